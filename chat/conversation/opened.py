@@ -1,0 +1,95 @@
+"""The conversations that are open in this process: one live object per id."""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from pydantic_ai import Agent, Conversation
+from pydantic_ai.conversation_store import ConversationStore
+
+from chat.conversation.change import Change
+from chat.conversation.details import Details, DetailsStore
+from chat.conversation.live import LiveConversation
+from chat.conversation.run import Models
+from chat.errors import ConversationNotFound
+
+
+class OpenConversations:
+    """Opens conversations when asked for; who looks at the same one shares the same object.
+
+    A conversation is closed when nobody holds it any more and no run answers in it.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: Agent[None, str],
+        models: Models,
+        store: ConversationStore,
+        details_store: DetailsStore,
+    ) -> None:
+        self.activity = Change()
+        """Notified when a run begins or ends, in whichever conversation."""
+        self._agent = agent
+        self._models = models
+        self._store = store
+        self._details_store = details_store
+        self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
+        self._running: set[LiveConversation] = set()
+        self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of the conversations that are being answered."""
+        return frozenset(live.id for live in self._running)
+
+    def find(self, conversation_id: str) -> LiveConversation | None:
+        """The conversation if it is open now, stored or not."""
+        return self._live.get(conversation_id)
+
+    def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
+        """A conversation that is stored with its first prompt, which gives the title if there is none."""
+        conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
+        return self._keep(conversation, Details(title=title))
+
+    async def open(self, conversation_id: str) -> LiveConversation:
+        """The live object of a conversation, read from the store if it is not open yet.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        if live := self.find(conversation_id):
+            return live
+        if conversation_id not in self._opening:
+            opening = asyncio.create_task(self._read(conversation_id))
+            opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
+            self._opening[conversation_id] = opening
+        return await asyncio.shield(self._opening[conversation_id])
+
+    async def close(self) -> None:
+        """Stop every run and wait until what was said is stored."""
+        await asyncio.gather(*(live.stop() for live in list(self._running)))
+
+    async def _read(self, conversation_id: str) -> LiveConversation:
+        conversation = await self._store.load(conversation_id)
+        if conversation is None:
+            raise ConversationNotFound
+        details = await self._details_store.read_details(conversation_id)
+        return self.find(conversation_id) or self._keep(conversation, details)
+
+    def _keep(self, conversation: Conversation, details: Details) -> LiveConversation:
+        live = LiveConversation(
+            conversation=conversation,
+            details=details,
+            agent=self._agent,
+            models=self._models,
+            store=self._store,
+            details_store=self._details_store,
+            turned=self._turned,
+        )
+        self._live[live.id] = live
+        return live
+
+    def _turned(self, live: LiveConversation) -> None:
+        """Hold a conversation while a run answers in it, also when every page has been closed."""
+        (self._running.add if live.is_running else self._running.discard)(live)
+        self.activity.notify()

@@ -1,0 +1,119 @@
+"""One execution of the agent, from a stored question to the end of its answer."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Protocol, TypeVar
+
+from pydantic_ai import (
+    Agent,
+    CancellationToken,
+    Conversation,
+    ModelMessage,
+    ModelResponse,
+    RunUsage,
+    UsageLimits,
+)
+from pydantic_ai.capabilities import ReinjectSystemPrompt
+from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai.models import Model
+from pydantic_ai.result import AgentStream
+from pydantic_ai.run import AgentRun
+
+from chat.conversation.turns import says_something
+
+Result = TypeVar('Result')
+
+STEPS = 50
+"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
+
+
+class Models(Protocol):
+    """The models that can answer, by name."""
+
+    async def default(self) -> str:
+        """The name of the model for a conversation that has none yet."""
+        ...
+
+    async def connection(self, name: str) -> Model:
+        """The model with this name, ready for requests; the first time may take seconds."""
+        ...
+
+
+class Run:
+    """What one run has said so far, and the means to stop it.
+
+    A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
+    """
+
+    def __init__(self, grown: Callable[[], None]) -> None:
+        """`grown` is called after each piece of the answer, so it must be cheap."""
+        self._grown = grown
+        self._cancellation = CancellationToken()
+        self._stopped = asyncio.Event()
+        self._run: AgentRun[None, str] | None = None
+        self._stream: AgentStream[None, str] | None = None
+
+    @property
+    def messages(self) -> list[ModelMessage]:
+        """What was said so far, oldest first; the last may be a response that still grows."""
+        messages = self._run.new_messages() if self._run else []
+        is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
+        if self._stream and not is_complete:
+            messages.append(self._stream.response)
+        return messages
+
+    @property
+    def said(self) -> list[ModelMessage]:
+        """What is worth keeping once the run has ended: everything up to the last visible word."""
+        messages = self._run.new_messages() if self._run else []
+        while messages and not says_something(messages[-1]):
+            messages.pop()
+        return messages
+
+    @property
+    def usage(self) -> RunUsage | None:
+        """Usage of the whole conversation, this run included, or `None` if the run never began."""
+        return self._run.usage if self._run else None
+
+    def stop(self) -> None:
+        """Have `answer` end with `RunCancelled` as soon as it can, in whatever phase it is."""
+        self._cancellation.cancel()
+        self._stopped.set()
+
+    async def answer(
+        self, agent: Agent[None, str], conversation: Conversation, connecting: Coroutine[None, None, Model]
+    ) -> None:
+        """Ask the model that is being connected the last question, and follow the answer to its end.
+
+        Raises:
+            RunCancelled: If `stop` was called.
+        """
+        model = await self._unless_stopped(connecting)
+        limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
+        async with agent.iter(
+            None,  # the question is the last message of the conversation
+            conversation=conversation,
+            model=model,
+            usage_limits=limits,
+            capabilities=[ReinjectSystemPrompt()],  # else `system_prompt=` is left out of a history not empty
+            cancellation_token=self._cancellation,
+        ) as self._run:
+            async for node in self._run:
+                if Agent.is_model_request_node(node):
+                    async with node.stream(self._run.ctx) as self._stream:
+                        async for _ in self._stream:
+                            self._grown()
+                    self._stream = None
+
+    async def _unless_stopped(self, coroutine: Coroutine[None, None, Result]) -> Result:
+        """What `coroutine` returns, or `RunCancelled` at once when the run is stopped before."""
+        work = asyncio.ensure_future(coroutine)
+        stopping = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise RunCancelled('stopped before the model was connected')
+            return work.result()
+        finally:
+            work.cancel()
+            stopping.cancel()

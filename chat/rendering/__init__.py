@@ -1,0 +1,1 @@
+"""How text becomes HTML: pure functions, no page."""

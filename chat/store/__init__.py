@@ -1,0 +1,1 @@
+"""What stays: the only place that knows TinyDB and files."""

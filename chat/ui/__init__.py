@@ -1,0 +1,1 @@
+"""What one sees: NiceGUI, and no rule of its own."""
