@@ -11,11 +11,16 @@ class Change:
     """
 
     def __init__(self) -> None:
+        self.count = 0
+        """How often there was a change; read it before looking if anything is awaited before waiting."""
         self._next = asyncio.Event()
 
     def notify(self) -> None:
+        self.count += 1
         self._next.set()
         self._next = asyncio.Event()
 
-    async def wait(self) -> None:
-        await self._next.wait()
+    async def wait(self, seen: int | None = None) -> None:
+        """Return after the next change, or at once if there was one since `count` was `seen`."""
+        if seen in (None, self.count):
+            await self._next.wait()

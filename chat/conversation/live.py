@@ -146,8 +146,9 @@ class LiveConversation:
     async def _end(self, run: Run, ending: Ending | None) -> None:
         """Take what the run has said into the conversation, however it ended, and store it."""
         said = run.said
-        if ending is None and not any(answers(message) for message in said):
-            said, ending = [], Ending(kind='failed', sentence=EMPTY_ANSWER)
+        if not any(answers(message) for message in said):
+            ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
+            said = said if ending.kind == 'stopped' else []  # thoughts that led to nothing
         self.conversation.messages.extend(said)
         self.conversation.usage = run.usage or self.conversation.usage
         self._run = None

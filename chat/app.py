@@ -1,0 +1,117 @@
+"""Builds every part, passes it to the next, starts and stops them."""
+
+import asyncio
+import os
+import secrets
+import sys
+import threading
+import webbrowser
+
+from fastapi import FastAPI
+from nicegui import ui
+
+from chat.agent.build import build_agent
+from chat.agent.models import ModelChoices
+from chat.conversation.opened import OpenConversations
+from chat.serve.chat_api import chat_api
+from chat.serve.health import health
+from chat.serve.instance import Instance, RunningInstance
+from chat.serve.listener import Listener, bound_socket, url_of
+from chat.settings import Settings
+from chat.store.folder import open_store
+from chat.ui.pages import Pages
+from chat.ui.theme import ICON, dress
+
+RECONNECT = 60
+"""Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
+
+REPLAY = 5000
+"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT` seconds."""
+
+
+def run(settings: Settings) -> int:
+    """Serve until a signal comes, or lead to the instance that serves the same folder; return the exit code.
+
+    Raises:
+        StartFailed: If the data folder or the port cannot be used.
+    """
+    instance = Instance(settings.data)
+    if running := instance.claim():
+        say(f'Parlour is running already: {running.url}')
+        open_browser(running.url, settings)
+        return 0
+    try:
+        asyncio.run(serve(settings, instance))
+    finally:
+        instance.release()
+    return 0
+
+
+async def serve(settings: Settings, instance: Instance) -> None:
+    """Build the parts, serve them, and put them away again."""
+    listening = bound_socket(settings.host, settings.port)
+    running = RunningInstance(pid=os.getpid(), url=url_of(listening), secret=secrets.token_urlsafe())
+    folder = await open_store(settings.data)
+    models = models_of(settings)
+    opened = OpenConversations(
+        agent=build_agent(), models=models, store=folder.conversations, details_store=folder.conversations
+    )
+
+    def ready() -> None:
+        instance.announce(running)
+        say(f'Parlour is ready: {running.url}')
+        open_browser(running.url, settings)
+
+    pages = Pages(opened=opened, catalog=folder.catalog, models=models)
+    app = web_app(pages, opened, running)
+    searching = asyncio.create_task(models.refresh(), name='look for models')
+    try:
+        await Listener(app, listening, ready=ready, closing=opened.close).listen()
+    finally:
+        searching.cancel()
+        await opened.close()
+        await models.close()
+        await folder.close()
+
+
+def models_of(settings: Settings) -> ModelChoices:
+    """The models that these settings and this computer's environment offer."""
+    return ModelChoices(
+        preferred=settings.model,
+        base_url=str(settings.base_url) if settings.base_url else None,
+        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        environment=os.environ,
+    )
+
+
+def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance) -> FastAPI:
+    """The routes of our own, and NiceGUI's below them."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health(running))
+    app.include_router(chat_api(opened))
+    dress()
+    ui.run_with(
+        app,
+        root=pages.show,
+        title='Parlour',
+        favicon=ICON,
+        dark=None,
+        tailwind=False,
+        reconnect_timeout=RECONNECT,
+        message_history_length=REPLAY,
+        binding_refresh_interval=None,  # nothing here is bound by polling
+        show_welcome_message=False,
+    )
+    return app
+
+
+def open_browser(url: str, settings: Settings) -> None:
+    """Open the page unless that is not wanted; return without waiting for the browser."""
+    if not settings.no_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def say(line: str) -> None:
+    """Tell the terminal, or the program that reads our standard output."""
+    sys.stdout.write(line + '\n')
+    sys.stdout.flush()

@@ -1,0 +1,117 @@
+"""GET and POST /chat/: the interface of pydantic-ai's chat app example, on the same conversations.
+
+Each line of an answer is one JSON object, `{"role": "user"|"model", "timestamp": ISO 8601, "content": text}`.
+A client replaces what it shows under a timestamp when a line with the same one comes.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from pydantic_ai import ModelResponse, UserPromptPart
+from starlette.exceptions import HTTPException
+
+from chat.conversation.live import LONGEST_PROMPT, LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.conversation.turns import Turn
+from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
+
+OWN_CONVERSATION = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
+"""The conversation of those who name none."""
+
+FRAME = 0.05
+"""Seconds from one line of a growing answer to the next."""
+
+STATUS: dict[type[ChatError], int] = {
+    ConversationNotFound: 404,
+    ConversationBusy: 409,
+    PromptEmpty: 422,
+    PromptTooLong: 422,
+}
+
+
+def chat_api(opened: OpenConversations) -> APIRouter:
+    """The routes of the interface."""
+    router = APIRouter()
+
+    @router.get('/chat/')
+    async def history(conversation: str | None = None) -> Response:
+        try:
+            live = await _opened(opened, conversation)
+        except ChatError as error:
+            return _refusal(error)
+        return PlainTextResponse('\n'.join(line for turn in live.turns for line in _lines(turn)))
+
+    @router.post('/chat/')
+    async def ask(request: Request, conversation: str | None = None) -> Response:
+        try:
+            live = await _opened(opened, conversation)
+            live.send(await _prompt(request))
+        except ChatError as error:
+            return _refusal(error)
+        return StreamingResponse(_growing_lines(live, live.turns[-1].id), media_type='text/plain')
+
+    return router
+
+
+async def _opened(opened: OpenConversations, conversation_id: str | None) -> LiveConversation:
+    try:
+        return await opened.open(conversation_id or OWN_CONVERSATION)
+    except ConversationNotFound:
+        if conversation_id:
+            raise
+        return opened.find(OWN_CONVERSATION) or opened.new(OWN_CONVERSATION, title='API')
+
+
+async def _prompt(request: Request) -> str:
+    """The form field `prompt`; a missing one is as good as an empty one."""
+    try:
+        async with request.form(max_part_size=4 * LONGEST_PROMPT + 1024) as form:
+            prompt = form.get('prompt')
+    except HTTPException:  # what the parser makes of a part that is too large, or of a broken form
+        raise PromptTooLong(
+            f'The form cannot be read, or its prompt is over {LONGEST_PROMPT:,} characters.'
+        ) from None
+    return prompt if isinstance(prompt, str) else ''
+
+
+async def _growing_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[str]:
+    """The prompt, then the answer again and again until it has ended."""
+    sent: list[str] = []
+    while True:
+        seen = live.changed.count
+        turn = next(turn for turn in live.turns if turn.id == turn_id)
+        lines = _lines(turn)
+        for line in lines:
+            if line not in sent:
+                yield line + '\n'
+        sent = lines
+        if not turn.is_running:
+            return
+        await asyncio.sleep(FRAME)
+        await live.changed.wait(seen)
+
+
+def _lines(turn: Turn) -> list[str]:
+    """One line for the prompt, and one for the answer as soon as there is something to show."""
+    asked = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
+    lines = [_line('user', asked, turn.question)]
+    text = '\n\n'.join(piece for piece in (turn.text, turn.failure) if piece)
+    if text.strip():
+        responses = (message for message in turn.answer if isinstance(message, ModelResponse))
+        first = next(responses, None)
+        lines.append(_line('model', first.timestamp if first else asked + timedelta(microseconds=1), text))
+    return lines
+
+
+def _line(role: Literal['user', 'model'], timestamp: datetime, content: str) -> str:
+    return json.dumps({'role': role, 'timestamp': timestamp.isoformat(), 'content': content})
+
+
+def _refusal(error: ChatError) -> JSONResponse:
+    return JSONResponse({'detail': str(error)}, status_code=STATUS.get(type(error), 400))

@@ -1,0 +1,98 @@
+"""One running instance per data folder; a second start finds the first."""
+
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import httpx2
+from filelock import FileLock, Timeout
+
+from chat.errors import StartFailed
+
+PATIENCE = 8
+"""Seconds that a second start gives the first one to come up or to end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningInstance:
+    """What a running instance leaves in its data folder for those who come after it."""
+
+    pid: int
+    url: str
+    secret: str
+    """Only who can read the data folder knows it: it proves that the port is still ours."""
+
+    def proof(self, challenge: str) -> str:
+        """What `/healthz?challenge=…` of this instance answers, and no other program can."""
+        return hmac.digest(self.secret.encode(), challenge.encode(), 'sha256').hex()
+
+    def is_reachable(self) -> bool:
+        challenge = secrets.token_urlsafe(16)
+        try:
+            answer = httpx2.get(
+                f'{self.url}healthz', params={'challenge': challenge}, timeout=1, trust_env=False
+            )
+        except httpx2.HTTPError:
+            return False
+        return self.proof(challenge) in answer.text
+
+
+@dataclass(eq=False)
+class Instance:
+    """The right to write into a data folder; the operating system takes it back when the process ends."""
+
+    folder: Path
+    _lock: FileLock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lock = FileLock(self.folder / '.lock', mode=0o600, thread_local=False)
+
+    def claim(self) -> RunningInstance | None:
+        """Take the folder, or return the instance that has it and can be reached.
+
+        Raises:
+            StartFailed: If the folder cannot be used, or if another process holds it and does not answer.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.acquire(timeout=PATIENCE, cancel_check=lambda: self._reachable() is not None)
+        except Timeout:
+            if running := self._reachable():
+                return running
+            raise StartFailed(self._held()) from None
+        except OSError as error:
+            raise StartFailed(
+                f'The data folder {self.folder} cannot be used: {error.strerror}. Choose another with --data.'
+            ) from None
+        return None
+
+    def announce(self, running: RunningInstance) -> None:
+        """Tell later starts where this one can be reached."""
+        self._card.unlink(missing_ok=True)
+        self._card.touch(mode=0o600)
+        self._card.write_text(json.dumps(asdict(running)))
+
+    def release(self) -> None:
+        self._card.unlink(missing_ok=True)
+        self._lock.release()
+
+    @property
+    def _card(self) -> Path:
+        return self.folder / '.running.json'
+
+    def _running(self) -> RunningInstance | None:
+        try:
+            return RunningInstance(**json.loads(self._card.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _reachable(self) -> RunningInstance | None:
+        running = self._running()
+        return running if running and running.is_reachable() else None
+
+    def _held(self) -> str:
+        running = self._running()
+        who = f'Process {running.pid}' if running else 'Another process'
+        return f'{who} holds {self.folder} and does not answer. End it, or choose another --data.'

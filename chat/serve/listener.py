@@ -1,0 +1,108 @@
+"""The owner's listener: a web server on this computer that ends quietly."""
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Generator
+
+import uvicorn
+from fastapi import FastAPI
+
+from chat.errors import StartFailed
+
+USUAL_PORT = 8080
+
+PORTS_TRIED = 50
+"""From the usual port on, as long as other programs hold them."""
+
+GRACE = 1
+"""Seconds that open responses have to end when the server shuts down."""
+
+
+def bound_socket(host: str, port: int | None) -> socket.socket:
+    """A socket that listens nowhere else but on `host`; `None` is the usual port or the next free one.
+
+    Raises:
+        StartFailed: If the port is taken or the address is not one of this computer.
+    """
+    if port is not None:
+        return _bound(host, port)
+    for candidate in range(USUAL_PORT, USUAL_PORT + PORTS_TRIED):
+        with contextlib.suppress(PortTaken):
+            return _bound(host, candidate)
+    return _bound(host, 0)
+
+
+def url_of(listening: socket.socket) -> str:
+    """The address to open, with a slash at its end."""
+    host, port = listening.getsockname()[:2]
+    return f'http://[{host}]:{port}/' if ':' in host else f'http://{host}:{port}/'
+
+
+class PortTaken(StartFailed):
+    """Another program listens on the port."""
+
+
+class Listener(uvicorn.Server):
+    """A server on one socket that says when it is ready and what is to be done before it closes."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        listening: socket.socket,
+        *,
+        ready: Callable[[], None],
+        closing: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`closing` is awaited while pages are still connected, so that they see how their answers end."""
+        super().__init__(
+            uvicorn.Config(
+                app, log_level='warning', ws='wsproto', timeout_graceful_shutdown=GRACE, lifespan='on'
+            )
+        )
+        self._listening = listening
+        self._ready = ready
+        self._closing = closing
+
+    async def listen(self) -> None:
+        """Serve until a signal comes."""
+        await self.serve(sockets=[self._listening])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._closing()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """As uvicorn does, but a signal that ended the server is not raised again: the exit code is 0."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == 'posix':  # on Windows the same option would let two programs share the port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise PortTaken(
+                f'Port {port} is taken by another program. Choose another one with --port.'
+            ) from None
+        raise StartFailed(f'Parlour cannot listen on {host}: {error.strerror}. Leave --host out.') from None
+    return listening

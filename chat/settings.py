@@ -1,0 +1,44 @@
+"""All that can be set, by flag, environment or file."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _loopback(host: str) -> str:
+    if host == 'localhost':
+        return host
+    try:
+        is_loopback = ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ValueError(
+            'Parlour listens on this computer only. Use a loopback address such as 127.0.0.1; '
+            'to let others in, use --share as soon as this version has it.'
+        )
+    return host
+
+
+class Settings(BaseSettings):
+    """Flags win over the environment (`PARLOUR_PORT`, …), the environment over `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix='PARLOUR_', frozen=True)
+
+    host: Annotated[str, AfterValidator(_loopback)] = '127.0.0.1'
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """`None` for 8080 or the next free port, 0 for any free one; another number must be free."""
+    no_browser: bool = False
+    data: Path = Field(default_factory=lambda: user_data_path('parlour', appauthor=False))
+    """Where everything is kept."""
+    model: str | None = None
+    """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""
+    base_url: HttpUrl | None = None
+    """An OpenAI-compatible server, up to and including `/v1`."""
+    api_key: SecretStr | None = None
+    """The key of that server, from the environment only, since flags can be read by other users."""
+    log_level: Literal['debug', 'info', 'warning', 'error'] = 'warning'

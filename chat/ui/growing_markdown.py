@@ -1,0 +1,72 @@
+"""Markdown that grows in the browser by operations, not by being sent again."""
+
+from nicegui import ui
+
+from chat.rendering.blocks import BlockStream
+from chat.rendering.markdown import render
+
+
+class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
+    """A `ui.markdown` with our own renderer.
+
+    Its `content` works as ever. While an answer grows, `grow` sends what is new in a `BlockStream`: blocks
+    that are closed, and the tail instead of the tail before. Each operation has a number, so that one that
+    comes twice is passed over, and after one that is missing the browser asks for the whole.
+    """
+
+    def __init__(self, content: str = '') -> None:
+        self._stream: BlockStream | None = None
+        self._generation = 0
+        self._blocks_sent = 0
+        self._tail_sent = ''
+        self._sequence = 0
+        super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
+        self.classes('prose')
+        self.on('lost', self._send_whole, args=[])
+
+    def grow(self, stream: BlockStream) -> None:
+        """Show what `stream` has now; cheap if that is what is shown already."""
+        if stream is not self._stream or stream.generation != self._generation:
+            self._stream = stream
+            self._generation = stream.generation
+            self._send_whole()
+        elif len(stream.closed) > self._blocks_sent or stream.tail != self._tail_sent:
+            self._send_news(stream)
+        else:
+            return
+        self.content = stream.text
+
+    def _handle_content_change(self, content: str) -> None:
+        """Called by `ui.markdown` when `content` is set; a growing one is in the browser already."""
+        if self._stream is None or content != self._stream.text:
+            self._stream = None
+            self._sequence += 1
+            self._remember(render(content), '')
+            self.update()
+
+    def _send_news(self, stream: BlockStream) -> None:
+        closed = ''.join(stream.closed[self._blocks_sent :])
+        self._sequence += 1
+        self.run_method('apply', self._sequence, closed, stream.tail)
+        self._remember(self.props['innerHTML'] + closed, stream.tail)
+        self._note_sent(stream)
+
+    def _send_whole(self) -> None:
+        if self._stream is None:
+            return
+        closed = ''.join(self._stream.closed)
+        self._sequence += 1
+        self.run_method('replace', self._sequence, closed, self._stream.tail)
+        self._remember(closed, self._stream.tail)
+        self._note_sent(self._stream)
+
+    def _note_sent(self, stream: BlockStream) -> None:
+        self._blocks_sent = len(stream.closed)
+        self._tail_sent = stream.tail
+
+    def _remember(self, closed: str, tail: str) -> None:
+        """What a page that is built anew begins with; nothing is sent."""
+        with self.props.suspend_updates():
+            self.props['innerHTML'] = closed
+            self.props['tail'] = tail
+            self.props['sequence'] = self._sequence

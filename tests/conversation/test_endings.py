@@ -1,0 +1,141 @@
+"""What stays when an answer is stopped or fails, and how it is tried again."""
+
+from collections.abc import Sequence
+
+import pytest
+from pydantic_ai import ModelResponse
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, InMemoryConversationStore
+from pydantic_ai.exceptions import ModelConnectionError
+
+from tests.support.scripted import (
+    Held,
+    ScriptedModels,
+    Speech,
+    answered,
+    failing,
+    opened_with,
+    prompts,
+    saying,
+    thinking,
+    until,
+)
+
+
+async def test_stop_keeps_what_was_said() -> None:
+    """A stopped answer stays, is stored, and does not disturb the next one."""
+    store = InMemoryConversationStore()
+    speech = Held('one ', 'two ')
+    models = ScriptedModels(speech)
+    live = opened_with(models, store).new()
+    live.send('Count')
+    await until(live, lambda: live.turns[-1].text == 'one two ')
+    await live.stop()
+    assert speech.closed.is_set()
+    assert (live.turns[-1].text, live.turns[-1].state) == ('one two ', 'stopped')
+    last = (await store.load_entries(live.id) or [])[-1].message
+    assert isinstance(last, ModelResponse)
+    assert last.state == 'interrupted'
+    models.speech = saying('three')
+    live.send('Go on')
+    await answered(live)
+    assert live.turns[-1].state == 'done'
+    assert prompts(models.asked[-1]) == ['Count', 'Go on']
+
+
+async def test_stop_before_the_first_word() -> None:
+    """There is nothing to keep then but the question, and the turn says that it was stopped."""
+    store, speech = InMemoryConversationStore(), Held()
+    live = opened_with(ScriptedModels(speech), store).new()
+    live.send('Hello?')
+    await speech.begun.wait()
+    await live.stop()
+    assert live.turns[-1].state == 'stopped'
+    assert len(await store.load_entries(live.id) or []) == 1
+
+
+async def test_stop_before_the_model_is_connected() -> None:
+    models = ScriptedModels(saying('Hi'))
+    models.connected.clear()
+    live = opened_with(models).new()
+    live.send('Hello?')
+    await live.stop()
+    assert (live.turns[-1].state, models.asked) == ('stopped', [])
+
+
+async def test_a_failure_keeps_the_question_and_what_was_said() -> None:
+    error = ModelConnectionError('scripted', 'gone', phase='read')
+    live = opened_with(ScriptedModels(failing(error, 'Half a '))).new()
+    live.send('Tell me')
+    await answered(live)
+    (turn,) = live.turns
+    assert (turn.text, turn.state) == ('Half a ', 'failed')
+    assert turn.failure == 'The connection was lost in the middle of the answer.'
+
+
+@pytest.mark.parametrize('speech', [saying(''), saying(' \n', ' '), thinking('Hm.')])
+async def test_an_answer_that_says_nothing_is_a_failure(speech: Speech) -> None:
+    store = InMemoryConversationStore()
+    live = opened_with(ScriptedModels(speech), store).new()
+    live.send('Well?')
+    await answered(live)
+    assert (live.turns[-1].state, live.turns[-1].failure) == ('failed', 'The model gave an empty answer.')
+    assert len(await store.load_entries(live.id) or []) == 1
+
+
+async def test_retry_asks_the_same_question_again() -> None:
+    """What was said to it before goes to a branch; the model does not see it."""
+    store = InMemoryConversationStore()
+    models = ScriptedModels(failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half a '))
+    live = opened_with(models, store).new()
+    live.send('Tell me')
+    await answered(live)
+    models.speech = saying('All of it.')
+    live.retry()
+    await answered(live)
+    (turn,) = live.turns
+    assert (turn.text, turn.state) == ('All of it.', 'done')
+    assert not any(isinstance(message, ModelResponse) for message in models.asked[-1])
+    record = await store.read_record(live.id)
+    assert record is not None
+    assert len(record.branches) == 1
+
+
+async def test_retry_of_an_answer_that_never_began() -> None:
+    models = ScriptedModels(failing(ModelConnectionError('scripted', 'refused', phase='connect')))
+    live = opened_with(models).new()
+    live.send('Tell me')
+    await answered(live)
+    assert live.turns[-1].state == 'failed'
+    models.speech = saying('Here I am.')
+    live.retry()
+    await answered(live)
+    assert [turn.text for turn in live.turns] == ['Here I am.']
+
+
+async def test_a_disk_that_fails_loses_nothing_on_the_page() -> None:
+    class FullDisk(InMemoryConversationStore):
+        is_full = True
+
+        async def write_record(
+            self,
+            record: ConversationRecord,
+            *,
+            new_entries: Sequence[ConversationEntry] = (),
+            expected_revision: str | None,
+        ) -> None:
+            if self.is_full:
+                raise OSError(28, 'No space left on device')
+            await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
+
+    store = FullDisk()
+    live = opened_with(ScriptedModels(saying('Now I answer.')), store).new()
+    live.send('Important')
+    await answered(live)
+    assert live.turns[-1].question == 'Important'
+    assert live.turns[-1].failure is not None
+    assert 'No space left on device' in live.turns[-1].failure
+    store.is_full = False
+    live.retry()
+    await answered(live)
+    assert (await store.load(live.id)) is not None
+    assert live.turns[-1].text == 'Now I answer.'

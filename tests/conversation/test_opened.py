@@ -1,0 +1,98 @@
+"""One live object per conversation, whoever looks, and for how long."""
+
+import asyncio
+import gc
+
+import pytest
+from pydantic_ai import ModelResponse, TextPart
+from pydantic_ai.conversation_store import InMemoryConversationStore
+
+from chat.conversation.live import LiveConversation
+from chat.errors import ConversationNotFound
+from tests.support.scripted import (
+    DetailsInMemory,
+    Held,
+    ScriptedModels,
+    answered,
+    opened_with,
+    prompts,
+    saying,
+    until,
+)
+
+
+async def test_a_conversation_is_opened_again_as_it_was() -> None:
+    store, details = InMemoryConversationStore(), DetailsInMemory()
+    before = opened_with(ScriptedModels(saying('Hi')), store, details)
+    live = before.new()
+    await live.choose_model('other')
+    live.send('Hello')
+    await answered(live)
+    live.send('Stop me')
+    await live.stop()
+    models = ScriptedModels(saying('Again'))
+    after = await opened_with(models, store, details).open(live.id)
+    assert [turn.state for turn in after.turns] == ['done', 'stopped']
+    assert (after.details.title, after.details.model) == ('Hello', 'other')
+    after.send('Still there?')
+    await answered(after)
+    assert prompts(models.asked[-1]) == ['Hello', 'Stop me', 'Still there?']
+
+
+async def test_a_question_that_was_cut_off_can_be_retried() -> None:
+    """The process ended before the first word: the turn says so, and nothing runs by itself."""
+    store, speech = InMemoryConversationStore(), Held()
+    before = opened_with(ScriptedModels(speech), store)
+    live = before.new()
+    live.send('Are you there?')
+    await speech.begun.wait()
+    models = ScriptedModels(saying('Yes.'))
+    after = await opened_with(models, store).open(live.id)
+    assert (after.turns[-1].state, after.is_running) == ('failed', False)
+    after.retry()
+    await answered(after)
+    assert after.turns[-1].text == 'Yes.'
+    await before.close()
+
+
+async def test_everyone_looks_at_the_same_conversation() -> None:
+    store = InMemoryConversationStore()
+    first = opened_with(ScriptedModels(saying('Hi')), store).new()
+    first.send('Hello')
+    await answered(first)
+    opened = opened_with(ScriptedModels(saying('Hi')), store)
+    one, other = await asyncio.gather(opened.open(first.id), opened.open(first.id))
+    assert one is other
+    with pytest.raises(ConversationNotFound):
+        await opened.open('unknown')
+
+
+async def test_a_run_goes_on_when_nobody_looks() -> None:
+    speech = Held('one ', then='two')
+    opened = opened_with(ScriptedModels(speech))
+    conversation_id = _asked(opened.new()).id
+    gc.collect()
+    assert opened.running == {conversation_id}
+    speech.release.set()
+    while opened.running:
+        await opened.activity.wait()
+    assert (await opened.open(conversation_id)).turns[-1].text == 'one two'
+
+
+async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
+    store = InMemoryConversationStore()
+    opened = opened_with(ScriptedModels(Held('so far')), store)
+    lives = [_asked(opened.new()) for _ in range(3)]
+    for live in lives:
+        await until(live, lambda live=live: live.turns[-1].text == 'so far')
+    await opened.close()
+    assert opened.running == frozenset()
+    for live in lives:
+        last = (await store.load_entries(live.id) or [])[-1].message
+        assert isinstance(last, ModelResponse)
+        assert last.parts == [TextPart('so far')]
+
+
+def _asked(live: LiveConversation) -> LiveConversation:
+    live.send('Go')
+    return live

@@ -1,0 +1,54 @@
+"""Messages as turns, and turns as messages."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_ai import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+
+from chat.conversation.details import Ending
+from chat.conversation.turns import turns_of
+
+PROMPTS = st.builds(lambda text: ModelRequest(parts=[UserPromptPart(text)]), st.text(max_size=5))
+ANSWERS = st.sampled_from(
+    [
+        [ModelResponse(parts=[TextPart('Yes.')])],
+        [
+            ModelResponse(parts=[ToolCallPart('look', {}, tool_call_id='1')]),
+            ModelRequest(
+                parts=[ToolReturnPart('look', 'seen', tool_call_id='1'), UserPromptPart('an image')]
+            ),
+            ModelResponse(parts=[TextPart('I see.')]),
+        ],
+        [],
+    ]
+)
+
+
+@given(st.lists(st.tuples(PROMPTS, ANSWERS)))
+def test_every_message_is_in_one_turn(exchanges: list[tuple[ModelRequest, list[ModelMessage]]]) -> None:
+    messages = [message for prompt, answer in exchanges for message in (prompt, *answer)]
+    turns = turns_of(messages, {})
+    assert [message for turn in turns for message in (turn.prompt, *turn.answer)] == messages
+    assert len(turns) == len(exchanges)
+
+
+def test_the_states_of_a_turn() -> None:
+    def state(*answer: ModelMessage, ending: Ending | None = None) -> str:
+        question = ModelRequest(parts=[UserPromptPart('?')], metadata={'turn': 't'})
+        (turn,) = turns_of([question, *answer], {'t': ending} if ending else {})
+        return turn.state
+
+    said = ModelResponse(parts=[TextPart('So ')])
+    cut = ModelResponse(parts=[TextPart('So ')], state='interrupted')
+    assert state(said) == 'done'
+    assert state(cut) == 'stopped'
+    assert state() == 'failed'
+    assert state(said, ending=Ending(kind='failed', sentence='Why.')) == 'failed'
+    assert state(ending=Ending(kind='stopped')) == 'stopped'

@@ -1,0 +1,146 @@
+"""Models and stores for tests of the core: they say what a test wants, and keep everything in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from pydantic_ai import Agent, ModelMessage, ModelRequest, UserPromptPart
+from pydantic_ai.conversation_store import ConversationStore, InMemoryConversationStore
+from pydantic_ai.models import Model
+from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
+
+from chat.conversation.details import Details
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+
+Speech = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
+
+
+@dataclass(eq=False)
+class ScriptedModels:
+    """One model under every name: its answers are what `speech` yields."""
+
+    speech: Speech
+    asked: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
+    """The messages of each request, oldest first."""
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    """Clear it to have `connection` wait."""
+
+    def __post_init__(self) -> None:
+        self.connected.set()
+
+    async def default(self) -> str:
+        return 'scripted'
+
+    async def connection(self, name: str) -> Model:
+        await self.connected.wait()
+        return FunctionModel(stream_function=self._stream, model_name=name)
+
+    async def _stream(
+        self, messages: list[ModelMessage], _: AgentInfo
+    ) -> AsyncIterator[str | DeltaThinkingCalls]:
+        self.asked.append(list(messages))
+        async for piece in self.speech(messages):
+            yield piece
+
+
+class DetailsInMemory:
+    """A `DetailsStore` that forgets with the process."""
+
+    def __init__(self) -> None:
+        self._details: dict[str, Details] = {}
+
+    async def read_details(self, conversation_id: str) -> Details:
+        return self._details.get(conversation_id, Details())
+
+    async def write_details(self, conversation_id: str, details: Details) -> None:
+        self._details[conversation_id] = details
+
+
+def saying(*pieces: str) -> Speech:
+    """A speech that is over at once."""
+
+    async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
+        for piece in pieces:
+            yield piece
+
+    return speech
+
+
+def thinking(thought: str, *pieces: str) -> Speech:
+    """A speech that begins with a thought."""
+
+    async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
+        yield {0: DeltaThinkingPart(content=thought)}
+        for piece in pieces:
+            yield piece
+
+    return speech
+
+
+def failing(error: Exception, *pieces: str) -> Speech:
+    """A speech that breaks off with an error."""
+
+    async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
+        for piece in pieces:
+            yield piece
+        raise error
+
+    return speech
+
+
+class Held:
+    """A speech that waits after its pieces until it is released, and knows when it was closed."""
+
+    def __init__(self, *pieces: str, then: str = '') -> None:
+        self._pieces = pieces
+        self._then = then
+        self.release = asyncio.Event()
+        self.begun = asyncio.Event()
+        self.closed = asyncio.Event()
+
+    async def __call__(self, _: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
+        self.begun.set()
+        try:
+            for piece in self._pieces:
+                yield piece
+            await self.release.wait()
+            if self._then:
+                yield self._then
+        finally:
+            self.closed.set()
+
+
+def opened_with(
+    models: ScriptedModels, store: ConversationStore | None = None, details: DetailsInMemory | None = None
+) -> OpenConversations:
+    """Conversations that are answered by scripted models and kept in memory."""
+    return OpenConversations(
+        agent=Agent(instructions='Be brief.'),
+        models=models,
+        store=store or InMemoryConversationStore(),
+        details_store=details or DetailsInMemory(),
+    )
+
+
+async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
+    """Return as soon as something holds of a conversation."""
+    async with asyncio.timeout(5):
+        while not holds():
+            await live.changed.wait()
+
+
+async def answered(live: LiveConversation) -> None:
+    """Return as soon as no answer is under way."""
+    await until(live, lambda: not live.is_running)
+
+
+def prompts(messages: list[ModelMessage]) -> list[str]:
+    """What persons said in these messages."""
+    return [
+        str(part.content)
+        for message in messages
+        if isinstance(message, ModelRequest)
+        for part in message.parts
+        if isinstance(part, UserPromptPart)
+    ]
