@@ -1,0 +1,85 @@
+"""The demo model: answers without a key and without a network, and says that it is no real model."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, UserContent, UserPromptPart
+from pydantic_ai.messages import TextContent
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from chat.agent.demo_text import CONNECT, EXAMPLES, FIRST, LATER
+
+PACE = 0.028
+"""Seconds from one word to the next, about as fast as a large model writes."""
+
+QUOTE_LENGTH = 70
+"""Characters of a question that are repeated at most."""
+
+
+def demo_model(pace: float = PACE) -> FunctionModel:
+    """A model named 'demo' that shows what answers look like here.
+
+    Args:
+        pace: Seconds from one word to the next; 0 for tests.
+    """
+
+    def answer(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
+        return ModelResponse(parts=[TextPart(demo_answer(messages))])
+
+    async def stream(messages: list[ModelMessage], _: AgentInfo) -> AsyncIterator[str]:
+        for word in re.findall(r'\S+\s*', demo_answer(messages)):
+            yield word
+            await asyncio.sleep(pace)
+
+    return FunctionModel(answer, stream_function=stream, model_name='demo')
+
+
+def demo_answer(messages: Sequence[ModelMessage]) -> str:
+    """The Markdown that answers the last question of a conversation; every question gets another one."""
+    questions = questions_in(messages)
+    example = EXAMPLES[(len(questions) - 1) % len(EXAMPLES)]
+    opening = first_opening(questions) if len(questions) < 2 else later_opening(questions)
+    return '\n\n'.join(text.strip() for text in (opening, example, CONNECT)) + '\n'
+
+
+def first_opening(questions: Sequence[str]) -> str:
+    """What the first answer begins with."""
+    return FIRST.format(question=quoted(questions[0] if questions else ''))
+
+
+def later_opening(questions: Sequence[str]) -> str:
+    """What all further answers begin with: the demo knows what was asked before."""
+    lines = [f'- You began with {quoted(questions[0])}']
+    if len(questions) > 2:
+        lines.append(f'- Before this one came {quoted(questions[-2])}')
+    lines.append(f'- Now you ask {quoted(questions[-1])}')
+    return LATER.format(count=len(questions), questions='\n'.join(lines))
+
+
+def questions_in(messages: Sequence[ModelMessage]) -> list[str]:
+    """The text of every question so far, oldest first."""
+    return [
+        text_of(part.content)
+        for message in messages
+        if isinstance(message, ModelRequest)
+        for part in message.parts
+        if isinstance(part, UserPromptPart)
+    ]
+
+
+def text_of(content: str | Sequence[UserContent]) -> str:
+    """The words of a prompt, without its attachments."""
+    if isinstance(content, str):
+        return content
+    texts = (item.content if isinstance(item, TextContent) else item for item in content)
+    return ' '.join(text for text in texts if isinstance(text, str))
+
+
+def quoted(text: str) -> str:
+    """A question as one short line that Markdown leaves as it is."""
+    visible = ''.join(character if character.isprintable() else ' ' for character in text)
+    line = ' '.join(visible.split()).replace('`', "'")
+    if len(line) > QUOTE_LENGTH:
+        line = line[: QUOTE_LENGTH - 1].rstrip() + '…'
+    return f'`{line}`' if line else 'a message without words'

@@ -1,0 +1,169 @@
+"""What the demo model says: an opening, one example of what answers can hold, and the way to a real model."""
+
+FIRST = """
+# Hello, this is Parlour
+
+**I am the demo, not a real model.** I cannot think, I know nothing, and nothing you write leaves this
+computer. I am here so that you can see how answers look before you connect a model of your own.
+
+This is your **first question** in this conversation: {question}
+
+A real model would answer it now. I show you what an answer can hold instead.
+"""
+
+LATER = """
+# Question {count}
+
+Still **the demo, not a real model**, but I have read along. You have asked **{count} questions** in this
+conversation:
+
+{questions}
+
+A real model gets the whole conversation each time, so it can refer back to what was said. Here is another
+page of what an answer can hold.
+"""
+
+CONNECT = """
+## Connect a real model
+
+Any one of these will do. After the first, second and fourth, start Parlour again.
+
+- **OpenAI:** set the environment variable `OPENAI_API_KEY` to your key.
+- **Anthropic:** set the environment variable `ANTHROPIC_API_KEY` to your key.
+- **Ollama:** start it on this computer; Parlour finds its models by itself, no key needed.
+- **Any other server** with an OpenAI-compatible interface: add `--base-url http://127.0.0.1:8000/v1`.
+"""
+
+EXAMPLES = (
+    r"""
+## Code
+
+```python
+def fibonacci(count: int) -> list[int]:
+    '''The first numbers of the sequence.'''
+    numbers = [0, 1]
+    while len(numbers) < count:
+        numbers.append(numbers[-1] + numbers[-2])
+    return numbers[:count]
+
+
+print(fibonacci(10))  # [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
+```
+
+## Mathematics
+
+Each number is about $\varphi \approx 1.618$ times the one before, and there is a formula for it:
+
+$$
+F_n = \frac{\varphi^n - (1 - \varphi)^n}{\sqrt{5}}
+$$
+
+## Tables and lists
+
+| What you can do | How |
+|:--|:--|
+| Send a message | Enter |
+| Begin a new line | Shift + Enter |
+| End an answer early | the stop button |
+
+1. Lists may be numbered
+2. or nested:
+   - with points inside
+     - and points inside those
+3. and they go on afterwards
+
+They can also be ticked off:
+
+- [x] Start Parlour
+- [x] Ask something
+- [ ] Connect a real model
+""",
+    r"""
+## Code
+
+```python
+from collections import Counter
+
+text = 'the quick brown fox jumps over the lazy dog the end'
+for word, times in Counter(text.split()).most_common(3):
+    print(f'{word:6} {times * "+"}')
+```
+
+## Mathematics
+
+Count $n$ words of which $k$ differ, and their frequencies $p_1, \dots, p_k$ say how surprising the text is:
+
+$$
+H = -\sum_{i=1}^{k} p_i \log_2 p_i
+$$
+
+## Tables and lists
+
+| Word | Times | Share |
+|:--|--:|--:|
+| the | 3 | 27 % |
+| quick | 1 | 9 % |
+| brown | 1 | 9 % |
+
+- A conversation can be
+  - renamed,
+  - searched,
+  - continued days later
+- and an answer can be
+  1. copied,
+  2. asked for again
+
+What is left to try:
+
+- [x] See a second answer
+- [ ] Try *stop* while I am still writing
+- [ ] Edit a question of yours
+""",
+    r"""
+## Code
+
+```python
+import asyncio
+
+
+async def greet(name: str, delay: float) -> None:
+    await asyncio.sleep(delay)
+    print(f'Hello, {name}!')
+
+
+async def main() -> None:
+    await asyncio.gather(greet('Ada', 0.2), greet('Grace', 0.1))
+
+
+asyncio.run(main())  # Grace is greeted first
+```
+
+## Mathematics
+
+Waiting for both takes $\max(a, b)$ instead of $a + b$. And since we are at it, a classic:
+
+$$
+\int_{-\infty}^{\infty} e^{-x^2} \, dx = \sqrt{\pi}
+$$
+
+## Tables and lists
+
+| Greeting | Begins | Ends |
+|:--|--:|--:|
+| Ada | 0.0 s | 0.2 s |
+| Grace | 0.0 s | 0.1 s |
+
+> Quotations look like this, and ~~mistakes~~ can be struck out.
+
+- Both begin at once
+  - Grace waits less
+  - so she is first
+- the whole is over when Ada is
+
+And where we are:
+
+- [x] Read a third answer
+- [ ] Decide which model to connect
+""",
+)
+"""Each holds headings, a table, a code block, nested lists, tasks, and mathematics in and between lines."""

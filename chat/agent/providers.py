@@ -1,0 +1,155 @@
+"""Provider: the companies that serve models, and what each needs to be used from here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from pydantic_ai.models import known_model_names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A company that serves models over the network."""
+
+    prefix: str
+    """What stands before the colon in the names of its models."""
+    label: str
+    variables: tuple[tuple[str, ...], ...]
+    """Environment variables that give access: one of these groups must be set, all of that group."""
+    other_prefixes: tuple[str, ...] = ()
+    """Prefixes that lead to the same provider in another way."""
+    favourite: str | None = None
+    """The model to begin with; `None` to take the newest."""
+    package: str | None = None
+    """The Python package its connection needs, `None` when Parlour always brings it along."""
+    extra: str | None = None
+    """The optional group of pydantic-ai that installs that package."""
+
+    @property
+    def is_installed(self) -> bool:
+        return self.package is None or find_spec(self.package) is not None
+
+    @property
+    def needed(self) -> str:
+        """The variables to set, as a person reads them: 'A or B', 'A and B'."""
+        return ' or '.join(' and '.join(group) for group in self.variables)
+
+    def has_access(self, environment: Mapping[str, str]) -> bool:
+        return any(all(environment.get(name) for name in group) for group in self.variables)
+
+    def key(self, environment: Mapping[str, str]) -> str | None:
+        """The API key, or `None` when one key alone is not what gives access."""
+        keys = (environment.get(group[0]) for group in self.variables if len(group) == 1)
+        return next(filter(None, keys), None)
+
+    def model_names(self) -> list[str]:
+        """The well-known models for chatting, the favourite first, then the newest."""
+        prefix = f'{self.prefix}:'
+        names = [name for name in known_model_names() if name.startswith(prefix) and '-image' not in name]
+        return sorted(names, key=lambda name: (name != f'{prefix}{self.favourite}', _age(name), name))
+
+
+PROVIDERS = (
+    Provider(
+        prefix='openai',
+        label='OpenAI',
+        variables=(('OPENAI_API_KEY',),),
+        other_prefixes=('openai-chat', 'openai-responses'),
+        favourite='gpt-6.1-sol',
+    ),
+    Provider(
+        prefix='anthropic',
+        label='Anthropic',
+        variables=(('ANTHROPIC_API_KEY',),),
+        favourite='claude-sonnet-5-5',
+    ),
+    Provider(
+        prefix='google',
+        label='Google',
+        variables=(('GOOGLE_API_KEY',), ('GEMINI_API_KEY',)),
+        favourite='gemini-3.8-flash',
+    ),
+    Provider(
+        prefix='mistral',
+        label='Mistral',
+        variables=(('MISTRAL_API_KEY',),),
+        favourite='mistral-large-latest',
+        package='mistralai',
+        extra='mistral',
+    ),
+    Provider(prefix='groq', label='Groq', variables=(('GROQ_API_KEY',),), package='groq', extra='groq'),
+    Provider(
+        prefix='xai',
+        label='xAI',
+        variables=(('XAI_API_KEY',),),
+        favourite='grok-4.7',
+        package='xai_sdk',
+        extra='xai',
+    ),
+    Provider(
+        prefix='deepseek', label='DeepSeek', variables=(('DEEPSEEK_API_KEY',),), favourite='deepseek-flash'
+    ),
+    Provider(prefix='moonshotai', label='Moonshot AI', variables=(('MOONSHOTAI_API_KEY',),)),
+    Provider(prefix='zai', label='Z.AI', variables=(('ZAI_API_KEY',),), favourite='glm-5.3'),
+    Provider(prefix='meta', label='Meta', variables=(('META_API_KEY',),), favourite='muse-spark-1.3'),
+    Provider(
+        prefix='cohere',
+        label='Cohere',
+        variables=(('CO_API_KEY',),),
+        favourite='command-a-plus-05-2026',
+        package='cohere',
+        extra='cohere',
+    ),
+    Provider(prefix='cerebras', label='Cerebras', variables=(('CEREBRAS_API_KEY',),)),
+    Provider(prefix='openrouter', label='OpenRouter', variables=(('OPENROUTER_API_KEY',),)),
+    Provider(prefix='together', label='Together AI', variables=(('TOGETHER_API_KEY',),)),
+    Provider(prefix='fireworks', label='Fireworks AI', variables=(('FIREWORKS_API_KEY',),)),
+    Provider(prefix='alibaba', label='Alibaba', variables=(('ALIBABA_API_KEY',), ('DASHSCOPE_API_KEY',))),
+    Provider(
+        prefix='huggingface',
+        label='Hugging Face',
+        variables=(('HF_TOKEN',),),
+        package='huggingface_hub',
+        extra='huggingface',
+    ),
+    Provider(
+        prefix='azure',
+        label='Azure OpenAI',
+        variables=(('AZURE_OPENAI_ENDPOINT', 'AZURE_OPENAI_API_KEY', 'OPENAI_API_VERSION'),),
+        other_prefixes=('azure-responses',),
+    ),
+    Provider(
+        prefix='google-cloud',
+        label='Google Cloud',
+        variables=(('GOOGLE_CLOUD_PROJECT',), ('GOOGLE_APPLICATION_CREDENTIALS',)),
+        favourite='gemini-3.8-flash',
+    ),
+    Provider(
+        prefix='bedrock',
+        label='Amazon Bedrock',
+        variables=(('AWS_BEARER_TOKEN_BEDROCK',), ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')),
+        favourite='global.anthropic.claude-opus-5-5',
+        package='boto3',
+        extra='bedrock',
+    ),
+)
+"""All that Parlour knows by name, the likeliest first."""
+
+
+def configured(environment: Mapping[str, str]) -> list[Provider]:
+    """The providers that can be used as things are: with access, and installed."""
+    return [provider for provider in PROVIDERS if provider.has_access(environment) and provider.is_installed]
+
+
+def provider_of(name: str) -> Provider | None:
+    """The provider that serves the model of this name, as far as Parlour knows it."""
+    prefix, colon, _ = name.partition(':')
+    known = (provider for provider in PROVIDERS if prefix in (provider.prefix, *provider.other_prefixes))
+    return next(known, None) if colon else None
+
+
+def _age(name: str) -> list[int]:
+    """A key that sorts newer versions first; years and sizes such as 70b are no versions."""
+    numbers = [int(number) for number in re.findall(r'\d+(?![\db])', name)]
+    return [*(-number for number in numbers if number < 1000), 0]

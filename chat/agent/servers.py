@@ -1,0 +1,162 @@
+"""ModelServer: a server that speaks the language of OpenAI, here or elsewhere, and the models it has."""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import httpx2
+
+log = logging.getLogger(__name__)
+
+LOCAL_PATIENCE = 2.0
+"""Seconds to wait for the list of a server on this computer."""
+
+REMOTE_PATIENCE = 5.0
+"""Seconds to wait for the list of a server elsewhere."""
+
+HIGHEST_PORT = 65535
+
+Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
+
+OLLAMA = 'http://127.0.0.1:11434/v1'
+LM_STUDIO = 'http://127.0.0.1:1234/v1'
+
+
+@dataclass(eq=False, kw_only=True)
+class ModelServer:
+    """A server of models, with what it said last."""
+
+    prefix: str
+    """What stands before the colon in the names of its models."""
+    url: str
+    """Where its interface begins; `ask` adds `/v1` when that is where it is."""
+    heading: str
+    api_key: str | None = None
+    model_names: list[str] = field(default_factory=list[str])
+    """As the server orders them, without a prefix; empty until `ask` has found some."""
+    problem: str = 'it has not been asked yet'
+    """Why there are no models, as the end of a sentence about 'the server'."""
+
+    @property
+    def is_local(self) -> bool:
+        return is_loopback(self.url)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the address names a computer only, and not where on it the interface begins."""
+        return '/' not in self.url.partition('://')[2]
+
+    def is_same_as(self, other: 'ModelServer') -> bool:
+        """Whether both addresses lead to the same server on this computer."""
+        return self.is_local and other.is_local and httpx2.URL(self.url).port == httpx2.URL(other.url).port
+
+    async def ask(self) -> None:
+        """Get the list of models; does not raise, and takes a few seconds at most."""
+        patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
+        try:
+            async with asyncio.timeout(patience):
+                await self._ask()
+        except httpx2.ConnectError:
+            self.model_names, self.problem = [], 'it cannot be reached. Start it, or check the address'
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, OSError) as error:
+            log.info('No list of models from the %s server: %s', self.prefix, type(error).__name__)
+            self.problem = 'it does not answer in time or not in the way it should. Check the address'
+
+    async def _ask(self) -> None:
+        if (httpx2.URL(self.url).port or 0) > HIGHEST_PORT:
+            raise httpx2.InvalidURL('no such port')
+        client = await asyncio.to_thread(httpx2.AsyncClient, trust_env=not self.is_local)
+        async with client:
+            response = await self._get_list(client)
+        if response.status_code in (401, 403):
+            self.model_names, self.problem = [], 'it asks for an API key, or refuses the one it got'
+        elif not response.is_success:
+            self.model_names = []
+            self.problem = f'it has no list of models (status {response.status_code}). Check the address'
+        else:
+            self.model_names = listed(response.json())
+            self.problem = 'it has no models. Load one there'
+
+    async def _get_list(self, client: httpx2.AsyncClient) -> httpx2.Response:
+        """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
+        headers = {'Authorization': f'Bearer {self.api_key}'} if self.api_key else {}
+        response = await client.get(f'{self.url}/models', headers=headers)
+        if not self.is_bare or (response.is_success and is_json(response)):
+            return response
+        usual = await client.get(f'{self.url}/v1/models', headers=headers)
+        if not usual.is_success:
+            return response
+        self.url += '/v1'
+        return usual
+
+
+def is_json(response: httpx2.Response) -> bool:
+    """Whether a program answered, and not a page for people."""
+    return 'json' in response.headers.get('content-type', '')
+
+
+def listed(body: Json) -> list[str]:
+    """The models for chatting in the answer to `/models`; those that only embed text are left out."""
+    match body:
+        case {'data': [*entries]} | [*entries]:
+            names = [name_of(entry) for entry in entries]
+        case _:
+            names = []
+    return [name for name in names if name and 'embed' not in name.lower()]
+
+
+def name_of(entry: Json) -> str:
+    """The name in one entry of such a list, '' if there is none."""
+    match entry:
+        case {'id': str(name)}:
+            return name
+        case _:
+            return ''
+
+
+def given_server(base_url: str, api_key: str | None) -> ModelServer:
+    """The server that was named at the start."""
+    url = with_scheme(base_url)
+    return ModelServer(prefix='server', url=url, heading=f'Server at {origin(url)}', api_key=api_key)
+
+
+def local_servers(environment: Mapping[str, str]) -> list[ModelServer]:
+    """Ollama and LM Studio, where they usually listen."""
+    return [
+        _ollama(environment),
+        ModelServer(prefix='lmstudio', url=LM_STUDIO, heading='LM Studio on this computer'),
+    ]
+
+
+def _ollama(environment: Mapping[str, str]) -> ModelServer:
+    url = with_scheme(environment.get('OLLAMA_BASE_URL') or OLLAMA)
+    heading = 'Ollama on this computer' if is_loopback(url) else f'Ollama at {origin(url)}'
+    key = environment.get('OLLAMA_API_KEY') if environment.get('OLLAMA_BASE_URL') else None
+    return ModelServer(prefix='ollama', url=url, heading=heading, api_key=key)
+
+
+def with_scheme(url: str) -> str:
+    """An address as a person may write it, made complete."""
+    url = url.strip().rstrip('/')
+    return url if '://' in url else f'http://{url}'
+
+
+def origin(url: str) -> str:
+    """The beginning of an address that says which server it is, without a password that may be in it."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return 'an address that cannot be read'
+    return f'{parsed.scheme}://{parsed.netloc.decode()}'
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads to this computer."""
+    try:
+        host = httpx2.URL(url).host
+        return host == 'localhost' or ipaddress.ip_address(host).is_loopback
+    except (httpx2.InvalidURL, ValueError):
+        return False

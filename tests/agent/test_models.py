@@ -1,0 +1,228 @@
+"""Which models one can pick, which one is taken without picking, and what stands in the way."""
+
+import socket
+from importlib.util import find_spec
+
+import pytest
+from pydantic_ai.models.openai import OpenAIResponsesModel
+from small_server import Answer, model_list, serving
+
+from chat.agent.models import ModelChoice, ModelChoices
+from chat.errors import ModelMissing
+
+
+def choices_with(
+    preferred: str | None = None, base_url: str | None = None, api_key: str | None = None, **environment: str
+) -> ModelChoices:
+    return ModelChoices(preferred=preferred, base_url=base_url, api_key=api_key, environment=environment)
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+async def sentence_of(choices: ModelChoices, name: str) -> str:
+    with pytest.raises(ModelMissing) as missing:
+        await choices.connection(name)
+    return str(missing.value)
+
+
+async def test_without_anything_there_is_the_demo() -> None:
+    choices = choices_with()
+    assert choices.choices == [
+        ModelChoice(name='demo', label='Demo (not a real model)', provider='No key needed')
+    ]
+    assert await choices.default() == 'demo'
+    assert (await choices.connection('demo')).model_name == 'demo'
+
+
+async def test_a_key_brings_the_models_of_its_provider() -> None:
+    choices = choices_with(ANTHROPIC_API_KEY='k')
+    first, *_, last = choices.choices
+    assert first == ModelChoice(
+        name='anthropic:claude-sonnet-5-5', label='claude-sonnet-5-5', provider='Anthropic'
+    )
+    assert last.name == 'demo'
+    assert await choices.default() == first.name
+
+
+async def test_a_provider_without_known_models_is_not_the_default() -> None:
+    assert await choices_with(OPENROUTER_API_KEY='k').default() == 'demo'
+
+
+async def test_the_preferred_model_is_the_default_and_can_be_picked() -> None:
+    choices = choices_with('openai:my-own', OPENAI_API_KEY='k')
+    assert await choices.default() == 'openai:my-own'
+    assert choices.choices[0] == ModelChoice(name='openai:my-own', label='my-own', provider='OpenAI')
+
+
+async def test_what_is_served_comes_first_and_the_demo_last() -> None:
+    async with (
+        serving({'/v1/models': model_list('llama3:8b', 'text-embedding-3', 'qwen3')}) as given,
+        serving({'/v1/models': model_list('phi4')}) as ollama,
+    ):
+        choices = choices_with(
+            base_url=f'{given.url}/v1', OLLAMA_BASE_URL=f'{ollama.url}/v1/', OPENAI_API_KEY='k'
+        )
+        await choices.refresh()
+    names = [choice.name for choice in choices.choices]
+    assert names[:2] == ['server:llama3:8b', 'server:qwen3']
+    assert names.index('ollama:phi4') < names.index('openai:gpt-6.1-sol')
+    assert names[-1] == 'demo'
+    headings = [choice.provider for choice in choices.choices]
+    assert headings[0] == f'Server at {given.url}'
+    assert 'Ollama on this computer' in headings
+    assert await choices.default() == 'server:llama3:8b'
+
+
+async def test_a_local_server_that_was_given_is_listed_once() -> None:
+    async with serving({'/v1/models': model_list('phi4')}) as ollama:
+        choices = choices_with(base_url=f'http://localhost:{ollama.port}/v1', OLLAMA_BASE_URL=ollama.url)
+        await choices.refresh()
+    assert [choice.name for choice in choices.choices if choice.label == 'phi4'] == ['server:phi4']
+
+
+@pytest.mark.parametrize('path', ['/models', '/v1/models'])
+async def test_an_address_without_a_path_finds_the_list(path: str) -> None:
+    """Both 'http://host:8000' and 'http://host:8000/v1' may be written."""
+    async with serving({path: model_list('llama3')}) as server:
+        assert await choices_with(base_url=f'127.0.0.1:{server.port}/').default() == 'server:llama3'
+
+
+async def test_the_default_waits_for_the_list_once() -> None:
+    async with serving({'/v1/models': model_list('llama3')}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        assert await choices.default() == await choices.default() == 'server:llama3'
+        assert len(server.asked) == 1
+
+
+async def test_only_the_given_key_is_sent_for_the_list() -> None:
+    async with serving({'/v1/models': model_list('llama3')}) as server:
+        await choices_with(base_url=f'{server.url}/v1', OPENAI_API_KEY='secret').refresh()
+        await choices_with(base_url=f'{server.url}/v1', api_key='given', OPENAI_API_KEY='secret').refresh()
+        assert [asked.headers.get('authorization') for asked in server.asked] == [None, 'Bearer given']
+
+
+@pytest.mark.parametrize(
+    ('preferred', 'default'),
+    [
+        ('llama3:8b', 'server:llama3:8b'),
+        ('org/llama3', 'server:org/llama3'),
+        ('mistral:7b', 'server:mistral:7b'),
+        ('openai:gpt-6.1-sol', 'openai:gpt-6.1-sol'),
+        ('ollama:qwen3:8b', 'ollama:qwen3:8b'),
+        ('server:llama3:8b', 'server:llama3:8b'),
+        ('demo', 'demo'),
+    ],
+)
+async def test_a_preferred_name_without_a_provider_is_one_of_the_server(preferred: str, default: str) -> None:
+    async with serving({'/v1/models': model_list('llama3:8b', 'mistral:7b')}) as server:
+        assert await choices_with(preferred, f'{server.url}/v1').default() == default
+
+
+@pytest.mark.parametrize(
+    ('answer', 'words'),
+    [
+        (Answer(body='{}', status=404), '404'),
+        (Answer(body='{}', status=401), 'key'),
+        (Answer(body='{}', status=500), '500'),
+        (model_list(), 'no models'),
+        (Answer(body='<html>', content_type='text/html'), 'address'),
+        (Answer(body='{"data": [1, {"name": "x"}, null]}'), 'no models'),
+    ],
+)
+async def test_a_server_without_models_is_explained(answer: Answer, words: str) -> None:
+    async with serving({'/v1/models': answer}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        await choices.refresh()
+        with pytest.raises(ModelMissing, match=words) as missing:
+            await choices.default()
+    assert server.url in str(missing.value)
+    assert '--model' in str(missing.value)
+    assert [choice.name for choice in choices.choices] == ['demo']
+
+
+async def test_a_server_that_is_not_there_is_explained() -> None:
+    port = unused_port()
+    with pytest.raises(ModelMissing, match='cannot be reached'):
+        await choices_with(base_url=f'http://127.0.0.1:{port}/v1').default()
+    assert await choices_with('llama3', f'http://127.0.0.1:{port}/v1').default() == 'server:llama3'
+
+
+@pytest.mark.parametrize('address', ['http://[::1', 'ftp://x', 'not an address', 'http://127.0.0.1:99999'])
+async def test_an_address_that_cannot_be_read_is_explained(address: str) -> None:
+    with pytest.raises(ModelMissing, match='address'):
+        await choices_with(base_url=address).default()
+
+
+async def test_a_server_that_starts_later_is_found() -> None:
+    async with serving({}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        with pytest.raises(ModelMissing):
+            await choices.default()
+        server.answers['/v1/models'] = model_list('llama3')
+        assert await choices.default() == 'server:llama3'
+
+
+async def test_no_password_of_an_address_is_shown() -> None:
+    async with serving({'/v1/models': model_list('llama3')}) as server:
+        choices = choices_with(base_url=f'http://me:secret@127.0.0.1:{server.port}/v1')
+        await choices.refresh()
+    assert choices.choices[0].provider == f'Server at http://127.0.0.1:{server.port}'
+
+
+@pytest.mark.parametrize(
+    ('name', 'label'),
+    [
+        ('openai:gpt-99', 'gpt-99'),
+        ('server:llama3:8b', 'llama3:8b'),
+        ('ollama:qwen3:8b', 'qwen3:8b'),
+        ('llama3:8b', 'llama3:8b'),
+        ('demo', 'Demo (not a real model)'),
+        ('', ''),
+    ],
+)
+def test_every_name_has_a_label(name: str, label: str) -> None:
+    assert choices_with().label(name) == label
+
+
+async def test_a_connection_is_made_once_and_uses_the_key_it_was_given() -> None:
+    choices = choices_with(OPENAI_API_KEY='made-up')
+    model = await choices.connection('openai:gpt-6.1-sol')
+    assert isinstance(model, OpenAIResponsesModel)
+    assert model.client.api_key == 'made-up'
+    assert await choices.connection('openai:gpt-6.1-sol') is model
+    await choices.close()
+
+
+@pytest.mark.parametrize('name', ['nonsense', 'nonsense:x', '', 'openai:', 'server:', 'test'])
+async def test_an_unknown_name_is_explained(name: str) -> None:
+    sentence = await sentence_of(choices_with(), name)
+    assert f'no model “{name}”' in sentence
+    assert '--base-url' in sentence
+
+
+@pytest.mark.parametrize(
+    ('name', 'variable'),
+    [
+        ('openai:gpt-6.1-sol', 'OPENAI_API_KEY'),
+        ('anthropic:claude-sonnet-5-5', 'ANTHROPIC_API_KEY'),
+        ('google:gemini-3.8-flash', 'GOOGLE_API_KEY or GEMINI_API_KEY'),
+        ('vllm:some-model', 'VLLM_BASE_URL'),
+        ('bedrock:some-model', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'),
+    ],
+)
+async def test_a_missing_key_is_named(name: str, variable: str) -> None:
+    assert variable in await sentence_of(choices_with(), name)
+
+
+@pytest.mark.skipif(find_spec('groq') is not None, reason='groq is installed here')
+async def test_a_missing_package_is_named() -> None:
+    sentence = await sentence_of(choices_with(GROQ_API_KEY='k'), 'groq:openai/gpt-oss-20b')
+    assert 'pip install "pydantic-ai-slim[groq]"' in sentence
+
+
+async def test_a_model_of_a_server_that_is_not_given_is_explained() -> None:
+    assert '--base-url' in await sentence_of(choices_with(), 'server:llama3')
