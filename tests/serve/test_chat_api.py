@@ -1,0 +1,128 @@
+"""The origin's interface, on live conversations."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pydantic_ai.exceptions import ModelConnectionError
+
+from chat.conversation.live import LONGEST_PROMPT
+from chat.conversation.opened import OpenConversations
+from chat.serve.chat_api import OWN_CONVERSATION, chat_api
+from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, prompts, saying
+
+
+@pytest.fixture
+def models() -> ScriptedModels:
+    return ScriptedModels(saying('Hi ', '**there**.'))
+
+
+@pytest.fixture
+def opened(models: ScriptedModels) -> OpenConversations:
+    return opened_with(models)
+
+
+@pytest.fixture
+async def client(opened: OpenConversations) -> AsyncIterator[httpx2.AsyncClient]:
+    app = FastAPI()
+    app.include_router(chat_api(opened))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
+        yield client
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.split('\n') if line]
+
+
+async def test_a_prompt_is_answered_in_lines(client: httpx2.AsyncClient) -> None:
+    """First the user's line, then the model's under one timestamp with the text so far."""
+    answer = await client.post('/chat/', data={'prompt': 'Hello'})
+    first, *others = lines(answer.text)
+    assert answer.headers['content-type'].startswith('text/plain')
+    assert (first['role'], first['content']) == ('user', 'Hello')
+    assert {line['role'] for line in others} == {'model'}
+    assert len({line['timestamp'] for line in others}) == 1
+    assert others[-1]['content'] == 'Hi **there**.'
+
+
+async def test_the_history_is_what_was_streamed(client: httpx2.AsyncClient) -> None:
+    streamed = {
+        line['timestamp']: line for line in lines((await client.post('/chat/', data={'prompt': 'A'})).text)
+    }
+    history = await client.get('/chat/')
+    assert lines(history.text) == list(streamed.values())
+
+
+async def test_the_model_is_given_the_history(client: httpx2.AsyncClient, models: ScriptedModels) -> None:
+    for prompt in ('first', 'second'):
+        await client.post('/chat/', data={'prompt': prompt})
+    assert prompts(models.asked[-1]) == ['first', 'second']
+
+
+async def test_who_names_no_conversation_uses_the_one_called_api(
+    client: httpx2.AsyncClient, opened: OpenConversations
+) -> None:
+    await client.post('/chat/', data={'prompt': 'Hello'})
+    live = await opened.open(OWN_CONVERSATION)
+    assert (live.details.title, len(live.turns)) == ('API', 1)
+
+
+async def test_another_conversation(client: httpx2.AsyncClient, opened: OpenConversations) -> None:
+    live = opened.new()
+    await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Hello'})
+    assert live.turns[-1].text == 'Hi **there**.'
+
+
+async def test_a_multipart_form_as_a_browser_sends_it(client: httpx2.AsyncClient) -> None:
+    answer = await client.post('/chat/', files={'prompt': (None, 'Hello')})
+    assert lines(answer.text)[0]['content'] == 'Hello'
+
+
+@pytest.mark.parametrize('form', [{}, {'prompt': ''}, {'prompt': ' \n'}])
+async def test_an_empty_prompt(client: httpx2.AsyncClient, form: dict[str, str]) -> None:
+    answer = await client.post('/chat/', data=form)
+    assert (answer.status_code, answer.json()['detail'][:29]) == (422, 'There is nothing to send yet.')
+
+
+@pytest.mark.parametrize('as_file', [True, False])
+async def test_a_prompt_of_a_megabyte(client: httpx2.AsyncClient, as_file: bool) -> None:
+    prompt = 'x' * 1_000_000
+    form: dict[str, Any] = {'files': {'prompt': (None, prompt)}} if as_file else {'data': {'prompt': prompt}}
+    answer = await client.post('/chat/', **form)
+    assert answer.status_code == 422
+    assert f'{LONGEST_PROMPT:,}' in answer.json()['detail']
+
+
+async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
+    for answer in (
+        await client.get('/chat/', params={'conversation': 'nope'}),
+        await client.post('/chat/', params={'conversation': 'nope'}, data={'prompt': 'Hello'}),
+    ):
+        assert (answer.status_code, answer.json()['detail'][:32]) == (404, 'This conversation does not exist')
+
+
+async def test_a_busy_conversation(
+    client: httpx2.AsyncClient, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    models.speech = Held('so far')
+    live = opened.new()
+    live.send('First')
+    answer = await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Second'})
+    assert (answer.status_code, answer.json()['detail'][:31]) == (409, 'An answer is still under way. W'[:31])
+    await live.stop()
+
+
+async def test_a_failure_is_the_last_line_in_words(
+    client: httpx2.AsyncClient, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    models.speech = failing(ModelConnectionError('m', 'cut', phase='read'), 'Half a ')
+    answer = await client.post('/chat/', data={'prompt': 'Hello'})
+    assert (
+        lines(answer.text)[-1]['content'] == 'Half a \n\nThe connection was lost in the middle of the answer.'
+    )
+    await answered(await opened.open(OWN_CONVERSATION))
+    assert lines((await client.get('/chat/')).text)[-1] == lines(answer.text)[-1]
