@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from chat.errors import StartFailed
 
 PATIENCE = 8
-"""Seconds that a second start gives the first one to come up or to end."""
+"""Seconds that a second start gives the first one to come up, or to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Instance:
     """The right to write into a data folder; the operating system takes it back when the process ends."""
 
     folder: Path
+    patience: float = PATIENCE
     _lock: FileLock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class Instance:
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire(timeout=PATIENCE, cancel_check=lambda: self._reachable() is not None)
+            self._lock.acquire(timeout=self.patience, cancel_check=lambda: self._reachable() is not None)
         except Timeout:
             if running := self._reachable():
                 return running

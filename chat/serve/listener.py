@@ -21,15 +21,15 @@ GRACE = 1
 """Seconds that open responses have to end when the server shuts down."""
 
 
-def bound_socket(host: str, port: int | None) -> socket.socket:
-    """A socket that listens nowhere else but on `host`; `None` is the usual port or the next free one.
+def bound_socket(host: str, port: int | None, *, usual: int = USUAL_PORT) -> socket.socket:
+    """A socket that listens nowhere else but on `host`; `None` is the `usual` port or the next free one.
 
     Raises:
         StartFailed: If the port is taken or the address is not one of this computer.
     """
     if port is not None:
         return _bound(host, port)
-    for candidate in range(USUAL_PORT, USUAL_PORT + PORTS_TRIED):
+    for candidate in range(usual, usual + PORTS_TRIED):
         with contextlib.suppress(PortTaken):
             return _bound(host, candidate)
     return _bound(host, 0)

@@ -1,0 +1,71 @@
+"""What can be typed after `python main.py`, and what is said of what cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from chat import __version__
+from chat.command_line import main, settings_from
+from chat.errors import WrongOption
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start in, and no settings of the person who runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in ('PORT', 'HOST', 'DATA', 'MODEL', 'BASE_URL', 'NO_BROWSER', 'LOG_LEVEL', 'API_KEY'):
+        monkeypatch.delenv(f'PARLOUR_{name}', raising=False)
+    return tmp_path
+
+
+def test_nothing_given() -> None:
+    settings = settings_from([])
+    assert (settings.host, settings.port, settings.no_browser) == ('127.0.0.1', None, False)
+    assert settings.data.name == 'parlour'
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('PARLOUR_PORT', '1')
+    monkeypatch.setenv('PARLOUR_MODEL', 'from-environment')
+    monkeypatch.setenv('PARLOUR_LOG_LEVEL', '')
+    monkeypatch.delenv('PARLOUR_LOG_LEVEL')
+    (elsewhere / '.env').write_text('PARLOUR_MODEL=from-file\nPARLOUR_LOG_LEVEL=debug\n')
+    settings = settings_from(['--port', '2'])
+    assert (settings.port, settings.model, settings.log_level) == (2, 'from-environment', 'debug')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['--port', 'eighty'], '--port cannot be used'),
+        (['--port', '70000'], '--port cannot be used'),
+        (['--host', '0.0.0.0'], 'use --share'),  # noqa: S104
+        (['--host', 'example.org'], 'use --share'),
+        (['--base-url', 'nonsense'], '--base-url cannot be used'),
+        (['--log-level', 'loud'], '--log-level cannot be used'),
+        (['--colour'], 'unrecognized arguments: --colour'),
+        (['--data'], 'expected one argument'),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(WrongOption, match=sentence):
+        settings_from(arguments)
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count('\n')) == ('', 1)
+
+
+def test_a_key_is_not_shown() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('PARLOUR_API_KEY', 'sk-secret')
+        assert 'sk-secret' not in repr(settings_from([]))
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ending:
+        main(['--version'])
+    assert (ending.value.code, capsys.readouterr().out) == (0, f'Parlour {__version__}\n')

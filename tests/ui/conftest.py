@@ -1,0 +1,51 @@
+"""People who look at Parlour in simulated pages, on a store in a temporary folder."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from nicegui import core
+from nicegui.testing import User
+from nicegui.testing.user_simulation import user_simulation
+
+from chat.agent.models import ModelChoices
+from chat.conversation.opened import OpenConversations
+from chat.store.folder import DataFolder, open_store
+from chat.ui.pages import Pages
+from tests.support.scripted import ScriptedModels, opened_with, saying
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    folder = await open_store(tmp_path)
+    yield folder
+    await folder.close()
+
+
+@pytest.fixture
+def models() -> ScriptedModels:
+    return ScriptedModels(saying('Hi ', '**there**.'))
+
+
+@pytest.fixture
+async def opened(models: ScriptedModels, folder: DataFolder) -> AsyncIterator[OpenConversations]:
+    opened = opened_with(models, folder.conversations, folder.conversations)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def person(opened: OpenConversations, folder: DataFolder) -> AsyncIterator[User]:
+    """Somebody with an empty browser."""
+    choices = ModelChoices(preferred='demo', base_url=None, api_key=None, environment={})
+    pages = Pages(opened=opened, catalog=folder.catalog, models=choices)
+    async with user_simulation(root=pages.show) as user:
+        yield user
+
+
+@pytest.fixture
+def another(person: User) -> Callable[[], User]:
+    """Makes further people who look at the same Parlour."""
+    assert person
+    return lambda: User(httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test'))

@@ -1,0 +1,145 @@
+"""What a page of one conversation shows and does."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+from nicegui import core
+from nicegui.testing import User
+from pydantic_ai.exceptions import ModelConnectionError
+
+from chat.conversation.opened import OpenConversations
+from chat.store.folder import DataFolder
+from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
+
+
+def send(person: User, prompt: str) -> None:
+    """Write a prompt and press Enter."""
+    person.find(marker='composer').trigger('send', prompt)
+
+
+async def test_a_new_conversation(person: User, opened: OpenConversations) -> None:
+    """The first prompt leads to an address of its own, and appears in the sidebar."""
+    await person.open('/')
+    await person.should_see('What are we working on?')
+    send(person, 'Say hello')
+    await person.should_see('Hi **there**.')
+    await person.should_not_see('What are we working on?')
+    await person.should_see('Say hello')
+    assert person.back_history[-1].startswith('/c/')
+
+
+async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
+    await person.open('/')
+    person.find('Plan a weekend in Lisbon').click()
+    await person.should_see('Hi **there**.')
+
+
+async def test_an_answer_is_seen_while_it_grows(
+    person: User, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    speech = Held('# A story\n\nOnce', then=' upon a time.')
+    models.speech = speech
+    await person.open('/')
+    send(person, 'Tell me')
+    await person.should_see('Once')
+    (conversation_id,) = opened.running
+    speech.release.set()
+    await answered(await opened.open(conversation_id))
+    await person.should_see('Once upon a time.')
+
+
+async def test_two_people_see_the_same_answer_grow(
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+) -> None:
+    speech = Held('First half', then=' and the second.')
+    models.speech = speech
+    live = opened.new()
+    live.send('Tell us')
+    await until(live, lambda: live.turns[-1].text == 'First half')
+    other = another()
+    await person.open(f'/c/{live.id}')
+    await other.open(f'/c/{live.id}')
+    await person.should_see('First half')
+    await other.should_see('First half')
+    speech.release.set()
+    await person.should_see('and the second.')
+    await other.should_see('and the second.')
+
+
+async def test_any_page_can_stop(
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+) -> None:
+    models.speech = Held('So far')
+    await person.open('/')
+    send(person, 'Go')
+    await person.should_see('So far')
+    (conversation_id,) = opened.running
+    other = another()
+    await other.open(f'/c/{conversation_id}')
+    other.find(marker='composer').trigger('stop')
+    await person.should_see('Stopped')
+    await person.should_see('So far')
+    assert opened.running == frozenset()
+
+
+async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels) -> None:
+    models.speech = failing(ModelConnectionError('m', 'refused', phase='connect'))
+    await person.open('/')
+    send(person, 'Are you there?')
+    await person.should_see('The model cannot be reached.')
+    models.speech = saying('Now I am.')
+    person.find('Try again').click()
+    await person.should_see('Now I am.')
+    await person.should_not_see('The model cannot be reached.')
+
+
+async def test_what_is_sent_while_an_answer_is_under_way_is_given_back(
+    person: User, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    models.speech = Held('Wait')
+    await person.open('/')
+    send(person, 'First')
+    await person.should_see('Wait')
+    send(person, 'Second')
+    await person.should_see('An answer is still under way.')
+    (conversation_id,) = opened.running
+    assert [turn.question for turn in (await opened.open(conversation_id)).turns] == ['First']
+
+
+async def test_a_stored_conversation_is_shown(person: User, opened: OpenConversations) -> None:
+    live = opened.new()
+    live.send('Remember me')
+    await answered(live)
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Remember me')
+    await person.should_see('Hi **there**.')
+
+
+async def test_an_unknown_conversation_has_a_friendly_page(person: User) -> None:
+    assert person
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test') as browser:
+        for address in ('/c/unknown', '/nowhere', '/c/unknown/further'):
+            answer = await browser.get(address)
+            assert (answer.status_code, 'Start a new chat' in answer.text) == (404, True)
+
+
+async def test_nothing_follows_after_a_page_has_moved_on(
+    person: User, opened: OpenConversations, folder: DataFolder
+) -> None:
+    """Twenty visits leave as few followers as one."""
+    live = opened.new()
+    live.send('Hello')
+    await answered(live)
+
+    def followers() -> int:
+        return sum('look_again' in (task.get_name() + repr(task.get_coro())) for task in asyncio.all_tasks())
+
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Hi **there**.')
+    before = followers()
+    for _ in range(20):
+        for address in ('/', f'/c/{live.id}'):
+            person.navigate.to(address)
+            await person.should_see('Hello' if address != '/' else 'What are we working on?')
+    assert followers() <= before
