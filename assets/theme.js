@@ -1,0 +1,78 @@
+// Chooses light or dark before the first paint. Loaded synchronously in <head>.
+(() => {
+  const KEY = "parlour-theme";
+  const CHOICES = ["system", "light", "dark"];
+  const CANVAS = { light: "#fcfbf9", dark: "#1c1b19" };
+  const root = document.documentElement;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  let choice = "system";
+
+  function read() {
+    try {
+      const stored = localStorage.getItem(KEY);
+      return CHOICES.includes(stored) ? stored : "system";
+    } catch {
+      return choice; // storage is blocked: the choice lasts as long as the page
+    }
+  }
+
+  function write() {
+    try {
+      if (choice === "system") localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, choice);
+    } catch {}
+  }
+
+  const isDark = () => (choice === "system" ? system.matches : choice === "dark");
+
+  // Quasar keeps its own class on <body>; setting it to what it already is would be endless.
+  function tellQuasar() {
+    const dark = window.Quasar?.Dark;
+    if (dark && document.body?.matches(".body--light, .body--dark") && dark.isActive !== isDark()) dark.set(isDark());
+  }
+
+  function chromeColor() {
+    let meta = document.querySelector('meta[name="theme-color"]');
+    if (!meta) {
+      meta = Object.assign(document.createElement("meta"), { name: "theme-color" });
+      document.head.append(meta);
+    }
+    meta.content = CANVAS[root.dataset.theme];
+  }
+
+  function apply() {
+    root.dataset.theme = isDark() ? "dark" : "light";
+    root.dataset.choice = choice;
+    chromeColor();
+    tellQuasar();
+  }
+
+  function set(next) {
+    choice = CHOICES.includes(next) ? next : "system";
+    write();
+    apply();
+    return choice;
+  }
+
+  window.parlourTheme = {
+    get choice() {
+      return choice;
+    },
+    set,
+    next: () => set(CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length]),
+  };
+
+  choice = read();
+  apply();
+  system.addEventListener("change", apply);
+  window.addEventListener("storage", (event) => {
+    if (event.key !== KEY && event.key !== null) return; // null: another tab cleared everything
+    choice = read();
+    apply();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    tellQuasar();
+    // The app sets Quasar's mode when it mounts; whenever that differs from the choice, the choice wins.
+    new MutationObserver(tellQuasar).observe(document.body, { attributeFilter: ["class"] });
+  });
+})();
