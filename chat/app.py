@@ -20,7 +20,7 @@ from chat.serve.listener import Listener, bound_socket, url_of
 from chat.settings import Settings
 from chat.store.folder import open_store
 from chat.ui.pages import Pages
-from chat.ui.theme import ICON, dress
+from chat.ui.theme import ICON, VIEWPORT, dress
 
 RECONNECT = 60
 """Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
@@ -90,10 +90,11 @@ def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance) -
     app.include_router(health(running))
     app.include_router(chat_api(opened))
     dress()
-    ui.run_with(
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=pages.show,
         title='Parlour',
+        viewport=VIEWPORT,
         favicon=ICON,
         dark=None,
         tailwind=False,

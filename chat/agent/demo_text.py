@@ -106,18 +106,18 @@ $$
 | brown | 1 | 9 % |
 
 - A conversation can be
-  - renamed,
-  - searched,
+  - opened in several pages at once,
+  - closed while it is being answered,
   - continued days later
 - and an answer can be
-  1. copied,
+  1. stopped,
   2. asked for again
 
 What is left to try:
 
 - [x] See a second answer
 - [ ] Try *stop* while I am still writing
-- [ ] Edit a question of yours
+- [ ] Open this conversation in a second tab
 """,
     r"""
 ## Code

@@ -16,6 +16,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
 
     def __init__(self, content: str = '') -> None:
         self._stream: BlockStream | None = None
+        self._is_sent = False
         self._generation = 0
         self._blocks_sent = 0
         self._tail_sent = ''
@@ -24,21 +25,32 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         self.classes('prose')
         self.on('lost', self._send_whole, args=[])
 
-    def grow(self, stream: BlockStream) -> None:
-        """Show what `stream` has now; cheap if that is what is shown already."""
+    def grow(self, text: str, stream: BlockStream) -> None:
+        """Show a text that may still grow, by the stream that all who look at it share."""
+        stream.update(text)
+        self._show(text, stream)
+
+    def settle(self, text: str) -> None:
+        """Show a text that has grown here and will not any more."""
+        if self._stream:
+            self._stream.update(text)
+            self._stream.finish()
+            self._show(text, self._stream)
+
+    def _show(self, text: str, stream: BlockStream) -> None:
         if stream is not self._stream or stream.generation != self._generation:
             self._stream = stream
             self._generation = stream.generation
             self._send_whole()
         elif len(stream.closed) > self._blocks_sent or stream.tail != self._tail_sent:
             self._send_news(stream)
-        else:
-            return
-        self.content = stream.text
+        self._is_sent = True
+        self.content = text
+        self._is_sent = False
 
     def _handle_content_change(self, content: str) -> None:
-        """Called by `ui.markdown` when `content` is set; a growing one is in the browser already."""
-        if self._stream is None or content != self._stream.text:
+        """Called by `ui.markdown` when `content` is set; what has grown is in the browser already."""
+        if not self._is_sent:
             self._stream = None
             self._sequence += 1
             self._remember(render(content), '')
@@ -48,7 +60,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         closed = ''.join(stream.closed[self._blocks_sent :])
         self._sequence += 1
         self.run_method('apply', self._sequence, closed, stream.tail)
-        self._remember(self.props['innerHTML'] + closed, stream.tail)
+        self._remember(''.join(stream.closed), stream.tail)
         self._note_sent(stream)
 
     def _send_whole(self) -> None:

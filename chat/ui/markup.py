@@ -1,6 +1,7 @@
 """Plain HTML tags as elements: what NiceGUI's own elements would dress in Quasar's looks."""
 
 from nicegui import ui
+from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 
@@ -9,24 +10,30 @@ class Tag(ui.element):
 
     def __init__(self, name: str, classes: str = '', **attributes: str) -> None:
         super().__init__(name)
-        self.classes(classes)
-        for attribute, value in attributes.items():
-            self.props[attribute.strip('_').replace('_', '-')] = value
+        dress(self, classes, attributes)
 
 
 class Text(TextElement):
     """A tag that holds nothing but text, shown literally."""
 
-    def __init__(self, name: str, text: str, classes: str = '') -> None:
+    def __init__(self, name: str, text: str, classes: str = '', **attributes: str) -> None:
         super().__init__(tag=name, text=text)
-        self.classes(classes)
+        dress(self, classes, attributes)
 
 
 class IconButton(Tag):
     """A round button with an icon, named for those who cannot see it."""
 
     def __init__(self, icon: str, label: str, classes: str = '', **attributes: str) -> None:
-        super().__init__('button', f'icon-button {classes}', type='button', title=label, **attributes)
-        self.props['aria-label'] = label
+        super().__init__(
+            'button', f'icon-button {classes}', type='button', title=label, aria_label=label, **attributes
+        )
         with self:
             ui.icon(icon).props('aria-hidden=true')
+
+
+def dress(element: Element, classes: str, attributes: dict[str, str]) -> None:
+    """Give an element classes and attributes."""
+    element.classes(classes)
+    for name, value in attributes.items():
+        element.props[name.replace('_', '-')] = value

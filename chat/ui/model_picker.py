@@ -48,7 +48,7 @@ class ModelPicker(Tag):
                     'input', 'model-search', placeholder='Search, or type provider:model', autofocus=''
                 )
                 self._options = ui.html('', sanitize=False).props('role=listbox aria-label=Models')
-        search.on('input', js_handler=FILTER).on('keydown.stop', self._pick, js_handler=ENTER)
+        search.on('input', js_handler=FILTER).on('keydown', self._pick, js_handler=ENTER)
         self._options.on('click', self._pick, js_handler=PICK)
         self._menu.on('before-show', self._open)
         ui.timer(0, self._learn_default, once=True)

@@ -96,8 +96,7 @@ class EmptyState(Tag):
             self._note = Text('p', '', 'empty-note')
             with Tag('div', 'suggestions'):
                 for suggestion in SUGGESTIONS:
-                    with Tag('button', 'suggestion', type='button') as button:
-                        Text('span', suggestion)
+                    button = Text('button', suggestion, 'suggestion', type='button')
                     button.on('click', partial(send, suggestion), args=[])
             ui.timer(0, self._say_who_answers, once=True)
 

@@ -12,6 +12,9 @@ ASSETS = next(folder for folder in (PACKAGE / 'assets', PACKAGE.parent / 'assets
 
 ICON = ASSETS / 'icon.svg'
 
+VIEWPORT = 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'
+"""On phones: use the whole screen, and keep the composer above the keyboard."""
+
 HEAD = """
     <script src="/assets/theme.js?v={version}"></script>
     <script src="/assets/room.js?v={version}" defer></script>

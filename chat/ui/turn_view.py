@@ -84,8 +84,7 @@ class TurnView:
             return
         with self._article:
             sentence = Text('p', turn.failure or 'Stopped', 'ending')
-            with Tag('button', 'text-button', type='button', data_testid='retry') as button:
-                Text('span', 'Try again')
+            button = Text('button', 'Try again', 'text-button', type='button', data_testid='retry')
         button.on('click', self._retry, args=[])
         self._ending = [sentence, button]
 
@@ -101,19 +100,16 @@ class PartView:
 
     def __init__(self) -> None:
         self._markdown = GrowingMarkdown()
-        self._stream: BlockStream | None = None
+        self._grew = False
 
     def show(self, text: str, stream: BlockStream | None) -> None:
         """Show the text; with a stream it may still grow, without one it is whole."""
         if stream:
-            stream.update(text)
-            self._markdown.grow(stream)
-            self._stream = stream
-        elif self._stream:  # it grew before these eyes, and has ended now
-            self._stream.update(text)
-            self._stream.finish()
-            self._markdown.grow(self._stream)
-            self._stream = None
+            self._markdown.grow(text, stream)
+            self._grew = True
+        elif self._grew:  # before these eyes, and has ended now
+            self._markdown.settle(text)
+            self._grew = False
         elif self._markdown.content != text:
             self._markdown.content = text
 
