@@ -1,0 +1,71 @@
+"""What the sidebar lists: one summary per conversation, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import AwareDatetime
+
+from chat.conversation.change import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One conversation, as the sidebar shows it."""
+
+    conversation_id: str
+    title: str
+    """Empty as long as the conversation has none."""
+    updated_at: AwareDatetime
+    """When messages were last stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A summary, and what tells whether the file it was made from is still the same."""
+
+    summary: Summary
+    size: int
+    """Of the file, in bytes."""
+    mtime_ns: int
+
+
+class Catalog:
+    """All stored conversations, in memory; for the event loop only."""
+
+    def __init__(self, rows: Iterable[Row] = (), *, set_aside: Iterable[str] = ()) -> None:
+        self.changed = Change()
+        self.set_aside = list(set_aside)
+        """Names of the files among the conversations that could not be read, for the person to look at."""
+        self._rows = {row.summary.conversation_id: row for row in rows}
+        self._summaries: list[Summary] | None = None
+
+    @property
+    def summaries(self) -> list[Summary]:
+        """All conversations, newest first."""
+        if self._summaries is None:
+            summaries = (row.summary for row in self._rows.values())
+            self._summaries = sorted(summaries, key=lambda summary: summary.updated_at, reverse=True)
+        return list(self._summaries)
+
+    @property
+    def rows(self) -> list[Row]:
+        """What the index keeps, in no order."""
+        return list(self._rows.values())
+
+    def knows(self, conversation_id: str) -> bool:
+        """Whether this conversation is stored."""
+        return conversation_id in self._rows
+
+    def put(self, row: Row) -> None:
+        """List a conversation, or list it anew."""
+        self._rows[row.summary.conversation_id] = row
+        self._tell()
+
+    def remove(self, conversation_id: str) -> None:
+        """List a conversation no longer."""
+        self._rows.pop(conversation_id, None)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._summaries = None
+        self.changed.notify()

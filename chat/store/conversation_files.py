@@ -1,0 +1,180 @@
+"""The folder of all conversations: finds the file of each, and remembers those used last."""
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
+
+from chat.conversation.details import Details
+from chat.errors import ChatError
+from chat.store.catalog import Row
+from chat.store.conversation_file import ConversationFile
+from chat.store.files import remove
+from chat.store.format import file_name, loaded_entry
+from chat.store.plain import Json
+
+log = logging.getLogger(__name__)
+
+OPEN_FILES = 32
+"""How many files stay in memory after they were read; a usual one takes some 100 KB."""
+
+
+class ConversationFiles:
+    """All stored conversations. Blocks; for the worker thread only, so each method is a step of its own.
+
+    Every method may raise `OSError`, and `FileDamaged` or `FileNewer` for a file it needs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, ConversationFile] = {}
+        """By file name, the one used last at the end."""
+        self._early: dict[str, Details] = {}
+        """By conversation id: details of conversations that have no file yet."""
+
+    def record(self, conversation_id: str) -> ConversationRecord | None:
+        """A copy of the record, or `None` if there is no such conversation."""
+        return self._file(conversation_id).record()
+
+    def records(self, ids: Iterable[str], scope: str | None, limit: int | None) -> list[ConversationRecord]:
+        """The records of the first `limit` of these conversations that have the scope, newest first."""
+        records = (record for record in map(self._listed_record, ids) if record is not None)
+        chosen = islice((record for record in records if scope in (None, record.scope)), limit)
+        return sorted(chosen, key=lambda record: record.updated_at, reverse=True)
+
+    def history(self, head_id: str, limit: int | None) -> list[ConversationEntry]:
+        """The last `limit` entries up to this one, oldest first.
+
+        Raises:
+            LookupError: If there is no such entry, or one before it is missing.
+        """
+        chain = islice(_chain(self._entries_with(head_id), head_id), limit)
+        return [loaded_entry(entry_id, document) for entry_id, document in chain][::-1]
+
+    def entry(self, entry_id: str) -> ConversationEntry:
+        """The entry with this id.
+
+        Raises:
+            LookupError: If there is none.
+        """
+        return loaded_entry(entry_id, self._entries_with(entry_id)[entry_id])
+
+    def commit(self, record: Json, entries: Mapping[str, Json], expected_revision: str | None) -> Row:
+        """Store a record with its new entries, and copies of those that its history has in another file.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or an entry of the history is nowhere.
+        """
+        conversation_id: str = record['conversation_id']
+        file = self._file(conversation_id)
+        if file.revision != expected_revision:
+            raise ConversationConflict(conversation_id)
+        try:
+            borrowed = self._borrowed(file.entries, entries, record['head_id'])
+        except LookupError:
+            raise ConversationConflict(conversation_id) from None
+        file.commit(record, {**borrowed, **entries}, self._early.get(conversation_id))
+        self._early.pop(conversation_id, None)
+        self._keep(file)
+        return file.row()
+
+    def remove(self, conversation_id: str, expected_revision: str) -> None:
+        """Remove the file with all that is in it.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or none.
+        """
+        file = self._file(conversation_id)
+        if file.revision != expected_revision:
+            raise ConversationConflict(conversation_id)
+        self._open.pop(file.path.name, None)
+        remove(file.path)
+
+    def details(self, conversation_id: str) -> Details:
+        """The details of a conversation, also of one that is not stored yet."""
+        return self._early.get(conversation_id) or self._file(conversation_id).details()
+
+    def put_details(self, conversation_id: str, details: Details) -> Row | None:
+        """Store the details, or keep them for the first commit; return what is to be listed anew."""
+        file = self._file(conversation_id)
+        if file.is_new:
+            self._early[conversation_id] = details
+            return None
+        if file.details() == details:
+            return None
+        file.put_details(details)
+        return file.row()
+
+    def _file(self, conversation_id: str) -> ConversationFile:
+        name = file_name(conversation_id)
+        file = self._open.get(name) or ConversationFile(self._folder / name)
+        if not file.is_new:
+            self._keep(file)
+        return file
+
+    def _keep(self, file: ConversationFile) -> None:
+        self._open.pop(file.path.name, None)
+        self._open[file.path.name] = file
+        while len(self._open) > OPEN_FILES:
+            del self._open[next(iter(self._open))]
+
+    def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
+        """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""
+        name = file_name(conversation_id)
+        try:
+            return (self._open.get(name) or ConversationFile(self._folder / name)).record()
+        except (OSError, ChatError):
+            log.exception('%s cannot be read, and is not listed', name)
+            return None
+
+    def _borrowed(
+        self, own: Mapping[str, Json], new: Mapping[str, Json], head_id: str | None
+    ) -> dict[str, Json]:
+        """The entries between the start and `head_id` that are neither in the file nor new, oldest first."""
+        while head_id is not None and head_id in new:
+            head_id = new[head_id]['parent_id']
+        if head_id is None or head_id in own:
+            return {}
+        return dict(reversed(list(_chain(self._entries_with(head_id), head_id))))
+
+    def _entries_with(self, entry_id: str) -> Mapping[str, Json]:
+        """All entries of a file that has this one; with those before it, for every file is complete.
+
+        Raises:
+            LookupError: If no file has it.
+        """
+        for file in reversed(self._open.values()):
+            if entry_id in file.entries:
+                return file.entries
+        for file in self._files_naming(entry_id):
+            if entry_id in file.entries:
+                self._keep(file)
+                return file.entries
+        raise LookupError(entry_id)
+
+    def _files_naming(self, entry_id: str) -> Iterator[ConversationFile]:
+        quoted = json.dumps(entry_id, ensure_ascii=False).encode('utf-8', 'surrogatepass')
+        for path in self._folder.glob('*.json'):
+            try:
+                if quoted in path.read_bytes():
+                    yield ConversationFile(path)
+            except (OSError, ChatError):
+                continue  # the catalog names the files that cannot be read
+
+
+def _chain(entries: Mapping[str, Json], head_id: str) -> Iterator[tuple[str, Json]]:
+    """The entries from this one back to the first.
+
+    Raises:
+        LookupError: If one of them is missing, or the way back has no end.
+    """
+    entry_id: str | None = head_id
+    for _ in range(len(entries) + 1):
+        if entry_id is None:
+            return
+        yield entry_id, entries[entry_id]
+        entry_id = entries[entry_id]['parent_id']
+    raise LookupError(head_id)

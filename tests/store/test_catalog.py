@@ -1,0 +1,201 @@
+"""What is listed at start: from the index where it holds, else from the files."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic_ai import Conversation
+from store_samples import conversation_of, only_file, prompts_in, store_in, turn
+
+from chat.conversation.details import Details
+from chat.errors import ChatError
+
+
+async def saved_in(folder: Path, *titles: str) -> list[Conversation]:
+    """Conversations with these titles, saved in this order."""
+    saved: list[Conversation] = []
+    async with store_in(folder) as opened:
+        for title in titles:
+            saved.append(conversation_of(title))
+            await opened.conversations.write_details(saved[-1].conversation_id, Details(title=title))
+            await opened.conversations.save(saved[-1])
+    return saved
+
+
+async def titles_in(folder: Path) -> list[str]:
+    async with store_in(folder) as opened:
+        return [summary.title for summary in opened.catalog.summaries]
+
+
+async def test_it_follows_every_change(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        one, two = conversation_of('one'), conversation_of('two')
+        assert not opened.catalog.knows(one.conversation_id)
+        looking = asyncio.create_task(opened.catalog.changed.wait())
+        await asyncio.sleep(0)
+        await opened.conversations.save(one)
+        await looking
+        await opened.conversations.save(two)
+        assert [summary.conversation_id for summary in opened.catalog.summaries] == [
+            two.conversation_id,
+            one.conversation_id,
+        ]
+        await opened.conversations.write_details(one.conversation_id, Details(title='One'))
+        assert [summary.title for summary in opened.catalog.summaries] == ['', 'One']
+        one.messages += turn('more')
+        await opened.conversations.save(one)
+        assert [summary.title for summary in opened.catalog.summaries] == ['One', '']
+        record = await opened.conversations.read_record(one.conversation_id)
+        assert record is not None
+        assert opened.catalog.summaries[0].updated_at == record.updated_at
+        await opened.conversations.delete(two.conversation_id)
+        assert [summary.title for summary in opened.catalog.summaries] == ['One']
+        assert opened.catalog.knows(one.conversation_id)
+        assert not opened.catalog.knows(two.conversation_id)
+
+
+async def test_details_that_are_the_same_change_nothing(tmp_path: Path) -> None:
+    [conversation] = await saved_in(tmp_path, 'one')
+    async with store_in(tmp_path) as opened:
+        before = opened.catalog.changed.count
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='one'))
+        assert opened.catalog.changed.count == before
+
+
+def without(index: Path) -> None:
+    index.unlink()
+
+
+def garbage(index: Path) -> None:
+    index.write_bytes(b'\xff\0 no index')
+
+
+def another_shape(index: Path) -> None:
+    index.write_text('{"rows": 7}')
+
+
+def wrong_rows(index: Path) -> None:
+    """One row names another size, one no time zone, one is of a file that is not there, and one is no row."""
+    rows = json.loads(index.read_text())
+    rows[0]['size'] += 1
+    rows[0]['summary']['title'] = 'wrong'
+    rows[1]['summary']['updated_at'] = '2020-01-01T00:00:00'
+    foreign = {**rows[2], 'summary': {**rows[2]['summary'], 'conversation_id': 'foreign'}}
+    index.write_text(json.dumps([*rows, foreign, 'no row']))
+
+
+def a_folder(index: Path) -> None:
+    index.unlink()
+    index.mkdir()
+
+
+@pytest.mark.parametrize('spoil', [without, garbage, another_shape, wrong_rows, a_folder])
+async def test_the_index_is_only_a_cache(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    await saved_in(tmp_path, 'one', 'two', 'three')
+    spoil(tmp_path / 'index.json')
+    assert await titles_in(tmp_path) == ['three', 'two', 'one']
+    assert await titles_in(tmp_path) == ['three', 'two', 'one']
+
+
+async def test_the_index_spares_reading_the_files(tmp_path: Path) -> None:
+    await saved_in(tmp_path, 'one')
+    path = only_file(tmp_path)
+    stat = path.stat()
+    path.write_bytes(b'x' * stat.st_size)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert await titles_in(tmp_path) == ['one']
+
+
+async def test_a_file_changed_by_someone_else_is_read_again(tmp_path: Path) -> None:
+    await saved_in(tmp_path, 'one', 'two')
+    for path in (tmp_path / 'conversations').iterdir():
+        path.write_text(path.read_text().replace('"title": "', '"title": "number '))
+    assert await titles_in(tmp_path) == ['number two', 'number one']
+
+
+DAMAGED = {
+    'no JSON': '{"record": {"1": {"conver',
+    'nothing': '',
+    'too deep': '[' * 100_000,
+    'not text': b'\xff\xfe\xfd',
+    'not TinyDB': '[1, 2]',
+    'foreign': '{"hello": 1}',
+    'another TinyDB': '{"_default": {"1": {"hello": 1}}}',
+    'no record': '{"_meta": {"1": {"format_version": 1}}, "record": {"1": {"format_version": 1}}}',
+    'no version': '{"_meta": {"1": {"format_version": "x"}}, "record": {"1": {}}}',
+}
+
+
+@pytest.mark.parametrize('content', DAMAGED.values(), ids=DAMAGED.keys())
+async def test_a_damaged_file_is_set_aside_and_the_rest_loads(
+    tmp_path: Path, content: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = content.encode() if isinstance(content, str) else content
+    damaged, fine = await saved_in(tmp_path, 'one', 'two')
+    path = tmp_path / 'conversations' / f'{damaged.conversation_id}.json'
+    older = path.with_name(f'{path.name}.corrupt')
+    older.write_text('an older one')
+    path.write_bytes(content)
+    async with store_in(tmp_path) as opened:
+        aside = path.with_name(f'{path.name}.2.corrupt')
+        assert sorted(opened.catalog.set_aside) == sorted([older.name, aside.name])
+        assert [summary.title for summary in opened.catalog.summaries] == ['two']
+        assert prompts_in(await opened.conversations.load(fine.conversation_id)) == ['two']
+        assert await opened.conversations.load(damaged.conversation_id) is None
+        assert aside.read_bytes() == content
+        assert older.read_text() == 'an older one'
+    assert [record.getMessage().count(aside.name) for record in caplog.records] == [1]
+    async with store_in(tmp_path) as opened:
+        assert sorted(opened.catalog.set_aside) == sorted([older.name, aside.name])
+
+
+async def test_a_file_whose_head_is_missing_is_damaged(tmp_path: Path) -> None:
+    await saved_in(tmp_path, 'one')
+    tables = json.loads(only_file(tmp_path).read_text())
+    del tables['entries']
+    only_file(tmp_path).write_text(json.dumps(tables))
+    async with store_in(tmp_path) as opened:
+        assert len(opened.catalog.set_aside) == 1
+
+
+@pytest.mark.parametrize('table', ['_meta', 'record'])
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, table: str) -> None:
+    [newer, _] = await saved_in(tmp_path, 'one', 'two')
+    path = tmp_path / 'conversations' / f'{newer.conversation_id}.json'
+    tables = json.loads(path.read_text())
+    tables[table]['1']['format_version'] = 2
+    path.write_text(json.dumps(tables))
+    before = path.read_bytes()
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.set_aside == [path.name]
+        assert [summary.title for summary in opened.catalog.summaries] == ['two']
+        with pytest.raises(ChatError, match='newer'):
+            await opened.conversations.load(newer.conversation_id)
+        with pytest.raises(ChatError, match='newer'):
+            await opened.conversations.save(conversation_of('x', conversation_id=newer.conversation_id))
+    assert path.read_bytes() == before
+
+
+async def test_a_copy_of_a_file_is_left_alone(tmp_path: Path) -> None:
+    [conversation] = await saved_in(tmp_path, 'one')
+    path = only_file(tmp_path)
+    path.with_name('copy.json').write_bytes(path.read_bytes())
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.set_aside == ['copy.json']
+        assert [summary.conversation_id for summary in opened.catalog.summaries] == [
+            conversation.conversation_id
+        ]
+
+
+async def test_a_file_damaged_while_running_harms_only_its_conversation(tmp_path: Path) -> None:
+    one, two = await saved_in(tmp_path, 'one', 'two')
+    async with store_in(tmp_path) as opened:
+        (tmp_path / 'conversations' / f'{one.conversation_id}.json').write_text('{')
+        with pytest.raises(ChatError, match='damaged'):
+            await opened.conversations.load(one.conversation_id)
+        [listed] = await opened.conversations.list_conversations()
+        assert listed.conversation_id == two.conversation_id
+        assert prompts_in(await opened.conversations.load(two.conversation_id)) == ['two']

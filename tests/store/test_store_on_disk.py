@@ -1,0 +1,316 @@
+"""What the files of the conversations hold, and what holds when the disk fails or the caller is gone."""
+
+import asyncio
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.conversation_store import ConversationEntry
+from pydantic_ai.messages import ToolReturnPart
+from store_samples import conversation_of, only_file, prompts_in, stock_tinydb, store_in, tables_of, turn
+
+from chat.conversation.details import Details, Ending
+from chat.errors import ChatError, StartFailed
+from chat.store.files import UNFINISHED
+from chat.store.folder import open_store
+
+DETAILS = Details(title='Ping', model='demo', endings={'turn': Ending(kind='failed', sentence='No network.')})
+
+
+async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one', 'two')
+        await opened.conversations.save(conversation)
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        fork = await opened.conversations.fork(conversation.conversation_id, at=2)
+        summaries = opened.catalog.summaries
+    async with store_in(tmp_path) as opened:
+        loaded = await opened.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert loaded.messages == conversation.messages
+        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
+        assert opened.catalog.summaries == summaries
+        loaded.messages += turn('three')
+        await opened.conversations.save(loaded)
+    async with store_in(tmp_path) as opened:
+        assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
+        loaded = await opened.conversations.load(conversation.conversation_id)
+        assert prompts_in(loaded) == ['one', 'two', 'three']
+
+
+async def test_each_file_is_a_tinydb_file(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('grüß dich 🙂')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        entries = await opened.conversations.save(conversation)
+    path = only_file(tmp_path)
+    assert path.name == f'{conversation.conversation_id}.json'
+    assert 'grüß dich 🙂' in path.read_text(encoding='utf-8')
+    with stock_tinydb(path) as database:
+        assert database.tables() == {'_meta', 'record', 'entries', 'meta'}
+        assert database.table('_meta').all() == [{'format_version': 1}]
+        assert database.table('record').all()[0]['head_id'] == entries[-1].id
+        assert database.table('meta').all()[0]['title'] == 'Ping'
+        stored = database.table('entries')
+        stored.document_id_class = str  # for TinyDB expects numbers
+        assert [document.doc_id for document in stored.all()] == [entry.id for entry in entries]
+        assert [document['parent_id'] for document in stored.all()] == [None, entries[0].id]
+        assert stored.get(doc_id=entries[0].id)['message']['kind'] == 'request'
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='other systems have other rights')
+async def test_only_the_owner_may_read(tmp_path: Path) -> None:
+    folder = tmp_path / 'new' / 'data'
+    async with store_in(folder) as opened:
+        await opened.conversations.save(conversation_of('one'))
+        await opened.conversations.save(conversation_of('two', conversation_id='../two'))
+    modes = {path.stat().st_mode & 0o777 for path in folder.rglob('*') if path.is_file()}
+    assert modes == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder / 'conversations')} == {0o700}
+
+
+async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
+    """Memory, disk and what was acknowledged are the same, and it goes on when the disk works again."""
+    async with store_in(tmp_path) as opened:
+        store = opened.conversations
+        conversation = conversation_of('one')
+        await store.save(conversation)
+        await store.write_details(conversation.conversation_id, DETAILS)
+        summaries = opened.catalog.summaries
+        path = only_file(tmp_path)
+        before = path.read_bytes()
+        obstacle = path.with_name(path.name + UNFINISHED)
+        obstacle.mkdir()
+        conversation.messages += turn('two')
+        with pytest.raises(OSError, match=obstacle.name):
+            await store.save(conversation)
+        with pytest.raises(OSError, match=obstacle.name):
+            await store.write_details(conversation.conversation_id, Details(title='Pong'))
+        assert path.read_bytes() == before
+        assert prompts_in(await store.load(conversation.conversation_id)) == ['one']
+        assert await store.read_details(conversation.conversation_id) == DETAILS
+        assert opened.catalog.summaries == summaries
+        obstacle.rmdir()
+        await store.save(conversation)
+        assert prompts_in(await store.load(conversation.conversation_id)) == ['one', 'two']
+
+
+async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        obstacle = tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}'
+        obstacle.mkdir()
+        with pytest.raises(OSError, match=obstacle.name):
+            await opened.conversations.save(conversation)
+        assert await opened.conversations.load(conversation.conversation_id) is None
+        assert not opened.catalog.knows(conversation.conversation_id)
+        obstacle.rmdir()
+        await opened.conversations.save(conversation)
+        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+
+
+async def test_early_details_are_stored_with_the_first_messages(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert not list((tmp_path / 'conversations').iterdir())
+        assert opened.catalog.summaries == []
+        await opened.conversations.save(conversation)
+        assert [summary.title for summary in opened.catalog.summaries] == ['Ping']
+        assert tables_of(only_file(tmp_path))['meta']['1']['title'] == 'Ping'
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details(title='Pong')
+
+
+async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.save(conversation)
+    with stock_tinydb(only_file(tmp_path)) as database:
+        database.table('meta').update({'pinned': True})
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
+        assert [summary.title for summary in opened.catalog.summaries] == ['Pong']
+    stored = tables_of(only_file(tmp_path))['meta']['1']
+    assert stored == {'title': 'Pong', 'model': None, 'endings': {}, 'pinned': True}
+
+
+async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.save(conversation)
+    with stock_tinydb(only_file(tmp_path)) as database:
+        database.table('meta').update({'endings': 7})
+    async with store_in(tmp_path) as opened:
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
+        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+
+
+@pytest.mark.parametrize('steps', range(8))
+async def test_a_cancelled_save_is_finished_and_can_be_followed_by_another(
+    tmp_path: Path, steps: int
+) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.save(conversation)
+        conversation.messages += turn('two')
+        saving = asyncio.create_task(opened.conversations.save(conversation))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        saving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await saving
+        conversation.messages += turn('three')
+        await opened.conversations.save(conversation)
+        loaded = await opened.conversations.load(conversation.conversation_id)
+        assert prompts_in(loaded) == ['one', 'two', 'three']
+        record = await opened.conversations.read_record(conversation.conversation_id)
+        assert record is not None
+        assert record.branches == []
+
+
+async def test_closing_finishes_what_a_cancelled_caller_began(tmp_path: Path) -> None:
+    conversation = conversation_of('one')
+    async with store_in(tmp_path) as opened:
+        saving = asyncio.create_task(opened.conversations.save(conversation))
+        await asyncio.sleep(0)
+        saving.cancel()
+        await asyncio.wait([saving])
+        assert saving.cancelled()
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.knows(conversation.conversation_id)
+        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+
+
+async def test_a_cancelled_save_that_fails_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        (tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}').mkdir()
+        saving = asyncio.create_task(opened.conversations.save(conversation))
+        await asyncio.sleep(0)
+        saving.cancel()
+        await asyncio.wait([saving])
+    assert 'was not stored' in caplog.text
+
+
+async def test_half_a_character_does_not_stop_a_save(tmp_path: Path) -> None:
+    """A model cut off inside an emoji leaves a lone surrogate, which no UTF-8 can hold."""
+    conversation = Conversation(
+        messages=[
+            ModelRequest(
+                parts=[UserPromptPart('ab\ud83d'), ToolReturnPart('t', {'k\udc00': ['\udfff']}, 'c')]
+            ),
+            ModelResponse(parts=[TextPart('whole \ud83d\ude42')]),
+        ]
+    )
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='ab\ud83d'))
+        await opened.conversations.save(conversation)
+        conversation.messages += turn('two')
+        await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as opened:
+        loaded = await opened.conversations.load(conversation.conversation_id)
+        assert prompts_in(loaded) == ['ab\ufffd', 'two']
+        assert loaded is not None
+        [_, returned] = loaded.messages[0].parts
+        assert isinstance(returned, ToolReturnPart)
+        content: Any = returned.content
+        assert list(content.values()) == [['\ufffd']]
+        assert loaded.messages[1].parts == [TextPart('whole 🙂')]
+        assert [summary.title for summary in opened.catalog.summaries] == ['ab\ufffd']
+
+
+async def test_what_json_cannot_say_does_not_stop_a_save(tmp_path: Path) -> None:
+    content = {'object': object(), 'number': float('nan'), 'bytes': b'\xff', 'big': 10**30, 'set': {1}}
+    conversation = Conversation(messages=[ModelRequest(parts=[ToolReturnPart('look', content, 'call')])])
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.save(conversation)
+    stored = only_file(tmp_path).read_text()
+    assert 'NaN' not in stored
+    async with store_in(tmp_path) as opened:
+        loaded = await opened.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        [part] = loaded.messages[0].parts
+        assert isinstance(part, ToolReturnPart)
+        returned: Any = part.content
+        assert returned['big'] == 10**30
+        assert returned['object'].startswith('<object')
+
+
+async def test_more_conversations_than_stay_in_memory(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        saved = [conversation_of(str(number)) for number in range(40)]
+        entries = [await opened.conversations.save(conversation) for conversation in saved]
+        await opened.conversations.delete(saved[7].conversation_id)
+        for number in (0, 39, 1):
+            history = await opened.conversations.read_history(entries[number][-1].id)
+            assert history == entries[number]
+        with pytest.raises(LookupError):
+            await opened.conversations.read_history(entries[7][-1].id)
+        for number in (0, 20, 39):
+            saved[number].messages += turn('more')
+            await opened.conversations.save(saved[number])
+            loaded = await opened.conversations.load(saved[number].conversation_id)
+            assert prompts_in(loaded) == [str(number), 'more']
+
+
+def spoil(folder: Path, entry: ConversationEntry, **changes: Any) -> None:
+    """Change what is stored of an entry."""
+    for path in (folder / 'conversations').iterdir():
+        tables = tables_of(path)
+        if entry.id in tables['entries']:
+            tables['entries'][entry.id].update(changes)
+            path.write_text(json.dumps(tables))
+
+
+async def test_a_message_or_a_history_that_is_damaged_is_told(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        broken, endless = conversation_of('one'), conversation_of('two')
+        [first, _] = await opened.conversations.save(broken)
+        [start, end] = await opened.conversations.save(endless)
+    spoil(tmp_path, first, message={'kind': 'nonsense'})
+    spoil(tmp_path, start, parent_id=end.id)
+    async with store_in(tmp_path) as opened:
+        with pytest.raises(ChatError, match='damaged'):
+            await opened.conversations.load(broken.conversation_id)
+        with pytest.raises(LookupError):
+            await opened.conversations.load(endless.conversation_id)
+
+
+async def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
+    (tmp_path / 'file').write_text('not a folder')
+    (tmp_path / 'data').mkdir()
+    (tmp_path / 'data' / 'conversations').write_text('not a folder either')
+    for folder in (tmp_path / 'file', tmp_path / 'file' / 'below', tmp_path / 'data'):
+        with pytest.raises(StartFailed, match='--data'):
+            await open_store(folder)
+
+
+async def test_what_an_interrupted_write_has_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / 'conversations').mkdir()
+    leftovers = [tmp_path / f'index.json{UNFINISHED}', tmp_path / 'conversations' / f'a.json{UNFINISHED}']
+    kept = [tmp_path / 'notes.tmp', tmp_path / 'conversations' / 'notes.txt']
+    for path in leftovers + kept:
+        path.write_text('{"half')
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.set_aside == []
+    assert not any(path.exists() for path in leftovers)
+    assert all(path.exists() for path in kept)
+
+
+async def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    await opened.close()
+    await opened.close()
