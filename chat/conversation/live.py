@@ -72,9 +72,9 @@ class LiveConversation:
             PromptEmpty: If there is no visible character in the prompt.
             PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
         """
+        check(prompt)
         if self.is_running:
             raise ConversationBusy
-        check(prompt)
         request = ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: str(uuid4())})
         self.conversation.messages.append(request)
         self.details = replace(self.details, title=self.details.title or first_words(prompt))

@@ -29,6 +29,7 @@ export default {
     key(event) {
       const composing = event.isComposing || event.keyCode === 229;
       const justComposed = event.timeStamp - this.composed < COMPOSED_JUST_NOW;
+      this.composed = -Infinity; // only the very next key can be the one that ended the composition
       if (event.key === "Escape" && this.running) return this.$emit("stop");
       if (event.key !== "Enter" || event.shiftKey || composing || justComposed || this.touch) return;
       event.preventDefault();

@@ -69,7 +69,7 @@ class Frame:
     def _missing(self, sentence: str) -> None:
         self._client.status_code = 404
         ui.page_title('Not found')
-        with Tag('main', 'missing-page'):
+        with Tag('div', 'missing-page'):
             Text('h1', sentence)
             Text('p', 'It may have been deleted, or the address is not complete.')
             ui.link('Start a new chat', '/')

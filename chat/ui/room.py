@@ -20,7 +20,7 @@ SUGGESTIONS = (
     'Explain how a rolling median works',
     'Review a Python function with me',
     'Plan a weekend in Lisbon',
-    'Show me a table, a formula and some code',
+    'Show what an answer can hold',
 )
 
 
@@ -31,7 +31,7 @@ class Room(Tag):
         self, live: LiveConversation, *, models: ModelChoices, renderings: Renderings, open_sidebar: str
     ) -> None:
         """`open_sidebar` is what the button for it runs in the browser."""
-        super().__init__('main', 'room')
+        super().__init__('div', 'room')
         self._live = live
         self._models = models
         self._title = ''

@@ -15,7 +15,12 @@ from pydantic_ai import (
 from chat.conversation.details import Ending
 from chat.conversation.turns import turns_of
 
-PROMPTS = st.builds(lambda text: ModelRequest(parts=[UserPromptPart(text)]), st.text(max_size=5))
+
+def asking(text: str) -> ModelRequest:
+    return ModelRequest(parts=[UserPromptPart(text)])
+
+
+PROMPTS = st.text(max_size=5).map(asking)
 ANSWERS = st.sampled_from(
     [
         [ModelResponse(parts=[TextPart('Yes.')])],

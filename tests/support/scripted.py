@@ -9,7 +9,7 @@ from pydantic_ai.conversation_store import ConversationStore, InMemoryConversati
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.conversation.details import Details
+from chat.conversation.details import Details, DetailsStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
 
@@ -112,7 +112,7 @@ class Held:
 
 
 def opened_with(
-    models: ScriptedModels, store: ConversationStore | None = None, details: DetailsInMemory | None = None
+    models: ScriptedModels, store: ConversationStore | None = None, details: DetailsStore | None = None
 ) -> OpenConversations:
     """Conversations that are answered by scripted models and kept in memory."""
     return OpenConversations(
