@@ -38,7 +38,7 @@ class Sidebar(Tag):
             self._list = Tag('div', 'sidebar-list')
             with Tag('div', 'sidebar-foot'):
                 ui.icon('sym_o_lock').props('aria-hidden=true')
-                Text('span', 'Your history stays on this computer', 'foot-note')
+                Text('span', 'Kept on this computer', 'foot-note')
             follow(catalog.changed, self._show)
             follow(opened.activity, self._show)
 
