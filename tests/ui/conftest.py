@@ -7,7 +7,7 @@ import httpx
 import pytest
 from nicegui import core
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
+from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
