@@ -131,7 +131,7 @@ class LiveConversation:
     async def _connect(self) -> Model:
         """The model of this conversation; the first answer fixes which one that is."""
         name = self.details.model or await self.models.default()
-        self.details = replace(self.details, model=name)
+        self.details = replace(self.details, model=self.details.model or name)
         return await self.models.connection(name)
 
     async def _leave_answer(self) -> None:

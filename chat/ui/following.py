@@ -1,12 +1,15 @@
 """How a view stays up to date: show the state, wait for a change, show again."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from time import perf_counter
 
 from nicegui import ui
 
 from chat.conversation.change import Change
+
+log = logging.getLogger(__name__)
 
 FRAME = 0.05
 """Seconds from one look to the next at least; 20 a second look fluid."""
@@ -24,7 +27,10 @@ def follow(change: Change, show: Callable[[], None]) -> None:
     async def look_again() -> None:
         while True:
             seen, begun = change.count, perf_counter()
-            show()
+            try:
+                show()
+            except Exception:
+                log.exception('A page could not be brought up to date')  # the next change may go well
             await asyncio.sleep(max(FRAME, SHARE * (perf_counter() - begun)))
             await change.wait(seen)
 

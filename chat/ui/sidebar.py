@@ -48,15 +48,15 @@ class Sidebar(Tag):
         self._show()
 
     def _show(self) -> None:
-        rows = [(row.conversation_id, row.title) for row in self._catalog.summaries[:MOST_SHOWN]]
-        today = datetime.now().astimezone().date()
-        state = (rows, self._opened.running, self._active, tuple(self._catalog.set_aside), today)
-        if state == self._shown:
-            return
-        self._shown = state
-        self._list.clear()
-        with self._list:
-            self._build(self._catalog.summaries[:MOST_SHOWN], datetime.now().astimezone())
+        now = datetime.now().astimezone()
+        summaries = self._catalog.summaries[:MOST_SHOWN]
+        rows = [(row.conversation_id, row.title) for row in summaries]
+        state = (rows, self._opened.running, self._active, tuple(self._catalog.set_aside), now.date())
+        if state != self._shown:
+            self._shown = state
+            self._list.clear()
+            with self._list:
+                self._build(summaries, now)
 
     def _build(self, summaries: list[Summary], now: datetime) -> None:
         for period, rows in groupby(summaries, key=lambda summary: period_of(summary.updated_at, now)):
