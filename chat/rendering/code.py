@@ -1,0 +1,67 @@
+"""Code: a framed block with its language and a button to copy it, highlighted once it is complete."""
+
+from functools import lru_cache
+from html import escape
+from io import StringIO
+
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import (
+    get_all_lexers,
+    get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]  # its options have no types
+)
+
+from chat.rendering.cache import kept
+
+HIGHLIGHTED = 50_000
+"""Characters up to which code is highlighted: about 100 ms of work, and the most that is read with care."""
+
+FOOT = '</code></pre></figure>\n'
+
+# The prefix keeps the short class names of Pygments (`mi`, `sr`, …) apart from those of the style sheet.
+_formatter = HtmlFormatter[str](nowrap=True, classprefix='tk-')
+_known_languages = frozenset(
+    alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases
+)  # asking Pygments for an unknown language searches all installed packages, 40 ms each time
+
+
+def figure(code: str, language: str = '') -> str:
+    """A block of code that is complete; the text content of its `<code>` is exactly `code`."""
+    return head(language) + highlighted(code, language) + FOOT
+
+
+def plain_figure(code: str, language: str = '') -> str:
+    """A block of code that may still grow: not highlighted, so that it costs next to nothing."""
+    return head(language) + escape(code, quote=False) + FOOT
+
+
+def head(language: str) -> str:
+    """What stands before the code; `FOOT` stands after it."""
+    return (
+        f'<figure class="code"><figcaption><span class="language">{escape(language or "text")}</span>'
+        '<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
+        '<pre tabindex="0"><code>'
+    )
+
+
+@kept(characters=1_000_000)
+def highlighted(code: str, language: str) -> str:
+    """The code as HTML, with a `<span>` per token if the language is known and the code not too long."""
+    lexer = lexer_of(language.lower()) if len(code) <= HIGHLIGHTED else None
+    if lexer is None:
+        return escape(code, quote=False)
+    tokens = list(lexer.get_tokens(code))
+    if ''.join(text for _, text in tokens) != code:  # a lexer may drop or add a line end
+        return escape(code, quote=False)
+    html = StringIO()
+    _formatter.format(tokens, html)
+    # The formatter ends every line, also a last one that was not.
+    return html.getvalue() if code.endswith('\n') else html.getvalue().removesuffix('\n')
+
+
+@lru_cache(maxsize=64)
+def lexer_of(language: str) -> Lexer | None:
+    """The lexer of a language by any of its names, or `None`."""
+    if language not in _known_languages:
+        return None
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)

@@ -1,0 +1,40 @@
+"""A code block that grows, read without a parser until its closing mark comes."""
+
+import re
+from html import escape
+
+from chat.rendering import code
+
+
+class GrowingCode:
+    """The code after an opening fence at the margin.
+
+    Complete lines are escaped once; each look costs what is new, not what is there.
+    """
+
+    def __init__(self, *, mark: str, language: str, start: int) -> None:
+        """`start` is where the first line of code begins in the text."""
+        self.language = language
+        self._mark = mark[0]
+        self._closing = re.compile(rf'^ {{0,3}}{re.escape(mark)}{re.escape(mark[0])}*[ \t]*\n', re.MULTILINE)
+        self._start = start
+        self._read = start
+        self._head = code.head(language)
+        self._lines = ''
+
+    def read(self, text: str) -> tuple[str, int] | None:
+        """Go on reading; return the code and where the text goes on, once the closing mark has come."""
+        closing = self._closing.search(text, self._read)
+        if closing:
+            return text[self._start : closing.start()], closing.end()
+        end = text.rfind('\n', self._read) + 1
+        if end:
+            self._lines += escape(text[self._read : end], quote=False)
+            self._read = end
+        return None
+
+    def html(self, text: str) -> str:
+        """The code so far; without a last line that may become the closing mark."""
+        line = text[self._read :]
+        may_close = not line.strip(' \t').strip(self._mark)
+        return self._head + self._lines + ('' if may_close else escape(line, quote=False)) + code.FOOT

@@ -1,0 +1,54 @@
+"""Links and images: what one may follow, and what may load by itself."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+SCHEME = re.compile(r'\s*([^/?#]*?):')
+SAFE_SCHEMES = {'http', 'https', 'mailto', 'tel'}
+OWN_FILE = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
+
+
+def is_safe(url: str) -> bool:
+    """Whether a link may lead there: to the web, to a mailbox, a phone, or to a place of this app."""
+    scheme = SCHEME.match(url)
+    return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+
+
+def link_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
+) -> str:
+    """A link opens beside the conversation, and the page it leads to learns nothing of it."""
+    tokens[index].attrSet('target', '_blank')
+    tokens[index].attrSet('rel', 'noopener noreferrer')
+    return renderer.renderToken(tokens, index, options, environment)
+
+
+def image(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
+) -> str:
+    """One of our own files is shown; any other image is a link.
+
+    An image that loads by itself tells its server who reads what, and its address can carry a secret out.
+    """
+    token = tokens[index]
+    address = str(token.attrGet('src') or '')
+    description = renderer.renderInlineAsText(token.children, options, environment)
+    if OWN_FILE.fullmatch(address):
+        return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
+    words = escape(description or address)
+    if is_inside_link(tokens, index):
+        return words
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{words}</a>'
+
+
+def is_inside_link(tokens: Sequence[Token], index: int) -> bool:
+    """Whether an image is what a link shows; a link in a link is none."""
+    if tokens[index].level == 0:
+        return False
+    around = (token.type for token in reversed(tokens[:index]) if token.type in ('link_open', 'link_close'))
+    return next(around, 'link_close') == 'link_open'

@@ -1,0 +1,89 @@
+"""Markdown to HTML: CommonMark with tables, task lists, footnotes and formulas; HTML in it stays text."""
+
+import re
+from collections.abc import Callable, Sequence
+from zlib import crc32
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+from mdit_py_plugins.footnote import footnote_plugin
+
+from chat.rendering import code, links, math
+from chat.rendering.cache import kept
+from chat.rendering.formulas import use_formulas
+
+LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
+
+TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table>\n'
+TABLE_CLOSE = '</table></div>\n'
+
+
+def render(text: str) -> str:
+    """A whole text as HTML that is safe to show; kept, so that asking again costs nothing."""
+    return rendered(normalized(text))
+
+
+def normalized(text: str) -> str:
+    r"""The text with `\n` as its only line end, and without the one character that HTML cannot hold."""
+    return LINE_END.sub('\n', text).replace('\0', '\ufffd')
+
+
+@kept(characters=2_000_000)
+def rendered(text: str) -> str:
+    """`render` for a normalized text."""
+    # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
+    environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}'}
+    html: str = PARSER.render(text, environment)
+    return html
+
+
+def build_parser() -> MarkdownIt:
+    """The parser with all its rules."""
+    # Nesting is bounded because each level needs a piece of the stack.
+    options = {'html': False, 'linkify': True, 'tasklists': True, 'maxNesting': 100, 'xhtmlOut': False}
+    parser = MarkdownIt('gfm-like', options).use(footnote_plugin).use(use_formulas)
+    if parser.linkify:
+        # `main.py` and `README.md` are no web sites.
+        parser.linkify.set({'fuzzy_link': False})  # pyright: ignore[reportUnknownMemberType]  # it has no types
+    parser.validateLink = links.is_safe
+    parser.add_render_rule('link_open', links.link_open)
+    parser.add_render_rule('image', links.image)
+    parser.add_render_rule('fence', of_token(fence))
+    parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
+    parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
+    parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
+    parser.add_render_rule('formula', of_token(lambda token: math.formula(token.content)))
+    parser.add_render_rule('formula_display', of_token(lambda token: math.card(token.content, 'span')))
+    parser.add_render_rule('formula_block', of_token(lambda token: math.card(token.content) + '\n'))
+    return parser
+
+
+def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
+    """A render rule that looks at nothing but its token."""
+
+    def rule(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
+        return html_of(tokens[index])
+
+    return rule
+
+
+def fence(token: Token) -> str:
+    """A code block, highlighted unless it may still grow."""
+    figure = code.figure if is_closed(token) else code.plain_figure
+    return figure(token.content, language_of(token))
+
+
+def is_closed(fence: Token) -> bool:
+    """Whether a fence has met its closing mark: then it has two lines more than its code."""
+    first, end = fence.map or (0, 0)
+    return end - first == len(fence.content.splitlines()) + 2
+
+
+def language_of(fence: Token) -> str:
+    """The first word after the opening mark, or nothing."""
+    return next(iter(unescapeAll(fence.info).split()), '')
+
+
+PARSER = build_parser()
