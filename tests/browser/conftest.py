@@ -1,0 +1,121 @@
+"""A Chromium, a running Parlour and its provider."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.room import OpenRoom, Room
+from tests.support.watch import Watch
+
+HERE = Path(__file__).parent
+PATIENCE = 10_000
+"""Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
+NOWHERE = 'http://127.0.0.1:9'
+"""A proxy that is not there: whatever would leave this computer ends here."""
+NO_NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', NO_NAMES]
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder, and run them in one event loop: the one that Chromium's driver is in."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker('browser')
+            item.add_marker(pytest.mark.asyncio(loop_scope='session'), append=False)
+
+
+@pytest.fixture(scope='session')
+def chromium() -> str:
+    """The path of the browser; without one the tests are skipped, but for those of CI."""
+    names = ('chromium', 'chromium-browser', 'google-chrome')
+    path = os.environ.get('PARLOUR_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
+    if path:
+        return path
+    reason = 'There is no Chromium; install one or set PARLOUR_CHROMIUM.'
+    if os.environ.get('CI'):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=FLAGS, proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'}
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with Provider() as provider:
+        yield provider
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def start(provider: Provider, tmp_path: Path) -> AsyncIterator[StartApp]:
+    """What starts the app; one that still runs at the end must end well, and none may have logged a bug."""
+    apps: list[Parlour] = []
+    with ExitStack() as stack:
+
+        async def start(*flags: str) -> Parlour:
+            app = stack.enter_context(Parlour(tmp_path / 'data', *flags, base_url=provider.url))
+            apps.append(app)
+            await asyncio.to_thread(app.wait_until_ready)
+            return app
+
+        yield start
+        for app in apps:
+            if app.is_running:
+                ended = await asyncio.to_thread(app.terminate)
+                assert ended.code == 0, app.log
+            app.check()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp) -> Parlour:
+    """A running Parlour on an empty data folder."""
+    return await start()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What sees the errors of all pages of the test."""
+    return Watch()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def open_room(browser: Browser, start: StartApp, watch: Watch) -> AsyncIterator[OpenRoom]:
+    """What opens pages; they are closed before the app is (it is asked for only to say so)."""
+    assert start
+    contexts: list[BrowserContext] = []
+
+    async def open_room() -> Room:
+        context = await browser.new_context(viewport={'width': 1280, 'height': 800})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        watch.look_at(context)
+        return Room(await context.new_page())
+
+    yield open_room
+    for context in contexts:
+        await context.close()
+    watch.check()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def room(open_room: OpenRoom) -> Room:
+    """A page of the test's own."""
+    return await open_room()

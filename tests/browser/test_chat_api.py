@@ -1,0 +1,158 @@
+"""The origin's interface: lines of JSON for a program, live in the pages, and its browser client works."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+import pytest_asyncio
+from playwright.async_api import Page, Route, expect
+
+from tests.support import replies
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import Room, said
+from tests.support.signals import Gate
+from tests.support.watch import Watch
+
+Line = dict[str, str]
+CLIENT = Path(__file__).with_name('origin_client.html')
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def api(app: Parlour) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=app.url, trust_env=False, timeout=20) as client:
+        yield client
+
+
+async def post(api: httpx2.AsyncClient, prompt: str) -> AsyncGenerator[Line]:
+    async with api.stream('POST', '/chat/', data={'prompt': prompt}) as response:
+        assert response.status_code == 200
+        assert response.headers['content-type'].startswith('text/plain')
+        async for line in response.aiter_lines():
+            yield json.loads(line)
+
+
+async def history(api: httpx2.AsyncClient) -> list[Line]:
+    response = await api.get('/chat/')
+    assert response.status_code == 200
+    assert response.headers['content-type'].startswith('text/plain')
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+async def up_to(content: str, lines: AsyncIterator[Line]) -> Line:
+    """Read until the line with this content."""
+    async for line in lines:
+        if line['content'] == content:
+            return line
+    raise AssertionError(f'No line said {content!r}.')
+
+
+async def test_lines_grow_while_a_page_looks_on(
+    api: httpx2.AsyncClient, app: Parlour, provider: Provider, room: Room
+) -> None:
+    gate = Gate()
+    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    await room.open(app.url)
+    async with aclosing(post(api, 'Count')) as lines:
+        question = await anext(lines)
+        growing = await up_to('One, ', lines)
+        assert (question['role'], question['content'], growing['role']) == ('user', 'Count', 'model')
+        assert datetime.fromisoformat(question['timestamp']) <= datetime.fromisoformat(growing['timestamp'])
+        await room.links.get_by_text('API').click()
+        await expect(room.turns('user')).to_contain_text('Count')
+        await room.sees_answer('One,')
+        gate.release()
+        whole = [line async for line in lines][-1]
+        assert whole == {**growing, 'content': 'One, two.'}
+        await room.sees_answer('One, two.')
+        assert await history(api) == [question, whole]
+
+
+async def test_a_second_prompt_carries_the_first(api: httpx2.AsyncClient, provider: Provider) -> None:
+    assert await history(api) == []
+    provider.say(Reply(pieces=['Hello.']), Reply(pieces=['Well.']))
+    for prompt, answer in (('Good day', 'Hello.'), ('How are you?', 'Well.')):
+        assert [line async for line in post(api, prompt)][-1]['content'] == answer
+    assert said(provider.requests[1]) == [
+        ('user', 'Good day'),
+        ('assistant', 'Hello.'),
+        ('user', 'How are you?'),
+    ]
+    assert [line['role'] for line in await history(api)] == ['user', 'model', 'user', 'model']
+
+
+async def test_what_cannot_be_done_is_said_in_a_sentence(api: httpx2.AsyncClient, provider: Provider) -> None:
+    unknown = {'conversation': 'no-such-id'}
+    refused = [
+        await api.post('/chat/', data={'prompt': '  '}),
+        await api.post('/chat/', data={'prompt': 'Hello'}, params=unknown),
+        await api.get('/chat/', params=unknown),
+    ]
+    assert [response.status_code for response in refused] == [422, 404, 404]
+    for response in refused:
+        assert ' ' in json.dumps(response.json())
+    assert provider.requests == []
+
+
+async def test_a_second_prompt_in_mid_answer_is_refused(api: httpx2.AsyncClient, provider: Provider) -> None:
+    gate = Gate()
+    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    async with aclosing(post(api, 'Count')) as lines:
+        await up_to('One, ', lines)
+        assert (await api.post('/chat/', data={'prompt': 'Me too'})).status_code == 409
+        gate.release()
+        assert [line async for line in lines][-1]['content'] == 'One, two.'
+    assert len(provider.requests) == 1
+
+
+async def test_a_failure_ends_the_lines_in_words(api: httpx2.AsyncClient, provider: Provider) -> None:
+    provider.say(Reply(pieces=['Half an '], ending='cut'), replies.bad_key())
+    cut = [line async for line in post(api, 'Tell me')][-1]
+    assert cut['role'] == 'model'
+    assert 'The connection was lost' in cut['content']
+    refused = [line async for line in post(api, 'Again')][-1]
+    assert refused['role'] == 'model'
+    assert 'The API key was refused' in refused['content']
+
+
+async def open_origin_client(page: Page, app: Parlour) -> None:
+    """Show the origin's page, as if it came from the app's own address."""
+
+    async def serve(route: Route) -> None:
+        await route.fulfill(path=CLIENT)
+
+    await page.route('**/origin-client', serve)
+    await page.goto(f'{app.url}/origin-client')
+
+
+async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, room: Room) -> None:
+    gate = Gate()
+    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    page = room.page
+    questions, answers = page.locator('#conversation .user'), page.locator('#conversation .model')
+    await open_origin_client(page, app)
+    await page.locator('#prompt-input').fill('Count')
+    await page.get_by_role('button', name='Send').click()
+    await expect(questions).to_have_text(['Count'])
+    await expect(answers).to_have_text(['One, '])
+    gate.release()
+    await expect(answers).to_have_text(['One, two.'])
+    await expect(page.locator('#prompt-input')).to_be_enabled()
+    await page.reload()
+    await expect(questions).to_have_text(['Count'])
+    await expect(answers).to_have_text(['One, two.'])
+    await expect(page.locator('#error')).to_be_hidden()
+
+
+async def test_the_client_of_the_origin_is_told_of_an_error(
+    app: Parlour, provider: Provider, room: Room, watch: Watch
+) -> None:
+    watch.expect_error('422', 'Unexpected response')
+    await open_origin_client(room.page, app)
+    await room.page.get_by_role('button', name='Send').click()
+    await expect(room.page.locator('#error')).to_be_visible()
+    assert provider.requests == []

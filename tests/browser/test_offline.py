@@ -1,0 +1,46 @@
+"""Nothing that a page shows is fetched from elsewhere."""
+
+from playwright.async_api import expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import Room
+from tests.support.watch import Watch
+
+MARKDOWN = r"""
+Some `code`, **bold** words and $\frac{1}{2}$ of a [link](https://example.com/).
+
+```python
+def half(number: float) -> float:
+    return number / 2
+```
+
+$$
+\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
+$$
+
+| name | value |
+| --- | ---: |
+| one | 1 |
+
+![far away](https://example.com/far.png)
+
+The end.
+"""
+
+
+async def test_no_request_leaves_this_computer(
+    app: Parlour, provider: Provider, room: Room, watch: Watch
+) -> None:
+    provider.say(Reply(pieces=MARKDOWN.splitlines(keepends=True)))
+    await room.open(app.url)
+    await room.send('Show me all')
+    await room.sees_state('done')
+    answer = room.answers.last
+    await expect(answer).to_contain_text('The end.')
+    await expect(answer.locator('table td').first).to_have_text('one')
+    await expect(answer.locator('pre')).to_contain_text('return number / 2')
+    await expect(answer.locator('math')).to_have_count(2)
+    await room.page.wait_for_load_state('networkidle')
+    assert watch.outside == []

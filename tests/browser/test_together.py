@@ -1,0 +1,59 @@
+"""Several people, or devices, in one conversation."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply, two_halves
+from tests.support.room import OpenRoom, said
+
+
+async def test_two_people_see_the_same_answer_grow(
+    app: Parlour, provider: Provider, open_room: OpenRoom
+) -> None:
+    """The one who asked may leave: the answer goes on."""
+    reply, gate = two_halves()
+    provider.say(reply)
+    first, second = await open_room(), await open_room()
+    await first.open(app.url)
+    await first.send('Tell us')
+    await second.open(await first.address())
+    for room in (first, second):
+        await room.sees_answer('The first half')
+    await first.page.context.close()
+    gate.release()
+    await second.sees_answer('The first half and the second.')
+    await second.sees_state('done')
+    assert provider.closed == []
+
+
+async def test_two_prompts_at_once_are_one_run(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
+    """The prompt that comes second stays in its composer, and a notice says why."""
+    reply, gate = two_halves()
+    provider.say(Reply(pieces=['Welcome.']), reply)
+    rooms = {'from one': await open_room(), 'from the other': await open_room()}
+    one, other = rooms.values()
+    await one.open(app.url)
+    await one.send('We are two')
+    await one.sees_state('done')
+    await other.open(await one.address())
+    await other.sees_answer('Welcome.')
+    await asyncio.gather(*(room.send(prompt) for prompt, room in rooms.items()))
+    for room in rooms.values():
+        await room.sees_answer('The first half')
+    _, winner = said(provider.requests[1])[-1]
+    late = next(prompt for prompt in rooms if prompt != winner)
+    await expect(rooms[winner].composer).to_have_value('')
+    await expect(rooms[late].composer).to_have_value(late)
+    await expect(rooms[late].notice.first).to_be_visible()
+    gate.release()
+    for room in rooms.values():
+        await room.sees_answer('The first half and the second.')
+        await expect(room.turns('user')).to_have_count(2)
+    assert len(provider.requests) == 2
+    await rooms[late].composer.press('Enter')
+    await expect(rooms[winner].turns('user')).to_have_count(3)
+    await provider.wait_for_requests(3)
+    assert said(provider.requests[2])[-1] == ('user', late)

@@ -1,0 +1,183 @@
+"""The app as a user starts it: a process with flags, an output and signals."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+from typing import IO, Self
+
+MAIN = Path(__file__).parents[2] / 'main.py'
+READY = 'Parlour is ready: '
+PATIENCE = 60.0
+"""Seconds until the app must be ready, on a slow and busy machine too."""
+KEPT = ('PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'SYSTEMROOT', 'VIRTUAL_ENV', 'LD_LIBRARY_PATH')
+"""What the app inherits. Not keys, proxies, PARLOUR_…, NICEGUI_… or PYTEST_…: those change what it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How the process ended."""
+
+    code: int
+    """The exit code; below zero the signal that killed it."""
+    seconds: float
+    """From the signal to the end."""
+
+
+class Output:
+    """What a process writes to one of its streams, read while it runs."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._changed = Condition()
+        self._lines: list[str] = []
+        self._ended = False
+        self._stream = stream
+        self._reader = Thread(target=self._read)
+        self._reader.start()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines so far, without their ends."""
+        with self._changed:
+            return self._lines.copy()
+
+    @property
+    def text(self) -> str:
+        return '\n'.join(self.lines)
+
+    def wait_for(self, start: str, timeout: float) -> str | None:
+        """The first line that begins with `start`; `None` if none came before the end or the time limit."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._first(start) is not None, timeout)
+            return self._first(start)
+
+    def join(self) -> None:
+        """Wait for the end of the stream, and close it."""
+        self._reader.join()
+        self._stream.close()
+
+    def _first(self, start: str) -> str | None:
+        return next((line for line in self._lines if line.startswith(start)), None)
+
+    def _read(self) -> None:
+        for line in self._stream:
+            with self._changed:
+                self._lines.append(line.rstrip('\n'))
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+
+class Parlour:
+    """A running app; as a context it never outlives its block."""
+
+    def __init__(self, data: Path, *arguments: str, base_url: str | None = None) -> None:
+        """Start the app on this data folder, without waiting until it can be used.
+
+        It runs in the folder that holds the data folder: there is no `.env` of a developer.
+        """
+        data.parent.mkdir(parents=True, exist_ok=True)
+        options = ['--no-browser', '--port', '0', '--data', str(data)]
+        options += ['--base-url', base_url] if base_url else []
+        self.url = ''
+        """Where the app is found, without a slash at the end; known when it is ready."""
+        self._process = _start([sys.executable, str(MAIN), *options, *arguments], data.parent)
+        assert self._process.stdout
+        assert self._process.stderr
+        self.stdout = Output(self._process.stdout)
+        self.stderr = Output(self._process.stderr)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """All it has said, for the message of a failed test."""
+        return f'--- stdout\n{self.stdout.text}\n--- stderr\n{self.stderr.text}\n---'
+
+    def wait_until_ready(self, timeout: float = PATIENCE) -> None:
+        """Wait for the line that says the app can be used.
+
+        Raises:
+            AssertionError: If it ends before, or says nothing for so many seconds; with all it has said.
+        """
+        line = self.stdout.wait_for(READY, timeout)
+        assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
+        self.url = line.removeprefix(READY).strip().rstrip('/')
+
+    def wait(self, timeout: float = PATIENCE) -> Exit:
+        """Wait until the process ends by itself.
+
+        Raises:
+            AssertionError: If it still runs after so many seconds; with all it has said.
+        """
+        begun = time.monotonic()
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f'The app still runs after {timeout} s.\n{self.log}') from None
+        return Exit(code=code, seconds=time.monotonic() - begun)
+
+    def terminate(self, timeout: float = 10) -> Exit:
+        """End it as a service manager does: SIGTERM."""
+        return self._signal(signal.SIGTERM, timeout)
+
+    def interrupt(self, timeout: float = 10) -> Exit:
+        """End it as a person at a terminal does: Ctrl-C, SIGINT."""
+        return self._signal(signal.SIGINT, timeout)
+
+    def kill(self) -> Exit:
+        """End it as a power cut does: SIGKILL."""
+        return self._signal(signal.SIGKILL, timeout=10)
+
+    def check(self) -> None:
+        """See that nothing went wrong inside.
+
+        Raises:
+            AssertionError: If there is a traceback in what it has said.
+        """
+        assert 'Traceback' not in self.log, self.log
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):  # the process has ended, and so have all that it started
+            os.killpg(self.pid, signal.SIGKILL)
+        self.wait()
+        self.stdout.join()
+        self.stderr.join()
+
+    def _signal(self, number: signal.Signals, timeout: float) -> Exit:
+        self._process.send_signal(number)
+        return self.wait(timeout)
+
+
+StartApp = Callable[..., Awaitable[Parlour]]
+"""Starts the app on the test's data folder, with more flags if wanted, and waits until it can be used."""
+
+
+def _start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603  # our own program
+        command,
+        cwd=folder,
+        env={name: os.environ[name] for name in KEPT if name in os.environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding='utf-8',
+        errors='replace',
+        start_new_session=True,  # a group of its own, to end; and Ctrl-C at pytest's terminal is not for it
+    )

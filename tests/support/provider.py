@@ -1,0 +1,202 @@
+"""A provider of language models on loopback that answers what the test tells it."""
+
+import asyncio
+import json
+import time
+from asyncio import StreamReader, StreamWriter
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import RLock, Thread
+from typing import Any, Self
+
+from tests.support import wire
+from tests.support.replies import Reply
+from tests.support.signals import PATIENCE, Signal
+from tests.support.speech import speak
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request for an answer, and when it came."""
+
+    body: dict[str, Any]
+    """The request as parsed JSON: model, messages, tools …"""
+    headers: Mapping[str, str]
+    """By name in lower case."""
+    at: float
+    """Of `time.monotonic`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A client that closed its connection before its answer was complete."""
+
+    exchange: Exchange
+    at: float
+    """Of `time.monotonic`."""
+
+
+def echo(exchange: Exchange) -> Reply:
+    """Answer in a little markdown how many messages came."""
+    count = len(exchange.body['messages'])
+    return Reply(pieces=['I got ', f'**{count}** ', f'message{"s" * (count != 1)}.'])
+
+
+class Provider:
+    """An OpenAI-compatible server in a thread of its own.
+
+    A test uses it as `with` or `async with`, reads it and tells it what to answer from any thread or loop.
+    Every connection carries one request, so a client that goes away is seen at once.
+    """
+
+    def __init__(self) -> None:
+        self.url = ''
+        """The base URL, once it runs."""
+        self.otherwise: Callable[[Exchange], Reply] = echo
+        """What it answers when no reply is left."""
+        self._lock = RLock()  # `when` may ask for `requests`
+        self._replies = deque[Reply]()
+        self._exchanges: list[Exchange] = []
+        self._closings: list[Closing] = []
+        self._waiting: list[tuple[Callable[[], bool], Signal]] = []
+        self._started = Signal()
+        self._stopping = Signal()
+        self._thread = Thread(target=lambda: asyncio.run(self._serve()), name='provider')
+
+    # What a test says
+
+    def say(self, *replies: Reply) -> None:
+        """Add answers for the next requests, one each."""
+        with self._lock:
+            self._replies.extend(replies)
+
+    def say_always(self, reply: Reply) -> None:
+        """Give this answer whenever no other is left."""
+        self.otherwise = lambda _: reply
+
+    # What a test sees
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All requests for an answer so far."""
+        with self._lock:
+            return self._exchanges.copy()
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The bodies of all requests for an answer so far."""
+        return [exchange.body for exchange in self.exchanges]
+
+    @property
+    def closed(self) -> list[Closing]:
+        """Each time a client closed its connection before its answer was complete."""
+        with self._lock:
+            return self._closings.copy()
+
+    async def wait_for_requests(self, count: int, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+        """Wait until that many requests have come in all."""
+        await self.when(lambda: len(self._exchanges) >= count).wait(timeout)
+
+    async def wait_for_closed(self, count: int = 1, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+        """Wait until that many clients in all have closed before their answer was complete."""
+        await self.when(lambda: len(self._closings) >= count).wait(timeout)
+
+    def when(self, holds: Callable[[], bool]) -> Signal:
+        """A signal for the first moment at which `holds`; asked after each request and each closing."""
+        signal = Signal()
+        with self._lock:
+            self._waiting.append((holds, signal))
+            self._look()
+        return signal
+
+    # Life
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._started.wait_blocking()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    async def __aenter__(self) -> Self:
+        self._thread.start()
+        await self._started.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join)
+
+    async def _serve(self) -> None:
+        handlers = set[asyncio.Task[None]]()
+
+        def accept(reader: StreamReader, writer: StreamWriter) -> None:
+            handler = asyncio.create_task(self._handle(reader, writer))
+            handlers.add(handler)
+            handler.add_done_callback(handlers.discard)
+
+        server = await asyncio.start_server(accept, '127.0.0.1', 0)
+        self.url = f'http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1'
+        self._started.set()
+        await self._stopping.wait(timeout=3600)
+        server.close()
+        for handler in handlers.copy():
+            handler.cancel()
+        await asyncio.gather(*handlers, return_exceptions=True)
+
+    async def _handle(self, reader: StreamReader, writer: StreamWriter) -> None:
+        # A client may go away at any moment, even before it has asked.
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            try:
+                await self._respond(await wire.read_request(reader), reader, writer)
+                writer.close()
+            finally:
+                if not writer.is_closing():
+                    writer.transport.abort()
+                await writer.wait_closed()
+
+    async def _respond(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
+        match request.method, request.path:
+            case 'GET', '/v1/models':
+                writer.write(wire.whole(200, wire.models()))
+            case 'POST', '/v1/chat/completions':
+                await self._answer(request, reader, writer)
+            case _:
+                writer.write(wire.whole(404, '{"error": {"message": "There is no such address."}}'))
+
+    async def _answer(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
+        exchange = Exchange(body=json.loads(request.body), headers=request.headers, at=time.monotonic())
+        speaking = asyncio.create_task(speak(self._take(exchange), exchange.body, writer))
+        gone = asyncio.create_task(reader.read())  # ends when the client closes: it has nothing more to say
+        try:
+            await asyncio.wait({speaking, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not speaking.done() or isinstance(speaking.exception(), ConnectionError):
+                self._note(Closing(exchange=exchange, at=time.monotonic()))
+            else:
+                await speaking
+        finally:
+            speaking.cancel()
+            gone.cancel()
+            await asyncio.gather(speaking, gone, return_exceptions=True)
+
+    def _take(self, exchange: Exchange) -> Reply:
+        with self._lock:
+            self._exchanges.append(exchange)
+            self._look()
+            return self._replies.popleft() if self._replies else self.otherwise(exchange)
+
+    def _note(self, closing: Closing) -> None:
+        with self._lock:
+            self._closings.append(closing)
+            self._look()
+
+    def _look(self) -> None:
+        for waiting in self._waiting.copy():
+            holds, signal = waiting
+            if holds():
+                signal.set()
+                self._waiting.remove(waiting)

@@ -1,0 +1,95 @@
+"""What the provider is told to answer: texts, gates, and everything that can go wrong."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.support.signals import Gate
+
+Ending = Literal['done', 'cut', 'malformed', 'error']
+"""How a streamed answer ends, after its last piece.
+
+`done` as it should; `cut` the connection closes; `malformed` with half an event; `error` with an error event.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool the model asks for, after its text."""
+
+    name: str
+    arguments: str = '{}'
+    id: str = 'call-1'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer of the provider."""
+
+    pieces: Sequence[str] = ()
+    """The text, piece by piece as it is streamed; none at all is an empty answer."""
+    calls: Sequence[ToolCall] = ()
+    before: Gate | None = None
+    """Holds back even the first byte."""
+    gates: Mapping[int, Gate] = field(default_factory=dict[int, Gate])
+    """By n: holds after n pieces were sent."""
+    pause: float = 0.0
+    """Seconds between two pieces."""
+    ending: Ending = 'done'
+    status: int = 200
+    body: str = ''
+    """The whole response, if the status is not 200."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def text(self) -> str:
+        return ''.join(self.pieces)
+
+
+def two_halves() -> tuple[Reply, Gate]:
+    """An answer that is held in the middle."""
+    gate = Gate()
+    return Reply(pieces=['The first half ', 'and the second.'], gates={1: gate}), gate
+
+
+def refusal(status: int, message: str, *, code: str | None = None, **headers: str) -> Reply:
+    """An error response in OpenAI's form; `retry_after='7'` becomes the header `retry-after`."""
+    error = {'message': message, 'type': 'error', 'param': None, 'code': code}
+    return Reply(
+        status=status,
+        body=json.dumps({'error': error}),
+        headers={name.replace('_', '-'): value for name, value in headers.items()},
+    )
+
+
+def bad_key() -> Reply:
+    return refusal(401, 'Incorrect API key provided.', code='invalid_api_key')
+
+
+def forbidden() -> Reply:
+    return refusal(403, 'You are not allowed to use this model.', code='forbidden')
+
+
+def unknown_model() -> Reply:
+    return refusal(404, 'The model does not exist.', code='model_not_found')
+
+
+def rate_limited(retry_after: float) -> Reply:
+    """Too many requests; the OpenAI client itself tries twice again after `retry_after` seconds."""
+    return refusal(429, 'Rate limit reached.', code='rate_limit_exceeded', retry_after=f'{retry_after:g}')
+
+
+def out_of_quota() -> Reply:
+    message = 'You exceeded your current quota, please check your plan.'
+    return refusal(429, message, code='insufficient_quota', retry_after='0')
+
+
+def too_long() -> Reply:
+    message = "This model's maximum context length is 8192 tokens."
+    return refusal(400, message, code='context_length_exceeded')
+
+
+def failing(status: Literal[500, 503, 529]) -> Reply:
+    """The provider has a fault or is overloaded; the OpenAI client itself tries twice again, at once."""
+    return refusal(status, 'The server had an error.', code='server_error', retry_after_ms='1')

@@ -1,0 +1,62 @@
+"""One page of Parlour, as a person uses it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from playwright.async_api import Locator, Page, expect
+
+ANSWER_STATE = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
+IN_CONVERSATION = re.compile(r'/c/[^/?#]+')
+
+
+class Room:
+    """A page, and what is found on it by its test ids."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.composer = page.get_by_test_id('composer')
+        self.stop = page.get_by_test_id('stop')
+        self.retry = page.get_by_test_id('retry')
+        self.notice = page.get_by_test_id('notice')
+        self.links = page.get_by_test_id('conversation-link')
+        self.answers = page.get_by_test_id('answer')
+
+    def turns(self, role: Literal['user', 'assistant']) -> Locator:
+        return self.page.get_by_test_id('turn').and_(self.page.locator(f'[data-role="{role}"]'))
+
+    async def open(self, url: str) -> None:
+        await self.page.goto(url)
+        await expect(self.composer).to_be_editable()
+
+    async def send(self, prompt: str) -> None:
+        await self.composer.fill(prompt)
+        await self.composer.press('Enter')
+
+    async def sees_answer(self, text: str) -> None:
+        """Wait until the last answer has this text and no other."""
+        await expect(self.answers.last).to_have_text(text)
+
+    async def sees_state(self, state: ANSWER_STATE) -> None:
+        """Wait until the last answer is in this state."""
+        await expect(self.turns('assistant').last).to_have_attribute('data-state', state)
+
+    async def address(self) -> str:
+        """The address of the conversation, once it has one."""
+        await expect(self.page).to_have_url(IN_CONVERSATION)
+        return self.page.url
+
+
+OpenRoom = Callable[[], Awaitable[Room]]
+"""Opens a room in a browser context of its own, as of another person or device."""
+
+
+def said(request: dict[str, Any]) -> list[tuple[str, str]]:
+    """Role and text of each message in a provider's request, without the instructions."""
+    messages = ((message['role'], text_of(message['content'])) for message in request['messages'])
+    return [(role, text) for role, text in messages if role not in {'system', 'developer'}]
+
+
+def text_of(content: str | list[dict[str, str]]) -> str:
+    """The text of a message, which comes as text or as parts."""
+    return content if isinstance(content, str) else ''.join(part.get('text', '') for part in content)

@@ -1,0 +1,60 @@
+"""Signals and gates between a test and what runs in another thread or event loop."""
+
+import asyncio
+from concurrent.futures import Future
+from threading import Lock
+
+PATIENCE = 20.0
+"""Seconds after which a test no longer believes that something will happen."""
+
+
+class Signal:
+    """Happens once. Any thread may set it, any thread or event loop may wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._future = Future[None]()
+        self._future.set_running_or_notify_cancel()  # else a waiter that gives up cancels it for all others
+
+    @property
+    def is_set(self) -> bool:
+        return self._future.done()
+
+    def set(self) -> None:
+        """Let it happen; a second time does nothing."""
+        with self._lock:
+            if not self._future.done():
+                self._future.set_result(None)
+
+    async def wait(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # as a caller says it
+        """Wait in an event loop.
+
+        Raises:
+            TimeoutError: If it did not happen in that many seconds.
+        """
+        await asyncio.wait_for(asyncio.wrap_future(self._future), timeout)
+
+    def wait_blocking(self, timeout: float = PATIENCE) -> None:
+        """Wait in a thread that has no event loop.
+
+        Raises:
+            TimeoutError: If it did not happen in that many seconds.
+        """
+        self._future.result(timeout)
+
+
+class Gate:
+    """Holds an answer at one place until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached = Signal()
+        """Set when the answer stands before the gate."""
+        self.released = Signal()
+
+    def release(self) -> None:
+        self.released.set()
+
+    async def hold(self) -> None:
+        """Stand before the gate, for as long as it takes."""
+        self.reached.set()
+        await self.released.wait(timeout=3600)
