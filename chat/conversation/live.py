@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from uuid import uuid4
 
-from pydantic_ai import Agent, Conversation, ModelRequest, UserPromptPart
+from pydantic_ai import Agent, Conversation
 from pydantic_ai.conversation_store import ConversationStore
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
@@ -13,13 +12,12 @@ from pydantic_ai.models import Model
 from chat.conversation.change import Change
 from chat.conversation.details import Details, DetailsStore, Ending
 from chat.conversation.failure import EMPTY_ANSWER, explain
+from chat.conversation.messages import answers, begins_turn, goes_on, question, request_to_go_on
+from chat.conversation.prompt import check
 from chat.conversation.run import Models, Run
 from chat.conversation.title import first_words
-from chat.conversation.turns import TURN_ID, Turn, answers, begins_turn, turns_of
-from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
-
-LONGEST_PROMPT = 200_000
-"""Characters; a browser's message to the server may hold a megabyte, a character takes up to four bytes."""
+from chat.conversation.turns import Turn, turns_of
+from chat.errors import ConversationBusy
 
 
 @dataclass(eq=False, kw_only=True)
@@ -75,8 +73,7 @@ class LiveConversation:
         check(prompt)
         if self.is_running:
             raise ConversationBusy
-        request = ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: str(uuid4())})
-        self.conversation.messages.append(request)
+        self.conversation.messages.append(question(prompt))
         self.details = replace(self.details, title=self.details.title or first_words(prompt))
         self._settle()
         self._begin(again=False)
@@ -91,6 +88,20 @@ class LiveConversation:
             raise ConversationBusy
         if self._settled:
             self._begin(again=True)
+
+    def go_on(self) -> None:
+        """Have the last answer continued where it was stopped or broke off.
+
+        Raises:
+            ConversationBusy: If it is not over yet.
+        """
+        if self.is_running:
+            raise ConversationBusy
+        if self._settled and self._settled[-1].can_go_on:
+            if not goes_on(self.conversation.messages[-1]):
+                self.conversation.messages.append(request_to_go_on())
+                self._settle()
+            self._begin(again=False)
 
     async def stop(self) -> None:
         """End the run, if there is one, and wait until what it has said is stored."""
@@ -175,13 +186,3 @@ class LiveConversation:
 
     def _settle(self) -> None:
         self._settled = turns_of(self.conversation.messages, self.details.endings)
-
-
-def check(prompt: str) -> None:
-    """Refuse a prompt that cannot be sent, with a sentence that says why."""
-    if not prompt.strip():
-        raise PromptEmpty
-    if len(prompt) > LONGEST_PROMPT:
-        raise PromptTooLong(
-            f'This message has {len(prompt):,} characters, the most is {LONGEST_PROMPT:,}. Send it in parts.'
-        )

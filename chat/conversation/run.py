@@ -19,7 +19,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.conversation.turns import says_something
+from chat.conversation.messages import says_something
 
 Result = TypeVar('Result')
 

@@ -4,26 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic_ai import (
-    ModelMessage,
-    ModelRequest,
-    ModelResponse,
-    ModelResponsePart,
-    TextPart,
-    ThinkingPart,
-    ToolReturnPart,
-    UserPromptPart,
-)
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, UserPromptPart
 
 from chat.conversation.details import Ending
+from chat.conversation.messages import TURN_ID, Passage, begins_turn, passages_of, says_something, text_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
 CUT_OFF = Ending(kind='failed', sentence='This was cut off before an answer came.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
-
-TURN_ID = 'turn'
-"""Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +23,8 @@ class Turn:
     prompt: ModelRequest
     answer: tuple[ModelMessage, ...] = ()
     """Responses, and requests that carry what tools returned, oldest first; the last may still grow."""
+    said_before: int = 0
+    """How many messages of the answer were there before the run that is answering now."""
     ending: Ending | None = None
     is_running: bool = False
 
@@ -43,37 +34,46 @@ class Turn:
         return '\n\n'.join(text_of(part) for part in self.prompt.parts if isinstance(part, UserPromptPart))
 
     @property
-    def parts(self) -> list[ModelResponsePart]:
-        """What the model said, over all its responses."""
-        return [
-            part for message in self.answer if isinstance(message, ModelResponse) for part in message.parts
-        ]
+    def passages(self) -> list[Passage]:
+        """What the model said and thought, over all its responses."""
+        return passages_of(self.answer)
 
     @property
     def text(self) -> str:
         """The answer as Markdown, without thinking and tool calls."""
-        return '\n\n'.join(part.content for part in self.parts if isinstance(part, TextPart))
+        return '\n\n'.join(passage.text for passage in self.passages if passage.kind == 'text')
 
     @property
     def state(self) -> TurnState:
         if self.is_running:
-            return 'streaming' if any(part.has_content() for part in self.parts) else 'waiting'
+            is_heard = any(says_something(message) for message in self.answer[self.said_before :])
+            return 'streaming' if is_heard else 'waiting'
         if self.ending:
             return self.ending.kind
-        if any(
-            isinstance(message, ModelResponse) and message.state == 'interrupted' for message in self.answer
-        ):
-            return 'stopped'
-        return 'done' if self.answer else 'failed'
+        last = self.answer[-1] if self.answer else None
+        if not isinstance(last, ModelResponse):
+            return 'failed'
+        return 'stopped' if last.state == 'interrupted' else 'done'
 
     @property
     def failure(self) -> str | None:
         """Why there is no whole answer, in words for the page, or `None` if nothing failed."""
         return (self.ending or CUT_OFF).sentence if self.state == 'failed' else None
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there is a beginning of an answer, and it has ended early."""
+        return self.state in ('stopped', 'failed') and bool(self.text.strip())
+
     def growing(self, said: Sequence[ModelMessage]) -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""
-        return replace(self, answer=(*self.answer, *said), ending=None, is_running=True)
+        return replace(
+            self,
+            answer=(*self.answer, *said),
+            said_before=len(self.answer),
+            ending=None,
+            is_running=True,
+        )
 
 
 def turns_of(messages: Iterable[ModelMessage], endings: Mapping[str, Ending]) -> list[Turn]:
@@ -85,35 +85,6 @@ def turns_of(messages: Iterable[ModelMessage], endings: Mapping[str, Ending]) ->
         elif groups:
             groups[-1][1].append(message)
     return [_turn(place, prompt, answer, endings) for place, (prompt, answer) in enumerate(groups)]
-
-
-def begins_turn(message: ModelMessage) -> bool:
-    """Whether a person said this, and not a tool that returned an image."""
-    return (
-        isinstance(message, ModelRequest)
-        and any(isinstance(part, UserPromptPart) for part in message.parts)
-        and not any(isinstance(part, ToolReturnPart) for part in message.parts)
-    )
-
-
-def says_something(message: ModelMessage) -> bool:
-    """Whether a person could see anything of this message, thinking included."""
-    return isinstance(message, ModelResponse) and any(
-        part.content.strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
-        for part in message.parts
-    )
-
-
-def answers(message: ModelMessage) -> bool:
-    """Whether this message says something beyond thinking."""
-    return says_something(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
-
-
-def text_of(part: UserPromptPart) -> str:
-    """The text that a person wrote, without attachments."""
-    if isinstance(part.content, str):
-        return part.content
-    return '\n\n'.join(item for item in part.content if isinstance(item, str))
 
 
 def _turn(

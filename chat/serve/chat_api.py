@@ -16,8 +16,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from pydantic_ai import ModelResponse, UserPromptPart
 from starlette.exceptions import HTTPException
 
-from chat.conversation.live import LONGEST_PROMPT, LiveConversation
+from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
+from chat.conversation.prompt import LONGEST_PROMPT
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.conversation.live import LONGEST_PROMPT
+from chat.conversation.prompt import LONGEST_PROMPT
 
 
 class Composer(ui.element, component='composer.js'):

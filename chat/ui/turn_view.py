@@ -1,17 +1,19 @@
 """One turn on the page: the prompt, the answer, and how it ended."""
 
+from collections.abc import Callable
+from functools import partial
 from itertools import takewhile
 
 from nicegui.element import Element
-from pydantic_ai import ModelResponsePart, TextPart, ThinkingPart
 
 from chat.conversation.live import LiveConversation
+from chat.conversation.messages import Passage
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.blocks import BlockStream
-from chat.ui.growing_markdown import GrowingMarkdown
 from chat.ui.markup import Tag, Text
 from chat.ui.notices import notify
+from chat.ui.passage_view import PassageView, ThinkingView, fits
 from chat.ui.renderings import Renderings
 
 
@@ -22,7 +24,7 @@ class TurnView:
         self._live = live
         self._renderings = renderings
         self._turn: Turn | None = None
-        self._parts: list[PartView] = []
+        self._passages: list[PassageView] = []
         self._ending: list[Element] = []
         with Tag(
             'article', 'turn user', data_testid='turn', data_role='user', aria_label='You'
@@ -44,7 +46,7 @@ class TurnView:
             return
         before = self._turn
         self._turn = turn
-        self._show_parts(turn)
+        self._show_passages(turn)
         if before is None or before.state != turn.state or before.failure != turn.failure:
             self._article.props['data-state'] = turn.state
             self._article.props['aria-busy'] = 'true' if turn.is_running else 'false'
@@ -54,26 +56,23 @@ class TurnView:
         self._prompt.delete()
         self._article.delete()
 
-    def _show_parts(self, turn: Turn) -> None:
-        parts = [part for part in turn.parts if isinstance(part, TextPart | ThinkingPart)]
-        fitting = sum(1 for _ in takewhile(fits, zip(self._parts, parts, strict=False)))
-        for view in self._parts[fitting:]:
+    def _show_passages(self, turn: Turn) -> None:
+        passages = turn.passages
+        fitting = sum(1 for _ in takewhile(fits, zip(self._passages, passages, strict=False)))
+        for view in self._passages[fitting:]:
             view.delete()
-        del self._parts[fitting:]
-        for place, part in enumerate(parts):
-            if place == len(self._parts):
-                self._parts.append(self._part_view(part))
-            self._parts[place].show(part.content, self._stream(turn, place))
+        del self._passages[fitting:]
+        for place, passage in enumerate(passages):
+            if place == len(self._passages):
+                self._passages.append(self._view_of(passage))
+            self._passages[place].show(passage.text, self._stream(turn, place))
 
-    def _part_view(self, part: ModelResponsePart) -> 'PartView':
-        if isinstance(part, ThinkingPart):
-            with self._thoughts:
-                return ThinkingView()
-        with self._answer:
-            return PartView()
+    def _view_of(self, passage: Passage) -> PassageView:
+        with self._thoughts if passage.kind == 'thinking' else self._answer:
+            return ThinkingView() if passage.kind == 'thinking' else PassageView()
 
     def _stream(self, turn: Turn, place: int) -> BlockStream | None:
-        """The shared rendering of a part that grows; a turn that is over has none."""
+        """The shared rendering of a passage that grows; a turn that is over has none."""
         return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_ending(self, turn: Turn) -> None:
@@ -83,53 +82,20 @@ class TurnView:
         if turn.state not in ('stopped', 'failed'):
             return
         with self._article:
-            sentence = Text('p', turn.failure or 'Stopped', 'ending')
-            button = Text('button', 'Try again', 'text-button', type='button', data_testid='retry')
-        button.on('click', self._retry, args=[])
-        self._ending = [sentence, button]
+            self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
+            if turn.can_go_on:
+                self._ending.append(self._button('Continue', 'continue', self._live.go_on))
+            again = ('Try again', 'retry') if turn.state == 'failed' else ('Regenerate', 'regenerate')
+            self._ending.append(self._button(*again, self._live.retry))
 
-    def _retry(self) -> None:
-        try:
-            self._live.retry()
-        except ChatError as error:
-            notify(str(error))
-
-
-class PartView:
-    """One text of an answer."""
-
-    def __init__(self) -> None:
-        self._markdown = GrowingMarkdown()
-        self._grew = False
-
-    def show(self, text: str, stream: BlockStream | None) -> None:
-        """Show the text; with a stream it may still grow, without one it is whole."""
-        if stream:
-            self._markdown.grow(text, stream)
-            self._grew = True
-        elif self._grew:  # before these eyes, and has ended now
-            self._markdown.settle(text)
-            self._grew = False
-        elif self._markdown.content != text:
-            self._markdown.content = text
-
-    def delete(self) -> None:
-        self._markdown.delete()
+    def _button(self, label: str, testid: str, act: Callable[[], None]) -> Element:
+        button = Text('button', label, 'text-button', type='button', data_testid=testid)
+        return button.on('click', partial(attempt, act), args=[])
 
 
-class ThinkingView(PartView):
-    """What the model thought before it answered, folded away."""
-
-    def __init__(self) -> None:
-        with Tag('details', 'thinking', data_testid='thinking') as self._details:
-            Text('summary', 'Thinking')
-            super().__init__()
-
-    def delete(self) -> None:
-        self._details.delete()
-
-
-def fits(pair: tuple[PartView, TextPart | ThinkingPart]) -> bool:
-    """Whether a view can show a part; a second answer to the same question may have other parts."""
-    view, part = pair
-    return isinstance(view, ThinkingView) == isinstance(part, ThinkingPart)
+def attempt(act: Callable[[], None]) -> None:
+    """Do it, or say why it cannot be done."""
+    try:
+        act()
+    except ChatError as error:
+        notify(str(error))

@@ -139,3 +139,50 @@ async def test_a_disk_that_fails_loses_nothing_on_the_page() -> None:
     await answered(live)
     assert (await store.load(live.id)) is not None
     assert live.turns[-1].text == 'Now I answer.'
+
+
+async def test_a_stopped_answer_goes_on_where_it_stopped() -> None:
+    """The rest joins what was said: one text, one turn, and the next question sees all of it."""
+    models = ScriptedModels(Held('one, two, th'))
+    live = opened_with(models).new()
+    live.send('Count to four')
+    await until(live, lambda: live.turns[-1].text == 'one, two, th')
+    await live.stop()
+    models.speech = saying('ree, four')
+    live.go_on()
+    await answered(live)
+    (turn,) = live.turns
+    assert (turn.text, turn.state, turn.can_go_on) == ('one, two, three, four', 'done', False)
+
+
+async def test_going_on_may_fail_and_be_tried_again() -> None:
+    models = ScriptedModels(Held('one, '))
+    live = opened_with(models).new()
+    live.send('Count to two')
+    await until(live, lambda: live.turns[-1].text == 'one, ')
+    await live.stop()
+    models.speech = failing(ModelConnectionError('scripted', 'gone', phase='read'))
+    live.go_on()
+    await answered(live)
+    assert (live.turns[-1].text, live.turns[-1].state) == ('one, ', 'failed')
+    models.speech = saying('two')
+    live.go_on()
+    await answered(live)
+    assert [(turn.text, turn.state) for turn in live.turns] == [('one, two', 'done')]
+
+
+async def test_regenerating_leaves_the_rest_as_well() -> None:
+    models = ScriptedModels(Held('one, '))
+    live = opened_with(models).new()
+    live.send('Count to two')
+    await until(live, lambda: live.turns[-1].text == 'one, ')
+    await live.stop()
+    models.speech = Held('tw')
+    live.go_on()
+    await until(live, lambda: live.turns[-1].text == 'one, tw')
+    await live.stop()
+    models.speech = saying('One. Two.')
+    live.retry()
+    await answered(live)
+    assert [turn.text for turn in live.turns] == ['One. Two.']
+    assert prompts(models.asked[-1]) == ['Count to two']

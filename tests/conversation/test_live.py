@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai import ModelMessage
 from pydantic_ai.conversation_store import InMemoryConversationStore
 
-from chat.conversation.live import LONGEST_PROMPT
+from chat.conversation.prompt import LONGEST_PROMPT
 from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
 from tests.support.scripted import (
     Held,
@@ -82,7 +82,7 @@ async def test_thinking_is_kept_apart_from_the_answer() -> None:
     live.send('2 + 2?')
     await answered(live)
     assert live.turns[-1].text == 'Four.'
-    assert len(live.turns[-1].parts) == 2
+    assert [passage.kind for passage in live.turns[-1].passages] == ['thinking', 'text']
 
 
 async def test_one_answer_at_a_time() -> None:

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.live import LONGEST_PROMPT
 from chat.conversation.opened import OpenConversations
+from chat.conversation.prompt import LONGEST_PROMPT
 from chat.serve.chat_api import OWN_CONVERSATION, chat_api
 from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, prompts, saying
 

@@ -1,0 +1,101 @@
+"""What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import uuid4
+
+from pydantic_ai import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ThinkingPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+
+TURN_ID = 'turn'
+"""Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
+
+GOES_ON = 'goes_on'
+"""Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
+
+GO_ON = 'Continue exactly where you stopped. Begin with the next character; repeat and explain nothing.'
+"""What the model is told then; a history that ends with its own words is not answered by all models."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of an answer that is shown as one."""
+
+    kind: Literal['text', 'thinking']
+    text: str
+
+
+def question(prompt: str) -> ModelRequest:
+    """A message that begins a turn."""
+    return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: str(uuid4())})
+
+
+def request_to_go_on() -> ModelRequest:
+    """A message that asks for the rest of the answer before it."""
+    return ModelRequest(parts=[UserPromptPart(GO_ON)], metadata={GOES_ON: True})
+
+
+def goes_on(message: ModelMessage) -> bool:
+    """Whether this asks for the rest of the answer before it."""
+    return isinstance(message, ModelRequest) and GOES_ON in (message.metadata or {})
+
+
+def begins_turn(message: ModelMessage) -> bool:
+    """Whether a person said this; a tool may have returned an image, which looks alike."""
+    return (
+        isinstance(message, ModelRequest)
+        and any(isinstance(part, UserPromptPart) for part in message.parts)
+        and not any(isinstance(part, ToolReturnPart) for part in message.parts)
+        and not goes_on(message)
+    )
+
+
+def says_something(message: ModelMessage) -> bool:
+    """Whether a person could see anything of this message, thinking included."""
+    return isinstance(message, ModelResponse) and any(
+        part.content.strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
+        for part in message.parts
+    )
+
+
+def answers(message: ModelMessage) -> bool:
+    """Whether this message says something beyond thinking."""
+    return says_something(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
+
+
+def passages_of(messages: Iterable[ModelMessage]) -> list[Passage]:
+    """What was said, in order; the rest of an answer joins the text that it goes on with."""
+    passages: list[Passage] = []
+    is_rest = False
+    for message in messages:
+        is_rest = is_rest or goes_on(message)
+        for passage in _passages_in(message):
+            if is_rest and passage.kind == 'text' and passages and passages[-1].kind == 'text':
+                passage = Passage(kind='text', text=passages.pop().text + passage.text)
+            is_rest = is_rest and passage.kind != 'text'
+            passages.append(passage)
+    return passages
+
+
+def text_of(part: UserPromptPart) -> str:
+    """The text that a person wrote, without attachments."""
+    if isinstance(part.content, str):
+        return part.content
+    return '\n\n'.join(item for item in part.content if isinstance(item, str))
+
+
+def _passages_in(message: ModelMessage) -> list[Passage]:
+    parts = message.parts if isinstance(message, ModelResponse) else ()
+    return [
+        Passage(kind='text' if isinstance(part, TextPart) else 'thinking', text=part.content)
+        for part in parts
+        if isinstance(part, TextPart | ThinkingPart)
+    ]
