@@ -1,0 +1,239 @@
+"""What Markdown looks like, and what it cannot do."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from chat.rendering.markdown import normalized, render
+
+VOID = {'br', 'hr', 'img', 'input', 'mspace'}
+
+
+class Page(HTMLParser):
+    """The elements a browser would make of a text; fails if they are not nested well."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def names(self) -> set[str]:
+        return {name for name, _ in self.elements}
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute))]
+
+
+@pytest.mark.parametrize(
+    'payload',
+    [
+        '<script>alert(1)</script>',
+        '<img src=x onerror=alert(1)>',
+        '<style>body{display:none}</style>',
+        '<b>bold</b>',
+        'List<String> and <iframe src="https://evil.example">',
+        '[x](javascript:alert(1))',
+        '[x](JaVaScRiPt:alert(1))',
+        '[x](java&#115;cript:alert(1))',
+        '[x](\x01javascript:alert(1))',
+        '[x](java\tscript:alert(1))',
+        '<javascript:alert(1)>',
+        '[x](data:text/html,<script>alert(1)</script>)',
+        '[x](vbscript:msgbox)',
+        '[x](file:///etc/passwd)',
+        '[x](some-program:open)',
+        '[x][y]\n\n[y]: javascript:alert(1)',
+        '![x](javascript:alert(1))',
+        '![x](https://evil.example/?secret)',
+        '![x](//evil.example/pixel.png)',
+        '![x](data:image/svg+xml,<svg onload=alert(1)>)',
+        '![x](/files/../join/token)',
+        '![x](/files/%2e%2e/join/token)',
+        '![x](/join/token)',
+        '![" onerror="alert(1)](/files/a.png)',
+        '[x](https://example.com "\\" onclick=\\"alert(1)")',
+        '```"><script>alert(1)</script>\ncode\n```',
+        '```python\n</code></pre><script>alert(1)</script>\n```',
+        '$\\text{<img src=x onerror=alert(1)>}$',
+        '$\\href{javascript:alert(1)}{x}$',
+        '$$\\unknown{<script>alert(1)</script>}$$',
+        '| <script> |\n|---|\n| <img onerror=x> |',
+        '[^<script>]: x\n\n[^<script>]',
+        '- [x] <script>alert(1)</script>',
+        '# <svg onload=alert(1)>',
+    ],
+)
+def test_what_is_written_cannot_act(payload: str) -> None:
+    page = Page(render(payload))
+    assert not page.names() & {'script', 'style', 'iframe', 'svg', 'b'}
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith('on')]
+    assert all(address.startswith('/files/a') for address in page.values('src'))
+    assert all(address.startswith(('http', '/', '#')) for address in page.values('href'))
+
+
+def test_html_is_shown_as_it_was_written() -> None:
+    assert render('a <b>c</b> & d') == '<p>a &lt;b&gt;c&lt;/b&gt; &amp; d</p>\n'
+
+
+def test_links_open_beside_the_conversation() -> None:
+    expected = '<p><a href="https://example.com" target="_blank" rel="noopener noreferrer">here</a></p>\n'
+    assert render('[here](https://example.com)') == expected
+
+
+def test_addresses_become_links_but_file_names_do_not() -> None:
+    html = render('See https://example.com。 Then main.py, README.md and a@example.com')
+    assert Page(html).values('href') == ['https://example.com', 'mailto:a@example.com']
+
+
+def test_our_own_files_are_shown() -> None:
+    assert '<img src="/files/3fa9.png" alt="a &lt;cat&gt;" loading="lazy">' in render(
+        '![a <cat>](/files/3fa9.png)'
+    )
+
+
+def test_an_image_from_elsewhere_is_a_link() -> None:
+    html = render('![a cat](https://example.com/cat.png) ![](https://example.com/dog.png)')
+    assert 'img' not in Page(html).names()
+    assert '>a cat</a>' in html
+    assert '>https://example.com/dog.png</a>' in html
+
+
+def test_an_image_that_is_a_link_is_one_link() -> None:
+    html = render('*[![badge](https://example.com/b.svg)](https://example.com/project)*')
+    assert Page(html).values('href') == ['https://example.com/project']
+    assert '>badge</a>' in html
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'It costs $5 and $10.',
+        'US$ 680',
+        '**$1.50**',
+        '$10, US$ 680, **$1.50**',
+        'between $5M and $10M, or $5-$10',
+        '\\$x$ and `$y$`',
+        'a $ b $ c',
+        'worth $$$ or $$',
+    ],
+)
+def test_dollars_are_money(text: str) -> None:
+    assert '<math' not in render(text)
+    assert 'math-source' not in render(text)
+
+
+@pytest.mark.parametrize(
+    'text', ['$x$', '$x$ is 5', 'is $x^2$.', r'\(x\)', '中文$x$中文', '**$x$**', '- $x$']
+)
+def test_formulas_in_a_line(text: str) -> None:
+    assert '<math><m' in render(text)
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '$$x$$',
+        '$$\nx\n$$',
+        r'\[ x \]',
+        '\\[\nx\n\\]',
+        'text\n$$\nx\n$$\ntext',
+        '- item\n\n  $$\n  x\n  $$',
+        '> \\[\n> x\n> \\]',
+    ],
+)
+def test_formulas_that_stand_by_themselves(text: str) -> None:
+    assert '<div class="math-card"><math display="block"><mi>x</mi></math></div>' in render(text)
+
+
+def test_the_lines_of_a_formula_are_no_list() -> None:
+    html = render('It follows:\n$$\na\n+ b\n- c\n$$')
+    assert Page(html).names() == {'p', 'div', 'math', 'mi', 'mo'}
+
+
+def test_a_large_formula_within_a_sentence_stays_in_its_paragraph() -> None:
+    assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math display="block">')
+
+
+@pytest.mark.parametrize('text', ['$$\nx\n\ny', r'\[ x', r'\( x', '$$', '$$$$', r'\[\]', r'\(\)'])
+def test_a_formula_without_end_is_text(text: str) -> None:
+    assert 'math' not in render(text)
+
+
+def test_a_table_can_be_scrolled_by_keyboard() -> None:
+    html = render('| a | b |\n|---|--:|\n| 1 | `x \\| y` |')
+    assert html.startswith(
+        '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table>\n<thead>'
+    )
+    assert html.endswith('</table></div>\n')
+    assert '<code>x | y</code>' in html
+
+
+def test_a_table_may_follow_a_line_and_lack_cells() -> None:
+    html = render('Like this:\n| a | b |\n|---|---|\n| 1 |')
+    assert html.startswith('<p>Like this:</p>\n<div class="table-card"')
+    assert html.count('<td>') == 2
+
+
+def test_tasks() -> None:
+    html = render('- [x] done\n- [ ] to do')
+    assert html.count('type="checkbox"') == html.count('disabled') == 2
+    assert html.count('checked') == 1
+
+
+def test_lists_in_lists() -> None:
+    assert render('1. a\n   - b\n     1. c\n\n   d').count('<li>') == 3
+    assert 'deepest' in render(
+        ''.join(f'{"  " * depth}- item\n' for depth in range(30)) + '\nand the deepest end'
+    )
+
+
+def test_footnotes_lead_there_and_back() -> None:
+    page = Page(render('A claim.[^1]\n\n[^1]: The proof.'))
+    assert {address.removeprefix('#') for address in page.values('href')} <= set(page.values('id'))
+
+
+def test_footnotes_of_two_texts_on_one_page_are_not_mixed_up() -> None:
+    first, second = (Page(render(f'{word}[^1]\n\n[^1]: note')) for word in ('one', 'two'))
+    assert not set(first.values('id')) & set(second.values('id'))
+
+
+@pytest.mark.parametrize(
+    ('text', 'html'),
+    [
+        ('**bold', '<p>**bold</p>\n'),
+        ('- a\n- ', '<ul>\n<li>a</li>\n<li></li>\n</ul>\n'),
+        ('| a |\n| ', '<p>| a |\n|</p>\n'),
+        ('[link](/c/', '<p>[link](/c/</p>\n'),
+        ('', ''),
+        ('**注意** 中文 *强调*。', '<p><strong>注意</strong> 中文 <em>强调</em>。</p>\n'),
+        ('~~no~~ line  \nbreak', '<p><s>no</s> line<br>\nbreak</p>\n'),
+    ],
+)
+def test_unfinished_and_foreign_text(text: str, html: str) -> None:
+    assert render(text) == html
+
+
+def test_line_ends_of_all_kinds_are_one() -> None:
+    assert normalized('a\r\nb\rc\fd\x1ce\x85f\u2028g\u2029h') == 'a\nb\nc\nd\ne\nf\ng\nh'
+
+
+@pytest.mark.parametrize(
+    'mark', ['[', '![', '> ', '- ', '*a ', '$', r'\(', r'\[', '`a``', '(', '<', '_a__b', '| ']
+)
+def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
+    assert render(mark * 500 + '\n\nend').endswith('<p>end</p>\n')
+
+
+def test_half_a_character_does_no_harm() -> None:
+    assert render('[\ud800](https://example.com/\ud800) \ud800[^1]\n\n[^1]: \ud800')
