@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from pydantic_ai import Agent, ModelAPIError
-from small_server import Answer, model_list, serving, spoken
 
 from chat.agent.models import ModelChoices
+from tests.agent.small_server import Answer, model_list, serving, spoken
 
 ANSWERS = {'/v1/models': model_list('llama3:8b'), '/v1/chat/completions': spoken('Hello', ' there')}
 

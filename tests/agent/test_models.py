@@ -5,10 +5,10 @@ from importlib.util import find_spec
 
 import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
-from small_server import Answer, model_list, serving
 
 from chat.agent.models import ModelChoice, ModelChoices
 from chat.errors import ModelMissing
+from tests.agent.small_server import Answer, model_list, serving
 
 
 def choices_with(

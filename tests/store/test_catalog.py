@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from pydantic_ai import Conversation
-from store_samples import conversation_of, only_file, prompts_in, store_in, turn
 
 from chat.conversation.details import Details
 from chat.errors import ChatError
+from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, turn
 
 
 async def saved_in(folder: Path, *titles: str) -> list[Conversation]:

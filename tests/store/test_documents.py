@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from store_samples import stock_tinydb
 from tinydb import where
 from tinydb.table import Document
 
 from chat.store.documents import DocumentFile, encoded
 from chat.store.files import UNFINISHED
 from chat.store.plain import plain, whole_text
+from tests.store.store_samples import stock_tinydb
 
 ANY_TEXT = some.text(some.characters())
 """Text with halves of characters, too."""

@@ -19,7 +19,8 @@ from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import ThinkingPart, ToolReturnPart
 from pydantic_ai.tools import DeferredToolRequests
 from pydantic_ai.usage import RunUsage
-from store_samples import conversation_of, names_in, prompts_in, store_in, turn
+
+from tests.store.store_samples import conversation_of, names_in, prompts_in, store_in, turn
 
 
 @pytest.fixture(params=['memory', 'disk'])

@@ -11,12 +11,20 @@ import pytest
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 from pydantic_ai.messages import ToolReturnPart
-from store_samples import conversation_of, only_file, prompts_in, stock_tinydb, store_in, tables_of, turn
 
 from chat.conversation.details import Details, Ending
 from chat.errors import ChatError, StartFailed
 from chat.store.files import UNFINISHED
 from chat.store.folder import open_store
+from tests.store.store_samples import (
+    conversation_of,
+    only_file,
+    prompts_in,
+    stock_tinydb,
+    store_in,
+    tables_of,
+    turn,
+)
 
 DETAILS = Details(title='Ping', model='demo', endings={'turn': Ending(kind='failed', sentence='No network.')})
 
