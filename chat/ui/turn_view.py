@@ -52,6 +52,11 @@ class TurnView:
             self._article.props['aria-busy'] = 'true' if turn.is_running else 'false'
             self._show_ending(turn)
 
+    def move(self, index: int) -> None:
+        """Take this place, and the one after it, among the children of the parent."""
+        self._prompt.move(target_index=index)
+        self._article.move(target_index=index + 1)
+
     def delete(self) -> None:
         self._prompt.delete()
         self._article.delete()

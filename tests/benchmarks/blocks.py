@@ -49,8 +49,8 @@ def mixed(length: int) -> str:
 
 
 def one_fence(length: int) -> str:
-    """One block of code, open until the last line."""
-    return f'```python\n{repeated(LINE, length - 14)}\n```'
+    """One block of code, open until the last line; without a language, since long code is not highlighted."""
+    return f'```\n{repeated(LINE, length - 8)}\n```'
 
 
 def repeated(pattern: str, length: int) -> str:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import httpx
-from nicegui import core
+from nicegui import ElementFilter, core
 from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import OpenConversations
 from chat.store.folder import DataFolder
+from chat.ui.markup import Text
 from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
 
 
@@ -114,6 +115,22 @@ async def test_a_stored_conversation_is_shown(person: User, opened: OpenConversa
     await person.open(f'/c/{live.id}')
     await person.should_see('Remember me')
     await person.should_see('Hi **there**.')
+
+
+async def test_older_turns_come_when_the_reader_gets_there(person: User, opened: OpenConversations) -> None:
+    live = opened.new()
+    for number in range(30):
+        live.send(f'Question {number}.')
+        await answered(live)
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Question 29.')
+    await person.should_see('Question 10.')
+    await person.should_not_see('Question 9.')
+    person.find(marker='older').trigger('visibility', True)
+    await person.should_see('Question 0.')
+    with person:
+        shown = [element.text for element in ElementFilter(kind=Text) if element.text.startswith('Question ')]
+    assert shown[1:] == [f'Question {number}.' for number in range(30)]  # the first one is the title
 
 
 async def test_an_unknown_conversation_has_a_friendly_page(person: User) -> None:
