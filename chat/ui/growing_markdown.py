@@ -3,15 +3,17 @@
 from nicegui import ui
 
 from chat.rendering.blocks import BlockStream
+from chat.rendering.growth import growth
 from chat.rendering.markdown import render
 
 
 class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
-    Its `content` works as ever. While an answer grows, `grow` sends what is new in a `BlockStream`: blocks
-    that are closed, and the tail instead of the tail before. Each operation has a number, so that one that
-    comes twice is passed over, and after one that is missing the browser asks for the whole.
+    Its `content` works as ever. While an answer grows, `grow` sends what is new in a `BlockStream`: what is
+    to be added to the tail that is shown, or a new tail in its place, and further blocks that are closed.
+    Each operation has a number, so that one that comes twice is passed over, and after one that is missing
+    the browser asks for the whole.
     """
 
     def __init__(self, content: str = '') -> None:
@@ -57,9 +59,17 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
             self.update()
 
     def _send_news(self, stream: BlockStream) -> None:
-        closed = ''.join(stream.closed[self._blocks_sent :])
+        closed = stream.closed[self._blocks_sent :]
+        added = growth(self._tail_sent, closed[0] if closed else stream.tail)
         self._sequence += 1
-        self.run_method('apply', self._sequence, closed, stream.tail)
+        if added is None:
+            self.run_method('apply', self._sequence, 0, '', ''.join(closed), stream.tail)
+        elif closed:
+            self.run_method(
+                'apply', self._sequence, added.depth, added.html, ''.join(closed[1:]), stream.tail
+            )
+        else:
+            self.run_method('apply', self._sequence, added.depth, added.html)
         self._remember(''.join(stream.closed), stream.tail)
         self._note_sent(stream)
 

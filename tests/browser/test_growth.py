@@ -1,0 +1,87 @@
+"""The page of an answer that has grown is the page of the same answer loaded anew."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import Room
+
+DOCUMENT = r"""# A *heading* with `code`
+
+A paragraph with **bold**, *emphasis*, ~~struck~~ words, a [link](https://example.com/a), `<b>` & more.
+It goes on in a second line\
+and after a hard break, with $\sum_{k=1}^n k = \frac{n(n+1)}{2}$ in it and a price of $5.
+
+1. one
+   - nested `x`
+     > a quote in a list
+
+     and a second paragraph
+2. two
+3. three
+
+- [x] done
+- [ ] to do
+
+| name | value |
+| :--- | ----: |
+| a | 1 |
+| b | **2** |
+
+```python
+def count(values: list[int]) -> int:
+    return sum(1 for value in values if value < 2)  # & so on
+```
+
+> A quotation
+> of two lines
+>
+> and a second paragraph.
+
+$$
+E = m c^2
+$$
+
+A reference to [the end], and a note[^1].
+
+[the end]: https://example.com/end
+[^1]: The note.
+
+Setext
+======
+
+---
+
+中文、العربية, עברית. 🙂 The end."""
+
+
+async def html(answer: Locator) -> str:
+    return await answer.locator('.prose').inner_html()
+
+
+@pytest.mark.parametrize('size', [1, 7, 40])
+async def test_grown_and_loaded_are_the_same(app: Parlour, provider: Provider, room: Room, size: int) -> None:
+    pieces = [DOCUMENT[start : start + size] for start in range(0, len(DOCUMENT), size)]
+    provider.say(Reply(pieces=pieces, pause=0.002))
+    await room.open(app.url)
+    await room.send('Show me everything')
+    await room.sees_state('done')
+    await expect(room.answers).to_contain_text('The end.')
+    grown = await html(room.answers)
+    await room.page.reload()
+    await expect(room.answers).to_contain_text('The end.')
+    assert await html(room.answers) == grown
+
+
+async def test_a_selection_in_a_finished_paragraph_stays(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    provider.say(Reply(pieces=['Select me.\n\n', *(f'Word {number} ' for number in range(60))], pause=0.02))
+    await room.open(app.url)
+    await room.send('Talk')
+    await expect(room.answers).to_contain_text('Word 3 ')
+    await room.answers.locator('p').first.select_text()
+    await room.sees_state('done')
+    assert await room.page.evaluate('getSelection().toString()') == 'Select me.'
