@@ -1,0 +1,58 @@
+"""The line between a browser and the app: a proxy on loopback that can be held or cut."""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
+from typing import Self
+from urllib.parse import urlsplit
+
+
+class Line:
+    """Carries every byte both ways, unless it is `held`; `cut` ends all connections at once."""
+
+    def __init__(self, url: str) -> None:
+        """Lead to the app at this URL."""
+        self._target = urlsplit(url)
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._writers: set[StreamWriter] = set()
+        self.url = ''
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._carry, '127.0.0.1', 0)
+        self.url = f'http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}'
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        self.release()
+
+    def hold(self) -> None:
+        """Let nothing through, without ending anything: as when the Wi-Fi is gone."""
+        self._flows.clear()
+
+    def release(self) -> None:
+        self._flows.set()
+
+    def cut(self) -> None:
+        """End all connections; new ones may be made."""
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _carry(self, reader: StreamReader, writer: StreamWriter) -> None:
+        assert self._target.hostname
+        there, here = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._writers |= {writer, here}
+        try:
+            await asyncio.gather(self._copy(reader, here), self._copy(there, writer))
+        finally:
+            self._writers -= {writer, here}
+
+    async def _copy(self, source: StreamReader, sink: StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                await self._flows.wait()
+                sink.write(data)
+                await sink.drain()
+        sink.close()
