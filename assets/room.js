@@ -3,7 +3,6 @@
   const FAR = 160; // px from the newest words; the scroller counts from its lower edge, upwards below zero
   const SHOWN = 1600; // ms for which a button says how the copying went
 
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
 
   // Without a secure connection there is no clipboard; this way works there, but only inside the click.
@@ -39,7 +38,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (button?.matches("figure .copy")) copyCode(button);
-    if (button?.matches(".jump-latest")) scrollerOf(button)?.scrollTo({ top: 0, behavior: calm.matches ? "auto" : "smooth" });
+    if (button?.matches(".jump-latest")) scrollerOf(button)?.scrollTo({ top: 0, behavior: "instant" });
   });
 
   document.addEventListener(

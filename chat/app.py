@@ -1,6 +1,7 @@
 """Builds every part, passes it to the next, starts and stops them."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import sys
@@ -53,9 +54,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
     running = RunningInstance(pid=os.getpid(), url=url_of(listening), secret=secrets.token_urlsafe())
     folder = await open_store(settings.data)
     models = models_of(settings)
-    opened = OpenConversations(
-        agent=build_agent(), models=models, store=folder.conversations, details_store=folder.conversations
-    )
+    opened = OpenConversations(agent=build_agent(), models=models, store=folder.conversations)
 
     def ready() -> None:
         instance.announce(running)
@@ -114,5 +113,6 @@ def open_browser(url: str, settings: Settings) -> None:
 
 def say(line: str) -> None:
     """Tell the terminal, or the program that reads our standard output."""
-    sys.stdout.write(line + '\n')
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # nobody may be listening any more
+        sys.stdout.write(line + '\n')
+        sys.stdout.flush()

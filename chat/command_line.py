@@ -3,9 +3,9 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dotenv import load_dotenv
 from pydantic import ValidationError
@@ -13,6 +13,17 @@ from pydantic import ValidationError
 from chat import __version__
 from chat.errors import StartFailed, WrongOption
 from chat.settings import Settings
+
+Command = Callable[[Settings, str], int]
+"""What is done with the settings and with the argument of `chats show`; returns the exit code."""
+
+CHATS = {
+    'list': 'ids, times and titles, newest first',
+    'show': 'one chat as Markdown',
+    'verify': 'open every file, message and attachment; exit code 1 if anything is wrong',
+    'repair': 'save what is whole in damaged files, and tidy up; only while Parlour does not run',
+}
+"""What can be done with the chats, and what that means."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,11 +36,12 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run Parlour with the settings of this computer; return the exit code."""
     try:
-        settings = settings_from(arguments)
+        flags = vars(_parser().parse_args(arguments))
+        command: Command = flags.pop('command', _run)
+        beginning = flags.pop('beginning', '')
+        settings = _settings(flags)
         logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
-        from chat.app import run  # here, since --help and a typing error can do without a second of imports
-
-        return run(settings)
+        return command(settings, beginning)
     except StartFailed as error:
         sys.stderr.write(f'parlour: {error}\n')
         return error.exit_code
@@ -43,8 +55,11 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
     Raises:
         WrongOption: If one of them cannot be used.
     """
-    flags = vars(_parser().parse_args(arguments))
-    load_dotenv(Path('.env'))  # into the environment: it may also hold the keys of providers
+    return _settings(vars(_parser().parse_args(arguments)))
+
+
+def _settings(flags: Mapping[str, Any]) -> Settings:
+    _load(Path('.env'))  # into the environment: it may also hold the keys of providers
     try:
         return Settings(**flags)
     except ValidationError as error:
@@ -53,6 +68,21 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
         raise WrongOption(
             f'--{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
         ) from None
+
+
+def _run(settings: Settings, _: str) -> int:
+    from chat.app import run  # here, since --help and a typing error can do without a second of imports
+
+    return run(settings)
+
+
+def _chats(action: str) -> Command:
+    def command(settings: Settings, beginning: str) -> int:
+        from chat.commands import chats  # as above
+
+        return chats(settings.data, action, beginning)
+
+    return command
 
 
 def _parser() -> Parser:
@@ -71,4 +101,27 @@ def _parser() -> Parser:
     add('--base-url', metavar='URL', help='an OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio)')
     add('--log-level', metavar='LEVEL', help='debug, info, warning (default) or error')
     add('--version', action='version', version=f'Parlour {__version__}')
+    _add_commands(parser)
     return parser
+
+
+def _add_commands(parser: Parser) -> None:
+    """What can be done without a server."""
+    commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
+    chats = commands.add_parser('chats', help='list, show, verify or repair the stored chats')
+    actions = chats.add_subparsers(metavar='ACTION', required=True)
+    for action, explanation in CHATS.items():
+        parsing = actions.add_parser(
+            action, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
+        )
+        parsing.add_argument('--data', metavar='DIR', help='where everything is kept')
+        parsing.set_defaults(command=_chats(action))
+        if action == 'show':
+            parsing.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')
+
+
+def _load(path: Path) -> None:
+    try:
+        load_dotenv(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongOption(f'{path} cannot be read: {error}. Save it as UTF-8 text, or remove it.') from None

@@ -27,13 +27,15 @@ def _loopback(host: str) -> str:
 class Settings(BaseSettings):
     """Flags win over the environment (`PARLOUR_PORT`, …), the environment over `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix='PARLOUR_', frozen=True)
+    model_config = SettingsConfigDict(env_prefix='PARLOUR_', env_ignore_empty=True, frozen=True)
 
     host: Annotated[str, AfterValidator(_loopback)] = '127.0.0.1'
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """`None` for 8080 or the next free port, 0 for any free one; another number must be free."""
     no_browser: bool = False
-    data: Path = Field(default_factory=lambda: user_data_path('parlour', appauthor=False))
+    data: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=lambda: user_data_path('parlour', appauthor=False)
+    )
     """Where everything is kept."""
     model: str | None = None
     """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""

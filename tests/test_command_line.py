@@ -47,6 +47,10 @@ def test_flags_win_over_the_environment_and_that_over_the_file(
         (['--log-level', 'loud'], '--log-level cannot be used'),
         (['--colour'], 'unrecognized arguments: --colour'),
         (['--data'], 'expected one argument'),
+        (['chats'], 'required: ACTION'),
+        (['chats', 'burn'], "invalid choice: 'burn'"),
+        (['chats', 'show'], 'required: ID'),
+        (['chat'], "invalid choice: 'chat'"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_sentence(

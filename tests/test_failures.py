@@ -1,7 +1,6 @@
 """A provider that fails in every way it can, over real HTTP: each has its own sentence and loses nothing."""
 
 import pytest
-from pydantic_ai.conversation_store import InMemoryConversationStore
 
 from chat.agent.build import build_agent
 from chat.agent.models import ModelChoices
@@ -9,11 +8,11 @@ from chat.conversation.opened import OpenConversations
 from tests.support import replies
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import DetailsInMemory, answered
+from tests.support.scripted import MemoryStore, answered
 
 CASES = {
     'a key that is refused': (replies.bad_key(), 'The API key was refused.'),
-    'a key without the right': (replies.forbidden(), 'The API key was refused.'),
+    'a key without the right': (replies.forbidden(), 'The provider does not allow this: '),
     'a model it does not know': (
         replies.unknown_model(),
         'The provider does not know the model parlour-test.',
@@ -38,8 +37,7 @@ def conversations(url: str) -> OpenConversations:
     return OpenConversations(
         agent=build_agent(),
         models=ModelChoices(preferred='server:parlour-test', base_url=url, api_key=None, environment={}),
-        store=InMemoryConversationStore(),
-        details_store=DetailsInMemory(),
+        store=MemoryStore(),
     )
 
 

@@ -30,7 +30,7 @@ Any one of these will do. After the first, second and fourth, start Parlour agai
 
 - **OpenAI:** set the environment variable `OPENAI_API_KEY` to your key.
 - **Anthropic:** set the environment variable `ANTHROPIC_API_KEY` to your key.
-- **Ollama:** start it on this computer; Parlour finds its models by itself, no key needed.
+- **Ollama:** start it on this computer, and pick one of its models at the top of this page; no key needed.
 - **Any other server** with an OpenAI-compatible interface: add `--base-url http://127.0.0.1:8000/v1`.
 """
 

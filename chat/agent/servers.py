@@ -83,13 +83,14 @@ class ModelServer:
     async def _get_list(self, client: httpx2.AsyncClient) -> httpx2.Response:
         """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
         headers = {'Authorization': f'Bearer {self.api_key}'} if self.api_key else {}
-        response = await client.get(f'{self.url}/models', headers=headers)
-        if not self.is_bare or (response.is_success and is_json(response)):
+        url, is_bare = self.url, self.is_bare  # another caller may find out meanwhile
+        response = await client.get(f'{url}/models', headers=headers)
+        if not is_bare or (response.is_success and is_json(response)):
             return response
-        usual = await client.get(f'{self.url}/v1/models', headers=headers)
+        usual = await client.get(f'{url}/v1/models', headers=headers)
         if not usual.is_success:
             return response
-        self.url += '/v1'
+        self.url = f'{url}/v1'
         return usual
 
 

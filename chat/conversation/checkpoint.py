@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Protocol
-
-from pydantic_ai import ModelMessage
 
 from chat.conversation.change import Change
 from chat.conversation.run import Run
+from chat.conversation.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +15,8 @@ PAUSE = 0.5
 """Seconds between two checkpoints: what was said is on disk well within a second."""
 
 
-class CheckpointStore(Protocol):
-    """Keeps, for each conversation, what its unfinished answer has said so far."""
-
-    async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        """Replace the checkpoint; the next save of the conversation makes it void."""
-        ...
-
-
 @asynccontextmanager
-async def kept_safe(
-    run: Run, changed: Change, store: CheckpointStore, conversation_id: str
-) -> AsyncGenerator[None]:
+async def kept_safe(run: Run, changed: Change, store: Store, conversation_id: str) -> AsyncGenerator[None]:
     """Write checkpoints of a run for as long as the block lasts."""
     keeping = asyncio.create_task(_keep(run, changed, store, conversation_id))
     try:
@@ -38,10 +26,12 @@ async def kept_safe(
         await asyncio.wait({keeping})
 
 
-async def _keep(run: Run, changed: Change, store: CheckpointStore, conversation_id: str) -> None:
+async def _keep(run: Run, changed: Change, store: Store, conversation_id: str) -> None:
+    seen = changed.count
     while True:
-        await changed.wait()
+        await changed.wait(seen)
         await asyncio.sleep(PAUSE)
+        seen = changed.count
         try:
             await store.write_checkpoint(conversation_id, run.messages)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told

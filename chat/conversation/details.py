@@ -1,8 +1,8 @@
-"""What is kept of a conversation besides its messages, and where it is kept."""
+"""What is kept of a conversation besides its messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +23,3 @@ class Details:
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
     """By turn id: the turns that were stopped or failed."""
-
-
-class DetailsStore(Protocol):
-    """Keeps the details of each conversation, beside the `ConversationStore` that keeps its messages."""
-
-    async def read_details(self, conversation_id: str) -> Details:
-        """What is kept of a conversation; empty details if there is none."""
-        ...
-
-    async def write_details(self, conversation_id: str, details: Details) -> None:
-        """Keep the details; those of a conversation without messages yet are stored with its first ones."""
-        ...

@@ -31,6 +31,8 @@ def _on_our_side(error: Exception) -> str | None:
             return 'This answer took more steps than one answer may take.'
         case x.UserError():
             return error.message.split(' To try Pydantic AI')[0]
+        case ConnectionError() | TimeoutError():
+            return 'The connection was lost in the middle of the answer.'
         case OSError():
             return (
                 f'This could not be saved: {error.strerror or error}. Make room on the disk, then try again.'
@@ -73,6 +75,8 @@ def _at_the_provider(error: Exception) -> str | None:
 
 def _rejection(error: x.ModelRequestRejectedError) -> str:
     match error:
+        case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
+            return f'The provider does not allow this: {_words_of(error)}'
         case x.ModelAuthenticationError():
             return 'The API key was refused. Check the key of this provider.'
         case x.ModelNotFoundError():

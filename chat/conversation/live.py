@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Agent, Conversation
-from pydantic_ai.conversation_store import ConversationStore
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
 from chat.conversation.change import Change
-from chat.conversation.details import Details, DetailsStore, Ending
+from chat.conversation.checkpoint import kept_safe
+from chat.conversation.details import Details, Ending
 from chat.conversation.failure import EMPTY_ANSWER, explain
 from chat.conversation.messages import answers, begins_turn, goes_on, question, request_to_go_on
 from chat.conversation.prompt import check
 from chat.conversation.run import Models, Run
+from chat.conversation.store import Store
 from chat.conversation.title import first_words
 from chat.conversation.turns import Turn, turns_of
 from chat.errors import ConversationBusy
@@ -32,8 +33,7 @@ class LiveConversation:
     details: Details
     agent: Agent[None, str]
     models: Models
-    store: ConversationStore
-    details_store: DetailsStore
+    store: Store
     turned: Callable[['LiveConversation'], None] = lambda _: None
     """Called when a run has begun and when it has ended."""
     changed: Change = field(default_factory=Change)
@@ -42,6 +42,9 @@ class LiveConversation:
     _answering: asyncio.Task[None] | None = field(default=None, init=False)
     _settled: list[Turn] = field(default_factory=list[Turn], init=False)
     """The turns of `conversation.messages`, made anew by `_settle` after each write."""
+
+    _said_before: int = field(default=0, init=False)
+    """Messages of the last answer that were there before the run that adds to it."""
 
     def __post_init__(self) -> None:
         self._settle()
@@ -60,7 +63,7 @@ class LiveConversation:
         if not self.is_running:
             return self._settled
         said = self._run.messages if self._run else []
-        return [*self._settled[:-1], self._settled[-1].growing(said)]
+        return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
 
     def send(self, prompt: str) -> None:
         """Add a prompt and begin to answer it.
@@ -114,10 +117,11 @@ class LiveConversation:
         """Have another model answer from the next prompt on."""
         self.details = replace(self.details, model=name)
         self.changed.notify()
-        await self.details_store.write_details(self.id, self.details)
+        await self.store.write_details(self.id, self.details)
 
     def _begin(self, *, again: bool) -> None:
         self._run = Run(self.changed.notify)
+        self._said_before = 0 if again else len(self._settled[-1].answer)
         self._answering = asyncio.create_task(
             self._answer(self._run, again=again), name=f'answer in {self.id}'
         )
@@ -130,7 +134,8 @@ class LiveConversation:
             await self._store()  # before the model is asked: no prompt is ever lost
             if again:
                 await self._leave_answer()
-            await run.answer(self.agent, self.conversation, self._connect())
+            async with kept_safe(run, self.changed, self.store, self.id):
+                await run.answer(self.agent, self.conversation, self._connect())
             ending = None
         except RunCancelled:
             pass  # a person stopped it
@@ -174,7 +179,7 @@ class LiveConversation:
             self.changed.notify()
 
     async def _store(self) -> None:
-        await self.details_store.write_details(self.id, self.details)
+        await self.store.write_details(self.id, self.details)
         await self.store.save(self.conversation)
 
     def _note(self, ending: Ending | None) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
-from pydantic_ai.conversation_store import ConversationStore
 
 from chat.conversation.change import Change
-from chat.conversation.details import Details, DetailsStore
+from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.run import Models
+from chat.conversation.store import Store
 from chat.errors import ConversationNotFound
 
 
@@ -19,20 +19,12 @@ class OpenConversations:
     A conversation is closed when nobody holds it any more and no run answers in it.
     """
 
-    def __init__(
-        self,
-        *,
-        agent: Agent[None, str],
-        models: Models,
-        store: ConversationStore,
-        details_store: DetailsStore,
-    ) -> None:
+    def __init__(self, *, agent: Agent[None, str], models: Models, store: Store) -> None:
         self.activity = Change()
         """Notified when a run begins or ends, in whichever conversation."""
         self._agent = agent
         self._models = models
         self._store = store
-        self._details_store = details_store
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -73,7 +65,7 @@ class OpenConversations:
         conversation = await self._store.load(conversation_id)
         if conversation is None:
             raise ConversationNotFound
-        details = await self._details_store.read_details(conversation_id)
+        details = await self._store.read_details(conversation_id)
         return self.find(conversation_id) or self._keep(conversation, details)
 
     def _keep(self, conversation: Conversation, details: Details) -> LiveConversation:
@@ -83,7 +75,6 @@ class OpenConversations:
             agent=self._agent,
             models=self._models,
             store=self._store,
-            details_store=self._details_store,
             turned=self._turned,
         )
         self._live[live.id] = live

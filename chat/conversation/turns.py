@@ -65,12 +65,12 @@ class Turn:
         """Whether there is a beginning of an answer, and it has ended early."""
         return self.state in ('stopped', 'failed') and bool(self.text.strip())
 
-    def growing(self, said: Sequence[ModelMessage]) -> 'Turn':
+    def growing(self, said: Sequence[ModelMessage], *, said_before: int) -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""
         return replace(
             self,
             answer=(*self.answer, *said),
-            said_before=len(self.answer),
+            said_before=said_before,
             ending=None,
             is_running=True,
         )

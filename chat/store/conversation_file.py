@@ -9,6 +9,7 @@ from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.details import Details
 from chat.store.catalog import Row, Summary
+from chat.store.disk import Disk
 from chat.store.documents import DocumentFile
 from chat.store.format import (
     FORMAT_VERSION,
@@ -19,6 +20,8 @@ from chat.store.format import (
     loaded_record,
 )
 from chat.store.plain import Json
+from chat.store.storage import REWRITE_BELOW
+from chat.store.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,9 @@ class ConversationFile:
         FileNewer: If its format is newer than this version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW) -> None:
         self.path = path
-        self._documents = DocumentFile(path)
+        self._documents = DocumentFile(path, disk=disk, rewrite_below=rewrite_below)
         try:
             if not self.is_new or path.exists():
                 self._check()
@@ -89,13 +92,12 @@ class ConversationFile:
         Raises:
             OSError: If the disk fails.
         """
-        with self._documents.file.batch():
-            if self.is_new:
-                self._documents.put('_meta', {_ONLY: {'format_version': FORMAT_VERSION}})
-            self._documents.put('record', {_ONLY: record})
-            self._documents.put('entries', dict(entries))
-            if details is not None:
-                self.put_details(details)
+        documents: Tables = {'record': {_ONLY: record}, 'entries': dict(entries)}
+        if self.is_new:
+            documents = {'_meta': {_ONLY: {'format_version': FORMAT_VERSION}}, **documents}
+        if details is not None:
+            documents |= self._meta(details)
+        self._documents.file.put(documents)
 
     def put_details(self, details: Details) -> None:
         """Replace the details; what a newer version has added to them stays.
@@ -103,14 +105,38 @@ class ConversationFile:
         Raises:
             OSError: If the disk fails.
         """
+        self._documents.file.put(self._meta(details), voids_checkpoint=False)
+
+    @property
+    def checkpoint(self) -> str | None:
+        """What an unfinished answer has said so far, or `None` if none is under way."""
+        return self._documents.file.checkpoint
+
+    def put_checkpoint(self, checkpoint: str) -> None:
+        """Keep what an unfinished answer has said so far, until the next `commit`.
+
+        Raises:
+            OSError: If the disk fails; the checkpoint before is still there.
+        """
+        self._documents.file.put_checkpoint(checkpoint)
+
+    def fold(self) -> None:
+        """Leave no journal beside the file, unless an answer is under way.
+
+        Raises:
+            OSError: If the disk fails; the journal is still there.
+        """
+        self._documents.file.fold()
+
+    def _meta(self, details: Details) -> Tables:
         before = self._documents.documents('meta').get(_ONLY, {})
-        self._documents.put('meta', {_ONLY: {**before, **dumped_details(details)}})
+        return {'meta': {_ONLY: {**before, **dumped_details(details)}}}
 
     def _check(self) -> None:
         stored = self._documents.documents('record')[_ONLY]
         version = self._documents.documents('_meta')[_ONLY]['format_version']
         if max(version, stored['format_version']) > FORMAT_VERSION:
-            raise FileNewer
+            raise FileNewer(f'{self.path.name} {FileNewer.reason}')
         record = loaded_record(stored)
         if record.head_id is not None and record.head_id not in self.entries:
             raise FileDamaged

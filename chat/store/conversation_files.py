@@ -1,4 +1,4 @@
-"""The folder of all conversations: finds the file of each, and remembers those used last."""
+"""The folder of all conversations: finds the file of each, and what is in it."""
 
 import json
 import logging
@@ -9,17 +9,17 @@ from pathlib import Path
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
 from chat.conversation.details import Details
-from chat.errors import ChatError
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.blobs import Blobs
 from chat.store.catalog import Row
 from chat.store.conversation_file import ConversationFile
-from chat.store.files import remove
+from chat.store.disk import NotSynced
 from chat.store.format import file_name, loaded_entry
+from chat.store.journal import journal_of
+from chat.store.open_files import OpenFiles
 from chat.store.plain import Json
 
 log = logging.getLogger(__name__)
-
-OPEN_FILES = 32
-"""How many files stay in memory after they were read; a usual one takes some 100 KB."""
 
 
 class ConversationFiles:
@@ -28,10 +28,9 @@ class ConversationFiles:
     Every method may raise `OSError`, and `FileDamaged` or `FileNewer` for a file it needs.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open: dict[str, ConversationFile] = {}
-        """By file name, the one used last at the end."""
+    def __init__(self, files: OpenFiles, *, blobs: Blobs) -> None:
+        self._open = files
+        self._blobs = blobs
         self._early: dict[str, Details] = {}
         """By conversation id: details of conversations that have no file yet."""
 
@@ -52,7 +51,7 @@ class ConversationFiles:
             LookupError: If there is no such entry, or one before it is missing.
         """
         chain = islice(_chain(self._entries_with(head_id), head_id), limit)
-        return [loaded_entry(entry_id, document) for entry_id, document in chain][::-1]
+        return [self._loaded(entry_id, document) for entry_id, document in chain][::-1]
 
     def entry(self, entry_id: str) -> ConversationEntry:
         """The entry with this id.
@@ -60,7 +59,7 @@ class ConversationFiles:
         Raises:
             LookupError: If there is none.
         """
-        return loaded_entry(entry_id, self._entries_with(entry_id)[entry_id])
+        return self._loaded(entry_id, self._entries_with(entry_id)[entry_id])
 
     def commit(self, record: Json, entries: Mapping[str, Json], expected_revision: str | None) -> Row:
         """Store a record with its new entries, and copies of those that its history has in another file.
@@ -76,9 +75,10 @@ class ConversationFiles:
             borrowed = self._borrowed(file.entries, entries, record['head_id'])
         except LookupError:
             raise ConversationConflict(conversation_id) from None
-        file.commit(record, {**borrowed, **entries}, self._early.get(conversation_id))
+        entries = {**borrowed, **self._blobs.detached(entries)}
+        file.commit(record, entries, self._early.get(conversation_id))
         self._early.pop(conversation_id, None)
-        self._keep(file)
+        self._open.keep(file)
         return file.row()
 
     def remove(self, conversation_id: str, expected_revision: str) -> None:
@@ -90,8 +90,30 @@ class ConversationFiles:
         file = self._file(conversation_id)
         if file.revision != expected_revision:
             raise ConversationConflict(conversation_id)
-        self._open.pop(file.path.name, None)
-        remove(file.path)
+        try:
+            self._open.remove(file.path.name)
+        except NotSynced as error:  # it is gone; a power cut could only bring it back
+            log.warning('%s was removed, but the disk did not confirm it: %s', file.path.name, error)
+
+    def release(self, conversation_id: str) -> tuple[Path, Row]:
+        """Let go of a file that is to be moved; return where it is, and what the catalog lists of it.
+
+        Raises:
+            ConversationNotFound: If there is no such conversation.
+        """
+        file = self._file(conversation_id)
+        if file.is_new:
+            raise ConversationNotFound
+        self._open.let_go(file.path.name)
+        return file.path, file.row()
+
+    def settle(self) -> list[Row]:
+        """Leave no file with a journal; return what is to be listed anew. What fails is logged."""
+        return self._open.settle()
+
+    def put_checkpoint(self, conversation_id: str, checkpoint: str) -> None:
+        """Keep what an unfinished answer has said so far, if its conversation is stored."""
+        self._file(conversation_id).put_checkpoint(checkpoint)
 
     def details(self, conversation_id: str) -> Details:
         """The details of a conversation, also of one that is not stored yet."""
@@ -108,24 +130,17 @@ class ConversationFiles:
         file.put_details(details)
         return file.row()
 
-    def _file(self, conversation_id: str) -> ConversationFile:
-        name = file_name(conversation_id)
-        file = self._open.get(name) or ConversationFile(self._folder / name)
-        if not file.is_new:
-            self._keep(file)
-        return file
+    def _loaded(self, entry_id: str, document: Json) -> ConversationEntry:
+        return loaded_entry(entry_id, self._blobs.attached(document))
 
-    def _keep(self, file: ConversationFile) -> None:
-        self._open.pop(file.path.name, None)
-        self._open[file.path.name] = file
-        while len(self._open) > OPEN_FILES:
-            del self._open[next(iter(self._open))]
+    def _file(self, conversation_id: str) -> ConversationFile:
+        return self._open.file(file_name(conversation_id))
 
     def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
         """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""
         name = file_name(conversation_id)
         try:
-            return (self._open.get(name) or ConversationFile(self._folder / name)).record()
+            return self._open.peek(name).record()
         except (OSError, ChatError):
             log.exception('%s cannot be read, and is not listed', name)
             return None
@@ -146,21 +161,21 @@ class ConversationFiles:
         Raises:
             LookupError: If no file has it.
         """
-        for file in reversed(self._open.values()):
+        for file in self._open:
             if entry_id in file.entries:
                 return file.entries
         for file in self._files_naming(entry_id):
             if entry_id in file.entries:
-                self._keep(file)
+                self._open.keep(file)
                 return file.entries
         raise LookupError(entry_id)
 
     def _files_naming(self, entry_id: str) -> Iterator[ConversationFile]:
         quoted = json.dumps(entry_id, ensure_ascii=False).encode('utf-8', 'surrogatepass')
-        for path in self._folder.glob('*.json'):
+        for path in self._open.folder.glob('*.json'):
             try:
-                if quoted in path.read_bytes():
-                    yield ConversationFile(path)
+                if any(quoted in part.read_bytes() for part in (path, journal_of(path)) if part.exists()):
+                    yield self._open.peek(path.name)
             except (OSError, ChatError):
                 continue  # the catalog names the files that cannot be read
 

@@ -3,16 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic_ai import AgentRunResult, Conversation
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, ConversationStore
+from pydantic_ai import AgentRunResult, Conversation, ModelMessage
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.details import Details
+from chat.conversation.store import Store
+from chat.store.blobs import Blobs
 from chat.store.catalog import Catalog
+from chat.store.checkpoints import checkpoint_of
 from chat.store.conversation_files import ConversationFiles
+from chat.store.deletion import Deletion
+from chat.store.disk import Disk
 from chat.store.format import dumped_entry, dumped_record
+from chat.store.layout import Layout
+from chat.store.open_files import OpenFiles
+from chat.store.storage import REWRITE_BELOW
+from chat.store.trash import Trash
+from chat.store.trash_index import Trashed
 from chat.store.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -20,8 +29,8 @@ log = logging.getLogger(__name__)
 T = TypeVar('T')
 
 
-class TinyDBConversationStore(ConversationStore):
-    """Keeps each conversation, with its details, in a file of its own; it is a `DetailsStore` too.
+class TinyDBConversationStore(Store):
+    """Keeps each conversation, with its details, in a file of its own.
 
     Whatever changes a file is finished even if the caller is cancelled meanwhile.
 
@@ -29,11 +38,28 @@ class TinyDBConversationStore(ConversationStore):
     those that a fork has copied.
     """
 
-    def __init__(self, folder: Path, *, worker: Worker, catalog: Catalog) -> None:
-        """Keep the files in this folder, which exists, and list them in the catalog."""
-        self._files = ConversationFiles(folder)
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        worker: Worker,
+        catalog: Catalog,
+        trash: Trash,
+        disk: Disk | None = None,
+        rewrite_below: float = REWRITE_BELOW,
+    ) -> None:
+        """Keep the files in these folders, which exist, and list them in the catalog."""
+        self.blobs = Blobs(layout.blobs, disk=disk)
+        files = OpenFiles(
+            layout.conversations, blobs=self.blobs, disk=disk or Disk(), rewrite_below=rewrite_below
+        )
+        self._files = ConversationFiles(files, blobs=self.blobs)
+        self._deletion = Deletion(
+            layout, files=self._files, blobs=self.blobs, trash=trash, catalog=catalog, worker=worker
+        )
         self._worker = worker
         self._catalog = catalog
+        self._trash = trash
         self._saving = asyncio.Lock()
         self._under_way = set[asyncio.Task[Any]]()
 
@@ -76,11 +102,50 @@ class TinyDBConversationStore(ConversationStore):
         self._catalog.put(await self._worker.run(self._files.commit, record, entries, expected_revision))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
-        await self._finished(self._delete(conversation_id, expected_revision))
+        await self._finished(self._deletion.delete(conversation_id, expected_revision))
 
-    async def _delete(self, conversation_id: str, expected_revision: str) -> None:
-        await self._worker.run(self._files.remove, conversation_id, expected_revision)
-        self._catalog.remove(conversation_id)
+    @property
+    def trashed(self) -> list[Trashed]:
+        """What is in the trash, the one deleted last first; `Catalog.changed` tells when that changes."""
+        return self._trash.trashed
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        """Take a conversation out of the catalog; `restore` puts it back exactly as it was.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+            OSError: If the disk fails. Then it stays where it is.
+        """
+        await self._finished(self._deletion.move_to_trash(conversation_id))
+
+    async def restore(self, conversation_id: str) -> None:
+        """Put the conversation back that was moved to the trash last.
+
+        Raises:
+            ConversationNotFound: If there is none with this id in the trash.
+            PlaceTaken: If there is one with this id that is not in the trash.
+            OSError: If the disk fails. Then it stays where it is.
+        """
+        await self._finished(self._deletion.restore(conversation_id))
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
+
+        With it go its backups, and its blobs unless another conversation names them.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+            OSError: If the disk fails.
+        """
+        await self._finished(self._deletion.delete_for_good(conversation_id))
+
+    async def sweep(self) -> int:
+        """Remove the blobs that no conversation names, in the trash or not; return how many there were.
+
+        Raises:
+            OSError: If a file cannot be read. Then no blob is removed.
+        """
+        return await self._deletion.sweep()
 
     async def read_entry(self, entry_id: str) -> ConversationEntry:
         return await self._worker.run(self._files.entry, entry_id)
@@ -98,10 +163,24 @@ class TinyDBConversationStore(ConversationStore):
         if row := await self._worker.run(self._files.put_details, conversation_id, details):
             self._catalog.put(row)
 
+    async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
+        """Keep what an answer has said so far, in case the process dies, until the next save makes it void.
+
+        A checkpoint of a conversation that is not stored is ignored. One that was left when the process
+        died becomes the end of its conversation, marked as interrupted, by the next start.
+        """
+        await self._worker.run(self._files.put_checkpoint, conversation_id, checkpoint_of(messages))
+
+    async def settle(self) -> None:
+        """Leave no journal: take into each file what was committed, or said when a process died."""
+        for row in await self._worker.run(self._files.settle):
+            self._catalog.put(row)
+
     async def close(self) -> None:
-        """Return when all that was begun is done."""
+        """Return when all that was begun is done, and each file is whole without a journal."""
         while self._under_way:
             await asyncio.wait(self._under_way)
+        await self.settle()
 
     async def _finished(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work in a task of its own, which goes on if the caller is cancelled."""

@@ -1,44 +1,82 @@
 """The data folder: opened once at start, closed once at the end."""
 
 import asyncio
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import StartFailed
 from chat.store.catalog import Catalog
 from chat.store.conversations import TinyDBConversationStore
-from chat.store.files import prepare_folder
+from chat.store.disk import Disk
 from chat.store.format import warm_up
 from chat.store.index import read_index, write_index
+from chat.store.layout import Layout
+from chat.store.places import warning_about
+from chat.store.storage import REWRITE_BELOW
 from chat.store.survey import survey
+from chat.store.trash import Trash
 from chat.store.worker import Worker
+
+log = logging.getLogger(__name__)
 
 INDEX_PAUSE = 2.0
 """Seconds from a change to the writing of the index, with all that changed meanwhile."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is in the data folder at start."""
+
+    catalog: Catalog
+    is_indexed: bool
+    """Whether the index says just what the catalog says."""
+    trash: Trash
+    warning: str | None
+
+
 class DataFolder:
     """All that is kept on this computer; `open_store` makes it."""
 
-    def __init__(self, folder: Path, *, worker: Worker, catalog: Catalog, is_indexed: bool) -> None:
-        """Take over what `open_store` has found; `is_indexed` if the index says just that."""
-        self.catalog = catalog
-        self.conversations = TinyDBConversationStore(_conversations(folder), worker=worker, catalog=catalog)
-        self._index = _index(folder)
-        self._indexed = catalog.changed.count if is_indexed else -1
+    def __init__(
+        self, layout: Layout, found: Found, *, worker: Worker, disk: Disk, rewrite_below: float
+    ) -> None:
+        self.catalog = found.catalog
+        self.warning = found.warning
+        """What the person should know about the place of the folder, or `None`."""
+        self.conversations = TinyDBConversationStore(
+            layout,
+            worker=worker,
+            catalog=found.catalog,
+            trash=found.trash,
+            disk=disk,
+            rewrite_below=rewrite_below,
+        )
+        self._disk = disk
+        self._index = layout.index
+        self._indexed = found.catalog.changed.count if found.is_indexed else -1
         """The count of changes when the index was last written."""
         self._worker = worker
         self._index_keeper = asyncio.create_task(self._keep_index())
+        self._sweeping = asyncio.create_task(self._sweep())
 
     async def close(self) -> None:
         """Finish all writing; closing twice does no harm."""
         if self._index_keeper.done():
             return
         await self.conversations.close()
-        self._index_keeper.cancel()
-        await asyncio.wait([self._index_keeper])
+        for task in (self._index_keeper, self._sweeping):
+            task.cancel()
+        await asyncio.wait([self._index_keeper, self._sweeping])
         if self._indexed != self.catalog.changed.count:
             await self._write_index()
         await self._worker.close()
+
+    async def _sweep(self) -> None:
+        try:
+            await self.conversations.sweep()
+        except OSError as error:
+            log.warning('Attachments that no conversation has were not removed: %s', error)
 
     async def _keep_index(self) -> None:
         while True:
@@ -48,39 +86,44 @@ class DataFolder:
 
     async def _write_index(self) -> None:
         self._indexed = self.catalog.changed.count
-        await self._worker.run(write_index, self._index, self.catalog.rows)
+        await self._worker.run(write_index, self._index, self.catalog.rows, self._disk)
 
 
-async def open_store(folder: Path) -> DataFolder:
+async def open_store(
+    folder: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW
+) -> DataFolder:
     """Open the data folder, or create it; the caller holds the lock of the folder.
 
     Raises:
         StartFailed: If the folder cannot be read or written.
     """
     worker = Worker()
+    disk = disk or Disk()
+    layout = Layout(folder)
     try:
-        catalog, is_indexed = await worker.run(_loaded, folder)
+        found = await worker.run(_found, layout, disk)
     except OSError as error:
         await worker.close()
         raise StartFailed(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
             'Make it readable and writable for you, or choose another folder with --data.'
         ) from error
-    return DataFolder(folder, worker=worker, catalog=catalog, is_indexed=is_indexed)
+    if found.warning:
+        log.warning('%s', found.warning)
+    opened = DataFolder(layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below)
+    await opened.conversations.settle()
+    return opened
 
 
-def _loaded(folder: Path) -> tuple[Catalog, bool]:
-    prepare_folder(folder)
-    prepare_folder(_conversations(folder))
+def _found(layout: Layout, disk: Disk) -> Found:
+    for folder in layout.folders:
+        disk.prepare_folder(folder)
     warm_up()
-    index = read_index(_index(folder))
-    found = survey(_conversations(folder), index)
-    return Catalog(found.rows.values(), set_aside=found.unread), found.rows == index
-
-
-def _conversations(folder: Path) -> Path:
-    return folder / 'conversations'
-
-
-def _index(folder: Path) -> Path:
-    return folder / 'index.json'
+    index = read_index(layout.index)
+    found = survey(layout.conversations, index, disk)
+    return Found(
+        catalog=Catalog(found.rows.values(), set_aside=found.unread),
+        is_indexed=found.rows == index,
+        trash=Trash(layout, disk=disk),
+        warning=warning_about(layout.folder),
+    )

@@ -40,7 +40,8 @@ class FileDamaged(ChatError):
 class FileNewer(ChatError):
     """A file has a format that this version does not know."""
 
-    sentence = 'This conversation was stored by a newer version of Parlour. Update Parlour to open it.'
+    reason = 'was stored by a newer version of Parlour. Update Parlour to open it.'
+    sentence = f'This conversation {reason}'
 
 
 def file_name(conversation_id: str) -> str:

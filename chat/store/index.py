@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from chat.store.catalog import Row
-from chat.store.files import replace
+from chat.store.disk import Disk
 from chat.store.format import file_name
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ def _row(value: Any) -> Row | None:
         return None
 
 
-def write_index(path: Path, rows: Iterable[Row]) -> None:
+def write_index(path: Path, rows: Iterable[Row], disk: Disk) -> None:
     """Replace the index."""
     try:
-        replace(path, _ROWS.dump_json(list(rows)), durable=False)
+        disk.replace(path, _ROWS.dump_json(list(rows)), durable=False)
     except OSError as error:
         log.warning('The index was not written: %s', error)

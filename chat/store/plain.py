@@ -1,16 +1,21 @@
 """JSON values: copied, and with no text in them that a file could not hold."""
 
+import math
 from typing import Any, TypeAlias
 
 from pydantic import JsonValue
 
 Json: TypeAlias = dict[str, Any]
 
+LONGEST_NUMBER = 4000 * 3
+"""Bits of a whole number that Python can still write in decimal; it refuses more than 4,300 digits."""
+
 
 def plain(value: JsonValue) -> Any:
-    """A copy of a JSON value that shares nothing with it, with U+FFFD for every half of a character.
+    """A copy of a JSON value that shares nothing with it, and nothing in it that a file cannot hold.
 
-    A half (a lone surrogate) comes from a model that was cut off inside an emoji. No UTF-8 can hold it.
+    Numbers that are none or too long become words, and every half of a character becomes U+FFFD: such a
+    half (a lone surrogate) comes from a model that was cut off inside an emoji, and no UTF-8 can hold it.
     """
     if isinstance(value, str):
         return whole_text(value)
@@ -18,6 +23,10 @@ def plain(value: JsonValue) -> Any:
         return {whole_text(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return 'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        return hex(value)
     return value
 
 

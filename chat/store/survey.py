@@ -7,8 +7,9 @@ from pathlib import Path
 
 from chat.store.catalog import Row
 from chat.store.conversation_file import ConversationFile
-from chat.store.files import set_aside
+from chat.store.disk import Disk
 from chat.store.format import FileDamaged, FileNewer, file_name
+from chat.store.journal import journal_of
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class Survey:
     """Names of files that could not be read: damaged ones under their new name, others left as they are."""
 
 
-def survey(folder: Path, index: Mapping[str, Row]) -> Survey:
+def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
     """List all conversations of the folder, from the index where that still holds.
 
     A file that is damaged is renamed to `*.corrupt`. One that a newer version wrote, that the system
@@ -34,7 +35,7 @@ def survey(folder: Path, index: Mapping[str, Row]) -> Survey:
     """
     found = Survey()
     for path in sorted(folder.glob('*.json')):
-        if row := _listed(path, index) or _read(path, found.unread):
+        if row := _listed(path, index) or _read(path, found.unread, disk):
             found.rows[path.name] = row
     if found.unread:
         log.warning('These files hold no conversation that can be read: %s', ', '.join(found.unread))
@@ -51,11 +52,11 @@ def _listed(path: Path, index: Mapping[str, Row]) -> Row | None:
     return row if row and (row.size, row.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
 
 
-def _read(path: Path, unread: list[str]) -> Row | None:
+def _read(path: Path, unread: list[str], disk: Disk) -> Row | None:
     try:
-        row = ConversationFile(path).row()
+        row = ConversationFile(path, disk=disk).row()
     except FileDamaged:
-        unread.append(_set_aside(path))
+        unread.append(_set_aside(path, disk))
     except (OSError, FileNewer):
         unread.append(path.name)
     else:
@@ -65,8 +66,10 @@ def _read(path: Path, unread: list[str]) -> Row | None:
     return None
 
 
-def _set_aside(path: Path) -> str:
+def _set_aside(path: Path, disk: Disk) -> str:
     try:
-        return set_aside(path).name
+        if (journal := journal_of(path)).exists():
+            disk.set_aside(journal)
+        return disk.set_aside(path).name
     except OSError:
         return path.name

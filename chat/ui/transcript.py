@@ -23,7 +23,7 @@ class Transcript(Tag):
     """
 
     def __init__(self, live: LiveConversation, renderings: Renderings) -> None:
-        super().__init__('div', 'scroller')
+        super().__init__('div', 'scroller', tabindex='0')
         self._live = live
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
@@ -52,12 +52,13 @@ class Transcript(Tag):
         shown = turns[len(self._older) :]
         kept = 0
         while kept < min(len(self._views), len(shown)) and self._views[kept][0] == shown[kept].id:
-            self._views[kept][1].show(shown[kept])
             kept += 1
         for _, view in self._views[kept:]:
             view.delete()
         del self._views[kept:]
         self._views += [(turn.id, self._view(turn)) for turn in shown[kept:]]
+        for (_, view), turn in zip(self._views, shown, strict=True):
+            view.show(turn, is_last=turn is shown[-1])
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:

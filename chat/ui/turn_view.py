@@ -24,6 +24,7 @@ class TurnView:
         self._live = live
         self._renderings = renderings
         self._turn: Turn | None = None
+        self._is_last = False
         self._passages: list[PassageView] = []
         self._ending: list[Element] = []
         with Tag(
@@ -38,16 +39,16 @@ class TurnView:
                 Text('span', 'Thinking')
             self._thoughts = Tag('div', 'thoughts')
             self._answer = Tag('div', 'answer', data_testid='answer')
-        self.show(turn)
+        self.show(turn, is_last=False)
 
-    def show(self, turn: Turn) -> None:
-        """Bring the page up to date with the turn as it is now."""
-        if turn is self._turn:
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring the page up to date with the turn as it is now; only the last one can be tried again."""
+        if turn is self._turn and is_last == self._is_last:
             return
-        before = self._turn
-        self._turn = turn
+        before, was_last = self._turn, self._is_last
+        self._turn, self._is_last = turn, is_last
         self._show_passages(turn)
-        if before is None or before.state != turn.state or before.failure != turn.failure:
+        if before is None or (before.state, before.failure, was_last) != (turn.state, turn.failure, is_last):
             self._article.props['data-state'] = turn.state
             self._article.props['aria-busy'] = 'true' if turn.is_running else 'false'
             self._show_ending(turn)
@@ -88,6 +89,8 @@ class TurnView:
             return
         with self._article:
             self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
+            if not self._is_last:
+                return
             if turn.can_go_on:
                 self._ending.append(self._button('Continue', 'continue', self._live.go_on))
             again = ('Try again', 'retry') if turn.state == 'failed' else ('Regenerate', 'regenerate')

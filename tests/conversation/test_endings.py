@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 from pydantic_ai import ModelResponse
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, InMemoryConversationStore
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
 from tests.support.scripted import (
     Held,
+    MemoryStore,
     ScriptedModels,
     Speech,
     answered,
@@ -23,7 +24,7 @@ from tests.support.scripted import (
 
 async def test_stop_keeps_what_was_said() -> None:
     """A stopped answer stays, is stored, and does not disturb the next one."""
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     speech = Held('one ', 'two ')
     models = ScriptedModels(speech)
     live = opened_with(models, store).new()
@@ -44,7 +45,7 @@ async def test_stop_keeps_what_was_said() -> None:
 
 async def test_stop_before_the_first_word() -> None:
     """There is nothing to keep then but the question, and the turn says that it was stopped."""
-    store, speech = InMemoryConversationStore(), Held()
+    store, speech = MemoryStore(), Held()
     live = opened_with(ScriptedModels(speech), store).new()
     live.send('Hello?')
     await speech.begun.wait()
@@ -74,7 +75,7 @@ async def test_a_failure_keeps_the_question_and_what_was_said() -> None:
 
 @pytest.mark.parametrize('speech', [saying(''), saying(' \n', ' '), thinking('Hm.')])
 async def test_an_answer_that_says_nothing_is_a_failure(speech: Speech) -> None:
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     live = opened_with(ScriptedModels(speech), store).new()
     live.send('Well?')
     await answered(live)
@@ -84,7 +85,7 @@ async def test_an_answer_that_says_nothing_is_a_failure(speech: Speech) -> None:
 
 async def test_retry_asks_the_same_question_again() -> None:
     """What was said to it before goes to a branch; the model does not see it."""
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     models = ScriptedModels(failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half a '))
     live = opened_with(models, store).new()
     live.send('Tell me')
@@ -113,7 +114,7 @@ async def test_retry_of_an_answer_that_never_began() -> None:
 
 
 async def test_a_disk_that_fails_loses_nothing_on_the_page() -> None:
-    class FullDisk(InMemoryConversationStore):
+    class FullDisk(MemoryStore):
         is_full = True
 
         async def write_record(

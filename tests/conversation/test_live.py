@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from pydantic_ai import ModelMessage
-from pydantic_ai.conversation_store import InMemoryConversationStore
 
 from chat.conversation.prompt import LONGEST_PROMPT
 from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
 from tests.support.scripted import (
     Held,
+    MemoryStore,
     ScriptedModels,
     answered,
     opened_with,
@@ -64,7 +64,7 @@ async def test_nothing_is_shown_twice_or_taken_back() -> None:
 
 
 async def test_the_question_is_stored_before_the_model_is_asked() -> None:
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     stored: list[int] = []
 
     async def speech(_: list[ModelMessage]) -> AsyncIterator[str]:

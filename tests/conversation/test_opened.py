@@ -5,13 +5,12 @@ import gc
 
 import pytest
 from pydantic_ai import ModelResponse, TextPart
-from pydantic_ai.conversation_store import InMemoryConversationStore
 
 from chat.conversation.live import LiveConversation
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
-    DetailsInMemory,
     Held,
+    MemoryStore,
     ScriptedModels,
     answered,
     opened_with,
@@ -22,8 +21,8 @@ from tests.support.scripted import (
 
 
 async def test_a_conversation_is_opened_again_as_it_was() -> None:
-    store, details = InMemoryConversationStore(), DetailsInMemory()
-    before = opened_with(ScriptedModels(saying('Hi')), store, details)
+    store = MemoryStore()
+    before = opened_with(ScriptedModels(saying('Hi')), store)
     live = before.new()
     await live.choose_model('other')
     live.send('Hello')
@@ -31,7 +30,7 @@ async def test_a_conversation_is_opened_again_as_it_was() -> None:
     live.send('Stop me')
     await live.stop()
     models = ScriptedModels(saying('Again'))
-    after = await opened_with(models, store, details).open(live.id)
+    after = await opened_with(models, store).open(live.id)
     assert [turn.state for turn in after.turns] == ['done', 'stopped']
     assert (after.details.title, after.details.model) == ('Hello', 'other')
     after.send('Still there?')
@@ -41,7 +40,7 @@ async def test_a_conversation_is_opened_again_as_it_was() -> None:
 
 async def test_a_question_that_was_cut_off_can_be_retried() -> None:
     """The process ended before the first word: the turn says so, and nothing runs by itself."""
-    store, speech = InMemoryConversationStore(), Held()
+    store, speech = MemoryStore(), Held()
     before = opened_with(ScriptedModels(speech), store)
     live = before.new()
     live.send('Are you there?')
@@ -56,7 +55,7 @@ async def test_a_question_that_was_cut_off_can_be_retried() -> None:
 
 
 async def test_everyone_looks_at_the_same_conversation() -> None:
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     first = opened_with(ScriptedModels(saying('Hi')), store).new()
     first.send('Hello')
     await answered(first)
@@ -80,7 +79,7 @@ async def test_a_run_goes_on_when_nobody_looks() -> None:
 
 
 async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
-    store = InMemoryConversationStore()
+    store = MemoryStore()
     opened = opened_with(ScriptedModels(Held('so far')), store)
     lives = [_asked(opened.new()) for _ in range(3)]
     for live in lives:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.files import UNFINISHED, replace, set_aside
+from chat.store.disk import UNFINISHED, Disk
 from chat.store.worker import Worker
 
 
@@ -31,16 +31,16 @@ def no_file_above(size: int) -> Generator[None]:
 def test_the_new_content_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / 'file.json'
     for content in (b'one', b'', b'two' * 100_000):
-        replace(path, content)
+        Disk().replace(path, content)
         assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
     path = tmp_path / 'file.json'
-    replace(path, b'old')
+    Disk().replace(path, b'old')
     with pytest.raises(OSError, match='large'), no_file_above(1000):
-        replace(path, b'new' * 1000)
+        Disk().replace(path, b'new' * 1000)
     assert path.read_bytes() == b'old'
     assert list(tmp_path.iterdir()) == [path]
 
@@ -48,7 +48,7 @@ def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
 def test_what_was_left_unfinished_is_no_obstacle(tmp_path: Path) -> None:
     path = tmp_path / 'file.json'
     path.with_name(path.name + UNFINISHED).write_bytes(b'longer than the new one')
-    replace(path, b'new')
+    Disk().replace(path, b'new')
     assert path.read_bytes() == b'new'
 
 
@@ -57,7 +57,7 @@ def test_setting_aside_takes_no_name_that_is_taken(tmp_path: Path) -> None:
     for content in ('one', 'two', 'three'):
         path = tmp_path / 'file.json'
         path.write_text(content)
-        names.append(set_aside(path).name)
+        names.append(Disk().set_aside(path).name)
     assert names == ['file.json.corrupt', 'file.json.2.corrupt', 'file.json.3.corrupt']
     assert [(tmp_path / name).read_text() for name in names] == ['one', 'two', 'three']
 

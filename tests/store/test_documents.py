@@ -10,9 +10,10 @@ from hypothesis import strategies as some
 from tinydb import where
 from tinydb.table import Document
 
-from chat.store.documents import DocumentFile, encoded
-from chat.store.files import UNFINISHED
+from chat.store.disk import UNFINISHED
+from chat.store.documents import DocumentFile
 from chat.store.plain import plain, whole_text
+from chat.store.tables import encoded
 from tests.store.store_samples import stock_tinydb
 
 ANY_TEXT = some.text(some.characters())

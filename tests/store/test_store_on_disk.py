@@ -14,7 +14,7 @@ from pydantic_ai.messages import ToolReturnPart
 
 from chat.conversation.details import Details, Ending
 from chat.errors import ChatError, StartFailed
-from chat.store.files import UNFINISHED
+from chat.store.disk import UNFINISHED
 from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,
@@ -61,7 +61,8 @@ async def test_each_file_is_a_tinydb_file(tmp_path: Path) -> None:
     assert 'grüß dich 🙂' in path.read_text(encoding='utf-8')
     with stock_tinydb(path) as database:
         assert database.tables() == {'_meta', 'record', 'entries', 'meta'}
-        assert database.table('_meta').all() == [{'format_version': 1}]
+        [about] = database.table('_meta').all()
+        assert about['format_version'] == 1
         assert database.table('record').all()[0]['head_id'] == entries[-1].id
         assert database.table('meta').all()[0]['title'] == 'Ping'
         stored = database.table('entries')

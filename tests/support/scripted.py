@@ -1,17 +1,18 @@
 """Models and stores for tests of the core: they say what a test wants, and keep everything in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from pydantic_ai import Agent, ModelMessage, ModelRequest, UserPromptPart
-from pydantic_ai.conversation_store import ConversationStore, InMemoryConversationStore
+from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.conversation.details import Details, DetailsStore
+from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
+from chat.conversation.store import Store
 
 Speech = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
 
@@ -44,10 +45,14 @@ class ScriptedModels:
             yield piece
 
 
-class DetailsInMemory:
-    """A `DetailsStore` that forgets with the process."""
+class MemoryStore(InMemoryConversationStore, Store):
+    """A store that forgets with the process."""
 
     def __init__(self) -> None:
+        super().__init__()
+        self.checkpoints: dict[str, list[ModelMessage]] = {}
+        """By conversation id, the last one written."""
+        self.checkpointed = asyncio.Event()
         self._details: dict[str, Details] = {}
 
     async def read_details(self, conversation_id: str) -> Details:
@@ -55,6 +60,10 @@ class DetailsInMemory:
 
     async def write_details(self, conversation_id: str, details: Details) -> None:
         self._details[conversation_id] = details
+
+    async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
+        self.checkpoints[conversation_id] = list(messages)
+        self.checkpointed.set()
 
 
 def saying(*pieces: str) -> Speech:
@@ -111,16 +120,10 @@ class Held:
             self.closed.set()
 
 
-def opened_with(
-    models: ScriptedModels, store: ConversationStore | None = None, details: DetailsStore | None = None
-) -> OpenConversations:
-    """Conversations that are answered by scripted models and kept in memory."""
-    return OpenConversations(
-        agent=Agent(instructions='Be brief.'),
-        models=models,
-        store=store or InMemoryConversationStore(),
-        details_store=details or DetailsInMemory(),
-    )
+def opened_with(models: ScriptedModels, store: Store | None = None) -> OpenConversations:
+    """Conversations that are answered by scripted models, and kept in memory if nothing else is said."""
+    agent: Agent[None, str] = Agent(instructions='Be brief.')
+    return OpenConversations(agent=agent, models=models, store=store or MemoryStore())
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

@@ -30,7 +30,7 @@ def models() -> ScriptedModels:
 
 @pytest.fixture
 async def opened(models: ScriptedModels, folder: DataFolder) -> AsyncIterator[OpenConversations]:
-    opened = opened_with(models, folder.conversations, folder.conversations)
+    opened = opened_with(models, folder.conversations)
     yield opened
     await opened.close()
 

@@ -1,0 +1,115 @@
+"""What can be done with a data folder without a server: list, show, verify and repair its chats."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from chat.conversation.as_markdown import as_markdown
+from chat.errors import ChatError, StartFailed
+from chat.serve.instance import Instance
+from chat.store.reading import stored_in, summaries_in
+from chat.store.repair import repaired
+from chat.store.verify import Findings, verified
+
+
+def chats(folder: Path, action: str, beginning: str = '') -> int:
+    """Do one of `ACTIONS` with a data folder; return the exit code.
+
+    Args:
+        folder: The data folder.
+        action: What to do.
+        beginning: The id of the conversation to show, or as much of it as no other id begins with.
+
+    Raises:
+        StartFailed: If it cannot be done.
+    """
+    if not folder.is_dir():
+        raise StartFailed(f'There is no data folder {folder}. Name another with --data.')
+    try:
+        return ACTIONS[action](folder, beginning)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        raise StartFailed(f'The data folder {folder} cannot be used: {error.strerror or error}.') from error
+
+
+def _list(folder: Path, _: str) -> int:
+    summaries, unread = summaries_in(folder)
+    for summary in summaries:
+        time = summary.updated_at.astimezone().strftime('%Y-%m-%d %H:%M')
+        title = ' '.join(summary.title.split()) or 'New chat'
+        _say(f'{" ".join(summary.conversation_id.split())}  {time}  {title}')
+    for name in unread:
+        sys.stderr.write(f'parlour: conversations/{name} cannot be read; see `chats verify`.\n')
+    return 0
+
+
+def _show(folder: Path, beginning: str) -> int:
+    ids = [summary.conversation_id for summary in summaries_in(folder)[0]]
+    found = [each for each in ids if each == beginning] or [
+        each for each in ids if each.startswith(beginning)
+    ]
+    if len(found) != 1:
+        which = 'No' if not found else 'More than one'
+        raise StartFailed(f'{which} conversation has an id that begins with {beginning}. See `chats list`.')
+    try:
+        stored = stored_in(folder, found[0])
+    except LookupError as error:
+        raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
+    except ChatError as error:
+        raise StartFailed(str(error)) from error
+    _say(as_markdown(stored.messages, stored.details).rstrip('\n'))
+    return 0
+
+
+def _verify(folder: Path, _: str) -> int:
+    return _tell(verified(folder))
+
+
+def _repair(folder: Path, _: str) -> int:
+    instance = Instance(folder, patience=0)
+    if running := instance.claim():
+        raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. End it, then repair.')
+    try:
+        done = asyncio.run(repaired(folder))
+        for sentence in done or ['There was nothing to repair.']:
+            _say(sentence)
+        return _tell(verified(folder))
+    finally:
+        instance.release()
+
+
+ACTIONS: Mapping[str, Callable[[Path, str], int]] = {
+    'list': _list,
+    'show': _show,
+    'verify': _verify,
+    'repair': _repair,
+}
+"""By their names on the command line."""
+
+
+def _tell(found: Findings) -> int:
+    for problem in found.problems:
+        _say(problem)
+    _say(
+        f'{found.conversations} conversations, {found.messages} messages, {found.blobs} attachments, '
+        f'{found.in_trash} in the trash, {found.journals} journals, {found.set_aside} damaged files set '
+        f'aside, {found.leftovers} leftovers.'
+    )
+    _say(f'{len(found.problems)} problems.' if found.problems else 'Everything is whole.')
+    return 1 if found.problems else 0
+
+
+def _say(text: str) -> None:
+    """Write to standard output what a terminal can show, and nothing that it would obey."""
+    shown = ''.join(
+        '\ufffd' if unicodedata.category(char) == 'Cc' and char not in '\n\t' else char for char in text
+    )
+    encoding = sys.stdout.encoding or 'utf-8'
+    sys.stdout.write(shown.encode(encoding, 'replace').decode(encoding) + '\n')

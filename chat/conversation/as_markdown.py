@@ -1,0 +1,58 @@
+"""A conversation as Markdown that a person can read in a terminal or a file."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, ToolCallPart, UserPromptPart
+
+from chat.conversation.details import Details
+from chat.conversation.messages import Passage
+from chat.conversation.turns import Turn, turns_of
+
+
+def as_markdown(messages: Sequence[ModelMessage], details: Details) -> str:
+    """Title, questions and answers; of tools and files their names."""
+    blocks = [f'# {" ".join(details.title.split()) or "New chat"}']
+    for turn in turns_of(messages, details.endings):
+        blocks += _question(turn)
+        blocks += _answer(turn)
+    return '\n\n'.join(blocks) + '\n'
+
+
+def _question(turn: Turn) -> Iterator[str]:
+    yield '## You'
+    if text := turn.question.strip():
+        yield text
+    for part in turn.prompt.parts:
+        if isinstance(part, UserPromptPart) and not isinstance(part.content, str):
+            yield from (_file(item) for item in part.content if isinstance(item, BinaryContent))
+
+
+def _answer(turn: Turn) -> Iterator[str]:
+    yield '## Assistant'
+    yield from map(_passage, turn.passages)
+    yield from _beside_text(turn.answer)
+    if turn.state == 'stopped':
+        yield '*(stopped here)*'
+    if turn.failure:
+        yield f'*({turn.failure})*'
+
+
+def _passage(passage: Passage) -> str:
+    text = passage.text.strip()
+    return (
+        '\n'.join(f'> {line}'.rstrip() for line in text.splitlines()) if passage.kind == 'thinking' else text
+    )
+
+
+def _beside_text(messages: Iterable[ModelMessage]) -> Iterator[str]:
+    parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
+    for part in parts:
+        if isinstance(part, ToolCallPart):
+            yield f'- Tool: {part.tool_name}'
+        if isinstance(part, FilePart):
+            yield _file(part.content)
+
+
+def _file(content: BinaryContent) -> str:
+    size = f'{len(content.data):,} bytes' if content.data else 'missing'
+    return f'- File: {content.identifier} ({content.media_type}, {size})'

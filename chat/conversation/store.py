@@ -1,0 +1,25 @@
+"""Where conversations are kept: pydantic-ai's store, and what stands in it beside the messages."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from pydantic_ai import ModelMessage
+from pydantic_ai.conversation_store import ConversationStore
+
+from chat.conversation.details import Details
+
+
+class Store(ConversationStore):
+    """A `ConversationStore` that also keeps details, and what an unfinished answer has said."""
+
+    @abstractmethod
+    async def read_details(self, conversation_id: str) -> Details:
+        """What is kept of a conversation besides its messages; empty details if there is nothing."""
+
+    @abstractmethod
+    async def write_details(self, conversation_id: str, details: Details) -> None:
+        """Keep the details; those of a conversation without messages yet are stored with its first ones."""
+
+    @abstractmethod
+    async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
+        """Keep what an answer has said so far, in case the process dies; the next save makes it void."""

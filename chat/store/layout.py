@@ -1,0 +1,42 @@
+"""Where everything is in a data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths below a data folder."""
+
+    folder: Path
+
+    @property
+    def conversations(self) -> Path:
+        return self.folder / 'conversations'
+
+    @property
+    def blobs(self) -> Path:
+        return self.folder / 'blobs'
+
+    @property
+    def trash(self) -> Path:
+        return self.folder / 'trash'
+
+    @property
+    def backups(self) -> Path:
+        """Files as they were before their format was changed."""
+        return self.folder / 'backups'
+
+    @property
+    def index(self) -> Path:
+        return self.folder / 'index.json'
+
+    @property
+    def folders(self) -> list[Path]:
+        """The data folder and those in it, in the order in which they are made."""
+        return [self.folder, self.conversations, self.blobs, self.trash, self.backups]
+
+    @property
+    def naming_blobs(self) -> list[Path]:
+        """The folders with files that may name blobs."""
+        return [self.conversations, self.trash, self.backups]

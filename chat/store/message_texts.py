@@ -1,0 +1,150 @@
+"""What the messages in the files of conversations say, read without more of a file than a search needs."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chat.store.disk import Disk
+from chat.store.journal import Journal, journal_of
+from chat.store.plain import Json, whole_text
+from chat.store.sieve import Peculiarities, Sieve, peculiarities
+from chat.store.tables import parsed
+
+BLOCK = 1_000_000
+"""Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""
+
+SETTLED = 2.0
+"""Seconds after which a file that is changed again has another time."""
+
+_OUR_LAYOUT = re.compile(rb'\{\n"[^"\n]*": \{\n"[^"\n]*": \{.*\},?\n')
+"""The beginning of a file with one document per line."""
+
+_META = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """Tells one content of a file from another."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class MessageTexts:
+    """Reads the texts of messages, and remembers what spares work when the same files are read again.
+
+    What counts is what people and models say to each other: prompts, and the text of answers; no thinking,
+    tools, instructions or attachments, and no checkpoints. Blocks; for one thread only.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[_Version, Peculiarities]] = {}
+
+    def that_may_match(
+        self, path: Path, sieve: Sieve, *, has_journal: bool = False
+    ) -> Iterator[tuple[str, str]]:
+        """Entry ids and texts of the messages that the sieve lets through, the newest first.
+
+        Raises:
+            OSError: If the file cannot be read.
+            ValueError: If it holds no JSON.
+        """
+        version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
+        for entry_id, document in reversed(added.items()):
+            yield entry_id, _text(document)
+        for entry_id, document in _entries(data, sieve, self._peculiarities(path, version, data)):
+            if entry_id not in added:
+                yield entry_id, _text(document)
+
+    def _peculiarities(self, path: Path, version: _Version, data: bytes) -> Peculiarities:
+        known = self._known.get(path)
+        if known and known[0] == version:
+            return known[1]
+        found = [peculiarities(block) for block in _blocks_from_the_end(data)]
+        peculiar = Peculiarities(
+            frozenset[str]().union(*(each.changing for each in found)),
+            any(each.has_escapes for each in found),
+        )
+        if time.time_ns() - version.mtime_ns > SETTLED * 1e9:
+            self._known[path] = version, peculiar
+        return peculiar
+
+
+def _entries(data: bytes, sieve: Sieve, peculiar: Peculiarities) -> Iterator[tuple[str, Any]]:
+    if not _OUR_LAYOUT.match(data):
+        if sieve.passes(data, peculiar):
+            yield from reversed(_object(_object(parsed(data)).get('entries')).items())
+        return
+    for block in _blocks_from_the_end(data):
+        for line in reversed(sieve.lines(block, peculiar)):
+            if line.endswith((b'}', b'},')) and line.startswith(b'"'):
+                yield from _object(parsed(b'{%b}' % line.rstrip(b','))).items()
+
+
+def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
+    """Pieces of whole lines."""
+    end = len(data)
+    while end > 0:
+        cut = max(0, data.rfind(b'\n', 0, max(0, end - BLOCK)))
+        yield data[cut:end]
+        end = cut
+
+
+def _read(path: Path) -> tuple[_Version, bytes]:
+    with path.open('rb', buffering=0) as file:
+        stat = os.fstat(file.fileno())
+        return _Version(stat.st_ino, stat.st_size, stat.st_mtime_ns), file.read()
+
+
+def _with_journal(path: Path) -> tuple[_Version, bytes, Json]:
+    """The file, and the entries that its journal adds to it."""
+    while True:
+        version, data = _read(path)
+        added: Json = {}
+        for line in Journal(journal_of(path), Disk()).read(_generation(data)):
+            added.update(_object(_object(line.get('tables')).get('entries')))
+        if _read(path)[0] == version:
+            return version, data, added  # else the journal may be that of the next file
+
+
+def _generation(data: bytes) -> str | None:
+    meta = _META.search(data)
+    generation = parsed(meta[1]).get('generation') if meta else None
+    return generation if isinstance(generation, str) else None
+
+
+def _text(document: Any) -> str:
+    """What a document says, or nothing if it is not that of an entry."""
+    parts = _list(_object(_object(document).get('message')).get('parts'))
+    return '\n'.join(whole_text(text) for part in parts for text in _texts(part))
+
+
+def _texts(part: Any) -> Iterator[str]:
+    match part:
+        case {'part_kind': 'text' | 'user-prompt', 'content': str(text)}:
+            yield text
+        case {'part_kind': 'user-prompt', 'content': content}:
+            yield from map(_item_text, _list(content))
+        case _:
+            return
+
+
+def _item_text(item: Any) -> str:
+    match item:
+        case str(text) | {'kind': 'text-content', 'content': str(text)}:
+            return text
+        case _:
+            return ''
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]  # as above

@@ -1,0 +1,79 @@
+"""Places where no promise can be kept: drives of other computers, and folders that are synchronised."""
+
+import re
+import sys
+from pathlib import Path
+
+MOUNTS = Path('/proc/mounts')
+
+NETWORK = re.compile(
+    r'(nfs|cifs|smb|afs|ncp|afp|ceph|gluster|lustre|davfs|fuse\.(sshfs|rclone|davfs|gluster|s3fs|smb|curlftpfs))'
+)
+"""Begins the type of a file system that is on another computer, as Linux names it."""
+
+SYNCHRONISED = {
+    'Dropbox': r'(.* )?dropbox( .*|\..*)?',
+    'OneDrive': r'onedrive( -.*|-.*)?',
+    'iCloud': r'icloud ?drive( .*)?|com~apple~clouddocs|mobile documents',
+    'Google Drive': r'google ?drive(-.*| .*)?|my drive',
+    'Nextcloud': r'nextcloud\d*|owncloud\d*',
+    'Syncthing': r'syncthing',
+}
+"""Names of folders by who synchronises them."""
+
+MARKS = {'.stfolder': 'Syncthing', '.dropbox.cache': 'Dropbox'}
+"""What stands in the top folder of all that is synchronised."""
+
+
+def warning_about(folder: Path, *, mounts: Path = MOUNTS) -> str | None:
+    """A sentence if this place of the data folder cannot keep what Parlour promises.
+
+    Args:
+        folder: The data folder; it need not be there yet.
+        mounts: The list of mounted file systems; where there is none, as on Windows, names must do.
+    """
+    folder = folder.resolve()
+    if kind := _network_of(folder, mounts):
+        return (
+            f'The data folder {folder} is on a network drive ({kind}), where a chat can be lost or damaged '
+            'if the connection breaks or two computers use it. Choose a folder on this computer with --data.'
+        )
+    if who := _synchronised_by(folder):
+        return (
+            f'The data folder {folder} seems to be synchronised by {who}, which can damage chats if it takes '
+            'or brings files while they are written. Choose a folder that is not synchronised with --data.'
+        )
+    return None
+
+
+def _network_of(folder: Path, mounts: Path) -> str | None:
+    if sys.platform == 'win32' and folder.drive.startswith('\\\\'):
+        return 'a share'
+    try:
+        lines = mounts.read_text(errors='surrogateescape').splitlines()
+    except OSError:
+        return None
+    above = {folder, *folder.parents}
+    kinds = {path: kind for path, kind in map(_mount, lines) if path in above}
+    kind = kinds[max(kinds, key=lambda path: len(path.parts))] if kinds else ''
+    return kind if NETWORK.match(kind) else None
+
+
+def _mount(line: str) -> tuple[Path | None, str]:
+    """Where a file system is mounted, and its type, from a line of `/proc/mounts`."""
+    fields = line.split(' ')
+    if len(fields) < 3:
+        return None, ''
+    point = re.sub(r'\\([0-7]{3})', lambda escape: chr(int(escape[1], 8)), fields[1])  # \040 is a blank
+    return Path(point), fields[2]
+
+
+def _synchronised_by(folder: Path) -> str | None:
+    for path in (folder, *folder.parents):
+        for who, names in SYNCHRONISED.items():
+            if re.fullmatch(names, path.name, re.IGNORECASE):
+                return who
+        for mark, who in MARKS.items():
+            if (path / mark).exists():
+                return who
+    return None

@@ -1,0 +1,92 @@
+"""Deleting for good: all that only this conversation had is gone at once."""
+
+from pathlib import Path
+
+import pytest
+from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
+
+from chat.conversation.details import Details
+from chat.store.folder import DataFolder, open_store
+from tests.store.store_samples import conversation_of, names_in, store_in
+
+
+async def saved(opened: DataFolder, *prompts: str, conversation_id: str | None = None) -> Conversation:
+    conversation = conversation_of(*prompts, conversation_id=conversation_id)
+    await opened.conversations.write_details(conversation.conversation_id, Details(title=prompts[0]))
+    await opened.conversations.save(conversation)
+    return conversation
+
+
+def with_file() -> Conversation:
+    content = BinaryContent(b'x' * 5000, media_type='application/pdf')
+    return Conversation(messages=[ModelRequest(parts=[UserPromptPart([content])])])
+
+
+def titles(opened: DataFolder) -> list[str]:
+    return [summary.title for summary in opened.catalog.summaries]
+
+
+async def test_delete_for_good_takes_the_one_in_the_trash_first(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        store = opened.conversations
+        await saved(opened, 'first', conversation_id='api')
+        await store.move_to_trash('api')
+        await saved(opened, 'second', conversation_id='api')
+        await store.delete_for_good('api')
+        assert (store.trashed, titles(opened)) == ([], ['second'])
+        await store.delete_for_good('api')
+        assert titles(opened) == []
+    assert names_in(tmp_path / 'conversations') == set()
+    assert names_in(tmp_path / 'trash') == {'index.json'}
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob('*') if path.is_file() and path.name != 'index.json'}
+
+
+@pytest.mark.parametrize('is_trashed', [True, False])
+async def test_for_good_leaves_nothing(tmp_path: Path, is_trashed: bool) -> None:
+    """No message, attachment, backup or damaged copy; and the file of another conversation stays."""
+    async with store_in(tmp_path) as opened:
+        store = opened.conversations
+        conversation, other = with_file(), await saved(opened, 'other')
+        await store.save(conversation)
+        stem = conversation.conversation_id
+        (tmp_path / 'backups' / f'{stem}.v0.json').write_text('as it was')
+        (tmp_path / 'conversations' / f'{stem}.json.corrupt').write_text('damaged')
+        if is_trashed:
+            await store.move_to_trash(stem)
+            assert len(names_in(tmp_path / 'blobs')) == 1
+        await store.delete_for_good(stem)
+        assert store.trashed == []
+    assert files_in(tmp_path) == {f'{other.conversation_id}.json'}
+
+
+async def test_a_blob_stays_as_long_as_the_trash_names_it(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        one, two = with_file(), with_file()
+        await opened.conversations.save(one)
+        await opened.conversations.save(two)
+        await opened.conversations.move_to_trash(one.conversation_id)
+        await opened.conversations.delete(two.conversation_id)
+    async with store_in(tmp_path) as opened:
+        assert await opened.conversations.sweep() == 0
+        await opened.conversations.restore(one.conversation_id)
+        loaded = await opened.conversations.load(one.conversation_id)
+        assert loaded is not None
+        assert loaded.messages == one.messages
+
+
+@pytest.mark.parametrize('is_trashed', [True, False])
+async def test_for_good_leaves_nothing_of_a_journal(tmp_path: Path, is_trashed: bool) -> None:
+    opened = await open_store(tmp_path, rewrite_below=0)
+    conversation = conversation_of('one')
+    await opened.conversations.save(conversation)
+    conversation.messages += with_file().messages
+    await opened.conversations.save(conversation)
+    assert len(files_in(tmp_path)) == 3
+    if is_trashed:
+        await opened.conversations.move_to_trash(conversation.conversation_id)
+    await opened.conversations.delete_for_good(conversation.conversation_id)
+    assert files_in(tmp_path) == set()
+    await opened.close()

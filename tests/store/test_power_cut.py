@@ -1,0 +1,114 @@
+"""What is left when the power fails, on a disk that keeps what was synced: a model of a disk, not a disk."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chat.store.folder import open_store
+from chat.store.trial.ledger import State, States, Step, after, reopened
+from chat.store.trial.work import DONE, Work, step_in
+from tests.store.power_cut import DiskModel, Files, RecordingDisk, WithoutFileSync, WithoutFolderSync
+
+STEPS = int(os.environ.get('POWER_CUT_STEPS', '10'))
+
+
+async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float, seed: int) -> None:
+    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    await Work(opened.conversations, seed=seed, tell=disk.tell).go_on(STEPS)
+    await opened.close()
+
+
+class Simulation:
+    """Every state that a cut could leave at any moment of a history, reopened and compared."""
+
+    def __init__(self, folder: Path, disk: RecordingDisk, rewrite_below: float) -> None:
+        self.bad: list[str] = []
+        self._folder = folder
+        self._disk = disk
+        self._rewrite_below = rewrite_below
+        self._found: dict[frozenset[tuple[Path, bytes]], States | None] = {}
+        self._acknowledged: States = {}
+        self._under_way: Step | None = None
+
+    @property
+    def states(self) -> int:
+        return len(self._found)
+
+    async def run(self, *, until_bad: bool = False) -> None:
+        model = DiskModel()
+        for name, arguments in self._disk.events:
+            if name == 'tell':
+                self._hear(*arguments)
+                continue
+            model.do(name, arguments)
+            for files in model.after_a_cut():
+                await self._check(files)
+            if until_bad and self.bad:
+                return
+
+    def _hear(self, line: str) -> None:
+        if line != DONE:
+            self._under_way = step_in(line)
+        elif self._under_way is not None:
+            self._acknowledged, self._under_way = after(self._acknowledged, self._under_way), None
+
+    async def _check(self, files: Files) -> None:
+        key = frozenset(files.items())
+        if key not in self._found:
+            self._found[key] = await self._reopened(files)
+        found = self._found[key]
+        if found is None or not self._is_allowed(found):
+            self.bad.append(f'{found} instead of {self._acknowledged}, under way: {self._under_way}')
+
+    def _is_allowed(self, found: States) -> bool:
+        allowed = [self._acknowledged]
+        if self._under_way:
+            allowed.append(after(self._acknowledged, self._under_way))
+        return all(
+            any(is_kept(found.get(key), states.get(key)) for states in allowed)
+            for key in {*found, *(key for states in allowed for key in states)}
+        )
+
+    async def _reopened(self, files: Files) -> States | None:
+        shutil.rmtree(self._folder)
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        found = await reopened(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
+        again = await reopened(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
+        return found if found == again else None
+
+
+def is_kept(found: State | None, stored: State | None) -> bool:
+    """Whether all that was stored is there; of a checkpoint, any beginning of what it said."""
+    if found is None or stored is None or found.title != stored.title:
+        return found == stored
+    said = found.messages[len(stored.messages) :]
+    names = [name.split(':')[0] for name in stored.unfinished]
+    return found.messages[: len(stored.messages)] == stored.messages and (
+        not said or [name.split(':')[0] for name in said] == names
+    )
+
+
+@pytest.mark.parametrize('rewrite_below', [float('inf'), 0, 20_000])
+async def test_nothing_acknowledged_is_lost(tmp_path: Path, rewrite_below: float) -> None:
+    disk = RecordingDisk()
+    await recorded(tmp_path / 'data', disk, rewrite_below, seed=3)
+    simulation = Simulation(tmp_path / 'data', disk, rewrite_below)
+    await simulation.run()
+    assert simulation.bad == []
+    assert simulation.states > 10 * STEPS
+
+
+@pytest.mark.parametrize('careless', [WithoutFileSync, WithoutFolderSync])
+@pytest.mark.parametrize('rewrite_below', [float('inf'), 0])
+async def test_a_sync_that_is_left_out_is_noticed(
+    tmp_path: Path, careless: type[RecordingDisk], rewrite_below: float
+) -> None:
+    disk = careless()
+    await recorded(tmp_path / 'data', disk, rewrite_below, seed=3)
+    simulation = Simulation(tmp_path / 'data', disk, rewrite_below)
+    await simulation.run(until_bad=True)
+    assert simulation.bad
