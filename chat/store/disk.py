@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from chat.store.descriptors import sync_content, write_whole
+
 UNFINISHED = '.unfinished'
 """Ends the name of a file that is still being written."""
 
@@ -32,11 +34,11 @@ class Disk:
 
     def write(self, path: Path, data: bytes) -> None:
         """Primitive: create a file, only readable by its owner, or empty it, and fill it."""
-        _write(path, data, os.O_TRUNC)
+        write_whole(path, data, os.O_TRUNC)
 
     def extend(self, path: Path, data: bytes) -> None:
         """Primitive: add to the end of a file, which is created if need be; a part may stay if it fails."""
-        _write(path, data, os.O_APPEND)
+        write_whole(path, data, os.O_APPEND)
 
     def truncate(self, path: Path, size: int) -> None:
         """Primitive: cut a file to its first `size` bytes."""
@@ -46,7 +48,7 @@ class Disk:
         """Primitive: make the content of a file last."""
         descriptor = os.open(path, os.O_RDWR)
         try:
-            _sync(descriptor)
+            sync_content(descriptor)
         finally:
             os.close(descriptor)
 
@@ -189,21 +191,3 @@ def free_place_aside(path: Path) -> Path:
         number += 1
         aside = path.with_name(f'{path.name}.{number}.corrupt')
     return aside
-
-
-def _write(path: Path, data: bytes, flag: int) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | flag | getattr(os, 'O_BINARY', 0)
-    with os.fdopen(os.open(path, flags, 0o600), 'wb', buffering=0) as file:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part first
-
-
-def _sync(descriptor: int) -> None:
-    if sys.platform == 'darwin':  # where fsync leaves the data in the memory of the drive
-        import fcntl
-
-        with contextlib.suppress(OSError):  # not every file system can do it
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-            return
-    os.fsync(descriptor)
