@@ -85,6 +85,12 @@ def _chats(action: str) -> Command:
     return command
 
 
+def _selftest(settings: Settings, _: str) -> int:
+    from chat.commands import selftest  # as above
+
+    return selftest(settings.data)
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog='parlour',
@@ -111,13 +117,26 @@ def _add_commands(parser: Parser) -> None:
     chats = commands.add_parser('chats', help='list, show, verify or repair the stored chats')
     actions = chats.add_subparsers(metavar='ACTION', required=True)
     for action, explanation in CHATS.items():
-        parsing = actions.add_parser(
-            action, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
-        )
-        parsing.add_argument('--data', metavar='DIR', help='where everything is kept')
-        parsing.set_defaults(command=_chats(action))
+        parser = _command(actions, action, explanation, _chats(action))
         if action == 'show':
-            parsing.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')
+            parser.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')
+    _command(
+        commands, 'selftest', 'kill and fill the store in a folder of its own: is anything lost?', _selftest
+    )
+
+
+def _command(
+    commands: 'argparse._SubParsersAction[Parser]',  # pyright: ignore[reportPrivateUsage]  # it has no other name
+    name: str,
+    explanation: str,
+    command: Command,
+) -> Parser:
+    parser = commands.add_parser(
+        name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
+    )
+    parser.add_argument('--data', metavar='DIR', help='where everything is kept')
+    parser.set_defaults(command=command)
+    return parser
 
 
 def _load(path: Path) -> None:

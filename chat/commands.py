@@ -1,4 +1,4 @@
-"""What can be done with a data folder without a server: list, show, verify and repair its chats."""
+"""What can be done without a server: list, show, verify and repair stored chats, and try the disk."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from chat.errors import ChatError, StartFailed
 from chat.serve.instance import Instance
 from chat.store.reading import stored_in, summaries_in
 from chat.store.repair import repaired
+from chat.store.selftest import selftest as tried
 from chat.store.verify import Findings, verified
 
 
@@ -37,6 +38,19 @@ def chats(folder: Path, action: str, beginning: str = '') -> int:
         return 0
     except OSError as error:
         raise StartFailed(f'The data folder {folder} cannot be used: {error.strerror or error}.') from error
+
+
+def selftest(folder: Path) -> int:
+    """Try the store on the disk of the data folder, which need not be there; return the exit code.
+
+    Raises:
+        StartFailed: If nothing can be written there.
+    """
+    place = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+    try:
+        return 0 if tried(place, _say) else 1
+    except OSError as error:
+        raise StartFailed(f'Nothing can be tried in {place}: {error.strerror or error}.') from error
 
 
 def _list(folder: Path, _: str) -> int:

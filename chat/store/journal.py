@@ -37,7 +37,7 @@ class Journal:
         self._disk = disk
         self._is_tidy = True
         """Whether nothing is on the disk but the lines that count."""
-        self._is_damaged = False
+        self.is_damaged = False
         """Whether more is there than lines of before and the rest of a write that was cut off."""
         self._is_named = False
         """Whether the name of the file would outlast a power cut."""
@@ -63,7 +63,7 @@ class Journal:
         self.generation = generation
         self.size = sum(len(line) + 1 for line in whole[: len(counting)])
         self._is_tidy = self.size == len(data) and (self.size > 0 or not is_there)
-        self._is_damaged = any(
+        self.is_damaged = any(
             line is None and b'\0' not in whole[place] for place, line in enumerate(said)
         )  # zeros are what a power cut leaves of a write that was never acknowledged
         return counting
@@ -104,11 +104,11 @@ class Journal:
         """
         if self._is_tidy:
             return
-        if self._is_damaged:
+        if self.is_damaged:
             aside = free_place_aside(self.path)
             log.warning('%s is damaged; as it was, it is kept as %s', self.path.name, aside.name)
             self._disk.replace(aside, self.path.read_bytes())
-            self._is_damaged = False
+            self.is_damaged = False
         if self.size:
             self._disk.truncate(self.path, self.size)
         else:

@@ -2,37 +2,26 @@
 
 import os
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chat.store.disk import Disk
 from chat.store.journal import Journal, journal_of
 from chat.store.plain import Json, whole_text
-from chat.store.sieve import Peculiarities, Sieve, peculiarities
+from chat.store.sieve import Peculiarities, Sieve, peculiarities, together
 from chat.store.tables import parsed
 
 BLOCK = 1_000_000
 """Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""
 
-SETTLED = 2.0
-"""Seconds after which a file that is changed again has another time."""
+BETWEEN_PARTS = ' … '
+"""What separates the texts of one message: a phrase is in one of them, as it is in the file."""
 
 _OUR_LAYOUT = re.compile(rb'\{\n"[^"\n]*": \{\n"[^"\n]*": \{.*\},?\n')
 """The beginning of a file with one document per line."""
 
 _META = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """Tells one content of a file from another."""
-
-    inode: int
-    size: int
-    mtime_ns: int
 
 
 class MessageTexts:
@@ -43,7 +32,11 @@ class MessageTexts:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Path, tuple[_Version, Peculiarities]] = {}
+        self._versions: dict[str, str] = {}
+        """By file name. Text, as the garbage collector has nothing to do with it: it stops all threads."""
+        self._peculiarities: dict[str, Peculiarities] = {}
+        """By file name, of that version."""
+        self._same: dict[Peculiarities, Peculiarities] = {}
 
     def that_may_match(
         self, path: Path, sieve: Sieve, *, has_journal: bool = False
@@ -57,21 +50,17 @@ class MessageTexts:
         version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
         for entry_id, document in reversed(added.items()):
             yield entry_id, _text(document)
-        for entry_id, document in _entries(data, sieve, self._peculiarities(path, version, data)):
+        for entry_id, document in _entries(data, sieve, self._peculiarities_of(path, version, data)):
             if entry_id not in added:
                 yield entry_id, _text(document)
 
-    def _peculiarities(self, path: Path, version: _Version, data: bytes) -> Peculiarities:
-        known = self._known.get(path)
-        if known and known[0] == version:
-            return known[1]
+    def _peculiarities_of(self, path: Path, version: str, data: bytes) -> Peculiarities:
+        if self._versions.get(path.name) == version:
+            return self._peculiarities[path.name]
         found = [peculiarities(block) for block in _blocks_from_the_end(data)]
-        peculiar = Peculiarities(
-            frozenset[str]().union(*(each.changing for each in found)),
-            any(each.has_escapes for each in found),
-        )
-        if time.time_ns() - version.mtime_ns > SETTLED * 1e9:
-            self._known[path] = version, peculiar
+        peculiar = found[0] if len(found) == 1 else together(found)
+        self._versions[path.name] = version
+        self._peculiarities[path.name] = self._same.setdefault(peculiar, peculiar)
         return peculiar
 
 
@@ -95,20 +84,24 @@ def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
         end = cut
 
 
-def _read(path: Path) -> tuple[_Version, bytes]:
+def _read(path: Path) -> tuple[str, bytes]:
+    """What tells this version of the file from others, and its content."""
     with path.open('rb', buffering=0) as file:
-        stat = os.fstat(file.fileno())
-        return _Version(stat.st_ino, stat.st_size, stat.st_mtime_ns), file.read()
+        return _version(os.fstat(file.fileno())), file.read()
 
 
-def _with_journal(path: Path) -> tuple[_Version, bytes, Json]:
-    """The file, and the entries that its journal adds to it."""
+def _version(stat: os.stat_result) -> str:
+    return f'{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}'
+
+
+def _with_journal(path: Path) -> tuple[str, bytes, Json]:
+    """As `_read`, with the entries that the journal adds."""
     while True:
         version, data = _read(path)
         added: Json = {}
         for line in Journal(journal_of(path), Disk()).read(_generation(data)):
             added.update(_object(_object(line.get('tables')).get('entries')))
-        if _read(path)[0] == version:
+        if _version(path.stat()) == version:
             return version, data, added  # else the journal may be that of the next file
 
 
@@ -121,7 +114,7 @@ def _generation(data: bytes) -> str | None:
 def _text(document: Any) -> str:
     """What a document says, or nothing if it is not that of an entry."""
     parts = _list(_object(_object(document).get('message')).get('parts'))
-    return '\n'.join(whole_text(text) for part in parts for text in _texts(part))
+    return BETWEEN_PARTS.join(whole_text(text) for part in parts for text in _texts(part) if text)
 
 
 def _texts(part: Any) -> Iterator[str]:

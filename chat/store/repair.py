@@ -12,7 +12,7 @@ from chat.store.folder import open_store
 from chat.store.format import FileDamaged, file_name
 from chat.store.layout import Layout
 from chat.store.salvage import Salvaged, salvaged
-from chat.store.verify import unreadable
+from chat.store.verify import journal_is_damaged, unreadable
 
 CORRUPT = '.corrupt'
 
@@ -40,7 +40,7 @@ async def repaired(folder: Path) -> list[str]:
 def _set_damaged_aside(layout: Layout, disk: Disk) -> Iterator[str]:
     for path in sorted(layout.conversations.glob('*.json')):
         try:
-            is_damaged = bool(unreadable(ConversationFile(path)))
+            is_damaged = bool(unreadable(ConversationFile(path))) or journal_is_damaged(path)
         except FileDamaged:
             is_damaged = True
         except (OSError, ChatError) as error:

@@ -74,16 +74,18 @@ class Search:
         look = _Look(self._folder, self._texts, Query(text), stop)
         try:
             hits = await self._worker.run(look.hits, self._catalog.summaries, limit)
-            return (
-                None if stop.is_set() else [hit for hit in hits if self._catalog.knows(hit.conversation_id)]
-            )
+            if stop.is_set():
+                return None
+            return [hit for hit in hits if self._catalog.knows(hit.conversation_id)]
         finally:
             stop.set()
             if self._stops.get(asker) is stop:
                 del self._stops[asker]
 
     async def close(self) -> None:
-        """End all searches, which then return `None`, and return when the thread has ended."""
+        """End all searches, which return `None`, and wait for the thread; closing twice does no harm."""
+        if self._is_closed:
+            return
         self._is_closed = True
         for stop in self._stops.values():
             stop.set()
@@ -106,15 +108,18 @@ class _Look:
         if self._stop.is_set() or not self._query.terms:
             return []
         self._journals = {path.name for path in self._folder.glob('*.journal')}
-        found = [(summary, self._query.match(summary.title)) for summary in summaries]
-        found.sort(key=lambda pair: pair[1] is None)
-        return list(islice(self._hits_in(found), max(0, limit)))
+        return list(islice(self._hits_in(summaries), max(0, limit)))
 
-    def _hits_in(self, found: Sequence[tuple[Summary, Match | None]]) -> Iterator[Hit]:
-        for summary, match in found:
+    def _hits_in(self, summaries: Sequence[Summary]) -> Iterator[Hit]:
+        titles = {
+            summary.conversation_id: match
+            for summary in summaries
+            if (match := self._query.match(summary.title))
+        }
+        for summary in sorted(summaries, key=lambda summary: summary.conversation_id not in titles):
             if self._stop.is_set():
                 return
-            yield from islice(self._hits_of(summary, match), HITS_EACH)
+            yield from islice(self._hits_of(summary, titles.get(summary.conversation_id)), HITS_EACH)
 
     def _hits_of(self, summary: Summary, match: Match | None) -> Iterator[Hit]:
         if match:

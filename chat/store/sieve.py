@@ -7,6 +7,7 @@ Only those that the file contains are replaced, mostly none or a few.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat.store.folding import folded
@@ -41,6 +42,13 @@ def peculiarities(data: bytes) -> Peculiarities:
         frozenset(character for character in characters if folded(character) != character),
         b'\\u' in data and _ESCAPE_OF_ANY.search(data) is not None,
     )
+
+
+def together(parts: Iterable[Peculiarities]) -> Peculiarities:
+    """Those of all parts of a file."""
+    parts = list(parts)
+    changing = frozenset[str]().union(*(part.changing for part in parts))
+    return Peculiarities(changing, any(part.has_escapes for part in parts))
 
 
 class Sieve:

@@ -66,7 +66,9 @@ class Sweep:
         if not self._unnamed:
             return []
         files = (file for folder in self._folders for file in os.scandir(folder) if file.is_file())
-        return [file for file in files if self._seen.get(file.path) != _stamp(file)]
+        return [
+            file for file in files if file.path not in self._seen or self._seen[file.path] != _stamp(file)
+        ]
 
 
 def _stamp(file: os.DirEntry[str]) -> Stamp:

@@ -52,7 +52,7 @@ def read_rows(folder: Path, disk: Disk) -> Rows:
 def write_rows(folder: Path, rows: Rows, disk: Disk) -> None:
     """Replace the index; that it cannot be written is logged and nothing more."""
     try:
-        disk.replace(folder / INDEX, _ROWS.dump_json(dict(rows)), durable=False)
+        disk.replace(folder / INDEX, _ROWS.dump_json(dict(rows)))
     except OSError as error:
         log.warning('The index of the trash was not written: %s', error)
 
@@ -72,9 +72,11 @@ def _known(path: Path) -> dict[str, Trashed]:
         return _ROWS.validate_json(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
         log.warning('The index of the trash cannot be read and is made anew: %s', error)
-        return {}
+    except ValueError:  # whose text would show titles
+        log.warning('The index of the trash makes no sense and is made anew')
+    return {}
 
 
 def _row(path: Path) -> Trashed:

@@ -8,8 +8,9 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.store.blobs import Blobs
 from chat.store.conversation_file import ConversationFile
-from chat.store.disk import UNFINISHED
+from chat.store.disk import UNFINISHED, Disk
 from chat.store.format import FileDamaged, FileNewer, file_name, loaded_entry
+from chat.store.journal import Journal, journal_of
 from chat.store.layout import Layout
 from chat.store.sweep import blobs_named_by
 from chat.store.trash_index import INDEX
@@ -101,11 +102,20 @@ def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
         return 0, ['is damaged; `chats repair` saves what is whole in it.']
     except OSError as error:
         return 0, [f'cannot be read: {error.strerror or error}.']
+    if journal_is_damaged(path):
+        return len(file.entries), ['has a damaged journal; `chats repair` saves what is whole in it.']
     problems = [f'lacks the attachment {name}.' for name in sorted(named - blobs.names())]
     problems += [f'has a message that cannot be read: {entry_id}.' for entry_id in damaged]
     if record and path.parent.name != 'trash' and path.name != file_name(record.conversation_id):
         problems.append('is not named after the conversation in it, and is not listed.')
     return len(file.entries), problems
+
+
+def journal_is_damaged(path: Path) -> bool:
+    """Whether the journal of a file has more than what counts, what counted once, and a write cut off."""
+    journal = Journal(journal_of(path), Disk())
+    journal.read(None)
+    return journal.is_damaged
 
 
 def unreadable(file: ConversationFile) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
 from chat.conversation.details import Details
+from chat.errors import ChatError
 from chat.store.folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in
 
@@ -90,3 +91,18 @@ async def test_for_good_leaves_nothing_of_a_journal(tmp_path: Path, is_trashed: 
     await opened.conversations.delete_for_good(conversation.conversation_id)
     assert files_in(tmp_path) == set()
     await opened.close()
+
+
+async def test_a_damaged_file_in_the_trash_can_only_be_erased(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = await saved(opened, 'one')
+        await opened.conversations.move_to_trash(conversation.conversation_id)
+    path = tmp_path / 'trash' / f'{conversation.conversation_id}.json'
+    path.write_text('{')
+    (tmp_path / 'trash' / 'index.json').unlink()
+    async with store_in(tmp_path) as opened:
+        assert [row.title for row in opened.conversations.trashed] == [path.name]
+        with pytest.raises(ChatError, match='damaged'):
+            await opened.conversations.restore(conversation.conversation_id)
+        await opened.conversations.delete_for_good(conversation.conversation_id)
+    assert not path.exists()

@@ -11,7 +11,7 @@ from chat.store.trial.ledger import State, States, Step, after, reopened
 from chat.store.trial.work import DONE, Work, step_in
 from tests.store.power_cut import DiskModel, Files, RecordingDisk, WithoutFileSync, WithoutFolderSync
 
-STEPS = int(os.environ.get('POWER_CUT_STEPS', '10'))
+STEPS = int(os.environ.get('POWER_CUT_STEPS', '6'))
 
 
 async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float, seed: int) -> None:

@@ -8,8 +8,10 @@ from pydantic_ai import Conversation
 
 from chat.conversation.details import Details
 from chat.store.disk import UNFINISHED
+from chat.store.folder import open_store
 from chat.store.repair import repaired
 from chat.store.salvage import salvaged
+from chat.store.verify import verified
 from tests.store.store_samples import (
     conversation_of,
     names_in,
@@ -70,6 +72,25 @@ async def test_a_file_whose_messages_make_no_sense_is_repaired_too(tmp_path: Pat
     path.write_text(json.dumps(tables))
     assert len(await repaired(tmp_path)) == 2
     assert await prompts_of(tmp_path, conversation.conversation_id) == list(PROMPTS)
+
+
+async def test_what_follows_a_damaged_line_of_a_journal_is_saved(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path, rewrite_below=0)
+    conversation = conversation_of('one')
+    for prompt in ('two', 'three', 'four'):
+        await opened.conversations.save(conversation)
+        conversation.messages += turn(prompt)
+    await opened.conversations.save(conversation)
+    journal = only_file(tmp_path).with_suffix('.journal')
+    kept = journal.read_text().replace('"two"', 'two', 1)
+    content = only_file(tmp_path).read_bytes()
+    await opened.close()
+    only_file(tmp_path).write_bytes(content)
+    journal.write_text(kept)
+    assert ['journal' in problem for problem in verified(tmp_path).problems] == [True]
+    await repaired(tmp_path)
+    assert await prompts_of(tmp_path, conversation.conversation_id) == ['one', 'three', 'four']
+    assert verified(tmp_path).problems == []
 
 
 async def test_a_branch_that_was_left_stays(tmp_path: Path) -> None:

@@ -1,16 +1,12 @@
 """What the files of the conversations hold, and what holds when the disk fails or the caller is gone."""
 
-import asyncio
-import contextlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
-from pydantic_ai.messages import ToolReturnPart
 
 from chat.conversation.details import Details, Ending
 from chat.errors import ChatError, StartFailed
@@ -122,140 +118,6 @@ async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) ->
         obstacle.rmdir()
         await opened.conversations.save(conversation)
         assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
-
-
-async def test_early_details_are_stored_with_the_first_messages(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = conversation_of('one')
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
-        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
-        assert not list((tmp_path / 'conversations').iterdir())
-        assert opened.catalog.summaries == []
-        await opened.conversations.save(conversation)
-        assert [summary.title for summary in opened.catalog.summaries] == ['Ping']
-        assert tables_of(only_file(tmp_path))['meta']['1']['title'] == 'Ping'
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details(title='Pong')
-
-
-async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = conversation_of('one')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
-        await opened.conversations.save(conversation)
-    with stock_tinydb(only_file(tmp_path)) as database:
-        database.table('meta').update({'pinned': True})
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
-        assert [summary.title for summary in opened.catalog.summaries] == ['Pong']
-    stored = tables_of(only_file(tmp_path))['meta']['1']
-    assert stored == {'title': 'Pong', 'model': None, 'endings': {}, 'pinned': True}
-
-
-async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = conversation_of('one')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
-        await opened.conversations.save(conversation)
-    with stock_tinydb(only_file(tmp_path)) as database:
-        database.table('meta').update({'endings': 7})
-    async with store_in(tmp_path) as opened:
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
-        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
-
-
-@pytest.mark.parametrize('steps', range(8))
-async def test_a_cancelled_save_is_finished_and_can_be_followed_by_another(
-    tmp_path: Path, steps: int
-) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = conversation_of('one')
-        await opened.conversations.save(conversation)
-        conversation.messages += turn('two')
-        saving = asyncio.create_task(opened.conversations.save(conversation))
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        saving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await saving
-        conversation.messages += turn('three')
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
-        assert prompts_in(loaded) == ['one', 'two', 'three']
-        record = await opened.conversations.read_record(conversation.conversation_id)
-        assert record is not None
-        assert record.branches == []
-
-
-async def test_closing_finishes_what_a_cancelled_caller_began(tmp_path: Path) -> None:
-    conversation = conversation_of('one')
-    async with store_in(tmp_path) as opened:
-        saving = asyncio.create_task(opened.conversations.save(conversation))
-        await asyncio.sleep(0)
-        saving.cancel()
-        await asyncio.wait([saving])
-        assert saving.cancelled()
-    async with store_in(tmp_path) as opened:
-        assert opened.catalog.knows(conversation.conversation_id)
-        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
-
-
-async def test_a_cancelled_save_that_fails_is_logged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = conversation_of('one')
-        (tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}').mkdir()
-        saving = asyncio.create_task(opened.conversations.save(conversation))
-        await asyncio.sleep(0)
-        saving.cancel()
-        await asyncio.wait([saving])
-    assert 'was not stored' in caplog.text
-
-
-async def test_half_a_character_does_not_stop_a_save(tmp_path: Path) -> None:
-    """A model cut off inside an emoji leaves a lone surrogate, which no UTF-8 can hold."""
-    conversation = Conversation(
-        messages=[
-            ModelRequest(
-                parts=[UserPromptPart('ab\ud83d'), ToolReturnPart('t', {'k\udc00': ['\udfff']}, 'c')]
-            ),
-            ModelResponse(parts=[TextPart('whole \ud83d\ude42')]),
-        ]
-    )
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='ab\ud83d'))
-        await opened.conversations.save(conversation)
-        conversation.messages += turn('two')
-        await opened.conversations.save(conversation)
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
-        assert prompts_in(loaded) == ['ab\ufffd', 'two']
-        assert loaded is not None
-        [_, returned] = loaded.messages[0].parts
-        assert isinstance(returned, ToolReturnPart)
-        content: Any = returned.content
-        assert list(content.values()) == [['\ufffd']]
-        assert loaded.messages[1].parts == [TextPart('whole 🙂')]
-        assert [summary.title for summary in opened.catalog.summaries] == ['ab\ufffd']
-
-
-async def test_what_json_cannot_say_does_not_stop_a_save(tmp_path: Path) -> None:
-    content = {'object': object(), 'number': float('nan'), 'bytes': b'\xff', 'big': 10**30, 'set': {1}}
-    conversation = Conversation(messages=[ModelRequest(parts=[ToolReturnPart('look', content, 'call')])])
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(conversation)
-    stored = only_file(tmp_path).read_text()
-    assert 'NaN' not in stored
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
-        assert loaded is not None
-        [part] = loaded.messages[0].parts
-        assert isinstance(part, ToolReturnPart)
-        returned: Any = part.content
-        assert returned['big'] == 10**30
-        assert returned['object'].startswith('<object')
 
 
 async def test_more_conversations_than_stay_in_memory(tmp_path: Path) -> None:

@@ -140,21 +140,6 @@ async def test_without_the_time_of_deletion_the_days_begin_anew(
         assert opened.conversations.trashed == [row]
 
 
-async def test_a_damaged_file_in_the_trash_can_only_be_erased(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = await saved(opened, 'one')
-        await opened.conversations.move_to_trash(conversation.conversation_id)
-    path = tmp_path / 'trash' / f'{conversation.conversation_id}.json'
-    path.write_text('{')
-    (tmp_path / 'trash' / 'index.json').unlink()
-    async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.conversations.trashed] == [path.name]
-        with pytest.raises(ChatError, match='damaged'):
-            await opened.conversations.restore(conversation.conversation_id)
-        await opened.conversations.delete_for_good(conversation.conversation_id)
-    assert not path.exists()
-
-
 async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
     """Also what an answer had said when the process died; the trash has no journals."""
     opened = await open_store(tmp_path, rewrite_below=0)

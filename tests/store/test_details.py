@@ -1,0 +1,56 @@
+"""Title, model and endings: stored with the messages, and never in their way."""
+
+from pathlib import Path
+
+from chat.conversation.details import Details, Ending
+from tests.store.store_samples import (
+    conversation_of,
+    only_file,
+    prompts_in,
+    stock_tinydb,
+    store_in,
+    tables_of,
+)
+
+DETAILS = Details(title='Ping', model='demo', endings={'turn': Ending(kind='failed', sentence='No network.')})
+
+
+async def test_early_details_are_stored_with_the_first_messages(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert not list((tmp_path / 'conversations').iterdir())
+        assert opened.catalog.summaries == []
+        await opened.conversations.save(conversation)
+        assert [summary.title for summary in opened.catalog.summaries] == ['Ping']
+        assert tables_of(only_file(tmp_path))['meta']['1']['title'] == 'Ping'
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details(title='Pong')
+
+
+async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.save(conversation)
+    with stock_tinydb(only_file(tmp_path)) as database:
+        database.table('meta').update({'pinned': True})
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
+        assert [summary.title for summary in opened.catalog.summaries] == ['Pong']
+    stored = tables_of(only_file(tmp_path))['meta']['1']
+    assert stored == {'title': 'Pong', 'model': None, 'endings': {}, 'pinned': True}
+
+
+async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.save(conversation)
+    with stock_tinydb(only_file(tmp_path)) as database:
+        database.table('meta').update({'endings': 7})
+    async with store_in(tmp_path) as opened:
+        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
+        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']

@@ -1,0 +1,86 @@
+"""A disk that fails at any moment: what was acknowledged is in memory and stored, and nothing else is."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chat.store.folder import open_store
+from chat.store.trial.ledger import Ledger, reopened, states_of
+from chat.store.trial.work import DONE, Work, step_in
+from tests.store.failing_disk import FailingDisk, FullDisk
+
+EVERY = int(os.environ.get('FAIL_AT_EVERY', '3'))
+"""Which operations fail, one after the other: 1 for each of them."""
+
+STEPS = 14
+SETTINGS = [float('inf'), 0, 20_000]
+
+
+class Careful(Work):
+    """Goes on when something could not be stored."""
+
+    failures = 0
+
+    async def next(self) -> None:
+        try:
+            await super().next()
+        except OSError:
+            self.failures += 1
+
+
+def hearing(ledger: Ledger) -> Callable[[str], None]:
+    def hear(line: str) -> None:
+        if line == DONE:
+            ledger.acknowledge()
+        elif step := step_in(line):
+            ledger.begin(step)
+
+    return hear
+
+
+async def acknowledged_in(folder: Path, disk: FailingDisk, *, first: int, rewrite_below: float) -> Ledger:
+    """Work on a disk that fails, and check that memory says what was acknowledged."""
+    ledger = Ledger()
+    times, disk.times = disk.times, 0
+    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    disk.first, disk.times = disk.operations + first, times
+    work = Careful(opened.conversations, seed=5, tell=hearing(ledger))
+    await work.go_on(STEPS)
+    disk.times = 0
+    await work.go_on(2)
+    ledger.under_way = None
+    memory = await states_of(opened.conversations)
+    stored = {key: (state.title, state.messages) for key, state in ledger.states.items()}
+    assert {key: (state.title, state.messages) for key, state in memory.items()} == stored
+    await opened.close()
+    return ledger
+
+
+@pytest.mark.parametrize('rewrite_below', SETTINGS)
+@pytest.mark.parametrize(('kind', 'times'), [(FailingDisk, 1), (FullDisk, 6)])
+async def test_a_failure_at_any_write(
+    tmp_path: Path, kind: type[FailingDisk], times: int, rewrite_below: float
+) -> None:
+    disk = kind()
+    await acknowledged_in(tmp_path / 'no failure', disk, first=0, rewrite_below=rewrite_below)
+    assert disk.operations > 15
+    for first in range(1, disk.operations, EVERY):
+        folder = tmp_path / str(first)
+        ledger = await acknowledged_in(folder, kind(times=times), first=first, rewrite_below=rewrite_below)
+        assert ledger.compare(await reopened(folder, rewrite_below=rewrite_below)) == [], first
+
+
+async def test_a_disk_that_stays_full_loses_nothing(tmp_path: Path) -> None:
+    """Nor do conversations become unreadable, and with room again all goes on."""
+    for rewrite_below in SETTINGS:
+        folder = tmp_path / str(rewrite_below)
+        opened = await open_store(folder, rewrite_below=rewrite_below)
+        ledger = Ledger()
+        await Work(opened.conversations, seed=6, tell=hearing(ledger)).go_on(10)
+        await opened.close()
+        full = await open_store(folder, rewrite_below=rewrite_below, disk=FullDisk(1, times=10**9))
+        assert ledger.compare(await states_of(full.conversations)) == []
+        await full.close()
+        assert ledger.compare(await reopened(folder, rewrite_below=rewrite_below)) == []

@@ -1,0 +1,43 @@
+"""A process that has imported everything, and makes one child after the other that works on a store.
+
+Each line of its input says what a child is to do. A child begins its output with its id; at its end comes
+`ENDED`. Only where there is `fork`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from chat.store.disk import Disk
+from chat.store.folder import open_store
+from chat.store.format import warm_up
+from chat.store.trial.work import Work, say
+from tests.store.torture.controls import Early, InPlace
+
+ENDED = 'ended'
+
+
+async def work(order: dict[str, Any]) -> None:
+    kind = Early if order['control'] == 'early' else Work
+    disk = InPlace() if order['control'] == 'in place' else Disk()
+    opened = await open_store(Path(order['folder']), rewrite_below=order['rewrite_below'], disk=disk)
+    await kind(opened.conversations, seed=order['seed'], tell=say).go_on(sys.maxsize)
+
+
+def serve() -> None:
+    warm_up()
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            say(str(os.getpid()))
+            asyncio.run(work(json.loads(line)))
+            os._exit(0)
+        os.waitpid(child, 0)
+        say(ENDED)
+
+
+if __name__ == '__main__':
+    serve()
