@@ -20,6 +20,7 @@ from chat.serve.instance import Instance, RunningInstance
 from chat.serve.listener import Listener, bound_socket, url_of
 from chat.settings import Settings
 from chat.store.folder import open_store
+from chat.ui.house import House
 from chat.ui.pages import Pages
 from chat.ui.theme import ICON, VIEWPORT, dress
 
@@ -61,7 +62,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
         say(f'Parlour is ready: {running.url}')
         open_browser(running.url, settings)
 
-    pages = Pages(opened=opened, catalog=folder.catalog, models=models)
+    pages = Pages(House(opened=opened, catalog=folder.catalog, models=models))
     app = web_app(pages, opened, running)
     searching = asyncio.create_task(models.refresh(), name='look for models')
     try:

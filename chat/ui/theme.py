@@ -15,16 +15,27 @@ ICON = ASSETS / 'icon.svg'
 VIEWPORT = 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'
 """On phones: use the whole screen, and keep the composer above the keyboard."""
 
-HEAD = """
-    <script src="/assets/theme.js?v={version}"></script>
-    <script src="/assets/room.js?v={version}" defer></script>
-    <link rel="stylesheet" href="/assets/theme.css?v={version}">
-    <link rel="stylesheet" href="/assets/prose.css?v={version}">
-"""
+STYLES = ('fonts', 'tokens', 'base', 'sidebar', 'room', 'turns', 'prose', 'composer', 'overlays')
+"""In `assets/styles`, in the order in which they win over each other."""
+
+SCRIPTS = ('room',)
+"""In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 
 def dress() -> None:
     """Serve the assets, and link them from the head of every page."""
     app.add_static_files('/assets', ASSETS)
-    contents = b''.join(path.read_bytes() for path in sorted(ASSETS.glob('*.*')))
-    ui.add_head_html(HEAD.format(version=hashlib.sha256(contents).hexdigest()[:12]), shared=True)
+    ui.add_head_html(head(version_of(ASSETS)), shared=True)
+
+
+def head(version: str) -> str:
+    """The links to all scripts and styles; a new version has browsers fetch them anew."""
+    scripts = [f'<script src="/assets/scripts/{name}.js?v={version}" defer></script>' for name in SCRIPTS]
+    styles = [f'<link rel="stylesheet" href="/assets/styles/{name}.css?v={version}">' for name in STYLES]
+    return '\n'.join([f'<script src="/assets/scripts/theme.js?v={version}"></script>', *scripts, *styles])
+
+
+def version_of(folder: Path) -> str:
+    """Changes when any file in the folder does."""
+    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
+    return hashlib.sha256(contents).hexdigest()[:12]

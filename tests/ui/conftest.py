@@ -12,6 +12,7 @@ from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[r
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.store.folder import DataFolder, open_store
+from chat.ui.house import House
 from chat.ui.pages import Pages
 from tests.support.scripted import ScriptedModels, opened_with, saying
 
@@ -39,7 +40,7 @@ async def opened(models: ScriptedModels, folder: DataFolder) -> AsyncIterator[Op
 async def person(opened: OpenConversations, folder: DataFolder) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
     choices = ModelChoices(preferred='demo', base_url=None, api_key=None, environment={})
-    pages = Pages(opened=opened, catalog=folder.catalog, models=choices)
+    pages = Pages(House(opened=opened, catalog=folder.catalog, models=choices))
     async with user_simulation(root=pages.show) as user:
         yield user
 

@@ -7,7 +7,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.opened import OpenConversations
-from chat.ui.sidebar import period_of
+from chat.ui.sidebar.sidebar import period_of
 from tests.support.scripted import answered
 
 

@@ -6,8 +6,8 @@ from nicegui.events import GenericEventArguments
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.markup import IconButton, Tag
-from chat.ui.renderings import Renderings
-from chat.ui.turn_view import TurnView
+from chat.ui.room.renderings import Renderings
+from chat.ui.room.turn_view import TurnView
 
 WINDOW = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""

@@ -13,8 +13,8 @@ from chat.errors import ChatError
 from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
 from chat.ui.notices import notify
-from chat.ui.passage_view import PassageView, ThinkingView, fits
-from chat.ui.renderings import Renderings
+from chat.ui.room.passage_view import PassageView, ThinkingView, fits
+from chat.ui.room.renderings import Renderings
 
 
 class TurnView:

@@ -8,13 +8,13 @@ from nicegui import ui
 from chat.agent.models import DEMO, ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ModelMissing
-from chat.ui.composer import Composer
 from chat.ui.following import follow
+from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
-from chat.ui.model_picker import ModelPicker
 from chat.ui.notices import notify
-from chat.ui.renderings import Renderings
-from chat.ui.transcript import JumpButton, Transcript
+from chat.ui.room.composer import Composer
+from chat.ui.room.model_picker import ModelPicker
+from chat.ui.room.transcript import JumpButton, Transcript
 
 SUGGESTIONS = (
     'Explain how a rolling median works',
@@ -27,20 +27,17 @@ SUGGESTIONS = (
 class Room(Tag):
     """Follows one conversation for as long as its page is open."""
 
-    def __init__(
-        self, live: LiveConversation, *, models: ModelChoices, renderings: Renderings, open_sidebar: str
-    ) -> None:
+    def __init__(self, live: LiveConversation, house: House, *, open_sidebar: str) -> None:
         """`open_sidebar` is what the button for it runs in the browser."""
         super().__init__('div', 'room')
         self._live = live
-        self._models = models
         self._title = ''
         with self:
             with Tag('header', 'topbar'):
                 IconButton('sym_o_left_panel_open', 'Open sidebar', 'sidebar-open').on(
                     'click', js_handler=open_sidebar
                 )
-                self._picker = ModelPicker(live, models)
+                self._picker = ModelPicker(live, house.models)
                 Tag('span', 'spacer')
                 IconButton(
                     'sym_o_contrast',
@@ -48,13 +45,13 @@ class Room(Tag):
                     'theme-toggle',
                     data_testid='theme-toggle',
                 ).on('click', js_handler='() => window.parlourTheme.next()')
-            self._transcript = Transcript(live, renderings)
+            self._transcript = Transcript(live, house.renderings)
             with Tag('div', 'dock'):
                 JumpButton()
                 self._composer = Composer(send=self._send, stop=live.stop)
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
         with self._transcript.thread:
-            self._empty = EmptyState(self._send, models)
+            self._empty = EmptyState(self._send, house.models)
         with self:
             follow(live.changed, self._show)
 

@@ -2,8 +2,8 @@
 
 from chat.conversation.messages import Passage
 from chat.rendering.blocks import BlockStream
-from chat.ui.growing_markdown import GrowingMarkdown
 from chat.ui.markup import Tag, Text
+from chat.ui.room.growing_markdown import GrowingMarkdown
 
 
 class PassageView:

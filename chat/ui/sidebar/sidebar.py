@@ -5,9 +5,9 @@ from itertools import groupby
 
 from nicegui import ui
 
-from chat.conversation.opened import OpenConversations
-from chat.store.catalog import Catalog, Summary
+from chat.store.catalog import Summary
 from chat.ui.following import follow
+from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
 
 MOST_SHOWN = 200
@@ -17,11 +17,11 @@ MOST_SHOWN = 200
 class Sidebar(Tag):
     """New chat, and the conversations by the day they were last used."""
 
-    def __init__(self, *, catalog: Catalog, opened: OpenConversations, close: str) -> None:
+    def __init__(self, house: House, *, close: str) -> None:
         """`close` is what runs in the browser to put the sidebar away."""
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Conversations')
-        self._catalog = catalog
-        self._opened = opened
+        self._catalog = house.catalog
+        self._opened = house.opened
         self._active = ''
         self._shown: object = None
         with self:
@@ -39,8 +39,8 @@ class Sidebar(Tag):
             with Tag('div', 'sidebar-foot'):
                 ui.icon('sym_o_lock').props('aria-hidden=true')
                 Text('span', 'Kept on this computer', 'foot-note')
-            follow(catalog.changed, self._show)
-            follow(opened.activity, self._show)
+            follow(house.catalog.changed, self._show)
+            follow(house.opened.activity, self._show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
