@@ -11,10 +11,10 @@ from pathlib import Path
 from chat.conversation.as_markdown import as_markdown
 from chat.errors import ChatError, StartFailed
 from chat.serve.instance import Instance
-from chat.store.reading import stored_in, summaries_in
-from chat.store.repair import repaired
-from chat.store.selftest import selftest as tried
-from chat.store.verify import Findings, verified
+from chat.store.care.reading import stored_in, summaries_in
+from chat.store.care.repair import repaired
+from chat.store.care.verify import Findings, verified
+from chat.store.trial.selftest import selftest as tried
 
 
 def chats(folder: Path, action: str, beginning: str = '') -> int:

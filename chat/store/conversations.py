@@ -10,19 +10,19 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.details import Details
 from chat.conversation.store import Store
-from chat.store.blobs import Blobs
-from chat.store.catalog import Catalog
-from chat.store.checkpoints import checkpoint_of
-from chat.store.conversation_files import ConversationFiles
-from chat.store.deletion import Deletion
-from chat.store.disk import Disk
-from chat.store.format import dumped_entry, dumped_record
-from chat.store.layout import Layout
-from chat.store.open_files import OpenFiles
-from chat.store.storage import REWRITE_BELOW
-from chat.store.trash import Trash
-from chat.store.trash_index import Trashed
-from chat.store.worker import Worker
+from chat.store.catalog.catalog import Catalog
+from chat.store.disk.disk import Disk
+from chat.store.disk.layout import Layout
+from chat.store.disk.worker import Worker
+from chat.store.documents.storage import REWRITE_BELOW
+from chat.store.files.blobs import Blobs
+from chat.store.files.checkpoints import checkpoint_of
+from chat.store.files.conversation_files import ConversationFiles
+from chat.store.files.format import dumped_entry, dumped_record
+from chat.store.files.open_files import OpenFiles
+from chat.store.trash.deletion import Deletion
+from chat.store.trash.trash import Trash
+from chat.store.trash.trash_index import Trashed
 
 log = logging.getLogger(__name__)
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import StartFailed
-from chat.store.catalog import Catalog
+from chat.store.catalog.catalog import Catalog
+from chat.store.catalog.index import read_index, write_index
+from chat.store.catalog.survey import survey
 from chat.store.conversations import TinyDBConversationStore
-from chat.store.disk import Disk
-from chat.store.format import warm_up
-from chat.store.index import read_index, write_index
-from chat.store.layout import Layout
-from chat.store.places import warning_about
-from chat.store.storage import REWRITE_BELOW
-from chat.store.survey import survey
-from chat.store.trash import Trash
-from chat.store.worker import Worker
+from chat.store.disk.disk import Disk
+from chat.store.disk.layout import Layout
+from chat.store.disk.places import warning_about
+from chat.store.disk.worker import Worker
+from chat.store.documents.storage import REWRITE_BELOW
+from chat.store.files.format import warm_up
+from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
-from chat.store.catalog import Catalog
+from chat.store.catalog.catalog import Catalog
 from chat.ui.room.renderings import Renderings
 
 

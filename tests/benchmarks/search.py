@@ -27,11 +27,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # it also runs from a copy t
 from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.store.catalog import Catalog, Row, Summary
-from chat.store.format import dumped_entry
-from chat.store.query import Query
-from chat.store.search import Search
-from chat.store.tables import encoded
+from chat.store.catalog.catalog import Catalog
+from chat.store.documents.tables import encoded
+from chat.store.files.format import dumped_entry
+from chat.store.files.summary import Row, Summary
+from chat.store.search.query import Query
+from chat.store.search.search import Search
 
 MESSAGES = 10
 CHARACTERS = 1_000

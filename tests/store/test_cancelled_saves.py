@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk import UNFINISHED
+from chat.store.disk.disk import UNFINISHED
 from tests.store.store_samples import (
     conversation_of,
     prompts_in,

@@ -10,8 +10,8 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.conversation.details import Details
-from chat.store.conversation_file import ConversationFile
-from chat.store.format import loaded_entry
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import loaded_entry
 from tests.store.store_samples import only_file, store_in, turn
 
 DOCUMENT = Path(__file__).parents[2] / 'chat' / 'store' / 'FORMAT.md'

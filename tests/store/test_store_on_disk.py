@@ -10,7 +10,7 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.details import Details, Ending
 from chat.errors import ChatError, StartFailed
-from chat.store.disk import UNFINISHED
+from chat.store.disk.disk import UNFINISHED
 from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.store.conversations import TinyDBConversationStore
-from chat.store.disk import Disk
+from chat.store.disk.disk import Disk
 from chat.store.folder import open_store
 
 Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'delete']

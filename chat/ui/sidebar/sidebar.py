@@ -5,7 +5,7 @@ from itertools import groupby
 
 from nicegui import ui
 
-from chat.store.catalog import Summary
+from chat.store.files.summary import Summary
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-from chat.store.disk import Disk
+from chat.store.disk.disk import Disk
 from chat.store.trial.ledger import Step
 from chat.store.trial.work import Work
 

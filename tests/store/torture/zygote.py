@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chat.store.disk import Disk
+from chat.store.disk.disk import Disk
+from chat.store.files.format import warm_up
 from chat.store.folder import open_store
-from chat.store.format import warm_up
 from chat.store.trial.work import Work, say
 from tests.store.torture.controls import Early, InPlace
 

@@ -1,0 +1,1 @@
+"""Looking after a data folder: it is read without being changed, verified and repaired."""

@@ -1,0 +1,59 @@
+"""Reading a data folder without changing it, also while Parlour runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_ai import ModelMessage
+
+from chat.conversation.details import Details
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.disk.layout import Layout
+from chat.store.files.blobs import Blobs
+from chat.store.files.checkpoints import interrupted
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import file_name, loaded_entry
+from chat.store.files.summary import Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One conversation as it is stored."""
+
+    messages: list[ModelMessage]
+    details: Details
+
+
+def summaries_in(folder: Path) -> tuple[list[Summary], list[str]]:
+    """All conversations, newest first, and the names of the files that cannot be read."""
+    summaries: list[Summary] = []
+    unread: list[str] = []
+    for path in sorted(Layout(folder).conversations.glob('*.json')):
+        try:
+            summaries.append(ConversationFile(path).row().summary)
+        except (OSError, ChatError):
+            unread.append(path.name)
+    return sorted(summaries, key=lambda summary: summary.updated_at, reverse=True), unread
+
+
+def stored_in(folder: Path, conversation_id: str) -> Stored:
+    """One conversation with all its messages, and what an unfinished answer has said so far.
+
+    Raises:
+        ConversationNotFound: If there is none with this id.
+        LookupError: If a message is missing.
+        FileDamaged, FileNewer: If it cannot be read.
+    """
+    layout = Layout(folder)
+    blobs = Blobs(layout.blobs)
+    file = ConversationFile(layout.conversations / file_name(conversation_id))
+    record = file.record()
+    if record is None:
+        raise ConversationNotFound
+    messages: list[ModelMessage] = []
+    head_id = record.head_id
+    while head_id is not None:
+        entry = loaded_entry(head_id, blobs.attached(file.entries[head_id]))
+        messages.insert(0, entry.message)
+        head_id = entry.parent_id if len(messages) < len(file.entries) else None
+    said = interrupted(file.checkpoint) if file.checkpoint is not None else []
+    return Stored(messages=[*messages, *said], details=file.details())

@@ -1,0 +1,88 @@
+"""Repairs what can be repaired in a data folder that nobody uses; no file is lost by it."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from chat.errors import ChatError
+from chat.store.care.salvage import Salvaged, salvaged
+from chat.store.care.verify import journal_is_damaged, unreadable
+from chat.store.disk.disk import Disk
+from chat.store.disk.layout import Layout
+from chat.store.files.blobs import Blobs
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import FileDamaged, file_name
+from chat.store.folder import open_store
+
+CORRUPT = '.corrupt'
+
+
+async def repaired(folder: Path) -> list[str]:
+    """Set damaged files aside, make new ones of what is whole in them, and tidy up; return what was done.
+
+    Raises:
+        OSError: If the disk fails.
+        StartFailed: If the folder cannot be used.
+    """
+    layout, disk = Layout(folder), Disk()
+    done = [*_set_damaged_aside(layout, disk), *_set_damaged_blobs_aside(layout, disk)]
+    done += _salvage(layout, disk)
+    disk.remove(layout.index)
+    opened = await open_store(folder, disk=disk)  # it tidies up, and makes the index anew
+    try:
+        if swept := await opened.conversations.sweep():
+            done.append(f'Removed {swept} attachments that no conversation has.')
+    finally:
+        await opened.close()
+    return done
+
+
+def _set_damaged_aside(layout: Layout, disk: Disk) -> Iterator[str]:
+    for path in sorted(layout.conversations.glob('*.json')):
+        try:
+            is_damaged = bool(unreadable(ConversationFile(path))) or journal_is_damaged(path)
+        except FileDamaged:
+            is_damaged = True
+        except (OSError, ChatError) as error:
+            yield f'conversations/{path.name} was left alone: {error}'
+            continue
+        if is_damaged:
+            journal = path.with_suffix('.journal')
+            aside = [disk.set_aside(each).name for each in (journal, path) if each.exists()]
+            yield f'conversations/{path.name} is damaged, and is now {aside[-1]}.'
+
+
+def _set_damaged_blobs_aside(layout: Layout, disk: Disk) -> Iterator[str]:
+    for name in sorted(Blobs(layout.blobs).names()):
+        path = layout.blobs / name
+        if hashlib.sha256(path.read_bytes()).hexdigest() != name:
+            yield f'blobs/{name} is damaged, and is now {disk.set_aside(path).name}.'
+
+
+def _salvage(layout: Layout, disk: Disk) -> Iterator[str]:
+    """Make a conversation of each damaged file, the last one first, unless there is one by now."""
+    damaged = layout.conversations.glob(f'*.json*{CORRUPT}')
+    for path in sorted(damaged, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        stem = path.name.split('.')[0]
+        journals = sorted(layout.conversations.glob(f'{stem}.journal*'))
+        text = b''.join(each.read_bytes() for each in (path, *journals))
+        found = salvaged(text, stem)
+        if found is None:
+            yield f'conversations/{path.name} has no whole message.'
+        elif not _is_there(layout, found):
+            _store(layout, found, disk)
+            yield f'Saved {len(found.entries)} messages of {path.name} as {_id(found)}.'
+
+
+def _id(found: Salvaged) -> str:
+    return str(found.record['conversation_id'])
+
+
+def _is_there(layout: Layout, found: Salvaged) -> bool:
+    name = file_name(_id(found))
+    return (layout.conversations / name).exists() or any(layout.trash.glob(f'{Path(name).stem}.*'))
+
+
+def _store(layout: Layout, found: Salvaged, disk: Disk) -> None:
+    path = layout.conversations / file_name(_id(found))
+    ConversationFile(path, disk=disk).commit(found.record, found.entries, found.details)

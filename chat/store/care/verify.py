@@ -1,0 +1,150 @@
+"""Looks at everything in a data folder, and changes nothing; also while Parlour runs."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chat.errors import ChatError
+from chat.store.disk.disk import UNFINISHED, Disk
+from chat.store.disk.layout import Layout
+from chat.store.documents.journal import Journal, journal_of
+from chat.store.files.blobs import Blobs
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import FileDamaged, FileNewer, file_name, loaded_entry
+from chat.store.trash.sweep import blobs_named_by
+from chat.store.trash.trash_index import INDEX
+
+TRIES = 3
+"""How often a file with a problem is looked at, if it changes meanwhile."""
+
+
+@dataclass(eq=False)
+class Findings:
+    """What is in a data folder, and what is wrong with it."""
+
+    conversations: int = 0
+    messages: int = 0
+    journals: int = 0
+    in_trash: int = 0
+    blobs: int = 0
+    set_aside: int = 0
+    """Damaged files under another name."""
+    leftovers: int = 0
+    """Files that an interrupted write has left, and blobs that nobody names: harmless."""
+    problems: list[str] = field(default_factory=list[str])
+    """A sentence each."""
+
+
+def verified(folder: Path) -> Findings:
+    """Open every file, every message and every blob.
+
+    Raises:
+        OSError: If a folder cannot be read.
+    """
+    layout = Layout(folder)
+    found = Findings()
+    named = set[str]()
+    for path in _conversations(layout):
+        _check(path, Blobs(layout.blobs), found)
+    for place in layout.naming_blobs:
+        named |= blobs_named_by(place.glob('*'))
+    found.journals = _count(layout.conversations, '*.journal')
+    found.set_aside = _count(layout.conversations, '*.corrupt')
+    found.leftovers = sum(_count(place, f'*{UNFINISHED}') for place in layout.folders)
+    _check_blobs(Blobs(layout.blobs), named, found)
+    return found
+
+
+def _conversations(layout: Layout) -> Iterator[Path]:
+    yield from sorted(layout.conversations.glob('*.json'))
+    yield from sorted(path for path in layout.trash.glob('*.json') if path.name != INDEX)
+
+
+def _check(path: Path, blobs: Blobs, found: Findings) -> None:
+    messages, problems = _steady(path, lambda: _look(path, blobs))
+    if not path.exists():  # it was deleted while we looked
+        return
+    found.messages += messages
+    found.problems += [f'{path.parent.name}/{path.name} {problem}' for problem in problems]
+    if path.parent.name == 'trash':
+        found.in_trash += 1
+    else:
+        found.conversations += 1
+
+
+def _steady(path: Path, look: Callable[[], tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """What a look finds when nobody writes the file meanwhile."""
+    result = 0, list[str]()
+    for _ in range(TRIES):
+        before = _stamps(path)
+        result = look()
+        if not result[1] or before == _stamps(path):
+            break
+    return result
+
+
+def _stamps(path: Path) -> list[tuple[int, int]]:
+    stats = [each.stat() for each in (path, path.with_suffix('.journal')) if each.exists()]
+    return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
+
+
+def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
+    """How many messages a file has, and what is wrong with it."""
+    try:
+        file = ConversationFile(path)
+        record = file.record()
+        damaged = unreadable(file)
+        named = blobs_named_by([path, path.with_suffix('.journal')])
+    except FileNewer:
+        return 0, ['was stored by a newer version of Parlour; update Parlour to read it.']
+    except (FileDamaged, ChatError):
+        return 0, ['is damaged; `chats repair` saves what is whole in it.']
+    except OSError as error:
+        return 0, [f'cannot be read: {error.strerror or error}.']
+    if journal_is_damaged(path):
+        return len(file.entries), ['has a damaged journal; `chats repair` saves what is whole in it.']
+    problems = [f'lacks the attachment {name}.' for name in sorted(named - blobs.names())]
+    problems += [f'has a message that cannot be read: {entry_id}.' for entry_id in damaged]
+    if record and path.parent.name != 'trash' and path.name != file_name(record.conversation_id):
+        problems.append('is not named after the conversation in it, and is not listed.')
+    return len(file.entries), problems
+
+
+def journal_is_damaged(path: Path) -> bool:
+    """Whether the journal of a file has more than what counts, what counted once, and a write cut off."""
+    journal = Journal(journal_of(path), Disk())
+    journal.read(None)
+    return journal.is_damaged
+
+
+def unreadable(file: ConversationFile) -> list[str]:
+    """The ids of messages that cannot be loaded, or follow one that is not there."""
+    return [entry_id for entry_id in file.entries if not _is_whole(file, entry_id)]
+
+
+def _is_whole(file: ConversationFile, entry_id: str) -> bool:
+    try:
+        entry = loaded_entry(entry_id, file.entries[entry_id])
+    except FileDamaged:
+        return False
+    return entry.parent_id is None or entry.parent_id in file.entries
+
+
+def _check_blobs(blobs: Blobs, named: set[str], found: Findings) -> None:
+    for name in sorted(blobs.names()):
+        found.blobs += 1
+        try:
+            is_whole = hashlib.sha256((blobs.folder / name).read_bytes()).hexdigest() == name
+        except FileNotFoundError:  # swept while we looked
+            continue
+        except OSError as error:
+            found.problems.append(f'blobs/{name} cannot be read: {error.strerror or error}.')
+            continue
+        if not is_whole:
+            found.problems.append(f'blobs/{name} is damaged: its content does not have this SHA-256.')
+        found.leftovers += name not in named
+
+
+def _count(folder: Path, pattern: str) -> int:
+    return len(list(folder.glob(pattern)))

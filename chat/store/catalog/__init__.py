@@ -1,0 +1,1 @@
+"""What the sidebar lists, and how it is known at start without opening every file."""

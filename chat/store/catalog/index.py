@@ -1,0 +1,49 @@
+"""The index, a cache of what the catalog lists: it spares opening every file at start, and may be deleted.
+
+A row of it counts only if the file still has the size and the time that the row names. It is never
+synced to the disk, and that it cannot be read or written is logged and nothing more.
+"""
+
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from chat.store.disk.disk import Disk
+from chat.store.files.format import file_name
+from chat.store.files.summary import Row
+
+log = logging.getLogger(__name__)
+
+_ROW = TypeAdapter(Row)
+_ROWS = TypeAdapter(list[Row])
+
+
+def read_index(path: Path) -> dict[str, Row]:
+    """The rows by file name, without those that make no sense."""
+    try:
+        rows: list[Any] = list(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        log.warning('The index cannot be read and is made anew: %s', error)
+        return {}
+    return {file_name(row.summary.conversation_id): row for row in map(_row, rows) if row is not None}
+
+
+def _row(value: Any) -> Row | None:
+    try:
+        return _ROW.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def write_index(path: Path, rows: Iterable[Row], disk: Disk) -> None:
+    """Replace the index."""
+    try:
+        disk.replace(path, _ROWS.dump_json(list(rows)), durable=False)
+    except OSError as error:
+        log.warning('The index was not written: %s', error)

@@ -1,0 +1,26 @@
+"""How a text has grown: what to keep of it from its beginning, and what comes after that."""
+
+from chat.store.documents.plain import Json
+
+
+def growth(before: str, after: str) -> Json:
+    """What makes `after` of `before`; as long as what differs."""
+    keep = _shared(before, after)
+    return {'keep': keep, 'rest': after[keep:]}
+
+
+def grown(before: str, by: Json) -> str:
+    """What `before` has become, by one step of `growth`."""
+    return before[: by['keep']] + by['rest']
+
+
+def _shared(one: str, two: str) -> int:
+    """How many characters both begin with, found by halving, for comparing slices is fast."""
+    low, high = 0, min(len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

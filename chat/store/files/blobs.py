@@ -1,0 +1,132 @@
+"""Blobs: the bytes of attachments and generated files, in files of their own, named by their SHA-256.
+
+In the JSON of a message stays `{"kind": "binary", "data": "", "blob": "<sha256>", …}`. Equal files are one
+blob, whoever names them, so forks and branches cost nothing.
+"""
+
+import base64
+import binascii
+import hashlib
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from pydantic_ai import BinaryContent
+
+from chat.store.disk.disk import Disk
+from chat.store.documents.plain import Json
+
+log = logging.getLogger(__name__)
+
+INLINE = 1024
+"""Bytes up to which content stays in the JSON."""
+
+_SHA256 = re.compile('[0-9a-f]{64}')
+
+
+class Blobs:
+    """The folder of all blobs. What is named by no conversation is removed by a `Sweep`.
+
+    Blocks, except for `path`; for the worker thread only.
+    """
+
+    def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
+        self.folder = folder
+        self._disk = disk or Disk()
+
+    def path(self, sha256: str) -> Path | None:
+        """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
+        return self.folder / sha256 if _SHA256.fullmatch(sha256) else None
+
+    def names(self) -> set[str]:
+        """All blobs that are there."""
+        return {path.name for path in self.folder.glob('*') if _SHA256.fullmatch(path.name)}
+
+    def detached(self, node: Any) -> Any:
+        """A JSON value with blobs in the place of long binary content; they are on the disk by then.
+
+        Raises:
+            OSError: If one could not be stored.
+        """
+        if _is_array(node):
+            return [self.detached(item) for item in node]
+        if not _is_object(node):
+            return node
+        if node.get('kind') != 'binary':
+            return {key: self.detached(value) for key, value in node.items()}
+        if (content := _content(node.get('data'))) is not None and len(content) > INLINE:
+            return {**node, 'data': '', 'blob': self.put(content)}
+        return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
+
+    def attached(self, node: Any) -> Any:
+        """A JSON value with the content of its blobs in their place; no content where a blob is missing."""
+        if _is_array(node):
+            return [self.attached(item) for item in node]
+        if not _is_object(node):
+            return node
+        name = node.get('blob')
+        if node.get('kind') != 'binary' or not isinstance(name, str):
+            return {key: self.attached(value) for key, value in node.items()}
+        data = base64.urlsafe_b64encode(self._read(name)).decode()
+        return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
+
+    def put(self, content: bytes) -> str:
+        """Store a blob so that it lasts; return its name.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        name = hashlib.sha256(content).hexdigest()
+        path = self.folder / name
+        if path.is_file() and path.stat().st_size == len(content):
+            self._disk.sync_folder(self.folder)  # who stored it may have died before
+        else:
+            self._disk.replace(path, content)
+        return name
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove these blobs for good; return how many were there.
+
+        Raises:
+            OSError: If one could not be removed.
+        """
+        paths = [path for name in names if (path := self.path(name)) and path.exists()]
+        for path in paths:
+            self._disk.unlink(path)
+        if paths:
+            self._disk.sync_folder(self.folder)
+        return len(paths)
+
+    def _read(self, name: str) -> bytes:
+        try:
+            path = self.path(name)
+            return path.read_bytes() if path else b''
+        except OSError as error:
+            log.warning('The blob %s cannot be read: %s', name, error.strerror)
+            return b''
+
+
+def is_missing(content: BinaryContent) -> bool:
+    """Whether the bytes of an attachment are gone. One that never had any looks the same."""
+    return not content.data
+
+
+def _content(data: object) -> bytes | None:
+    """The bytes of URL-safe base64, or `None` for anything that would not come back the same."""
+    if not isinstance(data, str):
+        return None
+    try:
+        content = base64.urlsafe_b64decode(data)
+    except (binascii.Error, ValueError):
+        return None
+    return content if base64.urlsafe_b64encode(content).decode() == data else None
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: Any) -> TypeGuard[Json]:
+    return isinstance(value, dict)

@@ -1,0 +1,195 @@
+"""The folder of all conversations: finds the file of each, and what is in it."""
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
+
+from chat.conversation.details import Details
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.disk.disk import NotSynced
+from chat.store.documents.journal import journal_of
+from chat.store.documents.plain import Json
+from chat.store.files.blobs import Blobs
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import file_name, loaded_entry
+from chat.store.files.open_files import OpenFiles
+from chat.store.files.summary import Row
+
+log = logging.getLogger(__name__)
+
+
+class ConversationFiles:
+    """All stored conversations. Blocks; for the worker thread only, so each method is a step of its own.
+
+    Every method may raise `OSError`, and `FileDamaged` or `FileNewer` for a file it needs.
+    """
+
+    def __init__(self, files: OpenFiles, *, blobs: Blobs) -> None:
+        self._open = files
+        self._blobs = blobs
+        self._early: dict[str, Details] = {}
+        """By conversation id: details of conversations that have no file yet."""
+
+    def record(self, conversation_id: str) -> ConversationRecord | None:
+        """A copy of the record, or `None` if there is no such conversation."""
+        return self._file(conversation_id).record()
+
+    def records(self, ids: Iterable[str], scope: str | None, limit: int | None) -> list[ConversationRecord]:
+        """The records of the first `limit` of these conversations that have the scope, newest first."""
+        records = (record for record in map(self._listed_record, ids) if record is not None)
+        chosen = islice((record for record in records if scope in (None, record.scope)), limit)
+        return sorted(chosen, key=lambda record: record.updated_at, reverse=True)
+
+    def history(self, head_id: str, limit: int | None) -> list[ConversationEntry]:
+        """The last `limit` entries up to this one, oldest first.
+
+        Raises:
+            LookupError: If there is no such entry, or one before it is missing.
+        """
+        chain = islice(_chain(self._entries_with(head_id), head_id), limit)
+        return [self._loaded(entry_id, document) for entry_id, document in chain][::-1]
+
+    def entry(self, entry_id: str) -> ConversationEntry:
+        """The entry with this id.
+
+        Raises:
+            LookupError: If there is none.
+        """
+        return self._loaded(entry_id, self._entries_with(entry_id)[entry_id])
+
+    def commit(self, record: Json, entries: Mapping[str, Json], expected_revision: str | None) -> Row:
+        """Store a record with its new entries, and copies of those that its history has in another file.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or an entry of the history is nowhere.
+        """
+        conversation_id: str = record['conversation_id']
+        file = self._file(conversation_id)
+        if file.revision != expected_revision:
+            raise ConversationConflict(conversation_id)
+        try:
+            borrowed = self._borrowed(file.entries, entries, record['head_id'])
+        except LookupError:
+            raise ConversationConflict(conversation_id) from None
+        entries = {**borrowed, **self._blobs.detached(entries)}
+        file.commit(record, entries, self._early.get(conversation_id))
+        self._early.pop(conversation_id, None)
+        self._open.keep(file)
+        return file.row()
+
+    def remove(self, conversation_id: str, expected_revision: str) -> None:
+        """Remove the file with all that is in it.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or none.
+        """
+        file = self._file(conversation_id)
+        if file.revision != expected_revision:
+            raise ConversationConflict(conversation_id)
+        try:
+            self._open.remove(file.path.name)
+        except NotSynced as error:  # it is gone; a power cut could only bring it back
+            log.warning('%s was removed, but the disk did not confirm it: %s', file.path.name, error)
+
+    def release(self, conversation_id: str) -> tuple[Path, Row]:
+        """Let go of a file that is to be moved; return where it is, and what the catalog lists of it.
+
+        Raises:
+            ConversationNotFound: If there is no such conversation.
+        """
+        file = self._file(conversation_id)
+        if file.is_new:
+            raise ConversationNotFound
+        self._open.let_go(file.path.name)
+        return file.path, file.row()
+
+    def settle(self) -> list[Row]:
+        """Leave no file with a journal; return what is to be listed anew. What fails is logged."""
+        return self._open.settle()
+
+    def put_checkpoint(self, conversation_id: str, checkpoint: str) -> None:
+        """Keep what an unfinished answer has said so far, if its conversation is stored."""
+        self._file(conversation_id).put_checkpoint(checkpoint)
+
+    def details(self, conversation_id: str) -> Details:
+        """The details of a conversation, also of one that is not stored yet."""
+        return self._early.get(conversation_id) or self._file(conversation_id).details()
+
+    def put_details(self, conversation_id: str, details: Details) -> Row | None:
+        """Store the details, or keep them for the first commit; return what is to be listed anew."""
+        file = self._file(conversation_id)
+        if file.is_new:
+            self._early[conversation_id] = details
+            return None
+        if file.details() == details:
+            return None
+        file.put_details(details)
+        return file.row()
+
+    def _loaded(self, entry_id: str, document: Json) -> ConversationEntry:
+        return loaded_entry(entry_id, self._blobs.attached(document))
+
+    def _file(self, conversation_id: str) -> ConversationFile:
+        return self._open.file(file_name(conversation_id))
+
+    def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
+        """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""
+        name = file_name(conversation_id)
+        try:
+            return self._open.peek(name).record()
+        except (OSError, ChatError):
+            log.exception('%s cannot be read, and is not listed', name)
+            return None
+
+    def _borrowed(
+        self, own: Mapping[str, Json], new: Mapping[str, Json], head_id: str | None
+    ) -> dict[str, Json]:
+        """The entries between the start and `head_id` that are neither in the file nor new, oldest first."""
+        while head_id is not None and head_id in new:
+            head_id = new[head_id]['parent_id']
+        if head_id is None or head_id in own:
+            return {}
+        return dict(reversed(list(_chain(self._entries_with(head_id), head_id))))
+
+    def _entries_with(self, entry_id: str) -> Mapping[str, Json]:
+        """All entries of a file that has this one; with those before it, for every file is complete.
+
+        Raises:
+            LookupError: If no file has it.
+        """
+        for file in self._open:
+            if entry_id in file.entries:
+                return file.entries
+        for file in self._files_naming(entry_id):
+            if entry_id in file.entries:
+                self._open.keep(file)
+                return file.entries
+        raise LookupError(entry_id)
+
+    def _files_naming(self, entry_id: str) -> Iterator[ConversationFile]:
+        quoted = json.dumps(entry_id, ensure_ascii=False).encode('utf-8', 'surrogatepass')
+        for path in self._open.folder.glob('*.json'):
+            try:
+                if any(quoted in part.read_bytes() for part in (path, journal_of(path)) if part.exists()):
+                    yield self._open.peek(path.name)
+            except (OSError, ChatError):
+                continue  # the catalog names the files that cannot be read
+
+
+def _chain(entries: Mapping[str, Json], head_id: str) -> Iterator[tuple[str, Json]]:
+    """The entries from this one back to the first.
+
+    Raises:
+        LookupError: If one of them is missing, or the way back has no end.
+    """
+    entry_id: str | None = head_id
+    for _ in range(len(entries) + 1):
+        if entry_id is None:
+            return
+        yield entry_id, entries[entry_id]
+        entry_id = entries[entry_id]['parent_id']
+    raise LookupError(head_id)

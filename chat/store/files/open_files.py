@@ -1,0 +1,117 @@
+"""The conversation files in use: read once, kept in memory, and left without a journal when they go."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic_ai.conversation_store import ConversationEntry
+
+from chat.errors import ChatError
+from chat.store.disk.disk import Disk
+from chat.store.documents.plain import Json
+from chat.store.files.blobs import Blobs
+from chat.store.files.checkpoints import interrupted
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import dumped_entry, dumped_record
+from chat.store.files.summary import Row
+
+log = logging.getLogger(__name__)
+
+OPEN_FILES = 32
+"""How many files stay in memory after they were read; a usual one takes some 100 KB."""
+
+
+class OpenFiles:
+    """The files used last. Blocks; for the worker thread only.
+
+    Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
+    """
+
+    def __init__(self, folder: Path, *, blobs: Blobs, disk: Disk, rewrite_below: float) -> None:
+        self.folder = folder
+        self._blobs = blobs
+        self._disk = disk
+        self._rewrite_below = rewrite_below
+        self._open: dict[str, ConversationFile] = {}
+        """By file name, the one used last at the end."""
+
+    def __iter__(self) -> Iterator[ConversationFile]:
+        """The files in memory, the one used last first."""
+        return reversed(list(self._open.values()))
+
+    def file(self, name: str) -> ConversationFile:
+        """The file with this name, which stays in memory if there is one."""
+        file = self.peek(name)
+        if not file.is_new:
+            self.keep(file)
+        return file
+
+    def peek(self, name: str) -> ConversationFile:
+        """The file with this name, from memory or else as the disk has it now."""
+        return self._open.get(name) or self._read(self.folder / name)
+
+    def keep(self, file: ConversationFile) -> None:
+        """Keep a file in memory as the one used last, in the place of the one used least recently."""
+        self._open.pop(file.path.name, None)
+        self._open[file.path.name] = file
+        idle = [name for name, each in self._open.items() if each.checkpoint is None]
+        for name in idle[: max(0, len(self._open) - OPEN_FILES)]:
+            try:
+                self._open.pop(name).fold()
+            except OSError as error:
+                log.warning('The journal of %s could not be folded: %s', name, error)
+
+    def let_go(self, name: str) -> None:
+        """Leave a file without a journal, and read it again when it is needed again."""
+        file = self.peek(name)
+        self._recover(file)
+        file.fold()
+        self._open.pop(name, None)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, with what its journal says."""
+        path = self.folder / name
+        self._open.pop(name, None)
+        self._disk.remove(path)
+        if (journal := path.with_suffix('.journal')).exists():
+            self._disk.remove(journal)
+
+    def settle(self) -> list[Row]:
+        """Leave no file with a journal; return what the catalog lists anew. What fails is logged."""
+        rows: list[Row] = []
+        for journal in self.folder.glob('*.journal'):
+            path = journal.with_suffix('.json')
+            try:
+                if not path.exists():  # the process died inside `remove`
+                    self._disk.remove(journal)
+                    continue
+                file = self.peek(path.name)
+                self._recover(file)
+                file.fold()
+                rows.append(file.row())
+            except (OSError, ChatError) as error:
+                log.warning('%s stays as it is: %s', journal.name, error)
+        return rows
+
+    def _read(self, path: Path) -> ConversationFile:
+        file = ConversationFile(path, disk=self._disk, rewrite_below=self._rewrite_below)
+        try:
+            self._recover(file)  # one that is being answered is in memory
+        except OSError as error:  # what was stored can be read all the same
+            log.warning('An unfinished answer in %s cannot be stored now: %s', path.name, error)
+        return file
+
+    def _recover(self, file: ConversationFile) -> None:
+        """Make ordinary entries of what was said to a question when the process died."""
+        record = file.record()
+        if file.checkpoint is None or record is None:
+            return
+        entries: dict[str, Json] = {}
+        for message in interrupted(file.checkpoint):
+            entry = ConversationEntry(parent_id=record.head_id, message=message)
+            entries[entry.id] = dumped_entry(entry)
+            record = replace(record, head_id=entry.id, revision=str(uuid4()), updated_at=datetime.now(UTC))
+        file.commit(dumped_record(record), self._blobs.detached(entries))

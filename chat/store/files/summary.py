@@ -1,0 +1,26 @@
+"""What is known of a conversation without opening its file."""
+
+from dataclasses import dataclass
+
+from pydantic import AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One conversation, as the sidebar shows it."""
+
+    conversation_id: str
+    title: str
+    """Empty as long as the conversation has none."""
+    updated_at: AwareDatetime
+    """When messages were last stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A summary, and what tells whether the file it was made from is still the same."""
+
+    summary: Summary
+    size: int
+    """Of the file, in bytes."""
+    mtime_ns: int

@@ -1,0 +1,1 @@
+"""Words found in the titles and messages of all conversations."""

@@ -1,0 +1,143 @@
+"""What the messages in the files of conversations say, read without more of a file than a search needs."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from chat.store.disk.disk import Disk
+from chat.store.documents.journal import Journal, journal_of
+from chat.store.documents.plain import Json, whole_text
+from chat.store.documents.tables import parsed
+from chat.store.search.sieve import Peculiarities, Sieve, peculiarities, together
+
+BLOCK = 1_000_000
+"""Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""
+
+BETWEEN_PARTS = ' … '
+"""What separates the texts of one message: a phrase is in one of them, as it is in the file."""
+
+_OUR_LAYOUT = re.compile(rb'\{\n"[^"\n]*": \{\n"[^"\n]*": \{.*\},?\n')
+"""The beginning of a file with one document per line."""
+
+_META = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
+
+
+class MessageTexts:
+    """Reads the texts of messages, and remembers what spares work when the same files are read again.
+
+    What counts is what people and models say to each other: prompts, and the text of answers; no thinking,
+    tools, instructions or attachments, and no checkpoints. Blocks; for one thread only.
+    """
+
+    def __init__(self) -> None:
+        self._versions: dict[str, str] = {}
+        """By file name. Text, as the garbage collector has nothing to do with it: it stops all threads."""
+        self._peculiarities: dict[str, Peculiarities] = {}
+        """By file name, of that version."""
+        self._same: dict[Peculiarities, Peculiarities] = {}
+
+    def that_may_match(
+        self, path: Path, sieve: Sieve, *, has_journal: bool = False
+    ) -> Iterator[tuple[str, str]]:
+        """Entry ids and texts of the messages that the sieve lets through, the newest first.
+
+        Raises:
+            OSError: If the file cannot be read.
+            ValueError: If it holds no JSON.
+        """
+        version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
+        for entry_id, document in reversed(added.items()):
+            yield entry_id, _text(document)
+        for entry_id, document in _entries(data, sieve, self._peculiarities_of(path, version, data)):
+            if entry_id not in added:
+                yield entry_id, _text(document)
+
+    def _peculiarities_of(self, path: Path, version: str, data: bytes) -> Peculiarities:
+        if self._versions.get(path.name) == version:
+            return self._peculiarities[path.name]
+        found = [peculiarities(block) for block in _blocks_from_the_end(data)]
+        peculiar = found[0] if len(found) == 1 else together(found)
+        self._versions[path.name] = version
+        self._peculiarities[path.name] = self._same.setdefault(peculiar, peculiar)
+        return peculiar
+
+
+def _entries(data: bytes, sieve: Sieve, peculiar: Peculiarities) -> Iterator[tuple[str, Any]]:
+    if not _OUR_LAYOUT.match(data):
+        if sieve.passes(data, peculiar):
+            yield from reversed(_object(_object(parsed(data)).get('entries')).items())
+        return
+    for block in _blocks_from_the_end(data):
+        for line in reversed(sieve.lines(block, peculiar)):
+            if line.endswith((b'}', b'},')) and line.startswith(b'"'):
+                yield from _object(parsed(b'{%b}' % line.rstrip(b','))).items()
+
+
+def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
+    """Pieces of whole lines."""
+    end = len(data)
+    while end > 0:
+        cut = max(0, data.rfind(b'\n', 0, max(0, end - BLOCK)))
+        yield data[cut:end]
+        end = cut
+
+
+def _read(path: Path) -> tuple[str, bytes]:
+    """What tells this version of the file from others, and its content."""
+    with path.open('rb', buffering=0) as file:
+        return _version(os.fstat(file.fileno())), file.read()
+
+
+def _version(stat: os.stat_result) -> str:
+    return f'{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}'
+
+
+def _with_journal(path: Path) -> tuple[str, bytes, Json]:
+    """As `_read`, with the entries that the journal adds."""
+    while True:
+        version, data = _read(path)
+        added: Json = {}
+        for line in Journal(journal_of(path), Disk()).read(_generation(data)):
+            added.update(_object(_object(line.get('tables')).get('entries')))
+        if _version(path.stat()) == version:
+            return version, data, added  # else the journal may be that of the next file
+
+
+def _generation(data: bytes) -> str | None:
+    meta = _META.search(data)
+    generation = parsed(meta[1]).get('generation') if meta else None
+    return generation if isinstance(generation, str) else None
+
+
+def _text(document: Any) -> str:
+    """What a document says, or nothing if it is not that of an entry."""
+    parts = _list(_object(_object(document).get('message')).get('parts'))
+    return BETWEEN_PARTS.join(whole_text(text) for part in parts for text in _texts(part) if text)
+
+
+def _texts(part: Any) -> Iterator[str]:
+    match part:
+        case {'part_kind': 'text' | 'user-prompt', 'content': str(text)}:
+            yield text
+        case {'part_kind': 'user-prompt', 'content': content}:
+            yield from map(_item_text, _list(content))
+        case _:
+            return
+
+
+def _item_text(item: Any) -> str:
+    match item:
+        case str(text) | {'kind': 'text-content', 'content': str(text)}:
+            return text
+        case _:
+            return ''
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]  # as above

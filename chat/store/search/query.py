@@ -1,0 +1,82 @@
+"""What a person looks for, and where it is in a text."""
+
+import re
+from dataclasses import dataclass
+
+from chat.store.search.folding import folded, unfolded_range
+
+SNIPPET = 120
+"""Characters of a snippet, without the ellipses."""
+
+LEAD = 40
+"""Characters of a snippet before the match, if the text goes on for long enough after it."""
+
+WORD = 20
+"""Characters by which a snippet is shortened so that it begins and ends with a whole word."""
+
+_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_QUOTES = str.maketrans('“”„‟', '""""')
+"""The quotes that phones and word processors make of `"`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A piece of a text, on one line, and where the first of the terms is in it."""
+
+    snippet: str
+    start: int
+    end: int
+
+
+class Query:
+    """Words, and phrases in double quotes, that must all occur in a text, in any order, also inside of words.
+
+    A quote that is still open reaches to the end. The white space in a phrase stands for any white space.
+    """
+
+    def __init__(self, text: str) -> None:
+        found = _TERM.finditer(text.translate(_QUOTES))
+        terms = (tuple(folded(each[1] or each[2] or '').split()) for each in found)
+        self.terms = tuple(dict.fromkeys(term for term in terms if term))
+        """The folded words of each term; empty if there is nothing to look for."""
+        self._patterns = [re.compile(' +'.join(map(re.escape, term))) for term in self.terms]
+
+    def match(self, text: str) -> Match | None:
+        """The first place of any of the terms, or `None` unless all of them occur."""
+        line = ' '.join(text.split())
+        folded_line = folded(line)
+        spans: list[tuple[int, int]] = []
+        for pattern in self._patterns:
+            if (found := pattern.search(folded_line)) is None:
+                return None
+            spans.append(found.span())
+        if not spans:
+            return None
+        start, end = min(spans, key=lambda span: (span[0], -span[1]))
+        return _match(line, *(unfolded_range(line, start, end)))
+
+
+def _match(line: str, start: int, end: int) -> Match:
+    left = max(0, min(start - LEAD, len(line) - SNIPPET))
+    if left:
+        left = _next_word(line, left, min(start, left + WORD))
+    right = max(end, left + SNIPPET)
+    if right < len(line):
+        right = _last_word(line, max(end, right - WORD), right)
+    before, after = '…' if left else '', '…' if right < len(line) else ''
+    shift = len(before) - left
+    return Match(snippet=f'{before}{line[left:right]}{after}', start=start + shift, end=end + shift)
+
+
+def _next_word(line: str, left: int, latest: int) -> int:
+    """Where a word begins, or at least no accent: not before `left` and not after `latest`."""
+    if (space := line.find(' ', left - 1, latest)) >= 0:
+        return space + 1
+    return next((place for place in range(left, latest) if folded(line[place])), latest)
+
+
+def _last_word(line: str, earliest: int, right: int) -> int:
+    """Where a word ends, or at least a character with its accents: not before `earliest`."""
+    if (space := line.rfind(' ', earliest, right + 1)) >= 0:
+        return space
+    return next((place for place in range(right, earliest, -1) if folded(line[place])), earliest)

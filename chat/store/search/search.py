@@ -1,0 +1,149 @@
+"""Search over the titles and messages of all conversations, by looking through their files.
+
+It has a thread of its own: files are only ever replaced whole or grow, so reading them needs no turn in the
+thread that writes, and no write waits for a search.
+"""
+
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from chat.store.catalog.catalog import Catalog
+from chat.store.disk.worker import Worker
+from chat.store.documents.journal import journal_of
+from chat.store.files.format import file_name
+from chat.store.files.summary import Summary
+from chat.store.search.message_texts import MessageTexts
+from chat.store.search.query import Match, Query
+from chat.store.search.sieve import Sieve
+
+HITS_EACH = 3
+"""How many hits of one conversation are shown, its title included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A title or a message in which all that was looked for occurs."""
+
+    conversation_id: str
+    title: str
+    """Of the conversation; empty as long as it has none."""
+    entry_id: str | None
+    """Of the message, which may be on any branch; `None` if it is the title that matches."""
+    updated_at: datetime
+    """When messages of the conversation were last stored."""
+    snippet: str
+    """The text around the first match, on one line."""
+    start: int
+    """Of the match in the snippet."""
+    end: int
+
+
+class Search:
+    """Looks for words in all conversations of the catalog; for the event loop only."""
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        """Search the files in this folder, of the conversations that the catalog lists when it is asked."""
+        self._folder = folder
+        self._catalog = catalog
+        self._texts = MessageTexts()
+        self._worker = Worker()
+        self._stops: dict[Hashable, threading.Event] = {}
+        """By who asked: ends the search under way."""
+        self._is_closed = False
+
+    async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[Hit] | None:
+        """The first hits, or `None` if the same asker has asked again meanwhile.
+
+        Conversations whose title matches come first, then all others; among each, those last updated come
+        first. Of one conversation come its title, then its messages, the newest first. A search whose
+        caller is cancelled ends, too. Text, see `Query`; without a word in it there are no hits.
+
+        Args:
+            text: What to look for.
+            limit: How many hits are enough.
+            asker: A page, say; the questions of different askers do not end one another.
+        """
+        if self._is_closed:
+            return None
+        if asker in self._stops:
+            self._stops[asker].set()
+        stop = self._stops[asker] = threading.Event()
+        look = _Look(self._folder, self._texts, Query(text), stop)
+        try:
+            hits = await self._worker.run(look.hits, self._catalog.summaries, limit)
+            if stop.is_set():
+                return None
+            return [hit for hit in hits if self._catalog.knows(hit.conversation_id)]
+        finally:
+            stop.set()
+            if self._stops.get(asker) is stop:
+                del self._stops[asker]
+
+    async def close(self) -> None:
+        """End all searches, which return `None`, and wait for the thread; closing twice does no harm."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for stop in self._stops.values():
+            stop.set()
+        await self._worker.close()
+
+
+class _Look:
+    """One search, in the thread."""
+
+    def __init__(self, folder: Path, texts: MessageTexts, query: Query, stop: threading.Event) -> None:
+        self._folder = folder
+        self._texts = texts
+        self._query = query
+        self._sieve = Sieve(query)
+        self._stop = stop
+        self._journals = set[str]()
+
+    def hits(self, summaries: Sequence[Summary], limit: int) -> list[Hit]:
+        """The first hits; not all of them if it was stopped."""
+        if self._stop.is_set() or not self._query.terms:
+            return []
+        self._journals = {path.name for path in self._folder.glob('*.journal')}
+        return list(islice(self._hits_in(summaries), max(0, limit)))
+
+    def _hits_in(self, summaries: Sequence[Summary]) -> Iterator[Hit]:
+        titles = {
+            summary.conversation_id: match
+            for summary in summaries
+            if (match := self._query.match(summary.title))
+        }
+        for summary in sorted(summaries, key=lambda summary: summary.conversation_id not in titles):
+            if self._stop.is_set():
+                return
+            yield from islice(self._hits_of(summary, titles.get(summary.conversation_id)), HITS_EACH)
+
+    def _hits_of(self, summary: Summary, match: Match | None) -> Iterator[Hit]:
+        if match:
+            yield _hit(summary, None, match)
+        path = self._folder / file_name(summary.conversation_id)
+        has_journal = journal_of(path).name in self._journals
+        try:
+            for entry_id, text in self._texts.that_may_match(path, self._sieve, has_journal=has_journal):
+                if self._stop.is_set():
+                    return
+                if match := self._query.match(text):
+                    yield _hit(summary, entry_id, match)
+        except (OSError, ValueError):
+            return  # gone meanwhile, or damaged, which the catalog says
+
+
+def _hit(summary: Summary, entry_id: str | None, match: Match) -> Hit:
+    return Hit(
+        conversation_id=summary.conversation_id,
+        title=summary.title,
+        entry_id=entry_id,
+        updated_at=summary.updated_at,
+        snippet=match.snippet,
+        start=match.start,
+        end=match.end,
+    )

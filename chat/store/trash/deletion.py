@@ -1,0 +1,108 @@
+"""How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
+
+import logging
+from collections.abc import Iterable
+
+from chat.errors import ConversationNotFound
+from chat.store.catalog.catalog import Catalog
+from chat.store.disk.layout import Layout
+from chat.store.disk.worker import Worker
+from chat.store.files.blobs import Blobs
+from chat.store.files.conversation_files import ConversationFiles
+from chat.store.files.format import file_name
+from chat.store.trash.sweep import Sweep, blobs_named_by
+from chat.store.trash.trash import Trash
+
+log = logging.getLogger(__name__)
+
+
+class Deletion:
+    """What the store does to conversations as a whole. Every method may raise `OSError`."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        files: ConversationFiles,
+        blobs: Blobs,
+        trash: Trash,
+        catalog: Catalog,
+        worker: Worker,
+    ) -> None:
+        self._layout = layout
+        self._files = files
+        self._blobs = blobs
+        self._trash = trash
+        self._catalog = catalog
+        self._worker = worker
+
+    async def delete(self, conversation_id: str, expected_revision: str) -> None:
+        """Erase a conversation of the catalog.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or none.
+        """
+        named = await self._worker.run(self._remove, conversation_id, expected_revision)
+        self._catalog.remove(conversation_id)
+        await self._sweep_after(named)
+
+    def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
+        path = self._layout.conversations / file_name(conversation_id)
+        named = blobs_named_by([path, path.with_suffix('.journal')])
+        named |= self._trash.erase_copies(conversation_id)
+        self._files.remove(conversation_id, expected_revision)
+        return named
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
+
+        Raises:
+            ConversationNotFound: If there is none.
+        """
+        if self._trash.holds(conversation_id):
+            named = await self._worker.run(self._trash.erase, conversation_id)
+            self._catalog.changed.notify()
+            await self._sweep_after(named)
+        elif record := await self._worker.run(self._files.record, conversation_id):
+            await self.delete(conversation_id, record.revision)
+        else:
+            raise ConversationNotFound
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        """Take a conversation out of the catalog.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+        """
+        await self._worker.run(self._move_to_trash, conversation_id)
+        self._catalog.remove(conversation_id)
+
+    def _move_to_trash(self, conversation_id: str) -> None:
+        path, row = self._files.release(conversation_id)
+        self._trash.put(path, row.summary)
+
+    async def restore(self, conversation_id: str) -> None:
+        """Put the conversation back that was moved to the trash last.
+
+        Raises:
+            ConversationNotFound: If there is none with this id in the trash.
+            PlaceTaken: If there is one with this id that is not in the trash.
+        """
+        self._catalog.put(await self._worker.run(self._trash.restore, conversation_id))
+
+    async def sweep(self, among: Iterable[str] | None = None) -> int:
+        """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
+
+        Args:
+            among: Only these blobs are removed.
+        """
+        sweep = await self._worker.run(Sweep, self._blobs, self._layout.naming_blobs, among=among)
+        while await self._worker.run(sweep.look):
+            pass  # others have had their turn
+        return await self._worker.run(sweep.finish)
+
+    async def _sweep_after(self, named: set[str]) -> None:
+        try:
+            await self.sweep(named)
+        except OSError as error:  # the next start will try again
+            log.warning('The attachments of a deleted conversation could not be removed yet: %s', error)

@@ -1,0 +1,141 @@
+"""The trash: conversations that were deleted, as they were, for thirty days.
+
+A file in `trash/` is what it was among the conversations, to the last byte, and has no journal.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.disk.disk import Disk, NotSynced
+from chat.store.disk.layout import Layout
+from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.format import file_name
+from chat.store.files.summary import Row, Summary
+from chat.store.trash.sweep import blobs_named_by
+from chat.store.trash.trash_index import Trashed, read_rows, trashed, write_rows
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=30)
+"""How long a conversation stays in the trash; it goes with the first start after that."""
+
+
+class PlaceTaken(ChatError):
+    """A conversation cannot be restored, since there is one with its id."""
+
+    sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
+
+
+class Trash:
+    """All conversations in the trash.
+
+    Blocks, except for `trashed` and `holds`; for the worker thread only. Any method may raise `OSError`.
+    """
+
+    def __init__(self, layout: Layout, *, disk: Disk | None = None) -> None:
+        """List what is in the trash, and erase what has been there long enough."""
+        self._layout = layout
+        self._disk = disk or Disk()
+        self._rows = read_rows(layout.trash, self._disk)
+        """Replaced and never changed, for the event loop reads it."""
+        self._erase_old()
+
+    @property
+    def trashed(self) -> list[Trashed]:
+        """What is in the trash, the one deleted last first."""
+        return sorted(self._rows.values(), key=lambda row: row.deleted_at, reverse=True)
+
+    def holds(self, conversation_id: str) -> bool:
+        """Whether a conversation with this id is in the trash."""
+        return any(row.conversation_id == conversation_id for row in self._rows.values())
+
+    def put(self, path: Path, summary: Summary) -> None:
+        """Move a file, which has no journal, from the conversations into the trash."""
+        name = self._free_name(path.name)
+        rows = {**self._rows, name: trashed(summary)}
+        write_rows(self._layout.trash, rows, self._disk)  # first: no file is there without its time
+        self._move(path, self._layout.trash / name)
+        self._rows = rows
+
+    def restore(self, conversation_id: str) -> Row:
+        """Move the file deleted last of those with this id back; return what the catalog lists of it.
+
+        Raises:
+            ConversationNotFound: If there is none in the trash.
+            PlaceTaken: If there is a conversation with this id that is not in the trash.
+            FileDamaged, FileNewer: If it cannot be read. Then it stays in the trash.
+        """
+        name = self._name(conversation_id)
+        source, target = self._layout.trash / name, self._layout.conversations / file_name(conversation_id)
+        if target.exists():
+            raise PlaceTaken
+        row = ConversationFile(source).row()
+        self._move(source, target)
+        self._forget(name)
+        return row
+
+    def erase(self, conversation_id: str) -> set[str]:
+        """Remove the file deleted last of those with this id for good; return the blobs it named.
+
+        Raises:
+            ConversationNotFound: If there is none in the trash.
+        """
+        return self._erase(self._name(conversation_id))
+
+    def erase_copies(self, conversation_id: str) -> set[str]:
+        """Remove backups and damaged files of a conversation for good; return the blobs they named."""
+        path = self._layout.conversations / file_name(conversation_id)
+        kept = {path, path.with_suffix('.journal')} if path.exists() else set[Path]()
+        folders = (self._layout.conversations, self._layout.backups)
+        return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
+
+    def _erase(self, name: str) -> set[str]:
+        conversation_id = self._rows[name].conversation_id
+        named = self._remove([self._layout.trash / name])
+        self._forget(name)
+        if not (self._layout.conversations / file_name(conversation_id)).exists():
+            named |= self.erase_copies(conversation_id)  # else they may be those of the other
+        return named
+
+    def _remove(self, paths: Iterable[Path]) -> set[str]:
+        paths = list(paths)
+        named = blobs_named_by(paths)
+        for path in paths:
+            self._disk.remove(path)
+        return named
+
+    def _name(self, conversation_id: str) -> str:
+        names = [name for name, row in self._rows.items() if row.conversation_id == conversation_id]
+        if not names:
+            raise ConversationNotFound
+        return max(names, key=lambda name: self._rows[name].deleted_at)
+
+    def _free_name(self, name: str) -> str:
+        """The name, with a number if an older file with the same id is there."""
+        path = self._layout.trash / name
+        number = 1
+        while path.exists():
+            number += 1
+            path = path.with_name(f'{Path(name).stem}.{number}.json')
+        return path.name
+
+    def _move(self, source: Path, target: Path) -> None:
+        try:
+            self._disk.move(source, target)
+        except NotSynced as error:  # it is where it should be; a power cut could only move it back
+            log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
+
+    def _forget(self, name: str) -> None:
+        self._rows = {each: row for each, row in self._rows.items() if each != name}
+        write_rows(self._layout.trash, self._rows, self._disk)
+
+    def _erase_old(self) -> None:
+        now = datetime.now(UTC)
+        for name in [name for name, row in self._rows.items() if now - row.deleted_at > KEPT]:
+            try:
+                self._erase(name)
+            except OSError as error:
+                log.warning('%s stays in the trash: %s', name, error)

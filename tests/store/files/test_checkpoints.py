@@ -1,0 +1,171 @@
+"""What an unfinished answer has said is there when the process dies, and only then."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
+
+from chat.conversation.details import Details
+from chat.store.documents.growth import grown, growth
+from chat.store.folder import DataFolder, open_store
+from tests.store.failing_disk import FullDisk
+from tests.store.power_cut import RecordingDisk
+from tests.store.store_samples import conversation_of, names_in, store_in, turn
+
+ASKED = ModelRequest(parts=[UserPromptPart('why?')])
+
+
+def said(text: str) -> list[ModelMessage]:
+    return [ModelResponse(parts=[TextPart(text)])]
+
+
+async def asked(opened: DataFolder) -> Conversation:
+    """A stored conversation whose last question is not answered."""
+    conversation = conversation_of('one')
+    conversation.messages.append(ASKED)
+    await opened.conversations.save(conversation)
+    return conversation
+
+
+async def test_after_a_crash_the_answer_so_far_is_there_and_marked(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    for text in ('Be', 'Because', 'Because of "ü🙂"'):
+        await opened.conversations.write_checkpoint(conversation.conversation_id, said(text))
+    before = opened.catalog.summaries[0]
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert loaded.messages[:-1] == conversation.messages
+        response = loaded.messages[-1]
+        assert isinstance(response, ModelResponse)
+        assert response.parts == [TextPart('Because of "ü🙂"')]
+        assert response.state == 'interrupted'
+        assert loaded.revision != conversation.revision
+        assert again.catalog.summaries[0].updated_at > before.updated_at
+        loaded.messages += turn('and?')
+        await again.conversations.save(loaded)
+    async with store_in(tmp_path) as again:
+        reread = await again.conversations.load(conversation.conversation_id)
+        assert reread is not None
+        assert reread.messages == loaded.messages
+        assert all(not name.endswith('.journal') for name in names_in(tmp_path / 'conversations'))
+    await opened.close()
+
+
+async def test_the_next_save_makes_it_void(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    conversation.messages += said('Because it is.')
+    await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert loaded.messages == conversation.messages
+    await opened.close()
+
+
+async def test_a_new_title_does_not(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    await opened.conversations.write_details(conversation.conversation_id, Details(title='Why'))
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert len(loaded.messages) == 4
+        assert again.catalog.summaries[0].title == 'Why'
+    await opened.close()
+
+
+async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_path: Path) -> None:
+    call = ModelResponse(parts=[ThinkingPart('hm'), ToolCallPart('look', {}, 'call')])
+    returned = ModelRequest(parts=[ToolReturnPart('look', float('nan'), 'call')])
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, [call, returned])
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        last = loaded.messages[-1]
+        assert isinstance(last, ModelResponse)
+        assert last.state == 'interrupted'
+    await opened.close()
+
+
+async def test_nothing_said_leaves_nothing(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, [ModelResponse(parts=[])])
+    await opened.conversations.write_checkpoint('nothing', said('to nobody'))
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert loaded.messages == conversation.messages
+        assert loaded.revision == conversation.revision
+        assert await again.conversations.load('nothing') is None
+    await opened.close()
+
+
+async def test_it_is_there_also_if_it_cannot_be_stored_at_once(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    full = await open_store(tmp_path, disk=FullDisk(1, times=10**9))
+    loaded = await full.conversations.load(conversation.conversation_id)
+    assert loaded is not None
+    assert loaded.messages == conversation.messages
+    await full.close()
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert len(loaded.messages) == 4
+    await opened.close()
+
+
+async def test_more_conversations_than_stay_in_memory_end_no_checkpoint(tmp_path: Path) -> None:
+    opened = await open_store(tmp_path)
+    conversation = await asked(opened)
+    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    for number in range(40):
+        await opened.conversations.save(conversation_of(str(number)))
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        assert len(loaded.messages) == 4
+    await opened.close()
+
+
+async def test_a_long_answer_is_written_about_twice(tmp_path: Path) -> None:
+    """And not once for each checkpoint: the cost grows with the answer and not with its square."""
+    disk = RecordingDisk()
+    text = ''.join(f'word {number} "quoted", ' for number in range(3200))
+    opened = await open_store(tmp_path, disk=disk)
+    conversation = await asked(opened)
+    disk.events.clear()
+    for length in range(0, len(text), len(text) // 120):
+        await opened.conversations.write_checkpoint(conversation.conversation_id, said(text[:length]))
+    written = sum(len(arguments[1]) for name, arguments in disk.events if name in ('write', 'extend'))
+    assert written < 2 * len(text) + 121 * 700
+    assert 'sync' not in [name for name, _ in disk.events]
+    await opened.close()
+
+
+TEXT = some.text(max_size=20)
+
+
+@given(TEXT, TEXT, TEXT)
+def test_growth_is_what_is_new(start: str, one: str, two: str) -> None:
+    for before, after in ((start + one, start + two), (start, start + one), (one, two), (one, one)):
+        step = growth(before, after)
+        assert grown(before, step) == after
+    assert growth(start, start + one) == {'keep': len(start), 'rest': one}
+
+
+@pytest.mark.parametrize('length', [0, 1, 2, 63, 64, 1000])
+def test_growth_finds_where_texts_differ(length: int) -> None:
+    assert growth('x' * length + 'a', 'x' * length + 'b') == {'keep': length, 'rest': 'b'}

@@ -1,0 +1,191 @@
+"""Deleting: into the trash, back exactly as it was, and for good."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic_ai import Conversation, ModelResponse, TextPart
+
+from chat.conversation.details import Details
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.disk.disk import Disk
+from chat.store.folder import DataFolder, open_store
+from chat.store.trash.trash import KEPT
+from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
+
+
+async def saved(opened: DataFolder, *prompts: str, conversation_id: str | None = None) -> Conversation:
+    conversation = conversation_of(*prompts, conversation_id=conversation_id)
+    await opened.conversations.write_details(conversation.conversation_id, Details(title=prompts[0]))
+    await opened.conversations.save(conversation)
+    return conversation
+
+
+def titles(opened: DataFolder) -> list[str]:
+    return [summary.title for summary in opened.catalog.summaries]
+
+
+async def test_an_undo_restores_exactly(tmp_path: Path) -> None:
+    """The file to its last byte, the place in the catalog, and the revision, so that it can be continued."""
+    async with store_in(tmp_path) as opened:
+        store = opened.conversations
+        [_, middle, _] = [await saved(opened, title) for title in ('one', 'two', 'three')]
+        path = tmp_path / 'conversations' / f'{middle.conversation_id}.json'
+        summaries, content, stat = opened.catalog.summaries, path.read_bytes(), path.stat()
+        changes = opened.catalog.changed.count
+        await store.move_to_trash(middle.conversation_id)
+        assert opened.catalog.changed.count > changes
+        assert titles(opened) == ['three', 'one']
+        assert not path.exists()
+        assert await store.load(middle.conversation_id) is None
+        assert len(await store.list_conversations()) == 2
+        with pytest.raises(LookupError):
+            await store.read_history((json.loads(content))['record']['1']['head_id'])
+        await store.restore(middle.conversation_id)
+        assert opened.catalog.summaries == summaries
+        assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, stat.st_mtime_ns)
+        assert store.trashed == []
+        middle.messages += turn('more')
+        await store.save(middle)
+    async with store_in(tmp_path) as opened:
+        assert prompts_in(await opened.conversations.load(middle.conversation_id)) == ['two', 'more']
+
+
+async def test_the_trash_is_there_after_a_restart(tmp_path: Path) -> None:
+    before = datetime.now(UTC)
+    async with store_in(tmp_path) as opened:
+        one, two = await saved(opened, 'one'), await saved(opened, 'two', conversation_id='odd / id')
+        await opened.conversations.move_to_trash(one.conversation_id)
+        await opened.conversations.move_to_trash(two.conversation_id)
+        trashed = opened.conversations.trashed
+        assert [row.title for row in trashed] == ['two', 'one']
+        assert before < trashed[1].deleted_at < trashed[0].deleted_at < datetime.now(UTC)
+    async with store_in(tmp_path) as opened:
+        assert opened.conversations.trashed == trashed
+        assert opened.catalog.summaries == []
+        await opened.conversations.restore('odd / id')
+        assert titles(opened) == ['two']
+    async with store_in(tmp_path) as opened:
+        assert [row.title for row in opened.conversations.trashed] == ['one']
+        assert prompts_in(await opened.conversations.load('odd / id')) == ['two']
+
+
+async def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        one = await saved(opened, 'one')
+        for call in (opened.conversations.restore, opened.conversations.move_to_trash):
+            with pytest.raises(ConversationNotFound):
+                await call('unknown')
+        with pytest.raises(ConversationNotFound):
+            await opened.conversations.delete_for_good('unknown')
+        with pytest.raises(ConversationNotFound):
+            await opened.conversations.restore(one.conversation_id)
+
+
+async def test_an_id_that_was_taken_meanwhile(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        store = opened.conversations
+        await saved(opened, 'first', conversation_id='api')
+        await store.move_to_trash('api')
+        await saved(opened, 'second', conversation_id='api')
+        with pytest.raises(ChatError, match='has taken the place'):
+            await store.restore('api')
+        assert prompts_in(await store.load('api')) == ['second']
+        await store.move_to_trash('api')
+        assert [row.title for row in store.trashed] == ['second', 'first']
+        await store.restore('api')
+        assert titles(opened) == ['second']
+        await store.delete('api')
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.restore('api')
+        assert prompts_in(await opened.conversations.load('api')) == ['first']
+
+
+def set_deleted(folder: Path, title: str, *, ago: timedelta) -> None:
+    path = folder / 'trash' / 'index.json'
+    rows = json.loads(path.read_text())
+    for row in rows.values():
+        if row['title'] == title:
+            row['deleted_at'] = (datetime.now(UTC) - ago).isoformat()
+    path.write_text(json.dumps(rows))
+
+
+async def test_after_thirty_days_a_start_erases_it(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        for title in ('old', 'young'):
+            conversation = await saved(opened, title)
+            await opened.conversations.move_to_trash(conversation.conversation_id)
+    set_deleted(tmp_path, 'old', ago=KEPT + timedelta(minutes=1))
+    set_deleted(tmp_path, 'young', ago=KEPT - timedelta(minutes=1))
+    async with store_in(tmp_path) as opened:
+        assert [row.title for row in opened.conversations.trashed] == ['young']
+    assert len(names_in(tmp_path / 'trash')) == 2
+
+
+@pytest.mark.parametrize('content', [None, '', '{"x": 7}', '[]', b'\xff'])
+async def test_without_the_time_of_deletion_the_days_begin_anew(
+    tmp_path: Path, content: str | bytes | None
+) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = await saved(opened, 'one')
+        await opened.conversations.move_to_trash(conversation.conversation_id)
+    index = tmp_path / 'trash' / 'index.json'
+    index.unlink() if content is None else index.write_bytes(str(content).encode())
+    before = datetime.now(UTC)
+    async with store_in(tmp_path) as opened:
+        [row] = opened.conversations.trashed
+        assert (row.title, row.deleted_at > before) == ('one', True)
+    async with store_in(tmp_path) as opened:
+        assert opened.conversations.trashed == [row]
+
+
+async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
+    """Also what an answer had said when the process died; the trash has no journals."""
+    opened = await open_store(tmp_path, rewrite_below=0)
+    store = opened.conversations
+    conversation = await saved(opened, 'one')
+    conversation.messages += turn('two')
+    await store.save(conversation)
+    await store.write_checkpoint(conversation.conversation_id, [ModelResponse(parts=[TextPart('And')])])
+    assert len(names_in(tmp_path / 'conversations')) == 2
+    await store.move_to_trash(conversation.conversation_id)
+    assert names_in(tmp_path / 'conversations') == set()
+    assert names_in(tmp_path / 'trash') == {'index.json', f'{conversation.conversation_id}.json'}
+    await store.restore(conversation.conversation_id)
+    loaded = await store.load(conversation.conversation_id)
+    assert loaded is not None
+    assert prompts_in(loaded) == ['one', 'two']
+    assert [part.content for part in loaded.messages[-1].parts if isinstance(part, TextPart)] == ['And']
+    await opened.close()
+
+
+class StubbornDisk(Disk):
+    is_stubborn = False
+
+    def rename(self, source: Path, target: Path) -> None:
+        if self.is_stubborn and 'trash' in (source.parent.name, target.parent.name):
+            raise OSError('does not move')
+        super().rename(source, target)
+
+
+async def test_a_disk_that_fails_moves_nothing(tmp_path: Path) -> None:
+    disk = StubbornDisk()
+    opened = await open_store(tmp_path, disk=disk)
+    store = opened.conversations
+    one, two = await saved(opened, 'one'), await saved(opened, 'two')
+    await store.move_to_trash(two.conversation_id)
+    disk.is_stubborn = True
+    with pytest.raises(OSError, match='does not move'):
+        await store.move_to_trash(one.conversation_id)
+    with pytest.raises(OSError, match='does not move'):
+        await store.restore(two.conversation_id)
+    assert titles(opened) == ['one']
+    assert [row.title for row in store.trashed] == ['two']
+    assert prompts_in(await store.load(one.conversation_id)) == ['one']
+    assert only_file(tmp_path).name == f'{one.conversation_id}.json'
+    disk.is_stubborn = False
+    await opened.close()
+    async with store_in(tmp_path) as opened:
+        assert titles(opened) == ['one']
+        assert [row.title for row in opened.conversations.trashed] == ['two']
