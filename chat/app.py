@@ -62,7 +62,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
         say(f'Parlour is ready: {running.url}')
         open_browser(running.url, settings)
 
-    pages = Pages(House(opened=opened, catalog=folder.catalog, models=models))
+    pages = Pages(House(opened=opened, folder=folder, models=models))
     app = web_app(pages, opened, running)
     searching = asyncio.create_task(models.refresh(), name='look for models')
     try:

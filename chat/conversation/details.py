@@ -16,9 +16,17 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Title, model and endings of one conversation."""
+    """Title, model, endings and place in the list of one conversation."""
 
     title: str = ''
+    has_own_title: bool = False
+    """Whether a person gave the title; then no other takes its place."""
+    is_pinned: bool = False
+    """Whether it stands above all that are not, however old it is."""
+    is_archived: bool = False
+    """Whether it is out of the list, but not deleted."""
+    is_unread: bool = False
+    """Whether an answer has ended that nobody has seen."""
     model: str | None = None
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])

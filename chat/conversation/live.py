@@ -38,6 +38,9 @@ class LiveConversation:
     """Called when a run has begun and when it has ended."""
     changed: Change = field(default_factory=Change)
 
+    lookers: set[object] = field(default_factory=set[object], init=False)
+    """The pages in view that show this conversation; see `looking`."""
+
     _run: Run | None = field(default=None, init=False)
     _answering: asyncio.Task[None] | None = field(default=None, init=False)
     _settled: list[Turn] = field(default_factory=list[Turn], init=False)
@@ -113,11 +116,12 @@ class LiveConversation:
         if self._answering:
             await asyncio.wait({self._answering})
 
-    async def choose_model(self, name: str) -> None:
-        """Have another model answer from the next prompt on."""
-        self.details = replace(self.details, model=name)
-        self.changed.notify()
-        await self.store.write_details(self.id, self.details)
+    async def amend(self, change: Callable[[Details], Details]) -> None:
+        """Change what is kept besides the messages, which leaves its place in the list as it is."""
+        if (details := change(self.details)) != self.details:
+            self.details = details
+            self.changed.notify()
+            await self.store.write_details(self.id, details)
 
     def _begin(self, *, again: bool) -> None:
         self._run = Run(self.changed.notify)
@@ -169,6 +173,7 @@ class LiveConversation:
         self.conversation.usage = run.usage or self.conversation.usage
         self._run = None
         self._note(ending)
+        self.details = replace(self.details, is_unread=not self.lookers)
         try:
             await self._store()
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said

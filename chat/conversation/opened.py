@@ -1,6 +1,7 @@
 """The conversations that are open in this process: one live object per id."""
 
 import asyncio
+from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
@@ -56,6 +57,25 @@ class OpenConversations:
             opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
             self._opening[conversation_id] = opening
         return await asyncio.shield(self._opening[conversation_id])
+
+    async def amend(self, conversation_id: str, change: Callable[[Details], Details]) -> None:
+        """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        await (await self.open(conversation_id)).amend(change)
+
+    async def delete(self, conversation_id: str) -> None:
+        """End the answer that is under way, keep what it has said, and move all of it to the trash.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        if live := self.find(conversation_id):
+            await live.stop()
+        await self._store.move_to_trash(conversation_id)
+        self._live.pop(conversation_id, None)  # once restored, it is read anew
 
     async def close(self) -> None:
         """Stop every run and wait until what was said is stored."""

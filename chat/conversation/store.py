@@ -21,5 +21,13 @@ class Store(ConversationStore):
         """Keep the details; those of a conversation without messages yet are stored with its first ones."""
 
     @abstractmethod
+    async def move_to_trash(self, conversation_id: str) -> None:
+        """Put a conversation where it can be taken back from, exactly as it was.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+        """
+
+    @abstractmethod
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Keep what an answer has said so far, in case the process dies; the next save makes it void."""

@@ -16,6 +16,7 @@ from chat.store.disk.places import warning_about
 from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.format import warm_up
+from chat.store.search.search import Search
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class DataFolder:
             disk=disk,
             rewrite_below=rewrite_below,
         )
+        self.search = Search(layout.conversations, found.catalog)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
@@ -64,6 +66,7 @@ class DataFolder:
         """Finish all writing; closing twice does no harm."""
         if self._index_keeper.done():
             return
+        await self.search.close()
         await self.conversations.close()
         for task in (self._index_keeper, self._sweeping):
             task.cancel()

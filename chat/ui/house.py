@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.store.catalog.catalog import Catalog
+from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
 
 
@@ -13,6 +14,11 @@ class House:
     """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
 
     opened: OpenConversations
-    catalog: Catalog
+    folder: DataFolder
     models: ModelChoices
     renderings: Renderings = field(default_factory=Renderings)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is stored, as the sidebar lists it."""
+        return self.folder.catalog

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from dataclasses import replace
 
 import pytest
 from pydantic_ai import ModelResponse, TextPart
@@ -24,7 +25,7 @@ async def test_a_conversation_is_opened_again_as_it_was() -> None:
     store = MemoryStore()
     before = opened_with(ScriptedModels(saying('Hi')), store)
     live = before.new()
-    await live.choose_model('other')
+    await live.amend(lambda details: replace(details, model='other'))
     live.send('Hello')
     await answered(live)
     live.send('Stop me')

@@ -36,12 +36,12 @@ async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
         await opened.conversations.write_details(conversation.conversation_id, DETAILS)
         await opened.conversations.save(conversation)
     with stock_tinydb(only_file(tmp_path)) as database:
-        database.table('meta').update({'pinned': True})
+        database.table('meta').update({'pages': 7})
     async with store_in(tmp_path) as opened:
         await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
         assert [summary.title for summary in opened.catalog.summaries] == ['Pong']
     stored = tables_of(only_file(tmp_path))['meta']['1']
-    assert stored == {'title': 'Pong', 'model': None, 'endings': {}, 'pinned': True}
+    assert (stored['title'], stored['pages']) == ('Pong', 7)
 
 
 async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Path) -> None:
@@ -54,3 +54,23 @@ async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Pat
     async with store_in(tmp_path) as opened:
         assert await opened.conversations.read_details(conversation.conversation_id) == Details()
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+
+
+async def test_the_place_in_the_list_is_kept_and_is_no_reason_to_move(tmp_path: Path) -> None:
+    """Pinned, archived and unread survive a start, with the index or without it; the order stays."""
+    async with store_in(tmp_path) as opened:
+        older, newer = conversation_of('older'), conversation_of('newer')
+        for conversation in (older, newer):
+            await opened.conversations.save(conversation)
+        details = Details(title='Older', is_pinned=True, is_archived=True, is_unread=True)
+        await opened.conversations.write_details(older.conversation_id, details)
+        listed = opened.catalog.summaries
+    assert [summary.conversation_id for summary in listed] == [newer.conversation_id, older.conversation_id]
+    assert (listed[1].is_pinned, listed[1].is_archived, listed[1].is_unread) == (True, True, True)
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.summaries == listed
+        assert opened.catalog.find(older.conversation_id) == listed[1]
+    (tmp_path / 'index.json').unlink()
+    async with store_in(tmp_path) as opened:
+        assert opened.catalog.summaries == listed
+        assert opened.catalog.find('another') is None

@@ -13,6 +13,7 @@ from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
 from chat.conversation.store import Store
+from chat.errors import ConversationNotFound
 
 Speech = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
 
@@ -60,6 +61,12 @@ class MemoryStore(InMemoryConversationStore, Store):
 
     async def write_details(self, conversation_id: str, details: Details) -> None:
         self._details[conversation_id] = details
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        record = await self.read_record(conversation_id)
+        if record is None:
+            raise ConversationNotFound
+        await self.delete_record(conversation_id, expected_revision=record.revision)
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         self.checkpoints[conversation_id] = list(messages)

@@ -40,7 +40,7 @@ async def opened(models: ScriptedModels, folder: DataFolder) -> AsyncIterator[Op
 async def person(opened: OpenConversations, folder: DataFolder) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
     choices = ModelChoices(preferred='demo', base_url=None, api_key=None, environment={})
-    pages = Pages(House(opened=opened, catalog=folder.catalog, models=choices))
+    pages = Pages(House(opened=opened, folder=folder, models=choices))
     async with user_simulation(root=pages.show) as user:
         yield user
 

@@ -29,6 +29,11 @@ class Catalog:
         """What the index keeps, in no order."""
         return list(self._rows.values())
 
+    def find(self, conversation_id: str) -> Summary | None:
+        """What is listed of a conversation, or `None` if it is not stored."""
+        row = self._rows.get(conversation_id)
+        return row.summary if row else None
+
     def knows(self, conversation_id: str) -> bool:
         """Whether this conversation is stored."""
         return conversation_id in self._rows

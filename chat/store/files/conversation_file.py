@@ -92,8 +92,14 @@ class ConversationFile:
         record, stat = self.record(), self.path.stat()
         if record is None:
             raise FileDamaged
+        details = self.details()
         summary = Summary(
-            conversation_id=record.conversation_id, title=self.details().title, updated_at=record.updated_at
+            conversation_id=record.conversation_id,
+            title=details.title,
+            updated_at=record.updated_at,
+            is_pinned=details.is_pinned,
+            is_archived=details.is_archived,
+            is_unread=details.is_unread,
         )
         return Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
 

@@ -14,6 +14,10 @@ class Summary:
     """Empty as long as the conversation has none."""
     updated_at: AwareDatetime
     """When messages were last stored."""
+    is_pinned: bool = False
+    is_archived: bool = False
+    is_unread: bool = False
+    """These three: see `Details`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

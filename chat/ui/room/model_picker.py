@@ -1,6 +1,7 @@
 """Which model answers in a conversation, and the list from which to pick another."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 
@@ -76,8 +77,8 @@ class ModelPicker(Tag):
 
     async def _pick(self, event: GenericEventArguments) -> None:
         self._menu.close()
-        if isinstance(event.args, str):
-            await self._live.choose_model(event.args)
+        if isinstance(name := event.args, str):
+            await self._live.amend(lambda details: replace(details, model=name))
 
 
 def options(choices: Iterable[ModelChoice], selected: str) -> str:
