@@ -33,7 +33,6 @@ class Found:
     is_indexed: bool
     """Whether the index says just what the catalog says."""
     trash: Trash
-    warning: str | None
 
 
 class DataFolder:
@@ -43,8 +42,6 @@ class DataFolder:
         self, layout: Layout, found: Found, *, worker: Worker, disk: Disk, rewrite_below: float
     ) -> None:
         self.catalog = found.catalog
-        self.warning = found.warning
-        """What the person should know about the place of the folder, or `None`."""
         self.conversations = TinyDBConversationStore(
             layout,
             worker=worker,
@@ -111,8 +108,6 @@ async def open_store(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
             'Make it readable and writable for you, or choose another folder with --data.'
         ) from error
-    if found.warning:
-        log.warning('%s', found.warning)
     opened = DataFolder(layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below)
     await opened.conversations.settle()
     return opened
@@ -122,11 +117,13 @@ def _found(layout: Layout, disk: Disk) -> Found:
     for folder in layout.folders:
         disk.prepare_folder(folder)
     warm_up()
+    notes = [warning] if (warning := warning_about(layout.folder)) else []
+    for note in notes:
+        log.warning('%s', note)
     index = read_index(layout.index)
     found = survey(layout.conversations, index, disk)
     return Found(
-        catalog=Catalog(found.rows.values(), set_aside=found.unread),
+        catalog=Catalog(found.rows.values(), notes=[*notes, *found.notes]),
         is_indexed=found.rows == index,
         trash=Trash(layout, disk=disk),
-        warning=warning_about(layout.folder),
     )

@@ -48,6 +48,11 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+def names_noted(opened: DataFolder) -> set[str]:
+    """The files of which the person is told that they cannot be read."""
+    return {note.split(' ')[0] for note in opened.catalog.notes}
+
+
 def only_file(folder: Path) -> Path:
     """The file of the only conversation."""
     [path] = (folder / 'conversations').glob('*.json')

@@ -176,7 +176,7 @@ async def test_what_an_interrupted_write_has_left_is_removed(tmp_path: Path) -> 
     for path in leftovers + kept:
         path.write_text('{"half')
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.set_aside == []
+        assert opened.catalog.notes == []
     assert not any(path.exists() for path in leftovers)
     assert all(path.exists() for path in kept)
 

@@ -9,10 +9,10 @@ from chat.store.files.summary import Row, Summary
 class Catalog:
     """All stored conversations, in memory; for the event loop only."""
 
-    def __init__(self, rows: Iterable[Row] = (), *, set_aside: Iterable[str] = ()) -> None:
+    def __init__(self, rows: Iterable[Row] = (), *, notes: Iterable[str] = ()) -> None:
         self.changed = Change()
-        self.set_aside = list(set_aside)
-        """Names of the files among the conversations that could not be read, for the person to look at."""
+        self.notes = list(notes)
+        """What the person should know: a sentence for each file that cannot be read, and for a bad place."""
         self._rows = {row.summary.conversation_id: row for row in rows}
         self._summaries: list[Summary] | None = None
 

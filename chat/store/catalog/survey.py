@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat.errors import ChatError
 from chat.store.disk.disk import Disk
 from chat.store.documents.journal import journal_of
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import FileDamaged, FileNewer, file_name
+from chat.store.files.format import FileDamaged, file_name
 from chat.store.files.summary import Row
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ class Survey:
 
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
     """By file name."""
-    unread: list[str] = field(default_factory=list[str])
-    """Names of files that could not be read: damaged ones under their new name, others left as they are."""
+    notes: list[str] = field(default_factory=list[str])
+    """A sentence for each file that cannot be read, which names it."""
 
 
 def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
@@ -35,11 +36,15 @@ def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
     """
     found = Survey()
     for path in sorted(folder.glob('*.json')):
-        if row := _listed(path, index) or _read(path, found.unread, disk):
-            found.rows[path.name] = row
-    if found.unread:
-        log.warning('These files hold no conversation that can be read: %s', ', '.join(found.unread))
-    found.unread += [path.name for path in folder.glob('*.corrupt') if path.name not in found.unread]
+        try:
+            found.rows[path.name] = _listed(path, index) or _read(path, disk)
+        except ChatError as error:
+            found.notes.append(str(error))
+    for note in found.notes:
+        log.warning('%s', note)
+    found.notes += [
+        _damaged(path.name) for path in folder.glob('*.corrupt') if _damaged(path.name) not in found.notes
+    ]
     return found
 
 
@@ -52,18 +57,25 @@ def _listed(path: Path, index: Mapping[str, Row]) -> Row | None:
     return row if row and (row.size, row.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
 
 
-def _read(path: Path, unread: list[str], disk: Disk) -> Row | None:
+def _read(path: Path, disk: Disk) -> Row:
+    """What is to be listed of a file.
+
+    Raises:
+        ChatError: If it cannot be listed.
+    """
     try:
         row = ConversationFile(path, disk=disk).row()
-    except FileDamaged:
-        unread.append(_set_aside(path, disk))
-    except (OSError, FileNewer):
-        unread.append(path.name)
-    else:
-        if path.name == file_name(row.summary.conversation_id):
-            return row
-        unread.append(path.name)  # a copy that a person made, say
-    return None
+    except FileDamaged as error:
+        raise FileDamaged(_damaged(_set_aside(path, disk))) from error
+    except OSError as error:
+        raise ChatError(f'{path.name} cannot be read: {error.strerror or error}.') from error
+    if path.name != file_name(row.summary.conversation_id):  # a copy that a person made, say
+        raise ChatError(f'{path.name} is not named after the conversation in it, and is not listed.')
+    return row
+
+
+def _damaged(name: str) -> str:
+    return f'{name} is damaged and kept as it is. `python main.py chats repair` saves what is whole in it.'
 
 
 def _set_aside(path: Path, disk: Disk) -> str:

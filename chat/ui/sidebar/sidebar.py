@@ -51,7 +51,7 @@ class Sidebar(Tag):
         now = datetime.now().astimezone()
         summaries = self._catalog.summaries[:MOST_SHOWN]
         rows = [(row.conversation_id, row.title) for row in summaries]
-        state = (rows, self._opened.running, self._active, tuple(self._catalog.set_aside), now.date())
+        state = (rows, self._opened.running, self._active, tuple(self._catalog.notes), now.date())
         if state != self._shown:
             self._shown = state
             self._list.clear()
@@ -63,8 +63,8 @@ class Sidebar(Tag):
             Text('div', period, 'group-title')
             for row in rows:
                 self._row(row)
-        for name in self._catalog.set_aside:
-            Text('p', f'{name} could not be read. It is kept as it is.', 'sidebar-note')
+        for note in self._catalog.notes:
+            Text('p', note, 'sidebar-note')
 
     def _row(self, summary: Summary) -> None:
         is_active = summary.conversation_id == self._active

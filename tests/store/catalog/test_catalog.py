@@ -11,7 +11,7 @@ from pydantic_ai import Conversation
 
 from chat.conversation.details import Details
 from chat.errors import ChatError
-from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, turn
+from tests.store.store_samples import conversation_of, names_noted, only_file, prompts_in, store_in, turn
 
 
 async def saved_in(folder: Path, *titles: str) -> list[Conversation]:
@@ -141,7 +141,7 @@ async def test_a_damaged_file_is_set_aside_and_the_rest_loads(
     path.write_bytes(content)
     async with store_in(tmp_path) as opened:
         aside = path.with_name(f'{path.name}.2.corrupt')
-        assert sorted(opened.catalog.set_aside) == sorted([older.name, aside.name])
+        assert names_noted(opened) == {older.name, aside.name}
         assert [summary.title for summary in opened.catalog.summaries] == ['two']
         assert prompts_in(await opened.conversations.load(fine.conversation_id)) == ['two']
         assert await opened.conversations.load(damaged.conversation_id) is None
@@ -149,7 +149,7 @@ async def test_a_damaged_file_is_set_aside_and_the_rest_loads(
         assert older.read_text() == 'an older one'
     assert [record.getMessage().count(aside.name) for record in caplog.records] == [1]
     async with store_in(tmp_path) as opened:
-        assert sorted(opened.catalog.set_aside) == sorted([older.name, aside.name])
+        assert names_noted(opened) == {older.name, aside.name}
 
 
 async def test_a_file_whose_head_is_missing_is_damaged(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ async def test_a_file_whose_head_is_missing_is_damaged(tmp_path: Path) -> None:
     del tables['entries']
     only_file(tmp_path).write_text(json.dumps(tables))
     async with store_in(tmp_path) as opened:
-        assert len(opened.catalog.set_aside) == 1
+        assert len(opened.catalog.notes) == 1
 
 
 @pytest.mark.parametrize('table', ['_meta', 'record'])
@@ -170,7 +170,9 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, table: st
     path.write_text(json.dumps(tables))
     before = path.read_bytes()
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.set_aside == [path.name]
+        assert opened.catalog.notes == [
+            f'{path.name} was stored by a newer version of Parlour. Update Parlour to open it.'
+        ]
         assert [summary.title for summary in opened.catalog.summaries] == ['two']
         with pytest.raises(ChatError, match='newer'):
             await opened.conversations.load(newer.conversation_id)
@@ -184,7 +186,7 @@ async def test_a_copy_of_a_file_is_left_alone(tmp_path: Path) -> None:
     path = only_file(tmp_path)
     path.with_name('copy.json').write_bytes(path.read_bytes())
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.set_aside == ['copy.json']
+        assert names_noted(opened) == {'copy.json'}
         assert [summary.conversation_id for summary in opened.catalog.summaries] == [
             conversation.conversation_id
         ]

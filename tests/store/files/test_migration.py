@@ -16,6 +16,7 @@ from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,
     names_in,
+    names_noted,
     only_file,
     prompts_in,
     store_in,
@@ -134,7 +135,7 @@ async def test_an_older_file_without_a_way_is_set_aside(tmp_path: Path) -> None:
     path = only_file(tmp_path)
     old = written_by(-1, path)
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.set_aside == [f'{path.name}.corrupt']
+        assert names_noted(opened) == {f'{path.name}.corrupt'}
     assert path.with_name(f'{path.name}.corrupt').read_bytes() == old
 
 
@@ -143,7 +144,7 @@ async def test_a_newer_file_is_left_untouched_and_named(tmp_path: Path) -> None:
     path = only_file(tmp_path)
     new = written_by(2, path)
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.set_aside == [path.name]
+        assert names_noted(opened) == {path.name}
         with pytest.raises(ChatError, match=f'{path.name} was stored by a newer version'):
             await opened.conversations.load(conversation.conversation_id)
         with pytest.raises(ChatError, match='newer'):
