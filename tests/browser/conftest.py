@@ -3,21 +3,24 @@
 import asyncio
 import os
 import shutil
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
+from tests.support.people import Device, People
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.room import OpenRoom, Room
 from tests.support.watch import Watch
+from tests.support.zygote import Zygote
 
 HERE = Path(__file__).parent
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
@@ -58,6 +61,25 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def people(browser: Browser) -> People:
+    return People(browser, patience=PATIENCE)
+
+
+@pytest.fixture(scope='session')
+def port() -> int:
+    """Where the app of each test is found; what a browser has cached of one is good for the next."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope='session')
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     with Provider() as provider:
@@ -65,13 +87,16 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def start(provider: Provider, tmp_path: Path) -> AsyncIterator[StartApp]:
+async def start(zygote: Zygote, provider: Provider, port: int, tmp_path: Path) -> AsyncIterator[StartApp]:
     """What starts the app; one that still runs at the end must end well, and none may have logged a bug."""
     apps: list[Parlour] = []
     with ExitStack() as stack:
 
         async def start(*flags: str) -> Parlour:
-            app = stack.enter_context(Parlour(tmp_path / 'data', *flags, base_url=provider.url))
+            if not any(app.is_running for app in apps):
+                flags = ('--port', str(port), *flags)
+            app = Parlour(tmp_path / 'data', *flags, base_url=provider.url, launch=zygote.launch)
+            stack.enter_context(app)
             apps.append(app)
             await asyncio.to_thread(app.wait_until_ready)
             return app
@@ -97,21 +122,15 @@ def watch() -> Watch:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def open_room(browser: Browser, start: StartApp, watch: Watch) -> AsyncIterator[OpenRoom]:
+async def open_room(people: People, start: StartApp, watch: Watch) -> AsyncIterator[OpenRoom]:
     """What opens pages; they are closed before the app is (it is asked for only to say so)."""
     assert start
-    contexts: list[BrowserContext] = []
 
-    async def open_room() -> Room:
-        context = await browser.new_context(viewport={'width': 1280, 'height': 800})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        watch.look_at(context)
-        return Room(await context.new_page())
+    async def open_room(device: Device = 'desk') -> Room:
+        return Room(await (await people.come(device, watch)).new_page())
 
     yield open_room
-    for context in contexts:
-        await context.close()
+    await people.leave(watch)
     watch.check()
 
 

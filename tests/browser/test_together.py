@@ -22,7 +22,7 @@ async def test_two_people_see_the_same_answer_grow(
     await second.open(await first.address())
     for room in (first, second):
         await room.sees_answer('The first half')
-    await first.page.context.close()
+    await first.page.close()
     gate.release()
     await second.sees_answer('The first half and the second.')
     await second.sees_state('done')

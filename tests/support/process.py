@@ -5,19 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, Self
 
+from tests.support.launching import Launch, spawn
+
 MAIN = Path(__file__).parents[2] / 'main.py'
 READY = 'Parlour is ready: '
 PATIENCE = 60.0
 """Seconds until the app must be ready, on a slow and busy machine too."""
-KEPT = ('PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'SYSTEMROOT', 'VIRTUAL_ENV', 'LD_LIBRARY_PATH')
-"""What the app inherits. Not keys, proxies, PARLOUR_…, NICEGUI_… or PYTEST_…: those change what it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,9 @@ class Output:
 class Parlour:
     """A running app; as a context it never outlives its block."""
 
-    def __init__(self, data: Path, *arguments: str, base_url: str | None = None) -> None:
+    def __init__(
+        self, data: Path, *arguments: str, base_url: str | None = None, launch: Launch = spawn
+    ) -> None:
         """Start the app on this data folder, without waiting until it can be used.
 
         It runs in the folder that holds the data folder: there is no `.env` of a developer.
@@ -88,7 +90,7 @@ class Parlour:
         options += ['--base-url', base_url] if base_url else []
         self.url = ''
         """Where the app is found, without a slash at the end; known when it is ready."""
-        self._process = _start([sys.executable, str(MAIN), *options, *arguments], data.parent)
+        self._process = launch([sys.executable, str(MAIN), *options, *arguments], data.parent)
         assert self._process.stdout
         assert self._process.stderr
         self.stdout = Output(self._process.stdout)
@@ -167,17 +169,3 @@ class Parlour:
 
 StartApp = Callable[..., Awaitable[Parlour]]
 """Starts the app on the test's data folder, with more flags if wanted, and waits until it can be used."""
-
-
-def _start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603  # our own program
-        command,
-        cwd=folder,
-        env={name: os.environ[name] for name in KEPT if name in os.environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding='utf-8',
-        errors='replace',
-        start_new_session=True,  # a group of its own, to end; and Ctrl-C at pytest's terminal is not for it
-    )

@@ -27,6 +27,7 @@ class Room:
 
     async def open(self, url: str) -> None:
         await self.page.goto(url)
+        await self.page.wait_for_function('window.socket?.connected')
         await expect(self.composer).to_be_editable()
 
     async def send(self, prompt: str) -> None:
@@ -47,8 +48,8 @@ class Room:
         return self.page.url
 
 
-OpenRoom = Callable[[], Awaitable[Room]]
-"""Opens a room in a browser context of its own, as of another person or device."""
+OpenRoom = Callable[..., Awaitable[Room]]
+"""Opens a room in a browser of its own, as of another person; on a phone if that is said."""
 
 
 def said(request: dict[str, Any]) -> list[tuple[str, str]]:
