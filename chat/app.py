@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from chat.agent.build import build_agent
+from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import LivePreferences
 from chat.serve.chat_api import chat_api
 from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
@@ -29,6 +31,10 @@ RECONNECT = 60
 
 REPLAY = 5000
 """Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT` seconds."""
+
+
+KEYRING_PATIENCE = 3
+"""Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
 
 
 def run(settings: Settings) -> int:
@@ -54,33 +60,41 @@ async def serve(settings: Settings, instance: Instance) -> None:
     listening = bound_socket(settings.host, settings.port)
     running = RunningInstance(pid=os.getpid(), url=url_of(listening), secret=secrets.token_urlsafe())
     folder = await open_store(settings.data)
-    models = models_of(settings)
-    opened = OpenConversations(agent=build_agent(), models=models, store=folder.conversations)
+    preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
+    keys = Keys(os.environ, folder.keys)
+    reading = asyncio.create_task(keys.read(), name='read keys')
+    models = models_of(settings, keys, preferences)
+    opened = OpenConversations(
+        agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
+    )
 
     def ready() -> None:
         instance.announce(running)
         say(f'Parlour is ready: {running.url}')
         open_browser(running.url, settings)
 
-    pages = Pages(House(opened=opened, folder=folder, models=models))
+    pages = Pages(House(opened=opened, folder=folder, models=models, preferences=preferences, keys=keys))
     app = web_app(pages, opened, running)
     searching = asyncio.create_task(models.refresh(), name='look for models')
+    await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
     try:
         await Listener(app, listening, ready=ready, closing=opened.close).listen()
     finally:
         searching.cancel()
+        reading.cancel()
         await opened.close()
         await models.close()
         await folder.close()
 
 
-def models_of(settings: Settings) -> ModelChoices:
-    """The models that these settings and this computer's environment offer."""
+def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> ModelChoices:
+    """The models that these settings and these keys offer."""
     return ModelChoices(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
-        environment=os.environ,
+        environment=keys.environment,
+        wishes=lambda: preferences.now,
     )
 
 

@@ -8,7 +8,7 @@ from chat.conversation.opened import OpenConversations
 from tests.support import replies
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import MemoryStore, answered
+from tests.support.scripted import MemoryStore, answered, preferring
 
 CASES = {
     'a key that is refused': (replies.bad_key(), 'The API key was refused.'),
@@ -38,6 +38,7 @@ def conversations(url: str) -> OpenConversations:
         agent=build_agent(),
         models=ModelChoices(preferred='server:parlour-test', base_url=url, api_key=None, environment={}),
         store=MemoryStore(),
+        preferences=preferring(),
     )
 
 

@@ -1,127 +1,60 @@
-"""Connections: from the name of a model to the pydantic-ai `Model` that talks to it.
+"""The connections to models: each is made once, when it is first asked for."""
 
-What is here takes 1 to 3 seconds at the first use of a provider, because its package is imported then:
-call it in a thread.
-"""
-
-import logging
-import re
+import asyncio
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
 
 import httpx2
-from pydantic_ai import UserError
-from pydantic_ai.models import Model, infer_model
-from pydantic_ai.providers import Provider as ModelProvider
-from pydantic_ai.providers import infer_provider, infer_provider_class
+from pydantic_ai.models import Model
 
-from chat.agent.providers import Provider, provider_of
+from chat.agent.connecting import provider_model, server_client, server_model
+from chat.agent.demo import DEMO, demo_model
+from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
-from chat.errors import ModelMissing
 
-log = logging.getLogger(__name__)
-
-TIMEOUT = httpx2.Timeout(1800, connect=10)
-"""Seconds: a model on a small computer may be silent for many minutes before its first word."""
-
-NEEDED_HEADERS = frozenset(
-    {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
-    | {'transfer-encoding', 'user-agent'}
-)
+Use = tuple[str, str, str]
+"""A name of a model, and what its connection was made with: the address of its server, the key."""
 
 
-def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
-    """A model of a server; the client comes from `server_client` and stays the caller's to close."""
-    from pydantic_ai.models.ollama import OllamaModel
-    from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.providers.ollama import OllamaProvider
-    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+class Connections:
+    """Makes connections and closes them at the end; one whose key or address has changed is made anew."""
 
-    key = server.api_key or 'none'
-    if server.prefix == 'ollama':
-        ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
-        return OllamaModel(model_name, provider=ollama)
-    provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
-    return OpenAIChatModel(model_name, provider=provider)
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._models: dict[Use, Model] = {}
+        self._clients: list[httpx2.AsyncClient] = []
+        self._connecting = asyncio.Lock()
 
+    async def to(self, name: str, server: ModelServer | None) -> Model:
+        """The connection to a model, the same one each time; `server` is the one that has it, if one has.
 
-def server_client(server: ModelServer) -> httpx2.AsyncClient:
-    """A client that gives a server what it needs and no more.
+        Raises:
+            ModelMissing: If something is missing for it.
+        """
+        async with self._connecting:
+            use = name, server.url if server else '', self._key(name)
+            if use not in self._models:
+                self._models[use] = await asyncio.to_thread(self._connect, name, server)
+            return self._models[use]
 
-    The package for OpenAI adds headers on its own: what the environment says about an OpenAI account, and a
-    description of this computer. Another server is to see neither.
-    """
+    async def close(self) -> None:
+        """Close all connections; they can be used no more."""
+        for model in self._models.values():
+            async with model:
+                pass  # to leave it is what closes it
+        for client in self._clients:
+            await client.aclose()
+        self._models.clear()
+        self._clients.clear()
 
-    async def strip(request: httpx2.Request) -> None:
-        for name in set(request.headers.keys()) - NEEDED_HEADERS:
-            del request.headers[name]
-        if server.api_key:
-            request.headers['Authorization'] = f'Bearer {server.api_key}'
-        else:
-            request.headers.pop('Authorization', None)
+    def _connect(self, name: str, server: ModelServer | None) -> Model:
+        if name == DEMO:
+            return demo_model()
+        if server is None:
+            return provider_model(name, self._environment)
+        client = server_client(server)
+        self._clients.append(client)
+        return server_model(server, name.partition(':')[2], client)
 
-    return httpx2.AsyncClient(
-        timeout=TIMEOUT, trust_env=not server.is_local, event_hooks={'request': [strip]}
-    )
-
-
-def provider_model(name: str, environment: Mapping[str, str]) -> Model:
-    """A model of a provider.
-
-    Raises:
-        ModelMissing: If there is no such model, or something is missing for it.
-    """
-    provider = provider_of(name)
-    if provider:
-        _check(provider, environment)
-    key = provider.key(environment) if provider else None
-    try:
-        return infer_model(name, partial(_with_key, key) if key else infer_provider)
-    except (UserError, ImportError, ValueError, OSError) as error:
-        raise ModelMissing(_sentence(name, error)) from error
-
-
-def _check(provider: Provider, environment: Mapping[str, str]) -> None:
-    if not provider.has_access(environment):
-        raise ModelMissing(
-            f'{provider.label} needs a key: set {provider.needed} in the environment and start Parlour '
-            'again, or choose another model.'
-        )
-    if not provider.is_installed:
-        raise ModelMissing(
-            f'{provider.label} needs a Python package that is not installed. '
-            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
-        )
-
-
-def _with_key(key: str, prefix: str) -> ModelProvider[Any]:
-    """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
-    # All that take one key call it api_key; their common base does not say so.
-    build: type[Any] = infer_provider_class(prefix)
-    return build(api_key=key)
-
-
-def _sentence(name: str, error: Exception) -> str:
-    """What a person can do about a connection that could not be made."""
-    message = str(error)
-    command = re.search(r'pip install ["\'].*?["\']', message)
-    suggestion = re.search(r"Did you mean '(.+?)'", message)
-    if isinstance(error, ImportError) and command:
-        return f'“{name}” needs a Python package that is not installed. Install it with: {command[0]}'
-    if suggestion:
-        return f'There is no model “{name}”. Did you mean “{suggestion[1]}”?'
-    if message.startswith(('Unknown model', 'Unknown provider')):
-        return unknown(name)
-    if variable := re.search(r'`([A-Z][A-Z0-9_]+)`', message):
-        return f'“{name}” needs {variable[1]}: set it in the environment and start Parlour again.'
-    log.warning('No connection to %s: %s', name, message)
-    return f'“{name}” cannot be used with what is set up here; the log says why. Choose another model.'
-
-
-def unknown(name: str) -> str:
-    """The sentence about a name that leads nowhere."""
-    return (
-        f'There is no model “{name}”. Name one as provider:model, such as openai:gpt-6.1-sol, '
-        'or start Parlour with --base-url and the address of the server that has it.'
-    )
+    def _key(self, name: str) -> str:
+        provider = provider_of(name)
+        return (provider.key(self._environment) if provider else None) or ''

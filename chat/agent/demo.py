@@ -10,6 +10,9 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from chat.agent.demo_text import CONNECT, EXAMPLES, FIRST, LATER
 
+DEMO = 'demo'
+"""The name of the model that needs nothing, and is none."""
+
 PACE = 0.028
 """Seconds from one word to the next, about as fast as a large model writes."""
 
@@ -32,7 +35,7 @@ def demo_model(pace: float = PACE) -> FunctionModel:
             yield word
             await asyncio.sleep(pace)
 
-    return FunctionModel(answer, stream_function=stream, model_name='demo')
+    return FunctionModel(answer, stream_function=stream, model_name=DEMO)
 
 
 def demo_answer(messages: Sequence[ModelMessage]) -> str:

@@ -1,34 +1,18 @@
-"""ModelChoice: the models one can pick, and what each needs."""
+"""ModelChoices: the models one can pick, what each needs, and which one is taken without picking."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-import httpx2
 from pydantic_ai.models import Model
 
-from chat.agent.connections import provider_model, server_client, server_model, unknown
-from chat.agent.demo import demo_model
+from chat.agent.choice import ModelChoice, has_server_prefix, label_of
+from chat.agent.connecting import lack_of, unknown
+from chat.agent.connections import Connections
+from chat.agent.demo import DEMO
 from chat.agent.providers import configured, provider_of
 from chat.agent.servers import ModelServer, given_server, local_servers, origin
+from chat.agent.wishes import NoWishes, Wishes
 from chat.errors import ModelMissing
-
-DEMO = 'demo'
-"""The model that needs nothing, and is none."""
-
-SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChoice:
-    """A model one can pick."""
-
-    name: str
-    """As it is stored and asked for: 'openai:gpt-6.1-sol', 'server:llama3', 'ollama:qwen3:8b', 'demo'."""
-    label: str
-    """What the picker shows: 'gpt-6.1-sol', 'llama3'."""
-    provider: str
-    """The heading of its group: 'OpenAI', 'Ollama on this computer'."""
 
 
 class ModelChoices:
@@ -41,47 +25,53 @@ class ModelChoices:
         base_url: str | None,
         api_key: str | None,
         environment: Mapping[str, str],
+        wishes: Callable[[], Wishes] = NoWishes,
     ) -> None:
         """Ask nobody yet.
 
         Args:
-            preferred: The model for conversations that have none, as a person wrote it. Without a known
-                prefix it is taken for a model of the server at `base_url`, if there is one.
+            preferred: The model for conversations that have none, as a person wrote it at the start. Without
+                a known prefix it is taken for a model of the server at `base_url`, if there is one.
             base_url: A server that speaks the language of OpenAI.
             api_key: The key for that server, and for no other.
-            environment: Where the keys of providers are looked up.
+            environment: Where the keys of providers are looked up, each time anew.
+            wishes: Asked each time anew.
         """
         self._environment = environment
+        self._wishes = wishes
         self._server = given_server(base_url, api_key) if base_url else None
         local = local_servers(environment)
         self._servers = [self._server, *local] if self._server else local
         self._preferred = self._full_name(preferred) if preferred else None
-        self._connections: dict[tuple[str, str], Model] = {}
-        self._clients: list[httpx2.AsyncClient] = []
-        self._connecting = asyncio.Lock()
+        self._connections = Connections(environment)
+
+    @property
+    def preferred(self) -> str | None:
+        """The model that was named at the start: no wish changes the default then."""
+        return self._preferred
+
+    @property
+    def servers(self) -> list[ModelServer]:
+        """The servers to list: if the given one is a local one that is found anyway, it is listed once."""
+        given = self._server
+        return [one for one in self._servers if one is given or not given or not one.is_same_as(given)]
 
     @property
     def choices(self) -> list[ModelChoice]:
         """What is known at this moment; `refresh` may add to it."""
-        served = [
-            self._choice(f'{server.prefix}:{name}') for server in self._shown for name in server.model_names
-        ]
-        known = [self._choice(name) for one in configured(self._environment) for name in one.model_names()]
-        choices = [*served, *known, self._choice(DEMO)]
-        if self._preferred and all(choice.name != self._preferred for choice in choices):
-            choices.insert(0, self._choice(self._preferred))
-        return choices
+        served = [f'{server.prefix}:{name}' for server in self.servers for name in server.model_names]
+        known = [name for provider in configured(self._environment) for name in provider.model_names()]
+        wished = (self._preferred, self._wishes().model)
+        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO)]
+        return [self.choice(name) for name in dict.fromkeys((*asked_for, *served, *known, DEMO))]
 
-    def label(self, name: str) -> str:
-        """What to call a model of this name, even if it is not among the choices."""
-        if name == DEMO:
-            return 'Demo (not a real model)'
-        has_prefix = provider_of(name) or self._has_server_prefix(name)
-        return name.partition(':')[2] if has_prefix else name
+    def choice(self, name: str) -> ModelChoice:
+        """The choice of this name, even if it is not among the choices."""
+        return ModelChoice(name=name, label=label_of(name), provider=self._heading(name))
 
     async def refresh(self) -> None:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
-        await asyncio.gather(*(server.ask() for server in self._shown))
+        await asyncio.gather(*(server.ask() for server in self.servers))
 
     async def default(self) -> str:
         """The model for a conversation that has none.
@@ -91,10 +81,31 @@ class ModelChoices:
         """
         if self._preferred:
             return await self._unambiguous(self._preferred)
+        if wished := self._wished():
+            return wished
         if self._server:
             return await self._first_served(self._server)
         names = (name for provider in configured(self._environment) for name in provider.model_names())
         return next(names, DEMO)
+
+    def cheap(self, name: str) -> str | None:
+        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        if name == DEMO:
+            return None
+        provider = provider_of(name)
+        return f'{provider.prefix}:{provider.cheap}' if provider and provider.cheap else name
+
+    def obstacle(self, name: str) -> str | None:
+        """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
+        if name == DEMO:
+            return None
+        if not name.partition(':')[2]:
+            return unknown(name)
+        if has_server_prefix(name):
+            server = self._server_of(name)
+            return server.obstacle(label_of(name)) if server else not_started_with(name)
+        provider = provider_of(name)
+        return lack_of(provider, self._environment) if provider else None
 
     async def connection(self, name: str) -> Model:
         """The connection to a model, the same one each time.
@@ -102,51 +113,26 @@ class ModelChoices:
         Raises:
             ModelMissing: If there is no such model, or something is missing for it.
         """
-        server = await self._server_of(name)
-        key = (name, server.url if server else '')
-        async with self._connecting:
-            if key not in self._connections:
-                self._connections[key] = await asyncio.to_thread(self._connect, name, server)
-            return self._connections[key]
+        server = self._server_of(name)
+        if server and server.is_bare and not server.model_names:
+            await server.ask()  # it is unknown where its interface begins
+        if server is None and (obstacle := self.obstacle(name)):
+            raise ModelMissing(obstacle)
+        return await self._connections.to(name, server)
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""
-        for model in self._connections.values():
-            async with model:
-                pass  # to leave it is what closes it
-        for client in self._clients:
-            await client.aclose()
-        self._connections.clear()
-        self._clients.clear()
+        await self._connections.close()
 
-    @property
-    def _shown(self) -> list[ModelServer]:
-        """The servers to list: if the given one is a local one that is found anyway, it is listed once."""
-        given = self._server
-        return [one for one in self._servers if one is given or not given or not one.is_same_as(given)]
+    def _wished(self) -> str | None:
+        """The default that a person has set; else what was picked last, if it can answer and is no demo."""
+        wishes = self._wishes()
+        recent = (name for name in wishes.recent_models if name != DEMO and not self.obstacle(name))
+        return wishes.model or next(recent, None)
 
-    def _connect(self, name: str, server: ModelServer | None) -> Model:
-        if name == DEMO:
-            return demo_model()
-        if not name.partition(':')[2]:
-            raise ModelMissing(unknown(name))
-        if server:
-            client = server_client(server)
-            self._clients.append(client)
-            return server_model(server, name.partition(':')[2], client)
-        if self._has_server_prefix(name):
-            raise ModelMissing(
-                f'“{self.label(name)}” is on a server. Start Parlour with --base-url and its address.'
-            )
-        return provider_model(name, self._environment)
-
-    async def _server_of(self, name: str) -> ModelServer | None:
-        """The server that has a model; it is asked first, if it is unknown where its interface begins."""
-        prefix = name.partition(':')[0]
-        server = next((server for server in self._servers if server.prefix == prefix and ':' in name), None)
-        if server and server.is_bare and not server.model_names:
-            await server.ask()
-        return server
+    def _server_of(self, name: str) -> ModelServer | None:
+        prefix, colon, _ = name.partition(':')
+        return next((server for server in self._servers if server.prefix == prefix and colon), None)
 
     async def _first_served(self, server: ModelServer) -> str:
         if not server.model_names:
@@ -166,12 +152,9 @@ class ModelChoices:
         return f'server:{name}' if name in self._server.model_names else name
 
     def _full_name(self, name: str) -> str:
-        if name == DEMO or not self._server or provider_of(name) or self._has_server_prefix(name):
+        if name == DEMO or not self._server or provider_of(name) or has_server_prefix(name):
             return name
         return f'server:{name}'
-
-    def _choice(self, name: str) -> ModelChoice:
-        return ModelChoice(name=name, label=self.label(name), provider=self._heading(name))
 
     def _heading(self, name: str) -> str:
         prefix = name.partition(':')[0]
@@ -179,5 +162,7 @@ class ModelChoices:
         provider = provider_of(name)
         return next(headings, provider.label if provider else 'No key needed' if name == DEMO else 'Other')
 
-    def _has_server_prefix(self, name: str) -> bool:
-        return name.partition(':')[0] in SERVER_PREFIXES and ':' in name
+
+def not_started_with(name: str) -> str:
+    """The sentence about a model of a server whose address nobody gave."""
+    return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

@@ -21,6 +21,8 @@ class Provider:
     """Prefixes that lead to the same provider in another way."""
     favourite: str | None = None
     """The model to begin with; `None` to take the newest."""
+    cheap: str | None = None
+    """The model for small tasks such as titles; `None` to take the one that answers."""
     package: str | None = None
     """The Python package its connection needs, `None` when Parlour always brings it along."""
     extra: str | None = None
@@ -35,12 +37,19 @@ class Provider:
         """The variables to set, as a person reads them: 'A or B', 'A and B'."""
         return ' or '.join(' and '.join(group) for group in self.variables)
 
+    @property
+    def key_variable(self) -> str | None:
+        """The variable for a key that is all one needs here, or `None` if that takes more than a key."""
+        name, *more = self.variables[0]
+        return None if more or not name.endswith(('_KEY', '_TOKEN')) else name
+
     def has_access(self, environment: Mapping[str, str]) -> bool:
         return any(all(environment.get(name) for name in group) for group in self.variables)
 
     def key(self, environment: Mapping[str, str]) -> str | None:
         """The API key, or `None` when one key alone is not what gives access."""
-        keys = (environment.get(group[0]) for group in self.variables if len(group) == 1)
+        names = (group[0] for group in self.variables if len(group) == 1)
+        keys = (environment.get(name) for name in names if 'KEY' in name or 'TOKEN' in name)
         return next(filter(None, keys), None)
 
     def model_names(self) -> list[str]:
@@ -57,33 +66,45 @@ PROVIDERS = (
         variables=(('OPENAI_API_KEY',),),
         other_prefixes=('openai-chat', 'openai-responses'),
         favourite='gpt-6.1-sol',
+        cheap='gpt-6-luna',
     ),
     Provider(
         prefix='anthropic',
         label='Anthropic',
         variables=(('ANTHROPIC_API_KEY',),),
         favourite='claude-sonnet-5-5',
+        cheap='claude-haiku-5-5',
     ),
     Provider(
         prefix='google',
         label='Google',
         variables=(('GOOGLE_API_KEY',), ('GEMINI_API_KEY',)),
         favourite='gemini-3.8-flash',
+        cheap='gemini-3.5-flash-lite',
     ),
     Provider(
         prefix='mistral',
         label='Mistral',
         variables=(('MISTRAL_API_KEY',),),
         favourite='mistral-large-latest',
+        cheap='mistral-small-latest',
         package='mistralai',
         extra='mistral',
     ),
-    Provider(prefix='groq', label='Groq', variables=(('GROQ_API_KEY',),), package='groq', extra='groq'),
+    Provider(
+        prefix='groq',
+        label='Groq',
+        variables=(('GROQ_API_KEY',),),
+        cheap='openai/gpt-oss-20b',
+        package='groq',
+        extra='groq',
+    ),
     Provider(
         prefix='xai',
         label='xAI',
         variables=(('XAI_API_KEY',),),
         favourite='grok-4.7',
+        cheap='grok-4-1-fast-non-reasoning',
         package='xai_sdk',
         extra='xai',
     ),
@@ -91,13 +112,20 @@ PROVIDERS = (
         prefix='deepseek', label='DeepSeek', variables=(('DEEPSEEK_API_KEY',),), favourite='deepseek-flash'
     ),
     Provider(prefix='moonshotai', label='Moonshot AI', variables=(('MOONSHOTAI_API_KEY',),)),
-    Provider(prefix='zai', label='Z.AI', variables=(('ZAI_API_KEY',),), favourite='glm-5.3'),
+    Provider(
+        prefix='zai',
+        label='Z.AI',
+        variables=(('ZAI_API_KEY',),),
+        favourite='glm-5.3',
+        cheap='glm-5.3-flash',
+    ),
     Provider(prefix='meta', label='Meta', variables=(('META_API_KEY',),), favourite='muse-spark-1.3'),
     Provider(
         prefix='cohere',
         label='Cohere',
         variables=(('CO_API_KEY',),),
         favourite='command-a-plus-05-2026',
+        cheap='command-r7b-12-2024',
         package='cohere',
         extra='cohere',
     ),

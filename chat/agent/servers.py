@@ -39,6 +39,8 @@ class ModelServer:
     """As the server orders them, without a prefix; empty until `ask` has found some."""
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
+    is_down: bool = False
+    """Whether it could not be reached when it was asked last."""
 
     @property
     def is_local(self) -> bool:
@@ -53,13 +55,26 @@ class ModelServer:
         """Whether both addresses lead to the same server on this computer."""
         return self.is_local and other.is_local and httpx2.URL(self.url).port == httpx2.URL(other.url).port
 
+    def obstacle(self, model_name: str) -> str | None:
+        """Why a model of this name, without a prefix, cannot answer, as far as is known; else `None`."""
+        if self.is_down:
+            return (
+                f'“{model_name}” cannot answer: {self.heading} cannot be reached. '
+                'Start it, or choose another model.'
+            )
+        if self.model_names and model_name not in self.model_names:
+            return f'{self.heading} has no model “{model_name}” any more. Choose another model.'
+        return None
+
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
                 await self._ask()
+            self.is_down = False
         except httpx2.ConnectError:
+            self.is_down = True
             self.model_names, self.problem = [], 'it cannot be reached. Start it, or check the address'
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, OSError) as error:
             log.info('No list of models from the %s server: %s', self.prefix, type(error).__name__)

@@ -16,7 +16,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Title, model, endings and place in the list of one conversation."""
+    """Title, model, manner, endings and place in the list of one conversation."""
 
     title: str = ''
     has_own_title: bool = False
@@ -29,5 +29,9 @@ class Details:
     """Whether an answer has ended that nobody has seen."""
     model: str | None = None
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
+    instructions: str = ''
+    """What the model is told here; empty for what the preferences say."""
+    temperature: float | None = None
+    """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
     """By turn id: the turns that were stopped or failed."""

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import Agent, Conversation
-from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai import Agent, Conversation, RunCancelled
 from pydantic_ai.models import Model
 
 from chat.conversation.change import Change
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Details, Ending
 from chat.conversation.failure import EMPTY_ANSWER, explain
+from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers, begins_turn, goes_on, question, request_to_go_on
+from chat.conversation.preferences import LivePreferences
 from chat.conversation.prompt import check
 from chat.conversation.run import Models, Run
 from chat.conversation.store import Store
@@ -34,6 +35,7 @@ class LiveConversation:
     agent: Agent[None, str]
     models: Models
     store: Store
+    preferences: LivePreferences
     turned: Callable[['LiveConversation'], None] = lambda _: None
     """Called when a run has begun and when it has ended."""
     changed: Change = field(default_factory=Change)
@@ -126,9 +128,8 @@ class LiveConversation:
     def _begin(self, *, again: bool) -> None:
         self._run = Run(self.changed.notify)
         self._said_before = 0 if again else len(self._settled[-1].answer)
-        self._answering = asyncio.create_task(
-            self._answer(self._run, again=again), name=f'answer in {self.id}'
-        )
+        answering = self._answer(self._run, again=again)
+        self._answering = asyncio.create_task(answering, name=f'answer in {self.id}')
         self.turned(self)
         self.changed.notify()
 
@@ -139,7 +140,8 @@ class LiveConversation:
             if again:
                 await self._leave_answer()
             async with kept_safe(run, self.changed, self.store, self.id):
-                await run.answer(self.agent, self.conversation, self._connect())
+                manner = manner_of(self.details, self.preferences.now)
+                await run.answer(self.agent, self.conversation, self._connect(), manner)
             ending = None
         except RunCancelled:
             pass  # a person stopped it

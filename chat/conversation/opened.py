@@ -9,6 +9,7 @@ from pydantic_ai import Agent, Conversation
 from chat.conversation.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import LivePreferences
 from chat.conversation.run import Models
 from chat.conversation.store import Store
 from chat.errors import ConversationNotFound
@@ -20,12 +21,15 @@ class OpenConversations:
     A conversation is closed when nobody holds it any more and no run answers in it.
     """
 
-    def __init__(self, *, agent: Agent[None, str], models: Models, store: Store) -> None:
+    def __init__(
+        self, *, agent: Agent[None, str], models: Models, store: Store, preferences: LivePreferences
+    ) -> None:
         self.activity = Change()
         """Notified when a run begins or ends, in whichever conversation."""
         self._agent = agent
         self._models = models
         self._store = store
+        self._preferences = preferences
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -95,6 +99,7 @@ class OpenConversations:
             agent=self._agent,
             models=self._models,
             store=self._store,
+            preferences=self._preferences,
             turned=self._turned,
         )
         self._live[live.id] = live

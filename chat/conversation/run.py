@@ -1,7 +1,9 @@
 """One execution of the agent, from a stored question to the end of its answer."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from pydantic_ai import (
@@ -14,17 +16,24 @@ from pydantic_ai import (
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai.exceptions import ModelHTTPError, RunCancelled
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
+from chat.conversation.manner import Manner
 from chat.conversation.messages import says_something
+
+log = logging.getLogger(__name__)
 
 Result = TypeVar('Result')
 
 STEPS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
+
+
+REFUSED = (400, 422)
+"""The status of a request with something that the model does not take."""
 
 
 class Models(Protocol):
@@ -81,19 +90,38 @@ class Run:
         self._stopped.set()
 
     async def answer(
-        self, agent: Agent[None, str], conversation: Conversation, connecting: Coroutine[None, None, Model]
+        self,
+        agent: Agent[None, str],
+        conversation: Conversation,
+        connecting: Coroutine[None, None, Model],
+        manner: Manner,
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
+
+        A model that wants no temperature, or another one, is asked again without.
 
         Raises:
             RunCancelled: If `stop` was called.
         """
         model = await self._unless_stopped(connecting)
+        try:
+            await self._follow(agent, conversation, model, manner)
+        except ModelHTTPError as error:
+            if manner.temperature is None or self.said or error.status_code not in REFUSED:
+                raise
+            log.info('%s is asked again without a temperature', model.model_id)
+            await self._follow(agent, conversation, model, replace(manner, temperature=None))
+
+    async def _follow(
+        self, agent: Agent[None, str], conversation: Conversation, model: Model, manner: Manner
+    ) -> None:
         limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
         async with agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
             model=model,
+            instructions=manner.instructions or None,
+            model_settings=manner.settings,
             usage_limits=limits,
             capabilities=[ReinjectSystemPrompt()],  # else `system_prompt=` is left out of a history not empty
             cancellation_token=self._cancellation,

@@ -17,6 +17,8 @@ from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.format import warm_up
 from chat.store.search.search import Search
+from chat.store.settings.keys import KeyCabinet
+from chat.store.settings.preferences import PreferencesFile
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,8 @@ class DataFolder:
             rewrite_below=rewrite_below,
         )
         self.search = Search(layout.conversations, found.catalog)
+        self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
+        self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import LivePreferences
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
@@ -16,6 +18,8 @@ class House:
     opened: OpenConversations
     folder: DataFolder
     models: ModelChoices
+    preferences: LivePreferences
+    keys: Keys
     renderings: Renderings = field(default_factory=Renderings)
 
     @property

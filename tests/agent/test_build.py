@@ -73,7 +73,7 @@ SDKS = ('openai', 'anthropic', 'google.genai', 'groq', 'mistralai', 'boto3', 'ni
 
 LOOK = f"""
 import sys
-import chat.agent.build, chat.agent.connections, chat.agent.demo, chat.agent.models, chat.agent.providers
+import chat.agent.build, chat.agent.connecting, chat.agent.demo, chat.agent.models, chat.agent.providers
 choices = chat.agent.models.ModelChoices(
     preferred='m', base_url='http://127.0.0.1:9', api_key=None, environment={{'OPENAI_API_KEY': 'k'}}
 )

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
-from chat.agent.models import ModelChoice, ModelChoices
+from chat.agent.choice import ModelChoice, label_of
+from chat.agent.models import ModelChoices
 from chat.errors import ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 
@@ -185,7 +186,7 @@ async def test_no_password_of_an_address_is_shown() -> None:
     ],
 )
 def test_every_name_has_a_label(name: str, label: str) -> None:
-    assert choices_with().label(name) == label
+    assert label_of(name) == label
 
 
 async def test_a_connection_is_made_once_and_uses_the_key_it_was_given() -> None:

@@ -69,3 +69,24 @@ def test_newer_models_come_before_older_ones() -> None:
     names = anthropic.model_names()
     assert names.index('anthropic:claude-opus-5-5') < names.index('anthropic:claude-opus-4-8')
     assert names.index('anthropic:claude-haiku-5-5') < names.index('anthropic:claude-haiku-4-5')
+
+
+def test_the_model_for_small_tasks_is_known() -> None:
+    for provider in PROVIDERS:
+        if provider.cheap:
+            assert f'{provider.prefix}:{provider.cheap}' in known_model_names()
+
+
+@pytest.mark.parametrize(
+    ('prefix', 'variable'),
+    [('openai', 'OPENAI_API_KEY'), ('huggingface', 'HF_TOKEN'), ('azure', None), ('google-cloud', None)],
+)
+def test_one_key_is_enough_for_most(prefix: str, variable: str | None) -> None:
+    provider = next(provider for provider in PROVIDERS if provider.prefix == prefix)
+    assert provider.key_variable == variable
+
+
+def test_the_name_of_a_project_is_no_key() -> None:
+    cloud = next(provider for provider in PROVIDERS if provider.prefix == 'google-cloud')
+    assert cloud.has_access({'GOOGLE_CLOUD_PROJECT': 'mine'})
+    assert cloud.key({'GOOGLE_CLOUD_PROJECT': 'mine'}) is None

@@ -9,6 +9,9 @@ from typing import IO, Protocol
 KEPT = ('PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'SYSTEMROOT', 'VIRTUAL_ENV', 'LD_LIBRARY_PATH')
 """What the app inherits. Not keys, proxies, PARLOUR_…, NICEGUI_… or PYTEST_…: those change what it does."""
 
+NO_KEYRING = {'PYTHON_KEYRING_BACKEND': 'keyring.backends.fail.Keyring'}
+"""The keys of a test are no business of a developer's keyring."""
+
 
 class Process(Protocol):
     """As much of `subprocess.Popen` as `Parlour` uses."""
@@ -44,4 +47,4 @@ def spawn(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
 
 
 def kept_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | NO_KEYRING

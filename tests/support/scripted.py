@@ -12,6 +12,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThin
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import LivePreferences, Preferences
 from chat.conversation.store import Store
 from chat.errors import ConversationNotFound
 
@@ -127,15 +128,28 @@ class Held:
             self.closed.set()
 
 
-def opened_with(models: ScriptedModels, store: Store | None = None) -> OpenConversations:
+def opened_with(
+    models: ScriptedModels, store: Store | None = None, preferences: LivePreferences | None = None
+) -> OpenConversations:
     """Conversations that are answered by scripted models, and kept in memory if nothing else is said."""
     agent: Agent[None, str] = Agent(instructions='Be brief.')
-    return OpenConversations(agent=agent, models=models, store=store or MemoryStore())
+    return OpenConversations(
+        agent=agent, models=models, store=store or MemoryStore(), preferences=preferences or preferring()
+    )
+
+
+def preferring(preferences: Preferences | None = None) -> LivePreferences:
+    """Preferences that are forgotten with the process."""
+
+    async def keep(_: Preferences) -> None:
+        pass  # nobody asks for them again
+
+    return LivePreferences(preferences or Preferences(), keep)
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):  # the machine may be busy
         while not holds():
             await live.changed.wait()
 

@@ -9,11 +9,14 @@ from nicegui import core
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
+from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import LivePreferences
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import House
 from chat.ui.pages import Pages
+from tests.support.person import Person
 from tests.support.scripted import ScriptedModels, opened_with, saying
 
 
@@ -30,23 +33,44 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-async def opened(models: ScriptedModels, folder: DataFolder) -> AsyncIterator[OpenConversations]:
-    opened = opened_with(models, folder.conversations)
+async def preferences(folder: DataFolder) -> LivePreferences:
+    return LivePreferences(await folder.preferences.read(), folder.preferences.write)
+
+
+@pytest.fixture
+def keys(folder: DataFolder) -> Keys:
+    return Keys({}, folder.keys)
+
+
+@pytest.fixture
+async def opened(
+    models: ScriptedModels, folder: DataFolder, preferences: LivePreferences
+) -> AsyncIterator[OpenConversations]:
+    opened = opened_with(models, folder.conversations, preferences)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def person(opened: OpenConversations, folder: DataFolder) -> AsyncIterator[User]:
+async def person(
+    opened: OpenConversations, folder: DataFolder, preferences: LivePreferences, keys: Keys
+) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
-    choices = ModelChoices(preferred='demo', base_url=None, api_key=None, environment={})
-    pages = Pages(House(opened=opened, folder=folder, models=choices))
+    choices = ModelChoices(
+        preferred=None,
+        base_url=None,
+        api_key=None,
+        environment=keys.environment,
+        wishes=lambda: preferences.now,
+    )
+    house = House(opened=opened, folder=folder, models=choices, preferences=preferences, keys=keys)
+    pages = Pages(house)
     async with user_simulation(root=pages.show) as user:
-        yield user
+        yield Person(user.http_client)
 
 
 @pytest.fixture
 def another(person: User) -> Callable[[], User]:
     """Makes further people who look at the same Parlour."""
     assert person
-    return lambda: User(httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test'))
+    return lambda: Person(httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test'))

@@ -32,6 +32,14 @@ class Layout:
         return self.folder / 'index.json'
 
     @property
+    def settings(self) -> Path:
+        return self.folder / 'settings.json'
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / 'keys.json'
+
+    @property
     def folders(self) -> list[Path]:
         """The data folder and those in it, in the order in which they are made."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups]

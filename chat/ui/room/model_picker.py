@@ -8,7 +8,8 @@ from itertools import groupby
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.agent.models import ModelChoice, ModelChoices
+from chat.agent.choice import ModelChoice, label_of
+from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.errors import ModelMissing
 from chat.ui.markup import Tag, Text
@@ -57,7 +58,7 @@ class ModelPicker(Tag):
     def show(self) -> None:
         """Name the model that will answer next."""
         name = self._live.details.model or self._default
-        self._label.set_text(self._models.label(name) if name else 'Choose a model')
+        self._label.set_text(label_of(name) if name else 'Choose a model')
 
     async def _learn_default(self) -> None:
         try:

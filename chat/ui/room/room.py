@@ -5,7 +5,8 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.agent.models import DEMO, ModelChoices
+from chat.agent.demo import DEMO
+from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ModelMissing
 from chat.ui.following import follow

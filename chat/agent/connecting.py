@@ -1,0 +1,130 @@
+"""Connecting: from the name of a model to the pydantic-ai `Model` that talks to it.
+
+What is here takes 1 to 3 seconds at the first use of a provider, because its package is imported then:
+call it in a thread.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import httpx2
+from pydantic_ai import UserError
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.providers import Provider as ModelProvider
+from pydantic_ai.providers import infer_provider, infer_provider_class
+
+from chat.agent.providers import Provider, provider_of
+from chat.agent.servers import ModelServer
+from chat.errors import ModelMissing
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = httpx2.Timeout(1800, connect=10)
+"""Seconds: a model on a small computer may be silent for many minutes before its first word."""
+
+NEEDED_HEADERS = frozenset(
+    {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
+    | {'transfer-encoding', 'user-agent'}
+)
+
+
+def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
+    """A model of a server; the client comes from `server_client` and stays the caller's to close."""
+    from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.ollama import OllamaProvider
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    key = server.api_key or 'none'
+    if server.prefix == 'ollama':
+        ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
+        return OllamaModel(model_name, provider=ollama)
+    provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
+    return OpenAIChatModel(model_name, provider=provider)
+
+
+def server_client(server: ModelServer) -> httpx2.AsyncClient:
+    """A client that gives a server what it needs and no more.
+
+    The package for OpenAI adds headers on its own: what the environment says about an OpenAI account, and a
+    description of this computer. Another server is to see neither.
+    """
+
+    async def strip(request: httpx2.Request) -> None:
+        for name in set(request.headers.keys()) - NEEDED_HEADERS:
+            del request.headers[name]
+        if server.api_key:
+            request.headers['Authorization'] = f'Bearer {server.api_key}'
+        else:
+            request.headers.pop('Authorization', None)
+
+    return httpx2.AsyncClient(
+        timeout=TIMEOUT, trust_env=not server.is_local, event_hooks={'request': [strip]}
+    )
+
+
+def provider_model(name: str, environment: Mapping[str, str]) -> Model:
+    """A model of a provider.
+
+    Raises:
+        ModelMissing: If there is no such model, or something is missing for it.
+    """
+    provider = provider_of(name)
+    if provider and (lack := lack_of(provider, environment)):
+        raise ModelMissing(lack)
+    key = provider.key(environment) if provider else None
+    try:
+        return infer_model(name, partial(_with_key, key) if key else infer_provider)
+    except (UserError, ImportError, ValueError, OSError) as error:
+        raise ModelMissing(_sentence(name, error)) from error
+
+
+def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
+    """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
+    if not provider.has_access(environment):
+        way = 'add it in the settings, or set' if provider.key_variable else 'set'
+        return (
+            f'{provider.label} needs a key: {way} {provider.needed} in the environment and start Parlour '
+            'again, or choose another model.'
+        )
+    if not provider.is_installed:
+        return (
+            f'{provider.label} needs a Python package that is not installed. '
+            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
+        )
+    return None
+
+
+def _with_key(key: str, prefix: str) -> ModelProvider[Any]:
+    """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
+    # All that take one key call it api_key; their common base does not say so.
+    build: type[Any] = infer_provider_class(prefix)
+    return build(api_key=key)
+
+
+def _sentence(name: str, error: Exception) -> str:
+    """What a person can do about a connection that could not be made."""
+    message = str(error)
+    command = re.search(r'pip install ["\'].*?["\']', message)
+    suggestion = re.search(r"Did you mean '(.+?)'", message)
+    if isinstance(error, ImportError) and command:
+        return f'“{name}” needs a Python package that is not installed. Install it with: {command[0]}'
+    if suggestion:
+        return f'There is no model “{name}”. Did you mean “{suggestion[1]}”?'
+    if message.startswith(('Unknown model', 'Unknown provider')):
+        return unknown(name)
+    if variable := re.search(r'`([A-Z][A-Z0-9_]+)`', message):
+        return f'“{name}” needs {variable[1]}: set it in the environment and start Parlour again.'
+    log.warning('No connection to %s: %s', name, message)
+    return f'“{name}” cannot be used with what is set up here; the log says why. Choose another model.'
+
+
+def unknown(name: str) -> str:
+    """The sentence about a name that leads nowhere."""
+    return (
+        f'There is no model “{name}”. Name one as provider:model, such as openai:gpt-6.1-sol, '
+        'or start Parlour with --base-url and the address of the server that has it.'
+    )

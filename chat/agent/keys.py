@@ -1,0 +1,102 @@
+"""Keys: what gives access to providers, from the environment or saved in the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import SecretStr
+
+from chat.agent.providers import PROVIDERS, Provider
+
+Place = Literal['keyring', 'file']
+"""Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedKey:
+    """A key that was saved in the page."""
+
+    saved_at: datetime
+    place: Place
+    secret: SecretStr | None
+    """`None` as long as its place does not give it out: a keyring may be locked, or have lost it."""
+
+
+class KeyStore(Protocol):
+    """Where the keys stay; all by the prefixes of their providers."""
+
+    async def read(self) -> dict[str, SavedKey]:
+        """All that were saved; may take as long as a person needs to unlock the keyring."""
+        ...
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        """Keep a key, in the place of the one that may be there.
+
+        Raises:
+            OSError: If it could not be kept anywhere.
+        """
+        ...
+
+    async def remove(self, prefix: str) -> None:
+        """Forget a key; that there is none is no error.
+
+        Raises:
+            OSError: If it may still be there.
+        """
+        ...
+
+
+class Keys:
+    """The keys that can be used now. One in the environment wins over one that was saved."""
+
+    def __init__(self, environment: Mapping[str, str], store: KeyStore) -> None:
+        self._given = environment
+        self._store = store
+        self._saved: dict[str, SavedKey] = {}
+        self._all = dict(environment)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment, as if the keys that were saved stood in it; the same object at all times."""
+        return self._all
+
+    def given(self, provider: Provider) -> bool:
+        """Whether the environment gives access to a provider."""
+        return provider.has_access(self._given)
+
+    def saved(self, provider: Provider) -> SavedKey | None:
+        """The key of a provider that was saved here, used or not."""
+        return self._saved.get(provider.prefix)
+
+    async def read(self) -> None:
+        """Take up what was saved at other times."""
+        self._saved = {**await self._store.read(), **self._saved}
+        self._offer()
+
+    async def save(self, provider: Provider, secret: SecretStr) -> None:
+        """Keep a key and use it from now on, unless the environment has another.
+
+        Raises:
+            OSError: If it could not be kept. Then nothing has changed.
+        """
+        self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
+        self._offer()
+
+    async def remove(self, provider: Provider) -> None:
+        """Forget the key that was saved.
+
+        Raises:
+            OSError: If it may still be there.
+        """
+        await self._store.remove(provider.prefix)
+        self._saved.pop(provider.prefix, None)
+        self._offer()
+
+    def _offer(self) -> None:
+        self._all.clear()
+        self._all.update(self._given)
+        for provider in PROVIDERS:
+            saved = self._saved.get(provider.prefix)
+            if provider.key_variable and saved and saved.secret and not self.given(provider):
+                self._all[provider.key_variable] = saved.secret.get_secret_value()

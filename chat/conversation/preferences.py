@@ -1,0 +1,64 @@
+"""What a person has set in the page, for all conversations."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from chat.conversation.change import Change
+
+SendKey = Literal['enter', 'mod-enter']
+"""The key that sends: Enter, or Enter together with Ctrl or ⌘."""
+
+MOST_RECENT = 6
+"""Models that are remembered as picked last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """All of them, as they are at one moment."""
+
+    model: str | None = None
+    """The name of the model of new conversations, or `None` for the one that was picked last."""
+    recent_models: tuple[str, ...] = ()
+    """The names of the models that were picked last, the very last first."""
+    instructions: str = ''
+    """What the model is told in every conversation that has no instructions of its own."""
+    refines_titles: bool = True
+    """Whether a model finds a title once there is an answer."""
+    title_model: str | None = None
+    """The name of that model, or `None` for a cheap one of the provider that has answered."""
+    send_key: SendKey = 'enter'
+
+    @property
+    def wished_models(self) -> tuple[str, ...]:
+        """The models for a new conversation, the best first; if the first is set, no other will do."""
+        return (self.model,) if self.model else self.recent_models
+
+    def with_picked(self, name: str) -> 'Preferences':
+        """The same, after a model was picked."""
+        others = (other for other in self.recent_models if other != name)
+        return replace(self, recent_models=(name, *others)[:MOST_RECENT])
+
+
+Keep = Callable[[Preferences], Awaitable[None]]
+"""Stores preferences."""
+
+
+class LivePreferences:
+    """The preferences of this process: everyone reads `now` and waits for `changed`, `amend` alone writes."""
+
+    def __init__(self, now: Preferences, keep: Keep) -> None:
+        self.now = now
+        self.changed = Change()
+        self._keep = keep
+
+    async def amend(self, change: Callable[[Preferences], Preferences]) -> None:
+        """Change them for everyone at once, then store them.
+
+        Raises:
+            OSError: If they could not be stored. Then they hold until Parlour ends.
+        """
+        if (preferences := change(self.now)) != self.now:
+            self.now = preferences
+            self.changed.notify()
+            await self._keep(preferences)

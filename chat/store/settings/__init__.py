@@ -1,0 +1,1 @@
+"""What a person has set in the page: preferences, and the keys of providers."""

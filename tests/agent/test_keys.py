@@ -1,0 +1,85 @@
+"""Which key counts, and that it counts at once."""
+
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+from pydantic_ai.models.openai import OpenAIResponsesModel
+
+from chat.agent.keys import Keys, SavedKey
+from chat.agent.models import ModelChoices
+from chat.agent.providers import PROVIDERS
+
+OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
+
+
+class Pocket:
+    """A place for keys that is gone with the process."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, SavedKey] = {}
+
+    async def read(self) -> dict[str, SavedKey]:
+        return dict(self.keys)
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        self.keys[prefix] = SavedKey(saved_at=datetime.now(UTC), place='file', secret=secret)
+        return self.keys[prefix]
+
+    async def remove(self, prefix: str) -> None:
+        self.keys.pop(prefix, None)
+
+
+def choices_with(keys: Keys) -> ModelChoices:
+    return ModelChoices(preferred=None, base_url=None, api_key=None, environment=keys.environment)
+
+
+async def test_a_key_that_is_saved_can_be_used_at_once_and_no_more_once_it_is_removed() -> None:
+    keys = Keys({}, Pocket())
+    choices = choices_with(keys)
+    assert await choices.default() == 'demo'
+    await keys.save(ANTHROPIC, SecretStr('k'))
+    assert choices.choices[0].provider == 'Anthropic'
+    assert await choices.default() == 'anthropic:claude-sonnet-5-5'
+    await keys.remove(ANTHROPIC)
+    assert [choice.name for choice in choices.choices] == ['demo']
+    assert 'settings' in (choices.obstacle('anthropic:claude-sonnet-5-5') or '')
+
+
+async def test_another_key_makes_another_connection() -> None:
+    keys = Keys({}, Pocket())
+    choices = choices_with(keys)
+    for key in ('one', 'two'):
+        await keys.save(OPENAI, SecretStr(key))
+        model = await choices.connection('openai:gpt-6-luna')
+        assert isinstance(model, OpenAIResponsesModel)
+        assert model.client.api_key == key
+    assert await choices.connection('openai:gpt-6-luna') is model
+    await choices.close()
+
+
+async def test_the_environment_wins() -> None:
+    keys = Keys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, Pocket())
+    for provider in (OPENAI, GOOGLE):
+        await keys.save(provider, SecretStr('saved'))
+        assert keys.given(provider)
+    assert OPENAI.key(keys.environment) == 'given'
+    assert GOOGLE.key(keys.environment) == 'given too'
+    await keys.remove(OPENAI)
+    assert OPENAI.key(keys.environment) == 'given'
+
+
+async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> None:
+    pocket = Pocket()
+    before = Keys({}, pocket)
+    await before.save(OPENAI, SecretStr('old'))
+    await before.save(ANTHROPIC, SecretStr('old'))
+    keys = Keys({}, pocket)
+    await keys.save(OPENAI, SecretStr('new'))
+    await keys.read()
+    assert (OPENAI.key(keys.environment), ANTHROPIC.key(keys.environment)) == ('new', 'old')
+
+
+async def test_no_key_is_in_what_can_be_logged() -> None:
+    keys = Keys({}, Pocket())
+    await keys.save(OPENAI, SecretStr('sk-secret'))
+    assert 'sk-secret' not in repr(keys.saved(OPENAI))
