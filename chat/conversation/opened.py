@@ -12,6 +12,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.run import Models
 from chat.conversation.store import Store
+from chat.conversation.titles import Titles
 from chat.errors import ConversationNotFound
 
 
@@ -33,6 +34,12 @@ class OpenConversations:
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
+        self._titles = Titles(
+            models=models,
+            preferences=preferences,
+            activity=self.activity,
+            is_busy=lambda: bool(self._running),
+        )
 
     @property
     def running(self) -> frozenset[str]:
@@ -77,13 +84,15 @@ class OpenConversations:
             ConversationNotFound: If the store does not have it.
         """
         if live := self.find(conversation_id):
+            self._titles.forget(live)
             await live.stop()
         await self._store.move_to_trash(conversation_id)
         self._live.pop(conversation_id, None)  # once restored, it is read anew
 
     async def close(self) -> None:
-        """Stop every run and wait until what was said is stored."""
+        """Stop every run, wait until what was said is stored, and look for no more titles."""
         await asyncio.gather(*(live.stop() for live in list(self._running)))
+        await self._titles.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
         conversation = await self._store.load(conversation_id)
@@ -108,4 +117,6 @@ class OpenConversations:
     def _turned(self, live: LiveConversation) -> None:
         """Hold a conversation while a run answers in it, also when every page has been closed."""
         (self._running.add if live.is_running else self._running.discard)(live)
+        if not live.is_running:
+            self._titles.consider(live)
         self.activity.notify()

@@ -29,11 +29,6 @@ class Preferences:
     """The name of that model, or `None` for a cheap one of the provider that has answered."""
     send_key: SendKey = 'enter'
 
-    @property
-    def wished_models(self) -> tuple[str, ...]:
-        """The models for a new conversation, the best first; if the first is set, no other will do."""
-        return (self.model,) if self.model else self.recent_models
-
     def with_picked(self, name: str) -> 'Preferences':
         """The same, after a model was picked."""
         others = (other for other in self.recent_models if other != name)

@@ -43,6 +43,10 @@ class Models(Protocol):
         """The name of the model for a conversation that has none yet."""
         ...
 
+    def cheap(self, name: str) -> str | None:
+        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        ...
+
     async def connection(self, name: str) -> Model:
         """The model with this name, ready for requests; the first time may take seconds."""
         ...

@@ -1,7 +1,34 @@
-"""A title from the first words of a conversation."""
+"""A title: at first from the first words of a conversation, then from a model that has read them."""
+
+import re
+
+from pydantic_ai import Agent, ModelSettings
+from pydantic_ai.models import Model
+
+from chat.conversation.turns import Turn
 
 LENGTH = 60
 """Characters that a row of the sidebar can show without being cut by the browser."""
+
+WORDS = 6
+"""Most words of a title that a model finds."""
+
+PATIENCE = 30
+"""Seconds that a model has for a title."""
+
+MOST_READ = 125, 900
+"""Words, and characters where there are no spaces, of the question and of the answer that a model reads."""
+
+REQUEST = """\
+Reply with a title of 3 to 6 words for this conversation, in the language of its user. \
+Nothing else: no quotation marks, no full stop."""
+
+SETTINGS = ModelSettings(max_tokens=1000, thinking=False, max_retries=0)
+"""Some models think nevertheless, and that counts."""
+
+_THOUGHTS = re.compile(r'<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)', re.DOTALL | re.IGNORECASE)
+_QUOTES = '"\'`\u2018\u2019\u201c\u201d\u201e\xab\xbb'
+_LABEL = re.compile(r'\A\W*(?:title|titel|titre|título)\W*:', re.IGNORECASE)
 
 
 def first_words(prompt: str) -> str:
@@ -11,3 +38,30 @@ def first_words(prompt: str) -> str:
         return text
     whole_words = text[:LENGTH].rpartition(' ')[0]
     return (whole_words or text[: LENGTH - 1]).rstrip('.,;:!?-') + '…'
+
+
+async def found_by(model: Model, turn: Turn) -> str:
+    """A title for a conversation with this turn, '' if the model finds none.
+
+    Raises:
+        AgentRunError: If it cannot be asked.
+        TimeoutError: If it takes too long.
+    """
+    agent = Agent(instructions=REQUEST, model_settings=SETTINGS, retries=0)
+    prompt = f'User: {beginning(turn.question)}\n\nAssistant: {beginning(turn.text)}'
+    result = await agent.run(prompt, model=model, timeout=PATIENCE)
+    return tidied(result.output)
+
+
+def beginning(text: str) -> str:
+    """As much of a text as a model needs to name it."""
+    words, characters = MOST_READ
+    return ' '.join(text[: 20 * characters].split()[:words])[:characters]
+
+
+def tidied(text: str) -> str:
+    """The title in what a model said: one line without thoughts, marks and quotation marks."""
+    lines = (line.strip() for line in _THOUGHTS.sub('', text).splitlines())
+    line = _LABEL.sub('', next(filter(None, lines), ''))
+    words = line.strip(f' *_#{_QUOTES}').split()[:WORDS]
+    return first_words(' '.join(words).rstrip(f' .:;,*_{_QUOTES}'))

@@ -12,7 +12,7 @@ from threading import RLock, Thread
 from typing import Any, Self
 
 from tests.support import wire
-from tests.support.replies import Reply
+from tests.support.replies import Reply, unknown_model
 from tests.support.signals import PATIENCE, Signal
 from tests.support.speech import speak
 
@@ -56,6 +56,10 @@ class Provider:
         """The base URL, once it runs."""
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
+        self.title = unknown_model()
+        """What it answers when it is asked for a title, which counts as no other request does."""
+        self.titled: list[Exchange] = []
+        """The requests for a title so far."""
         self._lock = RLock()  # `when` may ask for `requests`
         self._replies = deque[Reply]()
         self._exchanges: list[Exchange] = []
@@ -185,6 +189,10 @@ class Provider:
 
     def _take(self, exchange: Exchange) -> Reply:
         with self._lock:
+            if wire.asks_for_title(exchange.body):
+                self.titled.append(exchange)
+                self._look()
+                return self.title
             self._exchanges.append(exchange)
             self._look()
             return self._replies.popleft() if self._replies else self.otherwise(exchange)

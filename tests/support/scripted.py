@@ -1,10 +1,10 @@
 """Models and stores for tests of the core: they say what a test wants, and keep everything in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from pydantic_ai import Agent, ModelMessage, ModelRequest, UserPromptPart
+from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
@@ -29,15 +29,31 @@ class ScriptedModels:
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     """Clear it to have `connection` wait."""
 
+    naming: Callable[[], Awaitable[str]] | None = None
+    """What finds titles, in whatever time; `None` if none are to be found."""
+    read_for_titles: list[str] = field(default_factory=list[str])
+    """What was read to find each title."""
+
     def __post_init__(self) -> None:
         self.connected.set()
 
     async def default(self) -> str:
         return 'scripted'
 
+    def cheap(self, name: str) -> str | None:
+        return 'cheap' if self.naming else None
+
     async def connection(self, name: str) -> Model:
         await self.connected.wait()
-        return FunctionModel(stream_function=self._stream, model_name=name)
+        return FunctionModel(self._name, stream_function=self._stream, model_name=name)
+
+    async def _name(self, messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
+        assert self.naming
+        prompts = (
+            part.content for message in messages for part in message.parts if isinstance(part, UserPromptPart)
+        )
+        self.read_for_titles += [prompt for prompt in prompts if isinstance(prompt, str)]
+        return ModelResponse(parts=[TextPart(await self.naming())])
 
     async def _stream(
         self, messages: list[ModelMessage], _: AgentInfo

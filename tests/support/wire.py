@@ -40,6 +40,11 @@ async def read_request(reader: StreamReader) -> Request:
     return Request(method=method, path=path, headers=headers, body=body)
 
 
+def asks_for_title(body: Mapping[str, Any]) -> bool:
+    """Whether Parlour wants to know how to call a conversation, and no person asks anything."""
+    return 'Reply with a title' in str(body['messages'][0]['content'])
+
+
 def head(status: int, headers: Mapping[str, str]) -> bytes:
     """The beginning of a response after which the connection closes."""
     known = status in {known.value for known in HTTPStatus}

@@ -1,0 +1,204 @@
+"""Titles that a model finds: when, from what, and never in anybody's way."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import LivePreferences
+from tests.support.scripted import (
+    Held,
+    MemoryStore,
+    ScriptedModels,
+    answered,
+    failing,
+    opened_with,
+    preferring,
+    saying,
+    until,
+)
+
+
+class Naming:
+    """Finds titles when it is told to."""
+
+    def __init__(self) -> None:
+        self.title: str | Exception = 'Median of a stream'
+        self.release = asyncio.Event()
+        self.release.set()
+        self.begun = asyncio.Event()
+        self.ended = 0
+
+    async def __call__(self) -> str:
+        self.begun.set()
+        try:
+            await self.release.wait()
+        finally:
+            self.ended += 1
+        if isinstance(self.title, Exception):
+            raise self.title
+        return self.title
+
+
+@pytest.fixture
+def naming() -> Naming:
+    return Naming()
+
+
+@pytest.fixture
+def models(naming: Naming) -> ScriptedModels:
+    return ScriptedModels(saying('With two heaps.'), naming=naming)
+
+
+@pytest.fixture
+def preferences() -> LivePreferences:
+    return preferring()
+
+
+@pytest.fixture
+async def opened(models: ScriptedModels, preferences: LivePreferences) -> AsyncIterator[OpenConversations]:
+    opened = opened_with(models, MemoryStore(), preferences)
+    yield opened
+    await opened.close()
+
+
+async def ask(live: LiveConversation, prompt: str = 'How do I get a median?') -> None:
+    live.send(prompt)
+    await answered(live)
+
+
+async def called(live: LiveConversation, title: str) -> None:
+    await until(live, lambda: live.details.title == title)
+
+
+async def test_the_first_answer_brings_a_better_title(
+    opened: OpenConversations, models: ScriptedModels
+) -> None:
+    live = opened.new()
+    live.send('How do I get a median?')
+    assert live.details.title == 'How do I get a median?'
+    await called(live, 'Median of a stream')
+    assert models.read_for_titles == ['User: How do I get a median?\n\nAssistant: With two heaps.']
+    await ask(live, 'And the mean?')
+    assert len(models.read_for_titles) == 1
+
+
+async def test_it_is_no_turn_and_is_kept(opened: OpenConversations) -> None:
+    live = opened.new()
+    await ask(live)
+    await called(live, 'Median of a stream')
+    assert len(live.turns) == 1
+    assert len(live.conversation.messages) == 2
+    assert (await live.store.read_details(live.id)).title == 'Median of a stream'
+
+
+async def test_a_name_that_a_person_gave_stays(
+    opened: OpenConversations, naming: Naming, models: ScriptedModels
+) -> None:
+    naming.release.clear()
+    live = opened.new()
+    await ask(live)
+    await naming.begun.wait()
+    await live.amend(lambda details: replace(details, title='Mine', has_own_title=True))
+    naming.release.set()
+    await ask(live, 'And the mean?')
+    await ask(live, 'And the mode?')
+    assert live.details.title == 'Mine'
+    assert len(models.read_for_titles) == 1
+
+
+async def test_a_title_gives_way_to_a_person_who_asks(
+    opened: OpenConversations, naming: Naming, models: ScriptedModels
+) -> None:
+    """In whichever conversation; the title is found afterwards."""
+    naming.release.clear()
+    live = opened.new()
+    await ask(live)
+    await naming.begun.wait()
+    naming.begun.clear()
+    models.speech = speech = Held('One moment')
+    other = opened.new()
+    other.send('What is a heap?')
+    await speech.begun.wait()
+    assert naming.ended == 1
+    assert not naming.begun.is_set()
+    speech.release.set()
+    naming.release.set()
+    await called(live, 'Median of a stream')
+    await called(other, 'Median of a stream')
+
+
+async def test_nothing_is_asked_while_any_answer_is_under_way(
+    opened: OpenConversations, naming: Naming, models: ScriptedModels
+) -> None:
+    models.speech = speech = Held('One moment')
+    other = opened.new()
+    other.send('What is a heap?')
+    await speech.begun.wait()
+    models.speech = saying('With two heaps.')
+    live = opened.new()
+    await ask(live)
+    await asyncio.sleep(0.02)
+    assert not naming.begun.is_set()
+    speech.release.set()
+    await called(live, 'Median of a stream')
+
+
+async def test_only_a_whole_answer_is_named(opened: OpenConversations, models: ScriptedModels) -> None:
+    models.speech = failing(RuntimeError('broken'), 'With')
+    live = opened.new()
+    await ask(live)
+    assert models.read_for_titles == []
+    models.speech = saying('With one heap.')
+    await ask(live, 'And now?')
+    await called(live, 'Median of a stream')
+    assert models.read_for_titles == ['User: And now?\n\nAssistant: With one heap.']
+
+
+async def test_a_failure_is_silent_and_not_repeated(
+    opened: OpenConversations, naming: Naming, models: ScriptedModels, caplog: pytest.LogCaptureFixture
+) -> None:
+    naming.title = RuntimeError('How do I get a median?')
+    live = opened.new()
+    with caplog.at_level(logging.INFO):
+        await ask(live)
+        await naming.begun.wait()
+        await ask(live, 'And the mean?')
+        await ask(live, 'And the mode?')
+    assert live.details.title == 'How do I get a median?'
+    assert len(models.read_for_titles) == 1
+    assert [turn.state for turn in live.turns] == ['done'] * 3
+    assert 'median' not in caplog.text
+
+
+async def test_it_can_be_switched_off(
+    opened: OpenConversations, preferences: LivePreferences, models: ScriptedModels
+) -> None:
+    await preferences.amend(lambda now: replace(now, refines_titles=False))
+    live = opened.new()
+    await ask(live)
+    await ask(live, 'And the mean?')
+    assert models.read_for_titles == []
+
+
+async def test_a_long_conversation_is_not_read_whole(
+    opened: OpenConversations, models: ScriptedModels
+) -> None:
+    models.speech = saying('word ' * 20_000)
+    for prompt in ('word ' * 20_000, '字' * 100_000):
+        live = opened.new()
+        await ask(live, prompt)
+        await called(live, 'Median of a stream')
+    assert all(len(read.split()) <= 250 + 2 and len(read) < 2000 for read in models.read_for_titles)
+
+
+async def test_it_ends_with_the_conversations(opened: OpenConversations, naming: Naming) -> None:
+    naming.release.clear()
+    await ask(opened.new())
+    await naming.begun.wait()
+    await opened.close()
+    assert naming.ended == 1
