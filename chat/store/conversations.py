@@ -14,9 +14,10 @@ from chat.store.catalog.catalog import Catalog
 from chat.store.disk.disk import Disk
 from chat.store.disk.layout import Layout
 from chat.store.disk.worker import Worker
+from chat.store.documents.plain import Json
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.blobs import Blobs
-from chat.store.files.checkpoints import checkpoint_of
+from chat.store.files.checkpoints import dumped_checkpoint
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import dumped_entry, dumped_record
 from chat.store.files.open_files import OpenFiles
@@ -25,6 +26,9 @@ from chat.store.trash.trash import Trash
 from chat.store.trash.trash_index import Trashed
 
 log = logging.getLogger(__name__)
+
+BREATH = 50
+"""New entries after which others have a turn, for thousands may be stored at once."""
 
 T = TypeVar('T')
 
@@ -91,14 +95,14 @@ class TinyDBConversationStore(Store):
         new_entries: Sequence[ConversationEntry] = (),
         expected_revision: str | None,
     ) -> None:
-        entries = {
-            entry.id: dumped_entry(entry) for entry in new_entries
-        }  # now: the caller may change them later
-        await self._finished(self._commit(dumped_record(record), entries, expected_revision))
+        document, entries = dumped_record(record), dict[str, Json]()  # now: the caller may change them later
+        for entry in new_entries:
+            entries[entry.id] = dumped_entry(entry)
+            if len(entries) % BREATH == 0:
+                await asyncio.sleep(0)
+        await self._finished(self._commit(document, entries, expected_revision))
 
-    async def _commit(
-        self, record: dict[str, Any], entries: dict[str, Any], expected_revision: str | None
-    ) -> None:
+    async def _commit(self, record: Json, entries: dict[str, Json], expected_revision: str | None) -> None:
         self._catalog.put(await self._worker.run(self._files.commit, record, entries, expected_revision))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
@@ -169,7 +173,8 @@ class TinyDBConversationStore(Store):
         A checkpoint of a conversation that is not stored is ignored. One that was left when the process
         died becomes the end of its conversation, marked as interrupted, by the next start.
         """
-        await self._worker.run(self._files.put_checkpoint, conversation_id, checkpoint_of(messages))
+        dumped = dumped_checkpoint(messages)  # now: they go on growing
+        await self._worker.run(self._files.put_checkpoint, conversation_id, dumped)
 
     async def settle(self) -> None:
         """Leave no journal: take into each file what was committed, or said when a process died."""

@@ -23,9 +23,6 @@ from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
 
-INDEX_PAUSE = 2.0
-"""Seconds from a change to the writing of the index, with all that changed meanwhile."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -60,37 +57,37 @@ class DataFolder:
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
         """The count of changes when the index was last written."""
         self._worker = worker
-        self._index_keeper = asyncio.create_task(self._keep_index())
-        self._sweeping = asyncio.create_task(self._sweep())
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
+        await self.conversations.settle()
+        self._tidying = asyncio.create_task(self._tidy())
 
     async def close(self) -> None:
         """Finish all writing; closing twice does no harm."""
-        if self._index_keeper.done():
+        if self._tidying is None:
             return
+        tidying, self._tidying = self._tidying, None
         await self.search.close()
         await self.conversations.close()
-        for task in (self._index_keeper, self._sweeping):
-            task.cancel()
-        await asyncio.wait([self._index_keeper, self._sweeping])
-        if self._indexed != self.catalog.changed.count:
-            await self._write_index()
+        tidying.cancel()
+        await asyncio.wait([tidying])
+        await self._write_index()
         await self._worker.close()
 
-    async def _sweep(self) -> None:
+    async def _tidy(self) -> None:
+        await self._write_index()
         try:
             await self.conversations.sweep()
         except OSError as error:
             log.warning('Attachments that no conversation has were not removed: %s', error)
 
-    async def _keep_index(self) -> None:
-        while True:
-            await self.catalog.changed.wait(self._indexed)
-            await asyncio.sleep(INDEX_PAUSE)
-            await self._write_index()
-
     async def _write_index(self) -> None:
-        self._indexed = self.catalog.changed.count
-        await self._worker.run(write_index, self._index, self.catalog.rows, self._disk)
+        """Bring the index up to date. A start after a crash reads the files again that it lacks."""
+        if self._indexed != self.catalog.changed.count:
+            self._indexed = self.catalog.changed.count
+            await self._worker.run(write_index, self._index, self.catalog.rows, self._disk)
 
 
 async def open_store(
@@ -113,7 +110,7 @@ async def open_store(
             'Make it readable and writable for you, or choose another folder with --data.'
         ) from error
     opened = DataFolder(layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below)
-    await opened.conversations.settle()
+    await opened.begin()
     return opened
 
 

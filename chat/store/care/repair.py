@@ -9,6 +9,7 @@ from chat.store.care.salvage import Salvaged, salvaged
 from chat.store.care.verify import journal_is_damaged, unreadable
 from chat.store.disk.disk import Disk
 from chat.store.disk.layout import Layout
+from chat.store.documents.journal import journal_of
 from chat.store.files.blobs import Blobs
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import FileDamaged, file_name
@@ -47,7 +48,7 @@ def _set_damaged_aside(layout: Layout, disk: Disk) -> Iterator[str]:
             yield f'conversations/{path.name} was left alone: {error}'
             continue
         if is_damaged:
-            journal = path.with_suffix('.journal')
+            journal = journal_of(path)
             aside = [disk.set_aside(each).name for each in (journal, path) if each.exists()]
             yield f'conversations/{path.name} is damaged, and is now {aside[-1]}.'
 

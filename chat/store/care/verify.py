@@ -85,7 +85,7 @@ def _steady(path: Path, look: Callable[[], tuple[int, list[str]]]) -> tuple[int,
 
 
 def _stamps(path: Path) -> list[tuple[int, int]]:
-    stats = [each.stat() for each in (path, path.with_suffix('.journal')) if each.exists()]
+    stats = [each.stat() for each in (path, journal_of(path)) if each.exists()]
     return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
 
 
@@ -95,7 +95,7 @@ def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
         file = ConversationFile(path)
         record = file.record()
         damaged = unreadable(file)
-        named = blobs_named_by([path, path.with_suffix('.journal')])
+        named = blobs_named_by([path, journal_of(path)])
     except FileNewer:
         return 0, ['was stored by a newer version of Parlour; update Parlour to read it.']
     except (FileDamaged, ChatError):

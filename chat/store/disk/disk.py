@@ -6,19 +6,15 @@ At any moment, whatever fails, there is the old content of a file or the new one
 import contextlib
 import os
 import sys
-import time
 from pathlib import Path
 
-from chat.store.disk.descriptors import sync_content, write_whole
+from chat.store.disk.calls import patiently, sync_content, write_whole
 
 UNFINISHED = '.unfinished'
 """Ends the name of a file that is still being written."""
 
-RETRIES = 10
-"""How often a rename is tried again on Windows, where a virus scanner may hold a file for a moment."""
-
-RETRY_PAUSE = 0.05
-"""Seconds from one try to the next."""
+TRIES = 10 if sys.platform == 'win32' else 1
+"""How often a name is changed: on Windows a virus scanner, or our search, may hold a file for a moment."""
 
 
 class NotSynced(OSError):
@@ -54,18 +50,11 @@ class Disk:
 
     def rename(self, source: Path, target: Path) -> None:
         """Primitive: give a file another name, in the place of the file that may have it."""
-        for _ in range(RETRIES if sys.platform == 'win32' else 0):
-            try:
-                source.replace(target)
-            except PermissionError:
-                time.sleep(RETRY_PAUSE)
-            else:
-                return
-        source.replace(target)
+        patiently(lambda: source.replace(target), tries=TRIES)
 
     def unlink(self, path: Path) -> None:
         """Primitive: remove a file; that there is none is no error."""
-        path.unlink(missing_ok=True)
+        patiently(lambda: path.unlink(missing_ok=True), tries=TRIES)
 
     def make_folder(self, folder: Path) -> None:
         """Primitive: create a folder for the owner alone; that it is there is no error."""
@@ -77,7 +66,7 @@ class Disk:
             return
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            sync_content(descriptor)
         finally:
             os.close(descriptor)
 

@@ -181,7 +181,9 @@ class DocumentStorage(Storage):
             if before is None:
                 self._disk.unlink(self.path)
             else:  # with what the journal says: its lines can be applied again without harm
-                self._disk.replace(self.path, encoded(before), durable=False)
+                self._disk.replace(self.path, encoded(before))
+        except NotSynced:
+            pass  # either content may last, and both are whole
         except OSError as error:
             log.warning('A write to %s failed and could not be taken back: %s', self.path.name, error)
             self._tables = None  # the file says what holds

@@ -8,15 +8,20 @@ from pydantic import ValidationError
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 
 from chat.conversation.messages import says_something
-from chat.store.documents.plain import plain
+from chat.store.documents.plain import Json, plain
 from chat.store.documents.tables import as_json
 
 log = logging.getLogger(__name__)
 
 
-def checkpoint_of(messages: Sequence[ModelMessage]) -> str:
+def dumped_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
+    """The messages as JSON."""
+    return ModelMessagesTypeAdapter.dump_python(list(messages), mode='json', fallback=repr)
+
+
+def checkpoint_of(dumped: Sequence[Json]) -> str:
     """The messages as text that grows where they grow."""
-    return as_json(plain(ModelMessagesTypeAdapter.dump_python(list(messages), mode='json', fallback=repr)))
+    return as_json(plain(list(dumped)))
 
 
 def interrupted(checkpoint: str) -> list[ModelMessage]:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from chat.store.disk.disk import NotSynced
 from chat.store.documents.journal import journal_of
 from chat.store.documents.plain import Json
 from chat.store.files.blobs import Blobs
+from chat.store.files.checkpoints import checkpoint_of
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import file_name, loaded_entry
 from chat.store.files.open_files import OpenFiles
@@ -111,9 +112,9 @@ class ConversationFiles:
         """Leave no file with a journal; return what is to be listed anew. What fails is logged."""
         return self._open.settle()
 
-    def put_checkpoint(self, conversation_id: str, checkpoint: str) -> None:
+    def put_checkpoint(self, conversation_id: str, dumped: Sequence[Json]) -> None:
         """Keep what an unfinished answer has said so far, if its conversation is stored."""
-        self._file(conversation_id).put_checkpoint(checkpoint)
+        self._file(conversation_id).put_checkpoint(checkpoint_of(dumped))
 
     def details(self, conversation_id: str) -> Details:
         """The details of a conversation, also of one that is not stored yet."""

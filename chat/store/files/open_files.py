@@ -11,6 +11,7 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.errors import ChatError
 from chat.store.disk.disk import Disk
+from chat.store.documents.journal import journal_of
 from chat.store.documents.plain import Json
 from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import interrupted
@@ -72,12 +73,14 @@ class OpenFiles:
         self._open.pop(name, None)
 
     def remove(self, name: str) -> None:
-        """Remove a file, with what its journal says."""
+        """Remove a file for good; a journal without it says nothing, and goes now or with the next start."""
         path = self.folder / name
         self._open.pop(name, None)
         self._disk.remove(path)
-        if (journal := path.with_suffix('.journal')).exists():
-            self._disk.remove(journal)
+        try:
+            self._disk.remove(journal_of(path))
+        except OSError as error:
+            log.warning('The journal of %s could not be removed yet: %s', name, error)
 
     def settle(self) -> list[Row]:
         """Leave no file with a journal; return what the catalog lists anew. What fails is logged."""

@@ -7,6 +7,7 @@ from chat.errors import ConversationNotFound
 from chat.store.catalog.catalog import Catalog
 from chat.store.disk.layout import Layout
 from chat.store.disk.worker import Worker
+from chat.store.documents.journal import journal_of
 from chat.store.files.blobs import Blobs
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import file_name
@@ -44,12 +45,13 @@ class Deletion:
         """
         named = await self._worker.run(self._remove, conversation_id, expected_revision)
         self._catalog.remove(conversation_id)
+        named |= await self._worker.run(self._trash.erase_copies, conversation_id)
         await self._sweep_after(named)
 
     def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
+        """Remove a file; return the blobs it named."""
         path = self._layout.conversations / file_name(conversation_id)
-        named = blobs_named_by([path, path.with_suffix('.journal')])
-        named |= self._trash.erase_copies(conversation_id)
+        named = blobs_named_by([path, journal_of(path)])
         self._files.remove(conversation_id, expected_revision)
         return named
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.disk.disk import Disk, NotSynced
 from chat.store.disk.layout import Layout
+from chat.store.documents.journal import journal_of
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import file_name
 from chat.store.files.summary import Row, Summary
@@ -88,7 +89,7 @@ class Trash:
     def erase_copies(self, conversation_id: str) -> set[str]:
         """Remove backups and damaged files of a conversation for good; return the blobs they named."""
         path = self._layout.conversations / file_name(conversation_id)
-        kept = {path, path.with_suffix('.journal')} if path.exists() else set[Path]()
+        kept = {path, journal_of(path)} if path.exists() else set[Path]()
         folders = (self._layout.conversations, self._layout.backups)
         return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
 

@@ -1,9 +1,14 @@
-"""Calls of the system for one open file."""
+"""Calls of the system, where one alone is not enough."""
 
 import contextlib
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+PAUSE = 0.05
+"""Seconds from one try to the next."""
 
 
 def write_whole(path: Path, data: bytes, flag: int) -> None:
@@ -16,7 +21,7 @@ def write_whole(path: Path, data: bytes, flag: int) -> None:
 
 
 def sync_content(descriptor: int) -> None:
-    """Return when the disk has the content of a file."""
+    """Return when the disk has the content of a file, or the names in a folder."""
     if sys.platform == 'darwin':  # where fsync leaves the data in the memory of the drive
         import fcntl
 
@@ -24,3 +29,13 @@ def sync_content(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
+
+
+def patiently(call: Callable[[], object], *, tries: int) -> None:
+    """Make a call again, after a pause, as long as permission is denied and tries are left."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(PermissionError):
+            call()
+            return
+        time.sleep(PAUSE)
+    call()
