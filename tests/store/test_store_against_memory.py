@@ -111,6 +111,17 @@ class Both(Stores):
         if self.wait(self.memory.read_record(key)) is None:
             del self.loaded[key]
 
+    @precondition(lambda self: self.loaded)
+    @rule(data=some.data(), is_reopened=some.booleans())
+    def throw_away_and_restore(self, data: some.DataObject, is_reopened: bool) -> None:
+        """Which changes nothing in the end."""
+        key = data.draw(some.sampled_from(sorted(self.loaded)))
+        self.wait(self.disk.conversations.move_to_trash(key))
+        if is_reopened:
+            self.reopen(drop_index=True)
+        assert self.wait(self.disk.conversations.load(key)) is None
+        self.wait(self.disk.conversations.restore(key))
+
     @rule(scope=SCOPE, limit=some.none() | some.integers(0, 4))
     def listing(self, scope: str | None, limit: int | None) -> None:
         memory, disk = self.results(lambda store, _: store.list_conversations(scope=scope, limit=limit))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import BinaryContent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.store.conversations import TinyDBConversationStore
 from chat.store.disk.disk import Disk
 from chat.store.folder import open_store
 
-Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'delete']
+Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'trash', 'restore', 'delete']
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,10 @@ def after(states: Mapping[str, State], step: Step) -> States:
             changed = replace(before, title=step.title)
         case 'fork':
             changed = State('', states[step.source_id].messages)
+        case 'trash':
+            changed = before.reopened
+        case 'restore':
+            changed = before
         case 'delete':
             return {key: state for key, state in states.items() if key != step.conversation_id}
     return {**states, step.conversation_id: changed}
@@ -125,22 +129,36 @@ def text_of(name: str) -> str:
 def message_of(name: str) -> ModelMessage:
     """The message with this name: a question if it begins with `q`, else an answer."""
     if name.startswith('q'):
-        return ModelRequest(parts=[UserPromptPart(text_of(name))])
+        return ModelRequest(parts=[UserPromptPart([text_of(name), *files_of(name)])])
     return ModelResponse(parts=[TextPart(text_of(name))])
 
 
+def files_of(name: str) -> list[BinaryContent]:
+    """What comes with a question: every third has a file, long enough to be a blob."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return [BinaryContent(digest * 50, media_type='application/pdf')] if digest[0] % 3 == 0 else []
+
+
 def name_of(message: ModelMessage) -> str:
-    """The name of a message, or `damaged` if its text is not what that name stands for."""
-    [part] = message.parts
-    text = str(getattr(part, 'content', ''))
+    """The name of a message, or `damaged` if its content is not what that name stands for."""
+    match message.parts[0]:
+        case TextPart(content=text):
+            content: list[object] = [text]
+        case UserPromptPart(content=[str(text), *files]):
+            content = [text, *files]
+        case _:
+            return 'damaged'
     name = text.split(' ')[0]
-    if isinstance(message, ModelResponse) and message.state == 'interrupted':
-        name = f'{name}:{len(text)}'
+    if isinstance(message, ModelRequest):
+        return name if content == [text_of(name), *files_of(name)] else 'damaged'
+    name = f'{name}:{len(text)}' if message.state == 'interrupted' else name
     return name if text == text_of(name) else 'damaged'
 
 
 async def states_of(store: TinyDBConversationStore) -> States:
-    """What the store says."""
+    """What the store says, and what is in the trash, which is restored."""
+    for row in store.trashed:
+        await store.restore(row.conversation_id)
     return {
         record.conversation_id: await _state(store, record.conversation_id)
         for record in await store.list_conversations()

@@ -35,12 +35,12 @@ class Work:
         self._tell = tell
         self._names = 0
         self._open: dict[str, Conversation] = {}
+        self._trashed = set[str]()
 
     async def go_on(self, steps: int) -> None:
         """Take so many steps."""
         for record in await self._store.list_conversations():
-            if conversation := await self._store.load(record.conversation_id):
-                self._open[record.conversation_id] = conversation
+            await self._load(record.conversation_id)
         for _ in range(steps):
             await self.next()
 
@@ -53,12 +53,18 @@ class Work:
     async def next(self) -> None:
         """Do one thing, which may be several steps."""
         conversation_id = f'{self._chance.randrange(CONVERSATIONS):08x}-0000-4000-8000-000000000000'
-        if conversation_id not in self._open:
+        if conversation_id in self._trashed:
+            await self._restore(conversation_id)
+        elif conversation_id not in self._open:
             await self._begin(conversation_id)
-            return
-        kinds = (self._turn, self._answer, self._rename, self._delete)
-        [kind] = self._chance.choices(kinds, weights=(6, 4, 2, 1))
-        await kind(conversation_id)
+        else:
+            kinds = (self._turn, self._answer, self._rename, self._trash, self._delete)
+            [kind] = self._chance.choices(kinds, weights=(6, 4, 2, 1, 1))
+            await kind(conversation_id)
+
+    async def _load(self, conversation_id: str) -> None:
+        if conversation := await self._store.load(conversation_id):
+            self._open[conversation_id] = conversation
 
     async def _begin(self, conversation_id: str) -> None:
         if self._open and self._chance.random() < 0.4:
@@ -107,6 +113,18 @@ class Work:
 
     async def _forked(self, source_id: str, new_id: str) -> None:
         self._open[new_id] = await self._store.fork(source_id, new_conversation_id=new_id)
+
+    async def _trash(self, conversation_id: str) -> None:
+        step = Step(kind='trash', conversation_id=conversation_id)
+        await self.step(step, self._store.move_to_trash(conversation_id))
+        del self._open[conversation_id]
+        self._trashed.add(conversation_id)
+
+    async def _restore(self, conversation_id: str) -> None:
+        step = Step(kind='restore', conversation_id=conversation_id)
+        await self.step(step, self._store.restore(conversation_id))
+        self._trashed.remove(conversation_id)
+        await self._load(conversation_id)
 
     async def _delete(self, conversation_id: str) -> None:
         step = Step(kind='delete', conversation_id=conversation_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.store.disk.calls import patiently
 from chat.store.disk.disk import UNFINISHED, Disk
 from chat.store.disk.worker import Worker
 
@@ -60,6 +61,29 @@ def test_setting_aside_takes_no_name_that_is_taken(tmp_path: Path) -> None:
         names.append(Disk().set_aside(path).name)
     assert names == ['file.json.corrupt', 'file.json.2.corrupt', 'file.json.3.corrupt']
     assert [(tmp_path / name).read_text() for name in names] == ['one', 'two', 'three']
+
+
+@pytest.mark.parametrize(('denied', 'tries'), [(0, 1), (1, 3), (2, 3)])
+def test_a_file_that_is_held_for_a_moment(denied: int, tries: int) -> None:
+    """As a virus scanner on Windows does."""
+    calls = iter([*[PermissionError] * denied, None])
+
+    def call() -> None:
+        if error := next(calls):
+            raise error
+
+    patiently(call, tries=tries)
+    assert list(calls) == []
+
+
+def test_a_file_that_is_held_for_longer(tmp_path: Path) -> None:
+    def call() -> None:
+        raise PermissionError('held')
+
+    with pytest.raises(PermissionError, match='held'):
+        patiently(call, tries=2)
+    with pytest.raises(FileNotFoundError):
+        patiently((tmp_path / 'nowhere').unlink, tries=2)
 
 
 async def test_work_is_done_in_order_in_another_thread() -> None:

@@ -1,0 +1,70 @@
+"""The process is killed in mid-answer: the next start shows what there was, and goes on when told to."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.support.process import StartApp
+from tests.support.provider import Provider
+from tests.support.replies import Reply, two_halves
+from tests.support.room import Room
+from tests.support.signals import Gate
+from tests.support.watch import Watch
+
+PATIENCE = 10
+"""Seconds to wait for something to reach the disk; one is promised, but the machine may be busy."""
+
+
+def wait_until_stored(folder: Path, text: str) -> None:
+    """Wait until a file of a conversation has this text."""
+    end = time.monotonic() + PATIENCE
+    while not any(text in path.read_text() for path in folder.glob('conversations/*.j*')):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+async def test_a_kill_in_mid_answer(
+    start: StartApp, provider: Provider, room: Room, watch: Watch, tmp_path: Path
+) -> None:
+    watch.expect_lost_connection()
+    reply, _ = two_halves()
+    provider.say(reply, Reply(pieces=[' and the second']))
+    first = await start()
+    await room.open(first.url)
+    await room.send('Tell me')
+    await room.sees_answer('The first half')
+    await asyncio.to_thread(wait_until_stored, tmp_path / 'data', 'The first half')
+    await asyncio.to_thread(first.kill)
+    second = await start()
+    await room.open(second.url)
+    await room.links.click()
+    await expect(room.turns('user')).to_contain_text('Tell me')
+    await room.sees_answer('The first half')
+    await room.sees_state('stopped')
+    await expect(room.page.get_by_test_id('regenerate')).to_be_visible()
+    assert len(provider.requests) == 1  # nothing was asked again by itself
+    await room.page.get_by_test_id('continue').click()
+    await room.sees_state('done')
+    await room.sees_answer('The first half and the second')
+
+
+async def test_a_kill_before_the_first_word(
+    start: StartApp, provider: Provider, room: Room, watch: Watch
+) -> None:
+    watch.expect_lost_connection()
+    provider.say(Reply(pieces=['Late.'], before=Gate()), Reply(pieces=['Here.']))
+    first = await start()
+    await room.open(first.url)
+    await room.send('Are you there?')
+    await room.sees_state('waiting')
+    await provider.wait_for_requests(1)
+    await asyncio.to_thread(first.kill)
+    second = await start()
+    await room.open(second.url)
+    await room.links.click()
+    await expect(room.turns('user')).to_contain_text('Are you there?')
+    await room.sees_state('failed')
+    await room.retry.click()
+    await room.sees_answer('Here.')

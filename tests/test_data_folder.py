@@ -1,0 +1,85 @@
+"""Data folders in which Parlour cannot start, or not promise everything: each is told in a sentence."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.store.store_samples import conversation_of, store_in
+from tests.support.process import MAIN, Parlour
+
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+"""Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
+
+
+def filled(folder: Path, prompt: str) -> None:
+    async def fill() -> None:
+        async with store_in(folder) as opened:
+            await opened.conversations.save(conversation_of(prompt))
+
+    asyncio.run(fill())
+
+
+def run_read_only(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    command = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(folder)]
+    command += [sys.executable, str(MAIN), *arguments, '--data', str(folder)]
+    return subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Path:
+    """A folder with a conversation, on a system where we may make it look read-only."""
+    if sys.platform != 'linux' or os.geteuid() != 0:
+        pytest.skip('only root on Linux can mount')
+    filled(tmp_path / 'data', 'ping')
+    if run_read_only(tmp_path / 'data', ['--version']).returncode:
+        pytest.skip('this container may not mount')
+    return tmp_path / 'data'
+
+
+@pytest.mark.parametrize('arguments', [['--no-browser'], ['chats', 'repair'], ['selftest']])
+def test_a_read_only_folder_is_told_in_a_sentence(read_only: Path, arguments: Sequence[str]) -> None:
+    ended = run_read_only(read_only, arguments)
+    assert (ended.returncode, ended.stdout) == (1, '')
+    assert ended.stderr.startswith('parlour: ')
+    assert ended.stderr.count('\n') == 1
+    assert str(read_only) in ended.stderr
+
+
+def test_a_read_only_folder_can_be_looked_at(read_only: Path) -> None:
+    listed = run_read_only(read_only, ['chats', 'list'])
+    assert listed.returncode == 0
+    conversation_id = listed.stdout.split(' ')[0]
+    assert '\nping\n' in run_read_only(read_only, ['chats', 'show', conversation_id]).stdout
+    assert 'Everything is whole.' in run_read_only(read_only, ['chats', 'verify']).stdout
+
+
+def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(tmp_path: Path) -> None:
+    with Parlour(tmp_path / 'Dropbox' / 'data') as app:
+        app.wait_until_ready()
+        assert 'seems to be synchronised by Dropbox' in httpx2.get(app.url, trust_env=False).text
+        assert app.terminate().code == 0
+    assert app.stderr.text.count('seems to be synchronised by Dropbox') == 1
+
+
+def test_a_folder_whose_holder_does_not_answer(tmp_path: Path) -> None:
+    """The second process changes nothing: two never write into one folder."""
+    filled(tmp_path / 'data', 'ping')
+    with Parlour(tmp_path / 'data') as first:
+        first.wait_until_ready()
+        os.kill(first.pid, signal.SIGSTOP)
+        before = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
+        with Parlour(tmp_path / 'data') as second:
+            assert second.wait().code == 1
+        assert f'Process {first.pid} holds' in second.stderr.text
+        assert len(second.stderr.lines) == 1
+        after = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
+        assert after == before
+        os.kill(first.pid, signal.SIGCONT)
+        assert first.terminate().code == 0
