@@ -1,9 +1,8 @@
 """Conversations on disk: pydantic-ai's store, one TinyDB file per conversation."""
 
 import asyncio
-import logging
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic_ai import AgentRunResult, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
@@ -12,6 +11,7 @@ from chat.conversation.details import Details
 from chat.conversation.store import Store
 from chat.store.catalog.catalog import Catalog
 from chat.store.disk.disk import Disk
+from chat.store.disk.finishing import Finishing
 from chat.store.disk.layout import Layout
 from chat.store.disk.worker import Worker
 from chat.store.documents.plain import Json
@@ -25,12 +25,8 @@ from chat.store.trash.deletion import Deletion
 from chat.store.trash.trash import Trash
 from chat.store.trash.trash_index import Trashed
 
-log = logging.getLogger(__name__)
-
 BREATH = 50
 """New entries after which others have a turn, for thousands may be stored at once."""
-
-T = TypeVar('T')
 
 
 class TinyDBConversationStore(Store):
@@ -65,13 +61,13 @@ class TinyDBConversationStore(Store):
         self._catalog = catalog
         self._trash = trash
         self._saving = asyncio.Lock()
-        self._under_way = set[asyncio.Task[Any]]()
+        self._finishing = Finishing()
 
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
         """As in the base class, and one save after the other, so that none sees another half done."""
-        return await self._finished(self._save(conversation, scope))
+        return await self._finishing.finish(self._save(conversation, scope))
 
     async def _save(
         self, conversation: Conversation | AgentRunResult[Any], scope: str | None
@@ -100,13 +96,13 @@ class TinyDBConversationStore(Store):
             entries[entry.id] = dumped_entry(entry)
             if len(entries) % BREATH == 0:
                 await asyncio.sleep(0)
-        await self._finished(self._commit(document, entries, expected_revision))
+        await self._finishing.finish(self._commit(document, entries, expected_revision))
 
     async def _commit(self, record: Json, entries: dict[str, Json], expected_revision: str | None) -> None:
         self._catalog.put(await self._worker.run(self._files.commit, record, entries, expected_revision))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
-        await self._finished(self._deletion.delete(conversation_id, expected_revision))
+        await self._finishing.finish(self._deletion.delete(conversation_id, expected_revision))
 
     @property
     def trashed(self) -> list[Trashed]:
@@ -120,7 +116,7 @@ class TinyDBConversationStore(Store):
             ConversationNotFound: If there is none with this id.
             OSError: If the disk fails. Then it stays where it is.
         """
-        await self._finished(self._deletion.move_to_trash(conversation_id))
+        await self._finishing.finish(self._deletion.move_to_trash(conversation_id))
 
     async def restore(self, conversation_id: str) -> None:
         """Put the conversation back that was moved to the trash last.
@@ -130,7 +126,7 @@ class TinyDBConversationStore(Store):
             PlaceTaken: If there is one with this id that is not in the trash.
             OSError: If the disk fails. Then it stays where it is.
         """
-        await self._finished(self._deletion.restore(conversation_id))
+        await self._finishing.finish(self._deletion.restore(conversation_id))
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
@@ -141,7 +137,7 @@ class TinyDBConversationStore(Store):
             ConversationNotFound: If there is none with this id.
             OSError: If the disk fails.
         """
-        await self._finished(self._deletion.delete_for_good(conversation_id))
+        await self._finishing.finish(self._deletion.delete_for_good(conversation_id))
 
     async def sweep(self) -> int:
         """Remove the blobs that no conversation names, in the trash or not; return how many there were.
@@ -161,7 +157,7 @@ class TinyDBConversationStore(Store):
         return await self._worker.run(self._files.details, conversation_id)
 
     async def write_details(self, conversation_id: str, details: Details) -> None:
-        await self._finished(self._put_details(conversation_id, details))
+        await self._finishing.finish(self._put_details(conversation_id, details))
 
     async def _put_details(self, conversation_id: str, details: Details) -> None:
         if row := await self._worker.run(self._files.put_details, conversation_id, details):
@@ -183,22 +179,5 @@ class TinyDBConversationStore(Store):
 
     async def close(self) -> None:
         """Return when all that was begun is done, and each file is whole without a journal."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._finishing.wait()
         await self.settle()
-
-    async def _finished(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work in a task of its own, which goes on if the caller is cancelled."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_log_failure)
-            raise
-
-
-def _log_failure(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error('What a cancelled caller wanted to store was not stored', exc_info=error)
