@@ -5,28 +5,8 @@
 
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
 
-  // Without a secure connection there is no clipboard; this way works there, but only inside the click.
-  function copyByHand(text) {
-    const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
-    document.body.append(box);
-    box.select();
-    const copied = document.execCommand("copy");
-    box.remove();
-    return copied;
-  }
-
-  async function copy(text) {
-    if (!navigator.clipboard) return copyByHand(text);
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return copyByHand(text);
-    }
-  }
-
   async function copyCode(button) {
-    const copied = await copy(button.closest("figure").querySelector("code").textContent);
+    const copied = await window.parlourCopy(button.closest("figure").querySelector("code").textContent);
     button.textContent = copied ? "Copied" : "Not copied";
     button.toggleAttribute("data-done", copied);
     setTimeout(() => {

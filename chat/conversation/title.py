@@ -10,6 +10,9 @@ from chat.conversation.turns import Turn
 LENGTH = 60
 """Characters that a row of the sidebar can show without being cut by the browser."""
 
+LONGEST = 200
+"""Characters of a title that a person gives."""
+
 WORDS = 6
 """Most words of a title that a model finds."""
 
@@ -38,6 +41,11 @@ def first_words(prompt: str) -> str:
         return text
     whole_words = text[:LENGTH].rpartition(' ')[0]
     return (whole_words or text[: LENGTH - 1]).rstrip('.,;:!?-') + '…'
+
+
+def own_title(text: str) -> str:
+    """A title that a person has written, on one line; empty if nothing of it can be seen."""
+    return ' '.join(text.split())[:LONGEST].strip()
 
 
 async def found_by(model: Model, turn: Turn) -> str:

@@ -32,10 +32,8 @@ BREATH = 50
 class TinyDBConversationStore(Store):
     """Keeps each conversation, with its details, in a file of its own.
 
-    Whatever changes a file is finished even if the caller is cancelled meanwhile.
-
-    A fork gets copies of the entries it keeps. So deleting a conversation erases its messages, except
-    those that a fork has copied.
+    Whatever changes a file is finished even if the caller is cancelled meanwhile. A fork gets copies of the
+    entries it keeps, so deleting a conversation erases its messages, except those that a fork has copied.
     """
 
     def __init__(
@@ -108,6 +106,9 @@ class TinyDBConversationStore(Store):
     def trashed(self) -> list[Trashed]:
         """What is in the trash, the one deleted last first; `Catalog.changed` tells when that changes."""
         return self._trash.trashed
+
+    def is_trashed(self, conversation_id: str) -> bool:
+        return self._trash.holds(conversation_id)
 
     async def move_to_trash(self, conversation_id: str) -> None:
         """Take a conversation out of the catalog; `restore` puts it back exactly as it was.

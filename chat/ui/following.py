@@ -18,7 +18,7 @@ SHARE = 4
 """A look that took long is followed by a pause this many times as long, so that others get their turn."""
 
 
-def follow(change: Change, show: Callable[[], None]) -> None:
+def follow(change: Change, show: Callable[[], object]) -> None:
     """Call `show` now and after every change, for as long as the element being built is on its page.
 
     `show` compares what it shows with what is, so it may be called at any time, any number of times.

@@ -1,6 +1,7 @@
 """What the pages are built from."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
@@ -9,9 +10,10 @@ from chat.conversation.preferences import LivePreferences
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
+from chat.ui.sidebar.listing import Listings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class House:
     """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
 
@@ -26,3 +28,14 @@ class House:
     def catalog(self) -> Catalog:
         """What is stored, as the sidebar lists it."""
         return self.folder.catalog
+
+    def is_deleted(self, conversation_id: str) -> bool:
+        """Whether a conversation is in the trash, and no other has taken its place."""
+        return not self.catalog.knows(conversation_id) and self.folder.conversations.is_trashed(
+            conversation_id
+        )
+
+    @cached_property
+    def listings(self) -> Listings:
+        """The list that all sidebars show."""
+        return Listings(self.catalog)

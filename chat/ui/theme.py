@@ -15,10 +15,22 @@ ICON = ASSETS / 'icon.svg'
 VIEWPORT = 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'
 """On phones: use the whole screen, and keep the composer above the keyboard."""
 
-STYLES = ('fonts', 'tokens', 'base', 'sidebar', 'room', 'turns', 'prose', 'composer', 'overlays')
+STYLES = (
+    'fonts',
+    'tokens',
+    'base',
+    'sidebar',
+    'room',
+    'turns',
+    'prose',
+    'composer',
+    'pages',
+    'overlays',
+    'search',
+)
 """In `assets/styles`, in the order in which they win over each other."""
 
-SCRIPTS = ('room',)
+SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'room')
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 

@@ -7,8 +7,16 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.opened import OpenConversations
-from chat.ui.sidebar.sidebar import period_of
-from tests.support.scripted import answered
+from chat.store.files.summary import Summary
+from chat.ui.sidebar.listing import listing
+from tests.support.scripted import Held, ScriptedModels, answered, saying, until
+from tests.ui.lists import rows, sees, soon
+
+NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+
+
+def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> Summary:
+    return Summary(conversation_id=conversation_id, title='Some words', updated_at=updated_at, **flags)
 
 
 async def test_a_conversation_appears_in_all_pages(
@@ -20,13 +28,52 @@ async def test_a_conversation_appears_in_all_pages(
     live = opened.new()
     live.send('What is a median?')
     await answered(live)
-    await person.should_see('What is a median?')
-    await other.should_see('What is a median?')
-    other.find('What is a median?').click()
+    await sees(person, 'What is a median?')
+    await sees(other, 'What is a median?')
+
+
+async def test_what_is_being_answered_is_marked_and_then_unread_until_somebody_looks(
+    person: User, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    models.speech = speech = Held('Wait')
+    await person.open('/')
+    live = opened.new()
+    live.send('Hello')
+    await speech.begun.wait()
+    await sees(person, 'Hello')
+    await until(live, lambda: bool(live.turns[-1].text))
+    [row] = rows(person)
+    assert row['running']
+    speech.release.set()
+    await answered(live)
+    await marks(person, unread=True)
+    await person.open(f'/c/{live.id}')
+    person.find(marker='watching').trigger('seen', True)
+    await marks(person, unread=False)
+    models.speech = saying('And more')
+    live.send('Again')
+    await answered(live)
+    await marks(person, unread=False)
+    person.find(marker='watching').trigger('seen', False)
+    live.send('And again')
+    await answered(live)
+    await marks(person, unread=True)
+
+
+async def marks(person: User, *, unread: bool) -> None:
+    """Wait until the only row is as it should be, and nothing is being answered in it."""
+    expected = {'unread': True} if unread else {}
+    await soon(lambda: flags(person) == expected)
+    assert flags(person) == expected
+
+
+def flags(person: User) -> dict[str, bool]:
+    [row] = rows(person)
+    return {name: value for name, value in row.items() if value is True}
 
 
 @pytest.mark.parametrize(
-    ('days', 'period'),
+    ('days', 'heading'),
     [
         (0, 'Today'),
         (1, 'Yesterday'),
@@ -36,11 +83,23 @@ async def test_a_conversation_appears_in_all_pages(
         (31, 'Older'),
     ],
 )
-def test_the_headings(days: int, period: str) -> None:
-    now = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    assert period_of(now - timedelta(days=days), now) == period
+def test_the_headings(days: int, heading: str) -> None:
+    assert listing([summary(NOW - timedelta(days=days))], NOW).headings == [(0, heading)]
 
 
 def test_yesterday_begins_at_midnight_where_the_person_is() -> None:
-    now = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    assert period_of(now - timedelta(hours=1), now) == 'Yesterday'
+    assert listing([summary(NOW - timedelta(hours=1))], NOW).headings == [(0, 'Yesterday')]
+
+
+def test_pinned_ones_stand_above_all_and_archived_ones_nowhere() -> None:
+    rows = [
+        summary(NOW, '1'),
+        summary(NOW - timedelta(days=1), '2', is_archived=True),
+        summary(NOW - timedelta(days=1), '3'),
+        summary(NOW - timedelta(days=90), '4', is_pinned=True),
+        summary(NOW - timedelta(days=99), '5'),
+        summary(NOW - timedelta(days=99), '6', is_pinned=True, is_archived=True),
+    ]
+    listed = listing(rows, NOW)
+    assert [row.conversation_id for row in listed.summaries] == ['4', '1', '3', '5']
+    assert listed.headings == [(0, 'Pinned'), (1, 'Today'), (2, 'Yesterday'), (3, 'Older')]

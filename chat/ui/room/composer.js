@@ -28,7 +28,6 @@ export default {
     // Nothing typed is lost when the page is loaded anew, or when the first message of a chat gets it an address.
     this.setText(window.parlourCarried || sessionStorage.getItem(this.draftOf) || "");
     window.parlourCarried = "";
-    document.addEventListener("keydown", this.escape);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
@@ -37,13 +36,7 @@ export default {
       sessionStorage.removeItem(this.draftOf);
     }
   },
-  unmounted() {
-    document.removeEventListener("keydown", this.escape);
-  },
   methods: {
-    escape(event) {
-      if (event.key === "Escape" && this.running) this.stop();
-    },
     stop() {
       this.$emit("stop");
       if (!this.touch) this.$refs.box.focus();

@@ -13,9 +13,11 @@ from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
+from chat.ui.plain_page import TopBar
 from chat.ui.room.composer import Composer
 from chat.ui.room.model_picker import ModelPicker
 from chat.ui.room.transcript import JumpButton, Transcript
+from chat.ui.room.watching import Watching
 
 SUGGESTIONS = (
     'Explain how a rolling median works',
@@ -34,10 +36,7 @@ class Room(Tag):
         self._live = live
         self._title = ''
         with self:
-            with Tag('header', 'topbar'):
-                IconButton('sym_o_left_panel_open', 'Open sidebar', 'sidebar-open').on(
-                    'click', js_handler=open_sidebar
-                )
+            with TopBar(open_sidebar):
                 self._picker = ModelPicker(live, house.models)
                 Tag('span', 'spacer')
                 IconButton(
@@ -54,6 +53,7 @@ class Room(Tag):
         with self._transcript.thread:
             self._empty = EmptyState(self._send, house.models)
         with self:
+            Watching(live)
             follow(live.changed, self._show)
 
     def _show(self) -> None:

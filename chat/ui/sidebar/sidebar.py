@@ -1,90 +1,82 @@
-"""The list of conversations, alive in every open page."""
-
-from datetime import datetime, timedelta
-from itertools import groupby
+"""What stands at the side of every page: ways to begin, to find, and all conversations."""
 
 from nicegui import ui
 
-from chat.store.files.summary import Summary
 from chat.ui.following import follow
 from chat.ui.house import House
+from chat.ui.housekeeping import Housekeeping
 from chat.ui.markup import IconButton, Tag, Text
+from chat.ui.sidebar.conversation_list import ConversationList
 
-MOST_SHOWN = 200
-"""Conversations in the list; every element of a page costs at each update of any of them."""
+MOST_NOTES = 5
+"""Sentences about damaged files that are shown."""
+
+MORE_NOTES = 'There are more of this kind; `python main.py chats verify` names them all.'
 
 
 class Sidebar(Tag):
-    """New chat, and the conversations by the day they were last used."""
+    """New chat, search, the list, and the way to what is not in it any more."""
 
-    def __init__(self, house: House, *, close: str) -> None:
-        """`close` is what runs in the browser to put the sidebar away."""
-        super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Conversations')
-        self._catalog = house.catalog
-        self._opened = house.opened
-        self._active = ''
+    def __init__(self, house: House, housekeeping: Housekeeping, *, close: str, search: str) -> None:
+        """`close` and `search` are what runs in the browser to put the sidebar away, and to search."""
+        super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
+        self._house = house
         self._shown: object = None
         with self:
-            with Tag('div', 'sidebar-head'):
-                with Tag('span', 'brand'):
-                    Tag('span', 'diamond', aria_hidden='true')
-                    Text('span', 'Parlour')
-                IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
-                    'click', js_handler=close
-                )
-            with ui.link(target='/').classes('new-chat').props('data-testid=new-chat'):
-                ui.icon('sym_o_edit_square').props('aria-hidden=true')
-                Text('span', 'New chat')
-            self._list = Tag('div', 'sidebar-list')
+            self._head(close, search)
+            self._list = ConversationList(house, housekeeping)
+            with self._list:
+                self._notes = Tag('div', 'sidebar-notes')
+            with Tag('div', 'sidebar-more') as self._more:
+                self._archive = aside('archive', 'Archive', '/archive')
+                self._trash = aside('delete', 'Trash', '/trash')
             with Tag('div', 'sidebar-foot'):
                 ui.icon('sym_o_lock').props('aria-hidden=true')
                 Text('span', 'Kept on this computer', 'foot-note')
             follow(house.catalog.changed, self._show)
-            follow(house.opened.activity, self._show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
-        self._active = conversation_id
-        self._show()
+        self._list.mark_active(conversation_id)
+
+    def _head(self, close: str, search: str) -> None:
+        with Tag('div', 'sidebar-head'):
+            with Tag('span', 'brand'):
+                Tag('span', 'diamond', aria_hidden='true')
+                Text('span', 'Parlour')
+            IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
+                'click', js_handler=close
+            )
+        with ui.link(target='/').classes('sidebar-way new-chat').props('data-testid=new-chat'):
+            ui.icon('sym_o_edit_square').props('aria-hidden=true')
+            Text('span', 'New chat')
+        with Tag(
+            'button', 'sidebar-way', type='button', data_testid='search', aria_haspopup='dialog'
+        ) as button:
+            ui.icon('sym_o_search').props('aria-hidden=true')
+            Text('span', 'Search')
+        button.on('click', js_handler=search)
 
     def _show(self) -> None:
-        now = datetime.now().astimezone()
-        summaries = self._catalog.summaries[:MOST_SHOWN]
-        rows = [(row.conversation_id, row.title) for row in summaries]
-        state = (rows, self._opened.running, self._active, tuple(self._catalog.notes), now.date())
-        if state != self._shown:
-            self._shown = state
-            self._list.clear()
-            with self._list:
-                self._build(summaries, now)
-
-    def _build(self, summaries: list[Summary], now: datetime) -> None:
-        for period, rows in groupby(summaries, key=lambda summary: period_of(summary.updated_at, now)):
-            Text('div', period, 'group-title')
-            for row in rows:
-                self._row(row)
-        for note in self._catalog.notes:
-            Text('p', note, 'sidebar-note')
-
-    def _row(self, summary: Summary) -> None:
-        is_active = summary.conversation_id == self._active
-        is_running = summary.conversation_id in self._opened.running
-        link = ui.link(target=f'/c/{summary.conversation_id}').classes('conversation-link')
-        link.classes(
-            add=' '.join(name for name, holds in (('active', is_active), ('running', is_running)) if holds)
-        )
-        link.props('data-testid=conversation-link')
-        link.props['data-id'] = summary.conversation_id
-        if is_active:
-            link.props['aria-current'] = 'page'
-        with link:
-            Text('span', summary.title or 'New chat', 'conversation-title')
+        """The notes, and the ways aside where there is something."""
+        has_archive = any(summary.is_archived for summary in self._house.catalog.summaries)
+        has_trash = bool(self._house.folder.conversations.trashed)
+        notes = self._house.catalog.notes
+        if (state := (has_archive, has_trash, len(notes))) == self._shown:
+            return
+        self._shown = state
+        self._archive.set_visibility(has_archive)
+        self._trash.set_visibility(has_trash)
+        self._more.set_visibility(has_archive or has_trash)
+        self._notes.clear()
+        with self._notes:
+            for note in [*notes[:MOST_NOTES], *([MORE_NOTES] if len(notes) > MOST_NOTES else [])]:
+                Text('p', note, 'sidebar-note')
 
 
-def period_of(moment: datetime, now: datetime) -> str:
-    """The heading under which a conversation of that moment stands, in the time zone of `now`."""
-    days = (now.date() - moment.astimezone(now.tzinfo).date()) / timedelta(days=1)
-    for most, name in ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previous 30 days')):
-        if days <= most:
-            return name
-    return 'Older'
+def aside(icon: str, label: str, address: str) -> ui.link:
+    """A quiet link to what is not in the list."""
+    with ui.link(target=address).classes('sidebar-aside') as link:
+        ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
+        Text('span', label)
+    return link

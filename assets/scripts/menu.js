@@ -1,0 +1,82 @@
+// One menu for the whole page: opened at a button or at the pointer, worked with keys, closed by anything else.
+(() => {
+  const GAP = 4; // px between a button and its menu
+  const EDGE = 8; // px between a menu and the edge of the window
+  const SAME_PRESS = 300; // ms: a press on the button of an open menu closes it first, and is then a click on that button
+
+  let menu;
+  let anchor;
+  let closedAt = 0;
+  let settle = () => {};
+
+  function built() {
+    if (menu) return menu;
+    menu = Object.assign(document.createElement("div"), { className: "menu", popover: "auto" });
+    menu.setAttribute("role", "menu");
+    menu.addEventListener("toggle", ({ newState }) => newState === "closed" && closed());
+    menu.addEventListener("keydown", key);
+    menu.addEventListener("click", ({ target }) => {
+      const item = target.closest("[role=menuitem]");
+      if (!item) return;
+      settle(item.dataset.name);
+      menu.hidePopover();
+    });
+    document.body.append(menu);
+    return menu;
+  }
+
+  function item([name, label, icon, kind = ""]) {
+    const row = Object.assign(document.createElement("button"), { type: "button", className: `menu-item ${kind}`, tabIndex: -1 });
+    row.setAttribute("role", "menuitem");
+    row.dataset.name = name;
+    row.innerHTML = '<i class="q-icon material-symbols-outlined" aria-hidden="true"></i><span></span>';
+    [row.firstChild.textContent, row.lastChild.textContent] = [icon, label];
+    return row;
+  }
+
+  function key(event) {
+    const items = [...menu.children];
+    const at = items.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (to !== undefined) items.at(to % items.length).focus();
+    else if (event.key === "Tab") menu.hidePopover();
+    else if (event.key.length === 1 && event.key !== " ") startingWith(items, at, event.key)?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  function startingWith(items, at, letter) {
+    const after = [...items.slice(at + 1), ...items.slice(0, at + 1)];
+    return after.find(({ lastChild }) => lastChild.textContent.toLowerCase().startsWith(letter.toLowerCase()));
+  }
+
+  function place(at) {
+    const { left, top, bottom } = at instanceof Element ? at.getBoundingClientRect() : { left: at.clientX, top: at.clientY, bottom: at.clientY };
+    const { offsetWidth: width, offsetHeight: height } = menu;
+    const below = bottom + GAP + height + EDGE <= innerHeight;
+    menu.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`;
+    menu.style.top = `${Math.max(EDGE, below ? bottom + GAP : top - GAP - height)}px`;
+  }
+
+  function closed() {
+    closedAt = performance.now();
+    if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "false");
+    settle();
+  }
+
+  // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, and "danger" if it is one].
+  async function open(at, label, items) {
+    if (at === anchor && performance.now() - closedAt < SAME_PRESS) return undefined;
+    if (built().matches(":popover-open")) menu.hidePopover();
+    anchor = at;
+    if (at instanceof Element) at.setAttribute("aria-expanded", "true");
+    menu.setAttribute("aria-label", label);
+    menu.replaceChildren(...items.map(item));
+    menu.showPopover();
+    place(at);
+    menu.firstChild.focus();
+    return new Promise((resolve) => (settle = resolve));
+  }
+
+  window.parlourMenu = { open };
+})();

@@ -1,0 +1,89 @@
+// The shortcuts: one table that binds them and lists them. A shortcut presses a button of the page, so it can never do
+// what the page does not offer. "Mod" is ⌘ on a Mac, else Ctrl; keys without it do nothing while one types.
+(() => {
+  const TABLE = {
+    Anywhere: [
+      { keys: "Mod+Shift+O", does: "New chat", press: '[data-testid="new-chat"]' },
+      { keys: "Mod+K", does: "Search", press: '[data-testid="search"]' },
+      { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
+      { keys: "/", does: "Write a message", press: '[data-testid="composer"]' },
+      { keys: "Mod+/", or: "?", does: "This list", run: () => sheet() },
+    ],
+    "In a chat": [
+      { keys: "Escape", does: "Stop the answer", press: '[data-testid="stop"]' },
+      { keys: "Mod+Shift+L", does: "Copy the last answer", press: '[data-role="assistant"] [data-testid="copy"]' },
+      { keys: "Mod+Shift+Enter", does: "Answer again", press: '[data-testid="regenerate"], [data-testid="retry"]' },
+    ],
+    "In the message box": [
+      { keys: "Enter", does: "Send" },
+      { keys: "Shift+Enter", does: "New line" },
+    ],
+    "In the list of chats": [
+      { keys: "↑ ↓", does: "Go through the list" },
+      { keys: "Enter", does: "Open" },
+      { keys: "F2", does: "Rename" },
+      { keys: "Delete", does: "Move to the trash" },
+    ],
+  };
+
+  const MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
+  const NAMES = MAC ? { Mod: "⌘", Shift: "⇧", Enter: "⏎", Escape: "esc" } : { Mod: "Ctrl", Escape: "Esc" };
+  const OVER = "dialog[open], :popover-open, .q-menu, .q-dialog"; // what lies over the page has keys of its own
+
+  const shortcuts = Object.values(TABLE).flat().filter(({ press, run }) => press || run);
+  const isTyping = ({ target }) => target.matches?.("input, textarea, select, [contenteditable]");
+
+  function pressed(event) {
+    const mod = (MAC ? event.metaKey : event.ctrlKey) ? "Mod+" : "";
+    const letter = /^Key/.test(event.code) && !/^[a-z]$/i.test(event.key) ? event.code.slice(3) : event.key;
+    const shift = event.shiftKey && !"?/".includes(letter) ? "Shift+" : ""; // where these two are depends on the keyboard
+    return mod + shift + (letter.length === 1 ? letter.toUpperCase() : letter);
+  }
+
+  // The last one that can be seen: of the turns, that is the one of the last turn.
+  function press(selector) {
+    const element = [...document.querySelectorAll(selector)].findLast((each) => each.checkVisibility() && !each.disabled);
+    if (element?.matches("textarea")) element.focus();
+    else element?.click();
+    return Boolean(element);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.altKey || (MAC ? event.ctrlKey : event.metaKey)) return;
+    const keys = pressed(event);
+    const shortcut = shortcuts.find((each) => [each.keys, each.or].includes(keys));
+    if (!shortcut || document.querySelector(OVER)) return;
+    if (isTyping(event) && !/^(Mod|Escape)/.test(keys)) return;
+    const done = shortcut.run ? (shortcut.run(), true) : press(shortcut.press);
+    if (done || keys.startsWith("Mod")) event.preventDefault(); // nor what the browser would do
+  });
+
+  const keycaps = (keys) =>
+    keys
+      .split(/[+ ]/)
+      .filter(Boolean)
+      .map((key) => `<kbd>${NAMES[key] ?? key}</kbd>`)
+      .join(" ");
+
+  function sheet() {
+    const groups = Object.entries(TABLE).map(([group, rows]) => {
+      const lines = rows.map(({ keys, or, does }) => `<div><dt>${does}</dt><dd>${keycaps(or ?? "")} ${keycaps(keys)}</dd></div>`).join("");
+      return `<section><h3>${group}</h3><dl>${lines}</dl></section>`;
+    });
+    const dialog = Object.assign(document.createElement("dialog"), { className: "dialog shortcuts" });
+    dialog.setAttribute("aria-labelledby", "shortcuts-title");
+    dialog.dataset.testid = "shortcuts";
+    dialog.innerHTML = `<h2 id="shortcuts-title">Shortcuts</h2><div class="shortcut-groups">${groups.join("")}</div>
+      <form method="dialog" class="dialog-row"><button class="text-button" autofocus>Close</button></form>`;
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  // The first stop of the Tab key leads past the sidebar.
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches?.(".skip-link")) return;
+    event.preventDefault();
+    document.querySelector('[data-testid="composer"], main a, main button')?.focus();
+  });
+})();

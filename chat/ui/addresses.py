@@ -1,0 +1,122 @@
+"""What each address shows."""
+
+from collections.abc import Awaitable
+
+from nicegui import PageArguments, ui
+
+from chat.conversation.failure import explain
+from chat.conversation.live import LiveConversation
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.files.format import file_name
+from chat.ui.dead_ends import DeadEnd, Skeleton
+from chat.ui.following import follow
+from chat.ui.house import House
+from chat.ui.housekeeping import Housekeeping
+from chat.ui.room.room import Room
+from chat.ui.shelf.archive import archive_page
+from chat.ui.shelf.trash import trash_page
+from chat.ui.sidebar.sidebar import Sidebar
+
+INCOMPLETE = 'It may have been deleted for good, or the address is not complete.'
+
+
+class Addresses:
+    """The part of a page that changes: with the address, and when its conversation is deleted or restored."""
+
+    def __init__(
+        self, house: House, housekeeping: Housekeeping, sidebar: Sidebar, *, open_sidebar: str
+    ) -> None:
+        """`open_sidebar` is what the button for it runs in the browser."""
+        self._house = house
+        self._housekeeping = housekeeping
+        self._sidebar = sidebar
+        self._open_sidebar = open_sidebar
+        self._client = ui.context.client
+        self._conversation_id = ''
+        self._is_deleted = False
+        """Whether the page says that its conversation is in the trash."""
+        self._pages = ui.sub_pages(
+            {
+                '/': self._home,
+                '/c/{conversation_id}': self._conversation,
+                '/archive': self._archive,
+                '/trash': self._trash,
+            },
+            show_404=False,
+        )
+        follow(house.catalog.changed, self._notice_deletion)
+
+    def _home(self, arguments: PageArguments) -> None:
+        self._show_active('')
+        if arguments.remaining_path:
+            self._missing('There is no such page here.')
+        else:
+            self._room(self._house.opened.new())
+
+    def _archive(self) -> None:
+        self._show_active('')
+        archive_page(self._house, self._housekeeping, open_sidebar=self._open_sidebar)
+
+    def _trash(self) -> None:
+        self._show_active('')
+        trash_page(self._house, self._housekeeping, open_sidebar=self._open_sidebar)
+
+    def _conversation(self, conversation_id: str, arguments: PageArguments) -> Awaitable[None] | None:
+        """Show a conversation at once if it is open, else as soon as it is read."""
+        self._show_active(conversation_id)
+        if arguments.remaining_path:
+            return self._missing(ConversationNotFound.sentence)
+        if self._is_deleted:
+            return self._deleted(conversation_id)
+        if live := self._house.opened.find(conversation_id):
+            return self._room(live)
+        if self._house.catalog.knows(conversation_id):
+            return self._read_room(conversation_id)
+        if note := self._note_about(conversation_id):
+            return self._unreadable(note)
+        return self._missing(ConversationNotFound.sentence)
+
+    async def _read_room(self, conversation_id: str) -> None:
+        skeleton = Skeleton()
+        try:
+            live = await self._house.opened.open(conversation_id)
+        except (ChatError, OSError) as error:
+            skeleton.delete()
+            self._unreadable(explain(error))
+        else:
+            skeleton.delete()
+            self._room(live)
+
+    def _room(self, live: LiveConversation) -> None:
+        Room(live, self._house, open_sidebar=self._open_sidebar)
+
+    def _missing(self, sentence: str) -> None:
+        self._client.status_code = 404
+        DeadEnd(sentence, INCOMPLETE, open_sidebar=self._open_sidebar)
+
+    def _deleted(self, conversation_id: str) -> None:
+        self._client.status_code = 404
+        page = DeadEnd(
+            'This conversation is in the trash.',
+            'It can be restored as it was.',
+            open_sidebar=self._open_sidebar,
+        )
+        page.offer('Restore', lambda: self._housekeeping.restore(conversation_id))
+
+    def _unreadable(self, why: str) -> None:
+        DeadEnd('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
+
+    def _note_about(self, conversation_id: str) -> str | None:
+        """What is known of a file that could not be read at start, if there is one."""
+        name = file_name(conversation_id)
+        return next((note for note in self._house.catalog.notes if note.startswith(name)), None)
+
+    def _show_active(self, conversation_id: str) -> None:
+        self._conversation_id = conversation_id
+        self._is_deleted = self._house.is_deleted(conversation_id)
+        self._sidebar.mark_active(conversation_id)
+
+    def _notice_deletion(self) -> None:
+        """Show the page anew when its conversation goes to the trash, or comes back."""
+        if self._is_deleted != self._house.is_deleted(self._conversation_id):
+            self._pages.refresh()

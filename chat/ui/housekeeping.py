@@ -1,0 +1,100 @@
+"""What a person does to conversations as a whole: name, pin, archive, delete, and take back."""
+
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from functools import partial
+
+from nicegui import ui
+
+from chat.conversation.failure import explain
+from chat.conversation.title import own_title
+from chat.errors import ChatError
+from chat.ui.house import House
+from chat.ui.notices import Notices, notify
+
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """Does it for one page: says there what went wrong, and offers to take back what can be."""
+
+    def __init__(self, house: House, notices: Notices) -> None:
+        self._opened = house.opened
+        self._catalog = house.catalog
+        self._conversations = house.folder.conversations
+        self._notices = notices
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Give a title, which then stays; without a visible character it is not one."""
+        if title := own_title(title):
+            change = partial(replace, title=title, has_own_title=True)
+            await attempt(self._opened.amend(conversation_id, change))
+
+    async def pin(self, conversation_id: str) -> None:
+        """Put a conversation above those that are not pinned."""
+        await attempt(self._opened.amend(conversation_id, partial(replace, is_pinned=True)))
+
+    async def unpin(self, conversation_id: str) -> None:
+        """Put it back among the others."""
+        await attempt(self._opened.amend(conversation_id, partial(replace, is_pinned=False)))
+
+    async def archive(self, conversation_id: str) -> None:
+        """Take a conversation out of the list; it can be found in the archive, and by searching."""
+        title = self._title(conversation_id)
+        if await attempt(self._opened.amend(conversation_id, partial(replace, is_archived=True))):
+            self._notices.offer(
+                f'{title} is in the archive.', 'Undo', partial(self.unarchive, conversation_id)
+            )
+
+    async def unarchive(self, conversation_id: str) -> None:
+        """Put it back into the list."""
+        await attempt(self._opened.amend(conversation_id, partial(replace, is_archived=False)))
+
+    async def delete(self, conversation_id: str) -> None:
+        """Move a conversation to the trash; a page that shows it goes on to a new chat."""
+        title, is_shown = self._title(conversation_id), shows(conversation_id)
+        if is_shown:
+            ui.navigate.to('/')
+        if await attempt(self._opened.delete(conversation_id)):
+            self._notices.offer(
+                f'{title} is in the trash.', 'Undo', partial(self._undelete, conversation_id, is_shown)
+            )
+
+    async def restore(self, conversation_id: str) -> bool:
+        """Put a conversation back from the trash; return whether that went well."""
+        return await attempt(self._conversations.restore(conversation_id))
+
+    async def erase(self, conversation_id: str) -> None:
+        """Delete a conversation that is in the trash for good."""
+        if self._conversations.is_trashed(conversation_id):  # else it may be one that is not in the trash
+            await attempt(self._conversations.delete_for_good(conversation_id))
+
+    async def empty_trash(self) -> None:
+        """Delete all that is in the trash for good."""
+        for row in self._conversations.trashed:
+            if not await attempt(self._conversations.delete_for_good(row.conversation_id)):
+                return
+
+    async def _undelete(self, conversation_id: str, was_shown: bool) -> None:
+        if await self.restore(conversation_id) and was_shown:
+            ui.navigate.to(f'/c/{conversation_id}')
+
+    def _title(self, conversation_id: str) -> str:
+        summary = self._catalog.find(conversation_id)
+        return f'“{summary.title}”' if summary and summary.title else 'The chat'
+
+
+def shows(conversation_id: str) -> bool:
+    """Whether the page that is being worked for shows this conversation."""
+    return ui.context.client.sub_pages_router.current_path.partition('?')[0] == f'/c/{conversation_id}'
+
+
+async def attempt(work: Awaitable[None]) -> bool:
+    """Do it, or say why it cannot be done; return whether it was done."""
+    try:
+        await work
+    except (ChatError, OSError) as error:
+        notify(explain(error))
+        return False
+    return True

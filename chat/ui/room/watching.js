@@ -1,0 +1,16 @@
+// The browser's half of Watching: says whether this tab is in front.
+export default {
+  template: `<span hidden></span>`,
+  mounted() {
+    document.addEventListener("visibilitychange", this.tell);
+    this.tell();
+  },
+  unmounted() {
+    document.removeEventListener("visibilitychange", this.tell);
+  },
+  methods: {
+    tell() {
+      this.$emit("seen", !document.hidden);
+    },
+  },
+};

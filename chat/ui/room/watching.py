@@ -1,0 +1,27 @@
+"""Whether somebody looks at a conversation through this page."""
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.looking import look, look_away
+
+
+class Watching(ui.element, component='watching.js'):
+    """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
+
+    def __init__(self, live: LiveConversation) -> None:
+        super().__init__()
+        self._live = live
+        self.mark('watching')
+        self.on('seen', self._note)
+
+    async def _note(self, event: GenericEventArguments) -> None:
+        if event.args and not self.is_deleted:
+            await look(self._live, self)
+        else:
+            look_away(self._live, self)
+
+    def _handle_delete(self) -> None:
+        look_away(self._live, self)
+        super()._handle_delete()

@@ -1,0 +1,1 @@
+"""Finding a conversation, and the place in it."""

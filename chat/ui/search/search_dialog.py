@@ -1,0 +1,74 @@
+"""The dialog that searches all conversations while one types."""
+
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.store.files.summary import Summary
+from chat.store.search.search import Hit
+from chat.ui.house import House
+from chat.ui.words import UNNAMED
+
+RECENT = 8
+"""Conversations that are offered before anything is typed."""
+
+MOST_HITS = 50
+
+
+class SearchDialog(ui.element, component='search_dialog.js'):
+    """Opened by a script of the page; keeps what was found last until there is something newer."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+        self.mark('search')
+        self.on('ask', self._ask)
+        self.on('open', self._open)
+
+    async def _ask(self, event: GenericEventArguments) -> None:
+        """Search for what stands in the box now; an older search of this page ends."""
+        if not isinstance(text := event.args, str):
+            return
+        if not text.strip():
+            recent = self._house.catalog.summaries[:RECENT]
+            self.run_method('show', text, [_recent(summary) for summary in recent])
+            return
+        hits = await self._house.folder.search.search(text, limit=MOST_HITS, asker=self)
+        if hits is not None and not self.is_deleted:
+            self.run_method('show', text, [_found(hit) for hit in hits])
+
+    def _open(self, event: GenericEventArguments) -> None:
+        match event.args:
+            case [str(conversation_id), str() | None as entry_id]:
+                ui.navigate.to(address_of(conversation_id, entry_id))
+            case _:
+                pass  # nothing that our page sends
+
+
+def address_of(conversation_id: str, entry_id: str | None) -> str:
+    """The address of a conversation, and of a message in it."""
+    return f'/c/{conversation_id}' + (f'?at={entry_id}' if entry_id else '')
+
+
+def _recent(summary: Summary) -> dict[str, Any]:
+    return _row(summary.conversation_id, None, summary.title, ('', '', ''), summary.updated_at.isoformat())
+
+
+def _found(hit: Hit) -> dict[str, Any]:
+    pieces = (hit.snippet[: hit.start], hit.snippet[hit.start : hit.end], hit.snippet[hit.end :])
+    return _row(hit.conversation_id, hit.entry_id, hit.title, pieces, hit.updated_at.isoformat())
+
+
+def _row(
+    conversation_id: str, entry_id: str | None, title: str, pieces: tuple[str, str, str], moment: str
+) -> dict[str, Any]:
+    """A row of results; without an entry, the pieces are those of the title."""
+    return {
+        'id': conversation_id,
+        'entry': entry_id,
+        'href': address_of(conversation_id, entry_id),
+        'title': title or UNNAMED,
+        'pieces': list(pieces),
+        'moment': moment,
+    }

@@ -1,0 +1,1 @@
+"""The archive and the trash: conversations that are out of the list."""

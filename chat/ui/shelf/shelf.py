@@ -1,0 +1,65 @@
+"""A page of rows, each with buttons, that keeps up with what it lists."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.change import Change
+from chat.ui.following import follow
+
+MORE = 200
+"""Rows that are shown at first, and that are added each time the person asks for more."""
+
+
+class Shelf(ui.element, component='shelf.js'):
+    """The rows are one element, which draws them itself and leaves those that stay alone."""
+
+    def __init__(
+        self,
+        rows: Callable[[], Sequence[Mapping[str, str]]],
+        *,
+        change: Change,
+        buttons: Sequence[Mapping[str, Any]],
+        acts: Mapping[str, Callable[[str], Awaitable[object]]],
+    ) -> None:
+        """Show rows, and look again after each change.
+
+        Args:
+            rows: Gives them as they are now, with `id`, `title`, `note` and, if they lead somewhere, `href`.
+            change: Tells when to look again.
+            buttons: With `name`, `label`, `icon` and, for what cannot be undone, `confirm`: the title of a
+                question, the text that follows on the name of the row, and the action.
+            acts: What each button does to the row with an id.
+        """
+        super().__init__()
+        self._all = rows
+        self._acts = acts
+        self._most = MORE
+        self._shown: object = None
+        self.props['buttons'] = list(buttons)
+        self.mark('shelf')
+        self.on('act', self._act)
+        self.on('more', self._show_more, args=[])
+        with self:
+            follow(change, self._show)
+
+    def _show(self) -> None:
+        rows = self._all()
+        state = {'rows': list(rows[: self._most]), 'left': max(0, len(rows) - self._most)}
+        if state != self._shown:
+            self._shown = state
+            self.props.update(state)
+            self.update()
+
+    def _show_more(self) -> None:
+        self._most += MORE
+        self._show()
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        match event.args:
+            case [str(name), str(row_id)] if act := self._acts.get(name):
+                await act(row_id)
+            case _:
+                pass  # nothing that our page sends

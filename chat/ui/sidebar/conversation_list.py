@@ -1,0 +1,96 @@
+"""The rows of the sidebar, of which a page holds only those in view, however many there are."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.store.files.summary import Summary
+from chat.ui.following import follow
+from chat.ui.house import House
+from chat.ui.housekeeping import Housekeeping
+from chat.ui.words import title_of
+
+FIRST = 60
+"""Rows that are sent before the browser has said which are in view."""
+
+MOST = 200
+"""Rows that are sent at once, whatever the browser asks for."""
+
+
+class ConversationList(ui.element, component='conversation_list.js'):
+    """The list of one page: one element, which draws its rows itself and leaves those that stay alone."""
+
+    def __init__(self, house: House, housekeeping: Housekeeping) -> None:
+        super().__init__()
+        self._house = house
+        self._housekeeping = housekeeping
+        self._window = (0, FIRST)
+        self._shown: dict[str, Any] = {}
+        self._active = ''
+        self.mark('conversations')
+        self.on('look', self._look)
+        self.on('act', self._act)
+        with self:
+            follow(house.catalog.changed, self.show)
+            follow(house.opened.activity, self.show)
+
+    def mark_active(self, conversation_id: str) -> None:
+        """Show which conversation the page is about; '' for none of them."""
+        self._active = conversation_id
+        self.show()
+
+    def show(self) -> None:
+        """Bring the rows in view up to date."""
+        listing = self._house.listings.now()
+        start, end = self._window
+        start = max(0, min(start, len(listing.summaries) - 1))
+        state = {
+            'start': start,
+            'rows': [self._row(summary) for summary in listing.summaries[start:end]],
+            'total': len(listing.summaries),
+            'headings': [list(heading) for heading in listing.headings],
+            'active': self._active,
+        }
+        if state != self._shown:
+            self._shown = state
+            self.props.update(state)
+            self.update()
+
+    def _row(self, summary: Summary) -> dict[str, Any]:
+        """What a row shows; flags that are not set are left out."""
+        flags = {
+            'running': summary.conversation_id in self._house.opened.running,
+            'unread': summary.is_unread,
+            'pinned': summary.is_pinned,
+        }
+        row = {'id': summary.conversation_id, 'title': title_of(summary)}
+        return row | {name: True for name, holds in flags.items() if holds}
+
+    def _look(self, event: GenericEventArguments) -> None:
+        """Another part of the list has come into view."""
+        match event.args:
+            case [int(start), int(end)] if 0 <= start < end:
+                self._window = (start, min(end, start + MOST))
+                self.show()
+            case _:
+                pass  # nothing that our page sends
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        match event.args:
+            case ['rename', str(conversation_id), str(title)]:
+                await self._housekeeping.rename(conversation_id, title)
+            case [str(name), str(conversation_id)] if act := self._acts.get(name):
+                await act(conversation_id)
+            case _:
+                pass  # nothing that our page sends
+
+    @property
+    def _acts(self) -> dict[str, Callable[[str], Awaitable[None]]]:
+        return {
+            'pin': self._housekeeping.pin,
+            'unpin': self._housekeeping.unpin,
+            'archive': self._housekeeping.archive,
+            'delete': self._housekeeping.delete,
+        }
