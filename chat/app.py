@@ -1,11 +1,8 @@
 """Builds every part, passes it to the next, starts and stops them."""
 
 import asyncio
-import contextlib
 import os
 import secrets
-import sys
-import threading
 import webbrowser
 
 from fastapi import FastAPI
@@ -17,9 +14,12 @@ from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
 from chat.serve.chat_api import chat_api
+from chat.serve.desktop import Desktop
+from chat.serve.front import front
 from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
 from chat.serve.listener import Listener, bound_socket, url_of
+from chat.serve.screen import Screen, say
 from chat.settings import Settings
 from chat.store.folder import open_store
 from chat.ui.house import House
@@ -46,7 +46,8 @@ def run(settings: Settings) -> int:
     instance = Instance(settings.data)
     if running := instance.claim():
         say(f'Parlour is running already: {running.url}')
-        open_browser(running.url, settings)
+        if not settings.no_browser and not (settings.native and running.comes_to_front()):
+            webbrowser.open(running.url)
         return 0
     try:
         asyncio.run(serve(settings, instance))
@@ -68,20 +69,25 @@ async def serve(settings: Settings, instance: Instance) -> None:
         agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
     )
 
+    desktop = Desktop(folder=settings.data, icon=ICON) if settings.native else None
+    screen = Screen(desktop=desktop, no_browser=settings.no_browser)
+
     def ready() -> None:
         instance.announce(running)
         say(f'Parlour is ready: {running.url}')
-        open_browser(running.url, settings)
+        screen.show(running.url, closed=listener.end)
 
     pages = Pages(House(opened=opened, folder=folder, models=models, preferences=preferences, keys=keys))
-    app = web_app(pages, opened, running)
+    app = web_app(pages, opened, running, screen)
+    listener = Listener(app, listening, ready=ready, closing=opened.close)
     searching = asyncio.create_task(models.refresh(), name='look for models')
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
     try:
-        await Listener(app, listening, ready=ready, closing=opened.close).listen()
+        await listener.listen()
     finally:
         searching.cancel()
         reading.cancel()
+        await screen.close()
         await opened.close()
         await models.close()
         await folder.close()
@@ -98,10 +104,11 @@ def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> M
     )
 
 
-def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance) -> FastAPI:
+def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen) -> FastAPI:
     """The routes of our own, and NiceGUI's below them."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health(running))
+    app.include_router(front(running, screen.to_front))
     app.include_router(chat_api(opened))
     dress()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
@@ -118,16 +125,3 @@ def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance) -
         show_welcome_message=False,
     )
     return app
-
-
-def open_browser(url: str, settings: Settings) -> None:
-    """Open the page unless that is not wanted; return without waiting for the browser."""
-    if not settings.no_browser:
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-
-
-def say(line: str) -> None:
-    """Tell the terminal, or the program that reads our standard output."""
-    with contextlib.suppress(OSError):  # nobody may be listening any more
-        sys.stdout.write(line + '\n')
-        sys.stdout.flush()

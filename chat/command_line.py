@@ -101,6 +101,7 @@ def _parser() -> Parser:
     add = parser.add_argument
     add('--host', metavar='ADDRESS', help='where to listen (127.0.0.1)')
     add('--port', metavar='N', help='8080, or the next free one if it is taken; 0 for any free port')
+    add('--native', action='store_true', help='show a desktop window instead of the browser')
     add('--no-browser', action='store_true', help='do not open a browser')
     add('--data', metavar='DIR', help='where everything is kept')
     add('--model', metavar='NAME', help='provider:model as pydantic-ai names it, or demo')

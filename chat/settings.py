@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     host: Annotated[str, AfterValidator(_loopback)] = '127.0.0.1'
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """`None` for 8080 or the next free port, 0 for any free one; another number must be free."""
+    native: bool = False
+    """Show a desktop window; where that cannot be, the browser."""
     no_browser: bool = False
     data: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=lambda: user_data_path('parlour', appauthor=False)

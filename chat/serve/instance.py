@@ -38,6 +38,15 @@ class RunningInstance:
             return False
         return self.proof(challenge) in answer.text
 
+    def comes_to_front(self) -> bool:
+        """Bring its desktop window before the others; return whether it has one."""
+        challenge = secrets.token_urlsafe(16)
+        proof = {'challenge': challenge, 'proof': self.proof(challenge)}
+        try:
+            return httpx2.post(f'{self.url}front', params=proof, timeout=2, trust_env=False).is_success
+        except httpx2.HTTPError:
+            return False
+
 
 @dataclass(eq=False)
 class Instance:

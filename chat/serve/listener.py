@@ -70,6 +70,10 @@ class Listener(uvicorn.Server):
         """Serve until a signal comes."""
         await self.serve(sockets=[self._listening])
 
+    def end(self) -> None:
+        """End as by a signal."""
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -31,12 +31,14 @@ Launch = Callable[[Sequence[str], Path], Process]
 """Starts a command in a folder, in a group of its own, with nothing of our environment but `KEPT`."""
 
 
-def spawn(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-    """Start it as a person does."""
+def spawn(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start it as a person does; `environment` is added to what it inherits."""
     return subprocess.Popen(  # noqa: S603  # our own program
         command,
         cwd=folder,
-        env=kept_environment(),
+        env=kept_environment() | dict(environment or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

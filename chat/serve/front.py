@@ -1,0 +1,21 @@
+"""POST /front: a second start brings the window of the first before the others."""
+
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+
+from fastapi import APIRouter, Response
+
+from chat.serve.instance import RunningInstance
+
+
+def front(running: RunningInstance, to_front: Callable[[], Awaitable[bool]]) -> APIRouter:
+    """The route; only who can read the data folder knows the proof. 404 if there is no window."""
+    router = APIRouter()
+
+    @router.post('/front')
+    async def bring(challenge: str, proof: str) -> Response:
+        if not compare_digest(proof.encode(), running.proof(challenge).encode()):
+            return Response(status_code=403)
+        return Response(status_code=204 if await to_front() else 404)
+
+    return router

@@ -1,0 +1,102 @@
+"""The window's process: `python -m chat.window`, told what to show by lines of JSON.
+
+The first line on standard input says what to show: `{"url": …, "folder": …, "icon": …}`. After it may
+come `{"to_front": true}`. When standard input ends, so does the window: whoever started it is gone.
+On standard output stands what has happened, each in a line: `{"event": "opened"}`, `{"event": "closed"}`,
+or `{"event": "failed", "sentence": …}` with the reason why there is no window.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from chat.window.missing import what_is_missing
+from chat.window.place import Place
+
+if TYPE_CHECKING:
+    from webview import Window
+
+LEAST = (360, 480)
+"""The smallest window, in pixels: that of a phone."""
+
+
+def main() -> int:
+    """Show a window until it is closed; return the exit code."""
+    order: dict[str, str] = json.loads(sys.stdin.readline() or '{}')
+    if not order:
+        return 0
+    if sentence := what_is_missing(os.environ):
+        tell('failed', sentence=sentence)
+        return 1
+    show(url=order['url'], folder=Path(order['folder']), icon=order['icon'])
+    return 0
+
+
+def show(*, url: str, folder: Path, icon: str) -> None:
+    """Open the window where it was last time, and return when it is closed.
+
+    Args:
+        url: The page; what leads elsewhere is opened in the system's browser.
+        folder: Keeps `window.json`, the place of the window, and what the browser in it stores.
+        icon: The file of the icon.
+    """
+    prepare()
+    import webview  # here, for it reads the environment; and nothing of it is needed to say what is missing
+
+    kept = folder / 'window.json'
+    place = Place.read(kept)
+    window = webview.create_window(  # pyright: ignore[reportUnknownMemberType]
+        'Parlour', url, **place.as_arguments(), hidden=True, min_size=LEAST, text_select=True
+    )
+    assert window is not None  # noqa: S101  # it is `None` only while another one is being started
+    if sys.platform == 'linux':
+        from chat.window.qt import furnish  # Qt is only there on Linux
+
+        furnish(window, url, place)
+    else:
+        window.events.closing += lambda: place.note(window.x, window.y, window.width, window.height)
+
+    def loaded() -> None:
+        window.show()
+        tell('opened')
+
+    window.events.loaded += loaded
+    Thread(target=listen, args=(window,), daemon=True).start()
+    (storage := folder / 'window').mkdir(mode=0o700, exist_ok=True)
+    webview.start(private_mode=False, storage_path=str(storage), icon=icon)
+    place.write(kept)
+    tell('closed')
+
+
+def prepare() -> None:
+    """Set what pywebview and Qt read from the environment."""
+    if sys.platform == 'linux':
+        os.environ['PYWEBVIEW_GUI'] = 'qt'  # else pywebview tries GTK first, and logs that it is not there
+        os.environ.setdefault('QT_API', 'pyside6')
+        if os.geteuid() == 0:
+            os.environ['QTWEBENGINE_DISABLE_SANDBOX'] = '1'  # Chromium's sandbox refuses to run as root
+
+
+def listen(window: 'Window') -> None:
+    """Do what the one who started this process wants, and end with them."""
+    for line in sys.stdin:
+        if json.loads(line).get('to_front'):
+            window.restore()
+    window.events.loaded.wait(5)
+    window.destroy()
+
+
+def tell(event: str, **more: str) -> None:
+    """Say what has happened; nobody may be listening any more."""
+    try:
+        sys.stdout.write(json.dumps({'event': event, **more}) + '\n')
+        sys.stdout.flush()
+    except OSError:
+        os._exit(0)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Where the window is and how large things are in it, kept from one time to the next."""
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+ZOOM = (0.5, 3.0)
+"""The smallest and the largest factor."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """Changed by the window as it is moved, and written when it is closed; all but `zoom` in pixels."""
+
+    x: int | None = None
+    """From the left edge of the screen to the frame of the window; `None` for the middle."""
+    y: int | None = None
+    width: int = 1200
+    height: int = 820
+    """Without the frame."""
+    maximized: bool = False
+    zoom: float = 1.0
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """What was written last; the usual place if nothing was, or nothing that makes sense."""
+        try:
+            place = cls(**json.loads(path.read_text('utf-8')))
+            place.check()
+        except (OSError, ValueError, TypeError):
+            return cls()
+        return place
+
+    def check(self) -> None:
+        """See that these are numbers that a window can have.
+
+        Raises:
+            ValueError: If they are not.
+            TypeError: If they are not even numbers.
+        """
+        if not (1 <= self.width <= 20_000 and 1 <= self.height <= 20_000):
+            raise ValueError('no such window')
+        self.zoom = min(max(float(self.zoom), ZOOM[0]), ZOOM[1])
+
+    def note(self, x: int, y: int, width: int, height: int) -> None:
+        """Take over where the window is."""
+        self.x, self.y, self.width, self.height = x, y, width, height
+
+    def write(self, path: Path) -> None:
+        """Keep it for the next time; a place that cannot be kept is no reason to stay open."""
+        with contextlib.suppress(OSError):
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(asdict(self)), 'utf-8')
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What `webview.create_window` is to be told."""
+        return {
+            'x': self.x,
+            'y': self.y,
+            'width': self.width,
+            'height': self.height,
+            'maximized': self.maximized,
+        }

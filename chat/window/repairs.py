@@ -1,0 +1,131 @@
+"""What pywebview 6.2.1 does wrong on Qt 6 (its `platforms/qt.py`), mended in one place.
+
+Each repair says what the fault is. It can go as soon as a release of pywebview does without it; newer
+releases of Qt also ask for permissions by another signal, which pywebview does not know yet.
+"""
+
+import json
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import webview
+from platformdirs import user_downloads_path
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QMainWindow
+from webview.platforms.qt import BrowserView
+
+SAY = 'window.Quasar?.Notify.create({{message: {}, position: "bottom", timeout: 6000}})'
+"""In the page: a notice, as it has them itself."""
+
+
+def mend(own: str) -> None:
+    """Put right what pywebview does wrong, for an app whose pages are all at the origin `own`."""
+    mend_permissions(own)
+    mend_links(own)
+    mend_downloads()
+    mend_menu()
+
+
+def mend_permissions(own: str) -> None:
+    """It answers with a number where Qt 6 wants a policy: a TypeError, and the process ends."""
+
+    def requested(page: QWebEnginePage, url: QUrl, feature: QWebEnginePage.Feature) -> None:
+        may = origin_of(url.toString()) == own and feature is QWebEnginePage.Feature.ClipboardReadWrite
+        policy = QWebEnginePage.PermissionPolicy
+        page.setFeaturePermission(
+            url, feature, policy.PermissionGrantedByUser if may else policy.PermissionDeniedByUser
+        )
+
+    replace(BrowserView.WebPage, 'onFeaturePermissionRequested', requested)
+
+
+def mend_links(own: str) -> None:
+    """It lets a link without a target lead the app away, and opens any other address, `file:` too."""
+
+    def here(page: QWebEnginePage, url: QUrl, kind: QWebEnginePage.NavigationType, is_main: bool) -> bool:
+        if not is_main or origin_of(url.toString()) == own:
+            return True
+        open_outside(url)
+        return False
+
+    def elsewhere(
+        page: QWebEnginePage, url: QUrl, kind: QWebEnginePage.NavigationType, is_main: bool
+    ) -> bool:
+        open_outside(url)
+        return False
+
+    replace(BrowserView.WebPage, 'acceptNavigationRequest', here)
+    replace(BrowserView.NavigationHandler, 'acceptNavigationRequest', elsewhere)
+
+
+def mend_downloads() -> None:
+    """It takes the name from the address, and calls what Qt 6 has not: nothing is saved."""
+
+    def requested(frame: QMainWindow, download: QWebEngineDownloadRequest) -> None:
+        folder = user_downloads_path()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = free_place(folder / download.downloadFileName())
+        download.setDownloadDirectory(str(path.parent))
+        download.setDownloadFileName(path.name)
+        page = page_in(frame).page()
+        download.isFinishedChanged.connect(
+            lambda: page.runJavaScript(SAY.format(json.dumps(outcome(download))))
+        )
+        download.accept()
+
+    webview.settings['ALLOW_DOWNLOADS'] = True
+    replace(BrowserView, 'on_download_requested', requested)
+
+
+def mend_menu() -> None:
+    """It offers its inspector, which is there in its debug mode only."""
+
+    def requested(view: QWebEngineView, event: QContextMenuEvent) -> None:
+        view.createStandardContextMenu().exec(event.globalPos())
+
+    replace(BrowserView.WebView, 'contextMenuEvent', requested)
+
+
+def replace(owner: type, name: str, repair: Callable[..., object]) -> None:
+    """Have a class of pywebview's do something else; it says too little of its types for more than this."""
+    setattr(owner, name, repair)
+
+
+def page_in(frame: QMainWindow) -> QWebEngineView:
+    """The browser in the window."""
+    view = frame.centralWidget()
+    assert isinstance(view, QWebEngineView)  # noqa: S101  # pywebview puts nothing else there
+    return view
+
+
+def open_outside(url: QUrl) -> None:
+    """Open what leads elsewhere in the system's browser, or mail program."""
+    if url.scheme() in ('http', 'https', 'mailto'):
+        webbrowser.open(url.toString())
+
+
+def outcome(download: QWebEngineDownloadRequest) -> str:
+    """How a download ended, in a sentence."""
+    if download.state() is QWebEngineDownloadRequest.DownloadState.DownloadCompleted:
+        return f'Saved as {Path(download.downloadDirectory()) / download.downloadFileName()}'
+    return f'{download.downloadFileName()} was not saved: {download.interruptReasonString()}'
+
+
+def free_place(path: Path) -> Path:
+    """The path, with a number if there is a file already."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f'{path.stem} ({number})')
+    return free
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f'{parts.scheme}://{parts.netloc}'

@@ -1,0 +1,98 @@
+"""A desktop under Xvfb, and Parlour with a window on it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.support.launching import spawn
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.window.page import Page, free_port, page_at
+from tests.window.x_screen import Screen, xvfb
+
+NEEDED = ('webview', 'PySide6', 'Xlib')
+
+
+class Desktop:
+    """A person's desktop: a screen, a browser that only notes what it is to open, a home folder."""
+
+    def __init__(self, screen: Screen, home: Path) -> None:
+        self.screen = screen
+        self.data = home / 'data'
+        self.downloads = home / 'Downloads'
+        self._opened = home / 'opened'
+        self._debugging = free_port()
+        self._pages = ExitStack()
+        browser = home / 'browser'
+        browser.write_text(f'#!/bin/sh\necho "$1" >> {self._opened}\n')
+        browser.chmod(0o700)
+        self.environment = {
+            'DISPLAY': screen.name,
+            'HOME': str(home),
+            'BROWSER': str(browser),
+            'QTWEBENGINE_REMOTE_DEBUGGING': str(self._debugging),
+        }
+
+    @property
+    def opened(self) -> list[str]:
+        """The addresses that were opened in the system's browser."""
+        return self._opened.read_text().split() if self._opened.exists() else []
+
+    def parlour(
+        self, *, base_url: str | None = None, command: Sequence[str] = (), **environment: str
+    ) -> Parlour:
+        """Start Parlour with a window; variables that are empty are left out.
+
+        `command` is how to run it, if not by this Python.
+        """
+        variables = {**self.environment, **environment}
+
+        def launch(usual: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+            flags = [flag for flag in usual[2:] if flag != '--no-browser']
+            set_ones = {name: value for name, value in variables.items() if value}
+            return spawn([*(command or usual[:2]), *flags], folder, set_ones)
+
+        return Parlour(self.data, '--native', base_url=base_url, launch=launch)
+
+    def page(self) -> Page:
+        """What the window shows, as soon as it shows Parlour."""
+        self.screen.wait_for_window()
+        return self._pages.enter_context(page_at(self._debugging, self.screen))
+
+    def close(self) -> None:
+        """Let go of what is left of the pages."""
+        self._pages.close()
+
+
+@pytest.fixture(scope='session')
+def screen() -> Generator[Screen]:
+    """A screen; where there can be none the tests are skipped, but for those of CI."""
+    missing = [name for name in NEEDED if not find_spec(name)] + (
+        ['Xvfb'] if not shutil.which('Xvfb') else []
+    )
+    if missing:
+        reason = f'A window needs {", ".join(missing)}; see the README.'
+        if os.environ.get('CI'):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with xvfb() as started:
+        yield started
+
+
+@pytest.fixture
+def desktop(screen: Screen, tmp_path: Path) -> Generator[Desktop]:
+    made = Desktop(screen, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def provider() -> Generator[Provider]:
+    with Provider() as started:
+        yield started
