@@ -69,9 +69,7 @@ def mend_downloads() -> None:
     def requested(frame: QMainWindow, download: QWebEngineDownloadRequest) -> None:
         folder = user_downloads_path()
         folder.mkdir(parents=True, exist_ok=True)
-        path = free_place(folder / download.downloadFileName())
-        download.setDownloadDirectory(str(path.parent))
-        download.setDownloadFileName(path.name)
+        download.setDownloadDirectory(str(folder))  # the name stays, with a number if it is taken
         page = page_in(frame).page()
         download.isFinishedChanged.connect(
             lambda: page.runJavaScript(SAY.format(json.dumps(outcome(download))))
@@ -114,15 +112,6 @@ def outcome(download: QWebEngineDownloadRequest) -> str:
     if download.state() is QWebEngineDownloadRequest.DownloadState.DownloadCompleted:
         return f'Saved as {Path(download.downloadDirectory()) / download.downloadFileName()}'
     return f'{download.downloadFileName()} was not saved: {download.interruptReasonString()}'
-
-
-def free_place(path: Path) -> Path:
-    """The path, with a number if there is a file already."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_stem(f'{path.stem} ({number})')
-    return free
 
 
 def origin_of(url: str) -> str:

@@ -63,7 +63,9 @@ class Desktop:
     def page(self) -> Page:
         """What the window shows, as soon as it shows Parlour."""
         self.screen.wait_for_window()
-        return self._pages.enter_context(page_at(self._debugging, self.screen))
+        page = self._pages.enter_context(page_at(self._debugging, self.screen))
+        page.wait_for('window.socket?.connected')
+        return page
 
     def close(self) -> None:
         """Let go of what is left of the pages."""

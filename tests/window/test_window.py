@@ -39,12 +39,14 @@ def test_a_prompt_that_is_typed_into_the_window_is_answered(desktop: Desktop, pr
         page.click('[data-testid=composer]')
         desktop.screen.type('What is this?\n')
         page.wait_for('document.querySelector("[data-state=done]")')
-        wait_until(lambda: desktop.screen.title == 'What is this?', 'the window is not named as the chat')
+        wait_until(lambda: desktop.screen.title.startswith('What is this?'), 'it is not named as the chat')
         assert desktop.screen.colours() > COLOURS
         desktop.screen.close_window()
         assert app.wait().code == 0
         app.check()
-    assert messages(desktop.data) == ['What is this?', 'I got **1** message.']
+    question, answer = messages(desktop.data)
+    assert question == 'What is this?'
+    assert answer.startswith('I got ')
     assert desktop.opened == []
 
 
@@ -86,6 +88,7 @@ def test_it_comes_back_where_and_as_large_as_it_was(desktop: Desktop) -> None:
         page = desktop.page()
         assert desktop.screen.place == (140, 60, 900, 700)
         page.wait_for('devicePixelRatio > 1.05')
+        page.click('[data-testid=composer]')
         desktop.screen.press('0', control=True)
         page.wait_for('devicePixelRatio === 1')
     assert (desktop.data / 'window.json').stat().st_mode & 0o77 == 0

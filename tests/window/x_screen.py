@@ -4,15 +4,16 @@ import os
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from Xlib import XK, X, display
+from Xlib.error import XError
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
 SIZE = (1400, 1000)
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds to wait for something that must come."""
 SHIFTED = {'!': '1', '"': "'", '?': '/', ':': ';', '+': '='}
 """What is typed with Shift, and the key it is on, on the keyboard of Xvfb."""
@@ -28,16 +29,20 @@ class Screen:
 
     def window(self) -> Any | None:
         """The window of Parlour, if there is one."""
-        for window in self._root.query_tree().children:
-            names = window.get_wm_class()
-            if names and 'parlour' in names and window.get_attributes().map_state == X.IsViewable:
-                return window
-        return None
+        return next((each for each in self._shown() if 'parlour' in (each.get_wm_class() or ())), None)
 
     def popups(self) -> int:
         """How many menus are open."""
-        windows = (window.get_attributes() for window in self._root.query_tree().children)
-        return sum(each.override_redirect and each.map_state == X.IsViewable for each in windows)
+        return sum(bool(each.get_attributes().override_redirect) for each in self._shown())
+
+    def _shown(self) -> list[Any]:
+        """The windows that can be seen, of those that are still there when asked."""
+        shown: list[Any] = []
+        for window in self._root.query_tree().children:
+            with suppress(XError):
+                if window.get_attributes().map_state == X.IsViewable and window.get_geometry():
+                    shown.append(window)
+        return shown
 
     def wait_for_window(self) -> Any:
         wait_until(lambda: self.window() is not None, 'no window was shown')
@@ -86,11 +91,10 @@ class Screen:
         """Type these characters; a line end is Enter."""
         for character in text:
             key = SHIFTED.get(character, character.lower())
-            name = {' ': 'space', '\n': 'Return'}.get(key) or XK.keysym_to_string(ord(key)) or key
-            self.press(name, shift=key != character)
+            self.press({' ': 'space', '\n': 'Return'}.get(key, key), shift=key != character)
 
     def press(self, name: str, *, shift: bool = False, control: bool = False) -> None:
-        """Press a key by its X name, with what is to be held meanwhile."""
+        """Press a key by its character or its X name, with what is to be held meanwhile."""
         held = [key for key, holds in (('Shift_L', shift), ('Control_L', control)) if holds]
         for key in [*held, name]:
             self._send(X.KeyPress, self._code(key))
@@ -111,7 +115,7 @@ class Screen:
         self._display.close()
 
     def _code(self, key: str) -> int:
-        return self._display.keysym_to_keycode(XK.string_to_keysym(key))
+        return self._display.keysym_to_keycode(ord(key) if len(key) == 1 else XK.string_to_keysym(key))
 
     def _atom(self, name: str) -> int:
         return self._display.intern_atom(name)
