@@ -1,5 +1,6 @@
 """What pages do in the desktop window that they do in browsers, and what they must not do."""
 
+from functools import partial
 from pathlib import Path
 
 from tests.support.provider import Provider
@@ -55,8 +56,8 @@ def test_code_that_is_copied_is_on_the_desktops_clipboard(desktop: Desktop, prov
         assert desktop.screen.clipboard() == 'print("hé")\n'
 
 
-def names_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+def has(folder: Path, names: set[str]) -> bool:
+    return folder.exists() and {path.name for path in folder.iterdir()} == names
 
 
 def test_a_download_is_saved_under_its_name(desktop: Desktop) -> None:
@@ -64,12 +65,12 @@ def test_a_download_is_saved_under_its_name(desktop: Desktop) -> None:
         app.wait_until_ready()
         page = desktop.page()
         page.wait_for('document.querySelector("[data-testid=composer]")')
-        for kept in ({'notes.txt'}, {'notes.txt', 'notes (1).txt'}):
+        for names in ({'notes.txt'}, {'notes.txt', 'notes (1).txt'}):
             page.value(
                 'void Object.assign(document.createElement("a"), {download: "notes.txt", '
                 'href: URL.createObjectURL(new Blob(["kept"]))}).click()'
             )
-            wait_until(lambda kept=kept: names_in(desktop.downloads) == kept, 'it was not saved')
+            wait_until(partial(has, desktop.downloads, names), 'it was not saved')
         page.wait_for('document.querySelector(".q-notification")?.textContent.includes("Saved as")')
         assert (desktop.downloads / 'notes (1).txt').read_text() == 'kept'
         app.check()
