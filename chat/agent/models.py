@@ -73,6 +73,11 @@ class ModelChoices:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
         await asyncio.gather(*(server.ask() for server in self.servers))
 
+    async def ask_about(self, name: str) -> None:
+        """Ask the server that has a model of this name, so that `obstacle` knows; does not raise."""
+        if server := self._server_of(name):
+            await server.ask()
+
     async def default(self) -> str:
         """The model for a conversation that has none.
 

@@ -24,6 +24,7 @@ STYLES = (
     'turns',
     'prose',
     'composer',
+    'models',
     'pages',
     'overlays',
     'search',

@@ -56,6 +56,8 @@ class Provider:
         """The base URL, once it runs."""
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
+        self.models = [wire.MODEL]
+        """The names it lists."""
         self.title = unknown_model()
         """What it answers when it is asked for a title, which counts as no other request does."""
         self.titled: list[Exchange] = []
@@ -166,7 +168,7 @@ class Provider:
     async def _respond(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
         match request.method, request.path:
             case 'GET', '/v1/models':
-                writer.write(wire.whole(200, wire.models()))
+                writer.write(wire.whole(200, wire.models(self.models)))
             case 'POST', '/v1/chat/completions':
                 await self._answer(request, reader, writer)
             case _:

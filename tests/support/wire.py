@@ -2,7 +2,7 @@
 
 import json
 from asyncio import StreamReader
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -66,10 +66,10 @@ def event(data: str) -> bytes:
     return f'{len(content):x}\r\n'.encode() + content + b'\r\n'
 
 
-def models() -> str:
-    """The list of models: one."""
-    model = {'id': MODEL, 'object': 'model', 'created': 1, 'owned_by': 'tests'}
-    return json.dumps({'object': 'list', 'data': [model]})
+def models(names: Sequence[str]) -> str:
+    """The list of models."""
+    listed = [{'id': name, 'object': 'model', 'created': 1, 'owned_by': 'tests'} for name in names]
+    return json.dumps({'object': 'list', 'data': listed})
 
 
 def delta(content: Mapping[str, Any], finish: str | None = None) -> str:

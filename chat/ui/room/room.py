@@ -15,7 +15,7 @@ from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
 from chat.ui.plain_page import TopBar
 from chat.ui.room.composer import Composer
-from chat.ui.room.model_picker import ModelPicker
+from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.transcript import JumpButton, Transcript
 from chat.ui.room.watching import Watching
 
@@ -37,7 +37,7 @@ class Room(Tag):
         self._title = ''
         with self:
             with TopBar(open_sidebar):
-                self._picker = ModelPicker(live, house.models)
+                self._picker = ModelPicker(live, house.models, house.preferences)
                 Tag('span', 'spacer')
                 IconButton(
                     'sym_o_contrast',
@@ -48,6 +48,7 @@ class Room(Tag):
             self._transcript = Transcript(live, house.renderings)
             with Tag('div', 'dock'):
                 JumpButton()
+                self._notice = ModelNotice(live, house.models)
                 self._composer = Composer(send=self._send, stop=live.stop)
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
         with self._transcript.thread:
@@ -64,6 +65,7 @@ class Room(Tag):
         self._transcript.show(turns)
         self._composer.show_running(self._live.is_running)
         self._picker.show()
+        self._notice.show()
         self._show_title(self._live.details.title or 'Parlour')
 
     def _show_title(self, title: str) -> None:

@@ -1,0 +1,1 @@
+"""The list of models from which one picks, wherever that is."""

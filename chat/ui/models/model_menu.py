@@ -1,0 +1,101 @@
+"""The menu from which one picks a model: searched and walked through in the browser."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import groupby
+from typing import TypedDict
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.agent.choice import ModelChoice
+from chat.agent.models import ModelChoices
+from chat.conversation.preferences import LivePreferences
+
+MOST_RECENT = 3
+"""Models that stand above all others because they were picked last."""
+
+
+class Row(TypedDict):
+    """One model, as the browser gets it."""
+
+    name: str
+    label: str
+
+
+class Group(TypedDict):
+    """Models under one heading, as the browser gets them."""
+
+    heading: str
+    recent: bool
+    """Whether these also stand in other groups."""
+    models: list[Row]
+
+
+class ModelList(ui.element, component='model_list.js'):
+    """All models, with a field to search them; keys do all that a mouse does."""
+
+    def __init__(self, pick: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__()
+        self.on('pick', lambda event: pick(_name(event)))
+
+    def show(self, groups: list[Group], selected: str) -> None:
+        """Bring the list up to date."""
+        self.props['groups'] = groups
+        self.props['selected'] = selected
+
+
+class ModelMenu(ui.menu):
+    """Opens below the button it is built in, with what is known, and soon with what servers have said."""
+
+    def __init__(
+        self,
+        models: ModelChoices,
+        preferences: LivePreferences,
+        *,
+        selected: Callable[[], str],
+        pick: Callable[[str], Awaitable[None]],
+        first: Sequence[ModelChoice] = (),
+    ) -> None:
+        """`first` stands above all models, and may be no model."""
+        super().__init__()
+        self.classes('model-menu').props('anchor="bottom left" self="top left"')
+        self._models = models
+        self._preferences = preferences
+        self._selected = selected
+        self._pick_model = pick
+        self._first = first
+        with self:
+            self._list = ModelList(self._pick)
+        self.on('before-show', self._fill)
+
+    async def _fill(self) -> None:
+        self._show()
+        await self._models.refresh()  # a server may have been started since
+        self._show()
+
+    def _show(self) -> None:
+        recent = self._preferences.now.recent_models
+        self._list.show(groups_of([*self._first, *self._models.choices], recent), self._selected())
+
+    async def _pick(self, name: str) -> None:
+        self.close()
+        await self._pick_model(name)
+
+
+def groups_of(choices: Sequence[ModelChoice], recent: Iterable[str]) -> list[Group]:
+    """The choices by provider; if there are many, those picked last also stand above them all."""
+    groups = [
+        Group(heading=provider, recent=False, models=[_row(choice) for choice in group])
+        for provider, group in groupby(choices, key=lambda choice: choice.provider)
+    ]
+    by_name = {choice.name: choice for choice in choices}
+    picked = [_row(by_name[name]) for name in recent if name in by_name][:MOST_RECENT]
+    return [Group(heading='Recent', recent=True, models=picked), *groups] if picked else groups
+
+
+def _row(choice: ModelChoice) -> Row:
+    return Row(name=choice.name, label=choice.label)
+
+
+def _name(event: GenericEventArguments) -> str:
+    return event.args if isinstance(event.args, str) else ''

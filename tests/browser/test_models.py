@@ -1,0 +1,170 @@
+"""Who answers: the list of models by keys and by fingers, and a model that is gone."""
+
+from pathlib import Path
+
+from playwright.async_api import Locator, expect
+
+from tests.support.process import StartApp
+from tests.support.provider import Provider
+from tests.support.room import OpenRoom, Room
+from tests.support.wire import MODEL
+
+
+class Picker:
+    """The button and the list below it."""
+
+    def __init__(self, room: Room) -> None:
+        self.button = room.page.get_by_test_id('model-picker')
+        self.label = self.button.locator('.model-label')
+        self.search = room.page.get_by_test_id('model-search')
+        self.options = room.page.get_by_test_id('model-option')
+
+    async def open(self) -> None:
+        await self.button.focus()
+        await self.button.press('Enter')
+        await expect(self.search).to_be_focused()
+        await expect(self.options.last).to_be_visible()
+
+    async def pick(self, words: str) -> None:
+        """Take the first of those that the words find, once there is one."""
+        await self.open()
+        await self.search.fill(words)
+        await expect(self.options.first).to_be_visible()
+        await self.search.press('Enter')
+        await expect(self.search).to_be_hidden()
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.search.press(key)
+
+    def active(self, name: str) -> Locator:
+        """The row that the keys have reached, if it has this name; a screen reader is told the same."""
+        return self.search.page.locator(f'.model-option.active[data-name="{name}"]')
+
+    async def is_at(self, name: str) -> None:
+        row = self.active(name)
+        await expect(row).to_be_in_viewport()
+        await expect(self.search).to_have_attribute(
+            'aria-activedescendant', await row.get_attribute('id') or ''
+        )
+
+
+def with_key(folder: Path, *lines: str) -> None:
+    """Have the app find these lines in its environment."""
+    (folder / '.env').write_text('\n'.join(('ANTHROPIC_API_KEY=made-up', *lines)))
+
+
+async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: Room, tmp_path: Path) -> None:
+    with_key(tmp_path)
+    app = await start()
+    await room.open(app.url)
+    picker = Picker(room)
+    await expect(picker.label).to_have_text(MODEL)
+    await picker.open()
+    await picker.is_at(f'server:{MODEL}')
+    await expect(picker.active(f'server:{MODEL}')).to_have_attribute('aria-selected', 'true')
+    await picker.press('ArrowDown')
+    await picker.is_at('anthropic:claude-sonnet-5-5')
+    await picker.press('End')
+    await picker.is_at('demo')
+    await picker.press('ArrowDown')
+    await picker.is_at(f'server:{MODEL}')
+    await picker.press('PageDown', 'Home', 'ArrowUp')
+    await picker.is_at('demo')
+    await picker.search.press_sequentially('anthropic haiku-5')
+    await expect(picker.options).to_have_count(1)
+    await picker.press('Enter')
+    await expect(picker.label).to_have_text('claude-haiku-5-5')
+    await expect(picker.button).to_be_focused()
+    await expect(picker.search).to_be_hidden()
+
+
+async def test_escape_changes_nothing(start: StartApp, room: Room, tmp_path: Path) -> None:
+    with_key(tmp_path)
+    app = await start()
+    await room.open(app.url)
+    picker = Picker(room)
+    await picker.open()
+    await picker.press('ArrowDown', 'Escape')
+    await expect(picker.search).to_be_hidden()
+    await expect(picker.button).to_be_focused()
+    await expect(picker.label).to_have_text(MODEL)
+
+
+async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: Room) -> None:
+    app = await start()
+    await room.open(app.url)
+    picker = Picker(room)
+    await picker.open()
+    await picker.search.fill('no such model')
+    await expect(room.page.get_by_text('No model is called so.')).to_be_visible()
+    await picker.search.fill('server:another')
+    await picker.press('Enter')
+    await expect(picker.label).to_have_text('another')
+
+
+async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_last(
+    start: StartApp, room: Room, tmp_path: Path
+) -> None:
+    with_key(tmp_path)
+    app = await start()
+    await room.open(app.url)
+    await room.send('Hello')
+    await room.sees_state('done')
+    picker = Picker(room)
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
+    await picker.pick('opus-5')
+    await expect(picker.label).to_have_text('claude-opus-5-5')
+    await room.page.get_by_test_id('conversation-link').click()
+    await expect(picker.label).to_have_text(MODEL)
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(picker.label).to_have_text('claude-opus-5-5')
+    await picker.open()
+    await expect(room.page.get_by_role('group', name='Recent')).to_have_text('Recentclaude-opus-5-5')
+
+
+async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
+    start: StartApp, room: Room, provider: Provider, tmp_path: Path
+) -> None:
+    with_key(tmp_path)
+    app = await start('--model', 'anthropic:claude-opus-5-5')
+    await room.open(app.url)
+    picker = Picker(room)
+    await picker.pick(MODEL)
+    await room.send('Hello')
+    await room.sees_state('done')
+    address = await room.address()
+    missing = room.page.get_by_test_id('model-missing')
+    await expect(missing).to_be_hidden()
+    provider.models = ['another-model']
+    await room.open(address)
+    await expect(missing).to_contain_text(f'has no model “{MODEL}” any more.')
+    await expect(picker.label).to_have_text(MODEL)
+    await missing.get_by_role('button').click()
+    await expect(picker.search).to_be_focused()
+    await picker.search.fill('another-model')
+    await picker.press('Enter')
+    await expect(missing).to_be_hidden()
+    await room.send('Who are you?')
+    await expect(room.turns('assistant')).to_have_count(2)
+    await room.sees_state('done')
+    assert [request['model'] for request in provider.requests] == [MODEL, 'another-model']
+
+
+async def test_on_a_phone_the_list_fits(start: StartApp, open_room: OpenRoom, tmp_path: Path) -> None:
+    with_key(tmp_path)
+    app = await start()
+    room = await open_room('phone')
+    await room.open(app.url)
+    picker = Picker(room)
+    await picker.button.tap()
+    option = picker.options.filter(has_text='claude-sonnet-5-5')
+    await expect(option).to_be_visible()
+    box = await option.bounding_box()
+    assert box is not None
+    assert box['height'] >= 44
+    assert box['x'] >= 0
+    assert box['x'] + box['width'] <= 390
+    await option.tap()
+    await expect(picker.label).to_have_text('claude-sonnet-5-5')
