@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pydantic_ai import ModelRequest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -16,7 +18,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """Title, model, manner, endings and place in the list of one conversation."""
+    """Title, model, manner, endings, queue and place in the list of one conversation."""
 
     title: str = ''
     has_own_title: bool = False
@@ -35,3 +37,5 @@ class Details:
     """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
     """By turn id: the turns that were stopped or failed."""
+    queue: tuple[ModelRequest, ...] = ()
+    """The prompts that were sent while an answer was under way, the next one first."""

@@ -4,59 +4,47 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import Agent, Conversation, RunCancelled
+from pydantic_ai import Agent, ModelRequest, RunCancelled
 from pydantic_ai.models import Model
 
-from chat.conversation.change import Change
 from chat.conversation.checkpoint import kept_safe
-from chat.conversation.details import Details, Ending
+from chat.conversation.details import Ending
 from chat.conversation.failure import EMPTY_ANSWER, explain
+from chat.conversation.kept import KeptConversation
 from chat.conversation.manner import manner_of
-from chat.conversation.messages import answers, begins_turn, goes_on, question, request_to_go_on
+from chat.conversation.messages import answers, goes_on, id_of, question, request_to_go_on, text_in
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.prompt import check
 from chat.conversation.run import Models, Run
-from chat.conversation.store import Store
 from chat.conversation.title import first_words
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy
 
 
 @dataclass(eq=False, kw_only=True)
-class LiveConversation:
+class LiveConversation(KeptConversation):
     """One conversation, shared by all who look at it, and its only writer.
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.
     """
 
-    conversation: Conversation
-    details: Details
     agent: Agent[None, str]
     models: Models
-    store: Store
     preferences: LivePreferences
     turned: Callable[['LiveConversation'], None] = lambda _: None
     """Called when a run has begun and when it has ended."""
-    changed: Change = field(default_factory=Change)
 
     lookers: set[object] = field(default_factory=set[object], init=False)
     """The pages in view that show this conversation; see `looking`."""
 
     _run: Run | None = field(default=None, init=False)
     _answering: asyncio.Task[None] | None = field(default=None, init=False)
-    _settled: list[Turn] = field(default_factory=list[Turn], init=False)
-    """The turns of `conversation.messages`, made anew by `_settle` after each write."""
-
     _said_before: int = field(default=0, init=False)
     """Messages of the last answer that were there before the run that adds to it."""
 
-    def __post_init__(self) -> None:
-        self._settle()
-
-    @property
-    def id(self) -> str:
-        return self.conversation.conversation_id
+    _asks_next: bool = field(default=True, init=False)
+    """Whether the next prompt of the queue is asked once this answer has ended without a failure."""
 
     @property
     def is_running(self) -> bool:
@@ -70,21 +58,26 @@ class LiveConversation:
         said = self._run.messages if self._run else []
         return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
 
-    def send(self, prompt: str) -> None:
-        """Add a prompt and begin to answer it.
+    def send(self, text: str, *, turn_id: str | None = None) -> None:
+        """Add a prompt and begin to answer it, or put it into the queue if an answer is under way.
+
+        A `turn_id` is sent once: who cannot know whether it was, may send it again.
 
         Raises:
-            ConversationBusy: If the prompt before is still being answered.
             PromptEmpty: If there is no visible character in the prompt.
             PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
         """
-        check(prompt)
-        if self.is_running:
-            raise ConversationBusy
-        self.conversation.messages.append(question(prompt))
-        self.details = replace(self.details, title=self.details.title or first_words(prompt))
-        self._settle()
-        self._begin(again=False)
+        check(text)
+        prompt = question(text, turn_id)
+        if not self.knows(turn_id := id_of(prompt)):
+            self._sent.add(turn_id)
+            self._add(prompt)
+
+    def send_now(self, turn_id: str) -> None:
+        """Have a prompt of the queue be the next, and end the answer that is under way for it."""
+        if prompt := self._take(turn_id):
+            self._interrupt()
+            self._add(prompt)
 
     def retry(self) -> None:
         """Answer the last question again; what was said to it so far stays in the store as a branch.
@@ -112,21 +105,34 @@ class LiveConversation:
             self._begin(again=False)
 
     async def stop(self) -> None:
-        """End the run, if there is one, and wait until what it has said is stored."""
-        if self._run:
-            self._run.stop()
+        """End the run, if there is one, and wait until what it has said is stored; the queue waits."""
+        self._interrupt()
         if self._answering:
             await asyncio.wait({self._answering})
 
-    async def amend(self, change: Callable[[Details], Details]) -> None:
-        """Change what is kept besides the messages, which leaves its place in the list as it is."""
-        if (details := change(self.details)) != self.details:
-            self.details = details
-            self.changed.notify()
-            await self.store.write_details(self.id, details)
+    def _add(self, prompt: ModelRequest) -> None:
+        """Ask a prompt, or queue it; what comes after a stop goes before those that the stop has halted."""
+        if not self.is_running:
+            self._ask(prompt)
+            return
+        self._set_queue([*self.queue, prompt] if self._asks_next else [prompt, *self.queue])
+        self._asks_next = True
+        self.changed.notify()
+
+    def _ask(self, prompt: ModelRequest) -> None:
+        self.conversation.messages.append(prompt)
+        self.details = replace(self.details, title=self.details.title or first_words(text_in(prompt)))
+        self._settle()
+        self._begin(again=False)
+
+    def _interrupt(self) -> None:
+        self._asks_next = False
+        if self._run:
+            self._run.stop()
 
     def _begin(self, *, again: bool) -> None:
         self._run = Run(self.changed.notify)
+        self._asks_next = True
         self._said_before = 0 if again else len(self._settled[-1].answer)
         answering = self._answer(self._run, again=again)
         self._answering = asyncio.create_task(answering, name=f'answer in {self.id}')
@@ -156,15 +162,6 @@ class LiveConversation:
         self.details = replace(self.details, model=self.details.model or name)
         return await self.models.connection(name)
 
-    async def _leave_answer(self) -> None:
-        """Go back to the last question."""
-        messages = self.conversation.messages
-        at = 1 + max(place for place, message in enumerate(messages) if begins_turn(message))
-        revision = self.conversation.revision
-        if at < len(messages) and revision is not None:
-            self.conversation = await self.store.branch(self.id, at=at, expected_revision=revision)
-            self._settle()
-
     async def _end(self, run: Run, ending: Ending | None) -> None:
         """Take what the run has said into the conversation, however it ended, and store it."""
         said = run.said
@@ -174,6 +171,7 @@ class LiveConversation:
         self.conversation.messages.extend(said)
         self.conversation.usage = run.usage or self.conversation.usage
         self._run = None
+        self._set_queue(self.queue)  # without the prompt that was asked: it is stored by now
         self._note(ending)
         self.details = replace(self.details, is_unread=not self.lookers)
         try:
@@ -182,19 +180,12 @@ class LiveConversation:
             self._note(Ending(kind='failed', sentence=explain(error)))
         finally:
             self._answering = None
+            self._go_on_with_queue()
+
+    def _go_on_with_queue(self) -> None:
+        """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
+        if self.queue and self._asks_next and self._settled[-1].state != 'failed':
+            self._ask(self.queue[0])
+        else:
             self.turned(self)
             self.changed.notify()
-
-    async def _store(self) -> None:
-        await self.store.write_details(self.id, self.details)
-        await self.store.save(self.conversation)
-
-    def _note(self, ending: Ending | None) -> None:
-        """Keep how the last turn ended; `None` if it ended by itself."""
-        turn_id = self._settled[-1].id
-        others = {turn: known for turn, known in self.details.endings.items() if turn != turn_id}
-        self.details = replace(self.details, endings=others | ({turn_id: ending} if ending else {}))
-        self._settle()
-
-    def _settle(self) -> None:
-        self._settled = turns_of(self.conversation.messages, self.details.endings)

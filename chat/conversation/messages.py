@@ -33,9 +33,19 @@ class Passage:
     text: str
 
 
-def question(prompt: str) -> ModelRequest:
+def question(prompt: str, turn_id: str | None = None) -> ModelRequest:
     """A message that begins a turn."""
-    return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: str(uuid4())})
+    return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: turn_id or str(uuid4())})
+
+
+def id_of(prompt: ModelRequest) -> str:
+    """The id of the turn that a message begins, or '' if it was not made here."""
+    return str((prompt.metadata or {}).get(TURN_ID, ''))
+
+
+def text_in(prompt: ModelRequest) -> str:
+    """The text that a person wrote."""
+    return '\n\n'.join(text_of(part) for part in prompt.parts if isinstance(part, UserPromptPart))
 
 
 def request_to_go_on() -> ModelRequest:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
 from chat.conversation.details import Ending
-from chat.conversation.messages import TURN_ID, Passage, begins_turn, passages_of, says_something, text_of
+from chat.conversation.messages import Passage, begins_turn, id_of, passages_of, says_something, text_in
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
@@ -31,7 +31,7 @@ class Turn:
     @property
     def question(self) -> str:
         """The text of the prompt."""
-        return '\n\n'.join(text_of(part) for part in self.prompt.parts if isinstance(part, UserPromptPart))
+        return text_in(self.prompt)
 
     @property
     def passages(self) -> list[Passage]:
@@ -90,5 +90,5 @@ def turns_of(messages: Iterable[ModelMessage], endings: Mapping[str, Ending]) ->
 def _turn(
     place: int, prompt: ModelRequest, answer: list[ModelMessage], endings: Mapping[str, Ending]
 ) -> Turn:
-    turn_id = str((prompt.metadata or {}).get(TURN_ID, place))
+    turn_id = id_of(prompt) or str(place)
     return Turn(id=turn_id, prompt=prompt, answer=tuple(answer), ending=endings.get(turn_id))

@@ -52,7 +52,10 @@ def chat_api(opened: OpenConversations) -> APIRouter:
     async def ask(request: Request, conversation: str | None = None) -> Response:
         try:
             live = await _opened(opened, conversation)
-            live.send(await _prompt(request))
+            prompt = await _prompt(request)
+            if live.is_running:  # no program waits in the queue
+                raise ConversationBusy
+            live.send(prompt)
         except ChatError as error:
             return _refusal(error)
         return StreamingResponse(_growing_lines(live, live.turns[-1].id), media_type='text/plain')

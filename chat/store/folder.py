@@ -16,6 +16,7 @@ from chat.store.disk.places import warning_about
 from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.format import warm_up
+from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
 from chat.store.search.search import Search
 from chat.store.settings.keys import KeyCabinet
 from chat.store.settings.preferences import PreferencesFile
@@ -32,6 +33,7 @@ class Found:
     is_indexed: bool
     """Whether the index says just what the catalog says."""
     trash: Trash
+    unsent: dict[str, Unsent]
 
 
 class DataFolder:
@@ -52,6 +54,7 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
         self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
+        self.unsent = UnsentPrompts(layout.unsent, found.unsent, worker=worker, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
@@ -127,4 +130,5 @@ def _found(layout: Layout, disk: Disk) -> Found:
         catalog=Catalog(found.rows.values(), notes=[*notes, *found.notes]),
         is_indexed=found.rows == index,
         trash=Trash(layout, disk=disk),
+        unsent=unsent_in(layout.unsent, disk),
     )

@@ -29,10 +29,12 @@ async def test_two_people_see_the_same_answer_grow(
     assert provider.closed == []
 
 
-async def test_two_prompts_at_once_are_one_run(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
-    """The prompt that comes second stays in its composer, and a notice says why."""
+async def test_two_prompts_at_once_are_asked_one_after_the_other(
+    app: Parlour, provider: Provider, open_room: OpenRoom
+) -> None:
+    """The one that comes second waits, for both to see, and is asked when the answer before it has ended."""
     reply, gate = two_halves()
-    provider.say(Reply(pieces=['Welcome.']), reply)
+    provider.say(Reply(pieces=['Welcome.']), reply, Reply(pieces=['To the second.']))
     rooms = {'from one': await open_room(), 'from the other': await open_room()}
     one, other = rooms.values()
     await one.open(app.url)
@@ -43,17 +45,14 @@ async def test_two_prompts_at_once_are_one_run(app: Parlour, provider: Provider,
     await asyncio.gather(*(room.send(prompt) for prompt, room in rooms.items()))
     for room in rooms.values():
         await room.sees_answer('The first half')
-    _, winner = said(provider.requests[1])[-1]
-    late = next(prompt for prompt in rooms if prompt != winner)
-    await expect(rooms[winner].composer).to_have_value('')
-    await expect(rooms[late].composer).to_have_value(late)
-    await expect(rooms[late].notice.first).to_be_visible()
+    _, first = said(provider.requests[1])[-1]
+    late = next(prompt for prompt in rooms if prompt != first)
+    for room in rooms.values():
+        await expect(room.composer).to_have_value('')
+        await expect(room.queued).to_have_text([late])
     gate.release()
     for room in rooms.values():
-        await room.sees_answer('The first half and the second.')
-        await expect(room.turns('user')).to_have_count(2)
-    assert len(provider.requests) == 2
-    await rooms[late].composer.press('Enter')
-    await expect(rooms[winner].turns('user')).to_have_count(3)
-    await provider.wait_for_requests(3)
+        await room.sees_answer('To the second.')
+        await expect(room.turns('user')).to_have_text(['We are two', first, late])
+        await expect(room.queued).to_have_count(0)
     assert said(provider.requests[2])[-1] == ('user', late)

@@ -251,7 +251,7 @@ async def test_any_text_is_an_id(store: ConversationStore, odd: str, tmp_path: P
         assert prompts_in(await store.load(conversation_id)) == [conversation_id]
     await store.delete(odd + 'A')
     assert [record.conversation_id for record in await store.list_conversations()] == [odd + 'a', odd]
-    assert names_in(tmp_path) <= {'backups', 'blobs', 'conversations', 'index.json', 'trash'}
+    assert names_in(tmp_path) <= {'backups', 'blobs', 'conversations', 'index.json', 'trash', 'unsent'}
 
 
 async def test_what_was_given_or_returned_can_change_without_harm(store: ConversationStore) -> None:

@@ -16,7 +16,9 @@ class Room:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.composer = page.get_by_test_id('composer')
+        self.send_button = page.get_by_test_id('send')
         self.stop = page.get_by_test_id('stop')
+        self.queued = page.get_by_test_id('queued')
         self.retry = page.get_by_test_id('retry')
         self.notice = page.get_by_test_id('notice')
         self.links = page.get_by_test_id('conversation-link')

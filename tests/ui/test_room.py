@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import uuid4
 
 import httpx
 from nicegui import ElementFilter, core
@@ -16,7 +17,8 @@ from tests.support.scripted import Held, ScriptedModels, answered, failing, sayi
 
 def send(person: User, prompt: str) -> None:
     """Write a prompt and press Enter."""
-    person.find(marker='composer').trigger('send', prompt)
+    sent = {'id': str(uuid4()), 'conversation': '', 'text': prompt}
+    person.find(marker='composer').trigger('send', sent)
 
 
 async def test_a_new_conversation(person: User, opened: OpenConversations) -> None:
@@ -95,17 +97,24 @@ async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels
     await person.should_not_see('The model cannot be reached.')
 
 
-async def test_what_is_sent_while_an_answer_is_under_way_is_given_back(
-    person: User, models: ScriptedModels, opened: OpenConversations
+async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
 ) -> None:
-    models.speech = Held('Wait')
+    speech = Held('Wait')
+    models.speech = speech
     await person.open('/')
     send(person, 'First')
     await person.should_see('Wait')
-    send(person, 'Second')
-    await person.should_see('An answer is still under way.')
     (conversation_id,) = opened.running
-    assert [turn.question for turn in (await opened.open(conversation_id)).turns] == ['First']
+    other = another()
+    await other.open(f'/c/{conversation_id}')
+    send(person, 'Second')
+    await other.should_see('Second')
+    live = await opened.open(conversation_id)
+    assert [turn.question for turn in live.turns] == ['First']
+    speech.release.set()
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert [turn.question for turn in live.turns] == ['First', 'Second']
 
 
 async def test_a_stored_conversation_is_shown(person: User, opened: OpenConversations) -> None:

@@ -13,7 +13,6 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from pydantic import ValidationError
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.details import Details
 from chat.store.documents.plain import Json
 from chat.store.files.format import (
     FileDamaged,
@@ -39,7 +38,7 @@ class Salvaged:
 
     record: Json
     entries: dict[str, Json]
-    details: Details
+    details: Json
 
 
 def salvaged(data: bytes, stem: str) -> Salvaged | None:
@@ -102,13 +101,14 @@ def _record(text: str, stem: str) -> ConversationRecord:
     )
 
 
-def _details(text: str) -> Details:
+def _details(text: str) -> Json:
     for _, document in reversed(list(_documents(_DETAILS, text))):
         try:
-            return loaded_details(document)
+            loaded_details(document)
         except ValidationError:
             continue
-    return Details()
+        return document
+    return {}
 
 
 def _documents(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Json]]:

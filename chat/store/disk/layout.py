@@ -28,6 +28,11 @@ class Layout:
         return self.folder / 'backups'
 
     @property
+    def unsent(self) -> Path:
+        """What stands in the prompt boxes."""
+        return self.folder / 'unsent'
+
+    @property
     def index(self) -> Path:
         return self.folder / 'index.json'
 
@@ -42,9 +47,9 @@ class Layout:
     @property
     def folders(self) -> list[Path]:
         """The data folder and those in it, in the order in which they are made."""
-        return [self.folder, self.conversations, self.blobs, self.trash, self.backups]
+        return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.unsent]
 
     @property
     def naming_blobs(self) -> list[Path]:
         """The folders with files that may name blobs."""
-        return [self.conversations, self.trash, self.backups]
+        return [self.conversations, self.trash, self.backups, self.unsent]

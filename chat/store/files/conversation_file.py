@@ -15,12 +15,12 @@ from chat.store.documents.migration import Migration
 from chat.store.documents.plain import Json
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.documents.tables import Tables
+from chat.store.files.blobs import Blobs
 from chat.store.files.format import (
     FORMAT_VERSION,
     STEPS,
     FileDamaged,
     FileNewer,
-    dumped_details,
     loaded_details,
     loaded_record,
 )
@@ -79,12 +79,17 @@ class ConversationFile:
         """A copy of the record, or `None` if nothing was stored yet."""
         return None if self.is_new else loaded_record(self._documents.documents('record')[_ONLY])
 
-    def details(self) -> Details:
-        """Title, model and endings, or empty ones."""
+    @property
+    def meta(self) -> Json:
+        """The document of the details, or an empty one; not to be edited."""
+        return self._documents.documents('meta').get(_ONLY, {})
+
+    def details(self, blobs: Blobs | None = None) -> Details:
+        """The details, or empty ones; without blobs the files in the queue have no content."""
         try:
-            return loaded_details(self._documents.documents('meta').get(_ONLY, {}))
+            return loaded_details(blobs.attached(self.meta) if blobs else self.meta)
         except ValidationError:  # the messages are worth more
-            log.warning('Title, model and endings in %s cannot be read', self.path.name)
+            log.warning('The details in %s cannot be read', self.path.name)
             return Details()
 
     def row(self) -> Row:
@@ -103,7 +108,7 @@ class ConversationFile:
         )
         return Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
 
-    def commit(self, record: Json, entries: Mapping[str, Json], details: Details | None = None) -> None:
+    def commit(self, record: Json, entries: Mapping[str, Json], details: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the details: all or nothing.
 
         Raises:
@@ -116,7 +121,7 @@ class ConversationFile:
             documents |= self._meta(details)
         self._documents.file.put(documents)
 
-    def put_details(self, details: Details) -> None:
+    def put_details(self, details: Json) -> None:
         """Replace the details; what a newer version has added to them stays.
 
         Raises:
@@ -145,9 +150,8 @@ class ConversationFile:
         """
         self._documents.file.fold()
 
-    def _meta(self, details: Details) -> Tables:
-        before = self._documents.documents('meta').get(_ONLY, {})
-        return {'meta': {_ONLY: {**before, **dumped_details(details)}}}
+    def _meta(self, details: Json) -> Tables:
+        return {'meta': {_ONLY: {**self.meta, **details}}}
 
     def _check(self) -> None:
         stored = self._documents.documents('record')[_ONLY]

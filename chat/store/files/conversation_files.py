@@ -16,7 +16,7 @@ from chat.store.documents.plain import Json
 from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import checkpoint_of
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import file_name, loaded_entry
+from chat.store.files.format import dumped_details, file_name, loaded_details, loaded_entry
 from chat.store.files.open_files import OpenFiles
 from chat.store.files.summary import Row
 
@@ -32,7 +32,7 @@ class ConversationFiles:
     def __init__(self, files: OpenFiles, *, blobs: Blobs) -> None:
         self._open = files
         self._blobs = blobs
-        self._early: dict[str, Details] = {}
+        self._early: dict[str, Json] = {}
         """By conversation id: details of conversations that have no file yet."""
 
     def record(self, conversation_id: str) -> ConversationRecord | None:
@@ -118,17 +118,19 @@ class ConversationFiles:
 
     def details(self, conversation_id: str) -> Details:
         """The details of a conversation, also of one that is not stored yet."""
-        return self._early.get(conversation_id) or self._file(conversation_id).details()
+        if early := self._early.get(conversation_id):
+            return loaded_details(self._blobs.attached(early))
+        return self._file(conversation_id).details(self._blobs)
 
     def put_details(self, conversation_id: str, details: Details) -> Row | None:
         """Store the details, or keep them for the first commit; return what is to be listed anew."""
-        file = self._file(conversation_id)
+        file, document = self._file(conversation_id), self._blobs.detached(dumped_details(details))
         if file.is_new:
-            self._early[conversation_id] = details
+            self._early[conversation_id] = document
             return None
-        if file.details() == details:
+        if file.meta | document == file.meta:
             return None
-        file.put_details(details)
+        file.put_details(document)
         return file.row()
 
     def _loaded(self, entry_id: str, document: Json) -> ConversationEntry:

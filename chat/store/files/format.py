@@ -5,7 +5,7 @@ A conversation file is a TinyDB file with these tables, their documents by id:
     _meta     1         {"format_version": 1}
     record    1         the `ConversationRecord`
     entries   entry id  {"parent_id": …, "message": …}
-    meta      1         title, model and endings; missing as long as there are none
+    meta      1         title, model, endings and queue; missing as long as there are none
 """
 
 import hashlib
@@ -27,11 +27,11 @@ FORMAT_VERSION = 1
 STEPS: dict[int, Step] = {}
 """What makes the tables of the next version, by the version before."""
 
-_RECORDS = TypeAdapter(
-    list[ConversationRecord],  # a list, for an adapter of a dataclass takes no configuration
-    config=ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_bytes='base64'),  # as messages have
-)
-_DETAILS = TypeAdapter(Details)
+_AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_bytes='base64')
+
+# Adapters of lists, for one of a dataclass takes no configuration.
+_RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
+_DETAILS = TypeAdapter(list[Details], config=_AS_MESSAGES)
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
@@ -93,7 +93,7 @@ def loaded_entry(entry_id: str, document: Json) -> ConversationEntry:
 
 def dumped_details(details: Details) -> Json:
     """The details as JSON."""
-    return plain(_DETAILS.dump_python(details, mode='json'))
+    return plain(_DETAILS.dump_python([details], mode='json', fallback=repr)[0])
 
 
 def loaded_details(document: Json) -> Details:
@@ -102,10 +102,12 @@ def loaded_details(document: Json) -> Details:
     Raises:
         ValidationError: If a detail is not of its type.
     """
-    return _DETAILS.validate_python(plain(document))
+    [details] = _DETAILS.validate_python([plain(document)])
+    return details
 
 
 def warm_up() -> None:
     """Build what the first dump would else build, which takes some 50 ms."""
     ModelMessagesTypeAdapter.dump_python([])
     _RECORDS.dump_python([])
+    _DETAILS.dump_python([])

@@ -87,10 +87,13 @@ class Trash:
         return self._erase(self._name(conversation_id))
 
     def erase_copies(self, conversation_id: str) -> set[str]:
-        """Remove backups and damaged files of a conversation for good; return the blobs they named."""
+        """Remove all other files of a conversation for good: its backups, damaged ones, what was unsent.
+
+        Return the blobs that they named.
+        """
         path = self._layout.conversations / file_name(conversation_id)
         kept = {path, journal_of(path)} if path.exists() else set[Path]()
-        folders = (self._layout.conversations, self._layout.backups)
+        folders = (self._layout.conversations, self._layout.backups, self._layout.unsent)
         return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
 
     def _erase(self, name: str) -> set[str]:

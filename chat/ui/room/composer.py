@@ -1,37 +1,132 @@
 """The box in which a prompt is written."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
+from pydantic import TypeAdapter, ValidationError
 
+from chat.conversation.live import LiveConversation
 from chat.conversation.prompt import LONGEST_PROMPT
+from chat.store.files.unsent import NEW, NOTHING, Unsent, UnsentPrompts
+
+log = logging.getLogger(__name__)
+
+Told = TypeVar('Told')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A prompt that a page sends; it has made the id, and sends it again until that is confirmed."""
+
+    id: str
+    conversation: str
+    text: str = ''
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What stands in the box of a page, which counts its versions."""
+
+    version: int
+    text: str
+
+
+_SENT = TypeAdapter(Sent)
+_RECALLED = TypeAdapter(list[Sent])
+_WRITTEN = TypeAdapter(Written)
 
 
 class Composer(ui.element, component='composer.js'):
     """A text box with its send and stop button.
 
-    Its text stays in the browser until it is sent: typing costs the server nothing, and Enter is decided
-    there, since only the browser knows whether a character is still being composed.
+    What is written belongs to the browser, which tells it when the keys rest: typing costs the server
+    nothing. Enter is decided there too, since only the browser knows whether a character is still being
+    composed.
     """
 
-    def __init__(self, *, send: Callable[[str], None], stop: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        live: LiveConversation,
+        unsent: UnsentPrompts,
+        *,
+        send: Callable[[Sent], Awaitable[None]],
+        recall: Callable[[list[Sent]], Awaitable[None]],
+    ) -> None:
+        """`recall` is asked what has become of prompts that an earlier page sent and heard nothing of."""
         super().__init__()
         self.mark('composer')
+        self._live = live
+        self._unsent = unsent
+        self._shown = unsent.find(self._place)
+        self._first_place = self._place
+        self.props['conversation'] = live.id
+        self.props['place'] = self._place
+        self.props['unsent'] = asdict(self._shown)
         self.props['longest'] = LONGEST_PROMPT
         self.props['running'] = False
-        self.on('send', lambda event: send(_text(event)))
-        self.on('stop', stop, args=[])
+        self.on('send', lambda event: _told(_SENT, event, send))
+        self.on('recall', lambda event: _told(_RECALLED, event, recall))
+        self.on('write', lambda event: _told(_WRITTEN, event, self._keep))
+        self.on('stop', live.stop, args=[])
 
     def show_running(self, is_running: bool) -> None:
-        """Offer to stop instead of to send while an answer is under way."""
+        """Offer to stop while an answer is under way."""
         if self.props['running'] != is_running:
             self.props['running'] = is_running
 
-    def give_back(self, text: str) -> None:
-        """Put a text that was not accepted before what was written since."""
-        self.run_method('giveBack', text)
+    def show_unsent(self) -> None:
+        """Show what was written for this conversation on another page; two new conversations are two."""
+        unsent = self._unsent.find(self._place)
+        if unsent != self._shown and self._place != NEW:
+            self._shown = unsent
+            self.run_method('show', asdict(unsent))
+
+    def accept(self, prompt_id: str) -> None:
+        """Tell the page that a prompt was sent."""
+        self.run_method('accept', prompt_id)
+
+    def refuse(self, prompt_id: str, sentence: str) -> None:
+        """Have the page put a prompt that was not sent back into the box, and say why."""
+        self.run_method('refuse', prompt_id, sentence)
+
+    async def give_back(self, text: str) -> None:
+        """Put a prompt that is to be edited before what stands in the box."""
+        before = self._unsent.find(self._place).text
+        self._shown = Unsent(text=f'{text}\n{before}' if before.strip() else text)
+        await self._store(self._place, self._shown)  # should the page be gone by now
+        self.run_method('giveBack', {'text': text})
+
+    @property
+    def _place(self) -> str:
+        return self._live.id if self._live.turns else NEW
+
+    async def _keep(self, written: Written) -> None:
+        self._shown = Unsent(text=written.text)
+        if await self._store(self._place, self._shown):
+            self.run_method('heard', written.version)
+        if self._place != self._first_place:
+            await self._store(self._first_place, NOTHING)
+
+    async def _store(self, place: str, unsent: Unsent) -> bool:
+        try:
+            await self._unsent.put(place, unsent)
+        except OSError as error:  # the browser keeps it, and will try again
+            log.warning('What stands in a prompt box could not be stored: %s', error)
+            return False
+        return True
 
 
-def _text(event: GenericEventArguments) -> str:
-    return event.args if isinstance(event.args, str) else ''
+async def _told(
+    kind: TypeAdapter[Told], event: GenericEventArguments, act: Callable[[Told], Awaitable[None]]
+) -> None:
+    """Do it with what a page has said, unless that makes no sense."""
+    try:
+        told = kind.validate_python(event.args)
+    except ValidationError:
+        log.warning('A page said something about its prompt box that makes no sense')
+        return
+    await act(told)

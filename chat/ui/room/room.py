@@ -7,16 +7,20 @@ from nicegui import ui
 
 from chat.agent.demo import DEMO
 from chat.agent.models import ModelChoices
+from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
+from chat.conversation.messages import id_of, text_in
 from chat.errors import ChatError, ModelMissing
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
 from chat.ui.plain_page import TopBar
-from chat.ui.room.composer import Composer
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
+from chat.ui.room.composer import Composer, Sent
+from chat.ui.room.queue_view import QueueView
 from chat.ui.room.transcript import JumpButton, Transcript
+from chat.ui.room.turn_view import attempt
 from chat.ui.room.watching import Watching
 
 SUGGESTIONS = (
@@ -34,6 +38,7 @@ class Room(Tag):
         """`open_sidebar` is what the button for it runs in the browser."""
         super().__init__('div', 'room')
         self._live = live
+        self._house = house
         self._title = ''
         with self:
             with TopBar(open_sidebar):
@@ -49,13 +54,15 @@ class Room(Tag):
             with Tag('div', 'dock'):
                 JumpButton()
                 self._notice = ModelNotice(live, house.models)
-                self._composer = Composer(send=self._send, stop=live.stop)
+                self._queue = QueueView(live, edit=self._edit)
+                self._composer = Composer(live, house.folder.unsent, send=self._send, recall=self._recall)
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
         with self._transcript.thread:
-            self._empty = EmptyState(self._send, house.models)
+            self._empty = EmptyState(self._begin, house.models)
         with self:
             Watching(live)
             follow(live.changed, self._show)
+            follow(house.folder.unsent.changed, self._composer.show_unsent)
 
     def _show(self) -> None:
         turns = self._live.turns
@@ -64,6 +71,7 @@ class Room(Tag):
             self._empty = None
         self._transcript.show(turns)
         self._composer.show_running(self._live.is_running)
+        self._queue.show()
         self._picker.show()
         self._notice.show()
         self._show_title(self._live.details.title or 'Parlour')
@@ -73,13 +81,45 @@ class Room(Tag):
             self._title = title
             ui.page_title(title)
 
-    def _send(self, prompt: str) -> None:
+    async def _send(self, sent: Sent) -> None:
+        """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
         try:
-            self._live.send(prompt)
+            self._live.send(sent.text, turn_id=sent.id)
         except ChatError as error:
-            self._composer.give_back(prompt)
-            notify(str(error))
+            self._composer.refuse(sent.id, str(error))
             return
+        try:
+            await self._live.keep_details()
+        except OSError as error:
+            notify(explain(error))
+        self._composer.accept(sent.id)
+        self._go_to_address()
+
+    async def _recall(self, prompts: list[Sent]) -> None:
+        """Confirm those that were sent, and have the others put back into the box."""
+        for sent in prompts:
+            if await self._was_sent(sent):
+                self._composer.accept(sent.id)
+            else:
+                self._composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
+
+    async def _was_sent(self, sent: Sent) -> bool:
+        try:
+            return (await self._house.opened.open(sent.conversation)).knows(sent.id)
+        except ChatError:
+            return False
+
+    async def _edit(self, turn_id: str) -> None:
+        """Take a prompt out of the queue and put it into the box."""
+        if prompt := next((one for one in self._live.queue if id_of(one) == turn_id), None):
+            await self._composer.give_back(text_in(prompt))
+            await self._live.take_back(turn_id)
+
+    def _begin(self, prompt: str) -> None:
+        attempt(partial(self._live.send, prompt))
+        self._go_to_address()
+
+    def _go_to_address(self) -> None:
         address = f'/c/{self._live.id}'
         if ui.context.client.sub_pages_router.current_path != address:
             ui.navigate.to(address)

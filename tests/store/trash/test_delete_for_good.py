@@ -7,6 +7,7 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPar
 
 from chat.conversation.details import Details
 from chat.errors import ChatError
+from chat.store.files.unsent import Unsent
 from chat.store.folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in
 
@@ -47,12 +48,13 @@ def files_in(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize('is_trashed', [True, False])
 async def test_for_good_leaves_nothing(tmp_path: Path, is_trashed: bool) -> None:
-    """No message, attachment, backup or damaged copy; and the file of another conversation stays."""
+    """No message, attachment, backup, damaged copy or unsent text; the file of another conversation stays."""
     async with store_in(tmp_path) as opened:
         store = opened.conversations
         conversation, other = with_file(), await saved(opened, 'other')
         await store.save(conversation)
         stem = conversation.conversation_id
+        await opened.unsent.put(stem, Unsent(text='What I was about to say'))
         (tmp_path / 'backups' / f'{stem}.v0.json').write_text('as it was')
         (tmp_path / 'conversations' / f'{stem}.json.corrupt').write_text('damaged')
         if is_trashed:

@@ -1,0 +1,51 @@
+"""The prompts that wait for the answer before them, as chips above the box."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from pydantic_ai import ModelRequest
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.messages import id_of, text_in
+from chat.ui.markup import IconButton, Tag, Text
+
+SHOWN = 200
+"""Characters of a prompt that its chip holds; the style sheet shows what fits."""
+
+
+class QueueView(Tag):
+    """One chip per prompt: send it now, edit it, remove it."""
+
+    def __init__(self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__('div', 'queue', role='list', aria_label='Messages that wait')
+        self._live = live
+        self._edit = edit
+        self._shown: tuple[list[ModelRequest], bool] = ([], False)
+
+    def show(self) -> None:
+        """Bring the page up to date with the queue as it is now."""
+        queue, is_halted = self._live.queue, not self._live.is_running
+        if (queue, is_halted) == self._shown:
+            return
+        self._shown = (queue, is_halted)
+        self.clear()
+        with self:
+            if queue and is_halted:
+                Text('p', 'Waiting until you send something', 'queue-note')
+            for prompt in queue:
+                self._chip(prompt)
+
+    def _chip(self, prompt: ModelRequest) -> None:
+        turn_id = id_of(prompt)
+        with Tag('div', 'queued', role='listitem'):
+            Text('span', ' '.join(text_in(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued')
+            self._button('arrow_upward', 'Send now', 'queued-send').on(
+                'click', partial(self._live.send_now, turn_id), args=[]
+            )
+            self._button('edit', 'Edit', 'queued-edit').on('click', partial(self._edit, turn_id), args=[])
+            self._button('close', 'Remove', 'queued-remove').on(
+                'click', partial(self._live.take_back, turn_id), args=[]
+            )
+
+    def _button(self, icon: str, label: str, testid: str) -> IconButton:
+        return IconButton(f'sym_o_{icon}', label, data_testid=testid)

@@ -1,0 +1,100 @@
+"""What is written while an answer is under way: it waits in sight, and outlasts pages and processes."""
+
+from playwright.async_api import expect
+
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.replies import Reply, two_halves
+from tests.support.room import Room, said
+from tests.support.signals import Gate
+from tests.support.watch import Watch
+
+
+async def wait_in_line(app: Parlour, provider: Provider, room: Room, *prompts: str) -> Gate:
+    """Ask something that is answered by halves, and send these prompts meanwhile."""
+    reply, gate = two_halves()
+    provider.say(reply)
+    await room.open(app.url)
+    await room.send('Tell me both')
+    await room.sees_answer('The first half')
+    await room.address()
+    for prompt in prompts:
+        await room.send(prompt)
+        await expect(room.queued.last).to_have_text(prompt)
+    return gate
+
+
+async def test_what_waits_is_asked_when_the_answer_has_ended(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    gate = await wait_in_line(app, provider, room, 'Second', 'Third')
+    await expect(room.queued).to_have_text(['Second', 'Third'])
+    await room.page.reload()
+    await expect(room.queued).to_have_text(['Second', 'Third'])
+    gate.release()
+    await expect(room.turns('user')).to_have_text(['Tell me both', 'Second', 'Third'])
+    await room.sees_state('done')
+    await expect(room.queued).to_have_count(0)
+    assert len(provider.requests) == 3
+
+
+async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: Room) -> None:
+    await wait_in_line(app, provider, room, 'Second')
+    await room.stop.click()
+    await room.sees_state('stopped')
+    await expect(room.page.get_by_text('Waiting until you send something')).to_be_visible()
+    await expect(room.queued).to_have_text(['Second'])
+    await expect(room.turns('user')).to_have_count(1)
+    await room.send('Before that')
+    await expect(room.turns('user')).to_have_text(['Tell me both', 'Before that', 'Second'])
+    await room.sees_state('done')
+
+
+async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, room: Room) -> None:
+    await wait_in_line(app, provider, room, 'Second', 'Third')
+    await room.page.get_by_test_id('queued-send').last.click()
+    await provider.wait_for_closed()
+    await expect(room.turns('user')).to_have_text(['Tell me both', 'Third', 'Second'])
+    await room.sees_state('done')
+    assert [text for _, text in said(provider.requests[-1])][-1] == 'Second'
+
+
+async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, room: Room) -> None:
+    gate = await wait_in_line(app, provider, room, 'Second', 'Thrid')
+    await room.page.get_by_test_id('queued-remove').first.click()
+    await expect(room.queued).to_have_text(['Thrid'])
+    await room.composer.fill('And more')
+    await room.page.get_by_test_id('queued-edit').click()
+    await expect(room.queued).to_have_count(0)
+    await expect(room.composer).to_have_value('Thrid\nAnd more')
+    await room.send('Third')
+    await expect(room.queued).to_have_text(['Third'])
+    gate.release()
+    await expect(room.turns('user')).to_have_text(['Tell me both', 'Third'])
+    await room.sees_state('done')
+
+
+async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, room: Room) -> None:
+    gate = await wait_in_line(app, provider, room, 'Second', 'Third')
+    await room.composer.press('ArrowUp')
+    await expect(room.composer).to_have_value('Third')
+    await expect(room.queued).to_have_text(['Second'])
+    gate.release()
+
+
+async def test_the_queue_outlasts_the_process(
+    start: StartApp, provider: Provider, room: Room, watch: Watch
+) -> None:
+    """Killed in mid-answer, Parlour comes back with what waited, and does not ask it by itself."""
+    watch.expect_lost_connection()
+    app = await start()
+    await wait_in_line(app, provider, room, 'Second')
+    address = (await room.address()).removeprefix(app.url)
+    app.kill()
+    app = await start()
+    await room.open(app.url + address)
+    await expect(room.queued).to_have_text(['Second'])
+    provider.say(Reply(pieces=['Here it is.']))
+    await room.page.get_by_test_id('queued-send').click()
+    await room.sees_answer('Here it is.')
+    await expect(room.turns('user')).to_have_text(['Tell me both', 'Second'])

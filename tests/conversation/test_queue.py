@@ -1,0 +1,207 @@
+"""What is sent while an answer is under way waits for its turn, and is never lost."""
+
+import asyncio
+
+from pydantic_ai.exceptions import ModelConnectionError
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.messages import id_of, text_in
+from tests.support.scripted import (
+    Held,
+    MemoryStore,
+    ScriptedModels,
+    answered,
+    failing,
+    opened_with,
+    prompts,
+    saying,
+    until,
+)
+
+
+def waiting(live: LiveConversation) -> list[str]:
+    return [text_in(prompt) for prompt in live.queue]
+
+
+def asked(live: LiveConversation) -> list[str]:
+    return [turn.question for turn in live.turns]
+
+
+async def test_the_queue_is_asked_in_order_one_after_the_other() -> None:
+    speech = Held('one')
+    models = ScriptedModels(speech)
+    live = opened_with(models).new()
+    for prompt in ('First', 'Second', 'Third'):
+        live.send(prompt)
+    assert (asked(live), waiting(live)) == (['First'], ['Second', 'Third'])
+    speech.release.set()
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert [turn.state for turn in live.turns] == ['done'] * 3
+    assert [prompts(request) for request in models.asked] == [
+        ['First'],
+        ['First', 'Second'],
+        ['First', 'Second', 'Third'],
+    ]
+
+
+async def test_what_two_people_send_at_once_is_ordered_and_not_lost() -> None:
+    live = opened_with(ScriptedModels(saying('ok'))).new()
+
+    async def send(name: str) -> None:
+        for number in range(5):
+            live.send(f'{name}{number}')
+            await asyncio.sleep(0)
+
+    await asyncio.gather(send('a'), send('b'))
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert [question for question in asked(live) if question[0] == 'a'] == [f'a{n}' for n in range(5)]
+    assert sorted(asked(live)) == sorted(f'{name}{n}' for name in 'ab' for n in range(5))
+
+
+async def test_a_stop_halts_the_queue_until_somebody_sends() -> None:
+    models = ScriptedModels(Held('So far'))
+    live = opened_with(models).new()
+    live.send('First')
+    live.send('Second')
+    await until(live, lambda: live.turns[-1].text == 'So far')
+    await live.stop()
+    assert (live.is_running, waiting(live)) == (False, ['Second'])
+    models.speech = saying('ok')
+    live.send('Before that')
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert asked(live) == ['First', 'Before that', 'Second']
+
+
+async def test_a_stop_that_comes_while_the_answer_is_being_stored_halts_the_queue_too() -> None:
+    speech = Held('ok')
+    live = opened_with(ScriptedModels(speech)).new()
+    live.send('First')
+    live.send('Second')
+    await speech.begun.wait()
+    speech.release.set()
+    await speech.closed.wait()
+    await live.stop()
+    assert (asked(live), waiting(live)) == (['First'], ['Second'])
+
+
+async def test_what_is_sent_right_after_a_stop_is_asked_and_what_was_halted_follows() -> None:
+    """The stop takes a moment; a message sent meanwhile goes before those that were halted."""
+    models = ScriptedModels(Held('So far'))
+    live = opened_with(models).new()
+    live.send('First')
+    live.send('Second')
+    await until(live, lambda: live.turns[-1].text == 'So far')
+    stopping = asyncio.create_task(live.stop())
+    await asyncio.sleep(0)
+    models.speech = saying('ok')
+    live.send('Instead')
+    await stopping
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert asked(live) == ['First', 'Instead', 'Second']
+
+
+async def test_a_failure_halts_the_queue() -> None:
+    """Else every prompt that waits would meet the same failure."""
+    models = ScriptedModels(failing(ModelConnectionError('m', 'refused', phase='connect')))
+    live = opened_with(models).new()
+    live.send('First')
+    live.send('Second')
+    await answered(live)
+    assert (live.turns[-1].state, waiting(live)) == ('failed', ['Second'])
+    models.speech = saying('ok')
+    live.retry()
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert [turn.state for turn in live.turns] == ['done', 'done']
+
+
+async def test_send_now_ends_the_answer_and_goes_before_the_others() -> None:
+    models = ScriptedModels(Held('So far'))
+    live = opened_with(models).new()
+    for prompt in ('First', 'Second', 'Third'):
+        live.send(prompt, turn_id=prompt)
+    await until(live, lambda: live.turns[-1].text == 'So far')
+    models.speech = saying('ok')
+    live.send_now('Third')
+    await until(live, lambda: not live.is_running and not live.queue)
+    assert asked(live) == ['First', 'Third', 'Second']
+    assert [turn.state for turn in live.turns] == ['stopped', 'done', 'done']
+    live.send_now('Third')
+    assert not live.is_running
+
+
+async def test_send_now_begins_a_halted_queue() -> None:
+    models = ScriptedModels(Held('So far'))
+    live = opened_with(models).new()
+    live.send('First')
+    live.send('Second', turn_id='2')
+    await live.stop()
+    models.speech = saying('ok')
+    live.send_now('2')
+    await answered(live)
+    assert asked(live) == ['First', 'Second']
+
+
+async def test_taken_back() -> None:
+    live = opened_with(ScriptedModels(Held())).new()
+    live.send('First')
+    live.send('Second', turn_id='2')
+    prompt = await live.take_back('2')
+    assert prompt is not None
+    assert (text_in(prompt), id_of(prompt), waiting(live)) == ('Second', '2', [])
+    assert await live.take_back('2') is None
+    await live.stop()
+
+
+async def test_what_is_sent_twice_is_sent_once() -> None:
+    """A page that does not know whether its message came through sends it again, with the same id."""
+    speech = Held('ok')
+    live = opened_with(ScriptedModels(speech)).new()
+    for _ in range(2):
+        live.send('First', turn_id='1')
+        live.send('Second', turn_id='2')
+    assert (asked(live), waiting(live)) == (['First'], ['Second'])
+    speech.release.set()
+    await until(live, lambda: not live.is_running and not live.queue)
+    live.send('Second', turn_id='2')
+    assert (asked(live), live.is_running) == (['First', 'Second'], False)
+
+
+async def test_the_queue_outlasts_the_process_and_waits() -> None:
+    store, speech = MemoryStore(), Held()
+    before = opened_with(ScriptedModels(speech), store)
+    live = before.new()
+    live.send('First')
+    await speech.begun.wait()
+    live.send('Second')
+    await live.keep_details()
+    after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+    assert (after.is_running, waiting(after)) == (False, ['Second'])
+    after.retry()
+    await until(after, lambda: not after.is_running and not after.queue)
+    assert asked(after) == ['First', 'Second']
+    await before.close()
+
+
+async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> None:
+    """Between leaving the queue and being stored as a message there is no moment without it."""
+    store = MemoryStore()
+    live = opened_with(ScriptedModels(saying('ok')), store).new()
+    live.send('First')
+    live.send('Second')
+    await live.keep_details()
+    while live.is_running:
+        after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+        assert [*asked(after), *waiting(after)].count('Second') == 1
+        await asyncio.sleep(0)
+    assert asked(live) == ['First', 'Second']
+
+
+async def test_closing_starts_nothing_new() -> None:
+    models = ScriptedModels(Held('So far'))
+    opened = opened_with(models)
+    live = opened.new()
+    live.send('First')
+    live.send('Second')
+    await until(live, lambda: live.turns[-1].text == 'So far')
+    await opened.close()
+    assert (live.is_running, waiting(live), len(models.asked)) == (False, ['Second'], 1)
