@@ -16,8 +16,8 @@ from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
 from chat.ui.plain_page import TopBar
-from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.composer import Composer, Sent
+from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.queue_view import QueueView
 from chat.ui.room.transcript import JumpButton, Transcript
 from chat.ui.room.turn_view import attempt
