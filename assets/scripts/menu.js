@@ -6,22 +6,22 @@
 
   let menu;
   let anchor;
+  let before; // what had the focus
   let closedAt = 0;
   let settle = () => {};
 
   function built() {
     if (menu) return menu;
-    menu = Object.assign(document.createElement("div"), { className: "menu", popover: "auto" });
+    // By hand, for an automatic one closes when the finger is lifted that has opened it.
+    menu = Object.assign(document.createElement("div"), { className: "menu", popover: "manual" });
     menu.setAttribute("role", "menu");
-    menu.addEventListener("toggle", ({ newState }) => newState === "closed" && closed());
     menu.addEventListener("keydown", key);
     menu.addEventListener("click", ({ target }) => {
       const item = target.closest("[role=menuitem]");
-      if (!item) return;
-      settle(item.dataset.name);
-      menu.hidePopover();
+      if (item) close({ chosen: item.dataset.name });
     });
     document.body.append(menu);
+    document.addEventListener("pointerdown", ({ target }) => menu.contains(target) || close({ focus: false }), { capture: true });
     return menu;
   }
 
@@ -39,7 +39,7 @@
     const at = items.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (to !== undefined) items.at(to % items.length).focus();
-    else if (event.key === "Tab") menu.hidePopover();
+    else if (event.key === "Tab" || event.key === "Escape") close();
     else if (event.key.length === 1 && event.key !== " ") startingWith(items, at, event.key)?.focus();
     else return;
     event.preventDefault();
@@ -58,17 +58,21 @@
     menu.style.top = `${Math.max(EDGE, below ? bottom + GAP : top - GAP - height)}px`;
   }
 
-  function closed() {
+  function close({ chosen, focus = true } = {}) {
+    if (!menu.matches(":popover-open")) return;
+    menu.hidePopover();
     closedAt = performance.now();
     if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "false");
-    settle();
+    if (focus) before?.focus({ preventScroll: true });
+    settle(chosen);
   }
 
   // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, and "danger" if it is one].
   async function open(at, label, items) {
     if (at === anchor && performance.now() - closedAt < SAME_PRESS) return undefined;
-    if (built().matches(":popover-open")) menu.hidePopover();
-    anchor = at;
+    built();
+    close();
+    [anchor, before] = [at, document.activeElement];
     if (at instanceof Element) at.setAttribute("aria-expanded", "true");
     menu.setAttribute("aria-label", label);
     menu.replaceChildren(...items.map(item));

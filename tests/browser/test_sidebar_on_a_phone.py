@@ -1,0 +1,67 @@
+"""The list of conversations under a finger."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.browser.shelves import BOOKS, row, sees, without
+from tests.support.finger import rest
+from tests.support.library import fill
+from tests.support.process import Parlour, StartApp
+from tests.support.room import OpenRoom, Room
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    fill(tmp_path / 'data', BOOKS)
+    yield await start()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def phone(app: Parlour, open_room: OpenRoom) -> Room:
+    """A page with its sidebar open."""
+    room = await open_room('phone')
+    await room.open(app.url)
+    await room.page.get_by_role('button', name='Open sidebar').tap()
+    await expect(room.page.get_by_test_id('sidebar')).to_be_in_viewport(ratio=0.9)
+    return room
+
+
+async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone: Room) -> None:
+    await rest(phone.page, row(phone, 'Flaky test'))
+    menu = phone.page.get_by_role('menu')
+    await expect(menu).to_be_visible()
+    await expect(phone.page).to_have_url(f'{app.url}/')
+    await menu.get_by_role('menuitem', name='Delete').tap()
+    await sees(phone, *without('Flaky test'))
+    await expect(phone.page.get_by_role('button', name='Undo')).to_be_visible()
+
+
+async def test_a_finger_that_moves_scrolls(phone: Room) -> None:
+    await rest(phone.page, row(phone, 'Flaky test'), moving=30)
+    await expect(phone.page.get_by_role('menu')).to_have_count(0)
+
+
+async def test_the_button_is_always_there_and_large_enough(phone: Room) -> None:
+    button = phone.page.get_by_role('button', name='Options of Flaky test')
+    box = await button.bounding_box()
+    assert box
+    assert min(box['width'], box['height']) >= 44
+    await button.tap()
+    box = await phone.page.get_by_role('menu').bounding_box()
+    assert box
+    assert box['x'] >= 0
+    assert box['x'] + box['width'] <= 390
+
+
+async def test_going_somewhere_closes_the_drawer(app: Parlour, phone: Room) -> None:
+    await row(phone, 'Flaky test').tap()
+    await expect(phone.page).to_have_url(f'{app.url}/c/{BOOKS[2].id}')
+    await expect(phone.page.get_by_test_id('sidebar')).not_to_be_in_viewport()
+    await phone.page.get_by_role('button', name='Open sidebar').tap()
+    await phone.page.get_by_test_id('search').tap()
+    await expect(phone.page.get_by_test_id('search-input')).to_be_focused()
+    await phone.page.get_by_role('button', name='Close', exact=True).tap()
+    await expect(phone.page.get_by_test_id('sidebar')).not_to_be_in_viewport()

@@ -1,0 +1,20 @@
+"""A finger on a touch screen, for what Playwright's `tap` cannot do."""
+
+from typing import Any, cast
+
+from playwright.async_api import Locator, Page
+
+
+async def rest(page: Page, where: Locator, *, moving: int = 0) -> None:
+    """Put a finger down for a second, move it down so many pixels first, and lift it."""
+    box = await where.bounding_box()
+    assert box
+    x, y = box['x'] + 60, box['y'] + box['height'] / 2
+    session = cast('Any', await page.context.new_cdp_session(page))  # its `send` is not typed
+    await session.send('Input.dispatchTouchEvent', {'type': 'touchStart', 'touchPoints': [{'x': x, 'y': y}]})
+    if moving:
+        moved = [{'x': x, 'y': y + moving}]
+        await session.send('Input.dispatchTouchEvent', {'type': 'touchMove', 'touchPoints': moved})
+    await page.wait_for_timeout(1000)  # this is what a long press is
+    await session.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
+    await session.detach()
