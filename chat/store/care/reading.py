@@ -7,10 +7,11 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.details import Details
 from chat.errors import ChatError, ConversationNotFound
+from chat.store.care.steady import steadily
 from chat.store.disk.layout import Layout
 from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import interrupted
-from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.conversation_file import ConversationFile, chain
 from chat.store.files.format import file_name, loaded_entry
 from chat.store.files.summary import Summary
 
@@ -29,7 +30,9 @@ def summaries_in(folder: Path) -> tuple[list[Summary], list[str]]:
     unread: list[str] = []
     for path in sorted(Layout(folder).conversations.glob('*.json')):
         try:
-            summaries.append(ConversationFile(path).row().summary)
+            summaries.append(steadily(path, lambda path=path: ConversationFile(path).row()).summary)
+        except FileNotFoundError:  # deleted while we looked
+            continue
         except (OSError, ChatError):
             unread.append(path.name)
     return sorted(summaries, key=lambda summary: summary.updated_at, reverse=True), unread
@@ -44,16 +47,18 @@ def stored_in(folder: Path, conversation_id: str) -> Stored:
         FileDamaged, FileNewer: If it cannot be read.
     """
     layout = Layout(folder)
-    blobs = Blobs(layout.blobs)
-    file = ConversationFile(layout.conversations / file_name(conversation_id))
+    path = layout.conversations / file_name(conversation_id)
+    return steadily(path, lambda: _stored(path, Blobs(layout.blobs)))
+
+
+def _stored(path: Path, blobs: Blobs) -> Stored:
+    file = ConversationFile(path)
     record = file.record()
     if record is None:
         raise ConversationNotFound
-    messages: list[ModelMessage] = []
-    head_id = record.head_id
-    while head_id is not None:
-        entry = loaded_entry(head_id, blobs.attached(file.entries[head_id]))
-        messages.insert(0, entry.message)
-        head_id = entry.parent_id if len(messages) < len(file.entries) else None
+    history = [
+        loaded_entry(entry_id, blobs.attached(document)).message
+        for entry_id, document in chain(file.entries, record.head_id)
+    ]
     said = interrupted(file.checkpoint) if file.checkpoint is not None else []
-    return Stored(messages=[*messages, *said], details=file.details())
+    return Stored(messages=[*reversed(history), *said], details=file.details())

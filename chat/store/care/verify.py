@@ -1,11 +1,12 @@
 """Looks at everything in a data folder, and changes nothing; also while Parlour runs."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.errors import ChatError
+from chat.store.care.steady import steadily
 from chat.store.disk.disk import UNFINISHED, Disk
 from chat.store.disk.layout import Layout
 from chat.store.documents.journal import Journal, journal_of
@@ -14,9 +15,6 @@ from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import FileDamaged, FileNewer, file_name, loaded_entry
 from chat.store.trash.sweep import blobs_named_by
 from chat.store.trash.trash_index import INDEX
-
-TRIES = 3
-"""How often a file with a problem is looked at, if it changes meanwhile."""
 
 
 @dataclass(eq=False)
@@ -62,7 +60,7 @@ def _conversations(layout: Layout) -> Iterator[Path]:
 
 
 def _check(path: Path, blobs: Blobs, found: Findings) -> None:
-    messages, problems = _steady(path, lambda: _look(path, blobs))
+    messages, problems = steadily(path, lambda: _look(path, blobs))
     if not path.exists():  # it was deleted while we looked
         return
     found.messages += messages
@@ -71,22 +69,6 @@ def _check(path: Path, blobs: Blobs, found: Findings) -> None:
         found.in_trash += 1
     else:
         found.conversations += 1
-
-
-def _steady(path: Path, look: Callable[[], tuple[int, list[str]]]) -> tuple[int, list[str]]:
-    """What a look finds when nobody writes the file meanwhile."""
-    result = 0, list[str]()
-    for _ in range(TRIES):
-        before = _stamps(path)
-        result = look()
-        if not result[1] or before == _stamps(path):
-            break
-    return result
-
-
-def _stamps(path: Path) -> list[tuple[int, int]]:
-    stats = [each.stat() for each in (path, journal_of(path)) if each.exists()]
-    return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
 
 
 def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:

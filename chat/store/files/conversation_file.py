@@ -1,7 +1,7 @@
 """One conversation on disk: its record, its entries and its details."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -161,3 +161,18 @@ class ConversationFile:
         record = loaded_record(stored)
         if record.head_id is not None and record.head_id not in self.entries:
             raise FileDamaged
+
+
+def chain(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
+    """The entries from this one back to the first.
+
+    Raises:
+        LookupError: If one of them is missing, or the way back has no end.
+    """
+    entry_id = head_id
+    for _ in range(len(entries) + 1):
+        if entry_id is None:
+            return
+        yield entry_id, entries[entry_id]
+        entry_id = entries[entry_id]['parent_id']
+    raise LookupError(head_id)

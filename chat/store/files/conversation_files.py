@@ -15,7 +15,7 @@ from chat.store.documents.journal import journal_of
 from chat.store.documents.plain import Json
 from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import checkpoint_of
-from chat.store.files.conversation_file import ConversationFile
+from chat.store.files.conversation_file import ConversationFile, chain
 from chat.store.files.format import dumped_details, file_name, loaded_details, loaded_entry
 from chat.store.files.open_files import OpenFiles
 from chat.store.files.summary import Row
@@ -51,8 +51,8 @@ class ConversationFiles:
         Raises:
             LookupError: If there is no such entry, or one before it is missing.
         """
-        chain = islice(_chain(self._entries_with(head_id), head_id), limit)
-        return [self._loaded(entry_id, document) for entry_id, document in chain][::-1]
+        last = islice(chain(self._entries_with(head_id), head_id), limit)
+        return [self._loaded(entry_id, document) for entry_id, document in last][::-1]
 
     def entry(self, entry_id: str) -> ConversationEntry:
         """The entry with this id.
@@ -156,7 +156,7 @@ class ConversationFiles:
             head_id = new[head_id]['parent_id']
         if head_id is None or head_id in own:
             return {}
-        return dict(reversed(list(_chain(self._entries_with(head_id), head_id))))
+        return dict(reversed(list(chain(self._entries_with(head_id), head_id))))
 
     def _entries_with(self, entry_id: str) -> Mapping[str, Json]:
         """All entries of a file that has this one; with those before it, for every file is complete.
@@ -181,18 +181,3 @@ class ConversationFiles:
                     yield self._open.peek(path.name)
             except (OSError, ChatError):
                 continue  # the catalog names the files that cannot be read
-
-
-def _chain(entries: Mapping[str, Json], head_id: str) -> Iterator[tuple[str, Json]]:
-    """The entries from this one back to the first.
-
-    Raises:
-        LookupError: If one of them is missing, or the way back has no end.
-    """
-    entry_id: str | None = head_id
-    for _ in range(len(entries) + 1):
-        if entry_id is None:
-            return
-        yield entry_id, entries[entry_id]
-        entry_id = entries[entry_id]['parent_id']
-    raise LookupError(head_id)
