@@ -12,7 +12,7 @@ from chat.conversation.details import Details
 from chat.store.documents.growth import grown, growth
 from chat.store.folder import DataFolder, open_store
 from tests.store.failing_disk import FullDisk
-from tests.store.power_cut import RecordingDisk
+from tests.store.power_cuts.disk_model import RecordingDisk
 from tests.store.store_samples import conversation_of, names_in, store_in, turn
 
 ASKED = ModelRequest(parts=[UserPromptPart('why?')])

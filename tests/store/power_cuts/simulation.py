@@ -1,22 +1,18 @@
-"""What is left when the power fails, on a disk that keeps what was synced: a model of a disk, not a disk."""
+"""Every state that a power cut could leave at any moment of a history, reopened and compared."""
 
-import os
 import shutil
 from pathlib import Path
-
-import pytest
 
 from chat.store.folder import open_store
 from chat.store.trial.ledger import State, States, Step, after, reopened
 from chat.store.trial.work import DONE, Work, step_in
-from tests.store.power_cut import DiskModel, Files, RecordingDisk, WithoutFileSync, WithoutFolderSync
-
-STEPS = int(os.environ.get('POWER_CUT_STEPS', '6'))
+from tests.store.power_cuts.disk_model import DiskModel, Files, RecordingDisk
 
 
-async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float, seed: int) -> None:
+async def recorded(folder: Path, disk: RecordingDisk, *, rewrite_below: float, seed: int, steps: int) -> None:
+    """Work in a folder; the disk remembers what was done and acknowledged."""
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
-    await Work(opened.conversations, seed=seed, tell=disk.tell).go_on(STEPS)
+    await Work(opened.conversations, seed=seed, tell=disk.tell).go_on(steps)
     await opened.close()
 
 
@@ -90,25 +86,3 @@ def is_kept(found: State | None, stored: State | None) -> bool:
     return found.messages[: len(stored.messages)] == stored.messages and (
         not said or [name.split(':')[0] for name in said] == names
     )
-
-
-@pytest.mark.parametrize('rewrite_below', [float('inf'), 0, 20_000])
-async def test_nothing_acknowledged_is_lost(tmp_path: Path, rewrite_below: float) -> None:
-    disk = RecordingDisk()
-    await recorded(tmp_path / 'data', disk, rewrite_below, seed=3)
-    simulation = Simulation(tmp_path / 'data', disk, rewrite_below)
-    await simulation.run()
-    assert simulation.bad == []
-    assert simulation.states > 10 * STEPS
-
-
-@pytest.mark.parametrize('careless', [WithoutFileSync, WithoutFolderSync])
-@pytest.mark.parametrize('rewrite_below', [float('inf'), 0])
-async def test_a_sync_that_is_left_out_is_noticed(
-    tmp_path: Path, careless: type[RecordingDisk], rewrite_below: float
-) -> None:
-    disk = careless()
-    await recorded(tmp_path / 'data', disk, rewrite_below, seed=3)
-    simulation = Simulation(tmp_path / 'data', disk, rewrite_below)
-    await simulation.run(until_bad=True)
-    assert simulation.bad

@@ -117,6 +117,7 @@ class DiskModel:
                 change.apply(names)
             for left in _LEFT:
                 yield {path: left(content.lasting, content.now) for path, content in names.items()}
+            yield from _one_against_all(names)
 
     def _content(self, path: Path) -> _Content:
         if path not in self._names:
@@ -134,6 +135,17 @@ class DiskModel:
             if not change.waiting:
                 change.apply(self._lasting)
                 self._changes.remove(change)
+
+
+def _one_against_all(names: dict[Path, _Content]) -> Generator[Files]:
+    """Where several files were not synced: what one of them has lost or kept, and all the others not."""
+    waiting = [path for path, content in names.items() if content.now != content.lasting]
+    for odd in waiting if len(waiting) > 1 else ():
+        for one, all_others in ((_absent, _whole), (_zeroed, _whole), (_whole, _absent)):
+            yield {
+                path: (one if path == odd else all_others)(content.lasting, content.now)
+                for path, content in names.items()
+            }
 
 
 def _rename(names: dict[Path, _Content], source: Path, target: Path) -> None:

@@ -8,7 +8,13 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
 from chat.store.folder import open_store
-from tests.store.power_cut import DiskModel, Files, RecordingDisk, WithoutFileSync, WithoutFolderSync
+from tests.store.power_cuts.disk_model import (
+    DiskModel,
+    Files,
+    RecordingDisk,
+    WithoutFileSync,
+    WithoutFolderSync,
+)
 from tests.store.store_samples import turn
 
 NOW = datetime.now(UTC)
