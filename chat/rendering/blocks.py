@@ -1,27 +1,60 @@
 """A growing text as HTML, at a cost that is linear in its length."""
 
+import re
+from dataclasses import dataclass
+
 from chat.rendering import code
+from chat.rendering.edit import Edit, edit
 from chat.rendering.growing_code import GrowingCode
 from chat.rendering.markdown import normalized, render
-from chat.rendering.top_level import Blocks, blocks_of
+from chat.rendering.opening import Opening
+from chat.rendering.reading import Reading
+
+LONG = 300
+"""Characters of an open block that are read again at each look; at most about twice as many."""
+
+MARKS = re.compile(r'[-+*=#>`~|:\s]+\Z')
+NUMBER = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
+ITEM = re.compile(r'^ *\d{1,9}[.)] ', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a stream shows at one moment."""
+
+    generation: int
+    """Goes up when what was closed had to be thrown away."""
+    closed: int
+    """How many blocks are closed."""
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has to be done to what was shown before, so that it shows what a stream shows now."""
+
+    edit: Edit
+    """What becomes of the tail."""
+    tail: str | None
+    """If the tail is closed by that: the new one, which follows it."""
 
 
 class BlockStream:
     """A text that grows, as HTML blocks that are closed and a tail that may still change.
 
-    Several views may share one: the first that wakes up updates it, the others find it done. Each
-    remembers the generation and how many blocks it shows, and adds what it lacks.
+    Several views may share one: the first that wakes up updates it, the others find it done. Each remembers
+    what it has shown, and asks what is new since.
     """
 
     closed: list[str]
     """HTML of the blocks that will not change any more, oldest first."""
     tail: str
     """HTML of what may still change."""
-    generation: int
-    """Goes up when what was closed had to be thrown away: who shows an older one shows all again."""
 
-    def __init__(self) -> None:
+    def __init__(self, long: int = LONG) -> None:
         self.generation = 0
+        self._long = long
+        self._last_news: tuple[Shown, Shown, News] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -30,7 +63,9 @@ class BlockStream:
         self._known = ''  # as it came
         self._taken = 0  # how much of it is in `_text`
         self._text = ''  # normalized
-        self._base = 0  # where the tail begins in `_text`
+        self._start = 0  # where the tail begins in `_text`
+        self._base = 0  # from where on it is read: further on, if there is an opening
+        self._opening: Opening | None = None  # of a long block, the finished parts
         self._code: GrowingCode | None = None  # if the tail is an open fence
         self._is_linked = False
         self._is_finished = False
@@ -38,6 +73,22 @@ class BlockStream:
     @property
     def html(self) -> str:
         return ''.join(self.closed) + self.tail
+
+    @property
+    def shown(self) -> Shown:
+        """What there is to see now."""
+        return Shown(self.generation, len(self.closed), self.tail)
+
+    def news(self, before: Shown) -> News | None:
+        """What has come since, found once for all who saw the same; `None` if all must be shown anew."""
+        now = self.shown
+        if before.generation != now.generation:
+            return None
+        if self._last_news is None or self._last_news[:2] != (before, now):
+            closed = ''.join(self.closed[before.closed :])
+            news = News(edit(before.tail, closed or self.tail), self.tail if closed else None)
+            self._last_news = before, now, news
+        return self._last_news[2]
 
     def update(self, text: str) -> None:
         """Show a text, whole so far. If it does not continue the known one, begin again."""
@@ -55,7 +106,8 @@ class BlockStream:
             return
         self._take(len(self._known))
         self._code = None
-        self._show_tail()
+        self._forget_guess()
+        self.tail = ''.join(self._read(len(self._text)).blocks)
         self._is_finished = True
         if self._is_linked and (whole := render(self._known)) != self.html:
             self.closed, self.tail = [whole], ''
@@ -66,60 +118,62 @@ class BlockStream:
         added = normalized(self._known[self._taken : end])
         self._taken = end
         self._text += added
-        if self._code and not self._close_code(self._code):
-            self.tail = self._code.html(self._text)
-        elif '\n' in added:
-            self._close_blocks()
-        elif added:
-            self._show_tail()
-
-    def _close_code(self, growing: GrowingCode) -> bool:
-        """Close the open fence, if its closing mark has come."""
-        found = growing.read(self._text)
-        if found is None:
-            return False
-        content, self._base = found
-        self.closed.append(code.figure(content, growing.language))
-        self._code = None
-        return True
-
-    def _close_blocks(self) -> None:
-        """Close what complete lines have settled, and show the rest.
-
-        The last line may yet become anything: after a list, `3` is a paragraph and `3.` is the next item.
-        """
-        end = self._text.rindex('\n') + 1
-        lines = self._text[self._base : end]
-        found = blocks_of(lines)
-        self._is_linked |= found.is_linked
-        self.closed += [block.html for block in found.blocks[: found.settled]]
-        self._open_code(found, lines)
-        still_open = found.blocks[found.settled :]
-        if still_open:
-            self._base += offset_of(still_open[0].line, lines)
-        elif found.blocks:
-            self._base = end
         if self._code:
-            self.tail = self._code.html(self._text)
-        elif end == len(self._text):
-            self.tail = ''.join(block.html for block in still_open)
-        else:
-            self._show_tail()
+            self._read_code(self._code)
+        if added and not self._code:
+            self._read_blocks()
 
-    def _open_code(self, found: Blocks, lines: str) -> None:
-        """If all but an open fence is closed, go on without the parser."""
-        fence = found.open_fence
-        if fence and found.settled == len(found.blocks) - 1:
-            start = self._base + offset_of(fence.line + 1, lines)
+    def _read_code(self, growing: GrowingCode) -> None:
+        """Show an open fence; close it if its closing mark has come."""
+        if found := growing.read(self._text):
+            content, self._base = found
+            self._start = self._base
+            self.closed.append(code.figure(content, growing.language))
+            self._code = None
+        self.tail = growing.html(self._text) if self._code else ''
+
+    def _read_blocks(self) -> None:
+        """Show the tail; close what is settled in it, and do not read again what is finished."""
+        end = self._base + readable(self._text[self._base :])
+        reading = self._read(end)
+        if reading.settled and self._forget_guess():
+            reading = self._read(end)
+        read_from, blocks, settled = self._base, reading.blocks, reading.settled
+        self.tail = ''.join(blocks[settled:])
+        if settled:
+            self.closed += blocks[:settled]
+            self._start = self._base = read_from + reading.start(settled)
+            self._opening = None
+        if settled == len(blocks) - 1 and (fence := reading.open_fence):
+            start = read_from + fence.start
             self._code = GrowingCode(mark=fence.mark, language=fence.language, start=start)
-            self._code.read(self._text)
+            self._read_code(self._code)
+        elif len(blocks) == 1 and (self._opening or len(self._text) - self._base > 2 * self._long):
+            self._opening, offset = reading.finished(self._long) or (self._opening, 0)
+            self._base += offset
 
-    def _show_tail(self) -> None:
-        found = blocks_of(self._text[self._base :])
-        self._is_linked |= found.is_linked
-        self.tail = ''.join(block.html for block in found.blocks)
+    def _read(self, end: int) -> Reading:
+        """Read the tail; from its start, if it has become something else than it seemed."""
+        reading = Reading(self._text[self._base : end], self._opening)
+        if not reading.fits:
+            self._base, self._opening = self._start, None
+            reading = Reading(self._text[self._base : end])
+        self._is_linked |= reading.is_linked
+        return reading
+
+    def _forget_guess(self) -> bool:
+        """Have a block read from its start if what was finished of it may be wrong; whether that is so."""
+        if self._opening and self._opening.is_guess:
+            self._base, self._opening = self._start, None
+            return True
+        return False
 
 
-def offset_of(line: int, text: str) -> int:
-    """Where a line begins, counted from 0."""
-    return sum(len(before) + 1 for before in text.split('\n')[:line])
+def readable(text: str) -> int:
+    """How much of a text to show: without a last line that only begins to say what it will be.
+
+    A `-` after a line of text would make a heading of it, and the next letter take that back.
+    """
+    begin = text.rfind('\n') + 1
+    is_number = NUMBER.match(text, begin) and ITEM.search(text)
+    return begin if is_number or MARKS.match(text, begin) else len(text)

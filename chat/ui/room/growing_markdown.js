@@ -17,29 +17,34 @@ export default {
     this.replace(this.sequence, this.innerHTML, this.tail);
   },
   methods: {
-    // Adds to the element so many levels down at the end of the tail; a depth of 0 drops the tail instead.
-    // With `closed`, what is shown by then stays for good, and these blocks and a new tail follow it.
-    apply(sequence, depth, added, closed, tail) {
+    // Changes the end of the element so many levels down at the end of the page's tail: drops so many of its
+    // last elements, unless that is null, and adds HTML. With `tail`, what is shown by then stays for good.
+    apply(sequence, depth, dropped, added, tail) {
       if (sequence <= this.known) return;
       if (sequence > this.known + 1) return this.$emit("lost");
-      if (depth) this.lastElement(depth).insertAdjacentHTML("beforeend", added);
-      else this.dropTail();
       this.known = sequence;
-      if (closed !== undefined) this.append(closed, tail);
+      const element = this.lastElement(depth);
+      if (dropped !== null) this.drop(element, dropped);
+      element.insertAdjacentHTML("beforeend", added);
+      if (tail !== undefined) this.append(tail);
     },
     replace(sequence, closed, tail) {
       if (sequence <= this.known) return;
       this.known = sequence;
-      this.$el.replaceChildren();
-      this.append(closed, tail);
+      this.$el.innerHTML = closed;
+      this.append(tail);
     },
-    append(closed, tail) {
-      this.$el.insertAdjacentHTML("beforeend", closed);
+    append(tail) {
       this.closedNodes = this.$el.childNodes.length;
       this.$el.insertAdjacentHTML("beforeend", tail);
     },
-    dropTail() {
-      while (this.$el.childNodes.length > this.closedNodes) this.$el.lastChild.remove();
+    // Removes so many elements from the end of another, and all text after the one that is the last then.
+    drop(element, count) {
+      const kept = element === this.$el ? this.closedNodes : 0;
+      while (element.childNodes.length > kept && (count > 0 || element.lastChild.nodeType === Node.TEXT_NODE)) {
+        if (element.lastChild.nodeType === Node.ELEMENT_NODE) count--;
+        element.lastChild.remove();
+      }
     },
     lastElement(depth) {
       let element = this.$el;

@@ -2,26 +2,25 @@
 
 from nicegui import ui
 
-from chat.rendering.blocks import BlockStream
-from chat.rendering.growth import growth
+from chat.rendering.blocks import BlockStream, Shown
 from chat.rendering.markdown import render
+
+NOTHING = Shown(0, 0, '')
 
 
 class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
-    Its `content` works as ever. While an answer grows, `grow` sends what is new in a `BlockStream`: what is
-    to be added to the tail that is shown, or a new tail in its place, and further blocks that are closed.
-    Each operation has a number, so that one that comes twice is passed over, and after one that is missing
-    the browser asks for the whole.
+    Its `content` works as ever. While an answer grows, `grow` sends what is new in a `BlockStream`: a change
+    at the end of the tail that is shown, and if that closes it, the tail that follows. Each operation has a
+    number, so that one that comes twice is passed over, and after one that is missing the browser asks for
+    the whole.
     """
 
     def __init__(self, content: str = '') -> None:
         self._stream: BlockStream | None = None
+        self._shown = NOTHING
         self._is_sent = False
-        self._generation = 0
-        self._blocks_sent = 0
-        self._tail_sent = ''
         self._sequence = 0
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
@@ -40,12 +39,13 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
             self._show(text, self._stream)
 
     def _show(self, text: str, stream: BlockStream) -> None:
-        if stream is not self._stream or stream.generation != self._generation:
-            self._stream = stream
-            self._generation = stream.generation
+        news = stream.news(self._shown) if stream is self._stream else None
+        self._stream = stream
+        if news is None:
             self._send_whole()
-        elif len(stream.closed) > self._blocks_sent or stream.tail != self._tail_sent:
-            self._send_news(stream)
+        elif stream.shown != self._shown:
+            change = (news.edit.depth, news.edit.dropped, news.edit.html)
+            self._send(stream, 'apply', *change, *([] if news.tail is None else [news.tail]))
         self._is_sent = True
         self.content = text
         self._is_sent = False
@@ -58,33 +58,16 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
             self._remember(render(content), '')
             self.update()
 
-    def _send_news(self, stream: BlockStream) -> None:
-        closed = stream.closed[self._blocks_sent :]
-        added = growth(self._tail_sent, closed[0] if closed else stream.tail)
-        self._sequence += 1
-        if added is None:
-            self.run_method('apply', self._sequence, 0, '', ''.join(closed), stream.tail)
-        elif closed:
-            self.run_method(
-                'apply', self._sequence, added.depth, added.html, ''.join(closed[1:]), stream.tail
-            )
-        else:
-            self.run_method('apply', self._sequence, added.depth, added.html)
-        self._remember(''.join(stream.closed), stream.tail)
-        self._note_sent(stream)
-
     def _send_whole(self) -> None:
-        if self._stream is None:
-            return
-        closed = ''.join(self._stream.closed)
-        self._sequence += 1
-        self.run_method('replace', self._sequence, closed, self._stream.tail)
-        self._remember(closed, self._stream.tail)
-        self._note_sent(self._stream)
+        if self._stream:
+            self._send(self._stream, 'replace', ''.join(self._stream.closed), self._stream.tail)
 
-    def _note_sent(self, stream: BlockStream) -> None:
-        self._blocks_sent = len(stream.closed)
-        self._tail_sent = stream.tail
+    def _send(self, stream: BlockStream, method: str, *arguments: object) -> None:
+        """Have the browser do what the stream needs, and note what it shows then."""
+        self._sequence += 1
+        self.run_method(method, self._sequence, *arguments)
+        self._shown = stream.shown
+        self._remember(''.join(stream.closed), stream.tail)
 
     def _remember(self, closed: str, tail: str) -> None:
         """What a page that is built anew begins with; nothing is sent."""

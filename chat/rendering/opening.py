@@ -1,0 +1,90 @@
+"""The beginning of a long block: what is finished in it is not read again while the rest is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from markdown_it.token import Token
+
+from chat.rendering.parts import LISTS, PARAGRAPH, Part, Parts
+from chat.rendering.tokens import line_of
+
+LETTER = 'x'
+"""Stands for the beginning of a paragraph: what follows it is no list, nor anything else but text."""
+
+TASK = '[ ] '
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The finished parts of a block that is still open.
+
+    The parser reads a stand-in for them, so that it takes what follows as it is meant: the header of a table,
+    an item of a list, a letter of a paragraph. Two things can still change what was finished: one gap makes
+    paragraphs of all items of a list, and words of a paragraph may belong together over any distance. Then
+    the block is read once more from its start.
+    """
+
+    kind: str
+    stand_in: str
+    html: str = ''
+    """The finished parts."""
+    is_loose: bool = False
+    """Whether it is a list with a gap between items."""
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the block must be read whole when it ends."""
+        return self.kind == PARAGRAPH
+
+    def joined(self, block: Sequence[Token], read: Parts) -> Parts | None:
+        """A block that was read with the stand-in, with what was finished in its place.
+
+        It is `None` if the block is another than it seemed, or if what was finished has changed.
+        """
+        parts = read.parts[1:] if self.kind in LISTS else read.parts
+        if block[0].type != self.kind or line_of(block[0]) > 0 or not parts:
+            return None
+        if self.html and is_loose(block) and not self.is_loose:
+            return None
+        if self.kind == PARAGRAPH:
+            if not parts[0].html.startswith(LETTER):
+                return None
+            parts = [replace(parts[0], html=parts[0].html.removeprefix(LETTER))]
+        return replace(read, parts=[Part(line=0, html=self.html), *parts])
+
+
+WORDS = Opening(kind=PARAGRAPH, stand_in=LETTER)
+"""The beginning of a paragraph."""
+
+
+def opening_of(
+    block: Sequence[Token], lines: Sequence[str], finished: Sequence[Part], known: Opening | None
+) -> Opening | None:
+    """The beginning of a block that was read from these lines; `None` if its parts do not begin with a line.
+
+    Only a list that was read with an opening shows whether it is loose.
+    """
+    first, loose = block[0], known is not None and is_loose(block)
+    match first.type:
+        case 'table_open':
+            stand_in = '\n'.join(lines[line_of(first) : line_of(first) + 2]) + '\n'
+        case 'bullet_list_open' | 'ordered_list_open':
+            is_task = known is not None and TASK in known.stand_in
+            is_task = is_task or any(part.html.startswith('<li class') for part in finished)
+            stand_in = item(block[1], TASK if is_task else '', is_loose=loose)
+        case 'blockquote_open':
+            stand_in = ''
+        case _:
+            return None
+    html = ''.join(part.html for part in finished)
+    return Opening(kind=first.type, stand_in=stand_in, html=html, is_loose=loose)
+
+
+def is_loose(block: Sequence[Token]) -> bool:
+    """Whether a list that begins with a paragraph shows it as one."""
+    return block[0].type in LISTS and not block[2].hidden
+
+
+def item(opens: Token, task: str, *, is_loose: bool) -> str:
+    """An item that may stand before any other of a list: none is deep enough to be taken for a part of it."""
+    return f'   {opens.info}{opens.markup} {task}x\n' + ('\n' if is_loose else '')

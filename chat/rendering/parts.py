@@ -1,0 +1,61 @@
+"""A block by its parts: items of a list, rows of a table, blocks in a quote, words of a paragraph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+
+from chat.rendering.tokens import grouped, html_of, line_of
+
+LISTS = ('bullet_list_open', 'ordered_list_open')
+PARAGRAPH = 'paragraph_open'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of them."""
+
+    line: int
+    """Where it begins, counted from 0."""
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """All of them, and what is before and after them; a block without parts is nothing but a head."""
+
+    head: str
+    parts: list[Part]
+    foot: str
+
+    @property
+    def html(self) -> str:
+        return self.head + self.inner + self.foot
+
+    @property
+    def inner(self) -> str:
+        return ''.join(part.html for part in self.parts)
+
+
+def parts_of(block: Sequence[Token], environment: EnvType) -> Parts:
+    """A block, taken apart."""
+    begin, end = inside(block) if len(block) > 2 else (len(block), len(block))
+    groups = grouped(block[begin:end])
+    parts = [Part(line=line_of(group[0]), html=html_of(group, environment)) for group in groups]
+    if block[0].type == PARAGRAPH:
+        return Parts(head='<p>', parts=parts, foot='</p>\n')
+    head, foot = html_of(block[:begin], environment), html_of(block[end:], environment)
+    return Parts(head=head, parts=parts, foot=foot)
+
+
+def inside(block: Sequence[Token]) -> tuple[int, int]:
+    """Where among its tokens those of its parts begin and end."""
+    match block[0].type:
+        case 'bullet_list_open' | 'ordered_list_open' | 'blockquote_open' | 'paragraph_open':
+            return 1, len(block) - 1
+        case 'table_open' if block[-2].type == 'tbody_close':
+            body = next(place for place, token in enumerate(block) if token.type == 'tbody_open')
+            return body + 1, len(block) - 2
+        case _:
+            return len(block), len(block)

@@ -1,0 +1,168 @@
+"""Long blocks: what is finished in an open list, table, quote or paragraph is not read again."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat.rendering.blocks import BlockStream
+from chat.rendering.markdown import render
+from tests.rendering.test_blocks import documents
+
+MARKERS = ['- ', '- ', '- ', '* ', ' - ', '   - ', '7. ', '8. ', '10) ', '- [ ] ', '- [x] ', '-   ', '-']
+WORDS = [
+    'a',
+    '**b** c',
+    '`d`',
+    '*e',
+    '$x$',
+    'f\n  g',
+    'h\nlazy',
+    'i\n\n  j',
+    '```\n  k\n  ```',
+    '# l',
+    '> m',
+    '',
+]
+WITHIN = ['', '', '', '  - n\n', '    1. o\n', '    p\n', '\n', '\n\n', '   \n', '$$\n', '---\n', '> q\n']
+items = st.tuples(st.sampled_from(MARKERS), st.sampled_from(WORDS), st.sampled_from(WITHIN)).map(
+    lambda item: f'{item[0]}{item[1]}\n{item[2]}'
+)
+rows = st.sampled_from(
+    [
+        '| a | b |\n',
+        '| **c** | `d \\| e` |\n',
+        'f\n',
+        '| g |\n',
+        ' | h | i | j |\n',
+        '$$\n',
+        '> k\n',
+        '\n',
+        '    l\n',
+    ]
+)
+quotes = st.sampled_from(
+    [
+        '> a\n',
+        '> **b\n',
+        '> - c\n',
+        '>   d\n',
+        '>\n',
+        'lazy\n',
+        '> ```\n',
+        '> # e\n',
+        '> > f\n',
+        '>\tg\n',
+        '$$\n',
+        '\n',
+        '---\n',
+    ]
+)
+blocks = st.one_of(
+    st.lists(items, min_size=3, max_size=12),
+    st.lists(rows, min_size=3, max_size=12).map(lambda rows: ['| x | y |\n', '|---|--:|\n', *rows]),
+    st.lists(quotes, min_size=3, max_size=12),
+)
+"""The lines of a list, a table or a quote, and what may end it."""
+
+
+@settings(deadline=None, max_examples=300)
+@given(text=documents | blocks.map(''.join), long=st.sampled_from([0, 1, 3, 10, 40]), data=st.data())
+def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=40))
+    stream, shown = BlockStream(long=long), list[str]()
+    for cut in [*sorted(cuts), len(text)]:
+        stream.update(text[:cut])
+        assert stream.closed[: len(shown)] == shown
+        shown = list(stream.closed)
+    stream.finish()
+    assert stream.html == render(text)
+
+
+@settings(deadline=None, max_examples=500)
+@given(blocks)
+@example(['- a\n', '- b\n', '\n', '- c\n'])
+@example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])
+def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None:
+    stream = BlockStream(long=0)
+    text = ''
+    for line in ''.join(lines).splitlines(keepends=True):
+        text += line
+        stream.update(text)
+        assert stream.html == render(text) or stream.tail.startswith('<p>')
+
+
+def streamed(text: str, long: int = 300) -> BlockStream:
+    stream = BlockStream(long)
+    for end in range(0, len(text), 100):
+        stream.update(text[:end])
+    stream.update(text)
+    return stream
+
+
+def work(text: str) -> int:
+    """How many functions are called while a text grows; the same on any machine."""
+    count = 0
+
+    def note(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == 'call'
+
+    sys.setprofile(note)
+    try:
+        streamed(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+LONG_BLOCKS: dict[str, Callable[[int], str]] = {
+    'table': lambda size: '| a | b | c |\n|---|---|---|\n' + '| 1 | `2` | **three** |\n' * size,
+    'list': lambda size: '- one **item**\n' * size,
+    'list with gaps': lambda size: '1. one **item**\n\n' * size,
+    'quote': lambda size: '> one *paragraph*\n>\n' * size,
+    'paragraph': lambda size: 'some **more** words ' * size,
+    'paragraph of lines': lambda size: 'some **more** words\n' * size,
+    'paragraph without spaces': lambda size: '敏捷的狐狸**跳过**了懒狗。然后继续' * size,
+    'code': lambda size: '```python\n' + 'x = compute(1)\n' * size,
+}
+
+
+@pytest.mark.parametrize('kind', LONG_BLOCKS)
+def test_the_work_is_proportional_to_the_length(kind: str) -> None:
+    make = LONG_BLOCKS[kind]
+    work(make(10))  # the first use of each part is dearer
+    assert work(make(800)) < 4.8 * work(make(200))
+
+
+@pytest.mark.parametrize('kind', LONG_BLOCKS)
+def test_what_is_sent_is_little_more_than_what_is_new(kind: str) -> None:
+    text = LONG_BLOCKS[kind](400)
+    stream, shown, sent = BlockStream(), BlockStream().shown, 0
+    for end in range(0, len(text), 50):
+        stream.update(text[:end])
+        if news := stream.news(shown):
+            sent += len(news.edit.html) + len(news.tail or '')
+        shown = stream.shown
+    assert sent < 3 * len(render(text))
+
+
+def test_words_that_belong_together_over_a_long_way_are_shown_so_at_the_end() -> None:
+    text = f'Some **{"very bold " * 100}words** here'
+    stream = streamed(text + '\n\n')
+    assert '<strong>' not in streamed(text[:-10]).html
+    assert stream.closed == [render(text)]
+
+
+def test_a_list_that_comes_loose_is_shown_so_from_its_start() -> None:
+    text = '- item\n' * 200
+    assert '<li>item</li>' in streamed(text).html
+    assert streamed(text + '\n- item\n').html == render(text + '\n- item\n')
+
+
+def test_a_list_may_become_a_list_of_tasks() -> None:
+    text = '1. item\n' * 200 + '2. [x] done\n' + '3. item\n' * 200
+    assert streamed(text).html == render(text)
