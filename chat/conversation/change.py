@@ -2,6 +2,15 @@
 
 import asyncio
 
+FRAME = 0.05
+"""Seconds from one notice to the next while an answer streams; 20 a second look fluid."""
+
+LATE = 8
+"""A frame is at least so many times as long as the event loop was late: who is busy is told less often."""
+
+LONGEST = 1.0
+"""Seconds of a frame, however busy the event loop is."""
+
 
 class Change:
     """Wakes all who wait, each time something has changed.
@@ -14,13 +23,37 @@ class Change:
         self.count = 0
         """How often there was a change; read it before looking if anything is awaited before waiting."""
         self._next = asyncio.Event()
+        self._frame_ends = 0.0
+        self._at_end: asyncio.TimerHandle | None = None
 
     def notify(self) -> None:
+        """Wake all who wait."""
+        if self._at_end:
+            self._at_end.cancel()
+            self._at_end = None
         self.count += 1
         self._next.set()
         self._next = asyncio.Event()
+
+    def notify_soon(self) -> None:
+        """The same once a frame: the first time at once, the last time at the end of its frame at the latest.
+
+        All who look are woken together, so that what they look at is rendered once for all of them.
+        """
+        loop = asyncio.get_running_loop()
+        if self._at_end is None and loop.time() < self._frame_ends:
+            self._at_end = loop.call_at(self._frame_ends, self._end_frame)
+        elif self._at_end is None:
+            self._frame_ends = loop.time() + FRAME
+            self.notify()
 
     async def wait(self, seen: int | None = None) -> None:
         """Return after the next change, or at once if there was one since `count` was `seen`."""
         if seen in (None, self.count):
             await self._next.wait()
+
+    def _end_frame(self) -> None:
+        now = asyncio.get_running_loop().time()
+        late = now - self._frame_ends
+        self._frame_ends = now + min(max(FRAME, LATE * late), LONGEST)
+        self.notify()

@@ -131,7 +131,7 @@ class LiveConversation(KeptConversation):
             self._run.stop()
 
     def _begin(self, *, again: bool) -> None:
-        self._run = Run(self.changed.notify)
+        self._run = Run(self.changed.notify_soon)
         self._asks_next = True
         self._said_before = 0 if again else len(self._settled[-1].answer)
         answering = self._answer(self._run, again=again)

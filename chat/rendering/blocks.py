@@ -48,6 +48,8 @@ class BlockStream:
 
     closed: list[str]
     """HTML of the blocks that will not change any more, oldest first."""
+    closed_html: str
+    """The same in one piece."""
     tail: str
     """HTML of what may still change."""
 
@@ -59,6 +61,7 @@ class BlockStream:
 
     def _begin(self) -> None:
         self.closed = []
+        self.closed_html = ''
         self.tail = ''
         self._known = ''  # as it came
         self._taken = 0  # how much of it is in `_text`
@@ -72,7 +75,7 @@ class BlockStream:
 
     @property
     def html(self) -> str:
-        return ''.join(self.closed) + self.tail
+        return self.closed_html + self.tail
 
     @property
     def shown(self) -> Shown:
@@ -110,7 +113,7 @@ class BlockStream:
         self.tail = ''.join(self._read(len(self._text)).blocks)
         self._is_finished = True
         if self._is_linked and (whole := render(self._known)) != self.html:
-            self.closed, self.tail = [whole], ''
+            self.closed, self.closed_html, self.tail = [whole], whole, ''
             self.generation += 1
 
     def _take(self, end: int) -> None:
@@ -128,7 +131,7 @@ class BlockStream:
         if found := growing.read(self._text):
             content, self._base = found
             self._start = self._base
-            self.closed.append(code.figure(content, growing.language))
+            self._close([code.figure(content, growing.language)])
             self._code = None
         self.tail = growing.html(self._text) if self._code else ''
 
@@ -141,16 +144,24 @@ class BlockStream:
         read_from, blocks, settled = self._base, reading.blocks, reading.settled
         self.tail = ''.join(blocks[settled:])
         if settled:
-            self.closed += blocks[:settled]
+            self._close(blocks[:settled])
             self._start = self._base = read_from + reading.start(settled)
             self._opening = None
         if settled == len(blocks) - 1 and (fence := reading.open_fence):
             start = read_from + fence.start
             self._code = GrowingCode(mark=fence.mark, language=fence.language, start=start)
             self._read_code(self._code)
-        elif len(blocks) == 1 and (self._opening or len(self._text) - self._base > 2 * self._long):
+        elif (
+            not settled
+            and len(blocks) == 1
+            and (self._opening or len(self._text) - self._base > 2 * self._long)
+        ):
             self._opening, offset = reading.finished(self._long) or (self._opening, 0)
             self._base += offset
+
+    def _close(self, blocks: list[str]) -> None:
+        self.closed += blocks
+        self.closed_html += ''.join(blocks)
 
     def _read(self, end: int) -> Reading:
         """Read the tail; from its start, if it has become something else than it seemed."""

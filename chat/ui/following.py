@@ -5,17 +5,23 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from chat.conversation.change import Change
 
 log = logging.getLogger(__name__)
 
-FRAME = 0.05
-"""Seconds from one look to the next at least; 20 a second look fluid."""
-
 SHARE = 4
 """A look that took long is followed by a pause this many times as long, so that others get their turn."""
+
+LONGEST = 1.0
+"""Seconds of such a pause."""
+
+AHEAD = 300
+"""Messages that a page has not confirmed yet, after which it gets no more; it does so every three seconds."""
+
+LOOK = 0.1
+"""Seconds from one look at what it has confirmed to the next."""
 
 
 def follow(change: Change, show: Callable[[], object]) -> None:
@@ -23,6 +29,7 @@ def follow(change: Change, show: Callable[[], object]) -> None:
 
     `show` compares what it shows with what is, so it may be called at any time, any number of times.
     """
+    client = ui.context.client
 
     async def look_again() -> None:
         while True:
@@ -31,8 +38,16 @@ def follow(change: Change, show: Callable[[], object]) -> None:
                 show()
             except Exception:
                 log.exception('A page could not be brought up to date')  # the next change may go well
-            await asyncio.sleep(max(FRAME, SHARE * (perf_counter() - begun)))
+            await asyncio.sleep(min(SHARE * (perf_counter() - begun), LONGEST))
             await change.wait(seen)
+            await caught_up(client)
 
     show()
     ui.timer(0, look_again, once=True)  # runs once the page is connected, and ends with the element
+
+
+async def caught_up(client: Client) -> None:
+    """Wait for a page that is slow, frozen or disconnected; then it gets all it lacks in one piece."""
+    outbox = client.outbox
+    while len(outbox.messages) + len(outbox.message_history) > AHEAD:  # noqa: ASYNC110  # no event says so
+        await asyncio.sleep(LOOK)

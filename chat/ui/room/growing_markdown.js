@@ -1,4 +1,7 @@
 // The browser's half of GrowingMarkdown: closed blocks stay in the page, only the tail after them changes.
+
+const PATIENCE = 20; // operations until one asks again for the whole
+
 export default {
   template: `<div></div>`,
   props: {
@@ -10,7 +13,7 @@ export default {
     dynamicResourcePath: String,
   },
   mounted() {
-    this.known = 0;
+    this.known = this.asked = 0;
     this.replace(this.sequence, this.innerHTML, this.tail);
   },
   updated() {
@@ -21,7 +24,7 @@ export default {
     // last elements, unless that is null, and adds HTML. With `tail`, what is shown by then stays for good.
     apply(sequence, depth, dropped, added, tail) {
       if (sequence <= this.known) return;
-      if (sequence > this.known + 1) return this.$emit("lost");
+      if (sequence > this.known + 1) return this.ask(sequence);
       this.known = sequence;
       const element = this.lastElement(depth);
       if (dropped !== null) this.drop(element, dropped);
@@ -31,8 +34,14 @@ export default {
     replace(sequence, closed, tail) {
       if (sequence <= this.known) return;
       this.known = sequence;
+      this.asked = 0;
       this.$el.innerHTML = closed;
       this.append(tail);
+    },
+    ask(sequence) {
+      if (this.asked && sequence < this.asked + PATIENCE) return;
+      this.asked = sequence;
+      this.$emit("lost");
     },
     append(tail) {
       this.closedNodes = this.$el.childNodes.length;
