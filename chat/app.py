@@ -13,6 +13,7 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
+from chat.discretion import Discretion, be_discreet
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
 from chat.serve.front import front
@@ -63,6 +64,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
     folder = await open_store(settings.data)
     preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
     keys = Keys(os.environ, folder.keys)
+    be_discreet(Discretion(keys.environment, key_of_server(settings)))
     reading = asyncio.create_task(keys.read(), name='read keys')
     models = models_of(settings, keys, preferences)
     opened = OpenConversations(
@@ -98,10 +100,15 @@ def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> M
     return ModelChoices(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
-        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        api_key=key_of_server(settings),
         environment=keys.environment,
         wishes=lambda: preferences.now,
     )
+
+
+def key_of_server(settings: Settings) -> str | None:
+    """The key of the server at `--base-url`."""
+    return settings.api_key.get_secret_value() if settings.api_key else None
 
 
 def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen) -> FastAPI:

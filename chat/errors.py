@@ -6,6 +6,8 @@ ChatError
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
 ├── ModelMissing           the chosen model is not there
+├── AnswerEndless          the answer did not come to an end
+├── ToolBroke              a tool ended with an exception
 └── StartFailed            Parlour cannot run here
     └── WrongOption        a setting cannot be used
 """
@@ -45,6 +47,16 @@ class PromptTooLong(ChatError):
 
 class ModelMissing(ChatError):
     """The chosen model cannot be used; the sentence says why."""
+
+
+class AnswerEndless(ChatError):
+    """The answer has grown beyond what any model says on purpose."""
+
+    sentence = 'The answer did not come to an end and was cut off here.'
+
+
+class ToolBroke(ChatError):
+    """A tool ended with an exception; the sentence says which."""
 
 
 class StartFailed(ChatError):

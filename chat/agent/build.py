@@ -5,13 +5,15 @@ from datetime import datetime
 import pydantic_ai
 from pydantic_ai import Agent, ModelSettings
 
+from chat.agent.connecting import PATIENCE
+
 INSTRUCTIONS = """\
 You are a helpful, honest assistant. Answer in the language of the user, as briefly as the question allows.
 Say so when you do not know something or are not sure; do not make things up.
 Write Markdown. Put code in fenced blocks that name their language, and mathematics in LaTeX between dollar
 signs: $…$ within a line, $$…$$ on lines of its own."""
 
-SETTINGS = ModelSettings(max_retries=0)
+SETTINGS = ModelSettings(max_retries=0, timeout=PATIENCE)
 """No silent waiting: a refused request is shown at once. There is no `first_event_timeout` either, because a
 model on a small computer may read for minutes before its first word; a person can stop it at any time."""
 

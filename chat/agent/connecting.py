@@ -22,8 +22,11 @@ from chat.errors import ModelMissing
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = httpx2.Timeout(1800, connect=10)
-"""Seconds: a model on a small computer may be silent for many minutes before its first word."""
+PATIENCE = 3600
+"""Seconds for which a model may be silent: on a small computer it reads for minutes before its first word."""
+
+TIMEOUT = httpx2.Timeout(PATIENCE, connect=10)
+"""A server that is there takes a connection at once."""
 
 NEEDED_HEADERS = frozenset(
     {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
@@ -53,7 +56,9 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
     description of this computer. Another server is to see neither.
     """
 
-    async def strip(request: httpx2.Request) -> None:
+    async def prepare(request: httpx2.Request) -> None:
+        # The settings of an agent know one figure for all; it must not be the time to connect as well.
+        request.extensions['timeout'] = {**request.extensions.get('timeout', {}), 'connect': TIMEOUT.connect}
         for name in set(request.headers.keys()) - NEEDED_HEADERS:
             del request.headers[name]
         if server.api_key:
@@ -62,7 +67,7 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
             request.headers.pop('Authorization', None)
 
     return httpx2.AsyncClient(
-        timeout=TIMEOUT, trust_env=not server.is_local, event_hooks={'request': [strip]}
+        timeout=TIMEOUT, trust_env=not server.is_local, event_hooks={'request': [prepare]}
     )
 
 

@@ -12,6 +12,7 @@ from chat.agent.demo import DEMO
 from chat.agent.providers import configured, provider_of
 from chat.agent.servers import ModelServer, given_server, local_servers, origin
 from chat.agent.wishes import NoWishes, Wishes
+from chat.discretion import Discretion
 from chat.errors import ModelMissing
 
 
@@ -38,6 +39,7 @@ class ModelChoices:
             wishes: Asked each time anew.
         """
         self._environment = environment
+        self._discretion = Discretion(environment, api_key)
         self._wishes = wishes
         self._server = given_server(base_url, api_key) if base_url else None
         local = local_servers(environment)
@@ -124,6 +126,15 @@ class ModelChoices:
         if server is None and (obstacle := self.obstacle(name)):
             raise ModelMissing(obstacle)
         return await self._connections.to(name, server)
+
+    def advice(self, name: str) -> str:
+        """What to look at when a model cannot be reached."""
+        server = self._server_of(name)
+        return server.advice if server else 'Check the network.'
+
+    def hide(self, text: str) -> str:
+        """A text without the keys that give access to models."""
+        return self._discretion.hide(text)
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""

@@ -21,6 +21,12 @@ HIGHEST_PORT = 65535
 
 Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
 
+PROGRAMS = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
+"""What serves the models with these prefixes."""
+
+PROGRAMS_AT = {11434: 'Ollama', 1234: 'LM Studio'}
+"""What most likely serves models on these ports."""
+
 OLLAMA = 'http://127.0.0.1:11434/v1'
 LM_STUDIO = 'http://127.0.0.1:1234/v1'
 
@@ -45,6 +51,12 @@ class ModelServer:
     @property
     def is_local(self) -> bool:
         return is_loopback(self.url)
+
+    @property
+    def advice(self) -> str:
+        """What to look at when it cannot be reached."""
+        program = PROGRAMS.get(self.prefix) or PROGRAMS_AT.get(httpx2.URL(self.url).port or 0) or 'the server'
+        return f'Is {program} running on {origin(self.url)}?'
 
     @property
     def is_bare(self) -> bool:

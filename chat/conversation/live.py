@@ -9,7 +9,7 @@ from pydantic_ai.models import Model
 
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Ending
-from chat.conversation.failure import EMPTY_ANSWER, explain
+from chat.conversation.failure import EMPTY_ANSWER, failed
 from chat.conversation.kept import KeptConversation
 from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers, goes_on, id_of, question, request_to_go_on, text_in
@@ -151,8 +151,8 @@ class LiveConversation(KeptConversation):
             ending = None
         except RunCancelled:
             pass  # a person stopped it
-        except Exception as error:  # noqa: BLE001  # the border of a task: `explain` logs what nobody foresaw
-            ending = Ending(kind='failed', sentence=explain(error))
+        except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
+            ending = failed(error, self.models, self.details.model)
         finally:
             await self._end(run, ending)
 
@@ -177,7 +177,7 @@ class LiveConversation(KeptConversation):
         try:
             await self._store()
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
-            self._note(Ending(kind='failed', sentence=explain(error)))
+            self._note(failed(error, self.models, self.details.model))
         finally:
             self._answering = None
             self._go_on_with_queue()

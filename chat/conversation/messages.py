@@ -1,7 +1,7 @@
 """What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import uuid4
 
@@ -74,6 +74,24 @@ def says_something(message: ModelMessage) -> bool:
         part.content.strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
         for part in message.parts
     )
+
+
+def returns(message: ModelMessage) -> bool:
+    """Whether this carries what a tool has returned."""
+    return isinstance(message, ModelRequest) and any(
+        isinstance(part, ToolReturnPart) for part in message.parts
+    )
+
+
+def shortened(message: ModelMessage, longest: int) -> ModelMessage:
+    """The message with no more than so many characters of text in each of its parts."""
+    if not isinstance(message, ModelResponse):
+        return message
+    parts = [
+        replace(part, content=part.content[:longest]) if isinstance(part, TextPart | ThinkingPart) else part
+        for part in message.parts
+    ]
+    return replace(message, parts=parts)
 
 
 def answers(message: ModelMessage) -> bool:

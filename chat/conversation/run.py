@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from time import perf_counter
 from typing import Protocol, TypeVar
 
 from pydantic_ai import (
@@ -22,7 +23,10 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.conversation.manner import Manner
-from chat.conversation.messages import says_something
+from chat.conversation.messages import returns, says_something, shortened
+from chat.conversation.response import check_end, length_of
+from chat.conversation.tool_failure import NameTool
+from chat.errors import AnswerEndless
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,11 @@ Result = TypeVar('Result')
 STEPS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
+LONGEST_ANSWER = 1_000_000
+"""Characters in one run; the longest answers that models are made for have half as many."""
+
+BREATH = 0.02
+"""Seconds for which pieces that have come all at once may be read before others get their turn."""
 
 REFUSED = (400, 422)
 """The status of a request with something that the model does not take."""
@@ -51,6 +60,14 @@ class Models(Protocol):
         """The model with this name, ready for requests; the first time may take seconds."""
         ...
 
+    def advice(self, name: str) -> str:
+        """What to look at when the model with this name cannot be reached."""
+        ...
+
+    def hide(self, text: str) -> str:
+        """A text without the keys that give access to models."""
+        ...
+
 
 class Run:
     """What one run has said so far, and the means to stop it.
@@ -65,6 +82,7 @@ class Run:
         self._stopped = asyncio.Event()
         self._run: AgentRun[None, str] | None = None
         self._stream: AgentStream[None, str] | None = None
+        self._length = 0
 
     @property
     def messages(self) -> list[ModelMessage]:
@@ -73,15 +91,15 @@ class Run:
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
             messages.append(self._stream.response)
-        return messages
+        return self._bounded(messages)
 
     @property
     def said(self) -> list[ModelMessage]:
-        """What is worth keeping once the run has ended: everything up to the last visible word."""
+        """What is worth keeping once the run has ended: all up to the last visible word or tool result."""
         messages = self._run.new_messages() if self._run else []
-        while messages and not says_something(messages[-1]):
+        while messages and not (says_something(messages[-1]) or returns(messages[-1])):
             messages.pop()
-        return messages
+        return self._bounded(messages)
 
     @property
     def usage(self) -> RunUsage | None:
@@ -106,6 +124,8 @@ class Run:
 
         Raises:
             RunCancelled: If `stop` was called.
+            AnswerEndless: If there are more than `LONGEST_ANSWER` characters.
+            ToolBroke: If a tool ended with an exception.
         """
         model = await self._unless_stopped(connecting)
         try:
@@ -127,15 +147,35 @@ class Run:
             instructions=manner.instructions or None,
             model_settings=manner.settings,
             usage_limits=limits,
-            capabilities=[ReinjectSystemPrompt()],  # else `system_prompt=` is left out of a history not empty
+            capabilities=[
+                ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
+                NameTool(),
+            ],
             cancellation_token=self._cancellation,
         ) as self._run:
             async for node in self._run:
                 if Agent.is_model_request_node(node):
                     async with node.stream(self._run.ctx) as self._stream:
-                        async for _ in self._stream:
-                            self._grown()
+                        await self._read(self._stream)
                     self._stream = None
+            check_end(self._run)
+
+    async def _read(self, stream: AgentStream[None, str]) -> None:
+        """Follow a response to its end; pieces that have come all at once do not keep others waiting."""
+        breathed = perf_counter()
+        async for event in stream:
+            self._length += length_of(event)
+            if self._length > LONGEST_ANSWER:
+                raise AnswerEndless
+            self._grown()
+            if perf_counter() - breathed > BREATH:
+                await asyncio.sleep(0)
+                breathed = perf_counter()
+
+    def _bounded(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+        if self._length <= LONGEST_ANSWER:
+            return messages
+        return [shortened(message, LONGEST_ANSWER) for message in messages]
 
     async def _unless_stopped(self, coroutine: Coroutine[None, None, Result]) -> Result:
         """What `coroutine` returns, or `RunCancelled` at once when the run is stopped before."""

@@ -11,6 +11,7 @@ from pydantic_ai import Agent, ModelMessage, UnexpectedModelBehavior
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
 from chat.agent.build import build_agent
+from chat.agent.connecting import PATIENCE
 
 THOUGHT: DeltaThinkingCalls = {0: DeltaThinkingPart(content='hm')}
 
@@ -52,7 +53,7 @@ async def test_it_brings_instructions_the_date_and_no_retries() -> None:
     assert request.instructions is not None
     assert 'Markdown' in request.instructions
     assert str(datetime.now().astimezone().year) in request.instructions
-    assert request.model_settings == {'max_retries': 0}
+    assert request.model_settings == {'max_retries': 0, 'timeout': PATIENCE}
 
 
 @pytest.mark.parametrize('chunks', [[''], [THOUGHT], [THOUGHT, '']])

@@ -51,9 +51,11 @@ class Provider:
     Every connection carries one request, so a client that goes away is seen at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        """Listen on this port once it runs; 0 for any."""
         self.url = ''
         """The base URL, once it runs."""
+        self._port = port
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
         self.models = [wire.MODEL]
@@ -145,7 +147,7 @@ class Provider:
             handlers.add(handler)
             handler.add_done_callback(handlers.discard)
 
-        server = await asyncio.start_server(accept, '127.0.0.1', 0)
+        server = await asyncio.start_server(accept, '127.0.0.1', self._port)
         self.url = f'http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1'
         self._started.set()
         await self._stopping.wait(timeout=3600)
@@ -169,7 +171,7 @@ class Provider:
         match request.method, request.path:
             case 'GET', '/v1/models':
                 writer.write(wire.whole(200, wire.models(self.models)))
-            case 'POST', '/v1/chat/completions':
+            case 'POST', _:  # other providers have other addresses
                 await self._answer(request, reader, writer)
             case _:
                 writer.write(wire.whole(404, '{"error": {"message": "There is no such address."}}'))

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from tests.support.signals import Gate
+
+Piece = str | Mapping[str, Any]
+"""A text, or a whole delta of another kind; see `thought` and `call_in_pieces`."""
 
 Ending = Literal['done', 'cut', 'malformed', 'error']
 """How a streamed answer ends, after its last piece.
@@ -27,8 +30,8 @@ class ToolCall:
 class Reply:
     """One answer of the provider."""
 
-    pieces: Sequence[str] = ()
-    """The text, piece by piece as it is streamed; none at all is an empty answer."""
+    pieces: Sequence[Piece] = ()
+    """What is said, piece by piece as it is streamed; none at all is an empty answer."""
     calls: Sequence[ToolCall] = ()
     before: Gate | None = None
     """Holds back even the first byte."""
@@ -37,20 +40,34 @@ class Reply:
     pause: float = 0.0
     """Seconds between two pieces."""
     ending: Ending = 'done'
+    finish: str | None = None
+    """The reason for the end that is given, if it is not the usual one."""
     status: int = 200
     body: str = ''
-    """The whole response, if the status is not 200."""
+    """The whole response, if the status is not 200 or there are no pieces."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def text(self) -> str:
-        return ''.join(self.pieces)
+        return ''.join(piece for piece in self.pieces if isinstance(piece, str))
 
 
 def two_halves() -> tuple[Reply, Gate]:
     """An answer that is held in the middle."""
     gate = Gate()
     return Reply(pieces=['The first half ', 'and the second.'], gates={1: gate}), gate
+
+
+def thought(text: str) -> Piece:
+    """What a model thinks, as servers of open models send it."""
+    return {'reasoning_content': text}
+
+
+def call_in_pieces(name: str, *arguments: str) -> list[Piece]:
+    """A tool call whose arguments come piece by piece."""
+    begun = {'index': 0, 'id': 'call-1', 'type': 'function', 'function': {'name': name, 'arguments': ''}}
+    rest = ({'index': 0, 'function': {'arguments': piece}} for piece in arguments)
+    return [{'tool_calls': [call]} for call in (begun, *rest)]
 
 
 def refusal(status: int, message: str, *, code: str | None = None, **headers: str) -> Reply:

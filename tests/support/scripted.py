@@ -55,6 +55,12 @@ class ScriptedModels:
         self.read_for_titles += [prompt for prompt in prompts if isinstance(prompt, str)]
         return ModelResponse(parts=[TextPart(await self.naming())])
 
+    def advice(self, name: str) -> str:
+        return f'Is {name} there?'
+
+    def hide(self, text: str) -> str:
+        return text
+
     async def _stream(
         self, messages: list[ModelMessage], _: AgentInfo
     ) -> AsyncIterator[str | DeltaThinkingCalls]:

@@ -16,7 +16,7 @@ async def speak(reply: Reply, body: Mapping[str, Any], writer: StreamWriter) -> 
     """
     if reply.before:
         await reply.before.hold()
-    if reply.status != 200:
+    if reply.status != 200 or reply.body:
         writer.write(wire.whole(reply.status, reply.body, {**wire.JSON_TYPE, **reply.headers}))
     elif body.get('stream'):
         await _stream(reply, body, writer)
@@ -30,7 +30,7 @@ async def _stream(reply: Reply, body: Mapping[str, Any], writer: StreamWriter) -
     writer.write(wire.event(wire.delta({'role': 'assistant', 'content': ''})))
     for count, piece in enumerate(reply.pieces):
         await _hold(reply, count)
-        writer.write(wire.event(wire.delta({'content': piece})))
+        writer.write(wire.event(wire.delta({'content': piece} if isinstance(piece, str) else piece)))
         await writer.drain()
         await asyncio.sleep(reply.pause)
     await _hold(reply, len(reply.pieces))

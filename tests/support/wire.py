@@ -42,7 +42,8 @@ async def read_request(reader: StreamReader) -> Request:
 
 def asks_for_title(body: Mapping[str, Any]) -> bool:
     """Whether Parlour wants to know how to call a conversation, and no person asks anything."""
-    return 'Reply with a title' in str(body['messages'][0]['content'])
+    messages = body.get('messages') or [{'content': ''}]  # in the language of OpenAI
+    return 'Reply with a title' in str(messages[0]['content'])
 
 
 def head(status: int, headers: Mapping[str, str]) -> bytes:
@@ -105,7 +106,7 @@ def tool_calls(reply: Reply) -> dict[str, Any]:
 
 
 def finish_reason(reply: Reply) -> str:
-    return 'tool_calls' if reply.calls else 'stop'
+    return reply.finish or ('tool_calls' if reply.calls else 'stop')
 
 
 def _envelope(kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""No key and no trace of the program in what a person reads, and no key in what the log says."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from chat.discretion import Discretion
+from tests.support.asked import conversations, models_at
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply, refusal
+from tests.support.scripted import answered
+
+KEY = 'my-own-very-secret-key'
+
+
+@pytest.mark.parametrize('status', [400, 401, 403, 404, 429, 500])
+async def test_a_key_that_the_provider_repeats_is_hidden(status: int) -> None:
+    async with Provider() as provider:
+        provider.say(refusal(status, f'No access with {KEY}, go away.'))
+        live = conversations(models_at(provider.url, api_key=KEY)).new()
+        live.send('Hello')
+        await answered(live)
+        assert provider.exchanges[0].headers['authorization'] == f'Bearer {KEY}'
+    assert live.turns[-1].failure
+    assert KEY not in live.turns[-1].failure
+    assert 'Traceback' not in live.turns[-1].failure
+
+
+def test_a_key_that_is_learned_later_is_hidden_too() -> None:
+    environment = {'PATH': '/usr/bin', 'SHORT_KEY': 'abc'}
+    discretion = Discretion(environment, None, 'given-at-the-start')
+    assert discretion.hide('abc in /usr/bin') == 'abc in /usr/bin'
+    environment['ANTHROPIC_API_KEY'] = KEY
+    assert discretion.hide(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
+
+
+def test_no_key_in_the_log_and_no_traceback(tmp_path: Path) -> None:
+    """Even when the log says all it can."""
+    with Provider() as provider:
+        provider.say(refusal(500, f'Something with {KEY}.'), Reply(pieces=['Half'], ending='cut'))
+        (tmp_path / '.env').write_text(f'PARLOUR_API_KEY={KEY}\n')
+        with Parlour(tmp_path / 'data', '--log-level', 'debug', base_url=provider.url) as app:
+            app.wait_until_ready()
+            for question in ('One', 'Two'):
+                answer = httpx2.post(
+                    f'{app.url}/chat/', data={'prompt': question}, trust_env=False, timeout=30
+                )
+                assert KEY not in answer.text
+            assert app.terminate().code == 0
+        assert [exchange.headers['authorization'] for exchange in provider.exchanges] == [f'Bearer {KEY}'] * 2
+    assert KEY not in app.log
+    app.check()

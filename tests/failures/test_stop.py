@@ -1,0 +1,146 @@
+"""Stop in every phase of an answer, over real HTTP: at once, nothing said is lost, the next message works."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import pytest
+from pydantic_ai import Agent, ModelSettings
+
+from chat.conversation.live import LiveConversation
+from tests.support import replies
+from tests.support.asked import conversations
+from tests.support.provider import Provider
+from tests.support.replies import Piece, Reply, ToolCall
+from tests.support.scripted import answered, until
+from tests.support.signals import Gate, Signal
+
+AT_ONCE = 1.0
+"""Seconds in which the one who stops, and the provider, must feel it."""
+
+LATER = Reply(pieces=['Here I am.'])
+
+PHASES: dict[str, list[Piece]] = {
+    'before the first word': [],
+    'text': ['Some ', 'words '],
+    'thinking': [replies.thought('Let me '), replies.thought('think.')],
+    'arguments of a tool': ['I look. ', *replies.call_in_pieces('look', '{"where": ', '"out')],
+}
+
+
+@dataclass
+class Tools:
+    """One that comes back at once, and two that do not, each in its own way."""
+
+    times_looked: int = 0
+    looked: Signal = field(default_factory=Signal)
+    begun: Signal = field(default_factory=Signal)
+    released: Signal = field(default_factory=Signal)
+
+    def agent(self) -> Agent[None, str]:
+        agent: Agent[None, str] = Agent(model_settings=ModelSettings(max_retries=2))
+        for tool in (self.look, self.wait, self.block):
+            agent.tool_plain(tool)
+        return agent
+
+    def look(self) -> str:
+        self.times_looked += 1
+        self.looked.set()
+        return 'Nothing there.'
+
+    async def wait(self) -> str:
+        self.begun.set()
+        await asyncio.sleep(3600)
+        return ''
+
+    def block(self) -> str:
+        self.begun.set()
+        self.released.wait_blocking()
+        return ''
+
+
+async def stop(live: LiveConversation) -> float:
+    """Stop it; return when that was."""
+    begun = time.monotonic()
+    await live.stop()
+    assert time.monotonic() - begun < AT_ONCE
+    assert live.turns[-1].state == 'stopped'
+    return begun
+
+
+async def next_message_works(live: LiveConversation, provider: Provider) -> list[dict[str, str]]:
+    """Ask again; return what the provider was told then. Every call of a tool must have a result."""
+    live.send('Are you there?')
+    await answered(live)
+    assert (live.turns[-1].text, live.turns[-1].state) == ('Here I am.', 'done')
+    messages = provider.requests[-1]['messages']
+    called = [call['id'] for message in messages for call in message.get('tool_calls') or ()]
+    assert [message['tool_call_id'] for message in messages if message['role'] == 'tool'] == called
+    return messages
+
+
+@pytest.mark.parametrize('phase', PHASES)
+async def test_stop_while_the_model_speaks(phase: str) -> None:
+    pieces, gate = PHASES[phase], Gate()
+    text = ''.join(piece for piece in pieces if isinstance(piece, str))
+    async with Provider() as provider:
+        provider.say(Reply(pieces=[*pieces, 'never said'], gates={len(pieces): gate}), LATER)
+        live = conversations(provider.url, agent=Tools().agent()).new()
+        live.send('Tell me')
+        await gate.reached.wait()
+        await until(live, lambda: live.turns[-1].state == ('streaming' if pieces else 'waiting'))
+        await until(live, lambda: live.turns[-1].text == text)
+        stopped = await stop(live)
+        await provider.wait_for_closed()
+        assert provider.closed[0].at - stopped < AT_ONCE
+        assert live.turns[-1].text == text
+        await next_message_works(live, provider)
+
+
+async def test_stop_before_the_first_byte() -> None:
+    gate = Gate()
+    async with Provider() as provider:
+        provider.say(Reply(before=gate), LATER)
+        live = conversations(provider.url).new()
+        live.send('Tell me')
+        await gate.reached.wait()
+        stopped = await stop(live)
+        await provider.wait_for_closed()
+        assert provider.closed[0].at - stopped < AT_ONCE
+        await next_message_works(live, provider)
+
+
+@pytest.mark.parametrize('tool', ['wait', 'block'])
+async def test_stop_while_a_tool_runs(tool: str) -> None:
+    """What another one has returned is kept; the model is told that this one was interrupted."""
+    tools = Tools()
+    calls = [ToolCall(name='look'), ToolCall(name=tool, id='call-2')]
+    async with Provider() as provider:
+        provider.say(Reply(pieces=['I look. '], calls=calls), LATER)
+        live = conversations(provider.url, agent=tools.agent()).new()
+        live.send('What is there?')
+        await tools.begun.wait()
+        await tools.looked.wait()
+        await stop(live)
+        tools.released.set()
+        assert live.turns[-1].text == 'I look. '
+        messages = await next_message_works(live, provider)
+    results = {
+        message['tool_call_id']: message['content'] for message in messages if message['role'] == 'tool'
+    }
+    assert results['call-1'] == 'Nothing there.'
+    assert 'interrupted' in results['call-2'].lower()
+    assert tools.times_looked == 1
+
+
+async def test_stop_while_the_client_waits_to_try_again() -> None:
+    """An agent of one's own may let the client try again by itself."""
+    async with Provider() as provider:
+        provider.say(replies.rate_limited(30), LATER)
+        live = conversations(provider.url, agent=Tools().agent()).new()
+        live.send('Tell me')
+        await provider.wait_for_requests(1)
+        await asyncio.sleep(0.2)  # the refusal has come, and the client waits
+        await stop(live)
+        assert len(provider.requests) == 1
+        await next_message_works(live, provider)

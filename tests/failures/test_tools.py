@@ -1,0 +1,57 @@
+"""Tools that break, over real HTTP."""
+
+import logging
+
+import pytest
+from pydantic_ai import Agent, ModelRetry
+
+from tests.support.asked import conversations, turn_after
+from tests.support.provider import Provider
+from tests.support.replies import Reply, ToolCall
+from tests.support.room import said
+from tests.support.scripted import answered
+
+WEATHER = Reply(pieces=['Let me look. '], calls=[ToolCall(name='weather', arguments='{"place": "Bonn"}')])
+
+
+def agent_with(weather: type[Exception]) -> Agent[None, str]:
+    agent: Agent[None, str] = Agent()
+
+    @agent.tool_plain(name='weather')
+    def look(place: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        raise weather(f'no window in {place}')
+
+    return agent
+
+
+async def test_a_tool_that_breaks_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """What was said before is kept, and the log says where it broke."""
+    with caplog.at_level(logging.ERROR):
+        turn = await turn_after(WEATHER, agent=agent_with(ZeroDivisionError))
+    assert (turn.text, turn.state) == ('Let me look. ', 'failed')
+    assert turn.failure == 'The tool “weather” failed. ZeroDivisionError: no window in Bonn'
+    assert 'test_tools.py' in caplog.text
+
+
+async def test_the_next_message_works_after_a_tool_has_broken() -> None:
+    """The call has a result, so the provider does not refuse the conversation, and it is not made again."""
+    async with Provider() as provider:
+        provider.say(WEATHER, Reply(pieces=['Fine.']))
+        live = conversations(provider.url, agent=agent_with(ZeroDivisionError)).new()
+        live.send('How is the weather?')
+        await answered(live)
+        live.send('Never mind. How are you?')
+        await answered(live)
+        assert (live.turns[-1].text, live.turns[-1].state) == ('Fine.', 'done')
+        roles = [message['role'] for message in provider.requests[1]['messages']]
+    assert roles == ['user', 'assistant', 'tool', 'user']
+
+
+async def test_what_a_tool_tells_the_model_is_no_failure() -> None:
+    async with Provider() as provider:
+        provider.say(WEATHER, Reply(pieces=['I cannot see it.']))
+        live = conversations(provider.url, agent=agent_with(ModelRetry)).new()
+        live.send('How is the weather?')
+        await answered(live)
+        assert live.turns[-1].state == 'done'
+        assert said(provider.requests[1])[-1][0] == 'tool'

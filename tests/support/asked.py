@@ -1,0 +1,42 @@
+"""Conversations that are answered over real HTTP."""
+
+from pydantic_ai import Agent
+
+from chat.agent.build import build_agent
+from chat.agent.models import ModelChoices
+from chat.conversation.opened import OpenConversations
+from chat.conversation.preferences import Preferences
+from chat.conversation.run import Models
+from chat.conversation.store import Store
+from chat.conversation.turns import Turn
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.scripted import MemoryStore, answered, preferring
+
+
+def models_at(url: str, *, api_key: str | None = None) -> ModelChoices:
+    """The one model of a server."""
+    return ModelChoices(preferred='server:parlour-test', base_url=url, api_key=api_key, environment={})
+
+
+def conversations(
+    models: Models | str, *, agent: Agent[None, str] | None = None, store: Store | None = None
+) -> OpenConversations:
+    """Conversations with models, or with the one at this address."""
+    return OpenConversations(
+        agent=agent or build_agent(),
+        models=models_at(models) if isinstance(models, str) else models,
+        store=store or MemoryStore(),
+        preferences=preferring(Preferences(refines_titles=False)),
+    )
+
+
+async def turn_after(reply: Reply, *, agent: Agent[None, str] | None = None) -> Turn:
+    """The turn of a question that is answered so."""
+    with Provider() as provider:
+        live = conversations(provider.url, agent=agent).new()
+        provider.say(reply)
+        live.send('Hello')
+        await answered(live)
+        assert len(provider.requests) == 1  # nothing is asked again in silence
+        return live.turns[-1]
