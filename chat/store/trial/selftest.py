@@ -1,14 +1,16 @@
 """Whether this computer keeps what is stored: processes are killed, a disk is full, and all is read again."""
 
 import asyncio
+import contextlib
 import errno
+import logging
 import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from tinydb import TinyDB
@@ -126,13 +128,24 @@ class _FullDisk(Disk):
 
 def _full(folder: Path, say: Callable[[str], None]) -> list[str]:
     ledger = Ledger()
-    losses, refused = asyncio.run(_fill(folder, ledger))
+    with _quiet(logging.getLogger('chat.store')):  # the disk is full on purpose
+        losses, refused = asyncio.run(_fill(folder, ledger))
     losses += ledger.compare(asyncio.run(reopened(folder, rewrite_below=20_000)))
     say(
         f'Full disk: {refused} of {STEPS} things to store were refused, as they must be; '
         f'the {ledger.turns} turns that were stored are there, and it went on when there was room.'
     )
     return losses
+
+
+@contextlib.contextmanager
+def _quiet(log: logging.Logger) -> Generator[None]:
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 async def _fill(folder: Path, ledger: Ledger) -> tuple[list[str], int]:
