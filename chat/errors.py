@@ -6,6 +6,8 @@ ChatError
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
 ├── ModelMissing           the chosen model is not there
+├── InviteOver             no invite has this token, or no longer
+├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── WrongOption        a setting cannot be used
 """
@@ -45,6 +47,16 @@ class PromptTooLong(ChatError):
 
 class ModelMissing(ChatError):
     """The chosen model cannot be used; the sentence says why."""
+
+
+class InviteOver(ChatError):
+    """No invite has this token, or no longer, or it has let in as many as it may."""
+
+    sentence = 'The link has been used up, has run out or was taken back. Ask for a new one.'
+
+
+class SharingFailed(ChatError):
+    """Sharing could not be begun, or not be ended for good; the sentence says why."""
 
 
 class StartFailed(ChatError):

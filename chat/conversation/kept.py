@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Conversation, ModelRequest
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.conversation.details import Details, Ending
 from chat.conversation.messages import begins_turn, id_of
 from chat.conversation.store import Store

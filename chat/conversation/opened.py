@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import LivePreferences
