@@ -1,6 +1,5 @@
-// What a room does without asking the server: copy code, lead to the latest words, know who has scrolled away.
+// What a room does without asking the server: copy code, lead to the latest words.
 (() => {
-  const FAR = 160; // px from the newest words; the scroller counts from its lower edge, upwards below zero
   const SHOWN = 1600; // ms for which a button says how the copying went
 
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
@@ -20,12 +19,4 @@
     if (button?.matches("figure .copy")) copyCode(button);
     if (button?.matches(".jump-latest")) scrollerOf(button)?.scrollTo({ top: 0, behavior: "instant" });
   });
-
-  document.addEventListener(
-    "scroll",
-    ({ target }) => {
-      if (target.matches?.(".scroller")) target.closest(".room").classList.toggle("away", target.scrollTop < -FAR);
-    },
-    { capture: true, passive: true },
-  );
 })();

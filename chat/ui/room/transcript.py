@@ -15,15 +15,18 @@ WINDOW = 20
 MORE = 20
 """Turns that are added above them when the reader gets there."""
 
+ELEMENTS = 2
+"""Of each turn: the prompt, and the answer."""
 
-class Transcript(Tag):
+
+class Transcript(ui.element, component='transcript.js'):
     """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
 
-    It shows the last turns; older ones come as the reader scrolls up.
+    It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
     def __init__(self, live: LiveConversation, renderings: Renderings) -> None:
-        super().__init__('div', 'scroller', tabindex='0')
+        super().__init__()
         self._live = live
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
@@ -62,7 +65,10 @@ class Transcript(Tag):
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:
-            return TurnView(self._live, turn, self._renderings)
+            view = TurnView(self._live, turn, self._renderings)
+        for element in self.thread.default_slot.children[-ELEMENTS:]:
+            element.props['data-turn'] = turn.id  # by which the browser knows where the reader was
+        return view
 
     def _reach_top(self, event: GenericEventArguments) -> None:
         """Show older turns above the others, which stay where the reader has them."""
@@ -72,7 +78,7 @@ class Transcript(Tag):
         del self._older[-MORE:]
         views = [(turn.id, self._view(turn)) for turn in added]
         for place, (_, view) in enumerate(views):
-            view.move(1 + 2 * place)  # the sentinel stays above them; each has two elements
+            view.move(1 + ELEMENTS * place)  # the sentinel stays above them
         self._views = views + self._views
         self._sentinel.set_visibility(bool(self._older))
 
