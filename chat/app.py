@@ -4,8 +4,9 @@ import asyncio
 import os
 import secrets
 import webbrowser
+from collections.abc import Iterable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from nicegui import ui
 
 from chat.agent.build import build_agent
@@ -15,6 +16,7 @@ from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
+from chat.serve.files import files
 from chat.serve.front import front
 from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
@@ -78,7 +80,13 @@ async def serve(settings: Settings, instance: Instance) -> None:
         screen.show(running.url, closed=listener.end)
 
     pages = Pages(House(opened=opened, folder=folder, models=models, preferences=preferences, keys=keys))
-    app = web_app(pages, opened, running, screen)
+    routes = [
+        health(running),
+        front(running, screen.to_front),
+        chat_api(opened),
+        files(folder.attachments),
+    ]
+    app = web_app(pages, routes)
     listener = Listener(app, listening, ready=ready, closing=opened.close)
     searching = asyncio.create_task(models.refresh(), name='look for models')
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
@@ -104,12 +112,11 @@ def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> M
     )
 
 
-def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen) -> FastAPI:
+def web_app(pages: Pages, routes: Iterable[APIRouter]) -> FastAPI:
     """The routes of our own, and NiceGUI's below them."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health(running))
-    app.include_router(front(running, screen.to_front))
-    app.include_router(chat_api(opened))
+    for router in routes:
+        app.include_router(router)
     dress()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,

@@ -5,6 +5,8 @@ ChatError
 ├── ConversationNotFound   no conversation has this id
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
+├── AttachmentRefused      a file that cannot be attached
+├── AttachmentMissing      a file that was attached is not there any more
 ├── ModelMissing           the chosen model is not there
 └── StartFailed            Parlour cannot run here
     └── WrongOption        a setting cannot be used
@@ -41,6 +43,14 @@ class PromptEmpty(ChatError):
 
 class PromptTooLong(ChatError):
     """The prompt is longer than one message may be."""
+
+
+class AttachmentRefused(ChatError):
+    """A file cannot be attached; the sentence says why."""
+
+
+class AttachmentMissing(ChatError):
+    """The bytes of a file that was attached are not there any more."""
 
 
 class ModelMissing(ChatError):

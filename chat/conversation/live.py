@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pydantic_ai import Agent, ModelRequest, RunCancelled
 from pydantic_ai.models import Model
 
+from chat.conversation.attachment import NOTHING_ATTACHED, Attached
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Ending
 from chat.conversation.failure import EMPTY_ANSWER, explain
 from chat.conversation.kept import KeptConversation
 from chat.conversation.manner import manner_of
-from chat.conversation.messages import answers, goes_on, id_of, question, request_to_go_on, text_in
+from chat.conversation.messages import answers, gist, goes_on, id_of, question, request_to_go_on
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.prompt import check
 from chat.conversation.run import Models, Run
@@ -58,17 +59,16 @@ class LiveConversation(KeptConversation):
         said = self._run.messages if self._run else []
         return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
 
-    def send(self, text: str, *, turn_id: str | None = None) -> None:
+    def send(self, text: str, attached: Attached = NOTHING_ATTACHED, *, turn_id: str | None = None) -> None:
         """Add a prompt and begin to answer it, or put it into the queue if an answer is under way.
 
         A `turn_id` is sent once: who cannot know whether it was, may send it again.
 
         Raises:
-            PromptEmpty: If there is no visible character in the prompt.
-            PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
+            PromptEmpty, PromptTooLong, AttachmentRefused: See `check`.
         """
-        check(text)
-        prompt = question(text, turn_id)
+        check(text, attached)
+        prompt = question(text, turn_id, attached)
         if not self.knows(turn_id := id_of(prompt)):
             self._sent.add(turn_id)
             self._add(prompt)
@@ -121,7 +121,7 @@ class LiveConversation(KeptConversation):
 
     def _ask(self, prompt: ModelRequest) -> None:
         self.conversation.messages.append(prompt)
-        self.details = replace(self.details, title=self.details.title or first_words(text_in(prompt)))
+        self.details = replace(self.details, title=self.details.title or first_words(gist(prompt)))
         self._settle()
         self._begin(again=False)
 

@@ -1,11 +1,13 @@
 """What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 from uuid import uuid4
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import (
+    BinaryContent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
@@ -15,14 +17,22 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
+from chat.conversation.attachment import NOTHING_ATTACHED, Attached, Attachment
+
 TURN_ID = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
+
+FILES = 'attachments'
+"""Where it keeps what is known of the files attached to it, in the order of their contents."""
 
 GOES_ON = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
 GO_ON = 'Continue exactly where you stopped. Begin with the next character; repeat and explain nothing.'
 """What the model is told then; a history that ends with its own words is not answered by all models."""
+
+
+_ATTACHMENTS = TypeAdapter(list[Attachment])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +43,35 @@ class Passage:
     text: str
 
 
-def question(prompt: str, turn_id: str | None = None) -> ModelRequest:
+def question(text: str, turn_id: str | None = None, attached: Attached = NOTHING_ATTACHED) -> ModelRequest:
     """A message that begins a turn."""
-    return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: turn_id or str(uuid4())})
+    metadata: dict[str, Any] = {TURN_ID: turn_id or str(uuid4())}
+    if not attached:
+        return ModelRequest(parts=[UserPromptPart(text)], metadata=metadata)
+    metadata[FILES] = [asdict(attachment) for attachment in attached]
+    content = [text, *attached.values()] if text.strip() else [*attached.values()]
+    return ModelRequest(parts=[UserPromptPart(content)], metadata=metadata)
+
+
+def gist(prompt: ModelRequest) -> str:
+    """What a message that begins a turn is about, in few words: its text, or else the names of its files."""
+    return text_in(prompt) or ', '.join(attachment.name for attachment in attached_to(prompt))
+
+
+def attached_to(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
+    """The files of a message that begins a turn, in order; one whose bytes are lost has no content."""
+    try:
+        known = _ATTACHMENTS.validate_python((prompt.metadata or {}).get(FILES, []))
+    except ValidationError:  # this program has not written that
+        known = []
+    contents = [
+        item
+        for part in prompt.parts
+        if isinstance(part, UserPromptPart) and not isinstance(part.content, str)
+        for item in part.content
+        if isinstance(item, BinaryContent)
+    ]
+    return dict(zip(known, contents, strict=False))
 
 
 def id_of(prompt: ModelRequest) -> str:

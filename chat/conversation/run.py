@@ -23,6 +23,7 @@ from pydantic_ai.run import AgentRun
 
 from chat.conversation.manner import Manner
 from chat.conversation.messages import says_something
+from chat.conversation.readable import Readable
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,10 @@ class Run:
             instructions=manner.instructions or None,
             model_settings=manner.settings,
             usage_limits=limits,
-            capabilities=[ReinjectSystemPrompt()],  # else `system_prompt=` is left out of a history not empty
+            capabilities=[
+                ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
+                Readable(),
+            ],
             cancellation_token=self._cancellation,
         ) as self._run:
             async for node in self._run:

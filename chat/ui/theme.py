@@ -24,6 +24,7 @@ STYLES = (
     'turns',
     'prose',
     'composer',
+    'attachments',
     'models',
     'pages',
     'overlays',
@@ -31,7 +32,7 @@ STYLES = (
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
-SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'room')
+SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'attachments', 'room')
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 

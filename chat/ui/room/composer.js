@@ -4,6 +4,7 @@ const MOST_BYTES = 900_000; // a message to the server may hold a megabyte
 const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
 const REST = 500; // ms without a key after which the server hears what was written
 const AGAIN = 4000; // ms after which the server hears again what it has not confirmed
+const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
 
 function recall(key) {
   try {
@@ -29,11 +30,15 @@ const newId = () =>
 export default {
   template: `
     <form class="composer" :class="{ running }" @submit.prevent="send">
+      <tray ref="tray" :limits="limits" @change="written" @problem="problem = $event" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
-        :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="written" @blur="tell"
+        :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="written" @blur="tell" @paste="paste"
         @compositionend="composed = $event.timeStamp"
       ></textarea>
       <div class="composer-row">
+        <button type="button" class="icon-button attach" data-testid="attach" aria-label="Attach files" title="Attach files"
+          @click="$refs.picker.click()"><i class="q-icon material-symbols-outlined" aria-hidden="true">add</i></button>
+        <input ref="picker" type="file" multiple hidden @change="pick">
         <span class="composer-hint" v-if="!touch">Shift + Enter for a new line</span>
         <span class="spacer"></span>
         <button type="button" class="stop" data-testid="stop" aria-label="Stop" title="Stop" @click="stop"></button>
@@ -42,8 +47,13 @@ export default {
         </button>
       </div>
       <p v-if="problem" class="composer-problem" role="alert">{{ problem }}</p>
+      <p v-if="warning" class="composer-warning" role="status">{{ warning }}</p>
     </form>`,
-  props: { running: Boolean, longest: Number, conversation: String, place: String, unsent: Object },
+  components: { tray: window.parlourAttachments },
+  props: {
+    running: Boolean, warning: String, longest: Number, limits: Object,
+    conversation: String, place: String, unsent: Object,
+  },
   data() {
     return { problem: "", touch: window.matchMedia("(pointer: coarse)").matches };
   },
@@ -64,6 +74,7 @@ export default {
     if (this.sent.length) this.$emit("recall", this.sent.map(({ id, conversation }) => ({ id, conversation })));
     this.timer = setInterval(this.tellAgain, AGAIN);
     window.addEventListener("pagehide", this.tell);
+    document.addEventListener("parlour-files", this.drop);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
@@ -71,6 +82,7 @@ export default {
     clearInterval(this.timer);
     clearTimeout(this.resting);
     window.removeEventListener("pagehide", this.tell);
+    document.removeEventListener("parlour-files", this.drop);
   },
   methods: {
     // What an earlier page has left here, or at the place where this conversation began.
@@ -90,6 +102,7 @@ export default {
       const composing = event.isComposing || event.keyCode === 229;
       const justComposed = event.timeStamp - this.composed < COMPOSED_JUST_NOW;
       this.composed = -Infinity; // only the very next key can be the one that ended the composition
+      this.plain = event.shiftKey && event.key.toLowerCase() === "v";
       if (composing || justComposed) return;
       if (event.key === "ArrowUp" && !this.$refs.box.value) this.editLast(event);
       if (event.key !== "Enter" || event.shiftKey || this.touch) return;
@@ -104,27 +117,54 @@ export default {
       event.preventDefault();
       last.click();
     },
+    pick({ target }) {
+      this.add([...target.files]);
+      target.value = ""; // so that the same file can be picked again
+    },
+    drop({ detail }) {
+      this.add(detail);
+    },
+    // What an office program copies is text and a picture of it: the text is meant.
+    paste(event) {
+      const text = event.clipboardData.getData("text/plain");
+      const isLong = text.length > LONG_PASTE && !this.plain;
+      const files = isLong ? [asFile(text, this.$refs.tray.files)] : text ? [] : [...event.clipboardData.files];
+      if (!files.length) return;
+      event.preventDefault();
+      this.add(files);
+    },
+    add(files) {
+      this.problem = "";
+      this.$refs.tray.add(files);
+      if (!this.touch) this.$refs.box.focus();
+    },
     send() {
-      const text = this.$refs.box.value;
-      this.problem = text.trim() ? this.obstacle(text) : "";
-      if (!text.trim() || this.problem) return;
-      const message = { id: newId(), conversation: this.conversation, text };
+      const message = { id: newId(), conversation: this.conversation, ...this.content() };
+      const isEmpty = !message.text.trim() && !message.attachments.length;
+      this.problem = this.obstacle(message.text) || (isEmpty ? "" : this.lostLine());
+      if (isEmpty || this.problem) return;
       this.sent.push(message);
       keep(`sent ${this.place}`, this.sent);
       this.begun = true;
       this.$emit("send", message);
-      this.put({ text: "" });
+      this.put({ text: "", attachments: [] });
       this.written();
       this.tell();
       this.$el.closest(".room")?.querySelector(".scroller")?.scrollTo({ top: 0 });
     },
+    content() {
+      return { text: this.$refs.box.value, attachments: this.$refs.tray.uploaded() };
+    },
     obstacle(text) {
+      if (this.$refs.tray.isUploading()) return "A file is still on its way. Send the message when it has arrived.";
       if (text.length > this.longest)
-        return `This message has ${text.length} characters, the most is ${this.longest}. Send it in parts.`;
-      if (tooLarge(text)) return "This message is too large to be sent at once. Send it in parts.";
-      if (!window.socket?.connected)
-        return "The connection is lost. Your message stays here; send it when the connection is back.";
-      return "";
+        return `This message has ${text.length} characters, the most is ${this.longest}. Send it in parts, or as a file.`;
+      return tooLarge(text) ? "This message is too large to be sent at once. Send it in parts, or as a file." : "";
+    },
+    lostLine() {
+      return window.socket?.connected
+        ? ""
+        : "The connection is lost. Your message stays here; send it when the connection is back.";
     },
     accept(id) {
       this.forget(id);
@@ -140,18 +180,22 @@ export default {
       keep(`sent ${this.place}`, this.sent.length ? this.sent : null);
     },
     // Puts what was not sent, or is to be edited, before what was written since.
-    giveBack({ text }) {
-      const since = this.$refs.box.value;
-      this.put({ text: since.trim() ? `${text}\n${since}` : text });
+    giveBack({ text, attachments }) {
+      const since = this.content();
+      this.put({
+        text: since.text.trim() ? `${text}\n${since.text}` : text,
+        attachments: [...attachments, ...since.attachments],
+      });
       this.written();
       if (!this.touch) this.$refs.box.focus();
     },
     // What was written elsewhere, unless somebody is writing here.
     show(unsent) {
-      if (!this.fresh && unsent.text !== this.$refs.box.value) this.put(unsent);
+      if (!this.fresh && !this.$refs.tray.isUploading()) this.put(unsent);
     },
-    put({ text }) {
-      this.$refs.box.value = text;
+    put({ text, attachments = [] }) {
+      if (text !== this.$refs.box.value) this.$refs.box.value = text; // else the cursor would move
+      this.$refs.tray.put(attachments);
       this.fit();
     },
     written() {
@@ -165,14 +209,14 @@ export default {
     keepFresh() {
       clearTimeout(this.keeping);
       this.keeping = null;
-      if (this.fresh) keep(`unsent ${this.place}`, { ...this.fresh, text: this.$refs.box.value });
+      if (this.fresh) keep(`unsent ${this.place}`, { ...this.fresh, ...this.content() });
     },
     tell() {
       clearTimeout(this.resting);
       if (!this.fresh || !this.$refs.box) return; // a box that is being removed loses the focus too
       this.keepFresh();
-      const text = this.$refs.box.value;
-      if (window.socket?.connected && !tooLarge(text)) this.$emit("write", { version: this.version, text });
+      const content = this.content();
+      if (window.socket?.connected && !tooLarge(content.text)) this.$emit("write", { version: this.version, ...content });
     },
     heard(version) {
       if (version !== this.version) return;
@@ -193,6 +237,12 @@ export default {
     },
   },
 };
+
+// A text that is too long for a message.
+function asFile(text, others) {
+  const number = others.filter(({ name }) => name.startsWith("Pasted text")).length;
+  return new File([text], `Pasted text${number ? ` ${number + 1}` : ""}.txt`, { type: "text/plain" });
+}
 
 // As it goes to the server: NiceGUI puts JSON into JSON, so that a line break takes three bytes.
 function tooLarge(text) {

@@ -9,6 +9,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
+from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
 from chat.conversation.live import LiveConversation
 from chat.conversation.prompt import LONGEST_PROMPT
 from chat.store.files.unsent import NEW, NOTHING, Unsent, UnsentPrompts
@@ -25,6 +26,7 @@ class Sent:
     id: str
     conversation: str
     text: str = ''
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,11 @@ class Written:
 
     version: int
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
+
+LIMITS = {'kinds': KINDS, 'most': MOST, 'largest': LARGEST, 'largestText': LARGEST_TEXT}
+"""Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
 _SENT = TypeAdapter(Sent)
 _RECALLED = TypeAdapter(list[Sent])
@@ -67,6 +73,7 @@ class Composer(ui.element, component='composer.js'):
         self.props['place'] = self._place
         self.props['unsent'] = asdict(self._shown)
         self.props['longest'] = LONGEST_PROMPT
+        self.props['limits'] = LIMITS
         self.props['running'] = False
         self.on('send', lambda event: _told(_SENT, event, send))
         self.on('recall', lambda event: _told(_RECALLED, event, recall))
@@ -93,19 +100,22 @@ class Composer(ui.element, component='composer.js'):
         """Have the page put a prompt that was not sent back into the box, and say why."""
         self.run_method('refuse', prompt_id, sentence)
 
-    async def give_back(self, text: str) -> None:
+    async def give_back(self, prompt: Unsent) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
-        before = self._unsent.find(self._place).text
-        self._shown = Unsent(text=f'{text}\n{before}' if before.strip() else text)
+        here = self._unsent.find(self._place)
+        self._shown = Unsent(
+            text=f'{prompt.text}\n{here.text}' if here.text.strip() else prompt.text,
+            attachments=(*prompt.attachments, *here.attachments),
+        )
         await self._store(self._place, self._shown)  # should the page be gone by now
-        self.run_method('giveBack', {'text': text})
+        self.run_method('giveBack', asdict(prompt))
 
     @property
     def _place(self) -> str:
         return self._live.id if self._live.turns else NEW
 
     async def _keep(self, written: Written) -> None:
-        self._shown = Unsent(text=written.text)
+        self._shown = Unsent(text=written.text, attachments=written.attachments)
         if await self._store(self._place, self._shown):
             self.run_method('heard', written.version)
         if self._place != self._first_place:

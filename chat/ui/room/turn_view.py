@@ -13,6 +13,7 @@ from chat.errors import ChatError
 from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
 from chat.ui.notices import notify
+from chat.ui.room.attached_view import show_attached
 from chat.ui.room.passage_view import PassageView, ThinkingView, fits
 from chat.ui.room.renderings import Renderings
 
@@ -30,7 +31,9 @@ class TurnView:
         with Tag(
             'article', 'turn user', data_testid='turn', data_role='user', aria_label='You'
         ) as self._prompt:
-            Text('div', turn.question, 'bubble')
+            show_attached(turn.attached)
+            if turn.question.strip():
+                Text('div', turn.question, 'bubble')
         with Tag(
             'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
         ) as self._article:
