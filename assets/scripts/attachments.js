@@ -27,8 +27,10 @@
     }
   }
 
-  const size = (bytes) =>
-    bytes >= 1e6 ? `${+(bytes / 1e6).toPrecision(3)} MB` : `${Math.max(+(bytes / 1e3).toPrecision(3), 0.1)} KB`;
+  function size(bytes) {
+    if (bytes < 1e3) return `${bytes} B`;
+    return bytes < 1e6 ? `${+(bytes / 1e3).toPrecision(3)} KB` : `${+(bytes / 1e6).toPrecision(3)} MB`;
+  }
 
   const address = (path) => (window.path_prefix ?? "") + path;
 
@@ -176,6 +178,24 @@
     if (files.length) document.dispatchEvent(new CustomEvent("parlour-files", { detail: files }));
   }
 
+  // A picture opens large over the page; with a modifier key, or without this script, on a page of its own.
+  function enlarge(event) {
+    const link = event.target.closest?.("a.attached-image");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { alt } = link.querySelector("img");
+    const dialog = Object.assign(document.createElement("dialog"), { className: "enlarged" });
+    dialog.setAttribute("aria-label", alt);
+    const close = Object.assign(document.createElement("button"), { type: "button", ariaLabel: "Close" });
+    close.append(Object.assign(new Image(), { src: link.href, alt }));
+    dialog.append(close);
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  document.addEventListener("click", enlarge);
   document.addEventListener("dragover", hover);
   document.addEventListener("drop", drop);
 })();

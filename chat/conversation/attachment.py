@@ -100,9 +100,13 @@ def check_size(name: str, size: int, *, media_type: str | None = None) -> None:
     most = LARGEST_TEXT if media_type == TEXT else LARGEST
     if size > most:
         kind = 'a text' if media_type == TEXT else 'a file'
-        raise AttachmentRefused(f'{name} has {megabytes(size)}, the most for {kind} is {megabytes(most)}.')
+        raise AttachmentRefused(
+            f'{name} has {readable_size(size)}, the most for {kind} is {readable_size(most)}.'
+        )
 
 
-def megabytes(size: int) -> str:
+def readable_size(size: int) -> str:
     """A number of bytes as a person reads it."""
-    return f'{size / 1e6:.3g} MB' if size >= 1e6 else f'{max(size / 1e3, 0.1):.3g} KB'
+    if size < 1e3:
+        return f'{size} B'
+    return f'{size / 1e3:.3g} KB' if size < 1e6 else f'{size / 1e6:.3g} MB'

@@ -1,6 +1,6 @@
 """What can be sent."""
 
-from chat.conversation.attachment import LARGEST, MOST, NOTHING_ATTACHED, Attached, megabytes
+from chat.conversation.attachment import LARGEST, MOST, NOTHING_ATTACHED, Attached, readable_size
 from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
 
 LONGEST_PROMPT = 200_000
@@ -20,7 +20,9 @@ def check(prompt: str, attached: Attached = NOTHING_ATTACHED) -> None:
     if len(attached) > MOST:
         raise AttachmentRefused(f'A message can have {MOST} files at most.')
     if (size := sum(attachment.size for attachment in attached)) > LARGEST:
-        raise AttachmentRefused(f'These files have {megabytes(size)}, the most is {megabytes(LARGEST)}.')
+        raise AttachmentRefused(
+            f'These files have {readable_size(size)}, the most is {readable_size(LARGEST)}.'
+        )
     if len(prompt) > LONGEST_PROMPT:
         raise PromptTooLong(
             f'This message has {len(prompt):,} characters, the most is {LONGEST_PROMPT:,}. Send it in parts.'

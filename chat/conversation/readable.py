@@ -1,6 +1,6 @@
 """What a model is sent of the files in a conversation: as they are, as text, or what they were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,14 @@ def reads(profile: ModelProfile, media_type: str) -> bool:
         return profile.get('supports_image_input', True)
     kinds = profile.get('supported_document_media_types')
     return profile.get('supports_document_input', True) and (kinds is None or media_type in kinds)
+
+
+def unread_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
+    """What a model is known not to read of these, as a person calls it; text it always can."""
+    unread = {
+        media_type for media_type in media_types if media_type != TEXT and not reads(profile, media_type)
+    }
+    return sorted({'images' if media_type.startswith('image/') else 'PDF files' for media_type in unread})
 
 
 def _readable(message: ModelRequest, profile: ModelProfile) -> ModelRequest:

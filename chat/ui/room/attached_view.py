@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.conversation.attachment import Attached, Attachment, megabytes
+from chat.conversation.attachment import Attached, Attachment, readable_size
 from chat.ui.markup import Tag, Text
 
 
@@ -31,7 +31,7 @@ def _file(attachment: Attachment) -> None:
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
         Text('span', attachment.name, 'attachment-name')
-        Text('span', megabytes(attachment.size), 'attachment-size')
+        Text('span', readable_size(attachment.size), 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:

@@ -1,31 +1,6 @@
-// The browser's half of Composer. What is written belongs to the browser. The server hears of it when the keys
-// rest, and what it has not heard of yet is kept here: nothing is lost, whatever happens to page or connection.
-const MOST_BYTES = 900_000; // a message to the server may hold a megabyte
+// The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest.
 const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
-const REST = 500; // ms without a key after which the server hears what was written
-const AGAIN = 4000; // ms after which the server hears again what it has not confirmed
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
-
-function recall(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function keep(key, value) {
-  try {
-    if (value) localStorage.setItem(key, JSON.stringify(value));
-    else localStorage.removeItem(key);
-  } catch {} // storage is full or blocked: the page still has it
-}
-
-// `crypto.randomUUID` is missing on plain HTTP.
-const newId = () =>
-  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
-  );
 
 export default {
   template: `
@@ -64,36 +39,20 @@ export default {
   },
   mounted() {
     this.composed = -Infinity;
-    this.version = 0; // of what stands here
-    this.fresh = null; // set as long as the server has not confirmed what stands here
-    this.begun = false; // whether something was sent from here
-    this.sent = this.left("sent") ?? []; // what was sent and the server has not confirmed
-    const fresh = this.left("unsent");
-    this.put(fresh ?? this.unsent);
-    if (fresh) this.written();
-    if (this.sent.length) this.$emit("recall", this.sent.map(({ id, conversation }) => ({ id, conversation })));
-    this.timer = setInterval(this.tellAgain, AGAIN);
+    const { place, conversation, content, $emit: emit } = this;
+    this.outbox = new window.ParlourOutbox({ place, conversation, content, emit });
+    this.put(this.outbox.left ?? this.unsent);
+    if (this.outbox.left) this.written();
     window.addEventListener("pagehide", this.tell);
     document.addEventListener("parlour-files", this.drop);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
-    this.tell();
-    clearInterval(this.timer);
-    clearTimeout(this.resting);
+    this.outbox.close();
     window.removeEventListener("pagehide", this.tell);
     document.removeEventListener("parlour-files", this.drop);
   },
   methods: {
-    // What an earlier page has left here, or at the place where this conversation began.
-    left(kind) {
-      const here = recall(`${kind} ${this.place}`);
-      const before = here ?? recall(`${kind} new`);
-      if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
-      keep(`${kind} new`, null);
-      keep(`${kind} ${this.place}`, before);
-      return before;
-    },
     stop() {
       this.$emit("stop");
       if (!this.touch) this.$refs.box.focus();
@@ -127,8 +86,10 @@ export default {
     // What an office program copies is text and a picture of it: the text is meant.
     paste(event) {
       const text = event.clipboardData.getData("text/plain");
+      const copied = [...event.clipboardData.files];
+      const areMeant = !text || copied.some(({ name }) => text.includes(name)); // a file manager adds their names
       const isLong = text.length > LONG_PASTE && !this.plain;
-      const files = isLong ? [asFile(text, this.$refs.tray.files)] : text ? [] : [...event.clipboardData.files];
+      const files = areMeant ? copied : isLong ? [asFile(text, this.$refs.tray.files)] : [];
       if (!files.length) return;
       event.preventDefault();
       this.add(files);
@@ -139,15 +100,11 @@ export default {
       if (!this.touch) this.$refs.box.focus();
     },
     send() {
-      const message = { id: newId(), conversation: this.conversation, ...this.content() };
-      const isEmpty = !message.text.trim() && !message.attachments.length;
-      this.problem = this.obstacle(message.text) || (isEmpty ? "" : this.lostLine());
-      if (isEmpty || this.problem) return;
-      this.sent.push(message);
-      keep(`sent ${this.place}`, this.sent);
-      this.begun = true;
-      this.$emit("send", message);
-      this.put({ text: "", attachments: [] });
+      const content = this.content();
+      this.problem = this.obstacle(content);
+      if (this.problem || !(content.text.trim() || content.attachments.length)) return;
+      this.outbox.send(content);
+      this.put({ text: "" });
       this.written();
       this.tell();
       this.$el.closest(".room")?.querySelector(".scroller")?.scrollTo({ top: 0 });
@@ -155,32 +112,25 @@ export default {
     content() {
       return { text: this.$refs.box.value, attachments: this.$refs.tray.uploaded() };
     },
-    obstacle(text) {
+    obstacle({ text }) {
       if (this.$refs.tray.isUploading()) return "A file is still on its way. Send the message when it has arrived.";
       if (text.length > this.longest)
         return `This message has ${text.length} characters, the most is ${this.longest}. Send it in parts, or as a file.`;
-      return tooLarge(text) ? "This message is too large to be sent at once. Send it in parts, or as a file." : "";
-    },
-    lostLine() {
-      return window.socket?.connected
-        ? ""
-        : "The connection is lost. Your message stays here; send it when the connection is back.";
+      if (window.ParlourOutbox.tooLarge(text))
+        return "This message is too large to be sent at once. Send it in parts, or as a file.";
+      if (window.ParlourOutbox.isConnected()) return "";
+      return "The connection is lost. Your message stays here; send it when the connection is back.";
     },
     accept(id) {
-      this.forget(id);
+      this.outbox.confirm(id);
     },
     refuse(id, sentence) {
-      const message = this.sent.find((each) => each.id === id);
-      this.forget(id);
+      const message = this.outbox.confirm(id);
       this.problem = sentence;
       if (message) this.giveBack(message);
     },
-    forget(id) {
-      this.sent = this.sent.filter((each) => each.id !== id);
-      keep(`sent ${this.place}`, this.sent.length ? this.sent : null);
-    },
     // Puts what was not sent, or is to be edited, before what was written since.
-    giveBack({ text, attachments }) {
+    giveBack({ text, attachments = [] }) {
       const since = this.content();
       this.put({
         text: since.text.trim() ? `${text}\n${since.text}` : text,
@@ -191,7 +141,7 @@ export default {
     },
     // What was written elsewhere, unless somebody is writing here.
     show(unsent) {
-      if (!this.fresh && !this.$refs.tray.isUploading()) this.put(unsent);
+      if (!this.outbox.isFresh && !this.$refs.tray.isUploading()) this.put(unsent);
     },
     put({ text, attachments = [] }) {
       if (text !== this.$refs.box.value) this.$refs.box.value = text; // else the cursor would move
@@ -199,35 +149,14 @@ export default {
       this.fit();
     },
     written() {
-      this.version += 1;
-      this.fresh = { conversation: this.begun ? this.conversation : null };
+      this.outbox.written();
       this.fit();
-      clearTimeout(this.resting);
-      this.resting = setTimeout(this.tell, REST);
-      this.keeping ??= setTimeout(this.keepFresh, REST / 2); // for whom the keys never rest
-    },
-    keepFresh() {
-      clearTimeout(this.keeping);
-      this.keeping = null;
-      if (this.fresh) keep(`unsent ${this.place}`, { ...this.fresh, ...this.content() });
     },
     tell() {
-      clearTimeout(this.resting);
-      if (!this.fresh || !this.$refs.box) return; // a box that is being removed loses the focus too
-      this.keepFresh();
-      const content = this.content();
-      if (window.socket?.connected && !tooLarge(content.text)) this.$emit("write", { version: this.version, ...content });
+      if (this.$refs.box) this.outbox.tell(); // a box that is being removed loses the focus too
     },
     heard(version) {
-      if (version !== this.version) return;
-      clearTimeout(this.keeping);
-      this.keeping = this.fresh = null;
-      keep(`unsent ${this.place}`, null);
-    },
-    tellAgain() {
-      if (!window.socket?.connected) return;
-      this.sent.forEach((message) => this.$emit("send", message));
-      this.tell();
+      this.outbox.heard(version);
     },
     fit() {
       if (CSS.supports("field-sizing", "content")) return;
@@ -242,9 +171,4 @@ export default {
 function asFile(text, others) {
   const number = others.filter(({ name }) => name.startsWith("Pasted text")).length;
   return new File([text], `Pasted text${number ? ` ${number + 1}` : ""}.txt`, { type: "text/plain" });
-}
-
-// As it goes to the server: NiceGUI puts JSON into JSON, so that a line break takes three bytes.
-function tooLarge(text) {
-  return text.length * 14 > MOST_BYTES && new Blob([JSON.stringify(JSON.stringify(text))]).size > MOST_BYTES;
 }

@@ -9,10 +9,12 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
+from chat.agent.models import ModelChoices
 from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
 from chat.conversation.live import LiveConversation
 from chat.conversation.prompt import LONGEST_PROMPT
 from chat.store.files.unsent import NEW, NOTHING, Unsent, UnsentPrompts
+from chat.ui.room.unread_files import warning
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Composer(ui.element, component='composer.js'):
         self,
         live: LiveConversation,
         unsent: UnsentPrompts,
+        models: ModelChoices,
         *,
         send: Callable[[Sent], Awaitable[None]],
         recall: Callable[[list[Sent]], Awaitable[None]],
@@ -69,21 +72,28 @@ class Composer(ui.element, component='composer.js'):
         self._unsent = unsent
         self._shown = unsent.find(self._place)
         self._first_place = self._place
+        self._models = models
+        self._warned: object = None
         self.props['conversation'] = live.id
         self.props['place'] = self._place
         self.props['unsent'] = asdict(self._shown)
         self.props['longest'] = LONGEST_PROMPT
         self.props['limits'] = LIMITS
         self.props['running'] = False
+        self.props['warning'] = ''
         self.on('send', lambda event: _told(_SENT, event, send))
         self.on('recall', lambda event: _told(_RECALLED, event, recall))
         self.on('write', lambda event: _told(_WRITTEN, event, self._keep))
         self.on('stop', live.stop, args=[])
 
-    def show_running(self, is_running: bool) -> None:
-        """Offer to stop while an answer is under way."""
-        if self.props['running'] != is_running:
-            self.props['running'] = is_running
+    def show(self) -> None:
+        """Offer to stop while an answer is under way, and warn of what the model cannot read."""
+        if self.props['running'] != self._live.is_running:
+            self.props['running'] = self._live.is_running
+        if self._warned != (warned := (self._live.details.model, self._shown.attachments)):
+            self._warned = warned
+            with self:
+                ui.timer(0, self._warn, once=True)
 
     def show_unsent(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
@@ -91,6 +101,7 @@ class Composer(ui.element, component='composer.js'):
         if unsent != self._shown and self._place != NEW:
             self._shown = unsent
             self.run_method('show', asdict(unsent))
+            self.show()
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
@@ -110,12 +121,18 @@ class Composer(ui.element, component='composer.js'):
         await self._store(self._place, self._shown)  # should the page be gone by now
         self.run_method('giveBack', asdict(prompt))
 
+    async def _warn(self) -> None:
+        sentence = await warning(self._models, self._live.details.model, self._shown.attachments)
+        if self.props['warning'] != sentence:
+            self.props['warning'] = sentence
+
     @property
     def _place(self) -> str:
         return self._live.id if self._live.turns else NEW
 
     async def _keep(self, written: Written) -> None:
         self._shown = Unsent(text=written.text, attachments=written.attachments)
+        self.show()
         if await self._store(self._place, self._shown):
             self.run_method('heard', written.version)
         if self._place != self._first_place:

@@ -58,7 +58,9 @@ class Room(Tag):
                 JumpButton()
                 self._notice = ModelNotice(live, house.models)
                 self._queue = QueueView(live, edit=self._edit)
-                self._composer = Composer(live, house.folder.unsent, send=self._send, recall=self._recall)
+                self._composer = Composer(
+                    live, house.folder.unsent, house.models, send=self._send, recall=self._recall
+                )
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
         with self._transcript.thread:
             self._empty = EmptyState(self._begin, house.models)
@@ -73,7 +75,7 @@ class Room(Tag):
             self._empty.delete()
             self._empty = None
         self._transcript.show(turns)
-        self._composer.show_running(self._live.is_running)
+        self._composer.show()
         self._queue.show()
         self._picker.show()
         self._notice.show()
