@@ -37,8 +37,9 @@ class ModelPicker(Tag):
     def show(self) -> None:
         """Name the model that will answer next."""
         label = label_of(self._name) if self._name else 'Choose a model'
-        self._label.set_text(label)
-        self.props['aria-label'] = f'Model: {label}'
+        if label != self._label.text:
+            self._label.set_text(label)
+            self.props['aria-label'] = f'Model: {label}'
 
     @property
     def _name(self) -> str:
