@@ -85,3 +85,21 @@ async def test_a_selection_in_a_finished_paragraph_stays(
     await room.answers.locator('p').first.select_text()
     await room.sees_state('done')
     assert await room.page.evaluate('getSelection().toString()') == 'Select me.'
+
+
+async def test_while_an_answer_grows_no_element_is_sent_again(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    """One element that is sent has the browser compare all that are on the page."""
+    frames: list[str] = []
+    room.page.on(
+        'websocket', lambda socket: socket.on('framereceived', lambda frame: frames.append(str(frame)))
+    )
+    provider.say(Reply(pieces=[f'Word {number} ' for number in range(80)], pause=0.02))
+    await room.open(app.url)
+    await room.send('Talk')
+    await expect(room.answers).to_contain_text('Word 9 ')
+    begun = len(frames)
+    await expect(room.answers).to_contain_text('Word 70 ')
+    assert len(frames) > begun
+    assert not [frame for frame in frames[begun:] if frame.startswith('42["update"')]
