@@ -84,6 +84,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.matches?.(".skip-link")) return;
     event.preventDefault();
-    document.querySelector('[data-testid="composer"], main a, main button')?.focus();
+    const box = document.querySelector('[data-testid="composer"]');
+    (box ?? document.querySelector(".room a, .room button"))?.focus();
   });
 })();

@@ -1,0 +1,89 @@
+"""Search while one types, with nothing but keys."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from tests.support.library import Book, fill
+from tests.support.process import Parlour, StartApp
+from tests.support.room import OpenRoom, Room
+
+BOOKS = [
+    Book(number=1, title='Marsupials', turns=(('What is a quokka?', 'A small wallaby from Rottnest.'),)),
+    Book(number=2, title='Cafés in Zürich', turns=(('Where to sit?', 'By the lake.'),)),
+    Book(number=3, title='Reading', turns=(('東京はどこですか', 'In Japan.'), ('A quokka here too', 'Yes.'))),
+]
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    fill(tmp_path / 'data', BOOKS)
+    yield await start()
+
+
+def results(room: Room) -> Locator:
+    return room.page.get_by_test_id('search-result')
+
+
+async def look_for(room: Room, text: str) -> None:
+    await room.page.keyboard.press('Control+k')
+    await expect(room.page.get_by_test_id('search-input')).to_be_focused()
+    await room.page.keyboard.type(text)
+
+
+async def test_titles_and_messages_are_found_and_marked(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await look_for(room, 'QUOKKA')
+    await expect(results(room)).to_have_count(2)
+    await expect(results(room).locator('mark')).to_have_text(['quokka', 'quokka'])
+    for text, found in (('cafes', 'Cafés'), ('zurich', 'Zürich'), ('東京', '東京')):
+        await room.page.get_by_test_id('search-input').fill(text)
+        await expect(results(room).locator('mark')).to_have_text([found])
+    await room.page.get_by_test_id('search-input').fill('zyzzyva')
+    await expect(room.page.get_by_text('Nothing found for “zyzzyva”.')).to_be_visible()
+
+
+async def test_it_is_worked_with_keys_alone(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await look_for(room, 'quokka')
+    await expect(results(room)).to_have_count(2)
+    await expect(results(room).first).to_have_attribute('aria-selected', 'true')
+    await room.page.keyboard.press('ArrowDown')
+    await expect(results(room).last).to_have_attribute('aria-selected', 'true')
+    chosen = await results(room).last.get_attribute('data-id')
+    await room.page.keyboard.press('Enter')
+    await expect(room.page.locator('dialog[open]')).to_have_count(0)
+    await expect(room.page.locator(f'.conversation.active[data-id="{chosen}"]')).to_have_count(1)
+
+
+async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await look_for(room, '')
+    await expect(results(room)).to_have_count(3)  # the last ones that were used
+    await room.page.keyboard.type('rottnest')
+    await room.page.keyboard.press('Enter')
+    await room.sees_answer('A small wallaby from Rottnest.')
+
+
+async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await room.composer.fill('Half a thought')
+    await look_for(room, 'lake')
+    await expect(results(room)).to_have_count(1)
+    await room.page.keyboard.press('Escape')
+    await expect(room.composer).to_be_focused()
+    await expect(room.composer).to_have_value('Half a thought')
+    await look_for(room, '')
+    await expect(room.page.get_by_test_id('search-input')).to_have_value('')
+
+
+async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_room: OpenRoom) -> None:
+    room = await open_room()
+    await room.open(app.url)
+    await room.links.filter(has_text='Marsupials').focus()
+    await room.page.keyboard.press('Delete')
+    await expect(room.links).to_have_count(2)
+    await look_for(room, 'quokka')
+    await expect(results(room)).to_have_count(1)

@@ -1,0 +1,99 @@
+"""The shortcuts, from the message box and from the page; each is also in the sheet."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.support.library import Book, fill
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.replies import two_halves
+from tests.support.room import Room
+
+BOOK = Book(number=1, title='A chat')
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    fill(tmp_path / 'data', [BOOK])
+    yield await start()
+
+
+async def leave_the_box(room: Room) -> None:
+    await room.composer.evaluate('(box) => box.blur()')
+
+
+@pytest.mark.parametrize('where', ['box', 'page'])
+async def test_new_chat_search_and_sidebar(app: Parlour, room: Room, where: str) -> None:
+    await room.open(f'{app.url}/c/{BOOK.id}')
+    if where == 'box':
+        await room.composer.focus()
+    else:
+        await leave_the_box(room)
+    sidebar = room.page.get_by_test_id('sidebar')
+    await room.page.keyboard.press('Control+b')
+    await expect(sidebar).not_to_be_in_viewport()
+    await room.page.keyboard.press('Control+b')
+    await expect(sidebar).to_be_in_viewport()
+    await room.page.keyboard.press('Control+k')
+    await expect(room.page.get_by_test_id('search-input')).to_be_focused()
+    await room.page.keyboard.press('Escape')
+    await room.page.keyboard.press('Control+Shift+O')
+    await expect(room.page).to_have_url(f'{app.url}/')
+
+
+async def test_single_keys_are_letters_while_one_types(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await leave_the_box(room)
+    await room.page.keyboard.press('/')
+    await expect(room.composer).to_be_focused()
+    await room.page.keyboard.type('a/b?')
+    await expect(room.composer).to_have_value('a/b?')
+    await expect(room.page.get_by_test_id('shortcuts')).to_have_count(0)
+
+
+async def test_escape_stops_the_answer_unless_something_lies_over_it(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    reply, _ = two_halves()
+    provider.say(reply)
+    await room.open(app.url)
+    await room.send('Tell me')
+    await room.sees_answer('The first half')
+    await room.page.keyboard.press('Control+k')
+    await room.page.keyboard.press('Escape')
+    await room.links.first.focus()
+    await room.page.keyboard.press('F2')
+    await room.page.keyboard.press('Escape')
+    await room.sees_state('streaming')
+    await room.page.keyboard.press('Escape')
+    await room.sees_state('stopped')
+
+
+@pytest.mark.parametrize('keys', ['Control+/', '?'])
+async def test_the_sheet_lists_them_and_gives_the_focus_back(app: Parlour, room: Room, keys: str) -> None:
+    await room.open(app.url)
+    if keys == '?':
+        await leave_the_box(room)
+        await room.page.get_by_test_id('new-chat').focus()
+    before = await room.page.evaluate_handle('document.activeElement')
+    await room.page.keyboard.press(keys)
+    sheet = room.page.get_by_role('dialog', name='Shortcuts')
+    for words in ('New chat', 'Search', 'Stop the answer', 'Copy the last answer', 'Answer again', 'Rename'):
+        await expect(sheet.get_by_text(words, exact=True)).to_be_visible()
+    await room.page.keyboard.press('Escape')
+    await expect(sheet).to_have_count(0)
+    assert await room.page.evaluate('(element) => element === document.activeElement', before)
+
+
+async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await leave_the_box(room)
+    skip = room.page.get_by_role('link', name='Skip to the message box')
+    await skip.focus()
+    await expect(skip).to_be_in_viewport()
+    await room.page.keyboard.press('Enter')
+    await expect(room.composer).to_be_focused()
