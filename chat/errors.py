@@ -3,6 +3,7 @@
 ChatError
 ├── ConversationBusy       an answer is under way
 ├── ConversationNotFound   no conversation has this id
+├── TurnMissing            a question or an answer is not there any more
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
 ├── ModelMissing           the chosen model is not there
@@ -24,15 +25,21 @@ class ChatError(Exception):
 
 
 class ConversationBusy(ChatError):
-    """A prompt came while the one before is still being answered."""
+    """Something else was asked for while a prompt is still being answered."""
 
-    sentence = 'An answer is still under way. Wait for it or stop it, then send again.'
+    sentence = 'An answer is still under way. Wait for it or stop it, then try again.'
 
 
 class ConversationNotFound(ChatError):
     """No conversation has this id."""
 
     sentence = 'This conversation does not exist, or no longer.'
+
+
+class TurnMissing(ChatError):
+    """A question or an answer is not there any more, or not on the branch that is shown."""
+
+    sentence = 'This message is not in the conversation any more.'
 
 
 class PromptEmpty(ChatError):

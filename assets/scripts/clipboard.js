@@ -1,5 +1,7 @@
 // Copies text, also over plain HTTP, where there is no clipboard. To be called inside the click.
 (() => {
+  const SHOWN = 1600; // ms for which a button says how the copying went
+
   function copyByHand(text) {
     const focused = document.activeElement;
     const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
@@ -21,4 +23,21 @@
       return copyByHand(text);
     }
   };
+
+  // Copies a text, or fails if there is none; the button says how it went, and the status line to those who listen.
+  window.parlourCopyBy = async (button, text) => {
+    const outcome = typeof text === "string" && (await window.parlourCopy(text)) ? "Copied" : "Not copied";
+    button.dataset.outcome = outcome;
+    setTimeout(() => delete button.dataset.outcome, SHOWN);
+    const status = document.querySelector(".status-line");
+    if (status) status.textContent = outcome;
+    return outcome;
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("figure .copy");
+    if (!button) return;
+    button.textContent = await window.parlourCopyBy(button, button.closest("figure").querySelector("code").textContent);
+    setTimeout(() => (button.textContent = "Copy"), SHOWN);
+  });
 })();

@@ -1,23 +1,26 @@
-// What a room does without asking the server: copy code, lead to the latest words, know who has scrolled away.
+// What a room does without asking the server: lead to the latest words, know who has scrolled away.
 (() => {
+  const HELD = 1000; // ms for which the server may take to exchange turns
   const FAR = 160; // px from the newest words; the scroller counts from its lower edge, upwards below zero
-  const SHOWN = 1600; // ms for which a button says how the copying went
 
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
 
-  async function copyCode(button) {
-    const copied = await window.parlourCopy(button.closest("figure").querySelector("code").textContent);
-    button.textContent = copied ? "Copied" : "Not copied";
-    button.toggleAttribute("data-done", copied);
-    setTimeout(() => {
-      button.textContent = "Copy";
-      button.removeAttribute("data-done");
-    }, SHOWN);
-  }
+  // Keeps an element, or the turn that takes its place, where it is on the screen while what follows is exchanged.
+  window.parlourHold = (element) => {
+    const scroller = element.closest(".scroller");
+    const turns = element.closest(".thread").children;
+    const place = [...turns].indexOf(element.closest(".turn"));
+    const top = () => (element.isConnected ? element : turns[place])?.getBoundingClientRect().top;
+    const before = top();
+    const watching = new ResizeObserver(() => (scroller.scrollTop += (top() ?? before) - before));
+    const release = () => watching.disconnect();
+    watching.observe(element.closest(".thread"));
+    setTimeout(release, HELD);
+    for (const way of ["wheel", "touchmove", "keydown"]) scroller.addEventListener(way, release, { once: true, passive: true });
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
-    if (button?.matches("figure .copy")) copyCode(button);
     if (button?.matches(".jump-latest")) scrollerOf(button)?.scrollTo({ top: 0, behavior: "instant" });
   });
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, ToolCallPart, UserPromptPart
+from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
 
 from chat.conversation.details import Details
-from chat.conversation.messages import Passage
+from chat.conversation.passages import Passage
 from chat.conversation.turns import Turn, turns_of
 
 
@@ -30,7 +30,7 @@ def _question(turn: Turn) -> Iterator[str]:
 def _answer(turn: Turn) -> Iterator[str]:
     yield '## Assistant'
     yield from map(_passage, turn.passages)
-    yield from _beside_text(turn.answer)
+    yield from _files(turn.answer)
     if turn.state == 'stopped':
         yield '*(stopped here)*'
     if turn.failure:
@@ -38,17 +38,17 @@ def _answer(turn: Turn) -> Iterator[str]:
 
 
 def _passage(passage: Passage) -> str:
+    if passage.use:
+        return f'- Tool: {passage.use.call.tool_name}'
     text = passage.text.strip()
-    return (
-        '\n'.join(f'> {line}'.rstrip() for line in text.splitlines()) if passage.kind == 'thinking' else text
-    )
+    if passage.kind == 'text':
+        return text
+    return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
 
 
-def _beside_text(messages: Iterable[ModelMessage]) -> Iterator[str]:
+def _files(messages: Iterable[ModelMessage]) -> Iterator[str]:
     parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
     for part in parts:
-        if isinstance(part, ToolCallPart):
-            yield f'- Tool: {part.tool_name}'
         if isinstance(part, FilePart):
             yield _file(part.content)
 

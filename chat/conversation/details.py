@@ -36,6 +36,6 @@ class Details:
     temperature: float | None = None
     """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
-    """By turn id: the turns that were stopped or failed."""
+    """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""

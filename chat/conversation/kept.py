@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Conversation, ModelRequest
 
+from chat.conversation.branches import Branches, Origin
 from chat.conversation.change import Change
 from chat.conversation.details import Details, Ending
-from chat.conversation.messages import begins_turn, id_of
+from chat.conversation.messages import id_of
 from chat.conversation.store import Store
 from chat.conversation.turns import Turn, turns_of
 
@@ -19,6 +20,9 @@ class KeptConversation:
     conversation: Conversation
     details: Details
     store: Store
+    branches: Branches = field(default_factory=Branches)
+    origin: Origin | None = None
+    """Of a fork."""
     changed: Change = field(default_factory=Change)
 
     _settled: list[Turn] = field(default_factory=list[Turn], init=False)
@@ -75,26 +79,24 @@ class KeptConversation:
     def _set_queue(self, queue: Sequence[ModelRequest]) -> None:
         self.details = replace(self.details, queue=tuple(queue))
 
-    async def _leave_answer(self) -> None:
-        """Go back to the last question."""
-        messages = self.conversation.messages
-        at = 1 + max(place for place, message in enumerate(messages) if begins_turn(message))
-        revision = self.conversation.revision
-        if at < len(messages) and revision is not None:
-            self.conversation = await self.store.branch(self.id, at=at, expected_revision=revision)
-            self._settle()
-
     async def _store(self) -> None:
         """Store the details, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.store.write_details(self.id, self.details)
-        await self.store.save(self.conversation)
-
-    def _note(self, ending: Ending | None) -> None:
-        """Keep how the last turn ended; `None` if it ended by itself."""
-        turn_id = self._settled[-1].id
-        others = {turn: known for turn, known in self.details.endings.items() if turn != turn_id}
-        self.details = replace(self.details, endings=others | ({turn_id: ending} if ending else {}))
+        self.branches.grow(await self.store.save(self.conversation))
         self._settle()
 
+    def _note(self, ending: Ending | None) -> None:
+        """Keep how the last answer ended; `None` if it ended by itself."""
+        self._settle()
+        version_id = self._settled[-1].version_id
+        others = {known: each for known, each in self.details.endings.items() if known != version_id}
+        self.details = replace(self.details, endings=others | ({version_id: ending} if ending else {}))
+        self._settle()
+
+    def _show_trouble(self, sentence: str) -> None:
+        """Say under the last answer what could not be done, until the next write."""
+        trouble = Ending(kind='failed', sentence=sentence)
+        self._settled = [*self._settled[:-1], *(replace(turn, ending=trouble) for turn in self._settled[-1:])]
+
     def _settle(self) -> None:
-        self._settled = turns_of(self.conversation.messages, self.details.endings)
+        self._settled = turns_of(self.conversation.messages, self.details.endings, self.branches)

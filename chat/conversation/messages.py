@@ -1,8 +1,6 @@
 """What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 from uuid import uuid4
 
 from pydantic_ai import (
@@ -25,17 +23,18 @@ GO_ON = 'Continue exactly where you stopped. Begin with the next character; repe
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A piece of an answer that is shown as one."""
-
-    kind: Literal['text', 'thinking']
-    text: str
-
-
 def question(prompt: str, turn_id: str | None = None) -> ModelRequest:
     """A message that begins a turn."""
     return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: turn_id or str(uuid4())})
+
+
+def reworded(prompt: ModelRequest, text: str) -> ModelRequest:
+    """A prompt in the place of another one, with what is attached to that."""
+    contents = [part.content for part in prompt.parts if isinstance(part, UserPromptPart)]
+    attached = [item for content in contents if not isinstance(content, str) for item in content]
+    attached = [item for item in attached if not isinstance(item, str)]
+    request = question(text)
+    return replace(request, parts=[UserPromptPart([text, *attached])]) if attached else request
 
 
 def id_of(prompt: ModelRequest) -> str:
@@ -99,31 +98,8 @@ def answers(message: ModelMessage) -> bool:
     return says_something(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
 
 
-def passages_of(messages: Iterable[ModelMessage]) -> list[Passage]:
-    """What was said, in order; the rest of an answer joins the text that it goes on with."""
-    passages: list[Passage] = []
-    is_rest = False
-    for message in messages:
-        is_rest = is_rest or goes_on(message)
-        for passage in _passages_in(message):
-            if is_rest and passage.kind == 'text' and passages and passages[-1].kind == 'text':
-                passage = Passage(kind='text', text=passages.pop().text + passage.text)
-            is_rest = is_rest and passage.kind != 'text'
-            passages.append(passage)
-    return passages
-
-
 def text_of(part: UserPromptPart) -> str:
     """The text that a person wrote, without attachments."""
     if isinstance(part.content, str):
         return part.content
     return '\n\n'.join(item for item in part.content if isinstance(item, str))
-
-
-def _passages_in(message: ModelMessage) -> list[Passage]:
-    parts = message.parts if isinstance(message, ModelResponse) else ()
-    return [
-        Passage(kind='text' if isinstance(part, TextPart) else 'thinking', text=part.content)
-        for part in parts
-        if isinstance(part, TextPart | ThinkingPart)
-    ]

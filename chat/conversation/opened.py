@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
 
+from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
@@ -13,7 +14,10 @@ from chat.conversation.preferences import LivePreferences
 from chat.conversation.run import Models
 from chat.conversation.store import Store
 from chat.conversation.titles import Titles
-from chat.errors import ConversationNotFound
+from chat.errors import ConversationNotFound, TurnMissing
+
+FORKED = ' (fork)'
+"""What tells the title of a fork from that of where it comes from."""
 
 
 class OpenConversations:
@@ -53,7 +57,7 @@ class OpenConversations:
     def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
         """A conversation that is stored with its first prompt, which gives the title if there is none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        return self._keep(conversation, Details(title=title))
+        return self._keep(conversation, Details(title=title), Branches())
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The live object of a conversation, read from the store if it is not open yet.
@@ -68,6 +72,20 @@ class OpenConversations:
             opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
             self._opening[conversation_id] = opening
         return await asyncio.shield(self._opening[conversation_id])
+
+    async def fork(self, live: LiveConversation, entry_id: str) -> LiveConversation:
+        """A new conversation that begins as this one up to a message, which may be on any branch of it.
+
+        Raises:
+            TurnMissing: If no branch has it.
+        """
+        if entry_id not in live.branches:
+            raise TurnMissing
+        conversation = await self._store.fork(live.id, from_entry=entry_id)
+        title = f'{live.details.title.removesuffix(FORKED)}{FORKED}'
+        details = Details(title=title, model=live.details.model, endings=live.details.endings)
+        await self._store.write_details(conversation.conversation_id, details)
+        return await self.open(conversation.conversation_id)
 
     async def amend(self, conversation_id: str, change: Callable[[Details], Details]) -> None:
         """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
@@ -96,15 +114,25 @@ class OpenConversations:
 
     async def _read(self, conversation_id: str) -> LiveConversation:
         conversation = await self._store.load(conversation_id)
-        if conversation is None:
+        record = await self._store.read_record(conversation_id)
+        if conversation is None or record is None:
             raise ConversationNotFound
+        branches = await read_branches(self._store, record)
         details = await self._store.read_details(conversation_id)
-        return self.find(conversation_id) or self._keep(conversation, details)
+        return self.find(conversation_id) or self._keep(conversation, details, branches, origin_of(record))
 
-    def _keep(self, conversation: Conversation, details: Details) -> LiveConversation:
+    def _keep(
+        self,
+        conversation: Conversation,
+        details: Details,
+        branches: Branches,
+        origin: Origin | None = None,
+    ) -> LiveConversation:
         live = LiveConversation(
             conversation=conversation,
             details=details,
+            branches=branches,
+            origin=origin,
             agent=self._agent,
             models=self._models,
             store=self._store,

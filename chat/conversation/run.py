@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine
 from dataclasses import replace
 from time import perf_counter
 from typing import Protocol, TypeVar
 
 from pydantic_ai import (
     Agent,
+    AgentStreamEvent,
     CancellationToken,
     Conversation,
+    FunctionToolResultEvent,
     ModelMessage,
+    ModelRequest,
     ModelResponse,
     RunUsage,
+    ToolReturnPart,
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
@@ -22,6 +26,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
+from chat.conversation.durations import Stopwatch
 from chat.conversation.manner import Manner
 from chat.conversation.messages import returns, says_something, shortened
 from chat.conversation.response import check_end, length_of
@@ -83,15 +88,20 @@ class Run:
         self._run: AgentRun[None, str] | None = None
         self._stream: AgentStream[None, str] | None = None
         self._length = 0
+        self._returned: dict[str, ToolReturnPart] = {}
+        """By the id of its call, what each tool has returned."""
+        self._stopwatch = Stopwatch()
 
     @property
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._run.new_messages() if self._run else []
+        if messages and isinstance(messages[-1], ModelResponse) and (results := self._results(messages[-1])):
+            messages.append(ModelRequest(parts=results))
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
             messages.append(self._stream.response)
-        return self._bounded(messages)
+        return self._stopwatch.marked(self._bounded(messages))
 
     @property
     def said(self) -> list[ModelMessage]:
@@ -99,7 +109,7 @@ class Run:
         messages = self._run.new_messages() if self._run else []
         while messages and not (says_something(messages[-1]) or returns(messages[-1])):
             messages.pop()
-        return self._bounded(messages)
+        return self._stopwatch.marked(self._bounded(messages))
 
     @property
     def usage(self) -> RunUsage | None:
@@ -139,6 +149,7 @@ class Run:
     async def _follow(
         self, agent: Agent[None, str], conversation: Conversation, model: Model, manner: Manner
     ) -> None:
+        self._stopwatch = Stopwatch()
         limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
         async with agent.iter(
             None,  # the question is the last message of the conversation
@@ -155,27 +166,42 @@ class Run:
         ) as self._run:
             async for node in self._run:
                 if Agent.is_model_request_node(node):
+                    self._stopwatch.next_response()
                     async with node.stream(self._run.ctx) as self._stream:
-                        await self._read(self._stream)
+                        await self._hear(self._stream)
                     self._stream = None
+                elif Agent.is_call_tools_node(node):
+                    async with node.stream(self._run.ctx) as events:
+                        await self._hear(events)
             check_end(self._run)
 
-    async def _read(self, stream: AgentStream[None, str]) -> None:
-        """Follow a response to its end; pieces that have come all at once do not keep others waiting."""
+    async def _hear(self, events: AsyncIterable[AgentStreamEvent]) -> None:
+        """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
-        async for event in stream:
-            self._length += length_of(event)
-            if self._length > LONGEST_ANSWER:
-                raise AnswerEndless
+        async for event in events:
+            self._note(event)
             self._grown()
             if perf_counter() - breathed > BREATH:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
 
+    def _note(self, event: AgentStreamEvent) -> None:
+        self._stopwatch.note(event)
+        if isinstance(event, FunctionToolResultEvent):
+            self._returned[event.part.tool_call_id] = event.part
+        self._length += length_of(event)
+        if self._length > LONGEST_ANSWER:
+            raise AnswerEndless
+
     def _bounded(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         if self._length <= LONGEST_ANSWER:
             return messages
         return [shortened(message, LONGEST_ANSWER) for message in messages]
+
+    def _results(self, response: ModelResponse) -> list[ToolReturnPart]:
+        """What the tools that a response calls have returned so far; the run itself tells it at the end."""
+        calls = (call.tool_call_id for call in response.tool_calls)
+        return [self._returned[call] for call in calls if call in self._returned]
 
     async def _unless_stopped(self, coroutine: Coroutine[None, None, Result]) -> Result:
         """What `coroutine` returns, or `RunCancelled` at once when the run is stopped before."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
+from chat.conversation.branches import ONLY, Branches, Version
 from chat.conversation.details import Ending
-from chat.conversation.messages import Passage, begins_turn, id_of, passages_of, says_something, text_in
+from chat.conversation.messages import begins_turn, id_of, says_something, text_in
+from chat.conversation.passages import Passage, passages_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
@@ -27,6 +30,26 @@ class Turn:
     """How many messages of the answer were there before the run that is answering now."""
     ending: Ending | None = None
     is_running: bool = False
+    entries: tuple[str, ...] = ()
+    """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
+    question_version: Version = ONLY
+    answer_version: Version = ONLY
+
+    @property
+    def version_id(self) -> str:
+        """Names this answer to this question: the run that said its end, or the turn if nothing was said."""
+        runs = [message.run_id for message in self.answer if isinstance(message, ModelResponse)]
+        return (runs[-1] if runs else None) or self.id
+
+    @property
+    def start(self) -> str:
+        """The id under which the prompt is stored, or '' as long as it is not."""
+        return self.entries[0] if self.entries else ''
+
+    @property
+    def end(self) -> str:
+        """The id under which the end of the answer is stored, or '' as long as it is not."""
+        return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
     def question(self) -> str:
@@ -35,7 +58,7 @@ class Turn:
 
     @property
     def passages(self) -> list[Passage]:
-        """What the model said and thought, over all its responses."""
+        """What the model said, thought and did, over all its responses."""
         return passages_of(self.answer)
 
     @property
@@ -76,19 +99,36 @@ class Turn:
         )
 
 
-def turns_of(messages: Iterable[ModelMessage], endings: Mapping[str, Ending]) -> list[Turn]:
-    """Every message in exactly one turn, in order; what comes before the first prompt is left out."""
-    groups: list[tuple[ModelRequest, list[ModelMessage]]] = []
-    for message in messages:
+def turns_of(
+    messages: Iterable[ModelMessage], endings: Mapping[str, Ending], branches: Branches | None = None
+) -> list[Turn]:
+    """Every message in exactly one turn, in order; what comes before the first prompt is left out.
+
+    Args:
+        messages: Those that are shown.
+        endings: How answers ended, by `Turn.version_id`, if not by themselves.
+        branches: Where they are stored, and what is beside them.
+    """
+    branches = branches or Branches()
+    groups: list[tuple[ModelRequest, list[ModelMessage], list[str]]] = []
+    for message, entry_id in zip(messages, chain(branches.path, repeat('')), strict=False):
         if isinstance(message, ModelRequest) and begins_turn(message):
-            groups.append((message, []))
+            groups.append((message, [], [entry_id]))
         elif groups:
             groups[-1][1].append(message)
-    return [_turn(place, prompt, answer, endings) for place, (prompt, answer) in enumerate(groups)]
+            groups[-1][2].append(entry_id)
+    turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
+    return [replace(turn, ending=endings.get(turn.version_id)) for turn in turns]
 
 
 def _turn(
-    place: int, prompt: ModelRequest, answer: list[ModelMessage], endings: Mapping[str, Ending]
+    place: int, prompt: ModelRequest, answer: list[ModelMessage], entries: list[str], branches: Branches
 ) -> Turn:
-    turn_id = id_of(prompt) or str(place)
-    return Turn(id=turn_id, prompt=prompt, answer=tuple(answer), ending=endings.get(turn_id))
+    return Turn(
+        id=id_of(prompt) or entries[0] or str(place),
+        prompt=prompt,
+        answer=tuple(answer),
+        entries=tuple(filter(None, entries)),
+        question_version=branches.version(entries[0], 'question'),
+        answer_version=branches.version(entries[0], 'answer'),
+    )

@@ -24,8 +24,12 @@ PATIENCE = 30_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
-NO_NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
-FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', NO_NAMES]
+INSECURE = 'parlour.test'
+"""A name of this computer that a browser takes for another one, to which the connection is not secure."""
+NAMES = (
+    f'--host-resolver-rules=MAP {INSECURE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+)
+FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', NAMES]
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
@@ -55,7 +59,9 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium, args=FLAGS, proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'}
+            executable_path=chromium,
+            args=FLAGS,
+            proxy={'server': NOWHERE, 'bypass': f'127.0.0.1,localhost,{INSECURE}'},
         )
         yield browser
         await browser.close()

@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import OpenConversations
 from chat.store.folder import DataFolder
-from chat.ui.markup import Text
+from chat.ui.room.question_view import QuestionView
 from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
 
 
@@ -138,7 +138,7 @@ async def test_older_turns_come_when_the_reader_gets_there(person: User, opened:
     person.find(marker='older').trigger('visibility', True)
     await person.should_see('Question 0.')
     with person:
-        shown = [element.text for element in ElementFilter(kind=Text) if element.text.startswith('Question ')]
+        shown = [element.question for element in ElementFilter(kind=QuestionView)]
     assert shown == [f'Question {number}.' for number in range(30)]
 
 

@@ -1,50 +1,68 @@
-"""One passage of an answer on the page: its text, or what the model thought before."""
+"""One passage of an answer on the page: a text, a thought, or a tool that was used."""
 
-from chat.conversation.messages import Passage
+from typing import Protocol
+
+from nicegui import ui
+
+from chat.conversation.passages import Passage
 from chat.rendering.blocks import BlockStream
-from chat.ui.markup import Tag, Text
 from chat.ui.room.growing_markdown import GrowingMarkdown
 
 
-class PassageView:
-    """A text that may grow."""
+class PassageView(Protocol):
+    """Shows one passage for as long as it fits."""
 
-    kind = 'text'
+    def fits(self, passage: Passage) -> bool:
+        """Whether this can show a passage; another answer to the same question may have other ones."""
+        ...
+
+    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
+        """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
+        ...
+
+    def delete(self) -> None: ...
+
+
+class TextView:
+    """A text that may grow."""
 
     def __init__(self) -> None:
         self._markdown = GrowingMarkdown()
         self._grew = False
 
-    def show(self, text: str, stream: BlockStream | None) -> None:
-        """Show the text; with a stream it may still grow, without one it is whole."""
+    def fits(self, passage: Passage) -> bool:
+        return passage.kind == 'text'
+
+    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
         if stream:
-            self._markdown.grow(text, stream)
+            self._markdown.grow(passage.text, stream)
             self._grew = True
         elif self._grew:  # before these eyes, and has ended now
-            self._markdown.settle(text)
+            self._markdown.settle(passage.text)
             self._grew = False
-        elif self._markdown.content != text:
-            self._markdown.content = text
+        elif self._markdown.content != passage.text:
+            self._markdown.content = passage.text
 
     def delete(self) -> None:
         self._markdown.delete()
 
 
-class ThinkingView(PassageView):
-    """A thought, folded away."""
-
-    kind = 'thinking'
+class ThinkingView(ui.element, component='thinking.js'):
+    """A thought, folded away; while it goes on, the browser counts the seconds."""
 
     def __init__(self) -> None:
-        with Tag('details', 'thinking', data_testid='thinking') as self._details:
-            Text('summary', 'Thinking')
-            super().__init__()
+        super().__init__()
+        self._shown: object = None
+        with self:
+            self._thought = TextView()
 
-    def delete(self) -> None:
-        self._details.delete()
+    def fits(self, passage: Passage) -> bool:
+        return passage.kind == 'thinking'
 
-
-def fits(pair: tuple[PassageView, Passage]) -> bool:
-    """Whether a view can show a passage; another answer to the same question may have other ones."""
-    view, passage = pair
-    return view.kind == passage.kind
+    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
+        self._thought.show(passage, stream, is_last=is_last)
+        is_live = stream is not None and is_last
+        shown = (is_live, None if is_live else passage.seconds)  # while it goes on, the browser counts
+        if shown != self._shown:
+            self._shown = shown
+            self.props.update(live=is_live, seconds=passage.seconds)

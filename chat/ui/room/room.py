@@ -16,11 +16,12 @@ from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
 from chat.ui.plain_page import TopBar
+from chat.ui.room.acts import Acts, saying_why_not
 from chat.ui.room.composer import Composer, Sent
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.queue_view import QueueView
+from chat.ui.room.status_line import StatusLine
 from chat.ui.room.transcript import JumpButton, Transcript
-from chat.ui.room.turn_view import attempt
 from chat.ui.room.watching import Watching
 
 SUGGESTIONS = (
@@ -50,13 +51,14 @@ class Room(Tag):
                     'theme-toggle',
                     data_testid='theme-toggle',
                 ).on('click', js_handler='() => window.parlourTheme.next()')
-            self._transcript = Transcript(live, house.renderings)
+            self._transcript = Transcript(live, Acts(live, house), house.renderings)
             with Tag('div', 'dock'):
                 JumpButton()
                 self._notice = ModelNotice(live, house.models)
                 self._queue = QueueView(live, edit=self._edit)
                 self._composer = Composer(live, house.folder.unsent, send=self._send, recall=self._recall)
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
+            self._status = StatusLine()
         with self._transcript.thread:
             self._empty = EmptyState(self._begin, house.models)
         with self:
@@ -70,6 +72,7 @@ class Room(Tag):
             self._empty.delete()
             self._empty = None
         self._transcript.show(turns)
+        self._status.show(turns)
         self._composer.show_running(self._live.is_running)
         self._queue.show()
         self._picker.show()
@@ -116,7 +119,8 @@ class Room(Tag):
             await self._live.take_back(turn_id)
 
     def _begin(self, prompt: str) -> None:
-        attempt(partial(self._live.send, prompt))
+        with saying_why_not():
+            self._live.send(prompt)
         self._go_to_address()
 
     def _go_to_address(self) -> None:

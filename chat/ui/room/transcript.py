@@ -6,6 +6,7 @@ from nicegui.events import GenericEventArguments
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.markup import IconButton, Tag
+from chat.ui.room.acts import Acts
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.turn_view import TurnView
 
@@ -22,9 +23,10 @@ class Transcript(Tag):
     It shows the last turns; older ones come as the reader scrolls up.
     """
 
-    def __init__(self, live: LiveConversation, renderings: Renderings) -> None:
+    def __init__(self, live: LiveConversation, acts: Acts, renderings: Renderings) -> None:
         super().__init__('div', 'scroller', tabindex='0')
         self._live = live
+        self._acts = acts
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
@@ -46,9 +48,10 @@ class Transcript(Tag):
 
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""
-        if not self._views:
+        if not self._views or not _are_same(self._older, turns):
             self._older = turns[:-WINDOW]
             self._sentinel.set_visibility(bool(self._older))
+        self._older = turns[: len(self._older)]
         shown = turns[len(self._older) :]
         kept = 0
         while kept < min(len(self._views), len(shown)) and self._views[kept][0] == shown[kept].id:
@@ -62,7 +65,7 @@ class Transcript(Tag):
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:
-            return TurnView(self._live, turn, self._renderings)
+            return TurnView(self._live, turn, self._acts, self._renderings)
 
     def _reach_top(self, event: GenericEventArguments) -> None:
         """Show older turns above the others, which stay where the reader has them."""
@@ -75,6 +78,11 @@ class Transcript(Tag):
             view.move(1 + 2 * place)  # the sentinel stays above them; each has two elements
         self._views = views + self._views
         self._sentinel.set_visibility(bool(self._older))
+
+
+def _are_same(older: list[Turn], turns: list[Turn]) -> bool:
+    """Whether these turns begin with those, and go on; on another branch they do not."""
+    return len(turns) > len(older) and all(was.id == turn.id for was, turn in zip(older, turns, strict=False))
 
 
 class JumpButton(IconButton):

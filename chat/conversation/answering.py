@@ -1,0 +1,133 @@
+"""The run that answers in a conversation: how it begins, and what becomes of it."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from pydantic_ai import Agent
+from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai.models import Model
+
+from chat.conversation.branched import BranchedConversation, Place
+from chat.conversation.checkpoint import kept_safe
+from chat.conversation.details import Ending
+from chat.conversation.failure import EMPTY_ANSWER, failed
+from chat.conversation.manner import manner_of
+from chat.conversation.messages import answers
+from chat.conversation.preferences import LivePreferences
+from chat.conversation.run import Models, Run
+from chat.conversation.turns import Turn
+
+
+@dataclass(eq=False, kw_only=True)
+class AnsweringConversation(BranchedConversation):
+    """A conversation in which at most one answer is under way."""
+
+    agent: Agent[None, str]
+    models: Models
+    preferences: LivePreferences
+    lookers: set[object] = field(default_factory=set[object], init=False)
+    """The pages in view that show this conversation; see `looking`."""
+
+    _run: Run | None = field(default=None, init=False)
+    _answering: asyncio.Task[None] | None = field(default=None, init=False)
+    _is_placed: bool = field(default=False, init=False)
+    """Whether the run has its place; until then the page stays as it was."""
+
+    _said_before: int = field(default=0, init=False)
+    """Messages of the last answer that were there before the run that adds to it."""
+
+    @property
+    def is_running(self) -> bool:
+        return self._answering is not None
+
+    @property
+    def turns(self) -> list[Turn]:
+        """Every turn that is shown, oldest first; one that has not changed is the same object as before."""
+        if not self.is_running or not self._is_placed:
+            return self._settled
+        said = self._run.messages if self._run else []
+        return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
+
+    async def stop(self) -> None:
+        """End the run, if there is one, and wait until what it has said is stored."""
+        self._interrupt()
+        if self._answering:
+            await asyncio.wait({self._answering})
+
+    def _interrupt(self) -> None:
+        if self._run:
+            self._run.stop()
+
+    def _begin(self, place: Place, *, model: str | None = None) -> None:
+        """Begin to answer; `model` does so this time, else the one of the conversation."""
+        self._run = Run(self.changed.notify_soon)
+        self._is_placed = place.is_here
+        if place.is_here:
+            self._said_before = len(self._settled[-1].answer)
+        self._answering = asyncio.create_task(
+            self._answer(self._run, place, model), name=f'answer in {self.id}'
+        )
+        self._turned()
+        self.changed.notify()
+
+    async def _answer(self, run: Run, place: Place, model: str | None) -> None:
+        ending: Ending | None = Ending(kind='stopped')
+        try:
+            await self._take_place(place)  # before the model is asked: no prompt is ever lost
+            async with kept_safe(run, self.changed, self.store, self.id):
+                manner = manner_of(self.details, self.preferences.now)
+                await run.answer(self.agent, self.conversation, self._connect(model), manner)
+            ending = None
+        except RunCancelled:
+            pass  # a person stopped it
+        except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
+            ending = failed(error, self.models, self.details.model)
+        finally:
+            await self._end(run, ending)
+
+    async def _take_place(self, place: Place) -> None:
+        async with self._moving:
+            await self._go_to(place)
+            if not self._is_placed:
+                self._said_before = len(self._settled[-1].answer)
+                self._is_placed = True
+                self.changed.notify()
+
+    async def _connect(self, name: str | None) -> Model:
+        """This model, or that of the conversation; the first answer fixes which one that is."""
+        name = name or self.details.model or await self.models.default()
+        self.details = replace(self.details, model=self.details.model or name)
+        return await self.models.connection(name)
+
+    async def _end(self, run: Run, ending: Ending | None) -> None:
+        """Take what the run has said into the conversation, however it ended, and store it."""
+        self._run = None
+        try:
+            if self._is_placed:
+                self._keep(run, ending)
+                await self._store()
+            elif ending:
+                self._show_trouble(ending.sentence)
+        except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
+            self._show_trouble(failed(error, self.models, self.details.model).sentence)
+        finally:
+            self._answering = None
+            self._ended()
+
+    def _keep(self, run: Run, ending: Ending | None) -> None:
+        said = run.said
+        if not any(answers(message) for message in said):
+            ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
+            said = said if ending.kind == 'stopped' else []  # thoughts that led to nothing
+        self.conversation.messages.extend(said)
+        self.conversation.usage = run.usage or self.conversation.usage
+        self._note(ending)
+        self.details = replace(self.details, is_unread=not self.lookers)
+
+    def _turned(self) -> None:
+        """A run has begun or ended."""
+
+    def _ended(self) -> None:
+        """Nothing is answered any more, and what was said is stored."""
+        self._turned()
+        self.changed.notify()

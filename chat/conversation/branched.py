@@ -1,0 +1,133 @@
+"""Which of its branches a conversation shows, and how another one comes to be shown."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+
+from pydantic_ai import ModelRequest
+
+from chat.conversation.branches import Side
+from chat.conversation.failure import explain
+from chat.conversation.kept import KeptConversation
+from chat.conversation.turns import Turn
+from chat.errors import ChatError, ConversationBusy, TurnMissing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a conversation goes on; without anything else, at its end."""
+
+    at: int | None = None
+    """After so many of its messages."""
+    from_entry: str | None = None
+    """At the end of another branch."""
+    asked: ModelRequest | None = None
+    """The prompt that is added there; without one, the last one is answered."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether nothing is to be done but to store what is there."""
+        return self == Place()
+
+
+@dataclass(eq=False, kw_only=True)
+class BranchedConversation(KeptConversation):
+    """A conversation that can go back, and to another branch.
+
+    What it shows is kept in the store, so it is the same on all pages and after a restart.
+    """
+
+    _moving: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    """Held by who changes the branch, or adds to it after a change that is still under way."""
+
+    _move: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is under way; then it can go nowhere else."""
+        return False
+
+    async def switch(self, turn_id: str, side: Side, step: int) -> None:
+        """Show the version of a question or an answer that is so many steps on, with all that followed it.
+
+        Raises:
+            ConversationBusy: If an answer is under way.
+            TurnMissing: If this turn is not shown any more.
+        """
+        end = self.branches.beside(self._turn(turn_id).start, side, step)
+        if end is not None:
+            await self._show(end)
+
+    async def show_entry(self, entry_id: str) -> str:
+        """Show the branch that has a message, and return the id of its turn.
+
+        Raises:
+            ConversationBusy: If it is on another branch, and an answer is under way.
+            TurnMissing: If no branch has it.
+        """
+        end = self.branches.end_with(entry_id)
+        if end is None:
+            raise TurnMissing
+        if entry_id not in self.branches.path:
+            await self._show(end)
+        return next((turn.id for turn in self._settled if entry_id in turn.entries), '')
+
+    async def _show(self, end: str) -> None:
+        try:
+            await self._whatever_happens(self._show_alone(end))
+        except OSError as error:
+            raise ChatError(explain(error)) from error
+
+    async def _show_alone(self, end: str) -> None:
+        async with self._moving:
+            if self.is_running:
+                raise ConversationBusy
+            await self._go_to(Place(from_entry=end))
+        self.changed.notify()
+
+    async def _go_to(self, place: Place) -> None:
+        """Go there, and store what is there; `_moving` is held.
+
+        A prompt is in the conversation then, even if an error is raised.
+        """
+        try:
+            if place.from_entry or place.at not in (None, len(self.conversation.messages)):
+                await self._branch(place)
+        finally:
+            if place.asked:
+                self.conversation.messages.append(place.asked)
+                self._settle()
+        await self._store()
+
+    async def _branch(self, place: Place) -> None:
+        if len(self.branches.path) < len(self.conversation.messages):
+            await self._store()  # what was said when the disk was full
+        self.conversation = await self.store.branch(
+            self.id,
+            at=place.at,
+            from_entry=place.from_entry,
+            expected_revision=self.conversation.revision,
+        )
+        if record := await self.store.read_record(self.id):
+            self.branches.go(record.head_id, record.branches)
+        self._settle()
+
+    async def _whatever_happens(self, move: Coroutine[None, None, None]) -> None:
+        """Do it to its end, even if the page that wants it goes: memory must know what is stored."""
+        task = self._move = asyncio.create_task(move)
+        await asyncio.shield(task)
+
+    def _elsewhere(self, seen: str | None) -> str | None:
+        """The end of the branch that has what somebody saw, unless it is shown anyway."""
+        return None if seen is None or seen in self.branches.path else self.branches.end_with(seen)
+
+    def _place_of(self, prompt: ModelRequest) -> int:
+        """How many messages stand before this one."""
+        return next(place for place, message in enumerate(self.conversation.messages) if message is prompt)
+
+    def _turn(self, turn_id: str) -> Turn:
+        """The turn with this id, among those that are shown."""
+        for turn in self._settled:
+            if turn.id == turn_id:
+                return turn
+        raise TurnMissing

@@ -1,0 +1,152 @@
+"""Where a conversation divides: every entry of it, the path that is shown, and the versions beside it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, ConversationStore
+
+from chat.conversation.messages import begins_turn
+
+Side = Literal['question', 'answer']
+"""Which half of a turn has several versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which of how many versions is shown; the first one is 1."""
+
+    number: int = 1
+    count: int = 1
+
+
+ONLY = Version()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fork comes from."""
+
+    conversation_id: str
+    entry_id: str | None
+    """The last message that both share."""
+
+
+class Branches:
+    """Every entry of a conversation, whether it is shown or not.
+
+    What is shown is the path from the first entry to the head. Another question in the place of one, or
+    another answer to it, are its versions, the oldest first. An answer that says nothing is one as well: it
+    is named `None`, while it is shown or something follows it.
+    """
+
+    def __init__(self) -> None:
+        self._parents: dict[str, str | None] = {}
+        self._children: defaultdict[str | None, list[str]] = defaultdict(list)
+        self._questions: set[str] = set()
+        self._left: list[str] = []
+        self._next: dict[str, str] = {}
+        """What follows each entry on the path that is shown, but for the last."""
+        self.path: list[str] = []
+        """The entries that are shown, the first one first."""
+
+    def add(self, entries: Iterable[ConversationEntry]) -> None:
+        """Take in further entries, each after the one it points at, or unknown ones before it."""
+        for entry in entries:
+            if entry.id not in self._parents:
+                self._parents[entry.id] = entry.parent_id
+                self._children[entry.parent_id].append(entry.id)
+                self._children[entry.parent_id].sort()  # the ids of a store tell their age
+                if begins_turn(entry.message):
+                    self._questions.add(entry.id)
+
+    def go(self, head_id: str | None, left: Sequence[str]) -> None:
+        """Show the path to this entry; `left` are the ends of the others, the one left last at the end."""
+        self._left = list(left)
+        self.path = self._path_to(head_id)
+        self._next = dict(pairwise(self.path))
+
+    def grow(self, entries: Sequence[ConversationEntry]) -> None:
+        """Take in what was stored after the head, or beside it, and show it."""
+        if entries:
+            self.add(entries)
+            is_beside = bool(self.path) and entries[0].parent_id != self.path[-1]
+            self.go(entries[-1].id, [*self._left, self.path[-1]] if is_beside else self._left)
+
+    def __contains__(self, entry_id: object) -> bool:
+        return entry_id in self._parents
+
+    def version(self, question_id: str, side: Side) -> Version:
+        """Which version of this question, or of its answer, is shown; of what is not stored, the only one."""
+        if question_id not in self:
+            return ONLY
+        names, shown = self._names(question_id, side)
+        return Version(names.index(shown) + 1, len(names))
+
+    def beside(self, question_id: str, side: Side, step: int) -> str | None:
+        """The end of the branch that was last shown with the version so many steps on, if there is one."""
+        if question_id not in self:
+            return None
+        names, shown = self._names(question_id, side)
+        place = names.index(shown) + step
+        if not 0 <= place < len(names):
+            return None
+        name = names[place]
+        return self.end_with(name) if name else self._end_without_answer(question_id)
+
+    def end_with(self, entry_id: str) -> str | None:
+        """The end of the branch that has this entry and was shown last; `None` if there is none."""
+        return self._last_end(lambda path: entry_id in path)
+
+    def _names(self, question_id: str, side: Side) -> tuple[list[str | None], str | None]:
+        """All versions, and which of them is shown."""
+        if side == 'question':
+            siblings = self._children[self._parents[question_id]]
+            return [entry_id for entry_id in siblings if entry_id in self._questions], question_id
+        following = self._children[question_id]
+        names: list[str | None] = [
+            None if entry_id in self._questions else entry_id for entry_id in following
+        ]
+        names = list(dict.fromkeys(names))
+        shown = self._next.get(question_id)
+        shown = None if shown in self._questions else shown
+        if shown not in names or (question_id in self._left and None not in names):
+            names.append(None)
+        return names, shown
+
+    def _end_without_answer(self, question_id: str) -> str | None:
+        followers = self._questions.intersection(self._children[question_id])
+        return self._last_end(lambda path: path[-1] == question_id or not followers.isdisjoint(path))
+
+    def _last_end(self, holds: Callable[[list[str]], bool]) -> str | None:
+        ends = (*self.path[-1:], *reversed(self._left))
+        return next((end for end in ends if holds(self._path_to(end))), None)
+
+    def _path_to(self, head_id: str | None) -> list[str]:
+        return list(self._back_from(head_id))[::-1]
+
+    def _back_from(self, entry_id: str | None) -> Iterator[str]:
+        while entry_id is not None:
+            yield entry_id
+            entry_id = self._parents[entry_id]
+
+
+def origin_of(record: ConversationRecord) -> Origin | None:
+    """Where a conversation comes from, if it is a fork."""
+    return Origin(record.forked_from, record.forked_at) if record.forked_from else None
+
+
+async def read_branches(store: ConversationStore, record: ConversationRecord) -> Branches:
+    """All branches of a stored conversation."""
+    branches = Branches()
+    branches.add(await store.read_history(record.head_id))
+    for end in record.branches:
+        entry_id: str | None = end
+        while entry_id is not None and entry_id not in branches:
+            entry = await store.read_entry(entry_id)
+            branches.add([entry])
+            entry_id = entry.parent_id
+    branches.go(record.head_id, record.branches)
+    return branches

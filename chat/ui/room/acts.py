@@ -1,0 +1,74 @@
+"""What a page can have done with the turns of its conversation."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from chat.conversation.branches import Side
+from chat.conversation.live import LiveConversation
+from chat.conversation.turns import Turn
+from chat.errors import ChatError
+from chat.ui.house import House
+from chat.ui.notices import notify
+from chat.ui.words import title_of
+
+
+class Acts:
+    """The verbs behind the buttons of a page; what is refused is said there."""
+
+    def __init__(self, live: LiveConversation, house: House) -> None:
+        self._live = live
+        self._house = house
+
+    def go_on(self) -> None:
+        """Have the last answer continued."""
+        with saying_why_not():
+            self._live.go_on()
+
+    def retry(self, turn_id: str, model: str | None = None) -> None:
+        """Have another answer to a question, maybe by another model."""
+        with saying_why_not():
+            self._live.retry(turn_id, model=model)
+
+    def edit(self, turn_id: str, text: str) -> None:
+        """Ask a question in other words."""
+        with saying_why_not():
+            self._live.edit(turn_id, text)
+
+    async def switch(self, turn_id: str, side: Side, step: int) -> None:
+        """Show the version before or after the one that is shown."""
+        with saying_why_not():
+            await self._live.switch(turn_id, side, step)
+
+    async def fork(self, entry_id: str) -> None:
+        """Open a new conversation that begins as this one up to a message."""
+        with saying_why_not():
+            fork = await self._house.opened.fork(self._live, entry_id)
+            ui.navigate.to(f'/c/{fork.id}')
+
+    def origin_of(self, turn: Turn) -> tuple[str, str | None] | None:
+        """Which conversation shares all up to this turn: its title, and its address if it is still there."""
+        origin = self._live.origin
+        if origin is None or origin.entry_id not in turn.entries:
+            return None
+        summary = self._house.catalog.find(origin.conversation_id)
+        return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
+
+    async def offer_models(self, offer: Callable[[Sequence[dict[str, str]]], object]) -> None:
+        """Tell a page which models can answer: those that are known, then again those that are found now."""
+        offer(self._choices())
+        await self._house.models.refresh()
+        offer(self._choices())
+
+    def _choices(self) -> list[dict[str, str]]:
+        return [{'name': choice.name, 'label': choice.label} for choice in self._house.models.choices]
+
+
+@contextmanager
+def saying_why_not() -> Generator[None]:
+    """Tell the person at the page why something cannot be done."""
+    try:
+        yield
+    except ChatError as error:
+        notify(str(error))

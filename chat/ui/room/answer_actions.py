@@ -1,0 +1,51 @@
+"""What can be done with an answer: copy it, have another one, look at those before, go on elsewhere."""
+
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.turns import Turn
+from chat.ui.room.acts import Acts
+
+
+class AnswerActions(ui.element, component='answer_actions.js'):
+    """A row of buttons under an answer; one element for all of them, since every element costs."""
+
+    def __init__(self, turn: Turn, acts: Acts) -> None:
+        super().__init__()
+        self._acts = acts
+        self._turn = turn
+        self._shown: object = None
+        self.on('act', self._act)
+        self.show(turn)
+
+    def show(self, turn: Turn) -> None:
+        """Bring it up to date with the turn."""
+        self._turn = turn
+        shown = (turn.answer_version, turn.end)
+        if shown != self._shown:
+            self._shown = shown
+            version = turn.answer_version
+            self.props.update(number=version.number, count=version.count, end=turn.end)
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        name, value = event.args
+        match name:
+            case 'source':
+                self.run_method('give', self._turn.end, self._turn.text)
+            case 'models':
+                await self._acts.offer_models(partial(self.run_method, 'offer'))
+            case 'regenerate':
+                self._acts.retry(self._turn.id, value if isinstance(value, str) else None)
+            case 'switch':
+                await self._acts.switch(self._turn.id, 'answer', step_of(value))
+            case 'fork':
+                await self._acts.fork(self._turn.end)
+            case _:
+                pass  # a page of another version
+
+
+def step_of(value: object) -> int:
+    """What a page says about the way to another version: one on, or one back."""
+    return 1 if value == 1 else -1

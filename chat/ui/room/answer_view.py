@@ -1,0 +1,109 @@
+"""An answer on the page: what was thought, done and said, how it ended, and what can be done with it."""
+
+from collections.abc import Callable
+from itertools import takewhile
+
+from nicegui import ui
+from nicegui.element import Element
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.passages import Passage
+from chat.conversation.turns import Turn
+from chat.rendering.blocks import BlockStream
+from chat.ui.markup import Tag, Text
+from chat.ui.room.acts import Acts
+from chat.ui.room.answer_actions import AnswerActions
+from chat.ui.room.passage_view import PassageView, TextView, ThinkingView
+from chat.ui.room.renderings import Renderings
+from chat.ui.room.tool_view import ToolView
+
+
+class AnswerView(Tag):
+    """Shows one answer; built once, then brought up to date by `show`."""
+
+    def __init__(self, live: LiveConversation, turn: Turn, acts: Acts, renderings: Renderings) -> None:
+        super().__init__(
+            'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
+        )
+        self.props['data-turn'] = turn.id
+        self._live = live
+        self._acts = acts
+        self._renderings = renderings
+        self._passages: list[PassageView] = []
+        self._ending: list[Element] = []
+        self._shown: object = None
+        with self:
+            with Tag('p', 'waiting-line'):
+                Tag('span', 'diamond', aria_hidden='true')
+                Text('span', 'Thinking')
+            self._steps = Tag('div', 'steps')
+            self._answer = Tag('div', 'answer', data_testid='answer')
+            self._actions = AnswerActions(turn, acts)
+            self._origin = Tag('p', 'origin')
+
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring the page up to date with the turn as it is now; only the last one can go on."""
+        self._show_passages(turn)
+        self._actions.show(turn)
+        shown = (turn.state, turn.failure, turn.end, is_last)
+        if shown != self._shown:
+            self._shown = shown
+            self.props['data-state'] = turn.state
+            self.props['data-entry'] = turn.end
+            self.props['aria-busy'] = 'true' if turn.is_running else 'false'
+            self._show_ending(turn, is_last=is_last)
+            self._show_origin(turn)
+
+    def _show_passages(self, turn: Turn) -> None:
+        passages = turn.passages
+        pairs = zip(self._passages, passages, strict=False)
+        fitting = sum(1 for _ in takewhile(lambda pair: pair[0].fits(pair[1]), pairs))
+        for view in self._passages[fitting:]:
+            view.delete()
+        del self._passages[fitting:]
+        for place, passage in enumerate(passages):
+            if place == len(self._passages):
+                self._passages.append(self._view_of(passage))
+            stream = self._stream(turn, place)
+            self._passages[place].show(passage, stream, is_last=place == len(passages) - 1)
+
+    def _view_of(self, passage: Passage) -> PassageView:
+        """What comes before the first text stands above the answer, what comes after it stands in it."""
+        is_answer = passage.kind == 'text' or any(isinstance(view, TextView) for view in self._passages)
+        with self._answer if is_answer else self._steps:
+            match passage.kind:
+                case 'text':
+                    return TextView()
+                case 'thinking':
+                    return ThinkingView()
+                case 'tool':
+                    return ToolView()
+
+    def _stream(self, turn: Turn, place: int) -> BlockStream | None:
+        """The shared rendering of a passage that grows; a turn that is over has none."""
+        return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
+
+    def _show_ending(self, turn: Turn, *, is_last: bool) -> None:
+        for element in self._ending:
+            element.delete()
+        self._ending = []
+        if turn.state not in ('stopped', 'failed'):
+            return
+        with self:
+            self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
+            if is_last and turn.can_go_on:
+                self._ending.append(self._button('Continue', 'continue', self._acts.go_on))
+            if turn.state == 'failed':
+                self._ending.append(self._button('Try again', 'retry', lambda: self._acts.retry(turn.id)))
+
+    def _show_origin(self, turn: Turn) -> None:
+        self._origin.clear()
+        if origin := self._acts.origin_of(turn):
+            title, address = origin
+            with self._origin:
+                Text('span', 'Forked from ')
+                ui.link(title, address) if address else Text('span', title)
+
+    def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
+        button = Text('button', label, 'text-button', type='button', data_testid=testid)
+        return button.on('click', lambda: act(), args=[])

@@ -1,0 +1,88 @@
+// The browser's half of QuestionView: a bubble, and the editor that takes its place. What is written there
+// belongs to the browser until it is sent; if it is refused, it is still there.
+const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
+
+export default {
+  template: `
+    <article class="turn user" data-testid="turn" data-role="user" aria-label="You" :data-turn="turn">
+      <slot></slot>
+      <form v-if="isEditing" class="editor" @submit.prevent="save">
+        <textarea ref="box" rows="1" data-testid="edit-box" aria-label="Edit your message" @input="fit"
+          @keydown="key" @compositionend="composed = $event.timeStamp"></textarea>
+        <div class="editor-row">
+          <button type="button" class="text-button" data-testid="edit-cancel" @click="cancel">Cancel</button>
+          <button type="submit" class="text-button primary" data-testid="edit-save">Send</button>
+        </div>
+      </form>
+      <div v-else class="bubble">{{ text }}</div>
+      <div v-if="!isEditing" class="turn-actions" role="group" aria-label="What to do with this message">
+        <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
+          @click="copy($event.currentTarget)"></button>
+        <button ref="edit" type="button" class="icon-button" data-testid="edit" data-icon="edit" aria-label="Edit" title="Edit"
+          @click="edit"></button>
+        <span v-if="count > 1" class="versions">
+          <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
+            aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="go(-1)"></button>
+          <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
+          <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
+            aria-label="Next version" title="Next version" :disabled="number === count" @click="go(1)"></button>
+        </span>
+      </div>
+    </article>`,
+  props: { turn: String, text: String, number: Number, count: Number },
+  data() {
+    return { isEditing: false };
+  },
+  created() {
+    this.composed = -Infinity;
+    this.touch = window.matchMedia("(pointer: coarse)").matches;
+  },
+  methods: {
+    go(step) {
+      window.parlourHold(this.$el);
+      this.$emit("switch", step);
+    },
+    copy(button) {
+      window.parlourCopyBy(button, this.text);
+    },
+    async edit() {
+      this.isEditing = true;
+      await this.$nextTick();
+      const box = this.$refs.box;
+      box.value = this.text;
+      this.fit();
+      box.focus({ preventScroll: true });
+      box.setSelectionRange(box.value.length, box.value.length);
+      this.$el.scrollIntoView({ block: "nearest" });
+    },
+    async cancel() {
+      this.isEditing = false;
+      await this.$nextTick();
+      this.$refs.edit.focus({ preventScroll: true });
+    },
+    key(event) {
+      const composing = event.isComposing || event.keyCode === 229;
+      const justComposed = event.timeStamp - this.composed < COMPOSED_JUST_NOW;
+      this.composed = -Infinity;
+      if (composing || justComposed) return;
+      if (event.key === "Escape") {
+        event.stopPropagation(); // it does not stop an answer then
+        this.cancel();
+      } else if (event.key === "Enter" && !event.shiftKey && !this.touch) {
+        event.preventDefault();
+        this.save();
+      }
+    },
+    // The page shows the new question once it is there; until then what was written stays.
+    save() {
+      const text = this.$refs.box.value;
+      if (text === this.text) this.cancel();
+      else if (text.trim()) this.$emit("edit", text);
+    },
+    fit() {
+      const box = this.$refs.box;
+      box.style.height = "auto";
+      box.style.height = `${box.scrollHeight}px`; // the style sheet sets the most
+    },
+  },
+};

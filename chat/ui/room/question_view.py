@@ -1,0 +1,37 @@
+"""A question on the page: its bubble, and the editor that takes its place."""
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.turns import Turn
+from chat.ui.room.acts import Acts
+from chat.ui.room.answer_actions import step_of
+
+
+class QuestionView(ui.element, component='question.js'):
+    """Shows a question and its versions; what is written anew stays in the browser until it is sent."""
+
+    def __init__(self, turn: Turn, acts: Acts) -> None:
+        super().__init__()
+        self.question = turn.question
+        self._turn_id = turn.id
+        self._acts = acts
+        self._shown: object = None
+        self.props.update(turn=turn.id, text=turn.question)
+        self.on('edit', self._edit)
+        self.on('switch', self._switch)
+        self.show(turn)
+
+    def show(self, turn: Turn) -> None:
+        """Bring the number of versions up to date; a question itself never changes."""
+        if turn.question_version != self._shown:
+            self._shown = turn.question_version
+            version = turn.question_version
+            self.props.update(number=version.number, count=version.count)
+
+    def _edit(self, event: GenericEventArguments) -> None:
+        if isinstance(event.args, str):
+            self._acts.edit(self._turn_id, event.args)
+
+    async def _switch(self, event: GenericEventArguments) -> None:
+        await self._acts.switch(self._turn_id, 'question', step_of(event.args))

@@ -1,0 +1,92 @@
+"""A tool that was used, on the page: its name and state, and folded away what went in and came out."""
+
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_core import from_json, to_json
+
+from chat.conversation.passages import Passage, ToolUse
+
+PREVIEW = 2_000
+"""Characters of what went in, and of what came out, that a page has from the start."""
+
+HINT = 80
+"""Characters of the arguments that stand beside the name."""
+
+
+class ToolView(ui.element, component='tool_use.js'):
+    """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._use: ToolUse | None = None
+        self._shown: object = None
+        self.on('whole', self._give_whole)
+
+    def fits(self, passage: Passage) -> bool:
+        known, use = self._use, passage.use
+        return use is not None and (known is None or known.call.tool_call_id == use.call.tool_call_id)
+
+    def show(self, passage: Passage, stream: object, *, is_last: bool) -> None:
+        if (use := passage.use) is None:
+            return
+        state = use.state(is_running=stream is not None)
+        shown = (state, use.call.args, use.returned, passage.seconds)
+        if shown != self._shown:
+            self._use, self._shown = use, shown
+            self.props.update(name=use.call.tool_name, state=state, seconds=passage.seconds)
+            self.props['hint'] = hint_of(use.call)
+            self.props['fields'] = [field_of(*each) for each in texts_of(use)]
+
+    def _give_whole(self, event: GenericEventArguments) -> None:
+        for name, text in texts_of(self._use) if self._use else ():
+            if name == event.args:
+                self.run_method('give', name, text)
+
+
+def texts_of(use: ToolUse) -> list[tuple[str, str]]:
+    """What went in and what came out, by name; what there is of it."""
+    texts = [('Arguments', arguments_of(use.call)), ('Result', result_of(use.returned))]
+    return [(name, text) for name, text in texts if text]
+
+
+def field_of(name: str, text: str) -> dict[str, str]:
+    """A text as the page has it from the start, and how long it is if that is not all."""
+    more = f'{len(text):,} characters' if len(text) > PREVIEW else ''
+    return {'name': name, 'text': text[:PREVIEW], 'more': more}
+
+
+def hint_of(call: BaseToolCallPart) -> str:
+    """The beginning of the arguments on one line."""
+    values = parsed(call.args)
+    pairs = values.items() if isinstance(values, dict) else ()
+    return ', '.join(f'{name}: {" ".join(str(value)[:HINT].split())}' for name, value in pairs)[:HINT]
+
+
+def arguments_of(call: BaseToolCallPart) -> str:
+    """The arguments as JSON, in lines; as they came while they are not complete."""
+    values = parsed(call.args)
+    return call.args if isinstance(call.args, str) and values is None else as_text(values)
+
+
+def result_of(returned: BaseToolReturnPart | None) -> str:
+    """What a tool returned, as text or as JSON in lines."""
+    return as_text(returned.content) if returned else ''
+
+
+def parsed(arguments: object) -> dict[str, Any] | None:
+    """The arguments by name, or `None` if there are none, or not yet."""
+    try:
+        values = from_json(arguments) if isinstance(arguments, str) else arguments
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) else None  # pyright: ignore[reportUnknownVariableType]  # from JSON
+
+
+def as_text(value: object) -> str:
+    """A text as it is, nothing as nothing, all else as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ''
+    return to_json(value, indent=2, serialize_unknown=True, bytes_mode='base64').decode()

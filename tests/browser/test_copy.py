@@ -1,0 +1,95 @@
+"""Copying, with a clipboard and without: on the network there is no secure connection, and so none."""
+
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.browser.conftest import INSECURE
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import OpenRoom, Room
+
+ANSWER = 'Some **bold** words, and:\n\n```python\nif True:\n\tprint("1 < 2")  \n\n```\n\n- a\n- b'
+CODE = 'if True:\n\tprint("1 < 2")  \n\n'
+
+
+def address(app: Parlour, host: str) -> str:
+    return f'http://{host}:{urlsplit(app.url).port}/'
+
+
+async def pasted(room: Room) -> str:
+    """What a person finds in the clipboard."""
+    await room.composer.fill('')
+    await room.composer.press('Control+V')
+    return await room.composer.input_value()
+
+
+@pytest_asyncio.fixture(loop_scope='session', params=['127.0.0.1', INSECURE])
+async def asked(request: pytest.FixtureRequest, app: Parlour, provider: Provider, room: Room) -> Room:
+    """A room with one answer, on this computer or as from another one."""
+    provider.say(Reply(pieces=[ANSWER]))
+    await room.open(address(app, request.param))
+    assert await room.page.evaluate('isSecureContext') == (request.param == '127.0.0.1')
+    await room.send('Show <b>me</b>\nall')
+    await room.sees_state('done')
+    await room.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    return room
+
+
+async def test_an_answer_is_copied_as_markdown(asked: Room) -> None:
+    button = asked.turns('assistant').get_by_test_id('copy')
+    await button.click()
+    await expect(button).to_have_attribute('data-outcome', 'Copied')
+    assert await pasted(asked) == ANSWER
+
+
+async def test_code_is_copied_to_the_last_byte(asked: Room) -> None:
+    button = asked.answers.get_by_role('button', name='Copy code')
+    await button.click()
+    await expect(button).to_have_text('Copied')
+    assert await pasted(asked) == CODE
+    await expect(button).to_have_text('Copy')
+
+
+async def test_a_question_is_copied_as_it_was_written(asked: Room) -> None:
+    button = asked.turns('user').get_by_test_id('copy')
+    await button.click()
+    await expect(button).to_have_attribute('data-outcome', 'Copied')
+    assert await pasted(asked) == 'Show <b>me</b>\nall'
+
+
+async def test_copying_with_the_keyboard(asked: Room) -> None:
+    button = asked.turns('assistant').get_by_test_id('copy')
+    await button.focus()
+    await asked.page.keyboard.press('Enter')
+    await expect(button).to_have_attribute('data-outcome', 'Copied')
+    assert await pasted(asked) == ANSWER
+
+
+async def test_with_a_finger(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
+    provider.say(Reply(pieces=[ANSWER]))
+    room = await open_room('phone')
+    await room.open(address(app, INSECURE))
+    await room.composer.fill('Show me')
+    await room.page.get_by_test_id('send').tap()
+    await room.sees_state('done')
+    button = room.turns('assistant').get_by_test_id('copy')
+    await expect(button).to_be_in_viewport()
+    await button.tap()
+    await expect(button).to_have_attribute('data-outcome', 'Copied')
+    assert await pasted(room) == ANSWER
+
+
+async def test_what_is_not_copied_says_so(app: Parlour, provider: Provider, room: Room) -> None:
+    provider.say(Reply(pieces=[ANSWER]))
+    await room.open(address(app, INSECURE))
+    await room.send('Show me')
+    await room.sees_state('done')
+    await room.page.evaluate('document.execCommand = () => false')
+    button = room.answers.get_by_role('button', name='Copy code')
+    await button.click()
+    await expect(button).to_have_text('Not copied')
+    await expect(room.page.locator('.status-line')).to_have_text('Not copied')

@@ -1,0 +1,269 @@
+"""Questions asked in other words, answers given again, and the way back to those before."""
+
+import asyncio
+
+import pytest
+from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.exceptions import ModelConnectionError
+
+from chat.conversation.branches import Version
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.conversation.store import Store
+from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
+from tests.support.scripted import (
+    Held,
+    ScriptedModels,
+    answered,
+    failing,
+    opened_with,
+    prompts,
+    saying,
+    until,
+)
+
+
+async def asked(live: LiveConversation, models: ScriptedModels, *exchanges: tuple[str, str]) -> None:
+    """Ask questions, and have them answered so."""
+    for prompt, answer in exchanges:
+        models.speech = saying(answer)
+        live.send(prompt)
+        await answered(live)
+
+
+def shown(live: LiveConversation) -> list[tuple[str, str]]:
+    """The questions and answers that a page shows."""
+    return [(turn.question, turn.text) for turn in live.turns]
+
+
+async def reopened(live: LiveConversation, store: Store) -> LiveConversation:
+    """The same conversation as another process would read it."""
+    return await opened_with(ScriptedModels(saying('')), store).open(live.id)
+
+
+@pytest.fixture
+def models() -> ScriptedModels:
+    return ScriptedModels(saying('Hi.'))
+
+
+@pytest.fixture
+def opened(models: ScriptedModels, any_store: Store) -> OpenConversations:
+    return opened_with(models, any_store)
+
+
+@pytest.fixture
+async def live(opened: OpenConversations, models: ScriptedModels) -> LiveConversation:
+    """A conversation of two turns."""
+    live = opened.new()
+    await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
+    return live
+
+
+async def test_another_answer_in_the_middle(
+    live: LiveConversation, models: ScriptedModels, any_store: Store
+) -> None:
+    """What followed the old answer goes with it, and comes back with it; the model never sees it."""
+    models.speech = saying('First again.')
+    live.retry(live.turns[0].id)
+    await answered(live)
+    assert shown(live) == [('One?', 'First again.')]
+    assert prompts(models.asked[-1]) == ['One?']
+    assert live.turns[0].answer_version == Version(2, 2)
+    await live.switch(live.turns[0].id, 'answer', -1)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+    assert live.turns[0].answer_version == Version(1, 2)
+    assert shown(await reopened(live, any_store)) == shown(live)
+
+
+async def test_a_question_in_other_words(
+    live: LiveConversation, models: ScriptedModels, any_store: Store
+) -> None:
+    models.speech = saying('Third.')
+    live.edit(live.turns[1].id, 'Three?')
+    await answered(live)
+    assert shown(live) == [('One?', 'First.'), ('Three?', 'Third.')]
+    assert prompts(models.asked[-1]) == ['One?', 'Three?']
+    assert live.turns[1].question_version == Version(2, 2)
+    await live.switch(live.turns[1].id, 'question', -1)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+    assert shown(await reopened(live, any_store)) == shown(live)
+
+
+async def test_the_first_question_in_other_words(live: LiveConversation, models: ScriptedModels) -> None:
+    models.speech = saying('Zero.')
+    live.edit(live.turns[0].id, 'None?')
+    await answered(live)
+    assert shown(live) == [('None?', 'Zero.')]
+    await live.switch(live.turns[0].id, 'question', -1)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+
+
+async def test_what_is_asked_next_goes_on_with_the_version_that_is_shown(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    models.speech = saying('Second again.')
+    live.retry()
+    await answered(live)
+    await live.switch(live.turns[1].id, 'answer', -1)
+    await asked(live, models, ('Three?', 'Third.'))
+    assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
+    await live.switch(live.turns[1].id, 'answer', 1)
+    assert shown(live)[1:] == [('Two?', 'Second again.')]
+    await live.switch(live.turns[1].id, 'answer', -1)
+    assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
+
+
+async def test_while_another_answer_comes_it_is_the_last_version(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    models.speech = Held('First ag')
+    live.retry(live.turns[0].id)
+    await until(live, lambda: live.turns[-1].text == 'First ag')
+    assert live.turns[0].answer_version == Version(2, 2)
+    assert shown(live) == [('One?', 'First ag')]
+    await live.stop()
+    assert (live.turns[0].answer_version, live.turns[0].state) == (Version(2, 2), 'stopped')
+    await live.switch(live.turns[0].id, 'answer', -1)
+    assert live.turns[0].state == 'done'
+    await live.switch(live.turns[0].id, 'answer', 1)
+    assert (live.turns[0].text, live.turns[0].state) == ('First ag', 'stopped')
+
+
+async def test_an_answer_stopped_before_its_first_word_leads_back(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    models.speech = speech = Held()
+    live.retry()
+    await speech.begun.wait()
+    await live.stop()
+    assert (live.turns[1].answer_version, live.turns[1].state) == (Version(2, 2), 'stopped')
+    await live.switch(live.turns[1].id, 'answer', -1)
+    assert live.turns[1].answer_version == Version(1, 1)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+
+
+async def test_another_model_answers_once(live: LiveConversation) -> None:
+    chosen = live.details.model
+    live.retry(model='another')
+    await answered(live)
+    last = live.turns[-1].answer[-1]
+    assert isinstance(last, ModelResponse)
+    assert (last.model_name, live.details.model) == ('another', chosen)
+
+
+async def test_what_is_attached_stays_with_an_edited_question(
+    opened: OpenConversations, any_store: Store
+) -> None:
+    image = BinaryImage(data=b'not really', media_type='image/png')
+    conversation = Conversation(messages=[ModelRequest(parts=[UserPromptPart(['What is this?', image])])])
+    await any_store.save(conversation)
+    live = await opened.open(conversation.conversation_id)
+    live.edit(live.turns[0].id, 'And this?')
+    await answered(live)
+    (part,) = live.turns[0].prompt.parts
+    assert isinstance(part, UserPromptPart)
+    assert part.content == ['And this?', image]
+    assert live.turns[0].question_version == Version(2, 2)
+
+
+async def test_how_each_answer_ended_is_known(live: LiveConversation, models: ScriptedModels) -> None:
+    """An answer that failed keeps its sentence when others to the same question do not fail."""
+    models.speech = failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half')
+    live.retry()
+    await answered(live)
+    models.speech = saying('Whole.')
+    live.retry()
+    await answered(live)
+    assert live.turns[1].answer_version == Version(3, 3)
+    await live.switch(live.turns[1].id, 'answer', -1)
+    assert (live.turns[1].text, live.turns[1].state) == ('Half', 'failed')
+    assert live.turns[1].failure == 'The connection was lost in the middle of the answer.'
+    await live.switch(live.turns[1].id, 'answer', -1)
+    assert live.turns[1].state == 'done'
+
+
+async def test_a_message_on_another_branch_is_found(live: LiveConversation) -> None:
+    """Search knows its entry; the branch that holds it is shown."""
+    hidden = live.turns[1]
+    live.retry(live.turns[0].id)
+    await answered(live)
+    assert await live.show_entry(hidden.end) == hidden.id
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+    assert await live.show_entry(live.turns[0].start) == live.turns[0].id
+    with pytest.raises(TurnMissing):
+        await live.show_entry('unknown')
+
+
+async def test_a_page_that_saw_another_branch_adds_to_that(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    """Nothing newer is taken away: the other branch is a version away."""
+    saw = live.turns[1].end
+    models.speech = saying('First again.')
+    live.retry(live.turns[0].id)
+    await answered(live)
+    models.speech = saying('Third.')
+    live.send('Three?', seen=saw)
+    await answered(live)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.'), ('Three?', 'Third.')]
+    await live.switch(live.turns[0].id, 'answer', 1)
+    assert shown(live) == [('One?', 'First again.')]
+
+
+async def test_a_page_that_saw_less_adds_to_the_end(live: LiveConversation, models: ScriptedModels) -> None:
+    models.speech = saying('Third.')
+    live.send('Three?', seen=live.turns[0].end)
+    await answered(live)
+    assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
+
+
+async def test_a_prompt_that_comes_during_a_move_follows_it(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    models.speech = saying('First again.')
+    live.retry(live.turns[0].id)
+    await answered(live)
+    models.speech = saying('Third.')
+    moving = asyncio.create_task(live.switch(live.turns[0].id, 'answer', -1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    live.send('Three?')
+    await moving
+    await answered(live)
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.'), ('Three?', 'Third.')]
+
+
+async def test_nothing_moves_while_an_answer_is_under_way(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    live.retry()
+    await answered(live)
+    models.speech = Held()
+    live.send('Three?')
+    with pytest.raises(ConversationBusy):
+        await live.switch(live.turns[1].id, 'answer', -1)
+    with pytest.raises(ConversationBusy):
+        live.edit(live.turns[0].id, 'Else?')
+    with pytest.raises(ConversationBusy):
+        live.retry(live.turns[0].id)
+    await live.stop()
+
+
+async def test_what_cannot_be_edited(live: LiveConversation) -> None:
+    with pytest.raises(PromptEmpty):
+        live.edit(live.turns[0].id, ' ')
+    with pytest.raises(TurnMissing):
+        live.edit('unknown', 'Else?')
+
+
+async def test_a_fork_goes_its_own_way(
+    live: LiveConversation, opened: OpenConversations, models: ScriptedModels
+) -> None:
+    fork = await opened.fork(live, live.turns[0].end)
+    assert fork.id != live.id
+    assert shown(fork) == [('One?', 'First.')]
+    await asked(fork, models, ('Else?', 'Other.'))
+    assert prompts(models.asked[-1]) == ['One?', 'Else?']
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+    with pytest.raises(TurnMissing):
+        await opened.fork(live, 'unknown')
