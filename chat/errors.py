@@ -9,6 +9,8 @@ ChatError
 ├── ModelMissing           the chosen model is not there
 ├── AnswerEndless          the answer did not come to an end
 ├── ToolBroke              a tool ended with an exception
+├── KeyUnusable            no provider has such keys
+├── KeyStays               the keyring does not forget a key
 └── StartFailed            Parlour cannot run here
     └── WrongOption        a setting cannot be used
 """
@@ -64,6 +66,18 @@ class AnswerEndless(ChatError):
 
 class ToolBroke(ChatError):
     """A tool ended with an exception; the sentence says which."""
+
+
+class KeyUnusable(ChatError):
+    """What was saved as a key can be none."""
+
+    sentence = 'This is no key: keys are letters, digits and signs without a space. Copy it again.'
+
+
+class KeyStays(ChatError):
+    """A key that was to be removed may still be there."""
+
+    sentence = 'The keyring of this computer does not forget the key. Unlock it, then try again.'
 
 
 class StartFailed(ChatError):

@@ -5,6 +5,7 @@
     Anywhere: [
       { keys: "Mod+Shift+O", does: "New chat", press: '[data-testid="new-chat"]' },
       { keys: "Mod+K", does: "Search", press: '[data-testid="search"]' },
+      { keys: "Mod+,", does: "Settings", press: '[data-testid="settings"]' },
       { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
       { keys: "/", does: "Write a message", press: '[data-testid="composer"]' },
       { keys: "Mod+/", or: "?", does: "This list", run: () => sheet() },

@@ -87,6 +87,15 @@ def provider_model(name: str, environment: Mapping[str, str]) -> Model:
         raise ModelMissing(_sentence(name, error)) from error
 
 
+def base_url_of(provider: Provider, key: str) -> str:
+    """Where the interface of a provider begins; the environment may say so.
+
+    Raises:
+        ImportError: If its package is not installed.
+    """
+    return _with_key(key, provider.prefix).base_url
+
+
 def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
     """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
     if not provider.has_access(environment):

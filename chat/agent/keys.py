@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from pydantic import SecretStr
 
 from chat.agent.providers import PROVIDERS, Provider
+from chat.errors import KeyUnusable
 
 Place = Literal['keyring', 'file']
 """Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
@@ -42,7 +43,7 @@ class KeyStore(Protocol):
         """Forget a key; that there is none is no error.
 
         Raises:
-            OSError: If it may still be there.
+            KeyStays, OSError: If it may still be there.
         """
         ...
 
@@ -61,9 +62,10 @@ class Keys:
         """The environment, as if the keys that were saved stood in it; the same object at all times."""
         return self._all
 
-    def given(self, provider: Provider) -> bool:
-        """Whether the environment gives access to a provider."""
-        return provider.has_access(self._given)
+    def given_as(self, provider: Provider) -> str:
+        """The variables by which the environment gives access to a provider, in words, or ''."""
+        ways = (group for group in provider.variables if all(map(self._given.get, group)))
+        return ' and '.join(next(ways, ()))
 
     def saved(self, provider: Provider) -> SavedKey | None:
         """The key of a provider that was saved here, used or not."""
@@ -78,8 +80,12 @@ class Keys:
         """Keep a key and use it from now on, unless the environment has another.
 
         Raises:
+            KeyUnusable: If no provider has such keys.
             OSError: If it could not be kept. Then nothing has changed.
         """
+        key = secret.get_secret_value()
+        if not key or not key.isascii() or not key.isprintable() or ' ' in key:
+            raise KeyUnusable
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
         self._offer()
 
@@ -87,7 +93,7 @@ class Keys:
         """Forget the key that was saved.
 
         Raises:
-            OSError: If it may still be there.
+            KeyStays, OSError: If it may still be there.
         """
         await self._store.remove(provider.prefix)
         self._saved.pop(provider.prefix, None)
@@ -98,5 +104,5 @@ class Keys:
         self._all.update(self._given)
         for provider in PROVIDERS:
             saved = self._saved.get(provider.prefix)
-            if provider.key_variable and saved and saved.secret and not self.given(provider):
+            if provider.key_variable and saved and saved.secret and not self.given_as(provider):
                 self._all[provider.key_variable] = saved.secret.get_secret_value()

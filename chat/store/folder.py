@@ -11,7 +11,7 @@ from chat.store.catalog.index import read_index, write_index
 from chat.store.catalog.survey import survey
 from chat.store.conversations import TinyDBConversationStore
 from chat.store.disk.disk import Disk
-from chat.store.disk.layout import Layout
+from chat.store.disk.layout import Layout, size_of
 from chat.store.disk.places import warning_about
 from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
@@ -42,6 +42,7 @@ class DataFolder:
     def __init__(
         self, layout: Layout, found: Found, *, worker: Worker, disk: Disk, rewrite_below: float
     ) -> None:
+        self.path = layout.folder
         self.catalog = found.catalog
         self.conversations = TinyDBConversationStore(
             layout,
@@ -66,6 +67,14 @@ class DataFolder:
         """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
         await self.conversations.settle()
         self._tidying = asyncio.create_task(self._tidy())
+
+    async def size(self) -> int:
+        """Bytes of all files in it.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        return await asyncio.to_thread(size_of, self.path)
 
     async def close(self) -> None:
         """Finish all writing; closing twice does no harm."""

@@ -13,6 +13,7 @@ from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
 from chat.ui.room.room import Room
+from chat.ui.settings.page import settings_page
 from chat.ui.shelf.archive import archive_page
 from chat.ui.shelf.trash import trash_page
 from chat.ui.sidebar.sidebar import Sidebar
@@ -41,6 +42,7 @@ class Addresses:
                 '/c/{conversation_id}': self._conversation,
                 '/archive': self._archive,
                 '/trash': self._trash,
+                '/settings': self._settings,
             },
             show_404=False,
         )
@@ -60,6 +62,10 @@ class Addresses:
     def _trash(self) -> None:
         self._show_active('')
         trash_page(self._house, self._housekeeping, open_sidebar=self._open_sidebar)
+
+    def _settings(self) -> None:
+        self._show_active('')
+        settings_page(self._house, open_sidebar=self._open_sidebar)
 
     def _conversation(self, conversation_id: str, arguments: PageArguments) -> Awaitable[None] | None:
         """Show a conversation at once if it is open, else as soon as it is read."""

@@ -18,16 +18,6 @@ def notify(sentence: str) -> None:
     ui.notify(sentence, position='bottom', timeout=6000, attrs={'data-testid': 'notice', 'role': 'status'})
 
 
-async def kept(storing: Awaitable[None]) -> bool:
-    """Wait until something is stored, or say that it holds only until Parlour ends; return whether it is."""
-    try:
-        await storing
-    except OSError as error:
-        notify(f'This could not be saved, and holds until Parlour ends: {error.strerror or error}.')
-        return False
-    return True
-
-
 class Notices(Tag):
     """Sentences that come with something to press; they stay when the person goes to another chat."""
 

@@ -26,6 +26,7 @@ STYLES = (
     'composer',
     'models',
     'pages',
+    'settings',
     'overlays',
     'search',
 )

@@ -15,3 +15,16 @@ def title_of(summary: Summary) -> str:
 def day_of(moment: datetime) -> str:
     """The day, where this computer is: `3 Nov 2026`."""
     return f'{moment.astimezone():%d %b %Y}'.lstrip('0')
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things: `1 model`, `2 models`."""
+    return f'{count} {thing}{"s" * (count != 1)}'
+
+
+def size_in_words(size: int) -> str:
+    """A number of bytes: `512 bytes`, `3.4 MB`."""
+    for power, unit in ((3, 'GB'), (2, 'MB'), (1, 'KB')):
+        if size >= 1000**power:
+            return f'{size / 1000**power:.1f} {unit}'
+    return f'{size} bytes'

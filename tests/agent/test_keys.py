@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from pydantic import SecretStr
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
 from chat.agent.keys import Keys, SavedKey
 from chat.agent.models import ModelChoices
 from chat.agent.providers import PROVIDERS
+from chat.errors import KeyUnusable
 
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
 
@@ -61,7 +63,7 @@ async def test_the_environment_wins() -> None:
     keys = Keys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, Pocket())
     for provider in (OPENAI, GOOGLE):
         await keys.save(provider, SecretStr('saved'))
-        assert keys.given(provider)
+    assert (keys.given_as(OPENAI), keys.given_as(GOOGLE)) == ('OPENAI_API_KEY', 'GEMINI_API_KEY')
     assert OPENAI.key(keys.environment) == 'given'
     assert GOOGLE.key(keys.environment) == 'given too'
     await keys.remove(OPENAI)
@@ -77,6 +79,14 @@ async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> Non
     await keys.save(OPENAI, SecretStr('new'))
     await keys.read()
     assert (OPENAI.key(keys.environment), ANTHROPIC.key(keys.environment)) == ('new', 'old')
+
+
+@pytest.mark.parametrize('text', ['', 'two words', 'schlüssel', 'a\nb'])
+async def test_what_can_be_no_key_is_not_saved(text: str) -> None:
+    pocket = Pocket()
+    with pytest.raises(KeyUnusable):
+        await Keys({}, pocket).save(OPENAI, SecretStr(text))
+    assert pocket.keys == {}
 
 
 async def test_no_key_is_in_what_can_be_logged() -> None:

@@ -60,6 +60,8 @@ class Provider:
         """What it answers when no reply is left."""
         self.models = [wire.MODEL]
         """The names it lists."""
+        self.key: str | None = None
+        """The only key with which it lists them, if it wants one."""
         self.title = unknown_model()
         """What it answers when it is asked for a title, which counts as no other request does."""
         self.titled: list[Exchange] = []
@@ -169,6 +171,8 @@ class Provider:
 
     async def _respond(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
         match request.method, request.path:
+            case 'GET', '/v1/models' if self.key and request.headers['authorization'] != f'Bearer {self.key}':
+                writer.write(wire.whole(401, '{"error": {"message": "Incorrect API key provided."}}'))
             case 'GET', '/v1/models':
                 writer.write(wire.whole(200, wire.models(self.models)))
             case 'POST', _:  # other providers have other addresses

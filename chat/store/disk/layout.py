@@ -1,5 +1,6 @@
 """Where everything is in a data folder."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,3 +54,16 @@ class Layout:
     def naming_blobs(self) -> list[Path]:
         """The folders with files that may name blobs."""
         return [self.conversations, self.trash, self.backups, self.unsent]
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder; those that vanish meanwhile count nothing.
+
+    Raises:
+        OSError: If a folder cannot be read.
+    """
+    size = 0
+    for path in folder.rglob('*'):
+        with contextlib.suppress(FileNotFoundError):
+            size += path.stat().st_size if path.is_file() else 0
+    return size

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
 
 from chat.agent.keys import SavedKey
+from chat.errors import KeyStays
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import Worker
 from chat.store.documents.plain import Json
@@ -65,7 +66,7 @@ class KeyCabinet:
         """Forget a key wherever it is.
 
         Raises:
-            OSError: If the keyring or the disk fails, and it may still be there.
+            KeyStays, OSError: If the keyring or the disk fails, and it may still be there.
         """
         document = (await self._worker.run(self._file.read)).get(prefix)
         row = _row(prefix, document) if document else None
@@ -73,7 +74,7 @@ class KeyCabinet:
             try:
                 await self._keyring.delete(prefix)
             except KeyringFailed as error:
-                raise OSError(f'the keyring of the system does not forget it ({error})') from error
+                raise KeyStays from error
         await self._worker.run(self._file.remove, prefix)
 
     async def _key(self, prefix: str, row: KeyRow) -> SavedKey:

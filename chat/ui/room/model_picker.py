@@ -9,9 +9,9 @@ from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import LivePreferences
 from chat.errors import ModelMissing
+from chat.ui.housekeeping import attempt
 from chat.ui.markup import Tag, Text
 from chat.ui.models.model_menu import ModelMenu
-from chat.ui.notices import kept
 
 OPEN = '() => document.querySelector("[data-testid=model-picker]").click()'
 """In the browser: opens the list of models, from wherever."""
@@ -54,8 +54,8 @@ class ModelPicker(Tag):
 
     async def _pick(self, name: str) -> None:
         if name:
-            await kept(self._live.amend(lambda details: replace(details, model=name)))
-            await kept(self._preferences.amend(lambda now: now.with_picked(name)))
+            await attempt(self._live.amend(lambda details: replace(details, model=name)))
+            await attempt(self._preferences.amend(lambda now: now.with_picked(name)))
 
 
 class ModelNotice(Tag):

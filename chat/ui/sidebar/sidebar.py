@@ -33,6 +33,8 @@ class Sidebar(Tag):
             with Tag('div', 'sidebar-foot'):
                 ui.icon('sym_o_lock').props('aria-hidden=true')
                 Text('span', 'Kept on this computer', 'foot-note')
+                Tag('span', 'spacer')
+                settings_link()
             follow(house.catalog.changed, self._show)
 
     def mark_active(self, conversation_id: str) -> None:
@@ -80,3 +82,10 @@ def aside(icon: str, label: str, address: str) -> ui.link:
         ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
         Text('span', label)
     return link
+
+
+def settings_link() -> None:
+    """The way to the settings."""
+    with ui.link(target='/settings').classes('icon-button').props('data-testid=settings') as link:
+        ui.icon('sym_o_settings').props('aria-hidden=true')
+    link.props('title=Settings aria-label=Settings')

@@ -1,0 +1,97 @@
+"""Who answers and what they are told, and who finds the titles."""
+
+from dataclasses import replace
+
+from chat.agent.choice import label_of
+from chat.ui.following import follow
+from chat.ui.house import House
+from chat.ui.housekeeping import attempt
+from chat.ui.markup import Text
+from chat.ui.settings.fields import Row, Section, Switch, TextField
+from chat.ui.settings.model_field import ModelField
+
+LAST = 'The one picked last'
+CHEAP = 'A cheap one of the same provider'
+
+
+class AnswersSection(Section):
+    """The model and the instructions of conversations that have none of their own."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__('Answers')
+        self._preferences = house.preferences
+        with self:
+            with Row('Model of new chats', 'A chat keeps its model until you pick another one there.'):
+                self._model = self._model_field(house)
+            with Row(
+                'Instructions',
+                'What the model is told in every chat that has none of its own.',
+                classes='wide',
+            ):
+                self._instructions = TextField(
+                    'Instructions',
+                    self._set_instructions,
+                    placeholder='How you like answers, what a model should know about you …',
+                    testid='default-instructions',
+                )
+            follow(house.preferences.changed, self._show)
+
+    def _model_field(self, house: House) -> ModelField | None:
+        if named := house.models.preferred:
+            Text('span', f'{label_of(named)}, as --model says', 'setting-fact')
+            return None
+        return ModelField(
+            house,
+            'Model of new chats',
+            otherwise=LAST,
+            named=lambda: house.preferences.now.model,
+            name=self._set_model,
+            testid='default-model',
+        )
+
+    def _show(self) -> None:
+        self._instructions.show(self._preferences.now.instructions)
+        if self._model:
+            self._model.show()
+
+    async def _set_model(self, name: str | None) -> None:
+        await attempt(self._preferences.amend(lambda now: replace(now, model=name)))
+
+    async def _set_instructions(self, text: str) -> None:
+        await attempt(self._preferences.amend(lambda now: replace(now, instructions=text.strip())))
+
+
+class TitlesSection(Section):
+    """Whether a model finds titles, and which one."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__('Titles')
+        self._preferences = house.preferences
+        with self:
+            self._switch = Switch(
+                'Find a title once there is an answer',
+                'The beginning of a chat is sent to a model. A name that you gave is never changed.',
+                self._set_refines,
+                testid='refine-titles',
+            )
+            with Row('Model for titles') as self._row:
+                self._model = ModelField(
+                    house,
+                    'Model for titles',
+                    otherwise=CHEAP,
+                    named=lambda: house.preferences.now.title_model,
+                    name=self._set_model,
+                    testid='title-model',
+                )
+            follow(house.preferences.changed, self._show)
+
+    def _show(self) -> None:
+        self._switch.show(self._preferences.now.refines_titles)
+        self._row.set_visibility(self._preferences.now.refines_titles)
+        self._model.show()
+
+    async def _set_refines(self, is_on: bool) -> None:
+        await attempt(self._preferences.amend(lambda now: replace(now, refines_titles=is_on)))
+
+    async def _set_model(self, name: str | None) -> None:
+        await attempt(self._preferences.amend(lambda now: replace(now, title_model=name)))

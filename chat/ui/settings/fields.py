@@ -1,0 +1,97 @@
+"""What the settings are made of: sections, rows, and the few kinds of fields in them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.ui.markup import Tag, Text
+
+CHECKED = '(event) => emit(event.target.checked)'
+
+
+class Section(Tag):
+    """Settings that belong together."""
+
+    def __init__(self, title: str, note: str = '', **attributes: str) -> None:
+        super().__init__('section', 'settings-section', aria_label=title, **attributes)
+        with self:
+            Text('h2', title)
+            if note:
+                Text('p', note, 'settings-note')
+
+
+class Row(Tag):
+    """A name, a few words about it, and what is put beside them; a `label` around a single native field."""
+
+    def __init__(self, label: str, hint: str = '', *, tag: str = 'div', classes: str = '') -> None:
+        super().__init__(tag, f'setting {classes}')
+        with self, Tag('div', 'setting-words'):
+            Text('span', label, 'setting-label')
+            if hint:
+                Text('span', hint, 'setting-hint')
+
+
+class Switch(Row):
+    """On or off."""
+
+    def __init__(
+        self, label: str, hint: str, changed: Callable[[bool], Awaitable[object]], *, testid: str
+    ) -> None:
+        super().__init__(label, hint, tag='label')
+        with self:
+            self._box = Tag(
+                'input', 'switch', type='checkbox', role='switch', aria_label=label, data_testid=testid
+            )
+        self._box.on('change', lambda event: changed(event.args is True), js_handler=CHECKED)
+
+    def show(self, is_on: bool) -> None:
+        self._box.props['checked'] = is_on
+
+
+class Segments(Tag):
+    """One of a few, side by side."""
+
+    def __init__(
+        self,
+        label: str,
+        options: Mapping[str, str],
+        chosen: Callable[[str], Awaitable[object]],
+        *,
+        testid: str,
+    ) -> None:
+        """`options` are what stands on each, by name."""
+        super().__init__('div', 'segments', role='radiogroup', aria_label=label, data_testid=testid)
+        self._radios: dict[str, Tag] = {}
+        with self:
+            for name, words in options.items():
+                with Tag('label', 'segment'):
+                    radio = Tag('input', type='radio', value=name)
+                    radio.props['name'] = f'{testid}-{self.id}'
+                    Text('span', words)
+                self._radios[name] = radio.on('change', partial(chosen, name), args=[])
+
+    def show(self, chosen: str) -> None:
+        for name, radio in self._radios.items():
+            radio.props['checked'] = name == chosen
+
+
+class TextField(ui.element, component='text_field.js'):
+    """Text of some lines, which is the browser's while a person writes; what they wrote is told in pauses."""
+
+    def __init__(
+        self, label: str, changed: Callable[[str], Awaitable[object]], *, placeholder: str = '', testid: str
+    ) -> None:
+        super().__init__()
+        self.props['aria-label'] = label
+        self.props['placeholder'] = placeholder
+        self.props['data-testid'] = testid
+        self.on('written', lambda event: changed(_text(event)))
+
+    def show(self, text: str) -> None:
+        self.props['text'] = text
+
+
+def _text(event: GenericEventArguments) -> str:
+    return event.args if isinstance(event.args, str) else ''

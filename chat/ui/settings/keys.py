@@ -1,0 +1,137 @@
+"""The keys of providers: which there are, whether they work, and a place for a new one."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+from pydantic import SecretStr
+
+from chat.agent.keys import Keys
+from chat.agent.probe import tried
+from chat.agent.providers import PROVIDERS, Provider
+from chat.ui.house import House
+from chat.ui.housekeeping import attempt
+from chat.ui.markup import Tag, Text
+from chat.ui.settings.fields import Section
+from chat.ui.settings.servers import ServerRows
+from chat.ui.words import day_of
+
+NOTE = (
+    'A key stays on this computer: in its keyring, or where there is none, in a file that only you can read. '
+    'It is never shown again. A key in the environment wins over one that is saved here.'
+)
+
+REMOVAL = {
+    'title': 'Remove this key?',
+    'text': 'Models of this provider cannot answer then. The key itself stays valid at the provider.',
+    'action': 'Remove',
+}
+
+ASK = f'async () => {{ if (await window.parlourConfirm({json.dumps(REMOVAL)})) emit() }}'
+
+
+class KeySection(Section):
+    """All providers with a key, the servers on this computer, and a form for another key."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__('Models and keys', NOTE)
+        self._keys = house.keys
+        self._rows: dict[str, KeyRow] = {}
+        with self:
+            self._list = Tag('div', 'key-rows')
+            ServerRows(house.models)
+            KeyForm([one for one in PROVIDERS if one.key_variable], self._save)
+        self._show()
+
+    def _show(self) -> None:
+        self._list.clear()
+        with self._list:
+            self._rows = {
+                provider.prefix: KeyRow(provider, self._keys, remove=partial(self._remove, provider))
+                for provider in PROVIDERS
+                if self._keys.given_as(provider) or self._keys.saved(provider)
+            }
+
+    async def _save(self, provider: Provider, secret: SecretStr) -> None:
+        if await attempt(self._keys.save(provider, secret)):
+            self._show()
+            await self._rows[provider.prefix].test()
+
+    async def _remove(self, provider: Provider) -> None:
+        if await attempt(self._keys.remove(provider)):
+            self._show()
+
+
+class KeyRow(Tag):
+    """One provider: where its key is, and what was found when it was tried."""
+
+    def __init__(self, provider: Provider, keys: Keys, *, remove: Callable[[], Awaitable[None]]) -> None:
+        super().__init__('div', 'setting key-row', data_testid='key-row', data_provider=provider.prefix)
+        self._provider = provider
+        self._keys = keys
+        with self:
+            with Tag('div', 'setting-words'):
+                Text('span', provider.label, 'setting-label')
+                Text('span', state_of(provider, keys), 'setting-hint')
+                self._finding = Text('span', '', 'key-finding', role='status', data_testid='key-finding')
+            if provider.key(keys.environment):
+                button = Text(
+                    'button', 'Test connection', 'text-button', type='button', data_testid='key-test'
+                )
+                button.on('click', self.test, args=[])
+            if keys.saved(provider):
+                button = Text('button', 'Remove', 'text-button', type='button', data_testid='key-remove')
+                button.on('click', remove, js_handler=ASK)
+
+    async def test(self) -> None:
+        """Try the key, and say what was found."""
+        if key := self._provider.key(self._keys.environment):
+            self._tell('Asking …', 'asking')
+            finding = await tried(self._provider, SecretStr(key))
+            self._tell(finding.sentence, 'good' if finding.works else 'bad')
+
+    def _tell(self, sentence: str, state: str) -> None:
+        self._finding.set_text(sentence)
+        self._finding.props['data-state'] = state
+
+
+class KeyForm(ui.element, component='key_form.js'):
+    """A field for a key; the key is not kept in this object, and so can be sent to no page."""
+
+    def __init__(
+        self, providers: Iterable[Provider], save: Callable[[Provider, SecretStr], Awaitable[None]]
+    ) -> None:
+        super().__init__()
+        self._providers = {provider.prefix: provider for provider in providers}
+        self._save = save
+        self.props['providers'] = [
+            {'prefix': provider.prefix, 'label': provider.label} for provider in self._providers.values()
+        ]
+        self.mark('key-form').on('save', self._take)
+
+    async def _take(self, event: GenericEventArguments) -> None:
+        match event.args:
+            case {'provider': str(prefix), 'key': str(key)} if provider := self._providers.get(prefix):
+                await self._save(provider, SecretStr(key))
+            case _:
+                pass  # nothing that our page sends
+
+
+def state_of(provider: Provider, keys: Keys) -> str:
+    """Where the key of a provider is, and whether it is used."""
+    given, saved = keys.given_as(provider), keys.saved(provider)
+    if given and saved:
+        return f'{given} in the environment is used, not the key that was saved on {day_of(saved.saved_at)}.'
+    if given:
+        return f'In the environment, as {given}.'
+    if not saved:
+        return 'No key.'
+    if not saved.secret:
+        return (
+            f'Saved on {day_of(saved.saved_at)}, but the keyring of this computer does not give it out. '
+            'Unlock it and start Parlour again, or save the key anew.'
+        )
+    place = 'the keyring of this computer' if saved.place == 'keyring' else 'a file that only you can read'
+    return f'Saved on {day_of(saved.saved_at)}, in {place}.'

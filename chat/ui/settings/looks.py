@@ -1,0 +1,38 @@
+"""How one writes, and what one looks at."""
+
+from dataclasses import replace
+
+from nicegui import ui
+
+from chat.conversation.preferences import SendKey
+from chat.ui.following import follow
+from chat.ui.house import House
+from chat.ui.housekeeping import attempt
+from chat.ui.settings.fields import Row, Section, Segments
+
+SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
+
+
+class LooksSection(Section):
+    """The key that sends, and light or dark."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__('Writing and looks')
+        self._preferences = house.preferences
+        with self:
+            with Row('Send with', 'On a phone, Enter always begins a new line.'):
+                self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
+            with Row('Theme', 'In this browser.'):
+                ThemeChoice()
+            follow(house.preferences.changed, self._show)
+
+    def _show(self) -> None:
+        self._keys.show(self._preferences.now.send_key)
+
+    async def _set_key(self, chosen: str) -> None:
+        key = next((key for key in SEND_KEYS if key == chosen), self._preferences.now.send_key)
+        await attempt(self._preferences.amend(lambda now: replace(now, send_key=key)))
+
+
+class ThemeChoice(ui.element, component='theme_choice.js'):
+    """Light, dark or as the system; each browser keeps its own, so that its first paint is right."""

@@ -1,0 +1,23 @@
+"""The page of the settings. What is set there holds at once, in all pages; there is no button to save it."""
+
+from nicegui import ui
+
+from chat.ui.house import House
+from chat.ui.markup import Tag
+from chat.ui.plain_page import PlainPage
+from chat.ui.settings.answers import AnswersSection, TitlesSection
+from chat.ui.settings.data import DataSection
+from chat.ui.settings.keys import KeySection
+from chat.ui.settings.looks import LooksSection
+
+
+def settings_page(house: House, *, open_sidebar: str) -> None:
+    """Build the page."""
+    ui.page_title('Settings')
+    page = PlainPage('Settings', open_sidebar)
+    with page.body, Tag('div', 'settings', data_testid='settings-page'):
+        KeySection(house)
+        AnswersSection(house)
+        TitlesSection(house)
+        LooksSection(house)
+        DataSection(house)
