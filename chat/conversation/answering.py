@@ -13,8 +13,9 @@ from chat.conversation.details import Ending
 from chat.conversation.failure import EMPTY_ANSWER, failed
 from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers
+from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
-from chat.conversation.run import Models, Run
+from chat.conversation.run import Run
 from chat.conversation.turns import Turn
 
 

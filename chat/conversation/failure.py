@@ -6,8 +6,8 @@ from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.conversation.details import Ending
+from chat.conversation.models import Models
 from chat.conversation.refused import refused
-from chat.conversation.run import Models
 from chat.conversation.unreached import unreached
 from chat.errors import ChatError
 

@@ -10,8 +10,8 @@ from chat.conversation.branches import Branches, Origin, origin_of, read_branche
 from chat.conversation.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
+from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
-from chat.conversation.run import Models
 from chat.conversation.store import Store
 from chat.conversation.titles import Titles
 from chat.errors import ConversationNotFound, TurnMissing

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterable, Callable, Coroutine
 from dataclasses import replace
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from pydantic_ai import (
     Agent,
@@ -48,30 +48,6 @@ BREATH = 0.02
 
 REFUSED = (400, 422)
 """The status of a request with something that the model does not take."""
-
-
-class Models(Protocol):
-    """The models that can answer, by name."""
-
-    async def default(self) -> str:
-        """The name of the model for a conversation that has none yet."""
-        ...
-
-    def cheap(self, name: str) -> str | None:
-        """The model for a small task beside one of this name, or `None` if that is not worth it."""
-        ...
-
-    async def connection(self, name: str) -> Model:
-        """The model with this name, ready for requests; the first time may take seconds."""
-        ...
-
-    def advice(self, name: str) -> str:
-        """What to look at when the model with this name cannot be reached."""
-        ...
-
-    def hide(self, text: str) -> str:
-        """A text without the keys that give access to models."""
-        ...
 
 
 class Run:

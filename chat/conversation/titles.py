@@ -9,8 +9,8 @@ from weakref import WeakSet
 from chat.conversation.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
+from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
-from chat.conversation.run import Models
 from chat.conversation.title import first_words, found_by
 from chat.conversation.turns import Turn
 

@@ -4,9 +4,9 @@ from pydantic_ai import Agent
 
 from chat.agent.build import build_agent
 from chat.agent.models import ModelChoices
+from chat.conversation.models import Models
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import Preferences
-from chat.conversation.run import Models
 from chat.conversation.store import Store
 from chat.conversation.turns import Turn
 from tests.support.provider import Provider
