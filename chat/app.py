@@ -23,16 +23,10 @@ from chat.serve.listener import Listener, bound_socket, url_of
 from chat.serve.screen import Screen, say
 from chat.settings import Settings
 from chat.store.folder import open_store
+from chat.ui.connection import RECONNECT, REPLAY, beat
 from chat.ui.house import House
 from chat.ui.pages import Pages
 from chat.ui.theme import ICON, VIEWPORT, dress
-
-RECONNECT = 60
-"""Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
-
-REPLAY = 5000
-"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT` seconds."""
-
 
 KEYRING_PATIENCE = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
@@ -118,6 +112,7 @@ def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, s
     app.include_router(front(running, screen.to_front))
     app.include_router(chat_api(opened))
     dress()
+    beat()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=pages.show,

@@ -32,7 +32,7 @@ STYLES = (
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
-SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'room')
+SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'connection', 'room')
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 

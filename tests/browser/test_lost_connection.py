@@ -1,14 +1,21 @@
 """A connection that is lost in mid-answer: the text goes on, and what was being written stays."""
 
+import os
+
+import pytest
 from playwright.async_api import expect
 
 from tests.support.line import Line
+from tests.support.outage import down, frozen
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.room import Room
 from tests.support.signals import Gate
 from tests.support.watch import Watch
+
+IS_LONG = 'PARLOUR_LONG_TESTS' in os.environ
+"""Whether outages last as long as those of persons; else they are as short as tells anything."""
 
 WORDS = [f'word{number} ' for number in range(120)]
 
@@ -49,8 +56,76 @@ async def test_a_line_that_is_held(app: Parlour, provider: Provider, room: Room,
         gate = await begin(room, line, provider)
         line.hold()
         gate.release()
-        elsewhere = Room(await room.page.context.new_page())
-        await elsewhere.open(app.url + (await room.address()).removeprefix(line.url))
-        await elsewhere.sees_state('done')
+        await provider_is_done(app, room, line)
+        line.release()
+        assert await is_whole(room)
+
+
+@pytest.mark.parametrize('seconds', [5, 20, 60] if IS_LONG else [2])
+async def test_a_network_that_is_down_for_a_while(
+    app: Parlour, provider: Provider, room: Room, watch: Watch, seconds: float
+) -> None:
+    watch.expect_lost_connection()
+    async with Line(app.url) as line:
+        gate = await begin(room, line, provider)
+        gate.release()
+        await down(line, seconds)
+        assert await is_whole(room)
+
+
+@pytest.mark.parametrize('lid', [False, True], ids=['frozen', 'lid'])
+async def test_a_tab_that_is_frozen(
+    app: Parlour, provider: Provider, room: Room, watch: Watch, *, lid: bool
+) -> None:
+    """With the lid closed the network goes too, and what was a connection leads nowhere afterwards."""
+    watch.expect_lost_connection()
+    async with Line(app.url) as line:
+        gate = await begin(room, line, provider)
+        async with frozen(room.page):
+            gate.release()
+            await down(line, 10 if IS_LONG else 1) if lid else await provider_is_done(app, room, line)
+        assert await is_whole(room)
+
+
+async def provider_is_done(app: Parlour, room: Room, line: Line) -> None:
+    """Wait until the whole answer has been given, as another page sees it."""
+    elsewhere = Room(await room.page.context.new_page())
+    await elsewhere.open(app.url + room.page.url.removeprefix(line.url))
+    await elsewhere.sees_state('done')
+    await elsewhere.page.close()
+
+
+async def test_who_comes_back_to_a_dead_connection_is_told_and_gets_another(
+    app: Parlour, provider: Provider, room: Room, watch: Watch
+) -> None:
+    """The page does not wait for the next sign of life: it asks when somebody looks at it again."""
+    watch.expect_lost_connection()
+    async with Line(app.url) as line:
+        gate = await begin(room, line, provider)
+        line.hold()
+        await room.page.evaluate('window.dispatchEvent(new Event("focus"))')
+        await expect(room.page.locator('#popup')).to_be_visible()
+        gate.release()
+        line.cut()
+        line.release()
+        assert await is_whole(room)
+        await expect(room.page.locator('#popup')).to_be_hidden()
+
+
+async def test_attempts_that_take_too_long_do_not_end_the_page(
+    app: Parlour, provider: Provider, room: Room, watch: Watch
+) -> None:
+    watch.expect_lost_connection()
+    async with Line(app.url) as line:
+        gate = await begin(room, line, provider)
+        await room.page.evaluate("""() => {
+            window.late = 0;
+            socket.io.timeout(200);
+            socket.on('connect_error', () => window.late++);
+        }""")
+        line.hold()
+        line.cut()
+        gate.release()
+        await room.page.wait_for_function('window.late > 2')
         line.release()
         assert await is_whole(room)

@@ -1,0 +1,32 @@
+"""How soon a lost connection is noticed, and for how long a page that lost it is waited for."""
+
+from typing import Any
+
+from nicegui import app, core
+
+RECONNECT = 120
+"""Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
+
+REPLAY = 5000
+"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT` seconds."""
+
+BEAT = 8
+"""Seconds from one sign of life to the next."""
+
+PATIENCE = 12
+"""Seconds until a sign of life that is not answered means that the connection is lost."""
+
+
+def beat() -> None:
+    """Have signs of life sent often, though pages are waited for long.
+
+    NiceGUI 3.18 makes one depend on the other: to wait for two minutes would mean that a page notices only
+    after more than two minutes that nothing comes any more. To be removed when it can be told both.
+    """
+    app.on_startup(_set)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+
+
+def _set() -> None:
+    server: Any = core.sio.eio  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # no types
+    server.ping_interval = BEAT
+    server.ping_timeout = PATIENCE
