@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import webbrowser
 
 from fastapi import FastAPI
@@ -14,14 +13,25 @@ from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
 from chat.discretion import Discretion, be_discreet
+from chat.serve.certificate import certificate_of
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
+from chat.serve.entrance import address_to_open
 from chat.serve.front import front
+from chat.serve.guard.door import owner_door
+from chat.serve.guard.guard import Guard
+from chat.serve.guard.nonce import sign_scripts
+from chat.serve.guard.sessions import visitor_in
+from chat.serve.guard.socket_events import bind_sockets
 from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
-from chat.serve.listener import Listener, bound_socket, url_of
+from chat.serve.listener import Listener, bound_socket, port_of, url_of
+from chat.serve.network import LocalNetwork
 from chat.serve.screen import Screen, say
 from chat.settings import Settings
+from chat.share.guest_book import GuestBook
+from chat.share.secret import new_secret
+from chat.share.sharing import Sharing
 from chat.store.folder import open_store
 from chat.ui.connection import RECONNECT, REPLAY, beat
 from chat.ui.house import House
@@ -42,7 +52,7 @@ def run(settings: Settings) -> int:
     if running := instance.claim():
         say(f'Parlour is running already: {running.url}')
         if not settings.no_browser and not (settings.native and running.comes_to_front()):
-            webbrowser.open(running.url)
+            webbrowser.open(address_to_open(running, settings.data))
         return 0
     try:
         asyncio.run(serve(settings, instance))
@@ -53,8 +63,10 @@ def run(settings: Settings) -> int:
 
 async def serve(settings: Settings, instance: Instance) -> None:
     """Build the parts, serve them, and put them away again."""
+    certificate = certificate_of(settings.ssl_cert, settings.ssl_key)
     listening = bound_socket(settings.host, settings.port)
-    running = RunningInstance(pid=os.getpid(), url=url_of(listening), secret=secrets.token_urlsafe())
+    token = new_secret() if settings.launch_token else ''
+    running = RunningInstance.now(url_of(listening), token)
     folder = await open_store(settings.data)
     preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
     keys = Keys(os.environ, folder.keys)
@@ -66,16 +78,28 @@ async def serve(settings: Settings, instance: Instance) -> None:
     )
 
     desktop = Desktop(folder=settings.data, icon=ICON) if settings.native else None
-    screen = Screen(desktop=desktop, no_browser=settings.no_browser)
+    screen = Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
     def ready() -> None:
         instance.announce(running)
-        say(f'Parlour is ready: {running.url}')
-        screen.show(running.url, closed=listener.end)
+        say(f'Parlour is ready: {running.entrance}')
+        screen.show(running, closed=listener.end)
 
-    pages = Pages(House(opened=opened, folder=folder, models=models, preferences=preferences, keys=keys))
-    app = web_app(pages, opened, running, screen)
-    listener = Listener(app, listening, ready=ready, closing=opened.close)
+    async def closing() -> None:
+        await opened.close()
+        await sharing.close()
+
+    app, port = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), port_of(listening)
+    network = LocalNetwork(app, port=port, certificate=certificate)
+    sharing = Sharing(GuestBook(await folder.invites.read()), network=network, keep=folder.invites)
+    house = House(
+        opened=opened, folder=folder, models=models, preferences=preferences, keys=keys, sharing=sharing
+    )
+    furnish(app, Pages(house), opened, running, screen)
+    sign_scripts()
+    bind_sockets()
+    guard = Guard(app, owner_door(settings.host, port, token))
+    listener = Listener(guard, listening, ready=ready, closing=closing)
     searching = asyncio.create_task(models.refresh(), name='look for models')
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
     try:
@@ -84,7 +108,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
         searching.cancel()
         reading.cancel()
         await screen.close()
-        await opened.close()
+        await closing()
         await models.close()
         await folder.close()
 
@@ -105,9 +129,10 @@ def key_of_server(settings: Settings) -> str | None:
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
-def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen) -> FastAPI:
-    """The routes of our own, and NiceGUI's below them."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+def furnish(
+    app: FastAPI, pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen
+) -> None:
+    """Give an app the routes of our own, and NiceGUI's below them."""
     app.include_router(health(running))
     app.include_router(front(running, screen.to_front))
     app.include_router(chat_api(opened))
@@ -115,7 +140,7 @@ def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, s
     beat()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
-        root=pages.show,
+        root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),
         title='Parlour',
         viewport=VIEWPORT,
         favicon=ICON,
@@ -126,4 +151,3 @@ def web_app(pages: Pages, opened: OpenConversations, running: RunningInstance, s
         binding_refresh_interval=None,  # nothing here is bound by polling
         show_welcome_message=False,
     )
-    return app

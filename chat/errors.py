@@ -11,6 +11,8 @@ ChatError
 ├── ToolBroke              a tool ended with an exception
 ├── KeyUnusable            no provider has such keys
 ├── KeyStays               the keyring does not forget a key
+├── InviteOver             no invite has this token, or no longer
+├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── WrongOption        a setting cannot be used
 """
@@ -78,6 +80,16 @@ class KeyStays(ChatError):
     """A key that was to be removed may still be there."""
 
     sentence = 'The keyring of this computer does not forget the key. Unlock it, then try again.'
+
+
+class InviteOver(ChatError):
+    """No invite has this token, or no longer, or it has let in as many as it may."""
+
+    sentence = 'The link has been used up, has run out or was taken back. Ask for a new one.'
+
+
+class SharingFailed(ChatError):
+    """Sharing could not be begun, or not be ended for good; the sentence says why."""
 
 
 class StartFailed(ChatError):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, Field, FilePath, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -45,4 +45,10 @@ class Settings(BaseSettings):
     """An OpenAI-compatible server, up to and including `/v1`."""
     api_key: SecretStr | None = None
     """The key of that server, from the environment only, since flags can be read by other users."""
+    launch_token: bool = False
+    """Whether only the address that is opened lets the owner in, and not every program at this computer."""
+    ssl_cert: FilePath | None = None
+    """A certificate for sharing on the network, as a PEM file."""
+    ssl_key: FilePath | None = None
+    """Its key."""
     log_level: Literal['debug', 'info', 'warning', 'error'] = 'warning'

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.conversation.run import Run
 from chat.conversation.store import Store
 

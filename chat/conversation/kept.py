@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Conversation, ModelRequest
 
+from chat.change import Change
 from chat.conversation.branches import Branches, Origin
-from chat.conversation.change import Change
 from chat.conversation.details import Details, Ending
 from chat.conversation.messages import id_of
 from chat.conversation.store import Store

@@ -6,8 +6,8 @@ from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
 
+from chat.change import Change
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
-from chat.conversation.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.models import Models

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chat.conversation.change import Change
+from chat.change import Change
 
 SendKey = Literal['enter', 'mod-enter']
 """The key that sends: Enter, or Enter together with Ctrl or ⌘."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakSet
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.conversation.details import Details
 from chat.conversation.live import LiveConversation
 from chat.conversation.models import Models

@@ -2,9 +2,11 @@
 
 import hmac
 import json
+import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Self
 
 import httpx2
 from filelock import FileLock, Timeout
@@ -21,8 +23,17 @@ class RunningInstance:
 
     pid: int
     url: str
+    """Where it is found, with a slash at its end."""
+    entrance: str
+    """The address that lets its owner in: the same, or one with a token."""
     secret: str
     """Only who can read the data folder knows it: it proves that the port is still ours."""
+
+    @classmethod
+    def now(cls, url: str, token: str) -> Self:
+        """This process; with a token only who has it is let in."""
+        entrance = f'{url}join/{token}' if token else url
+        return cls(pid=os.getpid(), url=url, entrance=entrance, secret=secrets.token_urlsafe(32))
 
     def proof(self, challenge: str) -> str:
         """What `/healthz?challenge=…` of this instance answers, and no other program can."""

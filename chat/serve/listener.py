@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
+from typing import Literal
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.errors import StartFailed
 
@@ -19,6 +21,9 @@ PORTS_TRIED = 50
 
 GRACE = 1
 """Seconds that open responses have to end when the server shuts down."""
+
+MOST_BYTES = 1024 * 1024
+"""Of one message of a browser; NiceGUI sends none above 1,000,000."""
 
 
 def bound_socket(host: str, port: int | None, *, usual: int = USUAL_PORT) -> socket.socket:
@@ -35,10 +40,35 @@ def bound_socket(host: str, port: int | None, *, usual: int = USUAL_PORT) -> soc
     return _bound(host, 0)
 
 
+def port_of(listening: socket.socket) -> int:
+    """The port that a socket was bound to."""
+    return listening.getsockname()[1]
+
+
 def url_of(listening: socket.socket) -> str:
     """The address to open, with a slash at its end."""
     host, port = listening.getsockname()[:2]
     return f'http://[{host}]:{port}/' if ':' in host else f'http://{host}:{port}/'
+
+
+def configured(
+    app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = H11Protocol
+) -> uvicorn.Config:
+    """How every listener serves: strict in what it reads, and silent about who asks for what."""
+    return uvicorn.Config(
+        app,
+        http=http,  # which sets a limit to the size of a head
+        ws='wsproto',
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # a few bytes could become gigabytes
+        lifespan=lifespan,
+        log_config=None,
+        log_level='error',  # warnings here are about what others send
+        access_log=False,  # addresses may hold tokens
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
 
 
 class PortTaken(StartFailed):
@@ -50,18 +80,14 @@ class Listener(uvicorn.Server):
 
     def __init__(
         self,
-        app: FastAPI,
+        app: ASGIApp,
         listening: socket.socket,
         *,
         ready: Callable[[], None],
         closing: Callable[[], Awaitable[None]],
     ) -> None:
         """`closing` is awaited while pages are still connected, so that they see how their answers end."""
-        super().__init__(
-            uvicorn.Config(
-                app, log_level='warning', ws='wsproto', timeout_graceful_shutdown=GRACE, lifespan='on'
-            )
-        )
+        super().__init__(configured(app, lifespan='on'))
         self._listening = listening
         self._ready = ready
         self._closing = closing

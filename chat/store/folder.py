@@ -18,6 +18,7 @@ from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.format import warm_up
 from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
 from chat.store.search.search import Search
+from chat.store.settings.invites import InvitesFile
 from chat.store.settings.keys import KeyCabinet
 from chat.store.settings.preferences import PreferencesFile
 from chat.store.trash.trash import Trash
@@ -56,6 +57,7 @@ class DataFolder:
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
         self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
         self.unsent = UnsentPrompts(layout.unsent, found.unsent, worker=worker, disk=disk)
+        self.invites = InvitesFile(layout.invites, worker=worker, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from nicegui import Client, ui
 
-from chat.conversation.change import Change
+from chat.change import Change
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
+from chat.share.sharing import Sharing
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
@@ -22,6 +23,7 @@ class House:
     models: ModelChoices
     preferences: LivePreferences
     keys: Keys
+    sharing: Sharing
     renderings: Renderings = field(default_factory=Renderings)
 
     @property

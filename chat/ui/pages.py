@@ -1,6 +1,8 @@
 """Which address shows which page, and to whom."""
 
+from chat.share.visitor import Guest, Owner, Visitor
 from chat.ui.frame import Frame
+from chat.ui.guest_room import GuestRoom
 from chat.ui.house import House
 
 
@@ -10,6 +12,10 @@ class Pages:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def show(self) -> None:
-        """Build the page that is being asked for; NiceGUI calls this for every address."""
-        Frame(self._house)
+    def show(self, visitor: Visitor) -> None:
+        """Build the page that is being asked for, whatever its address, with what this visitor may do."""
+        match visitor:
+            case Owner():
+                Frame(self._house)
+            case Guest():
+                GuestRoom(self._house, visitor)

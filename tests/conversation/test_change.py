@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from chat.conversation.change import FRAME, LONGEST, Change
+from chat.change import FRAME, LONGEST, Change
 
 
 async def test_the_first_change_is_told_at_once() -> None:

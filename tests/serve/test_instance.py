@@ -22,14 +22,17 @@ def answering(secret: str) -> Generator[RunningInstance]:
             challenge = parse_qs(urlsplit(self.path).query)['challenge'][0]
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(RunningInstance(pid=0, url='', secret=secret).proof(challenge).encode())
+            self.wfile.write(
+                RunningInstance(pid=0, url='', entrance='', secret=secret).proof(challenge).encode()
+            )
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""
 
     with HTTPServer(('127.0.0.1', 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield RunningInstance(pid=4242, url=f'http://127.0.0.1:{server.server_port}/', secret='right')
+        url = f'http://127.0.0.1:{server.server_port}/'
+        yield RunningInstance(pid=4242, url=url, entrance=url, secret='right')
         server.shutdown()
 
 
@@ -63,7 +66,7 @@ def test_a_folder_that_is_free_again(tmp_path: Path) -> None:
     """What an instance leaves behind when it is killed does not keep the next one out."""
     first, second = Instance(tmp_path), Instance(tmp_path)
     first.claim()
-    first.announce(RunningInstance(pid=1, url='http://127.0.0.1:9/', secret='gone'))
+    first.announce(RunningInstance(pid=1, url='http://127.0.0.1:9/', entrance='', secret='gone'))
     card = (tmp_path / '.running.json').read_bytes()
     first.release()
     (tmp_path / '.running.json').write_bytes(card)

@@ -13,11 +13,13 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
+from chat.share.visitor import Owner
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import House
 from chat.ui.pages import Pages
 from tests.support.person import Person
 from tests.support.scripted import ScriptedModels, opened_with, saying
+from tests.support.unshared import unshared
 
 
 @pytest.fixture
@@ -63,10 +65,14 @@ async def person(
         environment=keys.environment,
         wishes=lambda: preferences.now,
     )
-    house = House(opened=opened, folder=folder, models=choices, preferences=preferences, keys=keys)
+    sharing = unshared()
+    house = House(
+        opened=opened, folder=folder, models=choices, preferences=preferences, keys=keys, sharing=sharing
+    )
     pages = Pages(house)
-    async with user_simulation(root=pages.show) as user:
+    async with user_simulation(root=lambda: pages.show(Owner())) as user:
         yield Person(user.http_client)
+    await sharing.close()
 
 
 @pytest.fixture

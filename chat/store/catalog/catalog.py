@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.store.files.summary import Row, Summary
 
 

@@ -46,6 +46,10 @@ class Layout:
         return self.folder / 'keys.json'
 
     @property
+    def invites(self) -> Path:
+        return self.folder / 'invites.json'
+
+    @property
     def folders(self) -> list[Path]:
         """The data folder and those in it, in the order in which they are made."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.unsent]

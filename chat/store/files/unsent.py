@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from chat.change import Change
 from chat.conversation.attachment import Attachment
-from chat.conversation.change import Change
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import Worker
 from chat.store.documents.plain import plain

@@ -1,1 +1,1 @@
-"""What a person has set in the page: preferences, and the keys of providers."""
+"""What a person has set in the page: preferences, the keys of providers, and whom they have invited."""

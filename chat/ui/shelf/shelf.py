@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.conversation.change import Change
+from chat.change import Change
 from chat.ui.following import follow
 
 MORE = 200

@@ -1,0 +1,57 @@
+"""How much a request may carry: a limit for what it announces, and for what really comes."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chat.serve.guard.head import Head
+from chat.serve.guard.refusal import Refused
+
+MEGABYTE = 1024 * 1024
+
+
+def check_length(head: Head, limit: int) -> None:
+    """See that a request does not announce more bytes than the limit.
+
+    Raises:
+        Refused: If it does.
+    """
+    announced = head.headers.get('content-length', '0')
+    if not (announced.isascii() and announced.isdigit()):
+        raise Refused(400, 'The length of this request cannot be read.')
+    if len(announced) > len(str(limit)) or int(announced) > limit:
+        raise _too_large(limit)
+
+
+async def run_limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    """Run the app on a request, and stop to read its body at the limit.
+
+    Raises:
+        Refused: If more came, and no answer had begun. What the app has made of half a body is not sent.
+    """
+    received = 0
+    has_begun = False
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get('body', b''))
+        if received > limit:
+            raise _too_large(limit)
+        return message
+
+    async def send_unless_refused(message: Message) -> None:
+        nonlocal has_begun
+        if received <= limit or has_begun:
+            has_begun = True
+            await send(message)
+
+    try:
+        await app(scope, receive_limited, send_unless_refused)
+    except Exception:
+        if received <= limit:
+            raise
+    if received > limit and not has_begun:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f'This is too large: at most {limit // MEGABYTE} MB can be sent at once.')

@@ -1,0 +1,125 @@
+"""How one comes in through the owner's listener: with a cookie that tells browsers apart, or with a token."""
+
+import hmac
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.responses import RedirectResponse, Response
+
+from chat.serve.guard.head import Head
+from chat.serve.guard.origin import LOOPBACK, written
+from chat.serve.guard.refusal import Refused
+from chat.share.secret import id_of, new_secret
+from chat.share.visitor import Owner, Session
+
+JOIN = '/join/'
+"""Before a token, in the address that lets one in; the address that one is led to has none."""
+
+OF_STARTS = ('/healthz', '/front')
+"""What a second start asks for, which has no token yet; it tells nothing, and does nothing that matters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """One request that is let in."""
+
+    session: Session
+    cookie: str = ''
+    """What the browser is to keep, as a header, if it has nothing yet."""
+
+
+class Door(Protocol):
+    """Decides who comes in through one listener."""
+
+    @property
+    def names(self) -> Set[str]:
+        """What browsers call the listener: names, IPv4 and [IPv6] addresses."""
+        ...
+
+    async def admit(self, head: Head) -> Admission | Response:
+        """Tell whose request this is, or answer it here.
+
+        Raises:
+            Refused: If it may not come in, or not there.
+        """
+        ...
+
+
+class OwnerDoor:
+    """Lets in whoever is at this computer, and gives every browser a cookie by which it is known again."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        self.names: Set[str] = LOOPBACK | {written(host)}
+        self._cookie = cookie_name(port)
+
+    async def admit(self, head: Head) -> Admission | Response:
+        if known := head.cookie(self._cookie):
+            return Admission(session=_owner(known))
+        fresh = new_secret()
+        return Admission(session=_owner(fresh), cookie=cookie_header(self._cookie, fresh, head))
+
+
+class LaunchDoor(OwnerDoor):
+    """Lets in who has the token of this launch: not everybody at this computer need be the owner."""
+
+    def __init__(self, *, host: str, port: int, token: str) -> None:
+        super().__init__(host=host, port=port)
+        self._token = token
+        self._known: set[str] = set()
+        """The ids of the sessions that came by the token."""
+
+    async def admit(self, head: Head) -> Admission | Response:
+        if head.path.startswith(JOIN):
+            return self._entered(head)
+        session = _owner(head.cookie(self._cookie))
+        if session.id in self._known or head.path in OF_STARTS or self._is_program(head):
+            return Admission(session=session)
+        raise Refused(
+            401,
+            'Open the address that Parlour printed when it was started, or start it again: '
+            'that opens a page which is let in. Programs send the token of that address as a bearer token.',
+            title='This Parlour asks who you are',
+        )
+
+    def _entered(self, head: Head) -> Response:
+        if not self._is_token(head.path.removeprefix(JOIN)):
+            raise Refused(
+                403, 'Start Parlour again: that opens the right one.', title='This is an old address'
+            )
+        secret = new_secret()
+        self._known.add(id_of(secret))
+        return led_to('/', cookie_header(self._cookie, secret, head))
+
+    def _is_program(self, head: Head) -> bool:
+        scheme, _, token = head.headers.get('authorization', '').partition(' ')
+        return head.path == '/chat/' and scheme.lower() == 'bearer' and self._is_token(token)
+
+    def _is_token(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(errors='replace'), self._token.encode())
+
+
+def owner_door(host: str, port: int, token: str) -> OwnerDoor:
+    """For whoever is at this computer, or for who has the token, if there is one."""
+    return LaunchDoor(host=host, port=port, token=token) if token else OwnerDoor(host=host, port=port)
+
+
+def cookie_name(port: int) -> str:
+    """Cookies do not know ports, so that of each Parlour has a name of its own."""
+    return f'parlour-{port}'
+
+
+def cookie_header(name: str, value: str, head: Head, *, seconds: int | None = None) -> str:
+    """A cookie that no script can read; it ends with the browser unless `seconds` are given."""
+    lasting = f'; Max-Age={seconds}' if seconds is not None else ''
+    secure = '; Secure' if head.scheme == 'https' else ''
+    return f'{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasting}'
+
+
+def led_to(path: str, cookie: str) -> Response:
+    """A redirect to a page of ours, with a cookie."""
+    return RedirectResponse(path, 303, {'Set-Cookie': cookie, 'Cache-Control': 'no-store'})
+
+
+def _owner(secret: str) -> Session:
+    return Session(id=id_of(secret), visitor=Owner())

@@ -1,0 +1,119 @@
+"""How guests come in through the listener on the network, and where they may go."""
+
+from collections.abc import Callable, Set
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from nicegui import __version__
+from starlette.responses import Response
+
+from chat.errors import InviteOver
+from chat.serve.guard.door import JOIN, Admission, cookie_header, cookie_name, led_to
+from chat.serve.guard.head import Head
+from chat.serve.guard.pace import Pace, Tries
+from chat.serve.guard.refusal import Refused, notice
+from chat.share.guest_book import now_in_utc
+from chat.share.network import Guests
+from chat.share.visitor import Guest, Session
+
+ENDED = '/ended'
+"""Where the pages of a share go that has ended."""
+
+TRIES = 20
+"""Wrong tokens a minute from one address; a right one does not come in either until the minute is over."""
+
+LASTING = timedelta(days=30)
+"""How long a browser keeps the cookie of an invite that has no end of its own."""
+
+PARTS = (f'/_nicegui/{__version__}/', '/_nicegui/client/', '/assets/')
+"""Beginnings of the addresses of what every page is made of: nothing there is about a conversation."""
+
+PAGE_COST = 10
+"""What a page costs at the pace of requests; it is much work to build one."""
+
+
+class GuestDoor:
+    """Lets in who has a token, then knows the browser by its cookie; everybody else sees nothing at all."""
+
+    def __init__(
+        self,
+        guests: Guests,
+        *,
+        names: Set[str],
+        port: int,
+        admitted: Callable[[Head], None],
+        clock: Callable[[], datetime] = now_in_utc,
+    ) -> None:
+        """`admitted` is told of each request that is let in."""
+        self.names = names
+        self._guests = guests
+        self._cookie = cookie_name(port)
+        self._admitted = admitted
+        self._clock = clock
+        self._tries = Tries(TRIES)
+        self._requests = Pace(burst=400, per_second=100)
+
+    async def admit(self, head: Head) -> Admission | Response:
+        if head.kind == 'http' and head.path == ENDED:
+            return notice('Sharing has ended', 'Thank you for coming by. Ask for a new link to come back.')
+        if head.kind == 'http' and head.path.startswith(JOIN):
+            return await self._joined(head)
+        session = self._guests.session(head.cookie(self._cookie))
+        if session is None:
+            raise Refused(
+                401, 'Open the link that you were given, or ask for a new one.', title='You need a link'
+            )
+        _check_reach(head, session)
+        self._admitted(head)
+        await self._requests.wait(session.id, PAGE_COST if head.path.startswith('/c/') else 1)
+        return Admission(session=session)
+
+    async def _joined(self, head: Head) -> Response:
+        peer = _whence(head.peer)
+        if not self._tries.are_left(peer):
+            raise Refused(
+                429, 'Too many wrong links came from your address. Wait a minute.', title='Not so fast'
+            )
+        if head.method != 'GET':
+            raise Refused(405, 'A link is to be opened in a browser.')
+        try:
+            joined = await self._guests.join(head.path.removeprefix(JOIN), head.cookie(self._cookie))
+        except InviteOver as error:
+            self._tries.fail(peer)
+            raise Refused(410, str(error), title='This link does not work any more') from None
+        left = joined.invite.time_left(self._clock()) or LASTING
+        cookie = cookie_header(self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
+        return led_to(joined.invite.path, cookie)
+
+
+def _check_reach(head: Head, session: Session) -> None:
+    """See that a guest goes to the conversation they were invited to, or to what its page is made of.
+
+    Raises:
+        Refused: If not.
+    """
+    match session.visitor:
+        case Guest() as guest:
+            if not _is_reachable(guest, head):
+                raise Refused(403, 'Your link does not lead here.', title='This is not shared with you')
+        case _:
+            pass
+
+
+def _is_reachable(guest: Guest, head: Head) -> bool:
+    if head.kind == 'websocket':
+        return True  # the guard lets sockets lead to one place only, where their events are checked
+    if head.method == 'POST':
+        return head.path in ('/files', '/files/') and guest.permission == 'write'
+    is_read = head.method in ('GET', 'HEAD')
+    is_part = head.path == '/favicon.ico' or head.path.startswith((*PARTS, '/files/'))
+    return is_read and (is_part or head.path == f'/c/{guest.conversation_id}')
+
+
+def _whence(peer: str) -> str:
+    """The address of a peer, as far as it is given to one household: of IPv6 the first half."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    return str(int(address) >> 64) if isinstance(address, IPv6Address) else peer

@@ -1,0 +1,56 @@
+"""Where a request comes from: whether it is meant for us, and whether a page of ours has sent it."""
+
+import re
+from collections.abc import Set
+
+from chat.serve.guard.head import Head
+from chat.serve.guard.refusal import Refused
+
+LOOPBACK = frozenset({'localhost', '127.0.0.1', '[::1]'})
+"""What this computer is called on itself; a tunnel may lead from any port there to ours."""
+
+HOST = re.compile(r'([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
+
+
+def written(address: str) -> str:
+    """An address as it stands in URLs."""
+    return f'[{address}]' if ':' in address else address
+
+
+def check_host(head: Head, names: Set[str]) -> None:
+    """See that the browser was told to come to us.
+
+    A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.
+
+    Raises:
+        Refused: If not.
+    """
+    match = HOST.fullmatch(head.host)
+    if not match:
+        raise Refused(400, 'This request does not say where it wants to go.')
+    if match[1] not in names:
+        raise Refused(421, 'Parlour does not answer under this name. Use the address that it has told you.')
+
+
+def check_origin(head: Head) -> None:
+    """See that no page of anybody else has sent this; a link that somebody clicked there is fine.
+
+    Raises:
+        Refused: If one has.
+    """
+    origin = head.headers.get('origin')
+    if head.kind == 'websocket' and origin is None:
+        raise Refused(403, 'Only pages of Parlour may open a connection.')
+    is_foreign = origin not in (None, head.origin)
+    is_from_elsewhere = head.headers.get('sec-fetch-site', 'none') not in ('same-origin', 'none')
+    if is_foreign or (is_from_elsewhere and not _is_link(head)):
+        raise Refused(403, 'A page of somebody else has sent this.')
+
+
+def _is_link(head: Head) -> bool:
+    """Whether a person goes from a page to ours, in a tab, and not a part of that page to a part of ours."""
+    return (
+        head.method in ('GET', 'HEAD')
+        and head.headers.get('sec-fetch-mode') == 'navigate'
+        and head.headers.get('sec-fetch-dest') == 'document'
+    )

@@ -1,0 +1,55 @@
+"""What a browser is told about every answer: what a page may load and run, and who may embed it."""
+
+from collections.abc import Sequence
+
+from starlette.types import Message, Send
+
+from chat.serve.guard.head import Head
+
+HEADERS = (
+    ('x-content-type-options', 'nosniff'),
+    ('referrer-policy', 'no-referrer'),
+    ('x-frame-options', 'DENY'),
+    ('cross-origin-opener-policy', 'same-origin'),
+    ('cross-origin-resource-policy', 'same-origin'),
+)
+
+POLICY = (
+    "default-src 'none'",
+    # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
+    "script-src 'nonce-{nonce}' 'unsafe-eval' {origin}/_nicegui/ {origin}/assets/",
+    "script-src-attr 'none'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self' {socket}",  # Safari before 15.4 does not count a socket as 'self'
+    "media-src 'self' blob:",
+    "manifest-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+"""Scripts come from two folders and never from `/files/`, where a guest may have put what they like."""
+
+REPLACED = {name.encode() for name, _ in HEADERS} | {b'content-security-policy', b'server'}
+
+
+def dressed(send: Send, head: Head, nonce: str, cookie: str = '') -> Send:
+    """As `send`, with the headers that every answer carries; a page also gets the cookie, if there is one."""
+    policy = '; '.join(POLICY).format(
+        nonce=nonce, origin=head.origin, socket=head.origin.replace('http', 'ws', 1)
+    )
+    ours = [*HEADERS, ('content-security-policy', policy)]
+
+    async def send_dressed(message: Message) -> None:
+        if message['type'] in ('http.response.start', 'websocket.http.response.start'):
+            theirs = [pair for pair in message.get('headers', []) if pair[0].lower() not in REPLACED]
+            added = [*ours, ('set-cookie', cookie)] if cookie and _is_page(theirs) else ours
+            message['headers'] = [*theirs, *((name.encode(), value.encode()) for name, value in added)]
+        await send(message)
+
+    return send_dressed
+
+
+def _is_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b'content-type' and value.startswith(b'text/html') for name, value in headers)

@@ -1,0 +1,53 @@
+"""What those are told who are not let in: a page for people, a line of JSON for programs."""
+
+from html import escape
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+  :root {{ color-scheme: light dark; --canvas: #fcfbf9; --ink: #211f1b; --ink-2: #5f5a52; --accent: #2c6e5a }}
+  @media (prefers-color-scheme: dark) {{
+    :root {{ --canvas: #1c1b19; --ink: #ebe8e1; --ink-2: #b3ada3; --accent: #74c2a8 }}
+  }}
+  body {{
+    box-sizing: border-box; min-height: 100vh; margin: 0; padding: 24px; display: grid; place-content: center;
+    background: var(--canvas); color: var(--ink-2); text-align: center; text-wrap: balance;
+    font: 15.5px/1.6 Inter, system-ui, sans-serif;
+  }}
+  h1 {{ margin: 0 0 8px; color: var(--ink); font-size: 27px; line-height: 1.2; letter-spacing: -.024em }}
+  p {{ max-width: 34rem; margin: 0 auto }}
+  i {{ width: 12px; height: 12px; margin: 0 auto 24px; rotate: 45deg; border-radius: 3px }}
+  i {{ background: var(--accent) }}
+</style>
+<i></i>
+<h1>{title}</h1>
+<p>{sentence}</p>
+</html>
+"""
+"""It needs nothing else from the server: who sees it is let in to nothing else."""
+
+
+class Refused(Exception):
+    """A request that goes no further; the sentence says why to a person."""
+
+    def __init__(self, status: int, sentence: str, *, title: str = 'This is not possible') -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+        self.title = title
+
+    def answer(self, *, as_page: bool) -> Response:
+        if as_page:
+            return notice(self.title, self.sentence, status=self.status)
+        return JSONResponse({'detail': self.sentence}, self.status, {'Cache-Control': 'no-store'})
+
+
+def notice(title: str, sentence: str, *, status: int = 200) -> Response:
+    """A page of a few words."""
+    content = PAGE.format(title=escape(title), sentence=escape(sentence))
+    return HTMLResponse(content, status, {'Cache-Control': 'no-store'})

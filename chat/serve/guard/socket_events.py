@@ -1,0 +1,100 @@
+"""Whose events are heard: a socket speaks for pages that were served to its own browser, and for no others.
+
+NiceGUI 3.18 runs the handlers of whichever page an event names, so the id of a page would be a key to it.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable, Set
+from typing import Any, Protocol, TypeAlias, cast
+from urllib.parse import parse_qs
+
+from nicegui import Client, core
+from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
+
+from chat.serve.guard.sessions import session_in
+from chat.share.visitor import Guest, Session
+
+log = logging.getLogger(__name__)
+
+Handler: TypeAlias = Callable[..., Any]
+
+EVENTS = ('handshake', 'event', 'javascript_response', 'ack', 'log')
+"""Every event of NiceGUI's that names a page."""
+
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+"""What NiceGUI makes of an event that no page of ours has sent; what our own code raises ends in a log."""
+
+
+class Sockets(Protocol):
+    """As much of python-socketio's server as is used here; it has no types of its own."""
+
+    eio: Any
+    handlers: dict[str, dict[str, Handler]]
+
+    def on(self, event: str, handler: Handler) -> object: ...
+
+    def get_environ(self, sid: str) -> dict[str, Any] | None: ...
+
+
+def bind_sockets() -> None:
+    """Check every connection and every event from now on; to be called once, after NiceGUI was configured.
+
+    Sockets are real ones: NiceGUI's other way, one request per event, would need the same checks again.
+    """
+    core.app.config.socket_io_js_transports = ['websocket']
+    sockets = _sockets()
+    sockets.eio.transports = ['websocket']
+    sockets.eio.cors_allowed_origins = []
+    handlers = sockets.handlers['/']
+    sockets.on('connect', _checked_connect(handlers['connect']))
+    for event in EVENTS:
+        sockets.on(event, _checked(event, handlers[event]))
+
+
+def is_page_of(client_id: object, session: Session) -> bool:
+    """Whether the page was served to this session."""
+    client = Client.instances.get(client_id) if isinstance(client_id, str) else None
+    return client is not None and session_in(client.request.scope).id == session.id
+
+
+def pages_of(session_ids: Set[str]) -> list[Client]:
+    """All pages that were served to these sessions."""
+    return [page for page in Client.instances.values() if session_in(page.request.scope).id in session_ids]
+
+
+def _checked_connect(connect: Handler) -> Handler:
+    async def checked(socket_id: str, environ: dict[str, Any], auth: object = None) -> None:
+        query = parse_qs(environ.get('QUERY_STRING', ''))
+        if not is_page_of(query.get('client_id', [''])[0], session_in(environ['asgi.scope'])):
+            raise Refusal('Implicit handshake failed')  # the words at which NiceGUI's page loads anew
+        await connect(socket_id, environ, auth)
+
+    return checked
+
+
+def _checked(event: str, handler: Handler) -> Handler:
+    async def checked(socket_id: str, message: object = None, *_: object) -> object:
+        environ = _sockets().get_environ(socket_id)
+        if not environ or not _is_heard(event, message, session_in(environ['asgi.scope'])):
+            return False
+        try:
+            result = handler(socket_id, message)
+            return await result if inspect.isawaitable(result) else result
+        except MALFORMED:
+            log.debug('A socket sent a malformed %s', event)
+            return False
+
+    return checked
+
+
+def _is_heard(event: str, message: object, session: Session) -> bool:
+    if event == 'log' and isinstance(session.visitor, Guest):
+        return False  # the log of this computer is no place for what guests say
+    return isinstance(message, dict) and is_page_of(
+        cast(dict[str, object], message).get('client_id'), session
+    )
+
+
+def _sockets() -> Sockets:
+    return cast(Sockets, core.sio)  # pyright: ignore[reportUnknownMemberType]  # it has no types

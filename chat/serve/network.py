@@ -1,0 +1,141 @@
+"""The listener on the network: it is there while something is shared, and only then."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator, Iterable, Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from chat.errors import SharingFailed, StartFailed
+from chat.serve.certificate import Certificate
+from chat.serve.guard.guard import Guard
+from chat.serve.guard.guest_door import ENDED, GuestDoor
+from chat.serve.guard.origin import written
+from chat.serve.guard.socket_events import pages_of
+from chat.serve.guard.strangers import Strangers, protocol_with
+from chat.serve.listener import PortTaken, bound_socket, configured, port_of
+from chat.share.network import Guests
+
+FAREWELL = 0.05
+"""Seconds in which a page is told that it is over, before its socket is closed."""
+
+LEAVING = 0.4
+"""Seconds in which pages can fetch what they show then, before the port is closed."""
+
+MOST_CONNECTIONS = 1000
+
+
+class LocalNetwork:
+    """Lets guests come from other computers; it is closed until it is opened."""
+
+    def __init__(self, app: ASGIApp, *, port: int, certificate: Certificate | None = None) -> None:
+        """`port` is the one to listen on if it is free."""
+        self._app = app
+        self._port = port
+        self._certificate = certificate
+        self._guard: Guard | None = None
+        self._server: NetworkServer | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def open(self, addresses: Sequence[str], guests: Guests) -> list[str]:
+        """Listen there, as `chat.share.sharing.Network` says."""
+        sockets = _all_bound(addresses, self._port)
+        strangers = Strangers()
+        names = {written(address) for address in addresses} | self._certified_names
+        door = GuestDoor(
+            guests, names=names, port=self._port, admitted=lambda head: strangers.leave(head.connection)
+        )
+        self._guard = Guard(self._app, door)
+        config = configured(self._guard, lifespan='off', http=protocol_with(strangers))
+        config.limit_concurrency = MOST_CONNECTIONS
+        if self._certificate:
+            config.ssl_certfile, config.ssl_keyfile = self._certificate.file, self._certificate.key_file
+        self._server = NetworkServer(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets), name='listen on the network')
+        await self._server.has_started.wait()
+        return [self._url(address, listening) for address, listening in zip(addresses, sockets, strict=True)]
+
+    async def close(self) -> None:
+        """Listen no more; whoever is there is told first."""
+        if not (self._guard and self._server and self._serving):
+            return
+        present = self._guard.open.sessions
+        await self.dismiss(present)
+        await asyncio.sleep(LEAVING if present else 0)
+        self._server.should_exit = True
+        await self._serving
+        self._guard = self._server = self._serving = None
+
+    async def dismiss(self, session_ids: Iterable[str]) -> None:
+        """Tell the pages of these sessions that it is over; from then on nothing reaches them any more."""
+        if not self._guard:
+            return
+        sessions = set(session_ids) & self._guard.open.sessions
+        pages = pages_of(sessions)
+        for page in pages:
+            page.open(ENDED)  # pyright: ignore[reportUnknownMemberType]  # a part of its type is missing
+        if pages:
+            await asyncio.sleep(FAREWELL)
+        await asyncio.gather(*(self._guard.open.end(session_id) for session_id in sessions))
+
+    @property
+    def _certified_names(self) -> frozenset[str]:
+        return self._certificate.names if self._certificate else frozenset()
+
+    def _url(self, address: str, listening: socket.socket) -> str:
+        host, port = written(address), port_of(listening)
+        if not self._certificate:
+            return f'http://{host}:{port}/'
+        certified = host in self._certificate.names or not self._certificate.name
+        return f'https://{host if certified else self._certificate.name}:{port}/'
+
+
+class NetworkServer(uvicorn.Server):
+    """A server beside the owner's: signals are not for it, and it does not wait for anybody when it ends."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Capture none."""
+        yield
+
+
+def _all_bound(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """Sockets on all of these addresses, on this port where it is free.
+
+    Raises:
+        SharingFailed: If one of them is not there. Then nothing is bound.
+    """
+    with contextlib.ExitStack() as unfinished:
+        sockets = [unfinished.enter_context(_bound(address, port)) for address in addresses]
+        unfinished.pop_all()
+        return sockets
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    try:
+        return bound_socket(address, port)
+    except PortTaken:
+        return bound_socket(address, 0)
+    except StartFailed:
+        raise SharingFailed(
+            f'{address} is not an address of this computer any more. Choose another one to share on.'
+        ) from None

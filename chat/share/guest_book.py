@@ -1,0 +1,108 @@
+"""All invites, and whom each has let in."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from chat.errors import InviteOver
+from chat.share.invite import Invite
+from chat.share.secret import id_of, new_secret
+from chat.share.visitor import Session
+
+
+def now_in_utc() -> datetime:
+    """The time, as it is stored."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A new invite with its token, which is not kept anywhere: to be shown once."""
+
+    invite: Invite
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A browser that has just come in by an invite."""
+
+    invite: Invite
+    secret: str
+    """What the browser keeps, to be known again."""
+
+
+class GuestBook:
+    """Answers who may come in. It keeps nothing beyond the process, and tells nobody: `Sharing` does."""
+
+    def __init__(self, invites: Iterable[Invite] = (), *, clock: Callable[[], datetime] = now_in_utc) -> None:
+        self._clock = clock
+        self._invites = {invite.id: invite for invite in invites}
+
+    @property
+    def invites(self) -> list[Invite]:
+        """All that are not over, oldest first."""
+        now = self._clock()
+        return [invite for invite in self._invites.values() if not invite.is_over(now)]
+
+    @property
+    def over(self) -> list[Invite]:
+        """All whose time has run out, but who are still in the book."""
+        now = self._clock()
+        return [invite for invite in self._invites.values() if invite.is_over(now)]
+
+    @property
+    def next_end(self) -> timedelta | None:
+        """How long until the next one is over; `None` if none will be."""
+        now = self._clock()
+        return min((left for invite in self.invites if (left := invite.time_left(now))), default=None)
+
+    def issue(
+        self,
+        allows: Literal['read', 'write', 'everything'],
+        conversation_id: str = '',
+        *,
+        lasting: timedelta | None,
+        name: str = '',
+    ) -> Issued:
+        """Make an invite; `lasting` is `None` if it ends when sharing does."""
+        token, now = new_secret(), self._clock()
+        invite = Invite(
+            id=secrets.token_hex(8),
+            token_id=id_of(token),
+            allows=allows,
+            conversation_id=conversation_id,
+            name=name,
+            made_at=now,
+            ends_at=now + lasting if lasting is not None else None,
+        )
+        self._invites[invite.id] = invite
+        return Issued(invite=invite, token=token)
+
+    def join(self, token: str, secret: str = '') -> Joined:
+        """Let a browser in; one that shows the `secret` of an earlier time stays the one it was.
+
+        Raises:
+            InviteOver: If no invite has this token, or no longer, or too many have come by it.
+        """
+        token_id, known = id_of(token), id_of(secret)
+        invite = next((invite for invite in self.invites if invite.token_id == token_id), None)
+        if invite and known in invite.sessions:
+            return Joined(invite=invite, secret=secret)
+        if invite is None or invite.is_used_up:
+            raise InviteOver
+        fresh = new_secret()
+        self._invites[invite.id] = invite.joined(id_of(fresh), self._clock())
+        return Joined(invite=self._invites[invite.id], secret=fresh)
+
+    def session(self, secret: str) -> Session | None:
+        """The session of a browser that shows its secret; `None` if it is unknown or over."""
+        session_id = id_of(secret)
+        invite = next((invite for invite in self.invites if session_id in invite.sessions), None)
+        return invite.session(session_id) if invite else None
+
+    def strike(self, invite_id: str) -> Invite | None:
+        """Take an invite out of the book."""
+        return self._invites.pop(invite_id, None)

@@ -1,0 +1,65 @@
+"""Invites: the right to come in by a link, for a time."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from chat.share.visitor import Guest, Owner, Session, Visitor
+
+MOST_SESSIONS = 50
+"""Browsers that may come in by one invite: everyone in a room, and nobody fills the disk by reloading."""
+
+FOR_EVERYTHING = 1
+"""Browsers that may come in by an invite to everything: the device that it was made for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """What a link allows, and which browsers came by it."""
+
+    id: str
+    token_id: str
+    """The hash of the token; the token itself is in the link, and nowhere else."""
+    allows: Literal['read', 'write', 'everything']
+    """To read or write in one conversation, or to be the owner on another device."""
+    conversation_id: str
+    """The one that is shared; where to begin, or empty, if everything is."""
+    name: str = ''
+    """What the owner calls whom it is for."""
+    made_at: AwareDatetime
+    ends_at: AwareDatetime | None
+    """`None` if it ends when sharing does."""
+    sessions: dict[str, AwareDatetime] = field(default_factory=dict[str, AwareDatetime])
+    """The ids of the browsers that came by it, and when they did; in that order."""
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
+    def time_left(self, now: datetime) -> timedelta | None:
+        return self.ends_at - now if self.ends_at else None
+
+    @property
+    def is_used_up(self) -> bool:
+        return len(self.sessions) >= (FOR_EVERYTHING if self.allows == 'everything' else MOST_SESSIONS)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who comes by it."""
+        if self.allows == 'everything':
+            return Owner()
+        return Guest(conversation_id=self.conversation_id, permission=self.allows, name=self.name)
+
+    @property
+    def path(self) -> str:
+        """Where it leads to."""
+        return f'/c/{self.conversation_id}' if self.conversation_id else '/'
+
+    def session(self, session_id: str) -> Session:
+        """One of its sessions."""
+        return Session(id=session_id, visitor=self.visitor)
+
+    def joined(self, session_id: str, now: datetime) -> 'Invite':
+        """The invite with one more session."""
+        return replace(self, sessions={**self.sessions, session_id: now})

@@ -1,0 +1,162 @@
+"""Sharing on the network: begun and ended while the app runs, with invites for those who may come."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Literal
+
+from chat.change import Change
+from chat.errors import SharingFailed
+from chat.share.guest_book import GuestBook, Issued, Joined
+from chat.share.invite import Invite
+from chat.share.network import Keep, Network
+from chat.share.visitor import Session
+
+log = logging.getLogger(__name__)
+
+LOOK = timedelta(minutes=1)
+"""How often it is looked, at least, whether an invite is over: a computer that sleeps does not count."""
+
+
+class Sharing:
+    """The one object by which the owner shares; its pages follow `changed`."""
+
+    def __init__(self, book: GuestBook, *, network: Network, keep: Keep) -> None:
+        self.changed = Change()
+        """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""
+        self.urls: list[str] = []
+        """Under which guests find this computer, each with a slash at its end; none if nothing is shared."""
+        self._book = book
+        self._network = network
+        self._keep = keep
+        self._ending = asyncio.create_task(self._end_in_time(), name='end invites in time')
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.urls)
+
+    @property
+    def invites(self) -> list[Invite]:
+        """All that still let somebody in, oldest first, with the sessions that came by each."""
+        return self._book.invites
+
+    async def start(self, *addresses: str) -> None:
+        """Listen on these addresses of this computer, and on no others.
+
+        Raises:
+            SharingFailed: If that is not possible; the sentence says what to do.
+        """
+        await self._network.close()
+        self.urls = []
+        try:
+            self.urls = await self._network.open(addresses, self)
+        finally:
+            self.changed.notify()
+
+    async def stop(self) -> None:
+        """Close the port, and end the invites that end with it; those with a time of their own stay.
+
+        Raises:
+            SharingFailed: If an invite has ended, but could come back when the app is started again.
+        """
+        await self._network.close()
+        self.urls = []
+        self.changed.notify()
+        await self._end(invite for invite in self.invites if invite.ends_at is None)
+
+    async def invite(
+        self,
+        allows: Literal['read', 'write', 'everything'],
+        conversation_id: str = '',
+        *,
+        lasting: timedelta | None,
+        name: str = '',
+    ) -> Issued:
+        """Invite somebody. The token is shown once; `links` says how it is passed on.
+
+        Args:
+            allows: To read or write in one conversation, or everything, on a device of the owner's own.
+            conversation_id: The one that is shared; where to begin, if everything is.
+            lasting: How long; `None` until sharing ends.
+            name: What the owner calls whom it is for.
+        """
+        issued = self._book.issue(allows, conversation_id, lasting=lasting, name=name)
+        await self._store(issued.invite)
+        return issued
+
+    def links(self, token: str) -> list[str]:
+        """The link of an invite, for each address under which this computer is found."""
+        return [f'{url}join/{token}' for url in self.urls]
+
+    async def revoke(self, invite_id: str) -> None:
+        """End an invite; when this returns nothing reaches those any more who came by it.
+
+        Raises:
+            SharingFailed: If it has ended, but could come back when the app is started again.
+        """
+        await self._end(invite for invite in self.invites if invite.id == invite_id)
+
+    async def end_conversation(self, conversation_id: str) -> None:
+        """End all invites to a conversation that is no more.
+
+        Raises:
+            SharingFailed: As `revoke`.
+        """
+        await self._end(
+            invite
+            for invite in self.invites
+            if invite.conversation_id == conversation_id and invite.allows != 'everything'
+        )
+
+    async def join(self, token: str, secret: str) -> Joined:
+        """Let a browser in by a token; one that shows the secret of an earlier time stays the one it was.
+
+        Raises:
+            InviteOver: If it may not come in.
+        """
+        joined = self._book.join(token, secret)
+        await self._store(joined.invite)
+        return joined
+
+    def session(self, secret: str) -> Session | None:
+        """Who shows this secret; `None` if they may not come in."""
+        return self._book.session(secret)
+
+    async def close(self) -> None:
+        """Stop listening, because the app ends: every invite stays as it is."""
+        self._ending.cancel()
+        await asyncio.wait([self._ending])
+        await self._network.close()
+        self.urls = []
+
+    async def _end_in_time(self) -> None:
+        while True:
+            seen, left = self.changed.count, self._book.next_end
+            try:
+                await asyncio.wait_for(
+                    self.changed.wait(seen), min(left, LOOK).total_seconds() if left else None
+                )
+            except TimeoutError:
+                with suppress(SharingFailed):  # it stays over, whatever the disk says
+                    await self._end(self._book.over)
+
+    async def _end(self, invites: Iterable[Invite]) -> None:
+        over = [invite for invite in list(invites) if self._book.strike(invite.id)]
+        await self._network.dismiss(session_id for invite in over for session_id in invite.sessions)
+        self.changed.notify()
+        try:
+            for invite in over:
+                await self._keep.remove(invite.id)
+        except OSError as error:
+            raise SharingFailed(
+                f'The link has ended, but the disk failed ({error.strerror}): a restart may bring it back.'
+            ) from error
+
+    async def _store(self, invite: Invite) -> None:
+        self.changed.notify()
+        try:
+            await self._keep.put(invite)
+        except OSError as error:
+            log.warning('Invite %s could not be stored and ends with the app: %s', invite.id, error)

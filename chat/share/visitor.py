@@ -1,0 +1,46 @@
+"""Who comes, and what each may do."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Permission: TypeAlias = Literal['read', 'write']
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The person whose conversations these are, at this computer or at another device of theirs."""
+
+    def may_see(self, conversation_id: str) -> bool:
+        return True
+
+    def may_write(self, conversation_id: str) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Somebody who came by an invite to one conversation."""
+
+    conversation_id: str
+    permission: Permission
+    name: str = ''
+    """What the owner calls them."""
+
+    def may_see(self, conversation_id: str) -> bool:
+        return conversation_id == self.conversation_id
+
+    def may_write(self, conversation_id: str) -> bool:
+        """Whether they may send prompts, attach files and stop an answer."""
+        return self.permission == 'write' and self.may_see(conversation_id)
+
+
+Visitor: TypeAlias = Owner | Guest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One browser that was let in, and who sits at it."""
+
+    id: str
+    """Names the browser to us. Nobody can come in with it, so it may be stored and logged."""
+    visitor: Visitor

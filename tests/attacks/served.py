@@ -1,0 +1,174 @@
+"""Parlour with a scripted model in a process of its own, with its guard or without, that obeys commands.
+
+Each line on standard input is a command, `[name, argument, …]`; each one on standard output what it returned.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import Client
+from pydantic_ai import ModelMessage
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chat.agent.keys import Keys
+from chat.agent.models import ModelChoices
+from chat.app import furnish
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.serve.guard.door import OwnerDoor
+from chat.serve.guard.guard import Guard
+from chat.serve.guard.nonce import sign_scripts
+from chat.serve.guard.sessions import put_session
+from chat.serve.guard.socket_events import bind_sockets
+from chat.serve.instance import RunningInstance
+from chat.serve.listener import bound_socket, configured, port_of, url_of
+from chat.serve.network import LocalNetwork, NetworkServer
+from chat.serve.screen import Screen
+from chat.share.guest_book import GuestBook
+from chat.share.sharing import Sharing
+from chat.share.visitor import Owner, Session
+from chat.store.folder import DataFolder, open_store
+from chat.ui.house import House
+from chat.ui.pages import Pages
+from tests.support.scripted import ScriptedModels, opened_with, preferring
+
+
+async def counting(_: list[ModelMessage]) -> AsyncIterator[str]:
+    """An answer that grows for a minute."""
+    for number in range(1200):
+        yield f'{number} '
+        await asyncio.sleep(0.05)
+
+
+class Unguarded:
+    """Lets everybody in as the owner, which is what there would be without a guard."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        put_session(scope, Session(id='anybody', visitor=Owner()))
+        await self.app(scope, receive, send)
+
+
+class Served:
+    """The app, and what a test may ask of it."""
+
+    def __init__(self, folder: DataFolder, opened: OpenConversations, sharing: Sharing, url: str) -> None:
+        self._folder = folder
+        self._opened = opened
+        self._sharing = sharing
+        self._url = url
+        self._kept: list[LiveConversation] = []
+        """Whoever holds a conversation keeps it open."""
+
+    async def hello(self) -> str:
+        """Where the owner's listener is."""
+        return self._url
+
+    async def start(self, *addresses: str) -> list[str]:
+        await self._sharing.start(*addresses)
+        return self._sharing.urls
+
+    async def stop(self) -> None:
+        await self._sharing.stop()
+
+    async def invite(
+        self,
+        allows: Literal['read', 'write', 'everything'],
+        conversation_id: str = '',
+        seconds: float | None = 3600,
+        name: str = 'Ann',
+    ) -> list[str]:
+        """The id of an invite, and its token."""
+        lasting = None if seconds is None else timedelta(seconds=seconds)
+        issued = await self._sharing.invite(allows, conversation_id, lasting=lasting, name=name)
+        return [issued.invite.id, issued.token]
+
+    async def revoke(self, invite_id: str) -> None:
+        await self._sharing.revoke(invite_id)
+
+    async def sessions(self) -> list[int]:
+        """How many have come by each invite."""
+        return [len(invite.sessions) for invite in self._sharing.invites]
+
+    async def new(self, *prompts: str) -> str:
+        """The id of a conversation with these questions, the last of which is being answered for a minute."""
+        live = self._opened.new()
+        for prompt in prompts:
+            await live.stop()
+            live.send(prompt)
+        self._kept.append(live)
+        return live.id
+
+    async def questions(self, conversation_id: str) -> list[str]:
+        return [turn.question for turn in (await self._opened.open(conversation_id)).turns]
+
+    async def all_questions(self) -> list[str]:
+        """Of all conversations that are open."""
+        return [question for live in self._kept for question in await self.questions(live.id)]
+
+    async def hush(self, conversation_id: str) -> None:
+        """Stop the answer."""
+        await (await self._opened.open(conversation_id)).stop()
+
+    async def pages(self) -> int:
+        return len(Client.instances)
+
+
+async def serve(kind: str, folder_path: Path) -> None:
+    listening = bound_socket('127.0.0.1', 0)
+    folder = await open_store(folder_path)
+    preferences, keys = preferring(), Keys({}, folder.keys)
+    opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
+    app, port = FastAPI(), port_of(listening)
+    sharing = Sharing(
+        GuestBook(await folder.invites.read()), network=LocalNetwork(app, port=port), keep=folder.invites
+    )
+    house = House(
+        opened=opened,
+        folder=folder,
+        models=ModelChoices(preferred='demo', base_url=None, api_key=None, environment={}),
+        preferences=preferences,
+        keys=keys,
+        sharing=sharing,
+    )
+    screen = Screen(folder=folder_path, desktop=None, no_browser=True)
+    furnish(app, Pages(house), opened, RunningInstance.now(url_of(listening), ''), screen)
+    if kind == 'guarded':
+        sign_scripts()
+        bind_sockets()
+        config = configured(Guard(app, OwnerDoor(host='127.0.0.1', port=port)), lifespan='on')
+    else:
+        config = uvicorn.Config(Unguarded(app), ws='wsproto', log_config=None, log_level='error')
+    server = NetworkServer(config)
+    serving = asyncio.create_task(server.serve([listening]))
+    await server.has_started.wait()
+    await obey(Served(folder, opened, sharing, url_of(listening)))
+    await sharing.close()
+    await opened.close()
+    server.should_exit = True
+    await serving
+    await folder.close()
+
+
+async def obey(served: Served) -> None:
+    """Do what is said, until nothing more is."""
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        command: list[Any] = json.loads(line)
+        returned = await getattr(served, command[0])(*command[1:])
+        sys.stdout.write(json.dumps(returned) + '\n')
+        sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    logging.basicConfig(level='DEBUG', format='%(levelname)s %(name)s: %(message)s')
+    asyncio.run(serve(sys.argv[1], Path(sys.argv[2])))
