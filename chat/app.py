@@ -17,6 +17,7 @@ from chat.serve.certificate import certificate_of
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
 from chat.serve.entrance import address_to_open
+from chat.serve.files import files, who_sees_its_conversation
 from chat.serve.front import front
 from chat.serve.guard.door import owner_door
 from chat.serve.guard.guard import Guard
@@ -95,7 +96,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
     house = House(
         opened=opened, folder=folder, models=models, preferences=preferences, keys=keys, sharing=sharing
     )
-    furnish(app, Pages(house), opened, running, screen)
+    furnish(app, house, running, screen)
     sign_scripts()
     bind_sockets()
     guard = Guard(app, owner_door(settings.host, port, token))
@@ -129,13 +130,13 @@ def key_of_server(settings: Settings) -> str | None:
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
-def furnish(
-    app: FastAPI, pages: Pages, opened: OpenConversations, running: RunningInstance, screen: Screen
-) -> None:
+def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Screen) -> None:
     """Give an app the routes of our own, and NiceGUI's below them."""
+    pages = Pages(house)
     app.include_router(health(running))
     app.include_router(front(running, screen.to_front))
-    app.include_router(chat_api(opened))
+    app.include_router(chat_api(house.opened))
+    app.include_router(files(house.folder.attachments, who_sees_its_conversation(house.opened)))
     dress()
     beat()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed

@@ -6,6 +6,8 @@ ChatError
 ├── TurnMissing            a question or an answer is not there any more
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
+├── AttachmentRefused      a file that cannot be attached
+├── AttachmentMissing      a file that was attached is not there any more
 ├── ModelMissing           the chosen model is not there
 ├── AnswerEndless          the answer did not come to an end
 ├── ToolBroke              a tool ended with an exception
@@ -54,6 +56,14 @@ class PromptEmpty(ChatError):
 
 class PromptTooLong(ChatError):
     """The prompt is longer than one message may be."""
+
+
+class AttachmentRefused(ChatError):
+    """A file cannot be attached; the sentence says why."""
+
+
+class AttachmentMissing(ChatError):
+    """The bytes of a file that was attached are not there any more."""
 
 
 class ModelMissing(ChatError):

@@ -38,15 +38,19 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     """A model of a server; the client comes from `server_client` and stays the caller's to close."""
     from pydantic_ai.models.ollama import OllamaModel
     from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.ollama import OllamaProvider
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
     key = server.api_key or 'none'
+    # Ollama and LM Studio take text and images in a prompt; of other servers it is not known.
+    takes_files = server.prefix not in ('ollama', 'lmstudio')
+    profile = None if takes_files else OpenAIModelProfile(openai_chat_supports_document_input=False)
     if server.prefix == 'ollama':
         ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
-        return OllamaModel(model_name, provider=ollama)
+        return OllamaModel(model_name, provider=ollama, profile=profile)
     provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
-    return OpenAIChatModel(model_name, provider=provider)
+    return OpenAIChatModel(model_name, provider=provider, profile=profile)
 
 
 def server_client(server: ModelServer) -> httpx2.AsyncClient:

@@ -4,11 +4,19 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, UserContent, UserPromptPart
+from pydantic_ai import (
+    BinaryContent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserContent,
+    UserPromptPart,
+)
 from pydantic_ai.messages import TextContent
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from chat.agent.demo_text import CONNECT, EXAMPLES, FIRST, LATER
+from chat.agent.demo_text import CONNECT, EXAMPLES, FILES, FIRST, LATER
 
 DEMO = 'demo'
 """The name of the model that needs nothing, and is none."""
@@ -43,7 +51,14 @@ def demo_answer(messages: Sequence[ModelMessage]) -> str:
     questions = questions_in(messages)
     example = EXAMPLES[(len(questions) - 1) % len(EXAMPLES)]
     opening = first_opening(questions) if len(questions) < 2 else later_opening(questions)
-    return '\n\n'.join(text.strip() for text in (opening, example, CONNECT)) + '\n'
+    texts = (opening, about_files(last_files_in(messages)), example, CONNECT)
+    return '\n\n'.join(text.strip() for text in texts if text) + '\n'
+
+
+def about_files(files: Sequence[BinaryContent]) -> str:
+    """What the demo says to the files of a question: that it got them, and what they are."""
+    lines = [f'- {quoted(file.identifier)}, {file.media_type}, {len(file.data):,} bytes' for file in files]
+    return FILES.format(files='\n'.join(lines)) if lines else ''
 
 
 def first_opening(questions: Sequence[str]) -> str:
@@ -69,6 +84,14 @@ def questions_in(messages: Sequence[ModelMessage]) -> list[str]:
         for part in message.parts
         if isinstance(part, UserPromptPart)
     ]
+
+
+def last_files_in(messages: Sequence[ModelMessage]) -> list[BinaryContent]:
+    """The files of the last question."""
+    prompts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
+    contents = [part.content for part in prompts if isinstance(part, UserPromptPart)]
+    last = contents[-1] if contents else ''
+    return [] if isinstance(last, str) else [item for item in last if isinstance(item, BinaryContent)]
 
 
 def text_of(content: str | Sequence[UserContent]) -> str:

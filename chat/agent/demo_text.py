@@ -23,6 +23,12 @@ A real model gets the whole conversation each time, so it can refer back to what
 page of what an answer can hold.
 """
 
+FILES = """
+Your question came with files. I cannot look into them; a model that reads such files gets them whole:
+
+{files}
+"""
+
 CONNECT = """
 ## Connect a real model
 

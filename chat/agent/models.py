@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from pydantic_ai.models import Model
+from pydantic_ai.profiles import ModelProfile, merge_profile
 
 from chat.agent.choice import ModelChoice, has_server_prefix, label_of
 from chat.agent.connecting import lack_of, unknown
 from chat.agent.connections import Connections
 from chat.agent.demo import DEMO
+from chat.agent.eyes import is_text_only
 from chat.agent.providers import configured, provider_of
 from chat.agent.servers import ModelServer, given_server, local_servers, origin
 from chat.agent.wishes import NoWishes, Wishes
@@ -135,6 +137,19 @@ class ModelChoices:
     def hide(self, text: str) -> str:
         """A text without the keys that give access to models."""
         return self._discretion.hide(text)
+
+    async def profile(self, name: str) -> ModelProfile:
+        """What is known of a model, such as what files it reads.
+
+        Raises:
+            ModelMissing: As for `connection`.
+        """
+        profile = (await self.connection(name)).profile
+        return (
+            merge_profile(profile, ModelProfile(supports_image_input=False))
+            if is_text_only(name)
+            else profile
+        )
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""

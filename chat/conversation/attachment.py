@@ -1,6 +1,41 @@
-"""Attachment: a file that belongs to a prompt."""
+"""Attachment: a file that belongs to a prompt; what it may be, and how large."""
 
+import codecs
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from pydantic_ai import BinaryContent
+
+from chat.errors import AttachmentRefused
+
+LARGEST = 20_000_000
+"""Bytes of a file, or of all files of a prompt: they are sent again with each prompt that follows."""
+
+LARGEST_TEXT = 1_000_000
+"""Bytes of a text, which is some 250,000 tokens."""
+
+MOST = 10
+"""Files of one prompt."""
+
+KINDS = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
+
+TEXT = 'text/plain'
+
+_SIGNATURES = {
+    b'\x89PNG\r\n\x1a\n': 'image/png',
+    b'\xff\xd8\xff': 'image/jpeg',
+    b'GIF87a': 'image/gif',
+    b'GIF89a': 'image/gif',
+    b'%PDF-': 'application/pdf',
+}
+_WEBP = re.compile(rb'RIFF....WEBP', re.DOTALL)
+_NO_TEXT = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
+"""What no text has in it; an escape may begin a colour of a terminal."""
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +52,61 @@ class Attachment:
     @property
     def is_image(self) -> bool:
         return self.media_type.startswith('image/')
+
+
+Attached: TypeAlias = Mapping[Attachment, BinaryContent]
+"""The files of a prompt with their bytes, in order."""
+
+NOTHING_ATTACHED: Attached = MappingProxyType({})
+
+
+def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
+    """What these bytes are, whatever their name says, or `None` if that cannot be attached.
+
+    Text is UTF-8. What a browser could run, such as HTML and SVG, is text here.
+
+    Args:
+        content: The bytes of a file, or the first of them.
+        is_whole: Whether they are all; else a character may be cut off at the end.
+    """
+    for signature, media_type in _SIGNATURES.items():
+        if content.startswith(signature):
+            return media_type
+    if _WEBP.match(content):
+        return 'image/webp'
+    try:
+        text = codecs.getincrementaldecoder('utf-8')().decode(content, final=is_whole)
+    except UnicodeDecodeError:
+        return None
+    return None if _NO_TEXT.search(text) else TEXT
+
+
+def as_text(content: bytes) -> bytes:
+    """Text in UTF-16, as some programs for Windows write it, in UTF-8; all else as it is."""
+    if not content.startswith(_UTF_16):
+        return content
+    try:
+        return content.decode('utf-16').encode()
+    except UnicodeError:
+        return content
+
+
+def check_size(name: str, size: int, *, media_type: str | None = None) -> None:
+    """Refuse what is too large.
+
+    Raises:
+        AttachmentRefused: With the most that would do.
+    """
+    most = LARGEST_TEXT if media_type == TEXT else LARGEST
+    if size > most:
+        kind = 'a text' if media_type == TEXT else 'a file'
+        raise AttachmentRefused(
+            f'{name} has {readable_size(size)}, the most for {kind} is {readable_size(most)}.'
+        )
+
+
+def readable_size(size: int) -> str:
+    """A number of bytes as a person reads it."""
+    if size < 1e3:
+        return f'{size} B'
+    return f'{size / 1e3:.3g} KB' if size < 1e6 else f'{size / 1e6:.3g} MB'

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from pydantic_ai import ModelRequest
 
 from chat.conversation.answering import AnsweringConversation
+from chat.conversation.attachment import NOTHING_ATTACHED, Attached
 from chat.conversation.branched import Place
-from chat.conversation.messages import goes_on, id_of, question, request_to_go_on, reworded, text_in
+from chat.conversation.messages import gist, goes_on, id_of, question, request_to_go_on, reworded
 from chat.conversation.prompt import check
 from chat.conversation.title import first_words
 from chat.errors import ConversationBusy
@@ -27,21 +28,28 @@ class LiveConversation(AnsweringConversation):
     _asks_next: bool = field(default=True, init=False)
     """Whether the next prompt of the queue is asked once this answer has ended without a failure."""
 
-    def send(self, text: str, *, turn_id: str | None = None, seen: str | None = None) -> None:
+    def send(
+        self,
+        text: str,
+        attached: Attached = NOTHING_ATTACHED,
+        *,
+        turn_id: str | None = None,
+        seen: str | None = None,
+    ) -> None:
         """Add a prompt and begin to answer it, or put it into the queue if an answer is under way.
 
         Args:
             text: What a person wrote.
+            attached: The files with it.
             turn_id: Is sent once: who cannot know whether it was, may send it again.
             seen: The last `Turn.end` that the person saw. If another branch is shown by now, the prompt
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
 
         Raises:
-            PromptEmpty: If there is no visible character in the prompt.
-            PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
+            PromptEmpty, PromptTooLong, AttachmentRefused: See `check`.
         """
-        check(text)
-        prompt = question(text, turn_id)
+        check(text, attached)
+        prompt = question(text, turn_id, attached)
         if not self.knows(turn_id := id_of(prompt)):
             self._sent.add(turn_id)
             self._add(prompt, seen)
@@ -60,9 +68,9 @@ class LiveConversation(AnsweringConversation):
             TurnMissing: If this turn is not shown any more.
             PromptEmpty, PromptTooLong: As for `send`.
         """
-        check(text)
         self._refuse_while_running()
         turn = self._turn(turn_id)
+        check(text, turn.attached)
         self._begin(Place(at=self._place_of(turn.prompt), asked=reworded(turn.prompt, text)))
 
     def retry(self, turn_id: str | None = None, *, model: str | None = None) -> None:
@@ -104,7 +112,7 @@ class LiveConversation(AnsweringConversation):
         self.changed.notify()
 
     def _ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
-        self.details = replace(self.details, title=self.details.title or first_words(text_in(prompt)))
+        self.details = replace(self.details, title=self.details.title or first_words(gist(prompt)))
         elsewhere = self._elsewhere(seen)
         if elsewhere or self._moving.locked():
             self._begin(Place(from_entry=elsewhere, asked=prompt))

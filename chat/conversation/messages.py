@@ -1,20 +1,30 @@
 """What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
 from uuid import uuid4
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import (
+    BinaryContent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
     TextPart,
     ThinkingPart,
     ToolReturnPart,
+    UserContent,
     UserPromptPart,
 )
 
+from chat.conversation.attachment import NOTHING_ATTACHED, Attached, Attachment
+
 TURN_ID = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
+
+FILES = 'attachments'
+"""Where it keeps what is known of the files attached to it, in the order of their contents."""
 
 GOES_ON = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
@@ -23,18 +33,45 @@ GO_ON = 'Continue exactly where you stopped. Begin with the next character; repe
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
 
-def question(prompt: str, turn_id: str | None = None) -> ModelRequest:
+_ATTACHMENTS = TypeAdapter(list[Attachment])
+
+
+def question(text: str, turn_id: str | None = None, attached: Attached = NOTHING_ATTACHED) -> ModelRequest:
     """A message that begins a turn."""
-    return ModelRequest(parts=[UserPromptPart(prompt)], metadata={TURN_ID: turn_id or str(uuid4())})
+    metadata: dict[str, Any] = {TURN_ID: turn_id or str(uuid4())}
+    if attached:
+        metadata[FILES] = [asdict(attachment) for attachment in attached]
+    return ModelRequest(parts=[_prompt_part(text, [*attached.values()])], metadata=metadata)
 
 
 def reworded(prompt: ModelRequest, text: str) -> ModelRequest:
     """A prompt in the place of another one, with what is attached to that."""
     contents = [part.content for part in prompt.parts if isinstance(part, UserPromptPart)]
-    attached = [item for content in contents if not isinstance(content, str) for item in content]
-    attached = [item for item in attached if not isinstance(item, str)]
-    request = question(text)
-    return replace(request, parts=[UserPromptPart([text, *attached])]) if attached else request
+    items = [item for content in contents if not isinstance(content, str) for item in content]
+    files = [item for item in items if not isinstance(item, str)]
+    metadata = {**(prompt.metadata or {}), TURN_ID: str(uuid4())}
+    return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
+
+
+def gist(prompt: ModelRequest) -> str:
+    """What a message that begins a turn is about, in few words: its text, or else the names of its files."""
+    return text_in(prompt) or ', '.join(attachment.name for attachment in attached_to(prompt))
+
+
+def attached_to(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
+    """The files of a message that begins a turn, in order; one whose bytes are lost has no content."""
+    try:
+        known = _ATTACHMENTS.validate_python((prompt.metadata or {}).get(FILES, []))
+    except ValidationError:  # this program has not written that
+        known = []
+    contents = [
+        item
+        for part in prompt.parts
+        if isinstance(part, UserPromptPart) and not isinstance(part.content, str)
+        for item in part.content
+        if isinstance(item, BinaryContent)
+    ]
+    return dict(zip(known, contents, strict=False))
 
 
 def id_of(prompt: ModelRequest) -> str:
@@ -103,3 +140,9 @@ def text_of(part: UserPromptPart) -> str:
     if isinstance(part.content, str):
         return part.content
     return '\n\n'.join(item for item in part.content if isinstance(item, str))
+
+
+def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
+    if not files:
+        return UserPromptPart(text)
+    return UserPromptPart([text, *files] if text.strip() else files)

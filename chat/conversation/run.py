@@ -29,6 +29,7 @@ from pydantic_ai.run import AgentRun
 from chat.conversation.durations import Stopwatch
 from chat.conversation.manner import Manner
 from chat.conversation.messages import returns, says_something, shortened
+from chat.conversation.readable import Readable
 from chat.conversation.response import check_end, length_of
 from chat.conversation.tool_failure import NameTool
 from chat.errors import AnswerEndless
@@ -137,6 +138,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 NameTool(),
+                Readable(),
             ],
             cancellation_token=self._cancellation,
         ) as self._run:

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
+from chat.conversation.attachment import Attached
 from chat.conversation.branches import ONLY, Branches, Version
 from chat.conversation.details import Ending
-from chat.conversation.messages import begins_turn, id_of, says_something, text_in
+from chat.conversation.messages import attached_to, begins_turn, id_of, says_something, text_in
 from chat.conversation.passages import Passage, passages_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
@@ -55,6 +56,11 @@ class Turn:
     def question(self) -> str:
         """The text of the prompt."""
         return text_in(self.prompt)
+
+    @property
+    def attached(self) -> Attached:
+        """The files of the prompt; one that is lost has no content."""
+        return attached_to(self.prompt)
 
     @property
     def passages(self) -> list[Passage]:

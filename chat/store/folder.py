@@ -15,6 +15,7 @@ from chat.store.disk.layout import Layout, size_of
 from chat.store.disk.places import warning_about
 from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
+from chat.store.files.attachments import Attachments
 from chat.store.files.format import warm_up
 from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
 from chat.store.search.search import Search
@@ -56,6 +57,7 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
         self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
+        self.attachments = Attachments(self.conversations.blobs, worker=worker)
         self.unsent = UnsentPrompts(layout.unsent, found.unsent, worker=worker, disk=disk)
         self.invites = InvitesFile(layout.invites, worker=worker, disk=disk)
         self._disk = disk

@@ -24,6 +24,7 @@ STYLES = (
     'turns',
     'prose',
     'composer',
+    'attachments',
     'models',
     'pages',
     'settings',
@@ -32,7 +33,17 @@ STYLES = (
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
-SCRIPTS = ('clipboard', 'dialogs', 'menu', 'long_press', 'shortcuts', 'connection', 'room')
+SCRIPTS = (
+    'clipboard',
+    'dialogs',
+    'menu',
+    'long_press',
+    'shortcuts',
+    'connection',
+    'outbox',
+    'attachments',
+    'room',
+)
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 

@@ -37,7 +37,6 @@ from chat.share.sharing import Sharing
 from chat.share.visitor import Owner, Session
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import House
-from chat.ui.pages import Pages
 from tests.support.scripted import ScriptedModels, opened_with, preferring
 
 
@@ -142,7 +141,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         sharing=sharing,
     )
     screen = Screen(folder=folder_path, desktop=None, no_browser=True)
-    furnish(app, Pages(house), opened, RunningInstance.now(url_of(listening), ''), screen)
+    furnish(app, house, RunningInstance.now(url_of(listening), ''), screen)
     if kind == 'guarded':
         sign_scripts()
         bind_sockets()

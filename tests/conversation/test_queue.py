@@ -8,7 +8,6 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.messages import id_of, text_in
 from tests.support.scripted import (
     Held,
-    MemoryStore,
     ScriptedModels,
     answered,
     failing,
@@ -164,36 +163,6 @@ async def test_what_is_sent_twice_is_sent_once() -> None:
     await until(live, lambda: not live.is_running and not live.queue)
     live.send('Second', turn_id='2')
     assert (asked(live), live.is_running) == (['First', 'Second'], False)
-
-
-async def test_the_queue_outlasts_the_process_and_waits() -> None:
-    store, speech = MemoryStore(), Held()
-    before = opened_with(ScriptedModels(speech), store)
-    live = before.new()
-    live.send('First')
-    await speech.begun.wait()
-    live.send('Second')
-    await live.keep_details()
-    after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
-    assert (after.is_running, waiting(after)) == (False, ['Second'])
-    after.retry()
-    await until(after, lambda: not after.is_running and not after.queue)
-    assert asked(after) == ['First', 'Second']
-    await before.close()
-
-
-async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> None:
-    """Between leaving the queue and being stored as a message there is no moment without it."""
-    store = MemoryStore()
-    live = opened_with(ScriptedModels(saying('ok')), store).new()
-    live.send('First')
-    live.send('Second')
-    await live.keep_details()
-    while live.is_running:
-        after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
-        assert [*asked(after), *waiting(after)].count('Second') == 1
-        await asyncio.sleep(0)
-    assert asked(live) == ['First', 'Second']
 
 
 async def test_closing_starts_nothing_new() -> None:

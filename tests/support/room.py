@@ -18,6 +18,8 @@ class Room:
         self.composer = page.get_by_test_id('composer')
         self.send_button = page.get_by_test_id('send')
         self.stop = page.get_by_test_id('stop')
+        self.attachments = page.locator('.composer').get_by_test_id('attachment')
+        self.picker = page.locator('.composer input[type=file]')
         self.queued = page.get_by_test_id('queued')
         self.retry = page.get_by_test_id('retry')
         self.notice = page.get_by_test_id('notice')
@@ -35,6 +37,10 @@ class Room:
     async def send(self, prompt: str) -> None:
         await self.composer.fill(prompt)
         await self.composer.press('Enter')
+
+    async def is_kept(self) -> None:
+        """Wait until the server has confirmed that it keeps what stands in the box."""
+        await expect(self.page.locator('.composer')).to_have_attribute('data-kept', 'true')
 
     async def sees_answer(self, text: str) -> None:
         """Wait until the last answer has this text and no other."""

@@ -12,7 +12,7 @@ from chat.serve.guard.nonce import new_nonce
 from chat.serve.guard.open_requests import Exchange, OpenRequests, Socket
 from chat.serve.guard.origin import check_host, check_origin
 from chat.serve.guard.pace import Pace
-from chat.serve.guard.policy import dressed
+from chat.serve.guard.policy import FILES, dressed
 from chat.serve.guard.refusal import Refused
 from chat.serve.guard.sessions import put_session
 from chat.serve.guard.socket_events import is_page_of
@@ -27,6 +27,8 @@ PAGES = '/_nicegui/client/'
 MOST_BYTES = 2 * MEGABYTE
 """Of the body of a request; the longest prompt fits several times."""
 
+MOST_BYTES_OF_FILE = 20 * MEGABYTE
+"""Of a file that is attached; a larger one is refused before that, in better words."""
 
 MOST_AT_ONCE = 256
 """Requests and sockets of one session; a page has one socket, and a few requests while it is loaded."""
@@ -77,11 +79,12 @@ class Guard:
             with self.open.kept(session.id, socket.end):
                 await self.app(scope, socket.receive, socket.send)
             return
-        check_length(head, MOST_BYTES)
+        limit = MOST_BYTES_OF_FILE if head.path == FILES else MOST_BYTES
+        check_length(head, limit)
         exchange = Exchange(send)
         try:
             with self.open.kept(session.id, exchange.end):
-                await run_limited(self.app, scope, receive, exchange.send, MOST_BYTES)
+                await run_limited(self.app, scope, receive, exchange.send, limit)
         except asyncio.CancelledError:
             if not exchange.is_ended:
                 raise

@@ -31,12 +31,19 @@ POLICY = (
 )
 """Scripts come from two folders and never from `/files/`, where a guest may have put what they like."""
 
+FILES = '/files/'
+"""Before the name of a file that somebody attached."""
+
+FILE_POLICY = ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox')
+"""Of such a file: nothing in it runs, even if somebody opens it in a tab of its own."""
+
 REPLACED = {name.encode() for name, _ in HEADERS} | {b'content-security-policy', b'server'}
 
 
 def dressed(send: Send, head: Head, nonce: str, cookie: str = '') -> Send:
     """As `send`, with the headers that every answer carries; a page also gets the cookie, if there is one."""
-    policy = '; '.join(POLICY).format(
+    rules = FILE_POLICY if head.path.startswith(FILES) else POLICY
+    policy = '; '.join(rules).format(
         nonce=nonce, origin=head.origin, socket=head.origin.replace('http', 'ws', 1)
     )
     ours = [*HEADERS, ('content-security-policy', policy)]

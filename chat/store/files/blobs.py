@@ -35,6 +35,8 @@ class Blobs:
     def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
+        self._held: set[str] = set()
+        """Blobs that were stored before a file could name them."""
 
     def path(self, sha256: str) -> Path | None:
         """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
@@ -56,8 +58,10 @@ class Blobs:
             return node
         if node.get('kind') != 'binary':
             return {key: self.detached(value) for key, value in node.items()}
-        if (content := _content(node.get('data'))) is not None and len(content) > INLINE:
+        content = _content(node.get('data'))
+        if content is not None and len(content) > INLINE:
             return {**node, 'data': '', 'blob': self.put(content)}
+        self._held.discard(_name(content or b''))
         return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
 
     def attached(self, node: Any) -> Any:
@@ -69,7 +73,7 @@ class Blobs:
         name = node.get('blob')
         if node.get('kind') != 'binary' or not isinstance(name, str):
             return {key: self.attached(value) for key, value in node.items()}
-        data = base64.urlsafe_b64encode(self._read(name)).decode()
+        data = base64.urlsafe_b64encode(self.read(name)).decode()
         return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
 
     def put(self, content: bytes) -> str:
@@ -78,12 +82,22 @@ class Blobs:
         Raises:
             OSError: If it could not be stored.
         """
-        name = hashlib.sha256(content).hexdigest()
+        name = _name(content)
         path = self.folder / name
         if path.is_file() and path.stat().st_size == len(content):
             self._disk.sync_folder(self.folder)  # who stored it may have died before
         else:
             self._disk.replace(path, content)
+        self._held.discard(name)
+        return name
+
+    def hold(self, content: bytes) -> str:
+        """Store a blob that nobody names yet: nothing removes it until somebody does, or Parlour ends.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        self._held.add(name := self.put(content))
         return name
 
     def remove(self, names: Iterable[str]) -> int:
@@ -92,14 +106,16 @@ class Blobs:
         Raises:
             OSError: If one could not be removed.
         """
-        paths = [path for name in names if (path := self.path(name)) and path.exists()]
+        unheld = set(names) - self._held
+        paths = [path for name in unheld if (path := self.path(name)) and path.exists()]
         for path in paths:
             self._disk.unlink(path)
         if paths:
             self._disk.sync_folder(self.folder)
         return len(paths)
 
-    def _read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
+        """The content of a blob; nothing if it is not there."""
         try:
             path = self.path(name)
             return path.read_bytes() if path else b''
@@ -111,6 +127,10 @@ class Blobs:
 def is_missing(content: BinaryContent) -> bool:
     """Whether the bytes of an attachment are gone. One that never had any looks the same."""
     return not content.data
+
+
+def _name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _content(data: object) -> bytes | None:

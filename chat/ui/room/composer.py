@@ -9,9 +9,12 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
+from chat.agent.models import ModelChoices
+from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
 from chat.conversation.live import LiveConversation
 from chat.conversation.prompt import LONGEST_PROMPT
 from chat.store.files.unsent import NEW, NOTHING, Unsent, UnsentPrompts
+from chat.ui.room.unread_files import warning
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ class Sent:
     id: str
     conversation: str
     text: str = ''
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,11 @@ class Written:
 
     version: int
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
+
+LIMITS = {'kinds': KINDS, 'most': MOST, 'largest': LARGEST, 'largestText': LARGEST_TEXT}
+"""Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
 _SENT = TypeAdapter(Sent)
 _RECALLED = TypeAdapter(list[Sent])
@@ -52,6 +60,7 @@ class Composer(ui.element, component='composer.js'):
         self,
         live: LiveConversation,
         unsent: UnsentPrompts,
+        models: ModelChoices,
         *,
         send: Callable[[Sent], Awaitable[None]],
         recall: Callable[[list[Sent]], Awaitable[None]],
@@ -63,51 +72,76 @@ class Composer(ui.element, component='composer.js'):
         self._unsent = unsent
         self._shown = unsent.find(self._place)
         self._first_place = self._place
+        self._models = models
+        self._warned: object = None
         self.props['conversation'] = live.id
         self.props['place'] = self._place
         self.props['unsent'] = asdict(self._shown)
         self.props['longest'] = LONGEST_PROMPT
+        self.props['limits'] = LIMITS
         self.props['running'] = False
+        self.props['warning'] = ''
         self.on('send', lambda event: _told(_SENT, event, send))
         self.on('recall', lambda event: _told(_RECALLED, event, recall))
         self.on('write', lambda event: _told(_WRITTEN, event, self._keep))
         self.on('stop', live.stop, args=[])
 
-    def show_running(self, is_running: bool) -> None:
-        """Offer to stop while an answer is under way."""
-        if self.props['running'] != is_running:
-            self.props['running'] = is_running
+    def show(self) -> None:
+        """Offer to stop while an answer is under way, and warn of what the model cannot read."""
+        if self.is_deleted:
+            return
+        if self.props['running'] != self._live.is_running:
+            self.props['running'] = self._live.is_running
+        if self._warned != (warned := (self._live.details.model, self._shown.attachments)):
+            self._warned = warned
+            with self:
+                ui.timer(0, self._warn, once=True)
 
     def show_unsent(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         unsent = self._unsent.find(self._place)
         if unsent != self._shown and self._place != NEW:
             self._shown = unsent
-            self.run_method('show', asdict(unsent))
+            self._call('show', asdict(unsent))
+            self.show()
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
-        self.run_method('accept', prompt_id)
+        self._call('accept', prompt_id)
 
     def refuse(self, prompt_id: str, sentence: str) -> None:
         """Have the page put a prompt that was not sent back into the box, and say why."""
-        self.run_method('refuse', prompt_id, sentence)
+        self._call('refuse', prompt_id, sentence)
 
-    async def give_back(self, text: str) -> None:
+    async def give_back(self, prompt: Unsent) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
-        before = self._unsent.find(self._place).text
-        self._shown = Unsent(text=f'{text}\n{before}' if before.strip() else text)
+        here = self._unsent.find(self._place)
+        self._shown = Unsent(
+            text=f'{prompt.text}\n{here.text}' if here.text.strip() else prompt.text,
+            attachments=(*prompt.attachments, *here.attachments),
+        )
         await self._store(self._place, self._shown)  # should the page be gone by now
-        self.run_method('giveBack', {'text': text})
+        self._call('giveBack', asdict(prompt))
+
+    def _call(self, method: str, argument: object, *more: object) -> None:
+        """Have the page do something, unless it shows another box by now."""
+        if not self.is_deleted:
+            self.run_method(method, argument, *more)
+
+    async def _warn(self) -> None:
+        sentence = await warning(self._models, self._live.details.model, self._shown.attachments)
+        if self.props['warning'] != sentence:
+            self.props['warning'] = sentence
 
     @property
     def _place(self) -> str:
         return self._live.id if self._live.turns else NEW
 
     async def _keep(self, written: Written) -> None:
-        self._shown = Unsent(text=written.text)
+        self._shown = Unsent(text=written.text, attachments=written.attachments)
+        self.show()
         if await self._store(self._place, self._shown):
-            self.run_method('heard', written.version)
+            self._call('heard', written.version)
         if self._place != self._first_place:
             await self._store(self._first_place, NOTHING)
 

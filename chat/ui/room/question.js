@@ -14,7 +14,7 @@ export default {
           <button type="submit" class="text-button primary" data-testid="edit-save">Send</button>
         </div>
       </form>
-      <div v-else class="bubble">{{ text }}</div>
+      <div v-else-if="text.trim()" class="bubble">{{ text }}</div>
       <div v-if="!isEditing" class="turn-actions" role="group" aria-label="What to do with this message">
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
           @click="copy($event.currentTarget)"></button>

@@ -6,6 +6,7 @@ from nicegui.events import GenericEventArguments
 from chat.conversation.turns import Turn
 from chat.ui.room.acts import Acts
 from chat.ui.room.answer_actions import step_of
+from chat.ui.room.attached_view import show_attached
 
 
 class QuestionView(ui.element, component='question.js'):
@@ -20,6 +21,8 @@ class QuestionView(ui.element, component='question.js'):
         self.props.update(turn=turn.id, text=turn.question)
         self.on('edit', self._edit)
         self.on('switch', self._switch)
+        with self:
+            show_attached(turn.attached)
         self.show(turn)
 
     def show(self, turn: Turn) -> None:

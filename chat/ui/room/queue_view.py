@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from nicegui import ui
 from pydantic_ai import ModelRequest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import id_of, text_in
+from chat.conversation.messages import attached_to, gist, id_of
 from chat.ui.markup import IconButton, Tag, Text
 
 SHOWN = 200
@@ -38,7 +39,9 @@ class QueueView(Tag):
     def _chip(self, prompt: ModelRequest) -> None:
         turn_id = id_of(prompt)
         with Tag('div', 'queued', role='listitem'):
-            Text('span', ' '.join(text_in(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued')
+            Text('span', ' '.join(gist(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued')
+            if files := attached_to(prompt):
+                ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
             self._button('arrow_upward', 'Send now', 'queued-send').on(
                 'click', partial(self._live.send_now, turn_id), args=[]
             )

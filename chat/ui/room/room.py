@@ -1,5 +1,6 @@
 """The page of one conversation: top bar, transcript, composer."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -9,8 +10,9 @@ from chat.agent.demo import DEMO
 from chat.agent.models import ModelChoices
 from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import id_of, text_in
+from chat.conversation.messages import attached_to, id_of, text_in
 from chat.errors import ChatError, ModelMissing
+from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
@@ -40,6 +42,7 @@ class Room(Tag):
         super().__init__('div', 'room')
         self._live = live
         self._house = house
+        self._sending = asyncio.Lock()
         self._title = ''
         with self:
             with TopBar(open_sidebar):
@@ -56,7 +59,9 @@ class Room(Tag):
                 JumpButton()
                 self._notice = ModelNotice(live, house.models)
                 self._queue = QueueView(live, edit=self._edit)
-                self._composer = Composer(live, house.folder.unsent, send=self._send, recall=self._recall)
+                self._composer = Composer(
+                    live, house.folder.unsent, house.models, send=self._send, recall=self._recall
+                )
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
             self._status = StatusLine()
         with self._transcript.thread:
@@ -73,7 +78,7 @@ class Room(Tag):
             self._empty = None
         self._transcript.show(turns)
         self._status.show(turns)
-        self._composer.show_running(self._live.is_running)
+        self._composer.show()
         self._queue.show()
         self._picker.show()
         self._notice.show()
@@ -87,7 +92,9 @@ class Room(Tag):
     async def _send(self, sent: Sent) -> None:
         """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
         try:
-            self._live.send(sent.text, turn_id=sent.id)
+            async with self._sending:  # files are read first; what was sent first stays first
+                attached = await self._house.folder.attachments.read(sent.attachments)
+                self._live.send(sent.text, attached, turn_id=sent.id)
         except ChatError as error:
             self._composer.refuse(sent.id, str(error))
             return
@@ -115,7 +122,8 @@ class Room(Tag):
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
         if prompt := next((one for one in self._live.queue if id_of(one) == turn_id), None):
-            await self._composer.give_back(text_in(prompt))
+            unsent = Unsent(text=text_in(prompt), attachments=tuple(attached_to(prompt)))
+            await self._composer.give_back(unsent)
             await self._live.take_back(turn_id)
 
     def _begin(self, prompt: str) -> None:

@@ -1,0 +1,16 @@
+"""Models that are known to read text only, by their names: the profiles of pydantic-ai know few of them."""
+
+import re
+
+_TEXT_ONLY = re.compile(
+    r'gpt-3\.5|gpt-oss|o1-(mini|preview)|o3-mini|deepseek-(r1|v3|coder)|codestral|mixtral|mistral-7b|mistral-nemo'
+    r'|llama-?[23](?!\.2)(\.\d)?(?!\d)|codellama|tinyllama|qwen-?2(\.5)?(?![\d.])|qwen-?3(?![\d.])|qwq|gemma-?2(?!\d)'
+    r'|phi-?[34](?!\d)|smollm2|starcoder|command-r|granite3'
+)
+_SEES = re.compile(r'vl\b|-vl|vision|omni|llava|multimodal|audio')
+
+
+def is_text_only(name: str) -> bool:
+    """Whether a model is known to read no images. What is not known is not said."""
+    model = name.rpartition('/')[2].lower() if '/' in name else name.partition(':')[2].lower()
+    return bool(_TEXT_ONLY.match(model)) and not _SEES.search(model)

@@ -1,0 +1,107 @@
+"""GET /files/{sha256} and POST /files/: attachments, as bytes that no browser runs.
+
+A file is served only to those who may see a conversation that names it. Its type is what its bytes say: an
+image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TypeAlias
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from chat.conversation.attachment import TEXT, check_size
+from chat.conversation.failure import explain
+from chat.conversation.opened import OpenConversations
+from chat.errors import AttachmentRefused, ChatError
+from chat.serve.guard.policy import FILE_POLICY
+from chat.serve.guard.sessions import visitor_in
+from chat.share.visitor import Guest, Owner
+from chat.store.files.attachments import Attachments, plain_name
+
+MaySee: TypeAlias = Callable[[Request, str], Awaitable[bool]]
+"""Whether the visitor who asks may see the file with this SHA-256."""
+
+ACCEPTED = 'application/octet-stream'
+"""The type of what is uploaded. A page of another site cannot send it without being asked first."""
+
+UNKNOWN = 'application/octet-stream'
+
+SAFE = {
+    'Content-Security-Policy': '; '.join(FILE_POLICY),
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'private, max-age=31536000, immutable',
+}
+"""A browser keeps a file for itself, for it never changes, and runs nothing in it."""
+
+
+def who_sees_its_conversation(opened: OpenConversations) -> MaySee:
+    """All files are the owner's; a guest may see those of the conversation that they were invited to."""
+
+    async def may_see(request: Request, blob: str) -> bool:
+        match visitor_in(request.scope):
+            case Owner():
+                return True
+            case Guest(conversation_id=conversation_id):
+                live = await opened.open(conversation_id)
+                return any(file.blob == blob for turn in live.turns for file in turn.attached)
+
+    return may_see
+
+
+def files(attachments: Attachments, may_see: MaySee) -> APIRouter:
+    """The routes."""
+    router = APIRouter()
+
+    @router.get('/files/{blob}')
+    async def show(request: Request, blob: str) -> Response:
+        found = await attachments.find(blob) if await may_see(request, blob) else None
+        if found is None:
+            return _refusal('There is no such file.', 404)
+        path, media_type = found
+        is_shown = media_type == TEXT or (media_type or '').startswith('image/')
+        return FileResponse(
+            path,
+            media_type='text/plain; charset=utf-8' if media_type == TEXT else media_type or UNKNOWN,
+            headers={**SAFE, 'Content-Disposition': 'inline' if is_shown else 'attachment'},
+        )
+
+    @router.post('/files/')
+    async def take(request: Request, name: str = 'file') -> Response:
+        if request.headers.get('content-type') != ACCEPTED:
+            return _refusal(f'A file is sent as {ACCEPTED}.', 415)
+        try:
+            content = await _body(request, plain_name(name))
+            attachment = await attachments.keep(name, content)
+        except AttachmentRefused as error:
+            return _refusal(str(error), 422)
+        except (ChatError, OSError) as error:
+            return _refusal(explain(error), 507)
+        return JSONResponse(asdict(attachment), status_code=201)
+
+    return router
+
+
+async def _body(request: Request, name: str) -> bytes:
+    """What is sent; no more of it is read than a file may have.
+
+    Raises:
+        AttachmentRefused: If it is more, or says so.
+    """
+    check_size(name, _said_length(request))
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        check_size(name, len(content))
+    return bytes(content)
+
+
+def _said_length(request: Request) -> int:
+    said = request.headers.get('content-length', '')
+    return int(said) if said.isdecimal() else 0
+
+
+def _refusal(sentence: str, status: int) -> Response:
+    return JSONResponse({'detail': sentence}, status_code=status, headers={'Cache-Control': 'no-store'})

@@ -1,0 +1,45 @@
+"""The files of a prompt, above its bubble."""
+
+from nicegui import ui
+
+from chat.conversation.attachment import Attached, Attachment, readable_size
+from chat.ui.markup import Tag, Text
+
+
+def show_attached(attached: Attached) -> None:
+    """Images as pictures that open large, other files by name and size; a lost file says so."""
+    if not attached:
+        return
+    with Tag('div', 'attached'):
+        for attachment, content in attached.items():
+            if not content.data:
+                _lost(attachment)
+            elif attachment.is_image:
+                _picture(attachment)
+            else:
+                _file(attachment)
+
+
+def _picture(attachment: Attachment) -> None:
+    with Tag('a', 'attached-image', href=_address(attachment), target='_blank', data_testid='attachment'):
+        Tag('img', src=_address(attachment), alt=attachment.name, loading='lazy', decoding='async')
+
+
+def _file(attachment: Attachment) -> None:
+    link = Tag('a', 'attached-file', href=_address(attachment), download=attachment.name)
+    link.props['data-testid'] = 'attachment'
+    with link:
+        ui.icon('sym_o_description').props('aria-hidden=true')
+        Text('span', attachment.name, 'attachment-name')
+        Text('span', readable_size(attachment.size), 'attachment-size')
+
+
+def _lost(attachment: Attachment) -> None:
+    with Tag('span', 'attached-file lost', data_testid='attachment'):
+        ui.icon('sym_o_broken_image').props('aria-hidden=true')
+        Text('span', attachment.name, 'attachment-name')
+        Text('span', 'is lost', 'attachment-size')
+
+
+def _address(attachment: Attachment) -> str:
+    return f'/files/{attachment.blob}'

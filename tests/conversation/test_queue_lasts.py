@@ -1,0 +1,76 @@
+"""The queue is on the disk: there is no moment at which the end of the process loses a prompt."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+
+from chat.conversation.details import Details
+from chat.conversation.live import LiveConversation
+from chat.conversation.messages import text_in
+from tests.support.scripted import Held, MemoryStore, ScriptedModels, opened_with, saying, until
+
+
+async def others() -> None:
+    """Let others have their turns."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+class SlowStore(MemoryStore):
+    """A store that lets others look before and after each write."""
+
+    async def write_details(self, conversation_id: str, details: Details) -> None:
+        await others()
+        await super().write_details(conversation_id, details)
+        await others()
+
+    async def write_record(
+        self,
+        record: ConversationRecord,
+        *,
+        new_entries: Sequence[ConversationEntry] = (),
+        expected_revision: str | None,
+    ) -> None:
+        await others()
+        await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
+        await others()
+
+
+def waiting(live: LiveConversation) -> list[str]:
+    return [text_in(prompt) for prompt in live.queue]
+
+
+def asked(live: LiveConversation) -> list[str]:
+    return [turn.question for turn in live.turns]
+
+
+async def test_the_queue_outlasts_the_process_and_waits() -> None:
+    store, speech = MemoryStore(), Held()
+    before = opened_with(ScriptedModels(speech), store)
+    live = before.new()
+    live.send('First')
+    await speech.begun.wait()
+    live.send('Second')
+    await live.keep_details()
+    after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+    assert (after.is_running, waiting(after)) == (False, ['Second'])
+    after.retry()
+    await until(after, lambda: not after.is_running and not after.queue)
+    assert asked(after) == ['First', 'Second']
+    await before.close()
+
+
+async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> None:
+    """Between leaving the queue and being stored as a message there is no moment without it."""
+    store = SlowStore()
+    live = opened_with(ScriptedModels(saying('ok')), store).new()
+    live.send('First')
+    live.send('Second')
+    await live.keep_details()
+    await until(live, lambda: live.turns[0].state != 'waiting')
+    while live.is_running:
+        after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+        assert [*asked(after), *waiting(after)].count('Second') == 1
+        await asyncio.sleep(0)
+    assert asked(live) == ['First', 'Second']

@@ -1,0 +1,131 @@
+"""Attachments over HTTP: taken in within limits, served as bytes that no browser runs."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI, Request
+
+from chat.conversation.attachment import LARGEST
+from chat.serve.files import files
+from chat.store.folder import DataFolder, open_store
+from tests.support.files import PDF, png
+
+OCTETS = {'Content-Type': 'application/octet-stream'}
+SCRIPT = b'<!doctype html><script>alert(1)</script>'
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    folder = await open_store(tmp_path)
+    yield folder
+    await folder.close()
+
+
+async def everybody(_: Request, __: str) -> bool:
+    return True
+
+
+@pytest.fixture
+async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
+    app = FastAPI()
+    app.include_router(files(folder.attachments, everybody))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
+        yield client
+
+
+async def upload(client: httpx2.AsyncClient, name: str, content: bytes) -> dict[str, str]:
+    answer = await client.post('/files/', params={'name': name}, content=content, headers=OCTETS)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_what_was_uploaded_is_served(client: httpx2.AsyncClient) -> None:
+    kept = await upload(client, 'Kätzchen.png', png())
+    assert (kept['name'], kept['media_type'], kept['size']) == ('Kätzchen.png', 'image/png', len(png()))
+    answer = await client.get(f'/files/{kept["blob"]}')
+    assert (answer.content, answer.headers['content-type']) == (png(), 'image/png')
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'media_type', 'disposition'),
+    [
+        ('page.html', SCRIPT, 'text/plain; charset=utf-8', 'inline'),
+        ('cat.svg', b'<svg onload="alert(1)"/>', 'text/plain; charset=utf-8', 'inline'),
+        ('cat.png', png(), 'image/png', 'inline'),
+        ('a.pdf', PDF, 'application/pdf', 'attachment'),
+    ],
+)
+async def test_nothing_that_is_served_can_run(
+    client: httpx2.AsyncClient, name: str, content: bytes, media_type: str, disposition: str
+) -> None:
+    """Whatever its name says; and a browser keeps it for itself."""
+    kept = await upload(client, name, content)
+    headers = (await client.get(f'/files/{kept["blob"]}')).headers
+    assert (headers['content-type'], headers['content-disposition']) == (media_type, disposition)
+    assert headers['x-content-type-options'] == 'nosniff'
+    assert headers['content-security-policy'].startswith("default-src 'none'")
+    assert 'sandbox' in headers['content-security-policy']
+    assert headers['cache-control'].startswith('private')
+
+
+async def test_bytes_that_are_nothing_in_particular_are_only_downloaded(
+    client: httpx2.AsyncClient, folder: DataFolder
+) -> None:
+    """A model may have made a file of any kind."""
+    name = folder.conversations.blobs.put(b'PK\x03\x04zip')
+    headers = (await client.get(f'/files/{name}')).headers
+    assert headers['content-type'] == 'application/octet-stream'
+    assert headers['content-disposition'] == 'attachment'
+
+
+@pytest.mark.parametrize('blob', ['0' * 64, 'x', '..%2f..%2fsettings.json', 'F' * 64])
+async def test_there_is_no_such_file(client: httpx2.AsyncClient, blob: str) -> None:
+    assert (await client.get(f'/files/{blob}')).status_code == 404
+
+
+async def test_who_may_not_see_a_file_cannot_tell_whether_it_is_there(folder: DataFolder) -> None:
+    async def nobody(_: Request, __: str) -> bool:
+        return False
+
+    app = FastAPI()
+    app.include_router(files(folder.attachments, nobody))
+    transport = httpx2.ASGITransport(app=app)
+    kept = await folder.attachments.keep('cat.png', png())
+    async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
+        there = await client.get(f'/files/{kept.blob}')
+        not_there = await client.get(f'/files/{"0" * 64}')
+    assert (there.status_code, there.json()) == (404, not_there.json())
+
+
+async def test_other_kinds_are_refused_with_the_reason(client: httpx2.AsyncClient) -> None:
+    answer = await client.post('/files/', params={'name': 'x.zip'}, content=b'PK\x03\x04', headers=OCTETS)
+    assert answer.status_code == 422
+    assert answer.json()['detail'].endswith('x.zip is something else.')
+
+
+async def test_a_form_of_another_site_uploads_nothing(client: httpx2.AsyncClient, folder: DataFolder) -> None:
+    for simple in ('text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'):
+        answer = await client.post('/files/', content=b'text', headers={'Content-Type': simple})
+        assert answer.status_code == 415
+    assert folder.conversations.blobs.names() == set()
+
+
+async def test_no_more_is_read_than_a_file_may_have(client: httpx2.AsyncClient, folder: DataFolder) -> None:
+    """Also when the request does not say how long it is."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 10 * LARGEST:
+            sent += 1_000_000
+            yield b'x' * 1_000_000
+
+    for content in (endless(), b'x' * (LARGEST + 1)):
+        answer = await client.post('/files/', params={'name': 'x'}, content=content, headers=OCTETS)
+        assert answer.status_code == 422
+        assert 'the most for a file is 20 MB' in answer.json()['detail']
+    assert sent <= LARGEST + 2_000_000
+    assert folder.conversations.blobs.names() == set()

@@ -1,0 +1,48 @@
+"""What a person does with files and the clipboard, as events that a page gets from the system."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+
+from playwright.async_api import Locator
+
+_TRANSFER = """({files, text}) => {
+    const transfer = new DataTransfer();
+    for (const [name, type, data] of files) {
+        const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, {type}));
+    }
+    if (text) transfer.setData("text/plain", text);
+    return transfer;
+}"""
+
+
+async def paste(target: Locator, text: str = '', files: Mapping[str, bytes] | None = None) -> None:
+    """Paste a text and files; a text that the page does not take goes where the cursor is."""
+    transfer = await _transfer(target, text, files or {})
+    await target.evaluate(
+        """(box, [transfer, text]) => {
+            const options = {clipboardData: transfer, bubbles: true, cancelable: true};
+            const event = new ClipboardEvent("paste", options);
+            if (box.dispatchEvent(event) && text) document.execCommand("insertText", false, text);
+        }""",
+        [transfer, text],
+    )
+
+
+async def drop(target: Locator, text: str = '', files: Mapping[str, bytes] | None = None) -> bool:
+    """Drag a text and files over something and let them go; whether the page has kept the browser out."""
+    transfer = await _transfer(target, text, files or {})
+    return bool(
+        await target.evaluate(
+            """(element, transfer) => ["dragenter", "dragover", "drop"].map((type) => {
+                const event = new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true});
+                return !element.dispatchEvent(event);
+            })[2]""",
+            transfer,
+        )
+    )
+
+
+async def _transfer(target: Locator, text: str, files: Mapping[str, bytes]) -> object:
+    listed = [(name, '', b64encode(content).decode()) for name, content in files.items()]
+    return await target.page.evaluate_handle(_TRANSFER, {'files': listed, 'text': text})
