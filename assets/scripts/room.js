@@ -1,6 +1,7 @@
 // What a room does without asking the server: lead to the latest words, know who has scrolled away.
 (() => {
   const HELD = 1000; // ms for which the server may take to exchange turns
+  const REACHED = 120; // frames in which a turn that one is led to may come
   const FAR = 160; // px from the newest words; the scroller counts from its lower edge, upwards below zero
 
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
@@ -17,6 +18,17 @@
     watching.observe(element.closest(".thread"));
     setTimeout(release, HELD);
     for (const way of ["wheel", "touchmove", "keydown"]) scroller.addEventListener(way, release, { once: true, passive: true });
+  };
+
+  // Leads to one half of a turn, as soon as it is there, and marks it for a moment.
+  window.parlourReach = (turn, role, frames = REACHED) => {
+    if (new URLSearchParams(location.search).has("at")) history.replaceState({}, "", location.pathname); // a reload stays
+    const found = document.querySelector(`.turn[data-turn="${CSS.escape(turn)}"][data-role="${role}"]`);
+    if (!found) return frames && requestAnimationFrame(() => window.parlourReach(turn, role, frames - 1));
+    found.scrollIntoView({ block: "start", behavior: "instant" });
+    window.parlourHold(found); // what is above it takes its height only now
+    found.classList.add("reached");
+    found.addEventListener("animationend", () => found.classList.remove("reached"), { once: true });
   };
 
   document.addEventListener("click", (event) => {

@@ -1,6 +1,7 @@
 """What each address shows."""
 
 from collections.abc import Awaitable
+from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
 
@@ -33,6 +34,9 @@ class Addresses:
         self._sidebar = sidebar
         self._open_sidebar = open_sidebar
         self._client = ui.context.client
+        self._router = self._client.sub_pages_router
+        self._router.on_path_changed(self._reach_here)
+        self._shown: Room | None = None
         self._conversation_id = ''
         self._is_deleted = False
         """Whether the page says that its conversation is in the trash."""
@@ -67,10 +71,13 @@ class Addresses:
         self._show_active('')
         settings_page(self._house, open_sidebar=self._open_sidebar)
 
-    def _conversation(self, conversation_id: str, arguments: PageArguments) -> Awaitable[None] | None:
-        """Show a conversation at once if it is open, else as soon as it is read."""
+    def _conversation(self, conversation_id: str) -> Awaitable[None] | None:
+        """Show a conversation at once if it is open, else as soon as it is read.
+
+        It takes no `PageArguments`: with them it would be built anew to show another message of it.
+        """
         self._show_active(conversation_id)
-        if arguments.remaining_path:
+        if urlsplit(self._router.current_path).path.rstrip('/') != f'/c/{conversation_id}':
             return self._missing(ConversationNotFound.sentence)
         if self._is_deleted:
             return self._deleted(conversation_id)
@@ -94,7 +101,19 @@ class Addresses:
             self._room(live)
 
     def _room(self, live: LiveConversation) -> None:
-        Room(live, self._house, open_sidebar=self._open_sidebar)
+        self._shown = Room(live, self._house, open_sidebar=self._open_sidebar)
+        self._reach_here(self._router.current_path)
+
+    def _reach_here(self, address: str) -> None:
+        """Lead to the message that an address names, if it is in the conversation that is shown.
+
+        The address of the page forgets it then: a reload must not lead there again.
+        """
+        parts = urlsplit(address)
+        entry_ids = parse_qs(parts.query).get('at', [])
+        if self._shown and entry_ids and parts.path.rstrip('/') == f'/c/{self._conversation_id}':
+            self._router.current_path = parts.path
+            self._shown.reach(entry_ids[-1])
 
     def _missing(self, sentence: str) -> None:
         self._client.status_code = 404
@@ -118,6 +137,7 @@ class Addresses:
         return next((note for note in self._house.catalog.notes if note.startswith(name)), None)
 
     def _show_active(self, conversation_id: str) -> None:
+        self._shown = None
         self._conversation_id = conversation_id
         self._is_deleted = self._house.is_deleted(conversation_id)
         self._sidebar.mark_active(conversation_id)

@@ -84,6 +84,10 @@ class Room(Tag):
         self._notice.show()
         self._show_title(self._live.details.title or 'Parlour')
 
+    def reach(self, entry_id: str) -> None:
+        """Lead the reader to a message, on whatever branch it is."""
+        self._transcript.reach(entry_id)
+
     def _show_title(self, title: str) -> None:
         if title != self._title:
             self._title = title

@@ -1,12 +1,15 @@
 """The turns of one conversation on one page, and where the reader is in them."""
 
+import json
+from functools import partial
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.markup import IconButton, Tag
-from chat.ui.room.acts import Acts
+from chat.ui.room.acts import Acts, saying_why_not
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.turn_view import TurnView
 
@@ -63,16 +66,34 @@ class Transcript(Tag):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
+    def reach(self, entry_id: str) -> None:
+        """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
+        with self:
+            ui.timer(0, partial(self._reach, entry_id), once=True)
+
+    async def _reach(self, entry_id: str) -> None:
+        with saying_why_not():
+            turn_id = await self._live.show_entry(entry_id)
+            self.show(self._live.turns)
+            place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
+            if place is not None:
+                self._show_older(len(self._older) - place)
+            turn = next(turn for turn in self._live.turns if turn.id == turn_id)
+            role = 'user' if entry_id == turn.start else 'assistant'
+            ui.run_javascript(f'window.parlourReach({json.dumps(turn_id)}, "{role}")')
+
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:
             return TurnView(self._live, turn, self._acts, self._renderings)
 
     def _reach_top(self, event: GenericEventArguments) -> None:
+        if event.args is True:
+            self._show_older(MORE)
+
+    def _show_older(self, count: int) -> None:
         """Show older turns above the others, which stay where the reader has them."""
-        if event.args is not True:
-            return
-        added = self._older[-MORE:]
-        del self._older[-MORE:]
+        added = self._older[-count:]
+        del self._older[-count:]
         views = [(turn.id, self._view(turn)) for turn in added]
         for place, (_, view) in enumerate(views):
             view.move(1 + 2 * place)  # the sentinel stays above them; each has two elements
