@@ -29,6 +29,7 @@ from chat.serve.instance import Instance, RunningInstance
 from chat.serve.listener import Listener, bound_socket, port_of, url_of
 from chat.serve.network import LocalNetwork
 from chat.serve.screen import Screen, say
+from chat.serve.share_at_start import share_at_start
 from chat.settings import Settings
 from chat.share.guest_book import GuestBook
 from chat.share.secret import new_secret
@@ -73,6 +74,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
     keys = Keys(os.environ, folder.keys)
     be_discreet(Discretion(keys.environment, key_of_server(settings)))
     reading = asyncio.create_task(keys.read(), name='read keys')
+    tasks = [reading]
     models = models_of(settings, keys, preferences)
     opened = OpenConversations(
         agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
@@ -85,6 +87,8 @@ async def serve(settings: Settings, instance: Instance) -> None:
         instance.announce(running)
         say(f'Parlour is ready: {running.entrance}')
         screen.show(running, closed=listener.end)
+        if settings.share:
+            tasks.append(asyncio.create_task(share_at_start(sharing), name='share on the network'))
 
     async def closing() -> None:
         await opened.close()
@@ -101,13 +105,13 @@ async def serve(settings: Settings, instance: Instance) -> None:
     bind_sockets()
     guard = Guard(app, owner_door(settings.host, port, token))
     listener = Listener(guard, listening, ready=ready, closing=closing)
-    searching = asyncio.create_task(models.refresh(), name='look for models')
+    tasks.append(asyncio.create_task(models.refresh(), name='look for models'))
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
     try:
         await listener.listen()
     finally:
-        searching.cancel()
-        reading.cancel()
+        for task in tasks:
+            task.cancel()
         await screen.close()
         await closing()
         await models.close()
@@ -139,6 +143,7 @@ def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Screen
     app.include_router(files(house.folder.attachments, who_sees_its_conversation(house.opened)))
     dress()
     beat()
+    pages.notice_who_is_there()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),

@@ -107,6 +107,7 @@ def _parser() -> Parser:
     add('--model', metavar='NAME', help='provider:model as pydantic-ai names it, or demo')
     add('--base-url', metavar='URL', help='an OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio)')
     add('--launch-token', action='store_true', help='let in only who has the address that is opened')
+    add('--share', action='store_true', help='share on the network, with a link for your phone')
     add('--ssl-cert', metavar='FILE', help='a certificate for sharing on the network, in PEM')
     add('--ssl-key', metavar='FILE', help='its key')
     add('--log-level', metavar='LEVEL', help='debug, info, warning (default) or error')

@@ -19,7 +19,7 @@ def _loopback(host: str) -> str:
     if not is_loopback:
         raise ValueError(
             'Parlour listens on this computer only. Use a loopback address such as 127.0.0.1; '
-            'to let others in, use --share as soon as this version has it.'
+            'to let others in, use --share.'
         )
     return host
 
@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """The key of that server, from the environment only, since flags can be read by other users."""
     launch_token: bool = False
     """Whether only the address that is opened lets the owner in, and not every program at this computer."""
+    share: bool = False
+    """Share on the network from the start."""
     ssl_cert: FilePath | None = None
     """A certificate for sharing on the network, as a PEM file."""
     ssl_key: FilePath | None = None

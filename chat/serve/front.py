@@ -9,12 +9,12 @@ from chat.serve.instance import RunningInstance
 
 
 def front(running: RunningInstance, to_front: Callable[[], Awaitable[bool]]) -> APIRouter:
-    """The route; only who can read the data folder knows the proof. 404 if there is no window."""
+    """The route; only who can read the data folder knows what to ask with. 404 if there is no window."""
     router = APIRouter()
 
     @router.post('/front')
     async def bring(challenge: str, proof: str) -> Response:
-        if not compare_digest(proof.encode(), running.proof(challenge).encode()):
+        if not compare_digest(proof.encode(), running.request(challenge).encode()):
             return Response(status_code=403)
         return Response(status_code=204 if await to_front() else 404)
 

@@ -36,8 +36,12 @@ class RunningInstance:
         return cls(pid=os.getpid(), url=url, entrance=entrance, secret=secrets.token_urlsafe(32))
 
     def proof(self, challenge: str) -> str:
-        """What `/healthz?challenge=…` of this instance answers, and no other program can."""
-        return hmac.digest(self.secret.encode(), challenge.encode(), 'sha256').hex()
+        """What `/healthz?challenge=…` of this instance answers to everybody, and no other program can."""
+        return self._signed(f'health {challenge}')
+
+    def request(self, challenge: str) -> str:
+        """What who can read the data folder may ask with; no instance tells it, and a proof is not it."""
+        return self._signed(f'front {challenge}')
 
     def is_reachable(self) -> bool:
         challenge = secrets.token_urlsafe(16)
@@ -52,11 +56,14 @@ class RunningInstance:
     def comes_to_front(self) -> bool:
         """Bring its desktop window before the others; return whether it has one."""
         challenge = secrets.token_urlsafe(16)
-        proof = {'challenge': challenge, 'proof': self.proof(challenge)}
+        proof = {'challenge': challenge, 'proof': self.request(challenge)}
         try:
             return httpx2.post(f'{self.url}front', params=proof, timeout=2, trust_env=False).is_success
         except httpx2.HTTPError:
             return False
+
+    def _signed(self, text: str) -> str:
+        return hmac.digest(self.secret.encode(), text.encode(), 'sha256').hex()
 
 
 @dataclass(eq=False)

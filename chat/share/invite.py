@@ -27,12 +27,17 @@ class Invite:
     conversation_id: str
     """The one that is shared; where to begin, or empty, if everything is."""
     name: str = ''
-    """What the owner calls whom it is for."""
+    """What the owner calls whom it is for; see `label`."""
     made_at: AwareDatetime
     ends_at: AwareDatetime | None
     """`None` if it ends when sharing does."""
     sessions: dict[str, AwareDatetime] = field(default_factory=dict[str, AwareDatetime])
     """The ids of the browsers that came by it, and when they did; in that order."""
+
+    @property
+    def label(self) -> str:
+        """Whom it is for, in words."""
+        return self.name or ('My device' if self.allows == 'everything' else 'Guest')
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -45,21 +50,24 @@ class Invite:
         return len(self.sessions) >= (FOR_EVERYTHING if self.allows == 'everything' else MOST_SESSIONS)
 
     @property
-    def visitor(self) -> Visitor:
-        """Who comes by it."""
-        if self.allows == 'everything':
-            return Owner()
-        return Guest(conversation_id=self.conversation_id, permission=self.allows, name=self.name)
-
-    @property
     def path(self) -> str:
         """Where it leads to."""
         return f'/c/{self.conversation_id}' if self.conversation_id else '/'
 
     def session(self, session_id: str) -> Session:
-        """One of its sessions."""
-        return Session(id=session_id, visitor=self.visitor)
+        """One of its sessions, and who came by it."""
+        return Session(id=session_id, visitor=self._visitor(session_id))
 
     def joined(self, session_id: str, now: datetime) -> 'Invite':
         """The invite with one more session."""
         return replace(self, sessions={**self.sessions, session_id: now})
+
+    def _visitor(self, session_id: str) -> Visitor:
+        """Whoever comes by it; who is not the first has a number behind the name."""
+        if self.allows == 'everything':
+            return Owner()
+        number = list(self.sessions).index(session_id) + 1
+        name = f'{self.label} {number}' if number > 1 else self.label
+        return Guest(
+            conversation_id=self.conversation_id, permission=self.allows, name=name, session_id=session_id
+        )

@@ -1,7 +1,7 @@
 """Who comes, and what each may do."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 Permission: TypeAlias = Literal['read', 'write']
 
@@ -9,6 +9,11 @@ Permission: TypeAlias = Literal['read', 'write']
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The person whose conversations these are, at this computer or at another device of theirs."""
+
+    name: ClassVar[str] = 'Host'
+    """What guests call them."""
+    session_id: ClassVar[str] = ''
+    """They are one person, at however many browsers."""
 
     def may_see(self, conversation_id: str) -> bool:
         return True
@@ -24,7 +29,9 @@ class Guest:
     conversation_id: str
     permission: Permission
     name: str = ''
-    """What the owner calls them."""
+    """What the others call them."""
+    session_id: str = ''
+    """Of the one browser that they sit at."""
 
     def may_see(self, conversation_id: str) -> bool:
         return conversation_id == self.conversation_id

@@ -1,6 +1,7 @@
 """What each address shows."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
@@ -26,13 +27,20 @@ class Addresses:
     """The part of a page that changes: with the address, and when its conversation is deleted or restored."""
 
     def __init__(
-        self, house: House, housekeeping: Housekeeping, sidebar: Sidebar, *, open_sidebar: str
+        self,
+        house: House,
+        housekeeping: Housekeeping,
+        sidebar: Sidebar,
+        *,
+        open_sidebar: str,
+        share: Callable[[LiveConversation], None],
     ) -> None:
-        """`open_sidebar` is what the button for it runs in the browser."""
+        """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
         self._house = house
         self._housekeeping = housekeeping
         self._sidebar = sidebar
         self._open_sidebar = open_sidebar
+        self._share = share
         self._client = ui.context.client
         self._router = self._client.sub_pages_router
         self._router.on_path_changed(self._reach_here)
@@ -101,7 +109,9 @@ class Addresses:
             self._room(live)
 
     def _room(self, live: LiveConversation) -> None:
-        self._shown = Room(live, self._house, open_sidebar=self._open_sidebar)
+        self._shown = Room(
+            live, self._house, open_sidebar=self._open_sidebar, share=partial(self._share, live)
+        )
         self._reach_here(self._router.current_path)
 
     def _reach_here(self, address: str) -> None:

@@ -8,6 +8,7 @@ from chat.ui.housekeeping import Housekeeping
 from chat.ui.markup import Text
 from chat.ui.notices import Notices
 from chat.ui.search.search_dialog import SearchDialog
+from chat.ui.sharing.share_dialog import ShareDialog
 from chat.ui.sidebar.sidebar import Sidebar
 
 ON_A_PHONE = 767
@@ -23,7 +24,7 @@ class Frame:
     def __init__(self, house: House) -> None:
         Text('a', 'Skip to the message box', 'skip-link', href='#')
         housekeeping = Housekeeping(house, Notices())
-        search = SearchDialog(house)
+        search, share = SearchDialog(house), ShareDialog(house)
         drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={ON_A_PHONE}')
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
@@ -32,6 +33,8 @@ class Frame:
                 housekeeping,
                 close=f'() => {hide}',
                 search=f'() => getElement({search.id}).open()',
+                share=share.open,
             )
         sidebar.on('click', js_handler=f'(event) => {{ if ({WENT_ON_A_PHONE}) {hide} }}')
-        Addresses(house, housekeeping, sidebar, open_sidebar=f'() => getElement({drawer.id}).show()')
+        show_sidebar = f'() => getElement({drawer.id}).show()'
+        Addresses(house, housekeeping, sidebar, open_sidebar=show_sidebar, share=share.open)

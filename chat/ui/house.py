@@ -7,6 +7,7 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
+from chat.share.presence import Presence
 from chat.share.sharing import Sharing
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
@@ -24,6 +25,7 @@ class House:
     preferences: LivePreferences
     keys: Keys
     sharing: Sharing
+    presence: Presence = field(default_factory=Presence)
     renderings: Renderings = field(default_factory=Renderings)
 
     @property

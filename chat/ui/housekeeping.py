@@ -23,6 +23,7 @@ class Housekeeping:
         self._opened = house.opened
         self._catalog = house.catalog
         self._conversations = house.folder.conversations
+        self._sharing = house.sharing
         self._notices = notices
 
     async def rename(self, conversation_id: str, title: str) -> None:
@@ -57,6 +58,7 @@ class Housekeeping:
         if is_shown:
             ui.navigate.to('/')
         if await attempt(self._opened.delete(conversation_id)):
+            await attempt(self._sharing.end_conversation(conversation_id))
             self._notices.offer(
                 f'{title} is in the trash.', 'Undo', partial(self._undelete, conversation_id, is_shown)
             )

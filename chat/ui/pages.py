@@ -1,5 +1,7 @@
 """Which address shows which page, and to whom."""
 
+from nicegui import app
+
 from chat.share.visitor import Guest, Owner, Visitor
 from chat.ui.frame import Frame
 from chat.ui.guest_room import GuestRoom
@@ -19,3 +21,9 @@ class Pages:
                 Frame(self._house)
             case Guest():
                 GuestRoom(self._house, visitor)
+
+    def notice_who_is_there(self) -> None:
+        """Tell those who look that a browser has come, or is away; to be called once."""
+        changed = self._house.presence.changed
+        app.on_connect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        app.on_disconnect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # as above

@@ -30,6 +30,7 @@ STYLES = (
     'settings',
     'overlays',
     'search',
+    'sharing',
 )
 """In `assets/styles`, in the order in which they win over each other."""
 

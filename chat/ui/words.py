@@ -1,5 +1,6 @@
 """Words that several pages use for the same thing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chat.store.files.summary import Summary
@@ -28,3 +29,9 @@ def size_in_words(size: int) -> str:
         if size >= 1000**power:
             return f'{size / 1000**power:.1f} {unit}'
     return f'{size} bytes'
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as one says them: `Ann, Ben and Cleo`."""
+    *others, last = names or ['']
+    return f'{", ".join(others)} and {last}' if others else last

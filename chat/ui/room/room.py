@@ -12,6 +12,7 @@ from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attached_to, id_of, text_in
 from chat.errors import ChatError, ModelMissing
+from chat.share.visitor import Owner
 from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
 from chat.ui.house import House
@@ -19,6 +20,7 @@ from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.notices import notify
 from chat.ui.plain_page import TopBar
 from chat.ui.room.acts import Acts, saying_why_not
+from chat.ui.room.attendance import Attendance
 from chat.ui.room.composer import Composer, Sent
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.queue_view import QueueView
@@ -37,8 +39,10 @@ SUGGESTIONS = (
 class Room(Tag):
     """Follows one conversation for as long as its page is open."""
 
-    def __init__(self, live: LiveConversation, house: House, *, open_sidebar: str) -> None:
-        """`open_sidebar` is what the button for it runs in the browser."""
+    def __init__(
+        self, live: LiveConversation, house: House, *, open_sidebar: str, share: Callable[[], None]
+    ) -> None:
+        """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
         super().__init__('div', 'room')
         self._live = live
         self._house = house
@@ -48,12 +52,15 @@ class Room(Tag):
             with TopBar(open_sidebar):
                 self._picker = ModelPicker(live, house.models, house.preferences)
                 Tag('span', 'spacer')
+                Attendance(live, house.presence, Owner())
                 IconButton(
                     'sym_o_contrast',
                     'Light, dark or as the system',
                     'theme-toggle',
                     data_testid='theme-toggle',
                 ).on('click', js_handler='() => window.parlourTheme.next()')
+                share_button = IconButton('sym_o_ios_share', 'Share on this network', data_testid='share')
+                share_button.on('click', share, args=[])
             self._transcript = Transcript(live, Acts(live, house), house.renderings)
             with Tag('div', 'dock'):
                 JumpButton()

@@ -1,5 +1,7 @@
 """What stands at the side of every page: ways to begin, to find, and all conversations."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from chat.ui.following import follow
@@ -17,7 +19,15 @@ MORE_NOTES = 'There are more of this kind; `python main.py chats verify` names t
 class Sidebar(Tag):
     """New chat, search, the list, and the way to what is not in it any more."""
 
-    def __init__(self, house: House, housekeeping: Housekeeping, *, close: str, search: str) -> None:
+    def __init__(
+        self,
+        house: House,
+        housekeeping: Housekeeping,
+        *,
+        close: str,
+        search: str,
+        share: Callable[[], None],
+    ) -> None:
         """`close` and `search` are what runs in the browser to put the sidebar away, and to search."""
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
         self._house = house
@@ -31,10 +41,17 @@ class Sidebar(Tag):
                 self._archive = aside('archive', 'Archive', '/archive')
                 self._trash = aside('delete', 'Trash', '/trash')
             with Tag('div', 'sidebar-foot'):
-                ui.icon('sym_o_lock').props('aria-hidden=true')
-                Text('span', 'Kept on this computer', 'foot-note')
+                self._kept = Tag('span', 'foot-note')
+                with self._kept:
+                    ui.icon('sym_o_lock').props('aria-hidden=true')
+                    Text('span', 'Kept on this computer')
+                self._shared = Tag('button', 'foot-note', type='button', data_testid='shared')
+                with self._shared.on('click', share, args=[]):
+                    ui.icon('sym_o_lan').props('aria-hidden=true')
+                    Text('span', 'Shared on this network')
                 Tag('span', 'spacer')
                 settings_link()
+            follow(house.sharing.changed, self._show_sharing)
             follow(house.catalog.changed, self._show)
 
     def mark_active(self, conversation_id: str) -> None:
@@ -58,6 +75,10 @@ class Sidebar(Tag):
             ui.icon('sym_o_search').props('aria-hidden=true')
             Text('span', 'Search')
         button.on('click', js_handler=search)
+
+    def _show_sharing(self) -> None:
+        self._kept.set_visibility(not self._house.sharing.is_on)
+        self._shared.set_visibility(self._house.sharing.is_on)
 
     def _show(self) -> None:
         """The notes, and the ways aside where there is something."""

@@ -1,0 +1,24 @@
+"""A link as a QR code, for the page and for the terminal."""
+
+from io import StringIO
+
+import segno
+
+QUIET = 3
+"""Light modules around the code; some cameras find none without them."""
+
+
+def as_svg(link: str) -> str:
+    """An image that takes the size of its place; dark on nothing, so what is behind it has to be light."""
+    return _code(link).svg_inline(border=QUIET, omitsize=True)
+
+
+def as_text(link: str) -> str:
+    """Lines of blocks, light where the code is light, as most terminals are dark."""
+    lines = StringIO()
+    _code(link).terminal(lines, border=QUIET, compact=True)
+    return lines.getvalue().rstrip('\n')
+
+
+def _code(link: str) -> segno.QRCode:
+    return segno.make(link, error='m', micro=False)

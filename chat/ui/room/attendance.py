@@ -1,0 +1,45 @@
+"""Who else looks at a conversation, in the bar of its page; this page counts as one of them."""
+
+from nicegui import ui
+
+from chat.conversation.live import LiveConversation
+from chat.share.presence import Presence
+from chat.share.visitor import Visitor
+from chat.ui.following import follow
+from chat.ui.markup import Tag, Text
+from chat.ui.words import listed
+
+
+class Attendance(Tag):
+    """Names the others, and on a phone counts them; nothing is seen of it while nobody else is here."""
+
+    def __init__(self, live: LiveConversation, presence: Presence, me: Visitor) -> None:
+        super().__init__('span', 'presence', data_testid='presence', role='status')
+        self._live = live
+        self._presence = presence
+        self._me = me
+        self._page = ui.context.client
+        self._shown: list[str] | None = None
+        presence.come(self, me, live.id)
+        with self:
+            self._names = Text('span', '', 'presence-names')
+            follow(presence.changed, self._show)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the browser is there."""
+        return self._page.has_socket_connection and not self.is_deleted
+
+    def _show(self) -> None:
+        others = self._presence.others(self._live.id, self._me)
+        if others == self._shown:
+            return
+        self._shown = others
+        self._names.set_text(listed(others))
+        self.props['title'] = f'{listed(others)} {"is" if len(others) == 1 else "are"} here'
+        self.props['data-count'] = str(len(others))
+        self.set_visibility(bool(others))
+
+    def _handle_delete(self) -> None:
+        self._presence.go(self)
+        super()._handle_delete()

@@ -1,0 +1,1 @@
+"""How the owner shares: a dialog with the links, those who were invited, and who is here."""

@@ -1,0 +1,32 @@
+"""A link that has just been made, as text and as a QR code: it can be seen here, and never again."""
+
+from nicegui import ui
+
+from chat.share.invite import Invite
+from chat.share.qr_code import as_svg
+from chat.ui.markup import Tag, Text
+
+COPY = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
+"""In the browser: copies what stands before the button."""
+
+FOR_GUESTS = 'Scan it, or pass the link on. It is shown only now; who has lost it gets a new one.'
+FOR_A_DEVICE = 'Scan it with your device. One browser comes in by it, and can do all that you can do here.'
+
+
+class FreshLink(Tag):
+    """Empty until there is a link."""
+
+    def __init__(self) -> None:
+        super().__init__('div', 'fresh-link', aria_live='polite')
+
+    def show(self, invite: Invite, link: str) -> None:
+        """Show the link of a new invite, in the place of the one before."""
+        self.clear()
+        with self:
+            code = ui.html(as_svg(link), sanitize=False).classes('qr-code')
+            code.props('data-testid=share-qr role=img aria-label="The link as a QR code"')
+            with Tag('div', 'fresh-words'):
+                Text('p', FOR_A_DEVICE if invite.allows == 'everything' else FOR_GUESTS, 'share-note')
+                Text('code', link, data_testid='share-link')
+                copy = Text('button', 'Copy the link', 'text-button', type='button', data_testid='share-copy')
+                copy.on('click', js_handler=COPY)

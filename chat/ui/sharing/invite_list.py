@@ -1,0 +1,67 @@
+"""Those who were invited: what they may do, until when, who is here, and the way to send them away."""
+
+from datetime import datetime
+from functools import partial
+
+from chat.errors import SharingFailed
+from chat.share.invite import Invite
+from chat.ui.house import House
+from chat.ui.markup import Tag, Text
+from chat.ui.notices import notify
+from chat.ui.words import title_of
+
+MAY = {'read': 'may read', 'write': 'may write in', 'everything': 'uses everything'}
+
+
+class InviteList(Tag):
+    """One row for each invite that is not over."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__('ul', 'invites', aria_label='Invited')
+        self._house = house
+        self._shown: object = None
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        rows = [(invite, *self._words(invite)) for invite in self._house.sharing.invites]
+        if rows == self._shown:
+            return
+        self._shown = rows
+        self.clear()
+        with self:
+            for invite, may, here in rows:
+                self._row(invite, may, here)
+
+    def _row(self, invite: Invite, may: str, here: str) -> None:
+        with Tag('li', 'invite', data_testid='invite'):
+            with Tag('div', 'invite-words'):
+                with Tag('span', 'invite-name'):
+                    Text('span', invite.label)
+                    if here:
+                        Text('span', here, 'here')
+                Text('span', may, 'share-note')
+            end = Text('button', 'End', 'text-button', type='button', data_testid='invite-end')
+            end.props['aria-label'] = f'End the link of {invite.label}'
+            end.on('click', partial(self._end, invite.id), args=[])
+
+    def _words(self, invite: Invite) -> tuple[str, str]:
+        """What they may do, and how many of them are here."""
+        summary = self._house.catalog.find(invite.conversation_id) if invite.allows != 'everything' else None
+        what = f' “{title_of(summary)}”' if summary else ''
+        count = sum(map(self._house.presence.is_here, invite.sessions))
+        return f'{MAY[invite.allows]}{what} {until(invite.ends_at)}', f'{count} here' if count else ''
+
+    async def _end(self, invite_id: str) -> None:
+        try:
+            await self._house.sharing.revoke(invite_id)
+        except SharingFailed as error:
+            notify(str(error))
+
+
+def until(moment: datetime | None) -> str:
+    """When something ends, where this computer is: `until 19:45`, `until Wed 19:45`."""
+    if moment is None:
+        return 'until you stop sharing'
+    local = moment.astimezone()
+    is_today = local.date() == datetime.now().astimezone().date()
+    return f'until {local:%H:%M}' if is_today else f'until {local:%a %H:%M}'

@@ -1,0 +1,52 @@
+"""Who is here, and who is writing."""
+
+from dataclasses import dataclass
+
+from chat.share.presence import Presence
+from chat.share.visitor import Guest, Owner
+
+ANN = Guest(conversation_id='c', permission='write', name='Ann', session_id='1')
+BEN = Guest(conversation_id='c', permission='read', name='Ben', session_id='2')
+
+
+@dataclass(eq=False)
+class Window:
+    """A page of somebody."""
+
+    is_connected: bool = True
+
+
+async def test_others_are_named_and_nobody_is_told_of_oneself() -> None:
+    presence = Presence()
+    for visitor in (Owner(), ANN, Owner(), BEN, ANN):
+        presence.come(Window(), visitor, 'c')
+    assert presence.others('c', Owner()) == ['Ann', 'Ben']
+    assert presence.others('c', ANN) == ['Host', 'Ben']
+    assert presence.others('another', Owner()) == []
+    assert presence.is_here('2')
+
+
+async def test_who_goes_or_is_away_is_not_named() -> None:
+    presence, ann, ben = Presence(), Window(), Window()
+    presence.come(ann, ANN, 'c')
+    presence.come(ben, BEN, 'c')
+    seen = presence.changed.count
+    presence.go(ben)
+    assert presence.changed.count > seen
+    assert presence.others('c', Owner()) == ['Ann']
+    ann.is_connected = False
+    assert presence.others('c', Owner()) == []
+    assert not presence.is_here('1')
+
+
+async def test_who_writes_is_named_until_it_is_sent() -> None:
+    presence, page = Presence(), Window()
+    presence.come(page, ANN, 'c')
+    presence.write(page)
+    seen = presence.changed.count
+    presence.write(page)
+    assert presence.changed.count == seen, 'another key is no news'
+    assert presence.writing('c', Owner()) == ['Ann']
+    assert presence.writing('c', ANN) == []
+    presence.rest(page)
+    assert presence.writing('c', Owner()) == []

@@ -1,0 +1,141 @@
+"""Invites: whom they let in, for how long, and what ends them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat.errors import InviteOver, SharingFailed
+from chat.share.guest_book import GuestBook
+from chat.share.invite import MOST_SESSIONS
+from chat.share.secret import id_of
+from chat.share.sharing import Sharing
+from chat.share.visitor import Guest, Owner
+from tests.support.unshared import MemoryKeep, SilentNetwork
+
+HOUR = timedelta(hours=1)
+
+
+class Clock:
+    """A time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Shared:
+    """Sharing with all that it stands on."""
+
+    def __init__(self, keep: MemoryKeep | None = None) -> None:
+        self.clock, self.network, self.keep = Clock(), SilentNetwork(), keep or MemoryKeep()
+        self.book = GuestBook(self.keep.invites.values(), clock=self.clock)
+        self.sharing = Sharing(self.book, network=self.network, keep=self.keep)
+
+
+async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> None:
+    shared = Shared()
+    await shared.sharing.start('192.168.1.5')
+    issued = await shared.sharing.invite('write', 'c', lasting=HOUR, name='Ann')
+    assert shared.sharing.links(issued.token) == [f'http://192.168.1.5:8080/join/{issued.token}']
+    joined = await shared.sharing.join(issued.token, '')
+    session = shared.sharing.session(joined.secret)
+    assert session
+    assert session.visitor == Guest(
+        conversation_id='c', permission='write', name='Ann', session_id=id_of(joined.secret)
+    )
+    kept = repr(shared.keep.invites)
+    assert issued.token not in kept
+    assert joined.secret not in kept
+    await shared.sharing.close()
+
+
+async def test_who_comes_second_by_a_link_is_told_from_the_first() -> None:
+    shared = Shared()
+    issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
+    secrets = [(await shared.sharing.join(issued.token, '')).secret for _ in range(2)]
+    again = await shared.sharing.join(issued.token, secrets[0])
+    assert again.secret == secrets[0], 'a browser that comes back stays the one it was'
+    visitors = [session.visitor.name for secret in secrets if (session := shared.sharing.session(secret))]
+    assert visitors == ['Guest', 'Guest 2']
+    await shared.sharing.close()
+
+
+async def test_a_link_for_a_device_is_good_for_one_browser() -> None:
+    shared = Shared()
+    issued = await shared.sharing.invite('everything', 'c', lasting=None)
+    joined = await shared.sharing.join(issued.token, '')
+    session = shared.sharing.session(joined.secret)
+    assert session
+    assert session.visitor == Owner()
+    assert joined.invite.path == '/c/c'
+    with pytest.raises(InviteOver):
+        await shared.sharing.join(issued.token, '')
+    await shared.sharing.close()
+
+
+async def test_only_so_many_come_by_one_link() -> None:
+    shared = Shared()
+    issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
+    for _ in range(MOST_SESSIONS):
+        await shared.sharing.join(issued.token, '')
+    with pytest.raises(InviteOver):
+        await shared.sharing.join(issued.token, '')
+    await shared.sharing.close()
+
+
+async def test_an_invite_outlasts_a_restart_but_not_its_time() -> None:
+    before = Shared()
+    issued = await before.sharing.invite('read', 'c', lasting=HOUR)
+    secret = (await before.sharing.join(issued.token, '')).secret
+    await before.sharing.close()
+    after = Shared(before.keep)
+    assert after.sharing.session(secret)
+    after.clock.now += HOUR
+    assert after.sharing.session(secret) is None
+    with pytest.raises(InviteOver):
+        await after.sharing.join(issued.token, secret)
+    await after.sharing.close()
+
+
+async def test_stopping_ends_what_ends_with_sharing_and_nothing_else() -> None:
+    shared = Shared()
+    await shared.sharing.start('192.168.1.5')
+    for name, lasting in (('lasting', HOUR), ('for now', None)):
+        await shared.sharing.invite('read', 'c', lasting=lasting, name=name)
+    await shared.sharing.stop()
+    assert not shared.network.is_open
+    assert [invite.name for invite in shared.sharing.invites] == ['lasting']
+    assert [invite.name for invite in shared.keep.invites.values()] == ['lasting']
+    await shared.sharing.close()
+
+
+async def test_revoking_one_leaves_the_others_and_sends_its_guests_away() -> None:
+    shared = Shared()
+    ann = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ann')
+    ben = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ben')
+    secrets = [(await shared.sharing.join(issued.token, '')).secret for issued in (ann, ben)]
+    await shared.sharing.revoke(ann.invite.id)
+    assert shared.network.dismissed == [id_of(secrets[0])]
+    assert [shared.sharing.session(secret) is None for secret in secrets] == [True, False]
+    await shared.sharing.close()
+
+
+async def test_a_deleted_conversation_takes_its_guests_along_but_not_the_devices() -> None:
+    shared = Shared()
+    await shared.sharing.invite('write', 'c', lasting=HOUR)
+    await shared.sharing.invite('everything', 'c', lasting=HOUR, name='phone')
+    await shared.sharing.end_conversation('c')
+    assert [invite.name for invite in shared.sharing.invites] == ['phone']
+    await shared.sharing.close()
+
+
+async def test_a_full_disk_is_told_when_a_link_could_come_back() -> None:
+    shared = Shared()
+    issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
+    shared.keep.is_full = True
+    with pytest.raises(SharingFailed, match='No space left'):
+        await shared.sharing.revoke(issued.invite.id)
+    assert shared.sharing.invites == [], 'it has ended all the same'
+    await shared.sharing.close()
