@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from pydantic import SecretStr
 
 from chat.agent.providers import PROVIDERS, Provider
+from chat.change import Change
 from chat.errors import KeyUnusable
 
 Place = Literal['keyring', 'file']
@@ -56,6 +57,7 @@ class Keys:
         self._store = store
         self._saved: dict[str, SavedKey] = {}
         self._all = dict(environment)
+        self.changed = Change()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -106,3 +108,4 @@ class Keys:
             saved = self._saved.get(provider.prefix)
             if provider.key_variable and saved and saved.secret and not self.given_as(provider):
                 self._all[provider.key_variable] = saved.secret.get_secret_value()
+        self.changed.notify()

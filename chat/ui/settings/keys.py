@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from chat.agent.keys import Keys
 from chat.agent.probe import tried
 from chat.agent.providers import PROVIDERS, Provider
+from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import attempt
 from chat.ui.markup import Tag, Text
@@ -38,21 +39,28 @@ class KeySection(Section):
     def __init__(self, house: House) -> None:
         super().__init__('Models and keys', NOTE)
         self._keys = house.keys
+        self._states: dict[Provider, str] = {}
         self._rows: dict[str, KeyRow] = {}
         with self:
             self._list = Tag('div', 'key-rows')
             ServerRows(house.models)
             KeyForm([one for one in PROVIDERS if one.key_variable], self._save)
-        self._show()
+            follow(self._keys.changed, self._show)
 
     def _show(self) -> None:
+        states = {one: state_of(one, self._keys) for one in PROVIDERS if self._has_key(one)}
+        if states == self._states:
+            return
+        self._states = states
         self._list.clear()
         with self._list:
             self._rows = {
                 provider.prefix: KeyRow(provider, self._keys, remove=partial(self._remove, provider))
-                for provider in PROVIDERS
-                if self._keys.given_as(provider) or self._keys.saved(provider)
+                for provider in states
             }
+
+    def _has_key(self, provider: Provider) -> bool:
+        return bool(self._keys.given_as(provider) or self._keys.saved(provider))
 
     async def _save(self, provider: Provider, secret: SecretStr) -> None:
         if await attempt(self._keys.save(provider, secret)):
@@ -60,8 +68,7 @@ class KeySection(Section):
             await self._rows[provider.prefix].test()
 
     async def _remove(self, provider: Provider) -> None:
-        if await attempt(self._keys.remove(provider)):
-            self._show()
+        await attempt(self._keys.remove(provider))
 
 
 class KeyRow(Tag):
