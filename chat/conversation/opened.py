@@ -101,6 +101,8 @@ class OpenConversations:
         Raises:
             ConversationNotFound: If the store does not have it.
         """
+        if reading := self._opening.get(conversation_id):
+            await asyncio.wait({reading})
         if live := self.find(conversation_id):
             self._titles.forget(live)
             await live.stop()
@@ -113,8 +115,11 @@ class OpenConversations:
         await self._titles.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
-        conversation = await self._store.load(conversation_id)
-        record = await self._store.read_record(conversation_id)
+        try:
+            conversation = await self._store.load(conversation_id)
+            record = await self._store.read_record(conversation_id)
+        except LookupError:  # it was deleted meanwhile
+            raise ConversationNotFound from None
         if conversation is None or record is None:
             raise ConversationNotFound
         branches = await read_branches(self._store, record)
