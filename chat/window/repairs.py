@@ -45,7 +45,10 @@ def mend_permissions(own: str) -> None:
 
 
 def mend_links(own: str) -> None:
-    """It lets a link without a target lead the app away, and opens any other address, `file:` too."""
+    """It lets a link without a target lead the app away, and opens any other address, `file:` too.
+
+    And it has one page for all windows that are opened: the second of two at once ends the process.
+    """
 
     def here(page: QWebEnginePage, url: QUrl, kind: QWebEnginePage.NavigationType, is_main: bool) -> bool:
         if not is_main or origin_of(url.toString()) == own:
@@ -53,14 +56,11 @@ def mend_links(own: str) -> None:
         open_outside(url)
         return False
 
-    def elsewhere(
-        page: QWebEnginePage, url: QUrl, kind: QWebEnginePage.NavigationType, is_main: bool
-    ) -> bool:
-        open_outside(url)
-        return False
+    def elsewhere(page: QWebEnginePage, kind: QWebEnginePage.WebWindowType) -> QWebEnginePage:
+        return Elsewhere(page)
 
     replace(BrowserView.WebPage, 'acceptNavigationRequest', here)
-    replace(BrowserView.NavigationHandler, 'acceptNavigationRequest', elsewhere)
+    replace(BrowserView.WebPage, 'createWindow', elsewhere)
 
 
 def mend_downloads() -> None:
@@ -87,6 +87,23 @@ def mend_menu() -> None:
         view.createStandardContextMenu().exec(event.globalPos())
 
     replace(BrowserView.WebView, 'contextMenuEvent', requested)
+
+
+class Elsewhere(QWebEnginePage):
+    """What a page opens: it is never seen, tells where it leads, and is gone."""
+
+    def __init__(self, opener: QWebEnginePage) -> None:
+        super().__init__(opener.profile(), opener)
+
+    def acceptNavigationRequest(  # noqa: N802  # as Qt calls it, and its arguments
+        self,
+        url: QUrl | str,
+        type: QWebEnginePage.NavigationType,  # noqa: A002
+        isMainFrame: bool,  # noqa: N803
+    ) -> bool:
+        open_outside(QUrl(url))
+        self.deleteLater()
+        return False
 
 
 def replace(owner: type, name: str, repair: Callable[..., object]) -> None:

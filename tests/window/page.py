@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
-from tests.window.x_screen import Screen, wait_until
+from tests.window.x_screen import PATIENCE, Screen, wait_until
 
 
 class Page:
@@ -26,7 +26,7 @@ class Page:
         wanted = {'expression': expression, 'returnByValue': True, 'awaitPromise': True, 'userGesture': True}
         order = {'id': self._number, 'method': 'Runtime.evaluate', 'params': wanted}
         self._tools.send(json.dumps(order))
-        while (answer := json.loads(self._tools.recv())).get('id') != self._number:
+        while (answer := json.loads(self._tools.recv(PATIENCE))).get('id') != self._number:
             pass
         assert 'exceptionDetails' not in answer['result'], answer
         return answer['result']['result'].get('value')
