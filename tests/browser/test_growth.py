@@ -7,6 +7,7 @@ from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.room import Room
+from tests.support.signals import Gate
 
 DOCUMENT = r"""# A *heading* with `code`
 
@@ -95,11 +96,17 @@ async def test_while_an_answer_grows_no_element_is_sent_again(
     room.page.on(
         'websocket', lambda socket: socket.on('framereceived', lambda frame: frames.append(str(frame)))
     )
-    provider.say(Reply(pieces=[f'Word {number} ' for number in range(80)], pause=0.02))
+    first, last = Gate(), Gate()
+    words = [f'Word {number} ' for number in range(80)]
+    provider.say(Reply(pieces=words, gates={10: first, 71: last}, pause=0.02))
     await room.open(app.url)
     await room.send('Talk')
-    await expect(room.answers).to_contain_text('Word 9 ')
+    await expect(room.answers).to_contain_text('Word 9')
     begun = len(frames)
-    await expect(room.answers).to_contain_text('Word 70 ')
-    assert len(frames) > begun
-    assert not [frame for frame in frames[begun:] if frame.startswith('42["update"')]
+    first.release()
+    await expect(room.answers).to_contain_text('Word 70')
+    grown = frames[begun:]
+    last.release()
+    await room.sees_state('done')
+    assert grown
+    assert not [frame for frame in grown if frame.startswith('42["update"')]
