@@ -1,8 +1,7 @@
-// What a room does without asking the server: lead to the latest words, know who has scrolled away.
+// What a room does without asking the server: lead to the latest words or to any turn, hold what one looks at.
 (() => {
   const HELD = 1000; // ms for which the server may take to exchange turns
   const REACHED = 120; // frames in which a turn that one is led to may come
-  const FAR = 160; // px from the newest words; the scroller counts from its lower edge, upwards below zero
 
   const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
 
@@ -17,7 +16,7 @@
     const release = () => watching.disconnect();
     watching.observe(element.closest(".thread"));
     setTimeout(release, HELD);
-    for (const way of ["wheel", "touchmove", "keydown"]) scroller.addEventListener(way, release, { once: true, passive: true });
+    for (const way of ["wheel", "touchmove", "keydown", "pointerdown"]) document.addEventListener(way, release, { once: true, passive: true });
   };
 
   // Leads to one half of a turn, as soon as it is there, and marks it for a moment.
@@ -25,6 +24,7 @@
     if (new URLSearchParams(location.search).has("at")) history.replaceState({}, "", location.pathname); // a reload stays
     const found = document.querySelector(`.turn[data-turn="${CSS.escape(turn)}"][data-role="${role}"]`);
     if (!found) return frames && requestAnimationFrame(() => window.parlourReach(turn, role, frames - 1));
+    found.dispatchEvent(new Event("reach", { bubbles: true })); // who was on the way back to another place stays here
     found.scrollIntoView({ block: "start", behavior: "instant" });
     window.parlourHold(found); // what is above it takes its height only now
     found.classList.add("reached");
@@ -35,12 +35,4 @@
     const button = event.target.closest?.("button");
     if (button?.matches(".jump-latest")) scrollerOf(button)?.scrollTo({ top: 0, behavior: "instant" });
   });
-
-  document.addEventListener(
-    "scroll",
-    ({ target }) => {
-      if (target.matches?.(".scroller")) target.closest(".room").classList.toggle("away", target.scrollTop < -FAR);
-    },
-    { capture: true, passive: true },
-  );
 })();

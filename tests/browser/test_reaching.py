@@ -51,6 +51,8 @@ async def test_an_address_leads_to_a_message_far_above_once(
         await room.open(f'{app.url}/c/{BOOK.id}?at={BOOK.entry_id(place)}')
         await is_reached(room, turn)
         await expect(room.page).to_have_url(f'{app.url}/c/{BOOK.id}')
+    await room.page.get_by_test_id('jump-latest').click()
+    await expect(room.turns('user').last).to_be_in_viewport()
     await room.page.reload()
     await expect(room.turns('user').last).to_be_in_viewport()
     await expect(room.turns('user')).to_have_count(20)

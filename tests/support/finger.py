@@ -18,3 +18,15 @@ async def rest(page: Page, where: Locator, *, moving: int = 0) -> None:
     await page.wait_for_timeout(1000)  # this is what a long press is
     await session.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
     await session.detach()
+
+
+async def drag(page: Page, pixels: int, *, steps: int = 8) -> None:
+    """Put a finger down in the middle of the page, move it down so far, and lift it when it rests."""
+    session = cast('Any', await page.context.new_cdp_session(page))
+    for kind, step in [('touchStart', 0), *(('touchMove', step) for step in range(1, steps + 1))]:
+        point = {'x': 190, 'y': 300 + pixels * step / steps}
+        await session.send('Input.dispatchTouchEvent', {'type': kind, 'touchPoints': [point]})
+        await page.evaluate('new Promise(requestAnimationFrame)')
+    await page.wait_for_timeout(100)  # a finger that is lifted in a movement flings the page
+    await session.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
+    await session.detach()

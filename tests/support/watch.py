@@ -7,7 +7,13 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, 
 HERE = frozenset({'127.0.0.1', 'localhost', '[::1]', '::1', 'parlour.test'})
 INSIDE = frozenset({'data', 'blob', 'about', 'chrome', 'devtools'})
 """Schemes of addresses that lead nowhere."""
-LOST = ('ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_RESET', 'ERR_CONNECTION_CLOSED', 'ERR_EMPTY_RESPONSE')
+LOST = (
+    'ERR_CONNECTION_REFUSED',
+    'ERR_CONNECTION_RESET',
+    'ERR_CONNECTION_CLOSED',
+    'ERR_EMPTY_RESPONSE',
+    'Connection closed before receiving a handshake response',
+)
 
 
 class Watch:

@@ -19,15 +19,19 @@ WINDOW = 20
 MORE = 20
 """Turns that are added above them when the reader gets there."""
 
+ELEMENTS = 2
+"""Of each turn: the prompt, and the answer."""
 
-class Transcript(Tag):
+
+class Transcript(ui.element, component='transcript.js'):
     """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
 
-    It shows the last turns; older ones come as the reader scrolls up.
+    It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
     def __init__(self, live: LiveConversation, acts: Acts, renderings: Renderings) -> None:
-        super().__init__('div', 'scroller', tabindex='0')
+        super().__init__()
+        self.props['conversation'] = live.id
         self._live = live
         self._acts = acts
         self._renderings = renderings
@@ -96,7 +100,7 @@ class Transcript(Tag):
         del self._older[-count:]
         views = [(turn.id, self._view(turn)) for turn in added]
         for place, (_, view) in enumerate(views):
-            view.move(1 + 2 * place)  # the sentinel stays above them; each has two elements
+            view.move(1 + ELEMENTS * place)  # the sentinel stays above them
         self._views = views + self._views
         self._sentinel.set_visibility(bool(self._older))
 

@@ -1,0 +1,73 @@
+"""Where a reader was in a conversation, after a visit elsewhere and after a reload."""
+
+import httpx2
+import pytest
+from playwright.async_api import expect
+
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.reading import AT_THE_END, PARAGRAPHS, top_of, up
+from tests.support.replies import Reply
+from tests.support.room import Room
+from tests.support.watch import Watch
+
+
+async def read(room: Room, app: Parlour, provider: Provider) -> None:
+    """Open a long conversation, and scroll up to paragraph 40."""
+    provider.say(Reply(pieces=PARAGRAPHS))
+    await room.open(app.url)
+    await room.send('Tell me a lot')
+    await room.sees_state('done')
+    await up(room.page, 1500)
+
+
+async def test_a_place_is_kept(app: Parlour, provider: Provider, room: Room) -> None:
+    """Over a visit elsewhere, and over a reload."""
+    await read(room, app, provider)
+    before = await top_of(room.page, 'Paragraph 40 ')
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
+    await room.links.first.click()
+    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await room.page.reload()
+    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+
+
+async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
+    start: StartApp, provider: Provider, room: Room, watch: Watch
+) -> None:
+    """It is loaded anew, by itself."""
+    watch.expect_lost_connection()
+    app = await start()
+    await read(room, app, provider)
+    before = await top_of(room.page, 'Paragraph 40 ')
+    await room.page.evaluate('window.isTheSamePage = true')
+    app.terminate()
+    await start()
+    await room.page.wait_for_function('!window.isTheSamePage')
+    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+
+
+async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    provider.say_always(Reply(pieces=PARAGRAPHS[:3]))
+    async with httpx2.AsyncClient(base_url=app.url, trust_env=False) as api:
+        for number in range(30):
+            await api.post('/chat/', data={'prompt': f'Question {number}.'})
+    await room.open(app.url)
+    await room.links.click()
+    await expect(room.turns('user')).to_have_count(20)
+    await room.page.wait_for_function(AT_THE_END)  # who comes for the first time begins with the latest
+    await up(room.page, 100_000)
+    await expect(room.turns('user')).to_have_count(30)
+    await expect(room.page.get_by_text('Question 10.')).to_be_in_viewport()  # the first that was there before
+    await up(room.page, 100_000)
+    question = room.page.get_by_text('Question 3.')
+    await question.scroll_into_view_if_needed()
+    await room.page.reload()
+    await expect(question).to_be_in_viewport()
+    await expect(room.turns('user')).to_have_count(30)

@@ -1,0 +1,100 @@
+"""The page follows a reader at the end, and leaves every other one where they are."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.people import Device
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.reading import AT_THE_END, HANDS, PARAGRAPHS, top_of, up
+from tests.support.replies import Reply
+from tests.support.room import OpenRoom, Room
+from tests.support.signals import Gate
+
+GROW = """(pixels) => {
+    const block = document.createElement('div');
+    block.style.height = `${pixels}px`;
+    document.querySelectorAll('.prose p')[2].after(block);
+}"""
+"""What a picture does that comes late, or a diagram: the text around it gets room."""
+
+WAYS: list[tuple[Device, str]] = [
+    ('desk', 'wheel'),
+    ('desk', 'page up'),
+    ('desk', 'selection'),
+    ('phone', 'finger'),
+]
+
+
+async def half_told(room: Room, app: Parlour, provider: Provider) -> Gate:
+    """Have forty paragraphs said, and the reader at their end."""
+    gate = Gate()
+    provider.say(Reply(pieces=PARAGRAPHS, gates={40: gate}))
+    await room.open(app.url)
+    await room.composer.fill('Tell me a lot')
+    await room.page.get_by_test_id('send').click()
+    await expect(room.answers.last).to_contain_text('Paragraph 39 ')
+    await room.page.wait_for_function(AT_THE_END)
+    return gate
+
+
+@pytest.mark.parametrize(('device', 'hand'), WAYS)
+async def test_any_movement_upwards_releases(
+    app: Parlour, open_room: OpenRoom, provider: Provider, device: Device, hand: str
+) -> None:
+    """Growing, ending and late layout leave the reader alone; the way back says that there is news."""
+    room = await open_room(device)
+    gate = await half_told(room, app, provider)
+    await up(room.page, 40, HANDS[hand])
+    before = await top_of(room.page, 'Paragraph 35 ')
+    gate.release()
+    await room.sees_state('done')
+    assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
+    await room.page.evaluate(GROW, 300)
+    assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
+    jump = room.page.get_by_test_id('jump-latest')
+    await expect(jump).to_be_visible()
+    await expect(jump).to_contain_class('fresh')
+    await jump.click()
+    await room.page.wait_for_function(AT_THE_END)
+    await expect(jump).to_be_hidden()
+    await expect(jump).not_to_contain_class('fresh')
+
+
+async def test_nothing_moves_at_the_end(app: Parlour, room: Room, provider: Provider) -> None:
+    """When an answer has ended, and when something above gets its size late, the last words stay in view."""
+    gate = await half_told(room, app, provider)
+    gate.release()
+    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
+    await room.page.wait_for_function(AT_THE_END)
+    before = await top_of(room.page, 'Paragraph 79 ')
+    await room.sees_state('done')
+    assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
+    await room.page.evaluate(GROW, 300)
+    assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
+
+
+async def test_who_scrolls_down_to_the_end_is_followed_again(
+    app: Parlour, room: Room, provider: Provider
+) -> None:
+    """Nearly there is enough."""
+    gate = await half_told(room, app, provider)
+    await up(room.page, 400)
+    await top_of(room.page, 'Paragraph 39 ')
+    await room.page.mouse.wheel(0, 370)
+    await room.page.wait_for_function(AT_THE_END)
+    gate.release()
+    await room.sees_state('done')
+    await room.page.wait_for_function(AT_THE_END)
+
+
+async def test_who_sends_is_taken_to_the_end(app: Parlour, room: Room, provider: Provider) -> None:
+    gate = await half_told(room, app, provider)
+    gate.release()
+    await room.sees_state('done')
+    provider.say(Reply(pieces=PARAGRAPHS[:30]))
+    await up(room.page, 1000)
+    await room.send('And now?')
+    await expect(room.turns('assistant')).to_have_count(2)
+    await room.sees_state('done')
+    await room.page.wait_for_function(AT_THE_END)

@@ -1,0 +1,52 @@
+"""A reader of a room: where they are in the text, and by which hand they move."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from playwright.async_api import Page
+
+from tests.support.finger import drag
+
+PARAGRAPHS = [f'Paragraph {number} says little, but takes its place.\n\n' for number in range(80)]
+
+TOP_OF = """(start) => [...document.querySelectorAll('.prose p')]
+    .find((paragraph) => paragraph.textContent.startsWith(start)).getBoundingClientRect().top"""
+HEIGHT = 'document.querySelector(".scroller").scrollTop'
+AT_THE_END = f'{HEIGHT} > -1'
+
+
+async def top_of(page: Page, start: str) -> float:
+    """Where on the screen the paragraph is that begins so, once nothing moves any more."""
+    await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(done), 250))')
+    return await page.evaluate(TOP_OF, start)
+
+
+async def wheel(page: Page, pixels: int) -> None:
+    """Upwards, as all of these."""
+    await page.mouse.move(700, 300)
+    await page.mouse.wheel(0, -pixels)
+
+
+async def page_up(page: Page, _: int) -> None:
+    """With the focus where it is most of the time."""
+    await page.get_by_test_id('composer').press('PageUp')
+
+
+async def selection(page: Page, _: int) -> None:
+    """Drag from a word in the middle over the upper edge."""
+    await page.mouse.move(600, 400)
+    await page.mouse.down()
+    await page.mouse.move(600, 300)
+    await page.mouse.move(600, 5, steps=5)
+    await page.wait_for_function(f'{HEIGHT} < -20')
+    await page.mouse.up()
+
+
+Hand = Callable[[Page, int], Awaitable[None]]
+HANDS: Mapping[str, Hand] = {'wheel': wheel, 'finger': drag, 'page up': page_up, 'selection': selection}
+
+
+async def up(page: Page, pixels: int, hand: Hand = wheel) -> None:
+    """Move upwards, and wait until the page has."""
+    before = await page.evaluate(HEIGHT)
+    await hand(page, pixels)
+    await page.wait_for_function(f'(before) => {HEIGHT} < before', arg=before)
