@@ -35,10 +35,14 @@ async def test_a_reload_in_mid_answer_loses_nothing(app: Parlour, provider: Prov
 
 
 async def test_stop_ends_the_request_and_keeps_the_text(app: Parlour, provider: Provider, room: Room) -> None:
+    """On a page that was loaded while the answer grew as on any other."""
     reply, _ = two_halves()
     provider.say(reply, Reply(pieces=['Something else.']))
     await room.open(app.url)
     await room.send('Tell me')
+    await room.sees_answer('The first half')
+    await room.address()
+    await room.page.reload()
     await room.sees_answer('The first half')
     clicked = time.monotonic()
     await room.stop.click()

@@ -144,3 +144,19 @@ async def test_stop_while_the_client_waits_to_try_again() -> None:
         await stop(live)
         assert len(provider.requests) == 1
         await next_message_works(live, provider)
+
+
+@pytest.mark.parametrize('way', ['deleted', 'shut down'])
+async def test_what_is_deleted_or_shut_down_is_not_answered_any_more(way: str) -> None:
+    gate = Gate()
+    async with Provider() as provider:
+        provider.say(Reply(pieces=['Some ', 'words '], gates={1: gate}))
+        opened = conversations(provider.url)
+        live = opened.new()
+        live.send('Tell me')
+        await until(live, lambda: live.turns[-1].text == 'Some ')
+        ended = time.monotonic()
+        await (opened.delete(live.id) if way == 'deleted' else opened.close())
+        await provider.wait_for_closed()
+        assert provider.closed[0].at - ended < AT_ONCE
+        assert (live.turns[-1].text, live.turns[-1].state) == ('Some ', 'stopped')

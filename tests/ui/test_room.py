@@ -1,6 +1,5 @@
 """What a page of one conversation shows and does."""
 
-import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -10,7 +9,6 @@ from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import OpenConversations
-from chat.store.folder import DataFolder
 from chat.ui.room.question_view import QuestionView
 from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
 
@@ -148,24 +146,3 @@ async def test_an_unknown_conversation_has_a_friendly_page(person: User) -> None
         for address in ('/c/unknown', '/nowhere', '/c/unknown/further'):
             answer = await browser.get(address)
             assert (answer.status_code, 'Start a new chat' in answer.text) == (404, True)
-
-
-async def test_nothing_follows_after_a_page_has_moved_on(
-    person: User, opened: OpenConversations, folder: DataFolder
-) -> None:
-    """Twenty visits leave as few followers as one."""
-    live = opened.new()
-    live.send('Hello')
-    await answered(live)
-
-    def followers() -> int:
-        return sum('look_again' in (task.get_name() + repr(task.get_coro())) for task in asyncio.all_tasks())
-
-    await person.open(f'/c/{live.id}')
-    await person.should_see('Hi **there**.')
-    before = followers()
-    for _ in range(20):
-        for address in ('/', f'/c/{live.id}'):
-            person.navigate.to(address)
-            await person.should_see('Hello' if address != '/' else 'What are we working on?')
-    assert followers() <= before

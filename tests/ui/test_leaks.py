@@ -1,0 +1,99 @@
+"""What is left behind by pages that have moved on or were closed: nothing."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from nicegui.testing import User
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.rendering.blocks import BlockStream
+from chat.ui.room.growing_markdown import GrowingMarkdown
+from chat.ui.room.room import Room
+from chat.ui.room.turn_view import TurnView
+from tests.support.alive import alive
+from tests.support.library import Book, fill
+from tests.support.scripted import Held, ScriptedModels, answered, saying, until
+from tests.ui.lists import soon
+
+KINDS = (Room, TurnView, GrowingMarkdown, BlockStream, LiveConversation)
+LONG = Book(number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(3_000)))
+SHORT = Book(number=2, title='Short', turns=LONG.turns[:20])
+
+TIMERS = 5
+"""Elements of a page that come and go: each is one of a timer."""
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """The data folder, with two conversations in it."""
+    fill(tmp_path, [LONG, SHORT])
+    return tmp_path
+
+
+def followers() -> int:
+    return sum('look_again' in task.get_name() + repr(task.get_coro()) for task in asyncio.all_tasks())
+
+
+def left() -> Counter[str]:
+    """How many there are of what a page is made of, and of what it follows by."""
+    return alive(*KINDS) + Counter(followers=followers())
+
+
+def elements(person: User) -> int:
+    assert person.client
+    return len(person.client.elements)
+
+
+async def test_a_closed_tab_leaves_nothing_behind(
+    person: User, models: ScriptedModels, opened: OpenConversations
+) -> None:
+    """Not even after an answer that grew in it."""
+    before = left()
+    await watch_an_answer(person, models, opened)
+    assert person.client
+    person.client.delete()
+    person.client = None
+    await soon(lambda: left() <= before)
+    assert left() <= before
+
+
+async def watch_an_answer(person: User, models: ScriptedModels, opened: OpenConversations) -> None:
+    models.speech = speech = Held('Once', then=' upon a time.')
+    live = opened.new()
+    live.send('Tell me')
+    await until(live, lambda: live.turns[-1].text == 'Once')
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Once')
+    speech.release.set()
+    await answered(live)
+    await person.should_see('Once upon a time.')
+    models.speech = saying()
+
+
+async def test_many_visits_leave_as_much_as_one(person: User) -> None:
+    async def visit() -> None:
+        for address, sight in ((f'/c/{SHORT.id}', 'Answer 19.'), (f'/c/{LONG.id}', 'Answer 2999.')):
+            person.navigate.to(address)
+            await person.should_see(sight)
+
+    await person.open('/')
+    await visit()
+    before, size = left(), elements(person)
+    for _ in range(5):
+        await visit()
+    await soon(lambda: left() <= before)
+    assert left() <= before
+    assert elements(person) <= size
+
+
+async def test_thousands_of_turns_make_a_page_no_larger(person: User) -> None:
+    await person.open(f'/c/{SHORT.id}')
+    await person.should_see('Answer 19.')
+    short = elements(person)
+    await person.open(f'/c/{LONG.id}')
+    await person.should_see('Answer 2999.')
+    assert elements(person) <= short + TIMERS
+    assert alive(TurnView).total() == 2 * len(SHORT.turns)  # of both pages

@@ -1,0 +1,89 @@
+"""Many who look at one answer, and one who is slow among them: nobody waits for another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.testing import User
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.rendering.blocks import BlockStream
+from chat.ui.following import AHEAD
+from tests.support.alive import alive
+from tests.support.scripted import ScriptedModels, until
+from tests.support.spoken import Spoken
+from tests.ui.lists import soon
+
+
+@dataclass
+class Telling:
+    """A conversation in which an answer is given word by word."""
+
+    live: LiveConversation
+    speech: Spoken
+
+    async def says(self, word: str, *people: User) -> None:
+        """Have a word said, and wait until these people see it."""
+        self.speech.say(f'{word} ')
+        await until(self.live, lambda: word in self.live.turns[-1].text)
+        for person in people:
+            await person.should_see(word)
+
+
+async def begin(models: ScriptedModels, opened: OpenConversations) -> Telling:
+    models.speech = speech = Spoken()
+    live = opened.new()
+    live.send('Tell us')
+    return Telling(live, speech)
+
+
+def sent(person: User) -> int:
+    """Messages that the page of a person has been sent so far."""
+    assert person.client
+    return person.client.outbox.next_message_id
+
+
+async def test_twenty_see_one_answer_that_is_rendered_once(
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+) -> None:
+    telling = await begin(models, opened)
+    people = [person, *(another() for _ in range(19))]
+    for one in people:
+        await one.open(f'/c/{telling.live.id}')
+    await telling.says('first', *people)
+    before = [sent(one) for one in people]
+    await telling.says('second', *people)
+    await telling.says('third', *people)
+    assert alive(BlockStream).total() == 1
+    assert {sent(one) - was for one, was in zip(people, before, strict=True)} == {2}
+    telling.speech.end()
+    await until(telling.live, lambda: not telling.live.is_running)
+    for one in people:
+        await one.should_see('first second third')
+
+
+async def test_a_page_that_confirms_nothing_slows_nobody_and_gets_all_it_lacks_in_one_piece(
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+) -> None:
+    telling = await begin(models, opened)
+    slow = another()
+    for one in (person, slow):
+        await one.open(f'/c/{telling.live.id}')
+    await telling.says('first', person, slow)
+    outbox = slow.client.outbox if slow.client else None
+    assert outbox
+    with slow:
+        for _ in range(AHEAD + 1):
+            ui.run_javascript('0')
+    await soon(lambda: len(outbox.message_history) > AHEAD)
+    await telling.says('second', person)
+    words = [f'word{number}' for number in range(10)]
+    before, quick = sent(slow), sent(person)
+    for word in words:
+        await telling.says(word, person)
+    assert sent(person) - quick == len(words)
+    assert sent(slow) - before <= 1  # the look that was under way when it fell behind
+    outbox.prune_history(outbox.next_message_id)  # it confirms
+    await slow.should_see(words[-1])
+    assert sent(slow) - before <= 2
