@@ -35,6 +35,7 @@ class LiveConversation(AnsweringConversation):
         *,
         turn_id: str | None = None,
         seen: str | None = None,
+        by: str = '',
     ) -> None:
         """Add a prompt and begin to answer it, or put it into the queue if an answer is under way.
 
@@ -44,12 +45,13 @@ class LiveConversation(AnsweringConversation):
             turn_id: Is sent once: who cannot know whether it was, may send it again.
             seen: The last `Turn.end` that the person saw. If another branch is shown by now, the prompt
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
+            by: The name of the guest who sends it, if it is not the owner.
 
         Raises:
             PromptEmpty, PromptTooLong, AttachmentRefused: See `check`.
         """
         check(text, attached)
-        prompt = question(text, turn_id, attached)
+        prompt = question(text, turn_id, attached, by=by)
         if not self.knows(turn_id := id_of(prompt)):
             self._sent.add(turn_id)
             self._add(prompt, seen)

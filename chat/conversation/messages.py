@@ -26,6 +26,9 @@ TURN_ID = 'turn'
 FILES = 'attachments'
 """Where it keeps what is known of the files attached to it, in the order of their contents."""
 
+AUTHOR = 'by'
+"""Where it keeps the name of the guest who has asked; the owner has none."""
+
 GOES_ON = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
@@ -36,9 +39,11 @@ GO_ON = 'Continue exactly where you stopped. Begin with the next character; repe
 _ATTACHMENTS = TypeAdapter(list[Attachment])
 
 
-def question(text: str, turn_id: str | None = None, attached: Attached = NOTHING_ATTACHED) -> ModelRequest:
-    """A message that begins a turn."""
-    metadata: dict[str, Any] = {TURN_ID: turn_id or str(uuid4())}
+def question(
+    text: str, turn_id: str | None = None, attached: Attached = NOTHING_ATTACHED, *, by: str = ''
+) -> ModelRequest:
+    """A message that begins a turn, by the owner or by the guest of this name."""
+    metadata: dict[str, Any] = {TURN_ID: turn_id or str(uuid4())} | ({AUTHOR: by} if by else {})
     if attached:
         metadata[FILES] = [asdict(attachment) for attachment in attached]
     return ModelRequest(parts=[_prompt_part(text, [*attached.values()])], metadata=metadata)
@@ -50,6 +55,7 @@ def reworded(prompt: ModelRequest, text: str) -> ModelRequest:
     items = [item for content in contents if not isinstance(content, str) for item in content]
     files = [item for item in items if not isinstance(item, str)]
     metadata = {**(prompt.metadata or {}), TURN_ID: str(uuid4())}
+    metadata.pop(AUTHOR, None)  # whoever asked first did not say it like this
     return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
 
 
@@ -77,6 +83,11 @@ def attached_to(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
 def id_of(prompt: ModelRequest) -> str:
     """The id of the turn that a message begins, or '' if it was not made here."""
     return str((prompt.metadata or {}).get(TURN_ID, ''))
+
+
+def author_of(prompt: ModelRequest) -> str:
+    """The name of the guest who has asked, or '' if it was the owner."""
+    return str((prompt.metadata or {}).get(AUTHOR, ''))
 
 
 def text_in(prompt: ModelRequest) -> str:

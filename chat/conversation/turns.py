@@ -10,7 +10,14 @@ from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 from chat.conversation.attachment import Attached
 from chat.conversation.branches import ONLY, Branches, Version
 from chat.conversation.details import Ending
-from chat.conversation.messages import attached_to, begins_turn, id_of, says_something, text_in
+from chat.conversation.messages import (
+    attached_to,
+    author_of,
+    begins_turn,
+    id_of,
+    says_something,
+    text_in,
+)
 from chat.conversation.passages import Passage, passages_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
@@ -61,6 +68,11 @@ class Turn:
     def attached(self) -> Attached:
         """The files of the prompt; one that is lost has no content."""
         return attached_to(self.prompt)
+
+    @property
+    def author(self) -> str:
+        """The name of the guest who has asked, or '' if it was the owner."""
+        return author_of(self.prompt)
 
     @property
     def passages(self) -> list[Passage]:

@@ -11,18 +11,18 @@ from starlette.types import ASGIApp
 from chat.errors import SharingFailed, StartFailed
 from chat.serve.certificate import Certificate
 from chat.serve.guard.guard import Guard
-from chat.serve.guard.guest_door import ENDED, GuestDoor
+from chat.serve.guard.guest_door import GuestDoor
 from chat.serve.guard.origin import written
 from chat.serve.guard.socket_events import pages_of
 from chat.serve.guard.strangers import Strangers, protocol_with
 from chat.serve.listener import PortTaken, bound_socket, configured, port_of
 from chat.share.network import Guests
 
+END = 'window.parlourEnd?.()'
+"""In the browser: puts away what is shown, and says that sharing has ended; see `chat/ui/tether.js`."""
+
 FAREWELL = 0.05
 """Seconds in which a page is told that it is over, before its socket is closed."""
-
-LEAVING = 0.4
-"""Seconds in which pages can fetch what they show then, before the port is closed."""
 
 MOST_CONNECTIONS = 1000
 
@@ -61,9 +61,7 @@ class LocalNetwork:
         """Listen no more; whoever is there is told first."""
         if not (self._guard and self._server and self._serving):
             return
-        present = self._guard.open.sessions
-        await self.dismiss(present)
-        await asyncio.sleep(LEAVING if present else 0)
+        await self.dismiss(self._guard.open.sessions)
         self._server.should_exit = True
         await self._serving
         self._guard = self._server = self._serving = None
@@ -75,7 +73,7 @@ class LocalNetwork:
         sessions = set(session_ids) & self._guard.open.sessions
         pages = pages_of(sessions)
         for page in pages:
-            page.open(ENDED)  # pyright: ignore[reportUnknownMemberType]  # a part of its type is missing
+            page.run_javascript(END)
         if pages:
             await asyncio.sleep(FAREWELL)
         await asyncio.gather(*(self._guard.open.end(session_id) for session_id in sessions))

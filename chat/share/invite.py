@@ -65,7 +65,7 @@ class Invite:
     def _visitor(self, session_id: str) -> Visitor:
         """Whoever comes by it; who is not the first has a number behind the name."""
         if self.allows == 'everything':
-            return Owner()
+            return Owner(is_elsewhere=True)
         number = list(self.sessions).index(session_id) + 1
         name = f'{self.label} {number}' if number > 1 else self.label
         return Guest(

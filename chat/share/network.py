@@ -7,6 +7,9 @@ from chat.share.guest_book import Joined
 from chat.share.invite import Invite
 from chat.share.visitor import Session
 
+ENDED = '/ended'
+"""Where the pages of a share go that has ended."""
+
 
 class Guests(Protocol):
     """Whom the network asks about those who come by it."""

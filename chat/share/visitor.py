@@ -1,15 +1,17 @@
 """Who comes, and what each may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 Permission: TypeAlias = Literal['read', 'write']
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """The person whose conversations these are, at this computer or at another device of theirs."""
 
+    is_elsewhere: bool = field(default=False, compare=False)
+    """Whether they come over the network."""
     name: ClassVar[str] = 'Host'
     """What guests call them."""
     session_id: ClassVar[str] = ''

@@ -4,61 +4,87 @@ from functools import partial
 
 from nicegui import ui
 
+from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
-from chat.errors import ChatError, ConversationNotFound
+from chat.errors import ChatError
 from chat.share.visitor import Guest
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import Tag, Text
-from chat.ui.notices import notify
-from chat.ui.room.growing_markdown import GrowingMarkdown
+from chat.ui.plain_page import theme_toggle
+from chat.ui.room.acts import Looker
+from chat.ui.room.attendance import Attendance
+from chat.ui.room.delivery import Delivery
+from chat.ui.room.queue_view import QueueView
+from chat.ui.room.status_line import StatusLine
+from chat.ui.room.transcript import JumpButton, Transcript
+from chat.ui.room.typing_note import TypingNote
+from chat.ui.tether import Tether
+
+READ_ONLY = 'You can read here. What is said appears as it is written.'
 
 
-class GuestRoom:
-    """Follows one conversation; who may not write has no element to write with, and no handler behind one."""
+class GuestPage:
+    """Leads to the room, or says why there is none."""
 
     def __init__(self, house: House, guest: Guest) -> None:
         self._house = house
         self._guest = guest
-        ui.timer(0, self._enter, once=True)
+        Tether(stays=False)
+        self._place = Tag('div', 'guest-page')
+        with self._place:
+            if live := house.opened.find(guest.conversation_id):
+                GuestRoom(live, house, guest)
+            else:
+                ui.timer(0, self._enter, once=True)
 
     async def _enter(self) -> None:
         try:
             live = await self._house.opened.open(self._guest.conversation_id)
-        except ConversationNotFound as error:
-            Text('p', str(error), 'missing-page')
-            return
-        with Tag('div', 'room'):
-            with Tag('div', 'scroller', tabindex='0'):
-                thread = Tag('div', 'thread', data_testid='transcript')
-            if self._guest.may_write(live.id):
-                with Tag('div', 'dock'):
-                    self._build_box(live)
-            follow(live.changed, partial(self._show, live, thread))
-
-    def _build_box(self, live: LiveConversation) -> None:
-        box = ui.textarea(placeholder='Ask anything').props('data-testid=composer aria-label=Message')
-        send = Text('button', 'Send', 'text-button', type='button', data_testid='send')
-        send.on('click', lambda: self._send(live, box), args=[])
-        stop = Text('button', 'Stop', 'text-button', type='button', data_testid='stop')
-        stop.on('click', live.stop, args=[])
-
-    def _send(self, live: LiveConversation, box: ui.textarea) -> None:
-        try:
-            live.send(box.value or '')
-        except ChatError as error:
-            notify(str(error))
+        except (ChatError, OSError) as error:
+            with self._place:
+                Text('p', explain(error), 'missing-page', data_testid='dead-end')
         else:
-            box.value = ''
+            with self._place:
+                GuestRoom(live, self._house, self._guest)
 
-    def _show(self, live: LiveConversation, thread: Tag) -> None:
-        thread.clear()
-        with thread:
-            for turn in live.turns:
-                with Tag('article', 'turn user', data_testid='turn', data_role='user'):
-                    Text('div', turn.question, 'bubble')
-                with (
-                    Tag('article', 'turn assistant', data_testid='turn', data_role='assistant'),
-                    Tag('div', 'answer', data_testid='answer'),
-                ):
-                    GrowingMarkdown().content = turn.text
+
+class GuestRoom(Tag):
+    """Follows one conversation; who may not write has no element to write with, and no handler behind one."""
+
+    def __init__(self, live: LiveConversation, house: House, guest: Guest) -> None:
+        super().__init__('div', 'room')
+        self._live = live
+        self._composer = None
+        with self:
+            with Tag('header', 'topbar guest-bar'):
+                self._title = Text('h1', '', 'page-title', data_testid='title')
+                Tag('span', 'spacer')
+                attendance = Attendance(live, house.presence, guest)
+                theme_toggle()
+            self._transcript = Transcript(live, Looker(guest), house.renderings)
+            with Tag('div', 'dock'):
+                JumpButton()
+                self._queue = QueueView(live)
+                TypingNote(live, house.presence, attendance)
+                if guest.may_write(live.id):
+                    unsent = house.unsent_of_guests[guest.session_id]
+                    sent = partial(house.presence.rest, attendance)
+                    self._composer = Delivery(live, house, unsent, guest, sent=sent).composer
+                    Text('p', f'You write as {guest.name}.', 'fine-print')
+                else:
+                    Text('p', READ_ONLY, 'fine-print')
+            self._status = StatusLine()
+            follow(live.changed, self._show)
+
+    def _show(self) -> None:
+        turns = self._live.turns
+        self._transcript.show(turns)
+        self._status.show(turns)
+        self._queue.show()
+        if self._composer:
+            self._composer.show()
+        title = self._live.details.title or 'Parlour'
+        if title != self._title.text:
+            self._title.set_text(title)
+            ui.page_title(title)

@@ -1,5 +1,6 @@
 """What the pages are built from."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from chat.share.sharing import Sharing
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
+from chat.ui.room.short_memory import ShortMemory
 from chat.ui.sidebar.listing import Listings
 
 
@@ -27,6 +29,8 @@ class House:
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     renderings: Renderings = field(default_factory=Renderings)
+    unsent_of_guests: dict[str, ShortMemory] = field(default_factory=lambda: defaultdict(ShortMemory))
+    """By the session of their browser."""
 
     @property
     def catalog(self) -> Catalog:

@@ -4,8 +4,9 @@ from nicegui import app
 
 from chat.share.visitor import Guest, Owner, Visitor
 from chat.ui.frame import Frame
-from chat.ui.guest_room import GuestRoom
+from chat.ui.guest_room import GuestPage
 from chat.ui.house import House
+from chat.ui.tether import Tether
 
 
 class Pages:
@@ -19,8 +20,10 @@ class Pages:
         match visitor:
             case Owner():
                 Frame(self._house)
+                if visitor.is_elsewhere:
+                    Tether(stays=True)
             case Guest():
-                GuestRoom(self._house, visitor)
+                GuestPage(self._house, visitor)
 
     def notice_who_is_there(self) -> None:
         """Tell those who look that a browser has come, or is away; to be called once."""

@@ -26,3 +26,10 @@ class PlainPage(Tag):
                 Text('h1', title, 'page-title')
                 Tag('span', 'spacer')
             self.body = Tag('div', 'page-body')
+
+
+def theme_toggle() -> None:
+    """The button for light and dark."""
+    IconButton(
+        'sym_o_contrast', 'Light, dark or as the system', 'theme-toggle', data_testid='theme-toggle'
+    ).on('click', js_handler='() => window.parlourTheme.next()')

@@ -8,7 +8,9 @@ import json
 import logging
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,6 +79,9 @@ class Served:
         await self._sharing.start(*addresses)
         return self._sharing.urls
 
+    async def urls(self) -> list[str]:
+        return self._sharing.urls
+
     async def stop(self) -> None:
         await self._sharing.stop()
 
@@ -118,6 +123,9 @@ class Served:
     async def hush(self, conversation_id: str) -> None:
         """Stop the answer."""
         await (await self._opened.open(conversation_id)).stop()
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        await self._opened.amend(conversation_id, partial(replace, title=title))
 
     async def pages(self) -> int:
         return len(Client.instances)

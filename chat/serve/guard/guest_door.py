@@ -13,11 +13,8 @@ from chat.serve.guard.head import Head
 from chat.serve.guard.pace import Pace, Tries
 from chat.serve.guard.refusal import Refused, notice
 from chat.share.guest_book import now_in_utc
-from chat.share.network import Guests
+from chat.share.network import ENDED, Guests
 from chat.share.visitor import Guest, Session
-
-ENDED = '/ended'
-"""Where the pages of a share go that has ended."""
 
 TRIES = 20
 """Wrong tokens a minute from one address; a right one does not come in either until the minute is over."""
@@ -60,9 +57,9 @@ class GuestDoor:
             return await self._joined(head)
         session = self._guests.session(head.cookie(self._cookie))
         if session is None:
-            raise Refused(
-                401, 'Open the link that you were given, or ask for a new one.', title='You need a link'
-            )
+            was_here = bool(head.cookie(self._cookie))
+            title = 'Sharing has ended' if was_here else 'You need a link'
+            raise Refused(401, 'Open the link that you were given, or ask for a new one.', title=title)
         _check_reach(head, session)
         self._admitted(head)
         await self._requests.wait(session.id, PAGE_COST if head.path.startswith('/c/') else 1)

@@ -32,6 +32,12 @@ def check_host(head: Head, names: Set[str]) -> None:
         raise Refused(421, 'Parlour does not answer under this name. Use the address that it has told you.')
 
 
+def is_trusted(head: Head) -> bool:
+    """Whether browsers trust the connection: it is encrypted, or does not leave this computer."""
+    match = HOST.fullmatch(head.host)
+    return head.scheme == 'https' or (match is not None and match[1] in LOOPBACK)
+
+
 def check_origin(head: Head) -> None:
     """See that no page of anybody else has sent this; a link that somebody clicked there is fine.
 

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from starlette.types import Message, Send
 
 from chat.serve.guard.head import Head
+from chat.serve.guard.origin import is_trusted
 
 HEADERS = (
     ('x-content-type-options', 'nosniff'),
     ('referrer-policy', 'no-referrer'),
     ('x-frame-options', 'DENY'),
-    ('cross-origin-opener-policy', 'same-origin'),
     ('cross-origin-resource-policy', 'same-origin'),
 )
+
+OF_TRUSTED = ('cross-origin-opener-policy', 'same-origin')
+"""Browsers complain of it on any connection that they do not trust."""
 
 POLICY = (
     "default-src 'none'",
@@ -46,7 +49,7 @@ def dressed(send: Send, head: Head, nonce: str, cookie: str = '') -> Send:
     policy = '; '.join(rules).format(
         nonce=nonce, origin=head.origin, socket=head.origin.replace('http', 'ws', 1)
     )
-    ours = [*HEADERS, ('content-security-policy', policy)]
+    ours = [*HEADERS, *([OF_TRUSTED] if is_trusted(head) else []), ('content-security-policy', policy)]
 
     async def send_dressed(message: Message) -> None:
         if message['type'] in ('http.response.start', 'websocket.http.response.start'):

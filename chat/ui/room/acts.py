@@ -9,15 +9,29 @@ from chat.conversation.branches import Side
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
+from chat.share.visitor import Owner, Visitor
 from chat.ui.house import House
 from chat.ui.notices import notify
 from chat.ui.words import title_of
 
 
-class Acts:
+class Looker:
+    """Somebody who sees the turns; what the owner can have done with them, too, is in `Acts`."""
+
+    def __init__(self, me: Visitor) -> None:
+        self._me = me
+
+    def author_of(self, turn: Turn) -> str:
+        """The name of who has asked; '' if that was the one who looks."""
+        author = turn.author or Owner.name
+        return '' if author == self._me.name else author
+
+
+class Acts(Looker):
     """The verbs behind the buttons of a page; what is refused is said there."""
 
     def __init__(self, live: LiveConversation, house: House) -> None:
+        super().__init__(Owner())
         self._live = live
         self._house = house
 

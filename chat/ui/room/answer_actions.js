@@ -5,9 +5,9 @@ export default {
     <div class="turn-actions" role="group" aria-label="What to do with this answer">
       <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
         @pointerenter="fetch" @pointerdown="fetch" @focus="fetch" @click="copy($event.currentTarget)"></button>
-      <button type="button" class="icon-button" data-testid="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
+      <button type="button" class="icon-button" v-if="acts" data-testid="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
         @click="act('regenerate')"></button>
-      <button type="button" class="icon-button narrow" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
+      <button type="button" class="icon-button narrow" v-if="acts" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
         aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="menu">
         <q-menu class="turn-menu" anchor="top left" self="bottom left" :offset="[0, 6]" @before-show="act('models')">
           <div role="menu" aria-label="Models">
@@ -17,17 +17,17 @@ export default {
           </div>
         </q-menu>
       </button>
-      <span v-if="count > 1" class="versions">
+      <span v-if="acts && count > 1" class="versions">
         <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
           aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="act('switch', -1)"></button>
         <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
         <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
           aria-label="Next version" title="Next version" :disabled="number === count" @click="act('switch', 1)"></button>
       </span>
-      <button type="button" class="icon-button" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
+      <button type="button" class="icon-button" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
         title="Go on in a new chat" @click="act('fork')"></button>
     </div>`,
-  props: { number: Number, count: Number, end: String },
+  props: { acts: Boolean, number: Number, count: Number, end: String },
   data() {
     return { models: [] };
   },

@@ -6,17 +6,18 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.turns import Turn
-from chat.ui.room.acts import Acts
+from chat.ui.room.acts import Acts, Looker
 
 
 class AnswerActions(ui.element, component='answer_actions.js'):
     """A row of buttons under an answer; one element for all of them, since every element costs."""
 
-    def __init__(self, turn: Turn, acts: Acts) -> None:
+    def __init__(self, turn: Turn, looker: Looker) -> None:
         super().__init__()
-        self._acts = acts
+        self._acts = looker if isinstance(looker, Acts) else None
         self._turn = turn
         self._shown: object = None
+        self.props['acts'] = self._acts is not None
         self.on('act', self._act)
         self.show(turn)
 
@@ -31,17 +32,21 @@ class AnswerActions(ui.element, component='answer_actions.js'):
 
     async def _act(self, event: GenericEventArguments) -> None:
         name, value = event.args
+        if name == 'source':
+            self.run_method('give', self._turn.end, self._turn.text)
+        elif self._acts:
+            await self._do(self._acts, name, value)
+
+    async def _do(self, acts: Acts, name: object, value: object) -> None:
         match name:
-            case 'source':
-                self.run_method('give', self._turn.end, self._turn.text)
             case 'models':
-                await self._acts.offer_models(partial(self.run_method, 'offer'))
+                await acts.offer_models(partial(self.run_method, 'offer'))
             case 'regenerate':
-                self._acts.retry(self._turn.id, value if isinstance(value, str) else None)
+                acts.retry(self._turn.id, value if isinstance(value, str) else None)
             case 'switch':
-                await self._acts.switch(self._turn.id, 'answer', step_of(value))
+                await acts.switch(self._turn.id, 'answer', step_of(value))
             case 'fork':
-                await self._acts.fork(self._turn.end)
+                await acts.fork(self._turn.end)
             case _:
                 pass  # a page of another version
 

@@ -1,6 +1,7 @@
 """An answer on the page: what was thought, done and said, how it ended, and what can be done with it."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import takewhile
 
 from nicegui import ui
@@ -11,7 +12,7 @@ from chat.conversation.passages import Passage
 from chat.conversation.turns import Turn
 from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
-from chat.ui.room.acts import Acts
+from chat.ui.room.acts import Acts, Looker
 from chat.ui.room.answer_actions import AnswerActions
 from chat.ui.room.passage_view import PassageView, TextView, ThinkingView
 from chat.ui.room.renderings import Renderings
@@ -21,13 +22,13 @@ from chat.ui.room.tool_view import ToolView
 class AnswerView(Tag):
     """Shows one answer; built once, then brought up to date by `show`."""
 
-    def __init__(self, live: LiveConversation, turn: Turn, acts: Acts, renderings: Renderings) -> None:
+    def __init__(self, live: LiveConversation, turn: Turn, looker: Looker, renderings: Renderings) -> None:
         super().__init__(
             'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
         )
         self.props['data-turn'] = turn.id
         self._live = live
-        self._acts = acts
+        self._acts = looker if isinstance(looker, Acts) else None
         self._renderings = renderings
         self._passages: list[PassageView] = []
         self._ending: list[Element] = []
@@ -38,7 +39,7 @@ class AnswerView(Tag):
                 Text('span', 'Thinking')
             self._steps = Tag('div', 'steps')
             self._answer = Tag('div', 'answer', data_testid='answer')
-            self._actions = AnswerActions(turn, acts)
+            self._actions = AnswerActions(turn, looker)
             self._origin = Tag('p', 'origin')
 
     def show(self, turn: Turn, *, is_last: bool) -> None:
@@ -77,7 +78,7 @@ class AnswerView(Tag):
                 case 'thinking':
                     return ThinkingView()
                 case 'tool':
-                    return ToolView()
+                    return ToolView(tells=self._acts is not None)
 
     def _stream(self, turn: Turn, place: int) -> BlockStream | None:
         """The shared rendering of a passage that grows; a turn that is over has none."""
@@ -91,14 +92,14 @@ class AnswerView(Tag):
             return
         with self:
             self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
-            if is_last and turn.can_go_on:
+            if self._acts and is_last and turn.can_go_on:
                 self._ending.append(self._button('Continue', 'continue', self._acts.go_on))
-            if turn.state == 'failed':
-                self._ending.append(self._button('Try again', 'retry', lambda: self._acts.retry(turn.id)))
+            if self._acts and turn.state == 'failed':
+                self._ending.append(self._button('Try again', 'retry', partial(self._acts.retry, turn.id)))
 
     def _show_origin(self, turn: Turn) -> None:
         self._origin.clear()
-        if origin := self._acts.origin_of(turn):
+        if self._acts and (origin := self._acts.origin_of(turn)):
             title, address = origin
             with self._origin:
                 Text('span', 'Forked from ')

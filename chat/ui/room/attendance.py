@@ -17,7 +17,7 @@ class Attendance(Tag):
         super().__init__('span', 'presence', data_testid='presence', role='status')
         self._live = live
         self._presence = presence
-        self._me = me
+        self.visitor = me
         self._page = ui.context.client
         self._shown: list[str] | None = None
         presence.come(self, me, live.id)
@@ -31,7 +31,7 @@ class Attendance(Tag):
         return self._page.has_socket_connection and not self.is_deleted
 
     def _show(self) -> None:
-        others = self._presence.others(self._live.id, self._me)
+        others = self._presence.others(self._live.id, self.visitor)
         if others == self._shown:
             return
         self._shown = others

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -13,7 +13,7 @@ from chat.agent.models import ModelChoices
 from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
 from chat.conversation.live import LiveConversation
 from chat.conversation.prompt import LONGEST_PROMPT
-from chat.store.files.unsent import NEW, NOTHING, Unsent, UnsentPrompts
+from chat.store.files.unsent import NEW, NOTHING, Unsent
 from chat.ui.room.unread_files import warning
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,14 @@ class Written:
     attachments: tuple[Attachment, ...] = ()
 
 
+class UnsentBox(Protocol):
+    """Where what stands in the box outlasts its page."""
+
+    def find(self, place: str) -> Unsent: ...
+
+    async def put(self, place: str, unsent: Unsent) -> None: ...
+
+
 LIMITS = {'kinds': KINDS, 'most': MOST, 'largest': LARGEST, 'largestText': LARGEST_TEXT}
 """Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
@@ -59,7 +67,7 @@ class Composer(ui.element, component='composer.js'):
     def __init__(
         self,
         live: LiveConversation,
-        unsent: UnsentPrompts,
+        unsent: UnsentBox,
         models: ModelChoices,
         *,
         send: Callable[[Sent], Awaitable[None]],

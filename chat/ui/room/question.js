@@ -6,6 +6,7 @@ export default {
   template: `
     <article class="turn user" data-testid="turn" data-role="user" aria-label="You" :data-turn="turn">
       <slot></slot>
+      <p v-if="author" class="author" data-testid="author">{{ author }}</p>
       <form v-if="isEditing" class="editor" @submit.prevent="save">
         <textarea ref="box" rows="1" data-testid="edit-box" aria-label="Edit your message" @input="fit"
           @keydown="key" @compositionend="composed = $event.timeStamp"></textarea>
@@ -18,9 +19,9 @@ export default {
       <div v-if="!isEditing" class="turn-actions" role="group" aria-label="What to do with this message">
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
           @click="copy($event.currentTarget)"></button>
-        <button ref="edit" type="button" class="icon-button" data-testid="edit" data-icon="edit" aria-label="Edit" title="Edit"
+        <button v-if="acts" ref="edit" type="button" class="icon-button" data-testid="edit" data-icon="edit" aria-label="Edit" title="Edit"
           @click="edit"></button>
-        <span v-if="count > 1" class="versions">
+        <span v-if="acts && count > 1" class="versions">
           <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
             aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="go(-1)"></button>
           <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
@@ -29,7 +30,7 @@ export default {
         </span>
       </div>
     </article>`,
-  props: { turn: String, text: String, number: Number, count: Number },
+  props: { turn: String, text: String, author: String, acts: Boolean, number: Number, count: Number },
   data() {
     return { isEditing: false };
   },

@@ -4,7 +4,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.turns import Turn
-from chat.ui.room.acts import Acts
+from chat.ui.room.acts import Acts, Looker
 from chat.ui.room.answer_actions import step_of
 from chat.ui.room.attached_view import show_attached
 
@@ -12,15 +12,16 @@ from chat.ui.room.attached_view import show_attached
 class QuestionView(ui.element, component='question.js'):
     """Shows a question and its versions; what is written anew stays in the browser until it is sent."""
 
-    def __init__(self, turn: Turn, acts: Acts) -> None:
+    def __init__(self, turn: Turn, looker: Looker) -> None:
         super().__init__()
         self.question = turn.question
         self._turn_id = turn.id
-        self._acts = acts
         self._shown: object = None
-        self.props.update(turn=turn.id, text=turn.question)
-        self.on('edit', self._edit)
-        self.on('switch', self._switch)
+        self.props.update(turn=turn.id, text=turn.question, author=looker.author_of(turn))
+        if isinstance(looker, Acts):
+            self.props['acts'] = True
+            self.on('edit', lambda event: self._edit(event, looker))
+            self.on('switch', lambda event: self._switch(event, looker))
         with self:
             show_attached(turn.attached)
         self.show(turn)
@@ -32,9 +33,9 @@ class QuestionView(ui.element, component='question.js'):
             version = turn.question_version
             self.props.update(number=version.number, count=version.count)
 
-    def _edit(self, event: GenericEventArguments) -> None:
+    def _edit(self, event: GenericEventArguments, acts: Acts) -> None:
         if isinstance(event.args, str):
-            self._acts.edit(self._turn_id, event.args)
+            acts.edit(self._turn_id, event.args)
 
-    async def _switch(self, event: GenericEventArguments) -> None:
-        await self._acts.switch(self._turn_id, 'question', step_of(event.args))
+    async def _switch(self, event: GenericEventArguments, acts: Acts) -> None:
+        await acts.switch(self._turn_id, 'question', step_of(event.args))

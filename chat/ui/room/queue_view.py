@@ -7,7 +7,7 @@ from nicegui import ui
 from pydantic_ai import ModelRequest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import attached_to, gist, id_of
+from chat.conversation.messages import attached_to, author_of, gist, id_of
 from chat.ui.markup import IconButton, Tag, Text
 
 SHOWN = 200
@@ -17,7 +17,10 @@ SHOWN = 200
 class QueueView(Tag):
     """One chip per prompt: send it now, edit it, remove it."""
 
-    def __init__(self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
+        """Without `edit` one can only look."""
         super().__init__('div', 'queue', role='list', aria_label='Messages that wait')
         self._live = live
         self._edit = edit
@@ -37,18 +40,24 @@ class QueueView(Tag):
                 self._chip(prompt)
 
     def _chip(self, prompt: ModelRequest) -> None:
-        turn_id = id_of(prompt)
         with Tag('div', 'queued', role='listitem'):
+            if author := author_of(prompt):
+                Text('span', author, 'queued-author')
             Text('span', ' '.join(gist(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued')
             if files := attached_to(prompt):
                 ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
-            self._button('arrow_upward', 'Send now', 'queued-send').on(
-                'click', partial(self._live.send_now, turn_id), args=[]
-            )
-            self._button('edit', 'Edit', 'queued-edit').on('click', partial(self._edit, turn_id), args=[])
-            self._button('close', 'Remove', 'queued-remove').on(
-                'click', partial(self._live.take_back, turn_id), args=[]
-            )
+            if self._edit:
+                self._buttons(id_of(prompt), self._edit)
+
+    def _buttons(self, turn_id: str, edit: Callable[[str], Awaitable[None]]) -> None:
+        send, change, remove = (
+            self._button('arrow_upward', 'Send now', 'queued-send'),
+            self._button('edit', 'Edit', 'queued-edit'),
+            self._button('close', 'Remove', 'queued-remove'),
+        )
+        send.on('click', partial(self._live.send_now, turn_id), args=[])
+        change.on('click', partial(edit, turn_id), args=[])
+        remove.on('click', partial(self._live.take_back, turn_id), args=[])
 
     def _button(self, icon: str, label: str, testid: str) -> IconButton:
         return IconButton(f'sym_o_{icon}', label, data_testid=testid)

@@ -1,6 +1,5 @@
 """The page of one conversation: top bar, transcript, composer."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -8,24 +7,23 @@ from nicegui import ui
 
 from chat.agent.demo import DEMO
 from chat.agent.models import ModelChoices
-from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attached_to, id_of, text_in
-from chat.errors import ChatError, ModelMissing
+from chat.errors import ModelMissing
 from chat.share.visitor import Owner
 from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import IconButton, Tag, Text
-from chat.ui.notices import notify
-from chat.ui.plain_page import TopBar
+from chat.ui.plain_page import TopBar, theme_toggle
 from chat.ui.room.acts import Acts, saying_why_not
 from chat.ui.room.attendance import Attendance
-from chat.ui.room.composer import Composer, Sent
+from chat.ui.room.delivery import Delivery
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.queue_view import QueueView
 from chat.ui.room.status_line import StatusLine
 from chat.ui.room.transcript import JumpButton, Transcript
+from chat.ui.room.typing_note import TypingNote
 from chat.ui.room.watching import Watching
 
 SUGGESTIONS = (
@@ -46,19 +44,13 @@ class Room(Tag):
         super().__init__('div', 'room')
         self._live = live
         self._house = house
-        self._sending = asyncio.Lock()
         self._title = ''
         with self:
             with TopBar(open_sidebar):
                 self._picker = ModelPicker(live, house.models, house.preferences)
                 Tag('span', 'spacer')
-                Attendance(live, house.presence, Owner())
-                IconButton(
-                    'sym_o_contrast',
-                    'Light, dark or as the system',
-                    'theme-toggle',
-                    data_testid='theme-toggle',
-                ).on('click', js_handler='() => window.parlourTheme.next()')
+                self._attendance = Attendance(live, house.presence, Owner())
+                theme_toggle()
                 share_button = IconButton('sym_o_ios_share', 'Share on this network', data_testid='share')
                 share_button.on('click', share, args=[])
             self._transcript = Transcript(live, Acts(live, house), house.renderings)
@@ -66,9 +58,10 @@ class Room(Tag):
                 JumpButton()
                 self._notice = ModelNotice(live, house.models)
                 self._queue = QueueView(live, edit=self._edit)
-                self._composer = Composer(
-                    live, house.folder.unsent, house.models, send=self._send, recall=self._recall
-                )
+                TypingNote(live, house.presence, self._attendance)
+                self._composer = Delivery(
+                    live, house, house.folder.unsent, Owner(), sent=self._go_to_address
+                ).composer
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
             self._status = StatusLine()
         with self._transcript.thread:
@@ -99,36 +92,6 @@ class Room(Tag):
         if title != self._title:
             self._title = title
             ui.page_title(title)
-
-    async def _send(self, sent: Sent) -> None:
-        """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
-        try:
-            async with self._sending:  # files are read first; what was sent first stays first
-                attached = await self._house.folder.attachments.read(sent.attachments)
-                self._live.send(sent.text, attached, turn_id=sent.id)
-        except ChatError as error:
-            self._composer.refuse(sent.id, str(error))
-            return
-        try:
-            await self._live.keep_details()
-        except OSError as error:
-            notify(explain(error))
-        self._composer.accept(sent.id)
-        self._go_to_address()
-
-    async def _recall(self, prompts: list[Sent]) -> None:
-        """Confirm those that were sent, and have the others put back into the box."""
-        for sent in prompts:
-            if await self._was_sent(sent):
-                self._composer.accept(sent.id)
-            else:
-                self._composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
-
-    async def _was_sent(self, sent: Sent) -> bool:
-        try:
-            return (await self._house.opened.open(sent.conversation)).knows(sent.id)
-        except ChatError:
-            return False
 
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""

@@ -19,11 +19,14 @@ HINT = 80
 class ToolView(ui.element, component='tool_use.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells: bool = True) -> None:
+        """Unless it `tells`, what went in and came out stays here."""
         super().__init__()
+        self._tells = tells
         self._use: ToolUse | None = None
         self._shown: object = None
-        self.on('whole', self._give_whole)
+        if tells:
+            self.on('whole', self._give_whole)
 
     def fits(self, passage: Passage) -> bool:
         known, use = self._use, passage.use
@@ -37,8 +40,8 @@ class ToolView(ui.element, component='tool_use.js'):
         if shown != self._shown:
             self._use, self._shown = use, shown
             self.props.update(name=use.call.tool_name, state=state, seconds=passage.seconds)
-            self.props['hint'] = hint_of(use.call)
-            self.props['fields'] = [field_of(*each) for each in texts_of(use)]
+            self.props['hint'] = hint_of(use.call) if self._tells else ''
+            self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._tells else []
 
     def _give_whole(self, event: GenericEventArguments) -> None:
         for name, text in texts_of(self._use) if self._use else ():

@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.markup import IconButton, Tag
-from chat.ui.room.acts import Acts, saying_why_not
+from chat.ui.room.acts import Looker, saying_why_not
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.turn_view import TurnView
 
@@ -29,11 +29,11 @@ class Transcript(ui.element, component='transcript.js'):
     It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
-    def __init__(self, live: LiveConversation, acts: Acts, renderings: Renderings) -> None:
+    def __init__(self, live: LiveConversation, looker: Looker, renderings: Renderings) -> None:
         super().__init__()
         self.props['conversation'] = live.id
         self._live = live
-        self._acts = acts
+        self._looker = looker
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
@@ -88,7 +88,7 @@ class Transcript(ui.element, component='transcript.js'):
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:
-            return TurnView(self._live, turn, self._acts, self._renderings)
+            return TurnView(self._live, turn, self._looker, self._renderings)
 
     def _reach_top(self, event: GenericEventArguments) -> None:
         if event.args is True:

@@ -2,7 +2,7 @@
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
-from chat.ui.room.acts import Acts
+from chat.ui.room.acts import Looker
 from chat.ui.room.answer_view import AnswerView
 from chat.ui.room.question_view import QuestionView
 from chat.ui.room.renderings import Renderings
@@ -11,11 +11,11 @@ from chat.ui.room.renderings import Renderings
 class TurnView:
     """Shows one turn; built once, then brought up to date by `show`."""
 
-    def __init__(self, live: LiveConversation, turn: Turn, acts: Acts, renderings: Renderings) -> None:
+    def __init__(self, live: LiveConversation, turn: Turn, looker: Looker, renderings: Renderings) -> None:
         self._turn: Turn | None = None
         self._is_last = False
-        self._question = QuestionView(turn, acts)
-        self._answer = AnswerView(live, turn, acts, renderings)
+        self._question = QuestionView(turn, looker)
+        self._answer = AnswerView(live, turn, looker, renderings)
         self.show(turn, is_last=False)
 
     def show(self, turn: Turn, *, is_last: bool) -> None:

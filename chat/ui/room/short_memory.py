@@ -1,0 +1,18 @@
+"""What guests have written and not sent: for as long as Parlour runs, and for themselves only."""
+
+from chat.store.files.unsent import NOTHING, Unsent
+
+
+class ShortMemory:
+    """The box of one guest's browser; the owner's are kept on disk."""
+
+    def __init__(self) -> None:
+        self._unsent: dict[str, Unsent] = {}
+
+    def find(self, place: str) -> Unsent:
+        """What stands in the box of a conversation."""
+        return self._unsent.get(place, NOTHING)
+
+    async def put(self, place: str, unsent: Unsent) -> None:
+        """Have this stand in the box."""
+        self._unsent[place] = unsent

@@ -1,0 +1,33 @@
+"""Who else is writing, above the box of a page; and it tells the others of who writes here."""
+
+from nicegui import ui
+
+from chat.conversation.live import LiveConversation
+from chat.share.presence import Presence
+from chat.ui.following import follow
+from chat.ui.room.attendance import Attendance
+from chat.ui.words import listed
+
+
+class TypingNote(ui.element, component='typing_note.js'):
+    """Tells of keys only while somebody else looks; alone, typing costs the server nothing."""
+
+    def __init__(self, live: LiveConversation, presence: Presence, attendance: Attendance) -> None:
+        super().__init__()
+        self._live = live
+        self._presence = presence
+        self._attendance = attendance
+        self._shown: object = None
+        self.on('key', lambda: presence.write(attendance), args=[])
+        self.on('rest', lambda: presence.rest(attendance), args=[])
+        with self:
+            follow(presence.changed, self._show)
+
+    def _show(self) -> None:
+        here, me = self._live.id, self._attendance.visitor
+        names = self._presence.writing(here, me)
+        shown = (tuple(names), bool(self._presence.others(here, me)))
+        if shown != self._shown:
+            self._shown = shown
+            said = f'{listed(names)} {"is" if len(names) == 1 else "are"} writing …' if names else ''
+            self.props.update(said=said, heard=shown[1])

@@ -1,0 +1,58 @@
+// The browser's half of Tether. A door that is closed says so. One that cannot be reached says nothing, so after a
+// while what was shown is put away, and comes back with the connection.
+const LOOK = 2000; // ms from one look at the connection to the next
+const PATIENCE = 20000; // ms without one until the page is put away
+const PROBE = "/favicon.ico"; // for all who are let in, and for nobody else
+
+const LOST = ["The connection is lost", "What was shown is put away until it is back. If sharing has ended, ask for a new link."];
+const OVER = ["Sharing has ended", "Thank you for coming by. Ask for a new link to come back."];
+
+export default {
+  template: `<span hidden></span>`,
+  props: { stays: Boolean, ended: String },
+  mounted() {
+    this.lostAt = null;
+    this.isAway = false;
+    this.timer = setInterval(this.look, LOOK);
+    window.addEventListener("pageshow", this.wake);
+    window.parlourEnd = this.end; // called by the server
+  },
+  unmounted() {
+    clearInterval(this.timer);
+    window.removeEventListener("pageshow", this.wake);
+  },
+  methods: {
+    // A page that the browser has kept for the way back shows what may be over.
+    wake(event) {
+      if (event.persisted) location.reload();
+    },
+    async look() {
+      if (window.socket?.connected && !this.isAway) return (this.lostAt = null);
+      this.lostAt ??= Date.now();
+      const status = await this.ask();
+      if (status === 401) this.end();
+      else if (status && this.isAway) location.reload();
+      else if (!status && !this.isAway && !this.stays && Date.now() - this.lostAt > PATIENCE) this.putAway(LOST);
+    },
+    async ask() {
+      try {
+        const signal = AbortSignal.timeout?.(LOOK);
+        return (await fetch(PROBE, { method: "HEAD", cache: "no-store", signal })).status;
+      } catch {
+        return 0;
+      }
+    },
+    // Nothing is asked of the server for it: its port may be closed by now.
+    end() {
+      clearInterval(this.timer);
+      this.putAway(OVER);
+      history.replaceState(null, "", this.ended);
+    },
+    putAway([title, sentence]) {
+      this.isAway = true;
+      window.socket?.disconnect();
+      document.title = title;
+      document.body.innerHTML = `<main class="put-away" data-testid="put-away" role="alert"><h1>${title}</h1><p>${sentence}</p></main>`;
+    },
+  },
+};

@@ -1,0 +1,14 @@
+"""What holds a page of another computer to this one: nothing stays on its screen once the door is closed."""
+
+from nicegui import ui
+
+from chat.share.network import ENDED
+
+
+class Tether(ui.element, component='tether.js'):
+    """Leads a page away that finds the door closed, also if it was offline when that happened."""
+
+    def __init__(self, *, stays: bool) -> None:
+        """Unless it `stays`, the page is put away too while the connection is lost for long."""
+        super().__init__()
+        self.props.update(stays=stays, ended=ENDED)

@@ -1,0 +1,149 @@
+"""Guests in a shared conversation: what they see, do and are called, and what they see when it is over."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from tests.attacks.target import Target
+from tests.support.line import Line
+from tests.support.room import OpenRoom, Room
+from tests.support.watch import Watch
+
+ENDED = 'Sharing has ended'
+OF_THE_OWNER = ('sidebar', 'model-picker', 'share', 'settings', 'edit', 'regenerate', 'fork', 'search')
+OF_WRITERS = ('composer', 'send', 'stop', 'attach')
+
+
+@pytest.fixture(scope='module')
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with Target('guarded', tmp_path_factory.mktemp('guests')) as target:
+        yield target
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def shared(target: Target) -> AsyncIterator[str]:
+    """A conversation with an answer that grows, while it is shared."""
+    target.tell('start', '127.0.0.1')
+    yield target.tell('new', 'How long is the coast?')
+    target.tell('stop')
+
+
+def link(target: Target, allows: str, conversation_id: str, name: str) -> tuple[str, str]:
+    """The id of an invite, and its link."""
+    invite_id, token = target.tell('invite', allows, conversation_id, 3600, name)
+    return invite_id, f'{target.tell("urls")[0]}join/{token}'
+
+
+async def come(room: Room, url: str) -> None:
+    await room.page.goto(url)
+    await expect(room.answers.last).to_contain_text('1')
+
+
+def authors(room: Room) -> Locator:
+    return room.page.get_by_test_id('author')
+
+
+async def has_ended(room: Room) -> None:
+    """See that a page says so, and that nothing else is left on it."""
+    await expect(room.page.get_by_role('heading', name=ENDED)).to_be_visible()
+    assert 'coast' not in await room.page.content()
+
+
+async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
+    target: Target, shared: str, open_room: OpenRoom
+) -> None:
+    owner, ann = await open_room(), await open_room('phone')
+    await owner.open(f'{target.url}c/{shared}')
+    await come(ann, link(target, 'write', shared, 'Ann')[1])
+    assert urlsplit(ann.page.url).path == f'/c/{shared}', 'the token is gone from the address'
+    for part in OF_THE_OWNER:
+        await expect(ann.page.get_by_test_id(part)).to_have_count(0)
+    await expect(owner.page.get_by_test_id('presence')).to_have_text('Ann')
+    await expect(authors(ann)).to_have_text(['Host'])
+    seen = await ann.answers.last.inner_text()
+    await expect(ann.answers.last).not_to_have_text(seen)
+    await ann.composer.press_sequentially('And')
+    await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is writing …')
+    await ann.stop.click()
+    for room in (owner, ann):
+        await room.sees_state('stopped')
+    await ann.composer.fill('And of Crete?')
+    await ann.send_button.click()
+    await expect(owner.turns('user')).to_have_count(2)
+    await expect(authors(owner)).to_have_text(['Ann'])
+    await expect(authors(ann)).to_have_text(['Host'])
+    await expect(owner.page.get_by_test_id('typing')).to_be_hidden()
+    await ann.page.close()
+    await expect(owner.page.get_by_test_id('presence')).to_be_hidden()
+    target.tell('hush', shared)
+
+
+async def test_what_is_sent_at_once_has_one_order_and_none_is_lost(
+    target: Target, shared: str, open_room: OpenRoom
+) -> None:
+    rooms = {name: await open_room() for name in ('Ann', 'Ben', 'Cleo')}
+    for name, room in rooms.items():
+        await come(room, link(target, 'write', shared, name)[1])
+    await asyncio.gather(*(room.send(f'from {name}') for name, room in rooms.items()))
+    for room in rooms.values():
+        await expect(room.queued).to_have_count(3)
+    orders = [await room.queued.all_inner_texts() for room in rooms.values()]
+    assert sorted(orders[0]) == [f'from {name}' for name in rooms]
+    assert orders[0] == orders[1] == orders[2]
+    target.tell('hush', shared)
+
+
+async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_the_end(
+    target: Target, shared: str, open_room: OpenRoom
+) -> None:
+    reader, other = await open_room(), await open_room()
+    invite_id, url = link(target, 'read', shared, 'Ben')
+    await come(reader, url)
+    await come(other, link(target, 'read', shared, 'Cleo')[1])
+    for part in (*OF_THE_OWNER, *OF_WRITERS):
+        await expect(reader.page.get_by_test_id(part)).to_have_count(0)
+    target.tell('rename', shared, 'Coasts of Europe')
+    await expect(reader.page.get_by_test_id('title')).to_have_text('Coasts of Europe')
+    await expect(reader.page).to_have_title('Coasts of Europe')
+    target.tell('revoke', invite_id)
+    await has_ended(reader)
+    seen = await other.answers.last.inner_text()
+    await expect(other.answers.last).not_to_have_text(seen)
+    begun = asyncio.get_running_loop().time()
+    address = urlsplit(target.tell('urls')[0])
+    target.tell('stop')
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname or '', address.port or 0))
+    assert asyncio.get_running_loop().time() - begun < 1
+    await has_ended(other)
+
+
+@pytest.mark.parametrize('what', ['revoke', 'unreachable'])
+async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
+    target: Target, shared: str, open_room: OpenRoom, watch: Watch, what: str
+) -> None:
+    """One who comes back to a closed door is told so; where nobody answers, the page is put away in time."""
+    watch.expect_lost_connection()
+    watch.expect_error('401', 'HTTP Authentication failed')
+    guest = await open_room()
+    invite_id, url = link(target, 'read', shared, 'Ann')
+    path = urlsplit(url).path
+    async with Line(target.tell('urls')[0]) as line:
+        await guest.page.clock.install()
+        await come(guest, line.url + path)
+        line.hold()
+        if what == 'revoke':
+            target.tell('revoke', invite_id)
+            line.cut()
+            line.release()
+            await has_ended(guest)
+    if what == 'unreachable':
+        await expect(guest.page.locator('#popup')).to_be_visible()
+        await guest.page.clock.fast_forward(30_000)
+        await expect(guest.page.get_by_test_id('put-away')).to_be_visible()
+        assert 'coast' not in await guest.page.content()
