@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive, Send
 
@@ -64,7 +64,8 @@ class Socket:
     async def end(self) -> None:
         if not self._is_ended:
             self._is_ended = True
-            await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION})
+            with suppress(OSError):  # the other side may have closed it meanwhile
+                await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION})
 
 
 class Exchange:
