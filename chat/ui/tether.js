@@ -50,6 +50,7 @@ export default {
     },
     putAway([title, sentence]) {
       this.isAway = true;
+      window.socket?.off(); // what NiceGUI would show of it is not there any more
       window.socket?.disconnect();
       document.title = title;
       document.body.innerHTML = `<main class="put-away" data-testid="put-away" role="alert"><h1>${title}</h1><p>${sentence}</p></main>`;

@@ -115,7 +115,7 @@ async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_
     seen = await other.answers.last.inner_text()
     await expect(other.answers.last).not_to_have_text(seen)
     begun = asyncio.get_running_loop().time()
-    address = urlsplit(target.tell('urls')[0])
+    address = urlsplit(url)
     target.tell('stop')
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname or '', address.port or 0))
