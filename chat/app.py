@@ -1,6 +1,7 @@
 """Builds every part, passes it to the next, starts and stops them."""
 
 import asyncio
+import gc
 import os
 import webbrowser
 
@@ -84,6 +85,7 @@ async def serve(settings: Settings, instance: Instance) -> None:
     screen = Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
     def ready() -> None:
+        gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
         instance.announce(running)
         say(f'Parlour is ready: {running.entrance}')
         screen.show(running, closed=listener.end)
