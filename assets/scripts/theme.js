@@ -1,9 +1,10 @@
-// Chooses light or dark before the first paint. Loaded synchronously in <head>.
+// Chooses light or dark before the first paint, and says in which language the page is. Loaded synchronously in <head>.
 (() => {
   const KEY = "parlour-theme";
   const CHOICES = ["system", "light", "dark"];
   const CANVAS = { light: "#fcfbf9", dark: "#1c1b19" };
   const root = document.documentElement;
+  root.lang = "en";
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   let choice = "system";
 

@@ -6,8 +6,9 @@ from zlib import crc32
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import EnvType
+from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chat.rendering import code, links, math
@@ -50,6 +51,7 @@ def build_parser() -> MarkdownIt:
     parser.validateLink = links.is_safe
     parser.add_render_rule('link_open', links.link_open)
     parser.add_render_rule('image', links.image)
+    parser.add_render_rule('list_item_open', list_item)
     parser.add_render_rule('fence', of_token(fence))
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
@@ -67,6 +69,15 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
         return html_of(tokens[index])
 
     return rule
+
+
+def list_item(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """The beginning of an item; the box of a task says what it means to those who do not see it."""
+    name = 'Done' if tokens[index].meta.get('checked') else 'To do'
+    html = renderer.list_item_open(tokens, index, options, env)
+    return html.replace(' type="checkbox"', f' type="checkbox" aria-label="{name}"')
 
 
 def fence(token: Token) -> str:

@@ -188,7 +188,7 @@ def test_a_table_may_follow_a_line_and_lack_cells() -> None:
 def test_tasks() -> None:
     html = render('- [x] done\n- [ ] to do')
     assert html.count('type="checkbox"') == html.count('disabled') == 2
-    assert html.count('checked') == 1
+    assert html.count('checked') == html.count('aria-label="Done"') == html.count('aria-label="To do"') == 1
 
 
 def test_lists_in_lists() -> None:

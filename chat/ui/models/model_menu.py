@@ -58,6 +58,7 @@ class ModelMenu(ui.menu):
     ) -> None:
         """`first` stands above all models, and may be no model."""
         super().__init__()
+        self.props('role=dialog aria-label=Models')
         self.classes('model-menu').props('anchor="bottom left" self="top left"')
         self._models = models
         self._preferences = preferences

@@ -1,0 +1,103 @@
+"""What axe-core finds on every page and in every dialog, in both themes: nothing serious."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
+from playwright.async_api import Page, expect
+
+from tests.support.library import Book, fill
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import OpenRoom, Room
+
+BOOKS = [Book(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)]
+ANSWER = """## A heading
+
+A [link](https://example.com), `code`, $E = mc^2$ and a list:
+
+- [x] done
+- [ ] open
+
+```python
+def greet(name: str) -> str:
+    \"\"\"Say hello.\"\"\"
+    return f'Hello, {name}!'  # a comment
+```
+
+| left | right |
+|------|------:|
+| one  |     2 |
+"""
+
+Theme = Literal['light', 'dark']
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    fill(tmp_path / 'data', BOOKS)
+    yield await start()
+
+
+async def findings(page: Page, where: str) -> list[str]:
+    """What is wrong, in the order of axe-core: a rule, how bad, and the elements."""
+    results: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType]
+    violations: list[dict[str, Any]] = results.response['violations']
+    return [
+        f'{where}: {one["id"]} ({one["impact"]}): {[node["target"] for node in one["nodes"]][:5]}'
+        for one in violations
+        if one['impact'] in ('serious', 'critical')
+    ]
+
+
+async def open_search(page: Page) -> None:
+    await page.keyboard.press('Control+k')
+    await page.get_by_test_id('search-input').fill('question')
+    await expect(page.get_by_test_id('search-result').first).to_be_visible()
+
+
+async def open_shortcuts(page: Page) -> None:
+    await page.evaluate('document.activeElement.blur()')
+    await page.keyboard.press('?')
+    await expect(page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
+
+
+async def open_menu(page: Page) -> None:
+    await page.get_by_role('button', name='Options of Chat 1').click()
+    await expect(page.get_by_role('menuitem').first).to_be_visible()
+
+
+async def open_models(page: Page) -> None:
+    await page.get_by_test_id('model-picker').click()
+    await expect(page.get_by_test_id('model-search')).to_be_visible()
+
+
+DIALOGS: list[Callable[[Page], Awaitable[None]]] = [open_search, open_shortcuts, open_menu, open_models]
+
+
+@pytest.mark.parametrize('theme', ['light', 'dark'])
+async def test_nothing_serious_is_found(
+    app: Parlour, open_room: OpenRoom, provider: Provider, theme: Theme
+) -> None:
+    room: Room = await open_room()
+    await room.page.emulate_media(color_scheme=theme, reduced_motion='reduce')
+    found: list[str] = []
+    for path in ('/archive', '/trash', '/settings'):
+        await room.page.goto(f'{app.url}{path}')
+        await room.page.wait_for_function('window.socket?.connected')
+        found += await findings(room.page, path)
+    await room.open(app.url)
+    found += await findings(room.page, 'a new chat')
+    provider.say(Reply(pieces=[ANSWER]))
+    await room.send('Show me everything')
+    await room.sees_state('done')
+    found += await findings(room.page, 'a chat')
+    for open_dialog in DIALOGS:
+        await open_dialog(room.page)
+        found += await findings(room.page, open_dialog.__name__)
+        await room.page.keyboard.press('Escape')
+    assert not found, '\n'.join(found)
