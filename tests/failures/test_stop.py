@@ -33,7 +33,6 @@ class Tools:
     """One that comes back at once, and two that do not, each in its own way."""
 
     times_looked: int = 0
-    looked: Signal = field(default_factory=Signal)
     begun: Signal = field(default_factory=Signal)
     released: Signal = field(default_factory=Signal)
 
@@ -45,7 +44,6 @@ class Tools:
 
     def look(self) -> str:
         self.times_looked += 1
-        self.looked.set()
         return 'Nothing there.'
 
     async def wait(self) -> str:
@@ -120,7 +118,7 @@ async def test_stop_while_a_tool_runs(tool: str) -> None:
         live = conversations(provider.url, agent=tools.agent()).new()
         live.send('What is there?')
         await tools.begun.wait()
-        await tools.looked.wait()
+        await until(live, lambda: any(each.use and each.use.returned for each in live.turns[-1].passages))
         await stop(live)
         tools.released.set()
         assert live.turns[-1].text == 'I look. '
