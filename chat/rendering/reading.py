@@ -76,9 +76,11 @@ class Reading:
 
     @property
     def open_fence(self) -> OpenFence | None:
-        """The last block, if it is a code fence at the margin that is open."""
+        """The last block, if it is a code fence at the margin that is open, and its first line is complete."""
         last = self._last
         if last is None or last.type != 'fence' or is_closed(last):
+            return None
+        if line_of(last) == len(self._lines) - 1:
             return None
         if not self._lines[line_of(last)].startswith(last.markup):
             return None
