@@ -76,7 +76,7 @@ class Reading:
 
     @property
     def open_fence(self) -> OpenFence | None:
-        """The last block, if it is a code fence at the margin that is open, and its first line is complete."""
+        """The last block, if it is an open code fence at the margin whose first line is complete."""
         last = self._last
         if last is None or last.type != 'fence' or is_closed(last):
             return None

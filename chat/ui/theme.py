@@ -1,6 +1,7 @@
 """The style of every page: fonts, colours and the script that picks light or dark before the first paint."""
 
 import hashlib
+from importlib import import_module
 from pathlib import Path
 
 from nicegui import app, ui
@@ -44,12 +45,14 @@ SCRIPTS = (
     'outbox',
     'attachments',
     'room',
+    'diagrams',
 )
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 
 def dress() -> None:
     """Serve the assets, and link them from the head of every page."""
+    import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     app.add_static_files('/assets', ASSETS)
     ui.add_head_html(head(version_of(ASSETS)), shared=True)
 

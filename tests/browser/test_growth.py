@@ -36,6 +36,17 @@ def count(values: list[int]) -> int:
     return sum(1 for value in values if value < 2)  # & so on
 ```
 
+```mermaid
+graph LR
+  A[Question] --> B{Known?}
+  B -- no --> A
+```
+
+- In a list:
+  ```mermaid
+  this cannot be drawn
+  ```
+
 > A quotation
 > of two lines
 >
@@ -59,6 +70,8 @@ Setext
 
 
 async def html(answer: Locator) -> str:
+    """What is in an answer once its diagram is drawn; the drawing itself stands in a tree of its own."""
+    await expect(answer.locator('figure[data-drawn] svg')).to_be_visible()
     return await answer.locator('.prose').inner_html()
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.rendering import code
+from chat.rendering.blocks import BlockStream
 from chat.rendering.markdown import render
 
 LONG = 'x = 1\n' * 10_000
@@ -20,8 +21,8 @@ def content(html: str) -> str:
 
 
 def test_a_block_names_its_language_and_can_be_copied() -> None:
-    assert code.figure('1 < 2\n', 'mermaid') == (
-        '<figure class="code"><figcaption><span class="language">mermaid</span>'
+    assert code.figure('1 < 2\n', 'klingon') == (
+        '<figure class="code"><figcaption><span class="language">klingon</span>'
         '<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
         '<pre tabindex="0"><code>1 &lt; 2\n</code></pre></figure>\n'
     )
@@ -73,3 +74,26 @@ def test_the_language_cannot_act() -> None:
 def test_not_a_character_of_code_is_changed(language: str, text: str) -> None:
     assert content(code.figure(text, language)) == text
     assert content(code.plain_figure(text, language)) == text
+
+
+@pytest.mark.parametrize('text', ['```python\nx = 1\n```\n', 'Look:\n\n~~~~ sh\nls\n~~~~\n\nDone.'])
+def test_a_block_that_comes_in_two_pieces_is_whole(text: str) -> None:
+    """Also if the first piece ends in the name of its language."""
+    for end in range(len(text)):
+        stream = BlockStream()
+        stream.update(text[:end])
+        stream.update(text)
+        stream.finish()
+        assert stream.html == render(text)
+
+
+def test_a_diagram_has_room_for_its_drawing_once_it_is_complete() -> None:
+    """Until then, and if it cannot be drawn, it is shown as the code that it is."""
+    stream = BlockStream()
+    stream.update('```mermaid\ngraph LR\n')
+    assert 'class="drawing"' not in stream.html
+    stream.update('```mermaid\ngraph LR\n```\n')
+    stream.finish()
+    assert 'class="drawing"' in stream.html
+    assert content(stream.html) == 'graph LR\n'
+    assert stream.html == render('```mermaid\ngraph LR\n```')

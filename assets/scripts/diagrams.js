@@ -1,0 +1,62 @@
+// Draws closed Mermaid blocks. What is drawn stands in a shadow tree: the answer itself is the same with it and without.
+(() => {
+  const NAME = "mermaid-drawing";
+  const seen = new WeakSet();
+  const found = document.getElementsByClassName("diagram"); // stays up to date by itself
+  let count = 0;
+  let loading;
+  let last = Promise.resolve(); // one after the other, since Mermaid measures in the page
+
+  // Mermaid wants plain colours, not the names of ours.
+  function colors(...tokens) {
+    const probe = document.body.appendChild(document.createElement("i"));
+    const found = tokens.map((token) => ((probe.style.color = `var(${token})`), getComputedStyle(probe).color));
+    probe.remove();
+    return found;
+  }
+
+  async function load() {
+    const { mermaid } = await (loading ??= import("nicegui-mermaid")); // served by NiceGUI; 3 MB, only once it is needed
+    const dark = document.documentElement.dataset.theme === "dark";
+    const { fontFamily } = getComputedStyle(document.body);
+    const [background, primaryColor, lineColor, textColor] = colors("--code", "--bubble", "--ink-3", "--ink");
+    mermaid.initialize({
+      startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, logLevel: "fatal", theme: "base",
+      fontFamily, htmlLabels: false, flowchart: { htmlLabels: false },
+      themeVariables: { darkMode: dark, background, primaryColor, lineColor, textColor, primaryTextColor: textColor, primaryBorderColor: lineColor, edgeLabelBackground: background },
+    });
+    return mermaid;
+  }
+
+  async function draw(figure) {
+    const source = figure.querySelector("code").textContent;
+    try {
+      const mermaid = await load();
+      const { svg } = await mermaid.render(`${NAME}-${++count}`, source);
+      const place = figure.querySelector(".drawing");
+      const tree = place.shadowRoot ?? place.attachShadow({ mode: "open" });
+      tree.innerHTML = `<style>svg { display: block; height: auto; max-width: 100%; margin: auto }</style>${svg}`;
+      figure.dataset.drawn = "";
+    } catch {
+      delete figure.dataset.drawn; // it says nothing that can be drawn: its source stays in view
+    }
+    document.getElementById(`d${NAME}-${count}`)?.remove();
+  }
+
+  const drawSoon = (figure) => (last = last.then(() => figure.isConnected && draw(figure)));
+
+  function look() {
+    for (const figure of found) {
+      if (seen.has(figure)) continue;
+      seen.add(figure);
+      drawSoon(figure);
+    }
+  }
+
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(() => [...found].forEach(drawSoon)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.matches?.(".diagram .language")) target.closest(".diagram").toggleAttribute("data-source");
+  });
+})();
