@@ -16,7 +16,8 @@
       { keys: "Mod+Shift+Enter", does: "Answer again", press: '[data-testid="regenerate"], [data-testid="retry"]' },
     ],
     "In the message box": [
-      { keys: "Enter", does: "Send" },
+      { keys: "Enter", does: "Send, unless the settings say otherwise" },
+      { keys: "Mod+Enter", does: "Send" },
       { keys: "Shift+Enter", does: "New line" },
     ],
     "In the list of chats": [

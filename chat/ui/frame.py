@@ -10,6 +10,7 @@ from chat.ui.notices import Notices
 from chat.ui.search.search_dialog import SearchDialog
 from chat.ui.sharing.share_dialog import ShareDialog
 from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.theme import HOME_SCREEN
 
 ON_A_PHONE = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
@@ -22,6 +23,7 @@ class Frame:
     """One browser page, and the addresses it can go to without being loaded again."""
 
     def __init__(self, house: House) -> None:
+        ui.add_head_html(HOME_SCREEN)
         Text('a', 'Skip to the message box', 'skip-link', href='#')
         housekeeping = Housekeeping(house, Notices())
         search, share = SearchDialog(house), ShareDialog(house)

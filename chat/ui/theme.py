@@ -42,12 +42,22 @@ SCRIPTS = (
     'long_press',
     'shortcuts',
     'connection',
+    'keys',
     'outbox',
     'attachments',
     'room',
     'diagrams',
 )
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
+
+
+HOME_SCREEN = """
+<link rel="manifest" href="/assets/manifest.webmanifest" crossorigin="use-credentials">
+<link rel="apple-touch-icon" href="/assets/icons/apple-touch-180.png">
+<meta name="apple-mobile-web-app-title" content="Parlour">
+<meta name="mobile-web-app-capable" content="yes">
+"""
+"""What a phone wants to know to put Parlour on its home screen; guests have no place to come back to."""
 
 
 def dress() -> None:

@@ -4,10 +4,12 @@ import asyncio
 
 from playwright.async_api import expect
 
+from tests.support.line import Line
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 from tests.support.room import OpenRoom, said
+from tests.support.watch import Watch
 
 
 async def test_two_people_see_the_same_answer_grow(
@@ -56,3 +58,34 @@ async def test_two_prompts_at_once_are_asked_one_after_the_other(
         await expect(room.turns('user')).to_have_text(['We are two', first, late])
         await expect(room.queued).to_have_count(0)
     assert said(provider.requests[2])[-1] == ('user', late)
+
+
+async def test_a_message_goes_to_the_branch_that_its_writer_saw(
+    app: Parlour, provider: Provider, open_room: OpenRoom, watch: Watch
+) -> None:
+    """Somebody else has edited the question meanwhile, and the line was too slow to say so."""
+    watch.expect_lost_connection()
+    provider.say(Reply(pieces=['One.']), Reply(pieces=['Two.']), Reply(pieces=['Three.']))
+    there = await open_room()
+    here = await open_room()
+    await there.open(app.url)
+    await there.send('First')
+    await there.sees_answer('One.')
+    await there.sees_state('done')
+    path = (await there.address()).removeprefix(app.url)
+    async with Line(app.url) as line:
+        await here.open(line.url + path)
+        await here.sees_answer('One.')
+        line.hold()
+        await there.turns('user').first.hover()
+        await there.page.get_by_test_id('edit').click()
+        await there.page.get_by_test_id('edit-box').fill('Another')
+        await there.page.get_by_test_id('edit-box').press('Enter')
+        await there.sees_answer('Two.')
+        await there.sees_state('done')
+        await here.send('And then?')
+        line.release()
+        await there.sees_answer('Three.')
+        await expect(there.turns('user')).to_have_count(2)
+        await expect(here.turns('user').last).to_contain_text('And then?')
+    assert said(provider.requests[-1])[0] == ('user', 'First')

@@ -1,5 +1,4 @@
 // The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest.
-const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
 
 export default {
@@ -8,13 +7,13 @@ export default {
       <tray ref="tray" :limits="limits" @change="changed" @problem="refused" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="tell" @paste="paste"
-        @compositionend="composed = $event.timeStamp"
+        @compositionend="keys.composed"
       ></textarea>
       <div class="composer-row">
         <button type="button" class="icon-button attach" data-testid="attach" aria-label="Attach files" title="Attach files"
           @click="$refs.picker.click()"><i class="q-icon material-symbols-outlined" aria-hidden="true">add</i></button>
         <input ref="picker" type="file" multiple hidden @change="pick">
-        <span class="composer-hint" v-if="!touch">Shift + Enter for a new line</span>
+        <span class="composer-hint" v-if="!touch">{{ hint }}</span>
         <span class="spacer"></span>
         <button type="button" class="stop" data-testid="stop" aria-label="Stop" title="Stop" @click="stop"></button>
         <button type="submit" class="send" data-testid="send" :aria-label="sends" :title="sends">
@@ -27,18 +26,26 @@ export default {
   components: { tray: window.parlourAttachments },
   props: {
     running: Boolean, warning: String, longest: Number, limits: Object,
-    conversation: String, place: String, unsent: Object,
+    conversation: String, place: String, unsent: Object, sendKey: String,
   },
   data() {
     return { problem: "", isKept: true, touch: window.matchMedia("(pointer: coarse)").matches };
   },
   computed: {
+    hint() {
+      return this.sendKey === "enter" ? "Shift + Enter for a new line" : `${window.parlourMod} + Enter to send`;
+    },
     sends() {
       return this.running ? "Send after this answer" : "Send";
     },
   },
+  watch: {
+    sendKey: { immediate: true, handler: (key) => (document.documentElement.dataset.sendKey = key) },
+  },
+  created() {
+    this.keys = new window.ParlourKeys();
+  },
   mounted() {
-    this.composed = -Infinity;
     const { place, conversation, content, $emit: emit } = this;
     this.outbox = new window.ParlourOutbox({ place, conversation, content, emit });
     this.put(this.outbox.left ?? this.unsent);
@@ -58,13 +65,10 @@ export default {
       if (!this.touch) this.$refs.box.focus();
     },
     key(event) {
-      const composing = event.isComposing || event.keyCode === 229;
-      const justComposed = event.timeStamp - this.composed < COMPOSED_JUST_NOW;
-      this.composed = -Infinity; // only the very next key can be the one that ended the composition
+      if (this.keys.areComposing(event)) return;
       this.plain = event.shiftKey && event.key.toLowerCase() === "v";
-      if (composing || justComposed) return;
       if (event.key === "ArrowUp" && !this.$refs.box.value) this.editLast(event);
-      if (event.key !== "Enter" || event.shiftKey || this.touch) return;
+      if (!this.keys.send(event)) return;
       event.preventDefault();
       this.send();
     },
@@ -117,7 +121,7 @@ export default {
       this.waits = this.$refs.tray.isUploading();
       this.problem = this.obstacle(content);
       if (this.problem || !(content.text.trim() || content.attachments.length)) return;
-      this.outbox.send(content);
+      this.outbox.send({ ...content, seen: this.seen() });
       this.put({ text: "" });
       this.written();
       this.tell();
@@ -125,6 +129,10 @@ export default {
     },
     content() {
       return { text: this.$refs.box.value, attachments: this.$refs.tray.uploaded() };
+    },
+    // The last answer on the page: should another branch be shown by now, the message goes where it was written for.
+    seen() {
+      return [...(this.$el.closest(".room")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
     },
     obstacle({ text }) {
       if (this.waits) return "This goes as soon as its files have arrived.";

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from chat.agent.models import ModelChoices
 from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
 from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import SendKey
 from chat.conversation.prompt import LONGEST_PROMPT
 from chat.store.files.unsent import NEW, NOTHING, Unsent
 from chat.ui.room.unread_files import warning
@@ -29,6 +30,8 @@ class Sent:
     conversation: str
     text: str = ''
     attachments: tuple[Attachment, ...] = ()
+    seen: str = ''
+    """The `Turn.end` of the last answer on the page, if it was stored by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class Composer(ui.element, component='composer.js'):
         self.mark('composer')
         self._live = live
         self._unsent = unsent
-        self._shown = unsent.find(self._place)
+        self._shown = self._unsent.find(self._place)
         self._first_place = self._place
         self._models = models
         self._warned: object = None
@@ -88,6 +91,7 @@ class Composer(ui.element, component='composer.js'):
         self.props['longest'] = LONGEST_PROMPT
         self.props['limits'] = LIMITS
         self.props['running'] = False
+        self.props['send-key'] = 'enter'
         self.props['warning'] = ''
         self.on('send', lambda event: _told(_SENT, event, send))
         self.on('recall', lambda event: _told(_RECALLED, event, recall))
@@ -112,6 +116,10 @@ class Composer(ui.element, component='composer.js'):
             self._shown = unsent
             self._call('show', asdict(unsent))
             self.show()
+
+    def show_send_key(self, key: SendKey) -> None:
+        """Have this key send; on a phone, Enter is always a new line."""
+        self.props['send-key'] = key
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""

@@ -38,7 +38,7 @@ class Delivery:
         try:
             async with self._sending:  # files are read first; what was sent first stays first
                 attached = await self._house.folder.attachments.read(sent.attachments)
-                self._live.send(sent.text, attached, turn_id=sent.id, by=by)
+                self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
             return

@@ -54,8 +54,7 @@ class ModelPicker(Tag):
 
     async def _pick(self, name: str) -> None:
         if name:
-            await attempt(self._live.amend(lambda details: replace(details, model=name)))
-            await attempt(self._preferences.amend(lambda now: now.with_picked(name)))
+            await pick_model(self._live, self._preferences, name)
 
 
 class ModelNotice(Tag):
@@ -86,3 +85,9 @@ class ModelNotice(Tag):
             obstacle = self._models.obstacle(name)
             self._sentence.set_text(obstacle or '')
             self.set_visibility(obstacle is not None)
+
+
+async def pick_model(live: LiveConversation, preferences: LivePreferences, name: str) -> None:
+    """Have a model answer in a conversation from now on, and remember that it was picked."""
+    await attempt(live.amend(lambda details: replace(details, model=name)))
+    await attempt(preferences.amend(lambda now: now.with_picked(name)))

@@ -1,6 +1,5 @@
 // The browser's half of QuestionView: a bubble, and the editor that takes its place. What is written there
 // belongs to the browser until it is sent; if it is refused, it is still there.
-const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
 
 export default {
   template: `
@@ -9,7 +8,7 @@ export default {
       <p v-if="author" class="author" data-testid="author">{{ author }}</p>
       <form v-if="isEditing" class="editor" @submit.prevent="save">
         <textarea ref="box" rows="1" data-testid="edit-box" aria-label="Edit your message" @input="fit"
-          @keydown="key" @compositionend="composed = $event.timeStamp"></textarea>
+          @keydown="key" @compositionend="keys.composed"></textarea>
         <div class="editor-row">
           <button type="button" class="text-button" data-testid="edit-cancel" @click="cancel">Cancel</button>
           <button type="submit" class="text-button primary" data-testid="edit-save">Send</button>
@@ -35,8 +34,7 @@ export default {
     return { isEditing: false };
   },
   created() {
-    this.composed = -Infinity;
-    this.touch = window.matchMedia("(pointer: coarse)").matches;
+    this.keys = new window.ParlourKeys();
   },
   methods: {
     go(step) {
@@ -62,14 +60,11 @@ export default {
       this.$refs.edit.focus({ preventScroll: true });
     },
     key(event) {
-      const composing = event.isComposing || event.keyCode === 229;
-      const justComposed = event.timeStamp - this.composed < COMPOSED_JUST_NOW;
-      this.composed = -Infinity;
-      if (composing || justComposed) return;
+      if (this.keys.areComposing(event)) return;
       if (event.key === "Escape") {
         event.stopPropagation(); // it does not stop an answer then
         this.cancel();
-      } else if (event.key === "Enter" && !event.shiftKey && !this.touch) {
+      } else if (this.keys.send(event)) {
         event.preventDefault();
         this.save();
       }

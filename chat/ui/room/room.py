@@ -1,15 +1,11 @@
 """The page of one conversation: top bar, transcript, composer."""
 
 from collections.abc import Callable
-from functools import partial
 
 from nicegui import ui
 
-from chat.agent.demo import DEMO
-from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attached_to, id_of, text_in
-from chat.errors import ModelMissing
 from chat.share.visitor import Owner
 from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
@@ -19,19 +15,14 @@ from chat.ui.plain_page import TopBar, theme_toggle
 from chat.ui.room.acts import Acts, saying_why_not
 from chat.ui.room.attendance import Attendance
 from chat.ui.room.delivery import Delivery
+from chat.ui.room.empty_state import EmptyState
+from chat.ui.room.manner_dialog import MannerButton, MannerDialog
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
 from chat.ui.room.queue_view import QueueView
 from chat.ui.room.status_line import StatusLine
 from chat.ui.room.transcript import JumpButton, Transcript
 from chat.ui.room.typing_note import TypingNote
 from chat.ui.room.watching import Watching
-
-SUGGESTIONS = (
-    'Explain how a rolling median works',
-    'Review a Python function with me',
-    'Plan a weekend in Lisbon',
-    'Show what an answer can hold',
-)
 
 
 class Room(Tag):
@@ -50,6 +41,7 @@ class Room(Tag):
                 self._picker = ModelPicker(live, house.models, house.preferences)
                 Tag('span', 'spacer')
                 self._attendance = Attendance(live, house.presence, Owner())
+                self._manner_button = MannerButton(live)
                 theme_toggle()
                 share_button = IconButton('sym_o_ios_share', 'Share on this network', data_testid='share')
                 share_button.on('click', share, args=[])
@@ -64,29 +56,38 @@ class Room(Tag):
                 ).composer
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
             self._status = StatusLine()
+            self._manner = MannerDialog(live, house.preferences)
         with self._transcript.thread:
-            self._empty = EmptyState(self._begin, house.models)
+            self._empty = EmptyState(live, house, send=self._begin)
         with self:
             Watching(live)
             follow(live.changed, self._show)
             follow(house.folder.unsent.changed, self._composer.show_unsent)
+            follow(house.preferences.changed, self._show_send_key)
 
     def _show(self) -> None:
         turns = self._live.turns
         if turns and self._empty:
             self._empty.delete()
             self._empty = None
+        elif self._empty:
+            self._empty.show()
         self._transcript.show(turns)
         self._status.show(turns)
         self._composer.show()
         self._queue.show()
         self._picker.show()
+        self._manner_button.show()
+        self._manner.show()
         self._notice.show()
         self._show_title(self._live.details.title or 'Parlour')
 
     def reach(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
         self._transcript.reach(entry_id)
+
+    def _show_send_key(self) -> None:
+        self._composer.show_send_key(self._house.preferences.now.send_key)
 
     def _show_title(self, title: str) -> None:
         if title != self._title:
@@ -109,28 +110,3 @@ class Room(Tag):
         address = f'/c/{self._live.id}'
         if ui.context.client.sub_pages_router.current_path != address:
             ui.navigate.to(address)
-
-
-class EmptyState(Tag):
-    """What a new conversation shows: a question, and a few ways to begin."""
-
-    def __init__(self, send: Callable[[str], None], models: ModelChoices) -> None:
-        super().__init__('div', 'empty-state', data_testid='empty-state')
-        self._models = models
-        with self:
-            Text('h1', 'What are we working on?')
-            self._note = Text('p', '', 'empty-note')
-            with Tag('div', 'suggestions'):
-                for suggestion in SUGGESTIONS:
-                    button = Text('button', suggestion, 'suggestion', type='button')
-                    button.on('click', partial(send, suggestion), args=[])
-            ui.timer(0, self._say_who_answers, once=True)
-
-    async def _say_who_answers(self) -> None:
-        try:
-            if await self._models.default() == DEMO:
-                self._note.set_text(
-                    'No model is connected yet: a demo answers, and says how to connect a real one.'
-                )
-        except ModelMissing as error:
-            self._note.set_text(str(error))

@@ -10,12 +10,12 @@ export default {
       <button class="text-button" data-testid="key-save">Save</button>
       <p v-if="problem" class="key-problem" role="alert">{{ problem }}</p>
     </form>`,
-  props: { providers: Array },
+  props: { providers: Array, isWanted: Boolean },
   data() {
     return { problem: "" };
   },
   mounted() {
-    if (location.hash === "#keys") this.$refs.key.focus();
+    if (this.isWanted || location.hash === "#keys") this.$refs.key.focus();
   },
   methods: {
     save() {

@@ -116,6 +116,8 @@ class KeyForm(ui.element, component='key_form.js'):
         self.props['providers'] = [
             {'prefix': provider.prefix, 'label': provider.label} for provider in self._providers.values()
         ]
+        # A browser tells the server no `#keys` as it loads a page, and has it too late when it goes there.
+        self.props['is-wanted'] = ui.context.client.sub_pages_router.current_path.endswith('#keys')
         self.mark('key-form').on('save', self._take)
 
     async def _take(self, event: GenericEventArguments) -> None:

@@ -1,0 +1,26 @@
+// What keys do in a box for messages: which of them sends, and which belongs to a character that is being composed.
+(() => {
+  const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
+  const touch = matchMedia("(pointer: coarse)").matches;
+
+  window.parlourMod = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
+
+  window.ParlourKeys = class {
+    constructor() {
+      this.composedAt = -Infinity;
+      this.composed = ({ timeStamp }) => (this.composedAt = timeStamp);
+    }
+
+    areComposing(event) {
+      const justComposed = event.timeStamp - this.composedAt < COMPOSED_JUST_NOW;
+      this.composedAt = -Infinity; // only the very next key can be the one that ended the composition
+      return event.isComposing || event.keyCode === 229 || justComposed;
+    }
+
+    // As the preferences say; under fingers a plain Enter is a new line.
+    send({ key, shiftKey, ctrlKey, metaKey }) {
+      if (key !== "Enter" || shiftKey) return false;
+      return ctrlKey || metaKey || (!touch && document.documentElement.dataset.sendKey !== "mod-enter");
+    }
+  };
+})();

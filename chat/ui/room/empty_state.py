@@ -1,0 +1,112 @@
+"""What a new conversation shows: a question, a few ways to begin, and at first who could answer."""
+
+from collections.abc import Callable
+from functools import partial
+
+from nicegui import ui
+
+from chat.agent.choice import label_of
+from chat.agent.demo import DEMO
+from chat.agent.servers import ModelServer
+from chat.conversation.live import LiveConversation
+from chat.errors import ModelMissing
+from chat.ui.house import House
+from chat.ui.markup import Tag, Text
+from chat.ui.room.model_picker import pick_model
+from chat.ui.words import counted
+
+SHOW = 'Show what an answer can hold'
+
+SUGGESTIONS = (
+    'Explain how a rolling median works',
+    'Review a Python function with me',
+    'Plan a weekend in Lisbon',
+    SHOW,
+)
+
+Send = Callable[[str], None]
+
+
+class EmptyState(Tag):
+    """Sends one of a few suggestions; as long as only the demo could answer, it says what else could."""
+
+    def __init__(self, live: LiveConversation, house: House, *, send: Send) -> None:
+        super().__init__('div', 'empty-state', data_testid='empty-state')
+        self._live = live
+        self._house = house
+        self._model: str | None = live.details.model
+        with self:
+            Text('h1', 'What are we working on?')
+            self._note = Text('p', '', 'empty-note')
+            self._ways = Ways(live, house, send=send)
+            with Tag('div', 'suggestions'):
+                for suggestion in SUGGESTIONS:
+                    button = Text('button', suggestion, 'suggestion', type='button')
+                    button.on('click', partial(send, suggestion), args=[])
+            ui.timer(0, self._look, once=True)
+
+    def show(self) -> None:
+        """Look again who answers, if it is another model."""
+        if self._live.details.model != self._model:
+            self._model = self._live.details.model
+            with self:
+                ui.timer(0, self._look, once=True)
+
+    async def _look(self) -> None:
+        try:
+            is_demo = (self._model or await self._house.models.default()) == DEMO
+        except ModelMissing as error:
+            self._note.set_text(str(error))
+            return
+        self._note.set_text('No model is connected yet.' if is_demo else '')
+        await self._ways.show(are_needed=is_demo)
+
+
+class Ways(Tag):
+    """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
+
+    def __init__(self, live: LiveConversation, house: House, *, send: Send) -> None:
+        super().__init__('div', 'ways')
+        self._live = live
+        self._house = house
+        self._found: set[str] = set()
+        """The prefixes of the servers that are offered."""
+        self.set_visibility(False)
+        with self:
+            with _way('button', type='button').on('click', partial(send, SHOW), args=[]):
+                _words('Try the demo', 'It needs nothing, is no model, and shows what an answer can hold.')
+            with _way('a', href='/settings#keys'):
+                _words('Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on this computer.')
+
+    async def show(self, *, are_needed: bool) -> None:
+        """Offer them with the servers that are known already, then with those that are found now."""
+        self.set_visibility(are_needed)
+        if are_needed:
+            self._add_servers()
+            await self._house.models.refresh()
+            self._add_servers()
+
+    def _add_servers(self) -> None:
+        for server in self._house.models.servers:
+            if server.model_names and server.prefix not in self._found and not self.is_deleted:
+                self._found.add(server.prefix)
+                with self:
+                    self._offer(server)
+
+    def _offer(self, server: ModelServer) -> None:
+        name = f'{server.prefix}:{server.model_names[0]}'
+        count = counted(len(server.model_names), 'model')
+        with _way('button', type='button').on('click', lambda: self._pick(name), args=[]):
+            _words(f'Use {label_of(name)}', f'{server.heading} was found, with {count}. It needs no key.')
+
+    async def _pick(self, name: str) -> None:
+        await pick_model(self._live, self._house.preferences, name)
+
+
+def _way(tag: str, **attributes: str) -> Tag:
+    return Tag(tag, 'way', data_testid='way', **attributes)
+
+
+def _words(title: str, hint: str) -> None:
+    Text('span', title, 'way-title')
+    Text('span', hint, 'way-hint')

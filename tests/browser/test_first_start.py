@@ -1,0 +1,37 @@
+"""The first start, without a model: what one can do, the easiest first."""
+
+from playwright.async_api import expect
+
+from tests.support.process import StartApp
+from tests.support.provider import Provider
+from tests.support.room import Room
+
+
+async def test_the_demo_a_key_or_a_server_that_was_found(
+    start: StartApp, room: Room, provider: Provider
+) -> None:
+    app = await start('--model', 'demo')
+    ways = room.page.get_by_test_id('way')
+    await room.open(app.url)
+    await expect(ways.locator('.way-title')).to_have_text(['Try the demo', 'Add a key', 'Use parlour-test'])
+    await ways.first.click()
+    await room.sees_state('done')
+    await expect(room.answers.last).to_contain_text('Connect a real model')
+    assert provider.requests == []
+    await room.page.get_by_test_id('new-chat').click()
+    await ways.nth(1).click()
+    await expect(room.page.get_by_test_id('key-input')).to_be_focused()
+    await room.page.get_by_test_id('new-chat').click()
+    await ways.nth(2).click()
+    await expect(room.page.locator('.model-label')).to_have_text('parlour-test')
+    await expect(ways.first).to_be_hidden()
+    await room.send('Hello')
+    await room.sees_state('done')
+    assert len(provider.requests) == 1
+
+
+async def test_nothing_of_it_with_a_model(start: StartApp, room: Room) -> None:
+    app = await start()
+    await room.open(app.url)
+    await expect(room.page.locator('.model-label')).to_have_text('parlour-test')
+    await expect(room.page.get_by_test_id('way').first).to_be_hidden()
