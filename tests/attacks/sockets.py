@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -74,7 +75,7 @@ class Socket:
         address = f'ws://{parts.netloc}{path}?{urlencode({"EIO": "4", "transport": "websocket", **query})}'
         headers = {name: value for name, value in (('Cookie', cookie), ('Host', host)) if value}
         sent = f'http://{parts.netloc}' if origin == 'same' else origin
-        self.connection: ClientConnection = connect(
+        opening = connect(
             address,
             origin=sent,  # pyright: ignore[reportArgumentType]  # any text is what an attacker would send
             additional_headers=headers,
@@ -82,6 +83,8 @@ class Socket:
             max_size=None,
             open_timeout=20,
         )
+        self._open = ExitStack()
+        self.connection: ClientConnection = self._open.enter_context(opening)
 
     def join(self) -> bool:
         """Begin to speak; whether the app lets it."""
@@ -102,16 +105,7 @@ class Socket:
 
     def fire(self, page: Page, event: str, *arguments: object) -> None:
         """Have the page's listener called, as if its browser had said so."""
-        element_id, listener_id = page.listener(event)
-        self.emit(
-            'event',
-            {
-                'client_id': page.client_id,
-                'id': element_id,
-                'listener_id': listener_id,
-                'args': [json.dumps(argument) for argument in arguments],
-            },
-        )
+        self.emit('event', said_to(page, event, *arguments))
 
     def is_closed_within(self, seconds: float) -> bool:
         """Whether the app closes it in this time, whatever comes before."""
@@ -127,7 +121,18 @@ class Socket:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._open.close()
+
+
+def said_to(page: Page, event: str, *arguments: object) -> dict[str, object]:
+    """What a browser sends to have the page's listener called."""
+    element_id, listener_id = page.listener(event)
+    return {
+        'client_id': page.client_id,
+        'id': element_id,
+        'listener_id': listener_id,
+        'args': [json.dumps(argument) for argument in arguments],
+    }
 
 
 def speaking_for(page: Page, cookie: str | None = None, tab: str = 'tab') -> Socket:

@@ -103,7 +103,8 @@ def _is_reachable(guest: Guest, head: Head) -> bool:
     if head.method == 'POST':
         return head.path in ('/files', '/files/') and guest.permission == 'write'
     is_read = head.method in ('GET', 'HEAD')
-    is_part = head.path == '/favicon.ico' or head.path.startswith((*PARTS, '/files/'))
+    is_file = head.path.startswith('/files/') and head.path.count('/') == 2 and not head.path.endswith('/')
+    is_part = is_file or head.path == '/favicon.ico' or head.path.startswith(PARTS)
     return is_read and (is_part or head.path == f'/c/{guest.conversation_id}')
 
 
