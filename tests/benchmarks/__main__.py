@@ -1,0 +1,40 @@
+"""What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
+
+The parts are `streaming`, `together`, `opening` and `starting`; without names all of them. The provider is
+one of our own on loopback: no key, no network. Needs Chromium; reads /proc, so it runs on Linux only.
+`--short` shows in seconds that it runs, and measures nothing that is worth reading.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import version
+
+from playwright.sync_api import sync_playwright
+
+from tests.benchmarks import opening, starting, streaming, together
+from tests.support.provider import Provider
+
+PARTS = {
+    'streaming': streaming.run,
+    'together': together.run,
+    'opening': opening.run,
+    'starting': starting.run,
+}
+
+
+def main(*arguments: str) -> None:
+    names = [name for name in arguments if name in PARTS] or list(PARTS)
+    chromium = os.environ.get('PARLOUR_CHROMIUM') or shutil.which('chromium')
+    print(f'Python {platform.python_version()}, NiceGUI {version("nicegui")}, {os.cpu_count()} cores')
+    with sync_playwright() as playwright, Provider() as provider:
+        browser = playwright.chromium.launch(executable_path=chromium, args=['--no-sandbox', '--disable-gpu'])
+        for name in names:
+            print()
+            PARTS[name](browser, provider, is_short='--short' in arguments)
+        browser.close()
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
