@@ -1,7 +1,6 @@
 """What each address shows."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
@@ -33,7 +32,7 @@ class Addresses:
         sidebar: Sidebar,
         *,
         open_sidebar: str,
-        share: Callable[[LiveConversation], None],
+        share: Callable[[], None],
     ) -> None:
         """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
         self._house = house
@@ -109,9 +108,7 @@ class Addresses:
             self._room(live)
 
     def _room(self, live: LiveConversation) -> None:
-        self._shown = Room(
-            live, self._house, open_sidebar=self._open_sidebar, share=partial(self._share, live)
-        )
+        self._shown = Room(live, self._house, open_sidebar=self._open_sidebar, share=self._share)
         self._reach_here(self._router.current_path)
 
     def _reach_here(self, address: str) -> None:

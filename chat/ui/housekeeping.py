@@ -89,7 +89,13 @@ class Housekeeping:
 
 def shows(conversation_id: str) -> bool:
     """Whether the page that is being worked for shows this conversation."""
-    return ui.context.client.sub_pages_router.current_path.partition('?')[0] == f'/c/{conversation_id}'
+    return shown_conversation() == conversation_id
+
+
+def shown_conversation() -> str:
+    """The id of the conversation that it shows; '' if it shows none, or a new one."""
+    path = ui.context.client.sub_pages_router.current_path.partition('?')[0]
+    return path.removeprefix('/c/') if path.startswith('/c/') else ''
 
 
 async def attempt(work: Awaitable[None]) -> bool:

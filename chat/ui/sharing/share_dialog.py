@@ -2,8 +2,8 @@
 
 from nicegui import ui
 
-from chat.conversation.live import LiveConversation
 from chat.ui.house import House
+from chat.ui.housekeeping import shown_conversation
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.sharing.share_sheet import ShareSheet
 
@@ -18,13 +18,13 @@ class ShareDialog(Tag):
         self._house = house
         self.on('close', self.clear, args=[])
 
-    def open(self, live: LiveConversation | None = None) -> None:
-        """Show it; with a conversation, this can be shared."""
+    def open(self) -> None:
+        """Show it, for the conversation that the page shows, if it shows one."""
         self.clear()
         close = f'() => getHtmlElement({self.id}).close()'
         with self:
             with Tag('div', 'share-head'):
                 Text('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
-            ShareSheet(self._house, live)
+            ShareSheet(self._house, self._house.opened.find(shown_conversation()))
         ui.run_javascript(f'const it = getHtmlElement({self.id}); if (!it.open) it.showModal()')
