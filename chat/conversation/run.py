@@ -64,6 +64,8 @@ class Run:
         self._stopped = asyncio.Event()
         self._run: AgentRun[None, str] | None = None
         self._stream: AgentStream[None, str] | None = None
+        self._draft: ModelResponse | None = None
+        """What the stream has said up to the last event, once somebody has looked."""
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
@@ -77,7 +79,8 @@ class Run:
             messages.append(ModelRequest(parts=results))
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
-            messages.append(self._stream.response)
+            self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
+            messages.append(self._draft)
         return self._stopwatch.marked(self._bounded(messages))
 
     @property
@@ -147,7 +150,7 @@ class Run:
                     self._stopwatch.next_response()
                     async with node.stream(self._run.ctx) as self._stream:
                         await self._hear(self._stream)
-                    self._stream = None
+                    self._stream = self._draft = None
                 elif Agent.is_call_tools_node(node):
                     async with node.stream(self._run.ctx) as events:
                         await self._hear(events)
@@ -164,6 +167,7 @@ class Run:
                 breathed = perf_counter()
 
     def _note(self, event: AgentStreamEvent) -> None:
+        self._draft = None
         self._stopwatch.note(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
