@@ -24,11 +24,7 @@ PATIENCE = 30_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
-INSECURE = 'parlour.test'
-"""A name of this computer that a browser takes for another one, to which the connection is not secure."""
-NAMES = (
-    f'--host-resolver-rules=MAP {INSECURE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
-)
+NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
 FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', NAMES]
 
 
@@ -61,7 +57,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=chromium,
             args=FLAGS,
-            proxy={'server': NOWHERE, 'bypass': f'127.0.0.1,localhost,{INSECURE}'},
+            proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'},
         )
         yield browser
         await browser.close()

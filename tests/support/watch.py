@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, WebError, WebSocket
 
-HERE = frozenset({'127.0.0.1', 'localhost', '[::1]', '::1', 'parlour.test'})
+HERE = frozenset({'127.0.0.1', 'localhost', '[::1]', '::1'})
 INSIDE = frozenset({'data', 'blob', 'about', 'chrome', 'devtools'})
 """Schemes of addresses that lead nowhere."""
 LOST = (

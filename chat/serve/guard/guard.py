@@ -81,12 +81,15 @@ class Guard:
             return
         limit = MOST_BYTES_OF_FILE if head.path == FILES else MOST_BYTES
         check_length(head, limit)
-        exchange = Exchange(send)
+        exchange = Exchange(receive, send)
         try:
             with self.open.kept(session.id, exchange.end):
-                await run_limited(self.app, scope, receive, exchange.send, limit)
+                await run_limited(self.app, scope, exchange.receive, exchange.send, limit)
         except asyncio.CancelledError:
             if not exchange.is_ended:
+                raise
+        except RuntimeError:  # Starlette's middlewares, of an answer that nobody waits for
+            if not exchange.has_left:
                 raise
 
 

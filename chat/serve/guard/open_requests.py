@@ -71,10 +71,18 @@ class Socket:
 class Exchange:
     """One request and its answer; to be made in the task that runs it."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send) -> None:
         self.is_ended = False
+        self.has_left = False
+        """Whether the browser no longer waits for the answer."""
+        self._receive = receive
         self._send = send
         self._task = asyncio.current_task()
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.has_left |= message['type'] == 'http.disconnect'
+        return message
 
     async def send(self, message: Message) -> None:
         if not self.is_ended:
