@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import webview
 from platformdirs import user_downloads_path
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
@@ -84,7 +84,9 @@ def mend_menu() -> None:
     """It offers its inspector, which is there in its debug mode only."""
 
     def requested(view: QWebEngineView, event: QContextMenuEvent) -> None:
-        view.createStandardContextMenu().exec(event.globalPos())
+        menu = view.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())  # `exec` would hold up the page for as long as the menu is open
 
     replace(BrowserView.WebView, 'contextMenuEvent', requested)
 

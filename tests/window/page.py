@@ -47,6 +47,16 @@ class Page:
         left, top, _, _ = self._screen.place
         self._screen.click(left + round(x * zoom), top + round(y * zoom), button=button)
 
+    def enter(self, selector: str) -> None:
+        """Click into a field until it has the keyboard: while a page is being built, things move."""
+        has_it = f'document.activeElement.matches({json.dumps(selector)})'
+
+        def is_entered() -> bool:
+            self.click(selector)
+            return bool(self.value(has_it))
+
+        wait_until(is_entered, f'{selector} did not get the keyboard')
+
 
 @contextmanager
 def page_at(port: int, screen: Screen) -> Generator[Page]:

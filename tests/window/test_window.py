@@ -36,7 +36,7 @@ def is_alive(pid: int) -> bool:
 def test_a_prompt_that_is_typed_into_the_window_is_answered(desktop: Desktop, provider: Provider) -> None:
     with desktop.parlour(base_url=provider.url) as app:
         page = desktop.page()
-        page.click('[data-testid=composer]')
+        page.enter('[data-testid=composer]')
         desktop.screen.type('What is this?\n')
         page.wait_for('document.querySelector("[data-state=done]")')
         wait_until(lambda: desktop.screen.title.startswith('What is this?'), 'it is not named as the chat')
@@ -55,7 +55,7 @@ def test_what_was_said_when_the_window_is_closed_is_kept(desktop: Desktop, provi
     provider.say(half)
     with desktop.parlour(base_url=provider.url) as app:
         page = desktop.page()
-        page.click('[data-testid=composer]')
+        page.enter('[data-testid=composer]')
         desktop.screen.type('count\n')
         page.wait_for('document.querySelector("[data-testid=answer]")?.textContent.includes("first half")')
         desktop.screen.close_window()
@@ -79,7 +79,7 @@ def test_it_comes_back_where_and_as_large_as_it_was(desktop: Desktop) -> None:
     with desktop.parlour() as app:
         page = desktop.page()
         desktop.screen.put(140, 60, 900, 700)
-        page.click('[data-testid=composer]')
+        page.enter('[data-testid=composer]')
         desktop.screen.press('equal', control=True)
         page.wait_for('devicePixelRatio > 1.05')
         desktop.screen.close_window()
@@ -88,7 +88,7 @@ def test_it_comes_back_where_and_as_large_as_it_was(desktop: Desktop) -> None:
         page = desktop.page()
         assert desktop.screen.place == (140, 60, 900, 700)
         page.wait_for('devicePixelRatio > 1.05')
-        page.click('[data-testid=composer]')
+        page.enter('[data-testid=composer]')
         desktop.screen.press('0', control=True)
         page.wait_for('devicePixelRatio === 1')
     assert (desktop.data / 'window.json').stat().st_mode & 0o77 == 0

@@ -16,7 +16,7 @@ def answered(desktop: Desktop, provider: Provider, text: str) -> Page:
     """The page with this answer."""
     provider.say(Reply(pieces=[text]))
     page = desktop.page()
-    page.click('[data-testid=composer]')
+    page.enter('[data-testid=composer]')
     desktop.screen.type('show\n')
     page.wait_for('document.querySelector("[data-state=done]")')
     return page
