@@ -68,6 +68,7 @@ async def test_all_is_reached_by_keys(start: StartApp, room: Room) -> None:
     await expect(switch).not_to_be_checked()
     await expect(page.get_by_test_id('title-model')).to_be_hidden()
     await switch.press('Space')
+    await expect(page.get_by_test_id('title-model')).to_be_visible()  # what is hidden takes no keys
     await page.get_by_test_id('title-model').press('Enter')
     await page.get_by_test_id('model-search').press_sequentially('parlour')
     await expect(page.get_by_test_id('model-option')).to_have_count(1)
