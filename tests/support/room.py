@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Error, Locator, Page, expect
 
 ANSWER_STATE = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 IN_CONVERSATION = re.compile(r'/c/[^/?#]+')
@@ -30,7 +30,12 @@ class Room:
         return self.page.get_by_test_id('turn').and_(self.page.locator(f'[data-role="{role}"]'))
 
     async def open(self, url: str) -> None:
-        await self.page.goto(url)
+        try:
+            await self.page.goto(url)
+        except Error as error:  # a page whose server was started anew may just be reloading itself
+            if 'ERR_ABORTED' not in str(error):
+                raise
+            await self.page.goto(url)
         await self.page.wait_for_function('window.socket?.connected')
         await expect(self.composer).to_be_editable()
 
