@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
+from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 import uvicorn
@@ -120,7 +121,21 @@ class Listener(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+def _is_one_address(host: str) -> bool:
+    """Whether this leads to one address: an empty one, `0.0.0.0` and `::` stand for all there are."""
+    if host == 'localhost':
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return not (mapped or address).is_unspecified
+
+
 def _bound(host: str, port: int) -> socket.socket:
+    if not _is_one_address(host):
+        raise StartFailed(f'Parlour listens on one address of this computer only, and {host!r} is none.')
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     if os.name == 'posix':  # on Windows the same option would let two programs share the port

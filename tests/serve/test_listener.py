@@ -25,6 +25,12 @@ def test_a_taken_port_that_was_not_asked_for() -> None:
             assert listening.getsockname()[1] != port
 
 
+@pytest.mark.parametrize('host', ['', '0.0.0.0', '::', '::ffff:0.0.0.0', 'example.org', '1.2.3.4.5'])  # noqa: S104
+def test_what_is_not_one_address_is_refused(host: str) -> None:
+    with pytest.raises(StartFailed, match='one address of this computer only'):
+        bound_socket(host, 0)
+
+
 def test_the_address_of_the_other_protocol() -> None:
     if not socket.has_ipv6:
         pytest.skip('this computer has no IPv6')

@@ -66,6 +66,8 @@ class ShareSheet:
             return log.warning('A page asked for an invite that makes no sense')
         if not self._conversation_id and wish.allows != 'everything':
             return None
+        if not self._sharing.is_on and wish.address not in {each.ip for each in self._found}:
+            return self._problem.set_text(NOWHERE)
         try:
             await self._create(wish)
         except SharingFailed as error:
