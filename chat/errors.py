@@ -3,6 +3,7 @@
 ChatError
 ├── ConversationBusy       an answer is under way
 ├── ConversationNotFound   no conversation has this id
+├── MessagesMissing        messages that others follow are not in the file
 ├── TurnMissing            a question or an answer is not there any more
 ├── PromptEmpty            nothing was written
 ├── PromptTooLong          more than one message can hold
@@ -40,6 +41,15 @@ class ConversationNotFound(ChatError):
     """No conversation has this id."""
 
     sentence = 'This conversation does not exist, or no longer.'
+
+
+class MessagesMissing(ChatError):
+    """A conversation is there, but its file lacks messages that others follow."""
+
+    sentence = (
+        'Messages of this conversation are missing in its file. '
+        '`python main.py chats verify` says which file that is.'
+    )
 
 
 class TurnMissing(ChatError):

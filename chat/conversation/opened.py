@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
@@ -14,7 +15,7 @@ from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.store import Store
 from chat.conversation.titles import Titles
-from chat.errors import ConversationNotFound, TurnMissing
+from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 FORKED = ' (fork)'
 """What tells the title of a fork from that of where it comes from."""
@@ -83,7 +84,15 @@ class OpenConversations:
             raise TurnMissing
         conversation = await self._store.fork(live.id, from_entry=entry_id)
         title = f'{live.details.title.removesuffix(FORKED)}{FORKED}'
-        details = Details(title=title, model=live.details.model, endings=live.details.endings)
+        details = replace(
+            live.details,
+            title=title,
+            has_own_title=False,
+            is_pinned=False,
+            is_archived=False,
+            is_unread=False,
+            queue=(),
+        )
         await self._store.write_details(conversation.conversation_id, details)
         return await self.open(conversation.conversation_id)
 
@@ -118,11 +127,13 @@ class OpenConversations:
         try:
             conversation = await self._store.load(conversation_id)
             record = await self._store.read_record(conversation_id)
-        except LookupError:  # it was deleted meanwhile
-            raise ConversationNotFound from None
-        if conversation is None or record is None:
-            raise ConversationNotFound
-        branches = await read_branches(self._store, record)
+            if conversation is None or record is None:
+                raise ConversationNotFound
+            branches = await read_branches(self._store, record)
+        except LookupError as error:
+            if await self._store.read_record(conversation_id) is None:  # it was deleted meanwhile
+                raise ConversationNotFound from None
+            raise MessagesMissing from error
         details = await self._store.read_details(conversation_id)
         return self.find(conversation_id) or self._keep(conversation, details, branches, origin_of(record))
 

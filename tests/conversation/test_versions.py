@@ -1,6 +1,7 @@
 """Questions asked in other words, answers given again, and the way back to those before."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, UserPromptPart
@@ -259,8 +260,11 @@ async def test_what_cannot_be_edited(live: LiveConversation) -> None:
 async def test_a_fork_goes_its_own_way(
     live: LiveConversation, opened: OpenConversations, models: ScriptedModels
 ) -> None:
+    await live.amend(lambda details: replace(details, instructions='Rhyme.', temperature=0.3, is_pinned=True))
     fork = await opened.fork(live, live.turns[0].end)
     assert fork.id != live.id
+    assert (fork.details.instructions, fork.details.temperature) == ('Rhyme.', 0.3), 'it is answered alike'
+    assert not fork.details.is_pinned, 'its place is its own'
     assert shown(fork) == [('One?', 'First.')]
     await asked(fork, models, ('Else?', 'Other.'))
     assert prompts(models.asked[-1]) == ['One?', 'Else?']

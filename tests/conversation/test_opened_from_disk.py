@@ -1,0 +1,59 @@
+"""Conversations that are opened while something happens to their files."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.opened import OpenConversations
+from chat.errors import ConversationNotFound, MessagesMissing
+from chat.store.files.format import file_name
+from chat.store.folder import DataFolder, open_store
+from tests.support.scripted import ScriptedModels, answered, opened_with, saying
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    folder = await open_store(tmp_path)
+    yield folder
+    await folder.close()
+
+
+def anew(folder: DataFolder) -> OpenConversations:
+    """As after a restart, when nothing has been read yet."""
+    return opened_with(ScriptedModels(saying('Hi')), folder.conversations)
+
+
+async def stored(folder: DataFolder) -> LiveConversation:
+    live = anew(folder).new()
+    live.send('Hello')
+    await answered(live)
+    return live
+
+
+async def test_what_is_deleted_while_it_is_being_read_comes_back_whole(folder: DataFolder) -> None:
+    live, opened = await stored(folder), anew(folder)
+    reading = asyncio.create_task(opened.open(live.id))
+    await asyncio.sleep(0)  # one step: it has begun to read
+    await opened.delete(live.id)
+    assert (await reading).turns[0].text == 'Hi'
+    with pytest.raises(ConversationNotFound):
+        await opened.open(live.id)
+    await folder.conversations.restore(live.id)
+    assert (await opened.open(live.id)).turns[0].text == 'Hi'
+
+
+async def test_a_message_that_is_missing_in_the_file_is_said(folder: DataFolder, tmp_path: Path) -> None:
+    live = await stored(folder)
+    await folder.close()
+    path = tmp_path / 'conversations' / file_name(live.id)
+    document = json.loads(path.read_text())
+    assert document['entries'].pop(live.turns[0].start)
+    path.write_text(json.dumps(document))
+    folder_again = await open_store(tmp_path)
+    with pytest.raises(MessagesMissing, match='chats verify'):
+        await anew(folder_again).open(live.id)
+    await folder_again.close()
