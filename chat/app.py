@@ -4,6 +4,8 @@ import asyncio
 import gc
 import os
 import webbrowser
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 from nicegui import ui
@@ -65,59 +67,71 @@ def run(settings: Settings) -> int:
 
 
 async def serve(settings: Settings, instance: Instance) -> None:
-    """Build the parts, serve them, and put them away again."""
+    """Build the parts, serve them, and put them away again, each after those that use it."""
     certificate = certificate_of(settings.ssl_cert, settings.ssl_key)
     listening = bound_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
     running = RunningInstance.now(url_of(listening), token)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    network = LocalNetwork(app, port=port_of(listening), certificate=certificate)
+    async with AsyncExitStack() as stack:
+        house = await build(settings, network, stack)
+        screen = screen_of(settings)
+        stack.push_async_callback(screen.close)
+        furnish(app, house, running, screen)
+        sign_scripts()
+        bind_sockets()
+
+        def ready() -> None:
+            gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
+            instance.announce(running)
+            say(f'Parlour is ready: {running.entrance}')
+            screen.show(running, closed=listener.end)
+            if settings.share:
+                begin(share_at_start(house.sharing), 'share on the network', stack)
+
+        guard = Guard(app, owner_door(settings.host, port_of(listening), token))
+        listener = Listener(guard, listening, ready=ready, closing=house.rest)
+        await listener.listen()
+
+
+async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack) -> House:
+    """Make what outlives every page; the stack puts it away."""
     folder = await open_store(settings.data)
+    stack.push_async_callback(folder.close)
     preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
     keys = Keys(os.environ, folder.keys)
     be_discreet(Discretion(keys.environment, key_of_server(settings)))
-    reading = asyncio.create_task(keys.read(), name='read keys')
-    tasks = [reading]
+    reading = begin(keys.read(), 'read keys', stack)
     models = models_of(settings, keys, preferences)
-    opened = OpenConversations(
-        agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
-    )
-
-    desktop = Desktop(folder=settings.data, icon=ICON) if settings.native else None
-    screen = Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
-
-    def ready() -> None:
-        gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
-        instance.announce(running)
-        say(f'Parlour is ready: {running.entrance}')
-        screen.show(running, closed=listener.end)
-        if settings.share:
-            tasks.append(asyncio.create_task(share_at_start(sharing), name='share on the network'))
-
-    async def closing() -> None:
-        await opened.close()
-        await sharing.close()
-
-    app, port = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), port_of(listening)
-    network = LocalNetwork(app, port=port, certificate=certificate)
-    sharing = Sharing(GuestBook(await folder.invites.read()), network=network, keep=folder.invites)
+    stack.push_async_callback(models.close)
     house = House(
-        opened=opened, folder=folder, models=models, preferences=preferences, keys=keys, sharing=sharing
+        opened=OpenConversations(
+            agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
+        ),
+        folder=folder,
+        models=models,
+        preferences=preferences,
+        keys=keys,
+        sharing=Sharing(GuestBook(await folder.invites.read()), network=network, keep=folder.invites),
     )
-    furnish(app, house, running, screen)
-    sign_scripts()
-    bind_sockets()
-    guard = Guard(app, owner_door(settings.host, port, token))
-    listener = Listener(guard, listening, ready=ready, closing=closing)
-    tasks.append(asyncio.create_task(models.refresh(), name='look for models'))
+    stack.push_async_callback(house.rest)
+    begin(models.refresh(), 'look for models', stack)
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
-    try:
-        await listener.listen()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await screen.close()
-        await closing()
-        await models.close()
-        await folder.close()
+    return house
+
+
+def begin(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
+    """Have something done beside all else, for as long as the app runs."""
+    task = asyncio.create_task(work, name=name)
+    stack.callback(task.cancel)
+    return task
+
+
+def screen_of(settings: Settings) -> Screen:
+    """Where the owner wants to see Parlour."""
+    desktop = Desktop(folder=settings.data, icon=ICON) if settings.native else None
+    return Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
 
 def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> ModelChoices:

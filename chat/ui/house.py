@@ -43,6 +43,11 @@ class House:
             conversation_id
         )
 
+    async def rest(self) -> None:
+        """End what is under way, because the app ends: what was said is stored, and guests are told."""
+        await self.opened.close()
+        await self.sharing.close()
+
     @cached_property
     def listings(self) -> Listings:
         """The list that all sidebars show."""

@@ -1,13 +1,14 @@
 """The dialog by which the owner shares."""
 
 import socket
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import expect
 
-from chat.share.address import addresses
 from tests.attacks.raw import ask
+from tests.support.elsewhere import HERE, Elsewhere, computer_elsewhere
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -23,7 +24,13 @@ async def create(room: Room, whom: str, name: str) -> str:
     return await room.page.get_by_test_id('share-link').inner_text()
 
 
-@pytest.mark.skipif(not addresses(), reason='This computer is in no network.')
+@pytest.fixture
+def network() -> Iterator[Elsewhere]:
+    with computer_elsewhere() as network:
+        yield network
+
+
+@pytest.mark.usefixtures('network')
 async def test_a_link_is_made_ended_and_all_of_it_stopped(
     app: Parlour, provider: Provider, room: Room
 ) -> None:
@@ -36,6 +43,7 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(
     await room.send('Shall we share?')
     await room.sees_state('done')
     await room.page.get_by_test_id('share').click()
+    await room.page.locator('[name=address]').select_option(HERE)
     ann, ben = await create(room, 'A reader', 'Ann'), await create(room, 'A writer', 'Ben')
     await expect(room.page.get_by_test_id('share-qr').locator('svg')).to_be_visible()
     await expect(room.page.get_by_test_id('shared')).to_be_visible()

@@ -1,6 +1,5 @@
 """What can be reached from another computer, and when."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.attacks.raw import ask
 from tests.attacks.target import Target
-from tests.support.elsewhere import HERE, HERE_V6, Elsewhere, obstacle
+from tests.support.elsewhere import HERE, HERE_V6, Elsewhere, computer_elsewhere
 from tests.support.process import Parlour
 
 SOCKET = """
@@ -24,9 +24,7 @@ with speaking_for(read_page(*sys.argv[1:4])) as socket:
 
 @pytest.fixture(scope='module')
 def elsewhere() -> Iterator[Elsewhere]:
-    if reason := obstacle():
-        (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
-    with Elsewhere() as elsewhere:
+    with computer_elsewhere() as elsewhere:
         yield elsewhere
 
 
@@ -58,15 +56,15 @@ def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
 
 def test_the_flag_prints_a_link_for_a_phone_with_its_code(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """The link of `--share` lets one browser in to everything, and no other."""
-    with Parlour(tmp_path / 'data', '--share', '--model', 'demo') as app:
+    with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=elsewhere.launch) as app:
         app.wait_until_ready()
         said = app.stdout.wait_for('Shared on this network', 30)
         assert said, app.log
         assert app.stdout.wait_for('█████', 10), app.log
         url, _, token = said.rpartition(' ')[2].rpartition('join/')
-        joined = elsewhere.ask(url, f'/join/{token}')
+        joined = ask(url, path=f'/join/{token}')
         assert joined.status == 303
-        assert elsewhere.ask(url, '/settings', joined.cookie).status == 200
-        assert elsewhere.ask(url, f'/join/{token}').status == 410
+        assert ask(url, path='/settings', headers=[('Cookie', joined.cookie)]).status == 200
+        assert ask(url, path=f'/join/{token}').status == 410
         assert app.terminate().code == 0
         assert token not in app.stderr.text

@@ -8,13 +8,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
+
+import pytest
 
 from tests.attacks.raw import Answer
 from tests.attacks.target import ROOT
+from tests.support.launching import spawn
 
-HERE, THERE = '10.77.31.1', '10.77.31.2'
-HERE_V6, THERE_V6 = 'fd77:31::1', 'fd77:31::2'
+WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+"""Tests that run at the same time have a network each."""
+
+HERE, THERE = f'10.77.{31 + WORKER}.1', f'10.77.{31 + WORKER}.2'
+HERE_V6, THERE_V6 = f'fd77:{31 + WORKER}::1', f'fd77:{31 + WORKER}::2'
 ASK = """
 import json, sys
 from dataclasses import asdict
@@ -45,6 +54,7 @@ class Elsewhere:
             ip(*there, 'address', 'add', f'{address}/{prefix}', 'dev', 'eth0', *more)
         ip('link', 'set', self.adapter, 'up')
         ip(*there, 'link', 'set', 'eth0', 'up')
+        ip(*there, 'link', 'set', 'lo', 'up')
         ip(*there, 'route', 'add', 'default', 'via', HERE)
         return self
 
@@ -63,6 +73,10 @@ class Elsewhere:
             output, errors = process.communicate(timeout=60)
             return process.returncode, output + errors
 
+    def launch(self, command: Sequence[str], folder: Path) -> 'subprocess.Popen[str]':
+        """Start the app there; what it finds there is its network."""
+        return spawn(['ip', 'netns', 'exec', self._name, *command], folder)
+
     def reaches(self, host: str, port: int) -> bool:
         return self.run(TRY, host, str(port))[0] == 0
 
@@ -70,6 +84,15 @@ class Elsewhere:
         code, printed = self.run(ASK, url, 'GET', path, cookie)
         assert code == 0, printed
         return Answer(**json.loads(printed))
+
+
+@contextmanager
+def computer_elsewhere() -> Generator[Elsewhere]:
+    """Another computer; where there can be none the tests are skipped, but for those of CI."""
+    if reason := obstacle():
+        (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
+    with Elsewhere() as elsewhere:
+        yield elsewhere
 
 
 def obstacle() -> str:

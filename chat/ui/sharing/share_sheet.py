@@ -67,7 +67,8 @@ class ShareSheet:
         if not self._conversation_id and wish.allows != 'everything':
             return None
         if not self._sharing.is_on and wish.address not in {each.ip for each in self._found}:
-            return self._problem.set_text(NOWHERE)
+            self._problem.set_text(NOWHERE)
+            return None
         try:
             await self._create(wish)
         except SharingFailed as error:
