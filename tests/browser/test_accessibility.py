@@ -76,7 +76,24 @@ async def open_models(page: Page) -> None:
     await expect(page.get_by_test_id('model-search')).to_be_visible()
 
 
-DIALOGS: list[Callable[[Page], Awaitable[None]]] = [open_search, open_shortcuts, open_menu, open_models]
+async def open_share(page: Page) -> None:
+    await page.get_by_test_id('share').click()
+    await expect(page.get_by_test_id('share-create')).to_be_visible()
+
+
+async def open_manner(page: Page) -> None:
+    await page.get_by_test_id('chat-settings').click()
+    await expect(page.get_by_test_id('chat-temperature')).to_be_visible()
+
+
+DIALOGS: list[Callable[[Page], Awaitable[None]]] = [
+    open_search,
+    open_shortcuts,
+    open_menu,
+    open_models,
+    open_share,
+    open_manner,
+]
 
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])
