@@ -41,7 +41,8 @@ class Attachments:
         Raises:
             AttachmentMissing: If one is not there.
         """
-        return await self._worker.run(self._read, list(attachments))
+        wanted = list(attachments)  # mostly none; then nothing waits for the disk
+        return await self._worker.run(self._read, wanted) if wanted else {}
 
     async def find(self, blob: str) -> tuple[Path, str | None] | None:
         """Where the bytes of a file are and what they are, or `None` if there is no such file."""
