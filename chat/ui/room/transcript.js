@@ -69,9 +69,11 @@ export default {
       const look = (steady) => {
         if (isMoved || steady > 2 || Date.now() - begun > PATIENCE) return this.show();
         const turn = [...this.turns()].find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
+        const before = this.$el.scrollTop;
         if (turn) this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
         else this.fetchOlder();
-        requestAnimationFrame(() => look(turn ? steady + 1 : 0));
+        const stays = turn && Math.abs(this.$el.scrollTop - before) < 1; // heights are estimates until they are seen
+        requestAnimationFrame(() => look(stays ? steady + 1 : 0));
       };
       look(0);
     },
