@@ -164,6 +164,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     await opened.close()
     server.should_exit = True
     await serving
+    await server.lifespan.shutdown()  # which sees to it that NiceGUI's tasks end
     await folder.close()
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,11 +17,11 @@ ROOT = Path(__file__).parents[2]
 class Target:
     """A running app; as a context it does not outlive its block."""
 
-    def __init__(self, kind: Literal['guarded', 'bare'], data: Path) -> None:
-        """Start it; `bare` is the app as it would be without a guard."""
+    def __init__(self, kind: Literal['guarded', 'bare'], data: Path, *, prefix: Sequence[str] = ()) -> None:
+        """Start it; `bare` is the app without a guard, `prefix` what its command goes through."""
         self.kind = kind
         self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, '-m', 'tests.attacks.served', kind, str(data)],
+            [*prefix, sys.executable, '-m', 'tests.attacks.served', kind, str(data)],
             cwd=ROOT,
             env={**kept_environment(), 'PYTHONPATH': str(ROOT)},
             stdin=subprocess.PIPE,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 from tests.support.people import Device, People
 from tests.support.process import Parlour, StartApp
@@ -25,7 +25,7 @@ PATIENCE = 30_000
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
 NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
-FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', NAMES]
+FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
@@ -51,16 +51,21 @@ def chromium() -> str:
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+async def playwright() -> AsyncIterator[Playwright]:
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium,
-            args=FLAGS,
-            proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'},
-        )
-        yield browser
-        await browser.close()
+        yield playwright
+
+
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browser]:
+    browser = await playwright.chromium.launch(
+        executable_path=chromium,
+        args=[*FLAGS, NAMES],
+        proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'},
+    )
+    yield browser
+    await browser.close()
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')

@@ -4,6 +4,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.process import Parlour
 from tests.support.provider import Provider
+from tests.support.replies import two_halves
 from tests.support.room import Room, said
 from tests.support.watch import Watch
 
@@ -48,6 +49,20 @@ async def test_a_press_is_a_message(app: Parlour, provider: Provider, room: Room
     await expect(room.turns('user')).to_have_text(['Hello', 'Again'])
     await room.sees_state('done')
     assert len(provider.requests) == 2
+
+
+async def test_the_second_half_of_a_double_click_on_send_does_not_stop(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    reply, gate = two_halves()
+    provider.say(reply)
+    await room.open(app.url)
+    await room.send('Hello')
+    await room.sees_answer('The first half')
+    await room.stop.dispatch_event('click', {'detail': 2})
+    gate.release()
+    await room.sees_answer('The first half and the second.')
+    await room.sees_state('done')
 
 
 async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, room: Room) -> None:

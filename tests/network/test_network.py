@@ -1,15 +1,13 @@
 """What can be reached from another computer, and when."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.attacks.raw import ask
 from tests.attacks.target import Target
-from tests.support.elsewhere import HERE, HERE_V6, Elsewhere, computer_elsewhere
+from tests.support.lan import Lan
 from tests.support.process import Parlour
 
 SOCKET = """
@@ -22,49 +20,44 @@ with speaking_for(read_page(*sys.argv[1:4])) as socket:
 """
 
 
-@pytest.fixture(scope='module')
-def elsewhere() -> Iterator[Elsewhere]:
-    with computer_elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.mark.parametrize('here', [HERE, HERE_V6], ids=['IPv4', 'IPv6'])
+@pytest.mark.parametrize('version', ['IPv4', 'IPv6'])
 def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
-    here: str, elsewhere: Elsewhere, guarded: Target
+    version: str, lan: Lan, guarded: Target
 ) -> None:
     """Closed before, open while it is shared, closed within a second with sockets open."""
-    assert not elsewhere.reaches(here, guarded.port), 'before'
+    here = lan.owner.ip if version == 'IPv4' else lan.owner.ip_v6
+    assert not lan.guest.reaches(here, guarded.port), 'before'
     conversation_id = guarded.tell('new', 'What do you see from there?')
     url: str = guarded.tell('start', here)[0]
     port = urlsplit(url).port or 0
     _, token = guarded.tell('invite', 'read', conversation_id)
-    joined = elsewhere.ask(url, f'/join/{token}')
+    joined = lan.guest.ask(url, f'/join/{token}')
     assert (joined.status, joined.header('location')) == (303, f'/c/{conversation_id}')
-    assert 'from there' in elsewhere.ask(url, f'/c/{conversation_id}', joined.cookie).body
-    assert elsewhere.ask(url, '/settings', joined.cookie).status == 403
-    assert elsewhere.ask(url, f'/c/{conversation_id}').status == 401
-    with elsewhere.start(SOCKET, url, f'/c/{conversation_id}', joined.cookie) as process:
+    assert 'from there' in lan.guest.ask(url, f'/c/{conversation_id}', joined.cookie).body
+    assert lan.guest.ask(url, '/settings', joined.cookie).status == 403
+    assert lan.guest.ask(url, f'/c/{conversation_id}').status == 401
+    with lan.guest.start(SOCKET, url, f'/c/{conversation_id}', joined.cookie) as process:
         assert process.stdout
         assert process.stdout.readline() == 'joined\n'
         begun = time.monotonic()
         guarded.tell('stop')
         assert time.monotonic() - begun < 1
-        assert not elsewhere.reaches(here, port), 'after'
+        assert not lan.guest.reaches(here, port), 'after'
         assert process.communicate(timeout=60)[0] == 'closed\n'
     guarded.tell('hush', conversation_id)
 
 
-def test_the_flag_prints_a_link_for_a_phone_with_its_code(elsewhere: Elsewhere, tmp_path: Path) -> None:
+def test_the_flag_prints_a_link_for_a_phone_with_its_code(lan: Lan, tmp_path: Path) -> None:
     """The link of `--share` lets one browser in to everything, and no other."""
-    with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=elsewhere.launch) as app:
+    with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=lan.owner.launch) as app:
         app.wait_until_ready()
         said = app.stdout.wait_for('Shared on this network', 30)
         assert said, app.log
         assert app.stdout.wait_for('█████', 10), app.log
         url, _, token = said.rpartition(' ')[2].rpartition('join/')
-        joined = ask(url, path=f'/join/{token}')
+        joined = lan.guest.ask(url, f'/join/{token}')
         assert joined.status == 303
-        assert ask(url, path='/settings', headers=[('Cookie', joined.cookie)]).status == 200
-        assert ask(url, path=f'/join/{token}').status == 410
+        assert lan.guest.ask(url, '/settings', joined.cookie).status == 200
+        assert lan.guest.ask(url, f'/join/{token}').status == 410
         assert app.terminate().code == 0
         assert token not in app.stderr.text

@@ -51,6 +51,10 @@ class Room:
         """Wait until the last answer has this text and no other."""
         await expect(self.answers.last).to_have_text(text)
 
+    async def sees_answer_with(self, text: str) -> None:
+        """Wait until the last answer has this in its text."""
+        await expect(self.answers.last).to_contain_text(text)
+
     async def sees_state(self, state: ANSWER_STATE) -> None:
         """Wait until the last answer is in this state."""
         await expect(self.turns('assistant').last).to_have_attribute('data-state', state)

@@ -19,7 +19,9 @@ LOST = (
 class Watch:
     """Collects what goes wrong in all pages of one test: errors, and requests that leave this computer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *near: str) -> None:
+        """`near` are other computers that may be asked."""
+        self._near = HERE | frozenset(near)
         self.errors: list[str] = []
         """Uncaught exceptions and console errors."""
         self.outside: list[str] = []
@@ -74,5 +76,5 @@ class Watch:
 
     def _see_address(self, address: str) -> None:
         parts = urlsplit(address)
-        if parts.scheme not in INSIDE and parts.hostname not in HERE:
+        if parts.scheme not in INSIDE and parts.hostname not in self._near:
             self.outside.append(address)

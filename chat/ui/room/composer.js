@@ -60,7 +60,8 @@ export default {
     document.removeEventListener("parlour-files", this.drop);
   },
   methods: {
-    stop() {
+    stop(event) {
+      if (event.detail > 1) return; // the second half of a double click on Send, whose place this button took
       this.$emit("stop");
       if (!this.touch) this.$refs.box.focus();
     },

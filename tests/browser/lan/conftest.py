@@ -1,0 +1,84 @@
+"""Two computers in one network, each with a browser; Parlour runs on the owner's."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Playwright
+
+from tests.browser.conftest import FLAGS, PATIENCE
+from tests.support.lan import Computer, Lan, own_lan
+from tests.support.people import Device, People
+from tests.support.process import Parlour
+from tests.support.room import OpenRoom, Room
+from tests.support.watch import Watch
+
+
+@pytest.fixture(scope='session')
+def lan() -> Iterator[Lan]:
+    with own_lan() as lan:
+        yield lan
+
+
+@asynccontextmanager
+async def browser_on(
+    computer: Computer, playwright: Playwright, chromium: str, folder: Path
+) -> AsyncIterator[People]:
+    """A Chromium that runs there."""
+    path = computer.program(chromium, folder)
+    browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield People(browser, patience=PATIENCE)
+    await browser.close()
+
+
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def owners(
+    lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[People]:
+    async with browser_on(lan.owner, playwright, chromium, tmp_path_factory.mktemp('owner')) as people:
+        yield people
+
+
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def guests(
+    lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[People]:
+    async with browser_on(lan.guest, playwright, chromium, tmp_path_factory.mktemp('guest')) as people:
+        yield people
+
+
+@pytest.fixture
+def watch(lan: Lan) -> Watch:
+    return Watch(lan.owner.ip)
+
+
+@pytest.fixture
+def app(lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
+    """Parlour on the owner's computer, with the demo; it must end well."""
+    with Parlour(tmp_path / 'data', '--model', 'demo', launch=lan.owner.launch) as app:
+        app.wait_until_ready()
+        yield app
+        assert app.terminate().code == 0, app.log
+        app.check()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def room(owners: People, app: Parlour, watch: Watch) -> AsyncIterator[Room]:
+    """A page of the owner's."""
+    yield Room(await (await owners.come('desk', watch)).new_page())
+    await owners.leave(watch)
+    watch.check()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def open_room(guests: People, watch: Watch) -> AsyncIterator[OpenRoom]:
+    """What opens pages of guests."""
+
+    async def open_room(device: Device = 'desk') -> Room:
+        return Room(await (await guests.come(device, watch)).new_page())
+
+    yield open_room
+    await guests.leave(watch)
+    watch.check()

@@ -1,0 +1,99 @@
+"""Guests with a browser on another computer: they read, copy, attach and write over plain HTTP."""
+
+import asyncio
+import os
+from random import Random
+from urllib.parse import urlsplit
+
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.lan.owner import share, stop_sharing
+from tests.support.files import png
+from tests.support.lan import Lan
+from tests.support.process import Parlour
+from tests.support.room import OpenRoom, Room
+from tests.support.watch import Watch
+
+GUESTS = 20 if 'PARLOUR_LONG_TESTS' in os.environ else 5
+CAT: FilePayload = {'name': 'cat.png', 'mimeType': '', 'buffer': png(640, 400)}
+DROP = 'window.socket.io.engine.close()'
+"""In the browser: ends the connection, as when the Wi-Fi hiccups."""
+
+
+async def pasted(room: Room) -> str:
+    """What the guest finds in the clipboard; the browser has no other way to show it to a page like this."""
+    await room.composer.fill('')
+    await room.composer.press('Control+V')
+    return await room.composer.input_value()
+
+
+async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
+    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom
+) -> None:
+    await room.open(app.url)
+    await room.send('Show me')
+    await room.sees_answer_with('Hello')
+    link = await share(room, 'A writer', 'Ann')
+    ann = await open_room()
+    await ann.page.goto(link)
+    assert not await ann.page.evaluate('window.isSecureContext')
+    await ann.sees_state('done')
+    code = ann.answers.get_by_role('button', name='Copy code')
+    await code.first.click()
+    await expect(code.first).to_have_text('Copied')
+    assert (await pasted(ann)).startswith('def fibonacci(count: int)')
+    await ann.composer.fill('')
+    await ann.picker.set_input_files([CAT])
+    await expect(ann.page.locator('.uploading')).to_have_count(0)
+    await ann.send('And what is this?')
+    await room.sees_answer_with('cat.png')
+    await expect(room.turns('user').last.get_by_test_id('attachment')).to_be_visible()
+    await ann.sees_state('done')
+    await stop_sharing(room)
+    await expect(ann.page.get_by_role('heading', name='Sharing has ended')).to_be_visible()
+    address = urlsplit(link)
+    assert not lan.guest.reaches(address.hostname or '', address.port or 0)
+
+
+async def test_many_guests_whose_connections_drop_end_with_the_same_text(
+    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom, watch: Watch
+) -> None:
+    """Each loses its connection at moments of its own, and for a second the cable of all is out."""
+    watch.expect_lost_connection()
+    watch.expect_error('ERR_INTERNET_DISCONNECTED', 'ERR_NETWORK_CHANGED', 'ERR_ADDRESS_UNREACHABLE')
+    await room.open(app.url)
+    link = await share_first_answer(room)
+    pages = [(await open_room()).page for _ in range(GUESTS)]
+    for page in pages:
+        await page.goto(link)
+        await page.wait_for_function('window.socket?.connected')
+    await room.send('At length')
+    drops = asyncio.gather(*(drop(page, Random(number)) for number, page in enumerate(pages)))  # noqa: S311
+    await expect(room.answers).to_have_count(2)
+    lan.guest.ip_command('link', 'set', 'lan0', 'down')
+    await asyncio.sleep(1)  # the cable is out
+    lan.guest.ip_command('link', 'set', 'lan0', 'up')
+    await drops
+    await room.sees_state('done')
+    whole = await text_of(room)
+    for page in pages:
+        guest = Room(page)
+        await guest.sees_state('done')
+        assert await text_of(guest) == whole
+
+
+async def text_of(room: Room) -> str:
+    """The last answer, as it is rendered."""
+    return await room.answers.last.locator('.prose').inner_html()
+
+
+async def share_first_answer(room: Room) -> str:
+    await room.send('Hello')
+    await room.sees_state('done')
+    return await share(room, 'A reader', 'All')
+
+
+async def drop(page: Page, chance: Random) -> None:
+    for _ in range(3):
+        await asyncio.sleep(chance.uniform(0, 2))  # a moment that nobody chose
+        await page.evaluate(DROP)

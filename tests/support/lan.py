@@ -1,0 +1,133 @@
+"""A network of the test's own with two computers on it: the owner's, on which the app runs, and a guest's.
+
+Each is a network namespace, and nothing of this computer's network is touched: Chromium takes what it is
+loading for lost when a network comes or goes, also in tests that run at the same time. It needs Linux, root
+and `ip` (`apt install iproute2`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.raw import Answer
+from tests.attacks.target import ROOT, Target
+from tests.support.launching import spawn
+
+NET, NET_V6 = '10.77.31.', 'fd77:31::'
+
+ASK = """
+import json, sys
+from dataclasses import asdict
+from tests.attacks.raw import ask
+print(json.dumps(asdict(ask(*sys.argv[1:4], [('Cookie', sys.argv[4])]))))
+"""
+TRY = 'import sys, socket; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)'
+
+
+class Computer:
+    """One of them; what is started on it sees no other network."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.ip, self.ip_v6 = f'{NET}{number}', f'{NET_V6}{number}'
+
+    def command(self, *command: str) -> list[str]:
+        """What runs this command there."""
+        return ['ip', 'netns', 'exec', self.name, *command]
+
+    def program(self, path: str, folder: Path) -> str:
+        """A program in this folder that runs the one at this path there, with the same arguments."""
+        script = folder / f'{Path(path).name}-on-{self.name}'
+        script.write_text(f'#!/bin/sh\nexec {" ".join(self.command(path))} "$@"\n')
+        script.chmod(0o700)
+        return str(script)
+
+    def start(self, code: str, *arguments: str) -> 'subprocess.Popen[str]':
+        """Run a few lines of Python there."""
+        command = self.command(sys.executable, '-c', code, *arguments)
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+
+    def run(self, code: str, *arguments: str) -> tuple[int, str]:
+        """The same, to the end: the exit code, and what was printed."""
+        with self.start(code, *arguments) as process:
+            output, errors = process.communicate(timeout=60)
+            return process.returncode, output + errors
+
+    def launch(self, command: Sequence[str], folder: Path) -> 'subprocess.Popen[str]':
+        """Start the app there."""
+        return spawn(self.command(*command), folder)
+
+    def target(self, data: Path) -> Target:
+        """An app there that obeys commands."""
+        return Target('guarded', data, prefix=self.command())
+
+    def reaches(self, host: str, port: int) -> bool:
+        return self.run(TRY, host, str(port))[0] == 0
+
+    def ask(self, url: str, path: str, cookie: str = '') -> Answer:
+        code, printed = self.run(ASK, url, 'GET', path, cookie)
+        assert code == 0, printed
+        return Answer(**json.loads(printed))
+
+    def ip_command(self, *arguments: str) -> None:
+        _ip('-n', self.name, *arguments)
+
+
+class Lan:
+    """The two of them, connected by one cable; as a context it is gone afterwards."""
+
+    def __init__(self) -> None:
+        self.owner = Computer(f'owner{os.getpid()}', 1)
+        self.guest = Computer(f'guest{os.getpid()}', 2)
+        self._made = ExitStack()
+
+    def __enter__(self) -> 'Lan':
+        for computer in (self.owner, self.guest):
+            _ip('netns', 'add', computer.name)
+            self._made.callback(_ip, 'netns', 'delete', computer.name)
+        self.owner.ip_command(
+            *('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan0', 'netns', self.guest.name)
+        )
+        for computer in (self.owner, self.guest):
+            computer.ip_command('address', 'add', f'{computer.ip}/24', 'dev', 'lan0')
+            computer.ip_command('address', 'add', f'{computer.ip_v6}/64', 'dev', 'lan0', 'nodad')
+            for adapter in ('lo', 'lan0'):
+                computer.ip_command('link', 'set', adapter, 'up')
+        for computer, router in ((self.owner, self.guest), (self.guest, self.owner)):
+            computer.ip_command('route', 'add', 'default', 'via', router.ip)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._made.close()
+
+
+@contextmanager
+def own_lan() -> Generator[Lan]:
+    """Such a network; where there can be none the tests are skipped, but for those of CI."""
+    if reason := obstacle():
+        (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
+    with Lan() as lan:
+        yield lan
+
+
+def obstacle() -> str:
+    """Why there can be no network of our own here; empty if there can."""
+    if not sys.platform.startswith('linux') or not shutil.which('ip'):
+        return 'This needs Linux and `apt install iproute2`.'
+    if os.geteuid() != 0:
+        return 'Only root can make a network namespace.'
+    name = f'parlour-try-{os.getpid()}'
+    made = subprocess.run(['ip', 'netns', 'add', name], check=False, capture_output=True, text=True)  # noqa: S603, S607
+    subprocess.run(['ip', 'netns', 'delete', name], check=False, capture_output=True)  # noqa: S603, S607
+    return '' if made.returncode == 0 else f'No network namespace can be made here: {made.stderr}'
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(['ip', *arguments], check=True, capture_output=True)  # noqa: S603, S607  # our own arguments
