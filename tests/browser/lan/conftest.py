@@ -1,6 +1,6 @@
 """Two computers in one network, each with a browser; Parlour runs on the owner's."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def lan() -> Iterator[Lan]:
 @asynccontextmanager
 async def browser_on(
     computer: Computer, playwright: Playwright, chromium: str, folder: Path
-) -> AsyncIterator[People]:
+) -> AsyncGenerator[People]:
     """A Chromium that runs there."""
     path = computer.program(chromium, folder)
     browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
