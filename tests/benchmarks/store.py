@@ -112,6 +112,17 @@ def measure_turns(sizes: Iterable[int]) -> None:
                 store.close()
 
 
+def measure_company(counts: Iterable[int]) -> None:
+    """What the number of other conversations does to a turn."""
+    print(f'\n{"a turn beside other chats":<30}{"chats":>10}{"KB":>12}{"CPU ms":>10}{"wall ms":>10}')
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            fill(Path(folder) / 'ours', count)
+            store = Ours(Path(folder), messages(10))
+            show('  Parlour', count, cost(lambda store=store: store.turn(turn(1)), TURNS))
+            store.close()
+
+
 def measure_opening(sizes: Iterable[int]) -> None:
     print(f'\n{"opening a conversation":<30}{"messages":>10}{"CPU, all":>12}{f"CPU, {WINDOW}":>10}')
     for size in sizes:
@@ -180,6 +191,7 @@ def main() -> None:
     )
     warm_up()
     measure_turns([10, 1000, 10_000] if arguments.full else arguments.messages)
+    measure_company([100, 1000, 10_000] if arguments.full else arguments.conversations)
     measure_opening([10, 1000, 10_000] if arguments.full else arguments.messages)
     measure_starting([100, 1000, 10_000] if arguments.full else arguments.conversations)
 

@@ -122,6 +122,11 @@ def journal_of(path: Path) -> Path:
     return path.with_suffix('.journal')
 
 
+def file_of(journal: Path) -> Path:
+    """The file that a journal belongs to."""
+    return journal.with_suffix('.json')
+
+
 def generation_of(tables: Tables) -> str | None:
     """The generation of a file."""
     generation: Any = tables.get(META, {}).get(ONLY, {}).get('generation')

@@ -36,6 +36,11 @@ def folded(text: str) -> str:
     return _CHANGING.sub(lambda run: run[0].translate(_FOLDED), text)
 
 
+def changing(text: str) -> frozenset[str]:
+    """The characters of a text that folding changes."""
+    return frozenset(character for character in set(text) if _FOLDED[ord(character)] != character)
+
+
 def unfolded_range(text: str, start: int, end: int) -> tuple[int, int]:
     """The smallest range of the text whose folded form covers this range of its folded form.
 

@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,9 @@ class MessageTexts:
     tools, instructions or attachments, and no checkpoints. Blocks; for one thread only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """Read the files in this folder."""
+        self._folder = str(folder)
         self._versions: dict[str, str] = {}
         """By file name. Text, as the garbage collector has nothing to do with it: it stops all threads."""
         self._peculiarities: dict[str, Peculiarities] = {}
@@ -39,28 +43,38 @@ class MessageTexts:
         self._same: dict[Peculiarities, Peculiarities] = {}
 
     def that_may_match(
-        self, path: Path, sieve: Sieve, *, has_journal: bool = False
+        self, name: str, sieve: Sieve, *, has_journal: bool = False
     ) -> Iterator[tuple[str, str]]:
-        """Entry ids and texts of the messages that the sieve lets through, the newest first.
+        """Entry ids and texts of the messages in a file that the sieve lets through, the newest first.
 
         Raises:
             OSError: If the file cannot be read.
             ValueError: If it holds no JSON.
         """
+        path = f'{self._folder}{os.sep}{name}'
         version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
         for entry_id, document in reversed(added.items()):
             yield entry_id, _text(document)
-        for entry_id, document in _entries(data, sieve, self._peculiarities_of(path, version, data)):
+        for entry_id, document in _entries(data, sieve, self._peculiarities_of(name, version, data)):
             if entry_id not in added:
                 yield entry_id, _text(document)
 
-    def _peculiarities_of(self, path: Path, version: str, data: bytes) -> Peculiarities:
-        if self._versions.get(path.name) == version:
-            return self._peculiarities[path.name]
+    def learn(self, names: Iterable[str], stop: threading.Event) -> None:
+        """Look at files that were not looked at before, for what spares the next search work."""
+        for name in names:
+            if stop.is_set():
+                return
+            if name not in self._versions:
+                with suppress(OSError):  # it is gone meanwhile
+                    self._peculiarities_of(name, *_read(f'{self._folder}{os.sep}{name}'))
+
+    def _peculiarities_of(self, name: str, version: str, data: bytes) -> Peculiarities:
+        if self._versions.get(name) == version:
+            return self._peculiarities[name]
         found = [peculiarities(block) for block in _blocks_from_the_end(data)]
         peculiar = found[0] if len(found) == 1 else together(found)
-        self._versions[path.name] = version
-        self._peculiarities[path.name] = self._same.setdefault(peculiar, peculiar)
+        self._versions[name] = version
+        self._peculiarities[name] = self._same.setdefault(peculiar, peculiar)
         return peculiar
 
 
@@ -84,24 +98,31 @@ def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
         end = cut
 
 
-def _read(path: Path) -> tuple[str, bytes]:
-    """What tells this version of the file from others, and its content."""
-    with path.open('rb', buffering=0) as file:
-        return _version(os.fstat(file.fileno())), file.read()
+def _read(path: str) -> tuple[str, bytes]:
+    """What tells this version of the file from others, and its content; with no more calls than it takes."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_BINARY', 0))
+    try:
+        stat = os.fstat(descriptor)
+        data = os.read(descriptor, stat.st_size)
+        while len(data) < stat.st_size and (more := os.read(descriptor, stat.st_size - len(data))):
+            data += more
+        return _version(stat), data
+    finally:
+        os.close(descriptor)
 
 
 def _version(stat: os.stat_result) -> str:
     return f'{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}'
 
 
-def _with_journal(path: Path) -> tuple[str, bytes, Json]:
+def _with_journal(path: str) -> tuple[str, bytes, Json]:
     """As `_read`, with the entries that the journal adds."""
     while True:
         version, data = _read(path)
         added: Json = {}
-        for line in Journal(journal_of(path), Disk()).read(_generation(data)):
+        for line in Journal(journal_of(Path(path)), Disk()).read(_generation(data)):
             added.update(_object(_object(line.get('tables')).get('entries')))
-        if _version(path.stat()) == version:
+        if _version(Path(path).stat()) == version:
             return version, data, added  # else the journal may be that of the next file
 
 

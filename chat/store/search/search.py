@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chat.store.catalog.catalog import Catalog
 from chat.store.disk.worker import Worker
-from chat.store.documents.journal import journal_of
+from chat.store.documents.journal import file_of
 from chat.store.files.format import file_name
 from chat.store.files.summary import Summary
 from chat.store.search.message_texts import MessageTexts
@@ -49,11 +49,24 @@ class Search:
         """Search the files in this folder, of the conversations that the catalog lists when it is asked."""
         self._folder = folder
         self._catalog = catalog
-        self._texts = MessageTexts()
+        self._texts = MessageTexts(folder)
         self._worker = Worker()
         self._stops: dict[Hashable, threading.Event] = {}
         """By who asked: ends the search under way."""
+        self._stop_preparing = threading.Event()
         self._is_closed = False
+
+    async def prepare(self) -> None:
+        """Do beforehand what the first search would have to do, for somebody who is about to ask.
+
+        The next question ends it.
+        """
+        if self._is_closed:
+            return
+        self._stop_preparing.set()
+        self._stop_preparing = stop = threading.Event()
+        names = [file_name(summary.conversation_id) for summary in self._catalog.summaries]
+        await self._worker.run(self._texts.learn, names, stop)
 
     async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[Hit] | None:
         """The first hits, or `None` if the same asker has asked again meanwhile.
@@ -69,6 +82,7 @@ class Search:
         """
         if self._is_closed:
             return None
+        self._stop_preparing.set()
         if asker in self._stops:
             self._stops[asker].set()
         stop = self._stops[asker] = threading.Event()
@@ -88,7 +102,7 @@ class Search:
         if self._is_closed:
             return
         self._is_closed = True
-        for stop in self._stops.values():
+        for stop in (self._stop_preparing, *self._stops.values()):
             stop.set()
         await self._worker.close()
 
@@ -102,13 +116,14 @@ class _Look:
         self._query = query
         self._sieve = Sieve(query)
         self._stop = stop
-        self._journals = set[str]()
+        self._with_journals = set[str]()
+        """Names of files that have one."""
 
     def hits(self, summaries: Sequence[Summary], limit: int) -> list[Hit]:
         """The first hits; not all of them if it was stopped."""
         if self._stop.is_set() or not self._query.terms:
             return []
-        self._journals = {path.name for path in self._folder.glob('*.journal')}
+        self._with_journals = {file_of(path).name for path in self._folder.glob('*.journal')}
         return list(islice(self._hits_in(summaries), max(0, limit)))
 
     def _hits_in(self, summaries: Sequence[Summary]) -> Iterator[Hit]:
@@ -125,10 +140,10 @@ class _Look:
     def _hits_of(self, summary: Summary, match: Match | None) -> Iterator[Hit]:
         if match:
             yield _hit(summary, None, match)
-        path = self._folder / file_name(summary.conversation_id)
-        has_journal = journal_of(path).name in self._journals
+        name = file_name(summary.conversation_id)
+        has_journal = name in self._with_journals
         try:
-            for entry_id, text in self._texts.that_may_match(path, self._sieve, has_journal=has_journal):
+            for entry_id, text in self._texts.that_may_match(name, self._sieve, has_journal=has_journal):
                 if self._stop.is_set():
                     return
                 if match := self._query.match(text):

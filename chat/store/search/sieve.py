@@ -7,10 +7,10 @@ Only those that the file contains are replaced, mostly none or a few.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chat.store.search.folding import folded
+from chat.store.search.folding import changing, folded
 from chat.store.search.query import Query
 
 _ESCAPED = re.compile(r'[\x00-\x1f"/\\]+')
@@ -37,11 +37,8 @@ class Peculiarities:
 
 def peculiarities(data: bytes) -> Peculiarities:
     """Those of some bytes of JSON; it takes longer than to look for a word."""
-    characters = set[str]() if data.isascii() else set(data.translate(None, _ASCII).decode(errors='ignore'))
-    return Peculiarities(
-        frozenset(character for character in characters if folded(character) != character),
-        b'\\u' in data and _ESCAPE_OF_ANY.search(data) is not None,
-    )
+    beyond_ascii = '' if data.isascii() else data.translate(None, _ASCII).decode(errors='ignore')
+    return Peculiarities(changing(beyond_ascii), _ESCAPE_OF_ANY.search(data) is not None)
 
 
 def together(parts: Iterable[Peculiarities]) -> Peculiarities:
@@ -63,6 +60,8 @@ class Sieve:
         self._phrases = [
             re.compile(_WHITE_SPACE.join(re.escape(_encoded(word)) for word in phrase)) for phrase in phrases
         ]
+        self._replacements: dict[frozenset[str], list[tuple[bytes, bytes]]] = {}
+        """What becomes of those changing characters that concern the query."""
 
     def passes(self, data: bytes, peculiar: Peculiarities) -> bool:
         """Whether all that the query asks for may be in a text of the data."""
@@ -87,12 +86,19 @@ class Sieve:
 
     def _sieved(self, data: bytes, peculiar: Peculiarities) -> bytes:
         """The data in its folded form, as far as it concerns the query, but for what is escaped."""
+        replacements = self._replacements.get(peculiar.changing)
+        if replacements is None:
+            replacements = self._replacements[peculiar.changing] = list(self._concerning(peculiar.changing))
         sieved = data.lower()
-        for character in peculiar.changing:
+        for character, text in replacements:
+            sieved = sieved.replace(character, text)
+        return sieved
+
+    def _concerning(self, changing: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
+        for character in changing:
             text = folded(character)
             if not text or not self._letters.isdisjoint(text):
-                sieved = sieved.replace(character.encode(), text.encode())
-        return sieved
+                yield character.encode(), text.encode()
 
 
 def _encoded(text: str) -> bytes:

@@ -33,6 +33,7 @@ class SearchDialog(ui.element, component='search_dialog.js'):
         if not text.strip():
             recent = self._house.catalog.summaries[:RECENT]
             self.run_method('show', text, [_recent(summary) for summary in recent])
+            await self._house.folder.search.prepare()
             return
         hits = await self._house.folder.search.search(text, limit=MOST_HITS, asker=self)
         if hits is not None and not self.is_deleted:

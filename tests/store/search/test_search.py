@@ -248,6 +248,23 @@ async def test_different_askers_do_not_end_one_another(tmp_path: Path) -> None:
         assert [len(hits or []) for hits in found] == [1, 1]
 
 
+async def test_what_was_prepared_for_is_found_as_it_is_by_then(tmp_path: Path) -> None:
+    """Files that were changed, added or removed since are no exception."""
+    async with search_in(tmp_path) as (opened, search):
+        gone, changed = await saved(opened, *turn('Öl')), await saved(opened, *turn('nothing'))
+        await search.prepare()
+        changed.messages.extend(turn('Größe'))
+        await opened.conversations.save(changed)
+        await opened.conversations.settle()
+        added = await saved(opened, *turn('grosse Dinge'))
+        (tmp_path / 'conversations' / file_name(gone.conversation_id)).unlink()
+        assert {hit.conversation_id for hit in await found_in(search, 'grosse')} == {
+            added.conversation_id,
+            changed.conversation_id,
+        }
+        assert await found_in(search, 'öl') == []
+
+
 async def test_a_search_ends_with_its_caller(tmp_path: Path) -> None:
     async with search_in(tmp_path) as (opened, search):
         await saved(opened, *turn('apple'))
