@@ -22,6 +22,7 @@ from tests.support.replies import Reply
 
 PATIENCE = 400_000
 """Milliseconds after which an answer does not come any more."""
+SEEN = Path(__file__).with_name('seen.js')
 TOKEN = 4
 COUNT = count(1)
 """Tells each answer from those before it."""
@@ -80,6 +81,7 @@ class Watched:
         self.received = 0
         """Bytes that came over websockets, before compression."""
         self.page.on('websocket', self._listen)
+        self.page.add_init_script(path=SEEN)
         session = self.page.context.new_cdp_session(self.page)
         self._ask: Callable[..., dict[str, Any]] = session.send  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         self._ask('Performance.enable', {'timeDomain': 'threadTicks'})
@@ -91,12 +93,20 @@ class Watched:
         metrics = self._ask('Performance.getMetrics')['metrics']
         return next(metric['value'] for metric in metrics if metric['name'] == 'TaskDuration')
 
+    @property
+    def seen(self) -> dict[str, float]:
+        """Of the last answer that was asked for, see `seen.js`."""
+        return self.page.evaluate('seen')
+
     def send(self) -> None:
         self.page.get_by_test_id('composer').fill('Go')
+        self.page.evaluate('lookForAnswer()')
         self.page.get_by_test_id('composer').press('Enter')
 
     def wait_for(self, text: str) -> None:
-        expect(self.page.get_by_test_id('answer').last).to_contain_text(text, timeout=PATIENCE)
+        """Wait until the last answer ends with this."""
+        self.page.evaluate('text => lookForEnd(text)', text)
+        self.page.wait_for_function('seen.end', polling=50, timeout=PATIENCE)
 
     def _listen(self, websocket: WebSocket) -> None:
         websocket.on('framereceived', self._count)

@@ -1,6 +1,5 @@
 """What it costs to watch one answer grow, by its length, against the page that one writes first."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,8 +33,12 @@ class Result:
     """Seconds of the page's main thread."""
     memory: float
     """MB that the server holds more afterwards."""
-    seconds: float
-    """From the key to the end of the answer on the page."""
+    first: float
+    """Milliseconds from the first token of the provider to the first text on the page."""
+    lag: float
+    """Milliseconds from its last token to the end of the answer on the page."""
+    longest: float
+    """Milliseconds of the longest task of the main thread; 0 if none took 50."""
 
 
 def measure(browser: Browser, app: App, provider: Provider, text: str, *, what: str = '') -> Result:
@@ -46,9 +49,10 @@ def measure(browser: Browser, app: App, provider: Provider, text: str, *, what: 
     watched.send()
     watched.wait_for(WELCOME)
     watched.page.wait_for_timeout(SETTLED)
-    before = app.cpu, watched.main_thread, watched.received, app.memory, time.perf_counter()
+    before = app.cpu, watched.main_thread, watched.received, app.memory
     watched.send()
     watched.wait_for(end_of(reply))
+    seen = watched.seen
     result = Result(
         name=what or app.name,
         length=len(text),
@@ -56,12 +60,15 @@ def measure(browser: Browser, app: App, provider: Provider, text: str, *, what: 
         server=app.cpu - before[0],
         browser=watched.main_thread - before[1],
         memory=app.memory - before[3],
-        seconds=time.perf_counter() - before[4],
+        first=seen['first'] - reply.sent[0] * 1000,
+        lag=seen['end'] - reply.sent[-1] * 1000,
+        longest=seen['longest'],
     )
     watched.page.close()
     print(
         f'{result.name:26}{result.length:>9,}{result.payload:>12.1f}{result.server:>11.2f}'
-        f'{result.browser:>15.2f}{result.memory:>8.1f}{result.seconds:>10.1f}'
+        f'{result.browser:>15.2f}{result.memory:>8.1f}'
+        f'{result.first:>10.0f}{result.lag:>8.0f}{result.longest:>9.0f}'
     )
     return result
 
@@ -70,7 +77,7 @@ def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:
     lengths = (400,) if is_short else (4_000, 16_000, 64_000)
     print(
         f'{"one answer":26}{"length":>9}{"bytes/char":>12}{"server s":>11}'
-        f'{"main thread s":>15}{"+ MB":>8}{"seconds":>10}'
+        f'{"main thread s":>15}{"+ MB":>8}{"first ms":>10}{"lag ms":>8}{"task ms":>9}'
     )
 
     def each(app: App, text_of: Callable[[int], str], lengths: Sequence[int], what: str = '') -> list[Result]:

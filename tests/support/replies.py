@@ -46,6 +46,8 @@ class Reply:
     body: str = ''
     """The whole response, if the status is not 200 or there are no pieces."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    sent: list[float] = field(default_factory=list[float])
+    """When each piece was sent, of `time.time`; more of them each time it is given."""
 
     @property
     def text(self) -> str:

@@ -1,6 +1,7 @@
 """How the provider speaks a reply into a connection."""
 
 import asyncio
+import time
 from asyncio import StreamWriter
 from collections.abc import Mapping
 from typing import Any, assert_never
@@ -30,6 +31,7 @@ async def _stream(reply: Reply, body: Mapping[str, Any], writer: StreamWriter) -
     writer.write(wire.event(wire.delta({'role': 'assistant', 'content': ''})))
     for count, piece in enumerate(reply.pieces):
         await _hold(reply, count)
+        reply.sent.append(time.time())
         writer.write(wire.event(wire.delta({'content': piece} if isinstance(piece, str) else piece)))
         await writer.drain()
         await asyncio.sleep(reply.pause)
