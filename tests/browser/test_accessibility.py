@@ -66,6 +66,11 @@ async def open_shortcuts(page: Page) -> None:
     await expect(page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
 
 
+async def open_drawer(page: Page) -> None:
+    await page.get_by_role('button', name='Open sidebar').tap()
+    await expect(page.get_by_role('link', name='Chat 1')).to_be_in_viewport()
+
+
 async def open_menu(page: Page) -> None:
     await page.get_by_role('button', name='Options of Chat 1').click()
     await expect(page.get_by_role('menuitem').first).to_be_visible()
@@ -117,4 +122,23 @@ async def test_nothing_serious_is_found(
         await open_dialog(room.page)
         found += await findings(room.page, open_dialog.__name__)
         await room.page.keyboard.press('Escape')
+    assert not found, '\n'.join(found)
+
+
+async def test_nothing_serious_is_found_on_a_phone(
+    app: Parlour, open_room: OpenRoom, provider: Provider
+) -> None:
+    room: Room = await open_room('phone')
+    await room.open(app.url)
+    found = await findings(room.page, 'a new chat')
+    provider.say(Reply(pieces=[ANSWER]))
+    await room.composer.fill('Show me everything')
+    await room.send_button.tap()
+    await room.sees_state('done')
+    found += await findings(room.page, 'a chat')
+    await open_drawer(room.page)
+    found += await findings(room.page, 'the drawer')
+    await room.page.goto(f'{app.url}/settings')
+    await room.page.wait_for_function('window.socket?.connected')
+    found += await findings(room.page, '/settings')
     assert not found, '\n'.join(found)

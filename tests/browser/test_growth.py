@@ -69,6 +69,27 @@ Setext
 中文、العربية, עברית. 🙂 The end."""
 
 
+ENDS = ('heading', 'bold', 'nested', 'cell', 'count', 'quotation')
+SELECTED = """# A heading
+
+A paragraph with **bold** words and $x^2$.
+
+1. one
+   - nested
+
+| a cell | another |
+|--------|---------|
+| 1 | 2 |
+
+```python
+count = 1
+```
+
+> A quotation.
+
+"""
+
+
 async def html(answer: Locator) -> str:
     """What is in an answer once its diagram is drawn; the drawing itself stands in a tree of its own."""
     await expect(answer.locator('figure[data-drawn] svg')).to_be_visible()
@@ -89,16 +110,22 @@ async def test_grown_and_loaded_are_the_same(app: Parlour, provider: Provider, r
     assert await html(room.answers) == grown
 
 
-async def test_a_selection_in_a_finished_paragraph_stays(
-    app: Parlour, provider: Provider, room: Room
-) -> None:
-    provider.say(Reply(pieces=['Select me.\n\n', *(f'Word {number} ' for number in range(60))], pause=0.02))
+async def test_a_selection_in_what_is_finished_stays(app: Parlour, provider: Provider, room: Room) -> None:
+    """From the first heading to the last note of all that has been said, while more is being said."""
+    provider.say(Reply(pieces=[SELECTED, *(f'Word {number} ' for number in range(60))], pause=0.02))
     await room.open(app.url)
     await room.send('Talk')
     await expect(room.answers).to_contain_text('Word 3 ')
-    await room.answers.locator('p').first.select_text()
+    selected = await room.answers.locator('.prose').evaluate(
+        """(prose) => {
+            const quote = prose.querySelector("blockquote");
+            getSelection().setBaseAndExtent(prose.firstElementChild, 0, quote, quote.childNodes.length);
+            return getSelection().toString();
+        }"""
+    )
+    assert [word for word in ENDS if word not in selected] == []
     await room.sees_state('done')
-    assert await room.page.evaluate('getSelection().toString()') == 'Select me.'
+    assert await room.page.evaluate('getSelection().toString()') == selected
 
 
 async def test_while_an_answer_grows_no_element_is_sent_again(

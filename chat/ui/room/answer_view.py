@@ -100,6 +100,7 @@ class AnswerView(Tag):
     def _show_origin(self, turn: Turn) -> None:
         self._origin.clear()
         if self._acts and (origin := self._acts.origin_of(turn)):
+            self.classes('forked')
             title, address = origin
             with self._origin:
                 Text('span', 'Forked from ')
