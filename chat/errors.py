@@ -9,6 +9,7 @@ ChatError
 ├── PromptTooLong          more than one message can hold
 ├── AttachmentRefused      a file that cannot be attached
 ├── AttachmentMissing      a file that was attached is not there any more
+├── UploadsFull            a guest has uploaded much, and not sent it
 ├── ModelMissing           the chosen model is not there
 ├── AnswerEndless          the answer did not come to an end
 ├── ToolBroke              a tool ended with an exception
@@ -74,6 +75,12 @@ class AttachmentRefused(ChatError):
 
 class AttachmentMissing(ChatError):
     """The bytes of a file that was attached are not there any more."""
+
+
+class UploadsFull(ChatError):
+    """A guest has uploaded as much as may lie about without being sent."""
+
+    sentence = 'You have uploaded much that was not sent. Send it, or wait for an hour.'
 
 
 class ModelMissing(ChatError):

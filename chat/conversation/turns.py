@@ -117,6 +117,11 @@ class Turn:
         )
 
 
+def blobs_in(turns: Iterable[Turn]) -> set[str]:
+    """The SHA-256 of every file that belongs to one of their prompts."""
+    return {file.blob for turn in turns for file in turn.attached}
+
+
 def turns_of(
     messages: Iterable[ModelMessage], endings: Mapping[str, Ending], branches: Branches | None = None
 ) -> list[Turn]:

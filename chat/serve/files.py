@@ -11,12 +11,14 @@ from typing import TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from chat.conversation.attachment import TEXT, check_size
+from chat.conversation.attachment import LARGEST, TEXT, check_size
 from chat.conversation.failure import explain
 from chat.conversation.opened import OpenConversations
-from chat.errors import AttachmentRefused, ChatError
+from chat.conversation.turns import blobs_in
+from chat.errors import AttachmentRefused, ChatError, UploadsFull
 from chat.serve.guard.policy import FILE_POLICY
 from chat.serve.guard.sessions import visitor_in
+from chat.share.uploads import Uploads
 from chat.share.visitor import Guest, Owner
 from chat.store.files.attachments import Attachments, plain_name
 
@@ -37,21 +39,21 @@ SAFE = {
 """A browser keeps a file for itself, for it never changes, and runs nothing in it."""
 
 
-def who_sees_its_conversation(opened: OpenConversations) -> MaySee:
-    """All files are the owner's; a guest may see those of the conversation that they were invited to."""
+def who_sees_its_conversation(opened: OpenConversations, uploads: Uploads) -> MaySee:
+    """The owner may see all files, a guest those of their conversation and what they have uploaded."""
 
     async def may_see(request: Request, blob: str) -> bool:
         match visitor_in(request.scope):
             case Owner():
                 return True
-            case Guest(conversation_id=conversation_id):
-                live = await opened.open(conversation_id)
-                return any(file.blob == blob for turn in live.turns for file in turn.attached)
+            case Guest() as guest:
+                live = await opened.open(guest.conversation_id)
+                return blob in uploads.blobs(guest) | blobs_in(live.turns)
 
     return may_see
 
 
-def files(attachments: Attachments, may_see: MaySee) -> APIRouter:
+def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRouter:
     """The routes."""
     router = APIRouter()
 
@@ -73,8 +75,12 @@ def files(attachments: Attachments, may_see: MaySee) -> APIRouter:
         if request.headers.get('content-type') != ACCEPTED:
             return _refusal(f'A file is sent as {ACCEPTED}.', 415)
         try:
-            content = await _body(request, plain_name(name))
-            attachment = await attachments.keep(name, content)
+            with uploads.coming(visitor_in(request.scope), _said_length(request) or LARGEST) as upload:
+                content = await _body(request, plain_name(name))
+                attachment = await attachments.keep(name, content)
+                upload.blob, upload.size = attachment.blob, attachment.size
+        except UploadsFull as error:
+            return _refusal(str(error), 429)
         except AttachmentRefused as error:
             return _refusal(str(error), 422)
         except (ChatError, OSError) as error:

@@ -10,6 +10,7 @@ from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
 from chat.share.presence import Presence
 from chat.share.sharing import Sharing
+from chat.share.uploads import Uploads
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import Renderings
@@ -31,6 +32,7 @@ class House:
     renderings: Renderings = field(default_factory=Renderings)
     unsent_of_guests: dict[str, ShortMemory] = field(default_factory=lambda: defaultdict(ShortMemory))
     """By the session of their browser."""
+    uploads: Uploads = field(default_factory=Uploads)
 
     @property
     def catalog(self) -> Catalog:

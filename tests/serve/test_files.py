@@ -6,9 +6,13 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachment import LARGEST
-from chat.serve.files import files
+from chat.serve.files import MaySee, files
+from chat.serve.guard.sessions import put_session
+from chat.share.uploads import MOST_FILES, Uploads
+from chat.share.visitor import Guest, Owner, Session, Visitor
 from chat.store.folder import DataFolder, open_store
 from tests.support.files import PDF, png
 
@@ -29,15 +33,32 @@ async def everybody(_: Request, __: str) -> bool:
 
 @pytest.fixture
 async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
-    app = FastAPI()
-    app.include_router(files(folder.attachments, everybody))
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
+    async with visited_by(Owner(), routes(folder, everybody)) as client:
         yield client
 
 
+def routes(folder: DataFolder, may_see: MaySee) -> FastAPI:
+    app = FastAPI()
+    app.include_router(files(folder.attachments, Uploads(), may_see))
+    return app
+
+
+def visited_by(visitor: Visitor, app: ASGIApp) -> httpx2.AsyncClient:
+    """A client whose requests are those of this visitor, as the guard would say."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        put_session(scope, Session(id='browser', visitor=visitor))
+        await app(scope, receive, send)
+
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=guarded), base_url='http://parlour')
+
+
+async def post(client: httpx2.AsyncClient, name: str, content: bytes) -> httpx2.Response:
+    return await client.post('/files/', params={'name': name}, content=content, headers=OCTETS)
+
+
 async def upload(client: httpx2.AsyncClient, name: str, content: bytes) -> dict[str, str]:
-    answer = await client.post('/files/', params={'name': name}, content=content, headers=OCTETS)
+    answer = await post(client, name, content)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -90,11 +111,8 @@ async def test_who_may_not_see_a_file_cannot_tell_whether_it_is_there(folder: Da
     async def nobody(_: Request, __: str) -> bool:
         return False
 
-    app = FastAPI()
-    app.include_router(files(folder.attachments, nobody))
-    transport = httpx2.ASGITransport(app=app)
     kept = await folder.attachments.keep('cat.png', png())
-    async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
+    async with visited_by(Owner(), routes(folder, nobody)) as client:
         there = await client.get(f'/files/{kept.blob}')
         not_there = await client.get(f'/files/{"0" * 64}')
     assert (there.status_code, there.json()) == (404, not_there.json())
@@ -129,3 +147,22 @@ async def test_no_more_is_read_than_a_file_may_have(client: httpx2.AsyncClient, 
         assert 'the most for a file is 20 MB' in answer.json()['detail']
     assert sent <= LARGEST + 2_000_000
     assert folder.conversations.blobs.names() == set()
+
+
+async def test_a_guest_leaves_only_so_many_files_about(folder: DataFolder) -> None:
+    """What is refused for another reason does not count, nor what another guest uploads, nor the owner's."""
+    app = routes(folder, everybody)
+    guests = [
+        Guest(conversation_id='c', permission='write', name=name, session_id=name) for name in ('Ann', 'Ben')
+    ]
+    async with visited_by(guests[0], app) as ann, visited_by(guests[1], app) as ben:
+        for number in range(MOST_FILES):
+            assert (await post(ann, 'x.zip', b'PK\x03\x04')).status_code == 422
+            await upload(ann, 'note.txt', f'Number {number}'.encode())
+        refused = await post(ann, 'note.txt', b'One more')
+        await upload(ben, 'note.txt', b'Of Ben')
+    assert refused.status_code == 429
+    assert 'wait for an hour' in refused.json()['detail']
+    async with visited_by(Owner(), app) as owner:
+        for number in range(MOST_FILES + 1):
+            await upload(owner, 'note.txt', f'Number {number}'.encode())

@@ -65,7 +65,7 @@ class Attachments:
         name, content = plain_name(said.name), self._blobs.read(said.blob)
         media_type = media_type_of(content)
         if not content or media_type is None:
-            raise AttachmentMissing(f'{name} is not there any more. Attach it again.')
+            raise missing(said)
         attachment = Attachment(
             blob=hashlib.sha256(content).hexdigest(), name=name, media_type=media_type, size=len(content)
         )
@@ -78,6 +78,11 @@ class Attachments:
             return None
         with path.open('rb') as file:
             return path, media_type_of(file.read(4096), is_whole=False)
+
+
+def missing(attachment: Attachment) -> AttachmentMissing:
+    """What is said of a file that is not there, and of one that is none of the visitor's."""
+    return AttachmentMissing(f'{plain_name(attachment.name)} is not there any more. Attach it again.')
 
 
 def plain_name(name: str) -> str:

@@ -1,12 +1,15 @@
 """The way of a prompt from the box of a page into its conversation, and the word that it has arrived."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from chat.conversation.attachment import Attachment
 from chat.conversation.failure import explain
 from chat.conversation.live import LiveConversation
+from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.share.visitor import Guest, Visitor
+from chat.store.files.attachments import missing
 from chat.ui.house import House
 from chat.ui.notices import notify
 from chat.ui.room.composer import Composer, Sent, UnsentBox
@@ -36,18 +39,33 @@ class Delivery:
         """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
         by = self._visitor.name if isinstance(self._visitor, Guest) else ''
         try:
+            self._check_are_theirs(sent.attachments)
             async with self._sending:  # files are read first; what was sent first stays first
                 attached = await self._house.folder.attachments.read(sent.attachments)
                 self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
             return
+        self._house.uploads.note_sent(self._visitor, (file.blob for file in attached))
         try:
             await self._live.keep_details()
         except OSError as error:
             notify(explain(error))
         self.composer.accept(sent.id)
         self._sent()
+
+    def _check_are_theirs(self, attachments: Iterable[Attachment]) -> None:
+        """See that a guest attaches what they have uploaded or can see: a page may name any file there is.
+
+        Raises:
+            AttachmentMissing: If they name another, as if there were no such file.
+        """
+        if not isinstance(self._visitor, Guest):
+            return
+        theirs = self._house.uploads.blobs(self._visitor) | blobs_in(self._live.turns)
+        for attachment in attachments:
+            if attachment.blob not in theirs:
+                raise missing(attachment)
 
     async def _recall(self, prompts: list[Sent]) -> None:
         """Confirm those that were sent, and have the others put back into the box."""

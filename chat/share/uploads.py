@@ -1,0 +1,76 @@
+"""What guests upload: they may attach what they brought themselves, and only so much may lie about unsent."""
+
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+from chat.errors import UploadsFull
+from chat.share.visitor import Guest, Visitor
+
+HOUR = 3600.0
+"""Seconds after which an upload does not count any more, sent or not."""
+
+MOST_FILES = 20
+"""Unsent files of one browser: twice what a prompt can have."""
+
+MOST_BYTES = 100_000_000
+"""Of the unsent files of one browser."""
+
+
+@dataclass(eq=False, slots=True)
+class Upload:
+    """One file that was uploaded, or is on its way."""
+
+    begun_at: float
+    size: int
+    """In bytes; the most that may come, as long as it does."""
+    blob: str = ''
+    """Its SHA-256, once it is stored."""
+    is_sent: bool = False
+
+
+class Uploads:
+    """Knows what each browser of a guest has uploaded since Parlour was started; the owner is not counted."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._of: defaultdict[str, list[Upload]] = defaultdict(list)
+        """By session."""
+
+    @contextmanager
+    def coming(self, visitor: Visitor, size: int) -> Generator[Upload]:
+        """Count a file from its first byte on; it does not count if the block fails.
+
+        Raises:
+            UploadsFull: If the visitor has left too much unsent already.
+        """
+        upload = Upload(self._clock(), size)
+        if not isinstance(visitor, Guest):
+            yield upload
+            return
+        theirs = self._of[visitor.session_id]
+        self._check(theirs, size)
+        theirs.append(upload)
+        try:
+            yield upload
+        except BaseException:
+            theirs.remove(upload)
+            raise
+
+    def blobs(self, guest: Guest) -> set[str]:
+        """All that this browser has uploaded."""
+        return {upload.blob for upload in self._of[guest.session_id]}
+
+    def note_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
+        """These are part of a message now, and count no more."""
+        sent = set(blobs)
+        for upload in self._of[visitor.session_id]:
+            upload.is_sent |= upload.blob in sent
+
+    def _check(self, theirs: list[Upload], size: int) -> None:
+        since = self._clock() - HOUR
+        unsent = [upload for upload in theirs if not upload.is_sent and upload.begun_at > since]
+        if len(unsent) >= MOST_FILES or sum(upload.size for upload in unsent) + size > MOST_BYTES:
+            raise UploadsFull
