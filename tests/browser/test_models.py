@@ -29,7 +29,7 @@ class Picker:
         """Take the first of those that the words find, once there is one."""
         await self.open()
         await self.search.fill(words)
-        await expect(self.options.first).to_be_visible()
+        await expect(self.options.filter(has_text=words).first).to_be_visible()
         await self.search.press('Enter')
         await expect(self.search).to_be_hidden()
 
@@ -144,6 +144,7 @@ async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
     await missing.get_by_role('button').click()
     await expect(picker.search).to_be_focused()
     await picker.search.fill('another-model')
+    await expect(picker.active('server:another-model')).to_be_visible()
     await picker.press('Enter')
     await expect(missing).to_be_hidden()
     await room.send('Who are you?')
