@@ -135,9 +135,8 @@ class Sharing:
         while True:
             seen, left = self.changed.count, self._book.next_end
             try:
-                await asyncio.wait_for(
-                    self.changed.wait(seen), min(left, LOOK).total_seconds() if left else None
-                )
+                async with asyncio.timeout(min(left, LOOK).total_seconds() if left else None):
+                    await self.changed.wait(seen)  # `wait_for` of Python 3.11 can lose a cancellation
             except TimeoutError:
                 with suppress(SharingFailed):  # it stays over, whatever the disk says
                     await self._end(self._book.over)

@@ -61,7 +61,7 @@ class Uploads:
 
     def blobs(self, guest: Guest) -> set[str]:
         """All that this browser has uploaded."""
-        return {upload.blob for upload in self._of[guest.session_id]}
+        return {upload.blob for upload in self._of[guest.session_id] if upload.blob}
 
     def note_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
         """These are part of a message now, and count no more."""

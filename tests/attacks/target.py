@@ -54,10 +54,6 @@ class Target:
 
     def __exit__(self, *_: object) -> None:
         self._commands.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:  # how the app itself ends is tested elsewhere
-            self._process.kill()
-            self._process.wait()
+        self._process.wait(30)
         self._answers.close()
         self.log.join()

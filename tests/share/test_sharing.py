@@ -1,5 +1,6 @@
 """Invites: whom they let in, for how long, and what ends them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -139,3 +140,16 @@ async def test_a_full_disk_is_told_when_a_link_could_come_back() -> None:
         await shared.sharing.revoke(issued.invite.id)
     assert shared.sharing.invites == [], 'it has ended all the same'
     await shared.sharing.close()
+
+
+@pytest.mark.parametrize('steps', range(4))
+async def test_it_closes_also_if_something_has_just_changed(steps: int) -> None:
+    """However far the news has come by then, while the end of an invite is waited for."""
+    shared = Shared()
+    await shared.sharing.invite('write', 'c', lasting=HOUR, name='Ann')
+    await asyncio.sleep(0)
+    shared.sharing.changed.notify()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await shared.sharing.close()
