@@ -79,6 +79,26 @@ async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: Room, tm
     await expect(picker.search).to_be_hidden()
 
 
+async def test_a_key_that_is_held_for_a_while_picks_once(start: StartApp, room: Room, tmp_path: Path) -> None:
+    """The list is gone before the key is released, and stays gone then; the key that opens it picks nothing."""
+    with_key(tmp_path)
+    app = await start()
+    await room.open(app.url)
+    picker = Picker(room)
+    await picker.button.focus()
+    await room.page.keyboard.down('Enter')
+    await expect(picker.options.last).to_be_visible()
+    await room.page.keyboard.down('Enter')  # it repeats
+    await room.page.keyboard.up('Enter')
+    await picker.search.fill('haiku-5')
+    await expect(picker.options).to_have_count(1)
+    await room.page.keyboard.down('Enter')
+    await room.page.keyboard.up('Enter')
+    await expect(picker.label).to_have_text('claude-haiku-5-5')
+    await expect(picker.button).to_be_focused()
+    await expect(picker.search).to_be_hidden()
+
+
 async def test_escape_changes_nothing(start: StartApp, room: Room, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()

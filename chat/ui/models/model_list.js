@@ -8,7 +8,7 @@ export default {
       <input ref="search" class="model-search" type="text" role="combobox" aria-expanded="true" aria-autocomplete="list"
         aria-label="Search models" placeholder="Search, or type provider:model" autocomplete="off" autocapitalize="off"
         spellcheck="false" enterkeyhint="done" autofocus data-testid="model-search" :aria-controls="uid"
-        :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" />
+        :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" @keyup="release" />
       <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid">
         <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
           <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
@@ -83,9 +83,15 @@ export default {
         End: last,
       };
       if (event.key in places) this.go(places[event.key]);
-      else if (event.key === "Enter" && this.rows.length) this.pick(this.rows[this.active]);
+      else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
       else return;
       event.preventDefault();
+    },
+    // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
+    // key that opened the list is not one that was pressed here.
+    release(event) {
+      if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
+      this.chosen = null;
     },
     pick(row) {
       this.$emit("pick", row.name);
