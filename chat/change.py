@@ -5,6 +5,12 @@ import asyncio
 FRAME = 0.05
 """Seconds from one notice to the next while an answer streams; 20 a second look fluid."""
 
+PER_CHARACTER = 1e-6
+"""Seconds by which a frame is longer for each character of an answer: a long page costs more to draw."""
+
+LONGEST_READ = 0.09
+"""Seconds of a frame for that reason: what has been said is to be seen within 100 ms."""
+
 LATE = 8
 """A frame is at least so many times as long as the event loop was late: who is busy is told less often."""
 
@@ -23,6 +29,7 @@ class Change:
         self.count = 0
         """How often there was a change; read it before looking if anything is awaited before waiting."""
         self._next = asyncio.Event()
+        self._frame = FRAME
         self._frame_ends = 0.0
         self._at_end: asyncio.TimerHandle | None = None
 
@@ -35,16 +42,18 @@ class Change:
         self._next.set()
         self._next = asyncio.Event()
 
-    def notify_soon(self) -> None:
+    def notify_soon(self, length: int = 0) -> None:
         """The same once a frame: the first time at once, the last time at the end of its frame at the latest.
 
+        `length` counts the characters of the answer that grows; a long one has longer frames.
         All who look are woken together, so that what they look at is rendered once for all of them.
         """
         loop = asyncio.get_running_loop()
+        self._frame = min(FRAME + length * PER_CHARACTER, LONGEST_READ)
         if self._at_end is None and loop.time() < self._frame_ends:
             self._at_end = loop.call_at(self._frame_ends, self._end_frame)
         elif self._at_end is None:
-            self._frame_ends = loop.time() + FRAME
+            self._frame_ends = loop.time() + self._frame
             self.notify()
 
     async def wait(self, seen: int | None = None) -> None:
@@ -55,5 +64,5 @@ class Change:
     def _end_frame(self) -> None:
         now = asyncio.get_running_loop().time()
         late = now - self._frame_ends
-        self._frame_ends = now + min(max(FRAME, LATE * late), LONGEST)
+        self._frame_ends = now + min(max(self._frame, LATE * late), LONGEST)
         self.notify()

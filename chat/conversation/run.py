@@ -57,8 +57,8 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, grown: Callable[[], None]) -> None:
-        """`grown` is called after each piece of the answer, so it must be cheap."""
+    def __init__(self, grown: Callable[[int], None]) -> None:
+        """`grown` is told its length in characters after each piece of the answer, so it must be cheap."""
         self._grown = grown
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
@@ -161,7 +161,7 @@ class Run:
         breathed = perf_counter()
         async for event in events:
             self._note(event)
-            self._grown()
+            self._grown(self._length)
             if perf_counter() - breathed > BREATH:
                 await asyncio.sleep(0)
                 breathed = perf_counter()

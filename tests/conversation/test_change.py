@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from chat.change import FRAME, LONGEST, Change
+from chat.change import FRAME, LONGEST, LONGEST_READ, Change
 
 
 async def test_the_first_change_is_told_at_once() -> None:
@@ -30,6 +30,14 @@ async def test_the_last_change_before_a_pause_is_told() -> None:
     told = change.count
     change.notify_soon()
     await asyncio.wait_for(change.wait(told), 10 * FRAME)
+
+
+async def test_a_long_answer_has_longer_frames() -> None:
+    change, begun = Change(), time.monotonic()
+    change.notify_soon(1_000_000)
+    change.notify_soon(1_000_000)
+    await change.wait(1)
+    assert time.monotonic() - begun > (FRAME + LONGEST_READ) / 2
 
 
 async def test_a_notice_that_cannot_wait_takes_the_place_of_one_that_can() -> None:
