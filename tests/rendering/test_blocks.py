@@ -55,6 +55,10 @@ Done.
 """
 
 
+MARKS = set('\n`~$|#>*_-[]!:\\')
+"""Where what is said begins to mean something else; pieces that end beside one are likely to be misread."""
+
+
 def streamed(*prefixes: str) -> BlockStream:
     stream = BlockStream()
     for prefix in prefixes:
@@ -69,7 +73,9 @@ def streamed(*prefixes: str) -> BlockStream:
 def test_any_text_in_any_pieces_ends_as_its_whole(text: str, data: st.DataObject | None) -> None:
     """What was closed stays until the end, and the end is what a reader gets who opens it later."""
     everywhere = list(range(len(text)))
-    cuts = data.draw(st.lists(st.sampled_from(everywhere), unique=True)) if data and text else everywhere
+    at_marks = [at for at in everywhere if set(text[max(0, at - 1) : at + 1]) & MARKS] or everywhere
+    places = st.sampled_from(everywhere) | st.sampled_from(at_marks)
+    cuts = data.draw(st.lists(places, unique=True)) if data and text else everywhere
     stream, shown = BlockStream(), list[str]()
     for cut in [*sorted(cuts), len(text)]:
         stream.update(text[:cut])
