@@ -53,7 +53,7 @@ export default {
       window.socket?.off(); // what NiceGUI would show of it is not there any more
       window.socket?.disconnect();
       document.title = title;
-      document.body.innerHTML = `<main class="put-away" data-testid="put-away" role="alert"><h1>${title}</h1><p>${sentence}</p></main>`;
+      document.body.innerHTML = `<main class="put-away" data-testid="put-away"><div role="alert"><h1>${title}</h1><p>${sentence}</p></div></main>`;
     },
   },
 };

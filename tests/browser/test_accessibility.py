@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
 from playwright.async_api import Page, expect
 
+from tests.support.axe import EVERYTHING, findings
 from tests.support.library import Book, fill
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
@@ -16,23 +16,6 @@ from tests.support.replies import Reply
 from tests.support.room import OpenRoom, Room
 
 BOOKS = [Book(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)]
-ANSWER = """## A heading
-
-A [link](https://example.com), `code`, $E = mc^2$ and a list:
-
-- [x] done
-- [ ] open
-
-```python
-def greet(name: str) -> str:
-    \"\"\"Say hello.\"\"\"
-    return f'Hello, {name}!'  # a comment
-```
-
-| left | right |
-|------|------:|
-| one  |     2 |
-"""
 
 Theme = Literal['light', 'dark']
 
@@ -41,17 +24,6 @@ Theme = Literal['light', 'dark']
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     fill(tmp_path / 'data', BOOKS)
     yield await start()
-
-
-async def findings(page: Page, where: str) -> list[str]:
-    """What is wrong, in the order of axe-core: a rule, how bad, and the elements."""
-    results: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType]
-    violations: list[dict[str, Any]] = results.response['violations']
-    return [
-        f'{where}: {one["id"]} ({one["impact"]}): {[node["target"] for node in one["nodes"]][:5]}'
-        for one in violations
-        if one['impact'] in ('serious', 'critical')
-    ]
 
 
 async def open_search(page: Page) -> None:
@@ -114,7 +86,7 @@ async def test_nothing_serious_is_found(
         found += await findings(room.page, path)
     await room.open(app.url)
     found += await findings(room.page, 'a new chat')
-    provider.say(Reply(pieces=[ANSWER]))
+    provider.say(Reply(pieces=[EVERYTHING]))
     await room.send('Show me everything')
     await room.sees_state('done')
     found += await findings(room.page, 'a chat')
@@ -131,7 +103,7 @@ async def test_nothing_serious_is_found_on_a_phone(
     room: Room = await open_room('phone')
     await room.open(app.url)
     found = await findings(room.page, 'a new chat')
-    provider.say(Reply(pieces=[ANSWER]))
+    provider.say(Reply(pieces=[EVERYTHING]))
     await room.composer.fill('Show me everything')
     await room.send_button.tap()
     await room.sees_state('done')

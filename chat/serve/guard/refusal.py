@@ -21,12 +21,14 @@ PAGE = """<!doctype html>
   }}
   h1 {{ margin: 0 0 8px; color: var(--ink); font-size: 27px; line-height: 1.2; letter-spacing: -.024em }}
   p {{ max-width: 34rem; margin: 0 auto }}
-  i {{ width: 12px; height: 12px; margin: 0 auto 24px; rotate: 45deg; border-radius: 3px }}
+  i {{ display: block; width: 12px; height: 12px; margin: 0 auto 24px; rotate: 45deg; border-radius: 3px }}
   i {{ background: var(--accent) }}
 </style>
-<i></i>
-<h1>{title}</h1>
-<p>{sentence}</p>
+<main>
+  <i></i>
+  <h1>{title}</h1>
+  <p>{sentence}</p>
+</main>
 </html>
 """
 """It needs nothing else from the server: who sees it is let in to nothing else."""

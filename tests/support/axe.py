@@ -1,0 +1,39 @@
+"""What axe-core finds on a page, and an answer with all kinds of things in it for it to look at."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
+from playwright.async_api import Page
+
+ANY = ('minor', 'moderate', 'serious', 'critical')
+SERIOUS = ANY[2:]
+
+EVERYTHING = """## A heading
+
+A [link](https://example.com), `code`, $E = mc^2$ and a list:
+
+- [x] done
+- [ ] open
+
+```python
+def greet(name: str) -> str:
+    \"\"\"Say hello.\"\"\"
+    return f'Hello, {name}!'  # a comment
+```
+
+| left | right |
+|------|------:|
+| one  |     2 |
+"""
+
+
+async def findings(page: Page, where: str, impacts: Sequence[str] = SERIOUS) -> list[str]:
+    """What is wrong, in the order of axe-core: a rule, how bad, and the elements."""
+    results: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType]
+    violations: list[dict[str, Any]] = results.response['violations']
+    return [
+        f'{where}: {one["id"]} ({one["impact"]}): {[node["target"] for node in one["nodes"]][:5]}'
+        for one in violations
+        if one['impact'] in impacts
+    ]
