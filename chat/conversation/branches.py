@@ -1,7 +1,7 @@
 """Where a conversation divides: every entry of it, the path that is shown, and the versions beside it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -93,12 +93,23 @@ class Branches:
         place = names.index(shown) + step
         if not 0 <= place < len(names):
             return None
-        name = names[place]
-        return self.end_with(name) if name else self._end_without_answer(question_id)
+        return next(self._ends_with(names[place], question_id), None)
 
     def end_with(self, entry_id: str) -> str | None:
         """The end of the branch that has this entry and was shown last; `None` if there is none."""
-        return self._last_end(lambda path: entry_id in path)
+        return next(self._ends_with(entry_id), None)
+
+    def ends(self, question_id: str, side: Side) -> list[str]:
+        """The ends of all branches that have the version which is shown, the head first."""
+        return list(self._ends_with(self._names(question_id, side)[1], question_id))
+
+    def prune(self, left: Sequence[str]) -> None:
+        """Forget what leads neither to the head nor to one of these ends, the others from now on."""
+        kept = {entry_id for end in (*self.path[-1:], *left) for entry_id in self._back_from(end)}
+        for entry_id in self._parents.keys() - kept:
+            self._children[self._parents.pop(entry_id)].remove(entry_id)
+            self._questions.discard(entry_id)
+        self._left = list(left)
 
     def _names(self, question_id: str, side: Side) -> tuple[list[str | None], str | None]:
         """All versions, and which of them is shown."""
@@ -116,13 +127,13 @@ class Branches:
             names.append(None)
         return names, shown
 
-    def _end_without_answer(self, question_id: str) -> str | None:
+    def _ends_with(self, name: str | None, question_id: str = '') -> Iterator[str]:
+        """The ends of the branches with this entry, or with no answer to the question, last shown first."""
         followers = self._questions.intersection(self._children[question_id])
-        return self._last_end(lambda path: path[-1] == question_id or not followers.isdisjoint(path))
-
-    def _last_end(self, holds: Callable[[list[str]], bool]) -> str | None:
-        ends = (*self.path[-1:], *reversed(self._left))
-        return next((end for end in ends if holds(self._path_to(end))), None)
+        for end in (*self.path[-1:], *reversed(self._left)):
+            path = self._path_to(end)
+            if name in path or (name is None and (end == question_id or not followers.isdisjoint(path))):
+                yield end
 
     def _path_to(self, head_id: str | None) -> list[str]:
         return list(self._back_from(head_id))[::-1]

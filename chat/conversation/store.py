@@ -29,5 +29,18 @@ class Store(ConversationStore):
         """
 
     @abstractmethod
+    async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
+        """Erase the entries that lead neither to the head nor to one of these ends; return the new revision.
+
+        Args:
+            conversation_id: The conversation, which keeps its head.
+            branches: The ends that stay, as in `ConversationRecord.branches`, whose place they take.
+            expected_revision: Of the conversation whose branches these are.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or one of the ends is not.
+        """
+
+    @abstractmethod
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Keep what an answer has said so far, in case the process dies; the next save makes it void."""

@@ -102,6 +102,12 @@ class TinyDBConversationStore(Store):
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
         await self._finishing.finish(self._deletion.delete(conversation_id, expected_revision))
 
+    async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
+        """As in the base class; the blobs that only these entries name are erased with them."""
+        return await self._finishing.finish(
+            self._deletion.prune(conversation_id, list(branches), expected_revision)
+        )
+
     @property
     def trashed(self) -> list[Trashed]:
         """What is in the trash, the one deleted last first; `Catalog.changed` tells when that changes."""

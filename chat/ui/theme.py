@@ -46,6 +46,7 @@ SCRIPTS = (
     'outbox',
     'attachments',
     'room',
+    'versions',
     'diagrams',
 )
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""

@@ -1,15 +1,19 @@
-"""Whatever is done in whatever order, every message stays, and what is shown is one path through them."""
+"""Whatever is done in whatever order, every message stays until its version is deleted; one path is shown."""
 
 import asyncio
+from contextlib import suppress
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.conversation.live import LiveConversation
+from chat.errors import TurnMissing
 from tests.support.scripted import MemoryStore, ScriptedModels, answered, opened_with, saying
 
+MOVES = ['send', 'edit', 'regenerate', 'switch question', 'switch answer', 'stop at once']
+DELETIONS = ['delete question', 'delete answer']
 STEPS = st.tuples(
-    st.sampled_from(['send', 'edit', 'regenerate', 'switch question', 'switch answer', 'stop at once']),
+    st.sampled_from(MOVES + DELETIONS),
     st.integers(0, 5),
     st.sampled_from([-1, 1]),
 )
@@ -23,6 +27,8 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
         live.edit(turn.id, text)
     elif what == 'regenerate':
         live.retry(turn.id)
+    elif what in DELETIONS:
+        await delete(live, turn.id, what.removeprefix('delete '))
     else:
         await live.switch(turn.id, 'question' if what == 'switch question' else 'answer', step)
     if what == 'stop at once':
@@ -31,16 +37,41 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
         await answered(live)
 
 
-async def tips(store: MemoryStore, live: LiveConversation) -> list[str]:
-    """The texts of each branch, from the first message to its end."""
+async def delete(live: LiveConversation, turn_id: str, side: str) -> None:
+    """Delete a version, if it is not the only one."""
+    with suppress(TurnMissing):
+        await live.delete_version(turn_id, 'question' if side == 'question' else 'answer')
+
+
+async def paths(store: MemoryStore, live: LiveConversation) -> list[list[str]]:
+    """The texts of each branch, from the first message to its end; the one that is shown is the first."""
     record = await store.read_record(live.id)
-    assert record
+    if record is None:
+        return []
     ends = [record.head_id, *record.branches]
-    return [str([entry.message.parts for entry in await store.read_history(end)]) for end in ends]
+    return [[str(entry.message.parts) for entry in await store.read_history(end)] for end in ends]
+
+
+def without(version: tuple[str, int], live: LiveConversation, paths: list[list[str]]) -> list[list[str]]:
+    """The paths that stay when the version that is shown is deleted; all of them if it is the only one."""
+    what, place = version
+    turn = live.turns[place % len(live.turns)]
+    at = next(at for at, text in enumerate(paths[0]) if f"'{turn.question}'" in text)
+    question, answer = paths[0][: at + 1], paths[0][at + 1 : at + 2]
+    is_silent = not answer or 'UserPromptPart' in answer[0]
+
+    def goes(path: list[str]) -> bool:
+        if path[: at + 1] != question or what == 'delete question':
+            return path[: at + 1] == question
+        following = path[at + 1 : at + 2]
+        return (not following or 'UserPromptPart' in following[0]) if is_silent else following == answer
+
+    shown = turn.question_version if what == 'delete question' else turn.answer_version
+    return paths if shown.count == 1 else [path for path in paths if not goes(path)]
 
 
 @given(st.lists(STEPS, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_keeps_every_message(steps: list[tuple[str, int, int]]) -> None:
     asyncio.run(every_message_is_kept(steps))
 
@@ -48,15 +79,18 @@ def test_any_order_keeps_every_message(steps: list[tuple[str, int, int]]) -> Non
 async def every_message_is_kept(steps: list[tuple[str, int, int]]) -> None:
     store, models = MemoryStore(), ScriptedModels(saying(''))
     live = opened_with(models, store).new()
-    said: set[str] = set()
+    kept: set[str] = set()
     for number, (what, place, step) in enumerate(steps):
         models.speech = saying(f'answer {number}.')
+        if what in DELETIONS and live.turns:
+            staying = without((what, place), live, await paths(store, live))
+            kept = {text for path in staying for text in path}
         await do(live, what, place, step, f'question {number}.')
-        for turn in live.turns:
-            said |= {turn.question, turn.text} - {''}
-        paths = await tips(store, live)
-        assert all(any(text in path for path in paths) for text in said)
-        assert all(text in paths[0] for turn in live.turns for text in (turn.question, turn.text))
+        stored = await paths(store, live)
+        texts = {text for path in stored for text in path}
+        assert texts == kept if what in DELETIONS and kept else texts >= kept
+        kept = texts
+        assert all(text in str(stored[0]) for turn in live.turns for text in (turn.question, turn.text))
         for turn in live.turns:
             for version in (turn.question_version, turn.answer_version):
                 assert 1 <= version.number <= version.count

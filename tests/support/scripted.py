@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import InMemoryConversationStore
@@ -90,6 +90,13 @@ class MemoryStore(InMemoryConversationStore, Store):
         if record is None:
             raise ConversationNotFound
         await self.delete_record(conversation_id, expected_revision=record.revision)
+
+    async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
+        record = await self.read_record(conversation_id)
+        assert record
+        pruned = replace(record, branches=list(branches), revision=f'{record.revision}, pruned')
+        await self.write_record(pruned, expected_revision=expected_revision)
+        return pruned.revision
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         self.checkpoints[conversation_id] = list(messages)

@@ -121,6 +121,15 @@ class ConversationFile:
             documents |= self._meta(details)
         self._documents.file.put(documents)
 
+    def replace(self, record: Json, entries: Mapping[str, Json]) -> None:
+        """Store the record, and keep only these entries, all or nothing.
+
+        Raises:
+            OSError: If the disk fails.
+        """
+        tables = self._documents.file.read() or {}
+        self._documents.file.write({**tables, 'record': {_ONLY: record}, 'entries': dict(entries)})
+
     def put_details(self, details: Json) -> None:
         """Replace the details; what a newer version has added to them stays.
 

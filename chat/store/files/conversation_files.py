@@ -18,6 +18,7 @@ from chat.store.files.checkpoints import checkpoint_of
 from chat.store.files.conversation_file import ConversationFile, chain
 from chat.store.files.format import dumped_details, file_name, loaded_details, loaded_entry
 from chat.store.files.open_files import OpenFiles
+from chat.store.files.pruning import Pruned, prune
 from chat.store.files.summary import Row
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,7 @@ class ConversationFiles:
             ConversationConflict: If another revision is stored, or an entry of the history is nowhere.
         """
         conversation_id: str = record['conversation_id']
-        file = self._file(conversation_id)
-        if file.revision != expected_revision:
-            raise ConversationConflict(conversation_id)
+        file = self._file_at(conversation_id, expected_revision)
         try:
             borrowed = self._borrowed(file.entries, entries, record['head_id'])
         except LookupError:
@@ -82,15 +81,24 @@ class ConversationFiles:
         self._open.keep(file)
         return file.row()
 
+    def prune(self, conversation_id: str, branches: Sequence[str], expected_revision: str) -> Pruned:
+        """Erase the entries that lead neither to the head nor to one of these ends.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or one of the ends is not.
+        """
+        try:
+            return prune(self._file_at(conversation_id, expected_revision), branches)
+        except LookupError:
+            raise ConversationConflict(conversation_id) from None
+
     def remove(self, conversation_id: str, expected_revision: str) -> None:
         """Remove the file with all that is in it.
 
         Raises:
             ConversationConflict: If another revision is stored, or none.
         """
-        file = self._file(conversation_id)
-        if file.revision != expected_revision:
-            raise ConversationConflict(conversation_id)
+        file = self._file_at(conversation_id, expected_revision)
         try:
             self._open.remove(file.path.name)
         except NotSynced as error:  # it is gone; a power cut could only bring it back
@@ -138,6 +146,13 @@ class ConversationFiles:
 
     def _file(self, conversation_id: str) -> ConversationFile:
         return self._open.file(file_name(conversation_id))
+
+    def _file_at(self, conversation_id: str, revision: str | None) -> ConversationFile:
+        """The file if this revision is stored, or `ConversationConflict`."""
+        file = self._file(conversation_id)
+        if file.revision != revision:
+            raise ConversationConflict(conversation_id)
+        return file
 
     def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
         """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""

@@ -1,7 +1,7 @@
 """How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chat.errors import ConversationNotFound
 from chat.store.catalog.catalog import Catalog
@@ -11,7 +11,7 @@ from chat.store.documents.journal import journal_of
 from chat.store.files.blobs import Blobs
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import file_name
-from chat.store.trash.sweep import Sweep, blobs_named_by
+from chat.store.trash.sweep import Sweep, blobs_named_by, blobs_named_in
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,17 @@ class Deletion:
         named = blobs_named_by([path, journal_of(path)])
         self._files.remove(conversation_id, expected_revision)
         return named
+
+    async def prune(self, conversation_id: str, branches: Sequence[str], expected_revision: str) -> str:
+        """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or one of the ends is not.
+        """
+        pruned = await self._worker.run(self._files.prune, conversation_id, branches, expected_revision)
+        self._catalog.put(pruned.row)
+        await self._sweep_after(blobs_named_in(pruned.erased))
+        return pruned.revision
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Erase the conversation in the trash if there is one with this id, else the one in the catalog.

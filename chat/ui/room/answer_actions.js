@@ -17,16 +17,11 @@ export default {
           </div>
         </q-menu>
       </button>
-      <span v-if="acts && count > 1" class="versions">
-        <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
-          aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="act('switch', -1)"></button>
-        <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
-        <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
-          aria-label="Next version" title="Next version" :disabled="number === count" @click="act('switch', 1)"></button>
-      </span>
+      <versions v-if="acts" what="answer" :number="number" :count="count" @step="(step) => act('switch', step)" @remove="act('delete')"></versions>
       <button type="button" class="icon-button" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
         title="Go on in a new chat" @click="act('fork')"></button>
     </div>`,
+  components: { versions: window.ParlourVersions },
   props: { acts: Boolean, number: Number, count: Number, end: String },
   data() {
     return { models: [] };
@@ -39,7 +34,6 @@ export default {
   },
   methods: {
     act(name, value = null) {
-      if (name === "switch") window.parlourHold(this.$el);
       this.$emit("act", name, value);
     },
     // What was fetched, or is on its way, is of another answer.

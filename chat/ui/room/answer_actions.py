@@ -45,6 +45,8 @@ class AnswerActions(ui.element, component='answer_actions.js'):
                 acts.retry(self._turn.id, value if isinstance(value, str) else None)
             case 'switch':
                 await acts.switch(self._turn.id, 'answer', step_of(value))
+            case 'delete':
+                await acts.delete_version(self._turn.id, 'answer')
             case 'fork':
                 await acts.fork(self._turn.end)
             case _:

@@ -20,16 +20,11 @@ export default {
           @click="copy($event.currentTarget)"></button>
         <button v-if="acts" ref="edit" type="button" class="icon-button" data-testid="edit" data-icon="edit" aria-label="Edit" title="Edit"
           @click="edit"></button>
-        <span v-if="acts && count > 1" class="versions">
-          <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
-            aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="go(-1)"></button>
-          <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
-          <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
-            aria-label="Next version" title="Next version" :disabled="number === count" @click="go(1)"></button>
-        </span>
+        <versions v-if="acts" what="question" :number="number" :count="count" @step="(step) => $emit('switch', step)" @remove="$emit('delete')"></versions>
       </div>
     </article>`,
-  props: { turn: String, text: String, author: String, acts: Boolean, number: Number, count: Number },
+  components: { versions: window.ParlourVersions },
+  props: { turn: String, text: String, author: String, files: Boolean, acts: Boolean, number: Number, count: Number },
   data() {
     return { isEditing: false };
   },
@@ -37,10 +32,6 @@ export default {
     this.keys = new window.ParlourKeys();
   },
   methods: {
-    go(step) {
-      window.parlourHold(this.$el);
-      this.$emit("switch", step);
-    },
     copy(button) {
       window.parlourCopyBy(button, this.text);
     },
@@ -73,7 +64,7 @@ export default {
     save() {
       const text = this.$refs.box.value;
       if (text === this.text) this.cancel();
-      else if (text.trim()) this.$emit("edit", text);
+      else if (text.trim() || this.files) this.$emit("edit", text);
     },
     fit() {
       const box = this.$refs.box;

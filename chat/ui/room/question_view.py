@@ -17,11 +17,17 @@ class QuestionView(ui.element, component='question.js'):
         self.question = turn.question
         self._turn_id = turn.id
         self._shown: object = None
-        self.props.update(turn=turn.id, text=turn.question, author=looker.author_of(turn))
+        self.props.update(
+            turn=turn.id,
+            text=turn.question,
+            author=looker.author_of(turn),
+            files=bool(turn.attached),
+        )
         if isinstance(looker, Acts):
             self.props['acts'] = True
             self.on('edit', lambda event: self._edit(event, looker))
             self.on('switch', lambda event: self._switch(event, looker))
+            self.on('delete', lambda: looker.delete_version(self._turn_id, 'question'), args=[])
         with self:
             show_attached(turn.attached)
         self.show(turn)

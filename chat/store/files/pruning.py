@@ -1,0 +1,40 @@
+"""Erasing branches: the entries of a conversation that lead to none of the ends that stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from chat.store.documents.tables import as_json
+from chat.store.files.conversation_file import ConversationFile, chain
+from chat.store.files.format import dumped_record
+from chat.store.files.summary import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was done to a file."""
+
+    row: Row
+    """What the catalog lists of it now."""
+    revision: str
+    """The new one."""
+    erased: bytes
+    """The text of the entries that are gone."""
+
+
+def prune(file: ConversationFile, branches: Sequence[str]) -> Pruned:
+    """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
+
+    Raises:
+        LookupError: If there is no such end, or nothing is stored.
+        OSError: If the disk fails.
+    """
+    if (record := file.record()) is None:
+        raise LookupError
+    kept = {entry_id for end in (record.head_id, *branches) for entry_id, _ in chain(file.entries, end)}
+    erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
+    rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
+    record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=datetime.now(UTC))
+    file.replace(dumped_record(record), rest)
+    return Pruned(row=file.row(), revision=record.revision, erased=as_json(erased).encode())

@@ -1,0 +1,71 @@
+"""Versions of questions and answers that are deleted, on a desk and with a finger."""
+
+from playwright.async_api import Locator, expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import OpenRoom, Room, said
+
+
+async def toss(app: Parlour, provider: Provider, room: Room) -> Locator:
+    """The last answer, with a version before it."""
+    provider.say(*(Reply(pieces=[text]) for text in ('Heads.', 'Tails.', 'Yes.')))
+    await room.open(app.url)
+    await room.send('Toss a coin')
+    await room.sees_answer('Heads.')
+    await room.sees_state('done')
+    answer = room.turns('assistant').last
+    await answer.get_by_test_id('regenerate').click()
+    await room.sees_answer('Tails.')
+    await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
+    return answer
+
+
+async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, room: Room) -> None:
+    """Asked first; the focus is where one goes on. What follows goes on with the version that stays."""
+    answer = await toss(app, provider, room)
+    await answer.get_by_test_id('version-delete').click()
+    await room.page.keyboard.press('Escape')
+    await room.sees_answer('Tails.')
+    await answer.get_by_test_id('version-delete').click()
+    await expect(room.page.get_by_role('alertdialog')).to_contain_text('erased for good')
+    await room.page.get_by_test_id('confirm').click()
+    await room.sees_answer('Heads.')
+    await expect(answer.get_by_test_id('version-label')).to_have_count(0)
+    await expect(answer.get_by_test_id('copy')).to_be_focused()
+    await room.page.reload()
+    await room.sees_answer('Heads.')
+    await expect(answer.get_by_test_id('version-label')).to_have_count(0)
+    await room.send('Sure?')
+    await room.sees_answer('Yes.')
+    assert said(provider.requests[2]) == [('user', 'Toss a coin'), ('assistant', 'Heads.'), ('user', 'Sure?')]
+
+
+async def test_a_question_is_deleted_with_a_finger(
+    app: Parlour, provider: Provider, open_room: OpenRoom
+) -> None:
+    """With all that was said after it; another page sees it go."""
+    phone, desk = await open_room('phone'), await open_room()
+    provider.say(*(Reply(pieces=[text]) for text in ('One.', 'Two.')))
+    await phone.open(app.url)
+    await phone.composer.fill('First')
+    await phone.page.get_by_test_id('send').tap()
+    await phone.sees_answer('One.')
+    await phone.sees_state('done')
+    await desk.open(await phone.address())
+    question = phone.turns('user').last
+    await question.get_by_test_id('edit').tap()
+    await question.get_by_test_id('edit-box').fill('Second')
+    await question.get_by_test_id('edit-save').tap()
+    await phone.sees_answer('Two.')
+    await phone.sees_state('done')
+    box = await question.get_by_test_id('version-delete').bounding_box()
+    assert box
+    assert (box['width'], box['height']) >= (44, 44)
+    await question.get_by_test_id('version-delete').tap()
+    await phone.page.get_by_test_id('confirm').tap()
+    for room in (phone, desk):
+        await room.sees_answer('One.')
+        await expect(room.turns('user').last).to_contain_text('First')
+    assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
