@@ -80,6 +80,23 @@ async def test_they_are_shown_in_the_turn_and_stay(
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
+async def test_a_question_with_files_can_do_without_words(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    await room.open(app.url)
+    await attach(room, file('cat.png', CAT))
+    await room.send('What is this?')
+    await room.sees_state('done')
+    question = room.turns('user').last
+    await question.get_by_test_id('edit').click()
+    await question.get_by_test_id('edit-box').fill('')
+    await question.get_by_test_id('edit-save').click()
+    await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
+    await room.sees_state('done')
+    assert 'What is this?' not in str(provider.requests[-1]['messages'])
+    assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
+
+
 async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
     start: StartApp, open_room: OpenRoom, watch: Watch
 ) -> None:
