@@ -1,0 +1,62 @@
+"""What stands in a turn: drawings once they can be drawn, a person's words as they were written."""
+
+from playwright.async_api import expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.room import Room
+from tests.support.signals import Gate
+
+FLOW = '```mermaid\nflowchart LR\n  Ask --> Answer\n```\n\n'
+BROKEN = '```mermaid\nflowchart LR\n  Ask --> --> (((\n```\n\nThe end.'
+WORDS = '# No heading\n<b>not bold</b> **nor this** $x$\n    four spaces  and two\n- no list'
+
+
+async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    gate = Gate()
+    provider.say(Reply(pieces=[FLOW[:30], FLOW[30:] + BROKEN], gates={1: gate}))
+    await room.open(app.url)
+    await room.send('Draw')
+    await expect(room.page.locator('pre')).to_contain_text('flowchart LR')
+    await expect(room.page.locator('.drawing')).to_have_count(0)
+    gate.release()
+    await room.sees_state('done')
+    whole, broken = room.page.locator('.diagram').first, room.page.locator('.diagram').last
+    await expect(whole.locator('svg')).to_contain_text('Answer')
+    await expect(whole.locator('pre')).to_be_hidden()
+    await expect(broken.locator('pre')).to_be_visible()
+    await expect(broken.locator('pre')).to_contain_text('Ask --> -->')
+    await expect(broken.locator('svg')).to_have_count(0)
+
+
+async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await room.send(WORDS)
+    bubble = room.turns('user').last.locator('.bubble')
+    await expect(bubble).to_be_visible()
+    assert await bubble.evaluate('(bubble) => bubble.innerText') == WORDS
+    assert await bubble.evaluate('(bubble) => bubble.children.length') == 0
+
+
+async def test_back_and_forward_lead_through_the_chats(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await room.send('The first chat')
+    await room.sees_state('done')
+    first = await room.address()
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.turns('user')).to_have_count(0)
+    await room.send('The second chat')
+    await room.sees_state('done')
+    second = await room.address()
+    assert second != first
+    await room.page.go_back()
+    await room.page.go_back()
+    await expect(room.page).to_have_url(first)
+    await expect(room.turns('user').last).to_contain_text('The first chat')
+    await room.page.go_forward()
+    await room.page.go_forward()
+    await expect(room.page).to_have_url(second)
+    await expect(room.turns('user').last).to_contain_text('The second chat')
