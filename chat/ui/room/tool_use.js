@@ -10,7 +10,7 @@ export default {
         <span class="tool-state">{{ outcome }}</span>
       </summary>
       <template v-for="field in fields" :key="field.name">
-        <h4>{{ field.title }}</h4>
+        <h4>{{ field.name }}</h4>
         <pre tabindex="0" :data-field="field.name">{{ whole[field.name] ?? field.text }}</pre>
         <button v-if="field.more && !(field.name in whole)" type="button" class="text-button" data-testid="show-all"
           @click="$emit('whole', field.name)">Show all ({{ field.more }})</button>
