@@ -1,0 +1,1 @@
+"""The program that takes pictures of every page and dialog."""
