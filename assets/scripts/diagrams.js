@@ -1,6 +1,7 @@
 // Draws closed Mermaid blocks. What is drawn stands in a shadow tree: the answer itself is the same with it and without.
 (() => {
   const NAME = "mermaid-drawing";
+  const OURS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
   const seen = new WeakSet();
   const found = document.getElementsByClassName("diagram"); // stays up to date by itself
   let count = 0;
@@ -22,6 +23,7 @@
     const [background, primaryColor, lineColor, textColor] = colors("--code", "--bubble", "--ink-3", "--ink");
     mermaid.initialize({
       startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, logLevel: "fatal", theme: "base",
+      secure: [...mermaid.mermaidAPI.defaultConfig.secure, ...OURS],
       fontFamily, htmlLabels: false, flowchart: { htmlLabels: false },
       themeVariables: { darkMode: dark, background, primaryColor, lineColor, textColor, primaryTextColor: textColor, primaryBorderColor: lineColor, edgeLabelBackground: background },
     });
@@ -36,6 +38,7 @@
       const place = figure.querySelector(".drawing");
       const tree = place.shadowRoot ?? place.attachShadow({ mode: "open" });
       tree.innerHTML = `<style>svg { display: block; height: auto; max-width: 100%; margin: auto }</style>${svg}`;
+      for (const link of tree.querySelectorAll("a")) link.setAttribute("target", "_blank"); // as all links in answers
       figure.dataset.drawn = "";
     } catch {
       delete figure.dataset.drawn; // it says nothing that can be drawn: its source stays in view
