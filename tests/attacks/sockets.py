@@ -3,8 +3,8 @@
 import html
 import json
 import re
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -106,6 +106,16 @@ class Socket:
     def fire(self, page: Page, event: str, *arguments: object) -> None:
         """Have the page's listener called, as if its browser had said so."""
         self.emit('event', said_to(page, event, *arguments))
+
+    def hear(self, words: str) -> None:
+        """Wait until something with these words comes."""
+        assert any(words in frame for frame in self.rest())
+
+    def rest(self) -> Iterator[str]:
+        """All that comes until it is closed."""
+        with suppress(ConnectionClosed):
+            while True:
+                yield str(self.connection.recv(timeout=20))
 
     def is_closed_within(self, seconds: float) -> bool:
         """Whether the app closes it in this time, whatever comes before."""
