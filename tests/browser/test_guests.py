@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.attacks.target import Target
+from tests.browser.shelves import choose
 from tests.support.line import Line
 from tests.support.room import OpenRoom, Room
 from tests.support.watch import Watch
@@ -51,7 +52,7 @@ def authors(room: Room) -> Locator:
 async def has_ended(room: Room) -> None:
     """See that a page says so, and that nothing else is left on it."""
     await expect(room.page.get_by_role('heading', name=ENDED)).to_be_visible()
-    assert 'coast' not in await room.page.content()
+    assert 'coast' not in (await room.page.content()).lower()
 
 
 async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
@@ -121,6 +122,53 @@ async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_
         socket.create_connection((address.hostname or '', address.port or 0))
     assert asyncio.get_running_loop().time() - begun < 1
     await has_ended(other)
+
+
+async def test_a_device_whose_link_the_owner_ends_shows_nothing_any_more(
+    target: Target, shared: str, open_room: OpenRoom, watch: Watch
+) -> None:
+    watch.expect_error('401')
+    owner, device = await open_room(), await open_room('phone')
+    await owner.open(f'{target.url}c/{shared}')
+    await come(device, link(target, 'everything', shared, 'My phone')[1])
+    address = device.page.url
+    await expect(device.page.get_by_test_id('sidebar')).to_have_count(1)
+    await owner.page.get_by_test_id('share').click()
+    end = owner.page.get_by_role('button', name='End the link of My phone')
+    await end.click()
+    await has_ended(device)
+    await expect(end).to_have_count(0)
+    await is_closed(device, address)
+    target.tell('hush', shared)
+
+
+async def test_guests_of_a_conversation_that_the_owner_deletes_keep_nothing_of_it(
+    target: Target, shared: str, open_room: OpenRoom, watch: Watch
+) -> None:
+    """In the middle of an answer, and the guests of another one stay."""
+    watch.expect_error('401')
+    other = target.tell('new', 'How long is the border?')
+    owner, guest, neighbour = await open_room(), await open_room(), await open_room()
+    target.tell('rename', shared, 'Coasts of Asia')
+    await owner.open(target.url)
+    await come(guest, link(target, 'write', shared, 'Ann')[1])
+    await come(neighbour, link(target, 'read', other, 'Ben')[1])
+    address = guest.page.url
+    await guest.composer.fill('The coast of')
+    await choose(owner, 'Coasts of Asia', 'Delete')
+    await has_ended(guest)
+    await is_closed(guest, address)
+    seen = await neighbour.answers.last.inner_text()
+    await expect(neighbour.answers.last).not_to_have_text(seen)
+    target.tell('hush', other)
+
+
+async def is_closed(room: Room, address: str) -> None:
+    """See that who comes back to it finds a closed door."""
+    response = await room.page.goto(address)
+    assert response
+    assert response.status == 401
+    assert 'coast' not in (await room.page.content()).lower()
 
 
 @pytest.mark.parametrize('what', ['revoke', 'unreachable'])
