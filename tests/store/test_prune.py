@@ -1,5 +1,6 @@
 """Branches that are erased: nothing of them stays in the folder, and all else is as it was."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.conversation.store import Store
 from chat.store.folder import open_store
+from tests.store.failing_disk import FullDisk
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 
 
@@ -71,6 +73,27 @@ async def test_what_a_fork_has_copied_stays_there(tmp_path: Path) -> None:
         await prune(store, conversation)
         assert len(names_in(tmp_path / 'blobs')) == 2
         assert 'copied' in str(prompts_in(await store.load(fork.conversation_id)))
+
+
+@pytest.mark.parametrize('rewrite_below', [0, 1_000_000])
+async def test_on_a_full_disk_nothing_is_erased(tmp_path: Path, rewrite_below: int) -> None:
+    """Neither from the disk nor from memory; with room again it is."""
+    (tmp_path / 'data').mkdir()
+    disk = FullDisk()
+    opened = await open_store(tmp_path / 'data', rewrite_below=rewrite_below, disk=disk)
+    store = opened.conversations
+    conversation, ends = await with_versions(store, 'other', 'shown')
+    disk.first, disk.times = disk.operations + 1, 1000
+    with pytest.raises(OSError, match='No space'):
+        await prune(store, conversation)
+    assert (await store.read_entry(ends['other'])).parent_id
+    async with store_in(shutil.copytree(tmp_path / 'data', tmp_path / 'copy')) as crashed:
+        assert (await crashed.conversations.read_entry(ends['other'])).parent_id
+    disk.times = 0
+    await prune(store, conversation)
+    with pytest.raises(LookupError):
+        await store.read_entry(ends['other'])
+    await opened.close()
 
 
 async def test_of_another_revision_nothing_is_erased(tmp_path: Path) -> None:
