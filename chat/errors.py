@@ -33,7 +33,7 @@ class ChatError(Exception):
 
 
 class ConversationBusy(ChatError):
-    """Something else was asked for while a prompt is still being answered."""
+    """Something else was asked for while a prompt is still being answered, or the branch is changing."""
 
     sentence = 'An answer is still under way. Wait for it or stop it, then try again.'
 

@@ -10,7 +10,7 @@ window.ParlourVersions = {
       <button type="button" class="icon-button" data-testid="version-delete" data-icon="delete"
         aria-label="Delete this version" title="Delete this version" @click="remove"></button>
     </span>`,
-  props: { what: String, number: Number, count: Number },
+  props: { what: String, end: String, number: Number, count: Number },
   emits: ["step", "remove"],
   methods: {
     go(step) {
@@ -19,10 +19,13 @@ window.ParlourVersions = {
     },
     async remove() {
       const text = "It is erased for good, with all that was said after it. The other versions stay.";
+      const { end, $el } = this; // by the time of the answer the page may show another version
       if (!(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))) return;
-      this.$el.parentElement.querySelector("button").focus({ preventScroll: true }); // the one with the focus may go
-      window.parlourHold(this.$el);
-      this.$emit("remove");
+      if ($el.isConnected) {
+        $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
+        window.parlourHold($el);
+      }
+      this.$emit("remove", end);
     },
   },
 };

@@ -7,7 +7,7 @@ from pydantic_ai import Agent
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
-from chat.conversation.branched import BranchedConversation, Place
+from chat.conversation.branched import Place
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Ending
 from chat.conversation.failure import EMPTY_ANSWER, failed
@@ -15,12 +15,13 @@ from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers
 from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
+from chat.conversation.prunable import PrunableConversation
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
 
 
 @dataclass(eq=False, kw_only=True)
-class AnsweringConversation(BranchedConversation):
+class AnsweringConversation(PrunableConversation):
     """A conversation in which at most one answer is under way."""
 
     agent: Agent[None, str]

@@ -58,15 +58,6 @@ class BranchedConversation(KeptConversation):
         if end is not None:
             await self._show(end)
 
-    async def delete_version(self, turn_id: str, side: Side) -> None:
-        """Erase the version of a question or answer that is shown, with all that followed it; show another.
-
-        Raises:
-            ConversationBusy: If an answer is under way.
-            TurnMissing: If this turn is not shown any more, or has no other version.
-        """
-        await self._move_to_its_end(self._delete_alone(self._turn(turn_id).start, side))
-
     async def show_entry(self, entry_id: str) -> str:
         """Show the branch that has a message, and return the id of its turn.
 
@@ -82,38 +73,16 @@ class BranchedConversation(KeptConversation):
         return next((turn.id for turn in self._settled if entry_id in turn.entries), '')
 
     async def _show(self, end: str) -> None:
-        await self._move_to_its_end(self._show_alone(end))
+        await self._finish(self._show_alone(end))
 
     async def _show_alone(self, end: str) -> None:
         async with self._moving:
             if self.is_running:
                 raise ConversationBusy
+            if end not in self.branches:
+                raise TurnMissing
             await self._go_to(Place(from_entry=end))
         self.changed.notify()
-
-    async def _delete_alone(self, question_id: str, side: Side) -> None:
-        async with self._moving:
-            if self.is_running:
-                raise ConversationBusy
-            branches = self.branches
-            other = branches.beside(question_id, side, -1) or branches.beside(question_id, side, 1)
-            if other is None:
-                raise TurnMissing
-            gone = branches.ends(question_id, side)
-            await self._go_to(Place(from_entry=other))
-            await self._prune(gone)
-        self.changed.notify()
-
-    async def _prune(self, gone: list[str]) -> None:
-        """Erase what leads only to these ends, none of which is shown."""
-        record = await self.store.read_record(self.id)
-        if record:
-            left = [end for end in record.branches if end not in gone]
-            self.conversation.revision = await self.store.prune(
-                self.id, left, expected_revision=record.revision
-            )
-            self.branches.prune(left)
-            self._settle()
 
     async def _go_to(self, place: Place) -> None:
         """Go there, and store what is there; `_moving` is held.
@@ -121,7 +90,7 @@ class BranchedConversation(KeptConversation):
         A prompt is in the conversation then, even if an error is raised.
         """
         try:
-            if place.from_entry or place.at not in (None, len(self.conversation.messages)):
+            if place.from_entry in self.branches or place.at not in (None, len(self.conversation.messages)):
                 await self._branch(place)
         finally:
             if place.asked:
@@ -130,8 +99,7 @@ class BranchedConversation(KeptConversation):
         await self._store()
 
     async def _branch(self, place: Place) -> None:
-        if len(self.branches.path) < len(self.conversation.messages):
-            await self._store()  # what was said when the disk was full
+        await self._store_what_is_not()
         self.conversation = await self.store.branch(
             self.id,
             at=place.at,
@@ -142,7 +110,12 @@ class BranchedConversation(KeptConversation):
             self.branches.go(record.head_id, record.branches)
         self._settle()
 
-    async def _move_to_its_end(self, move: Coroutine[None, None, None]) -> None:
+    async def _store_what_is_not(self) -> None:
+        """Store what was said when the disk was full."""
+        if len(self.branches.path) < len(self.conversation.messages):
+            await self._store()
+
+    async def _finish(self, move: Coroutine[None, None, None]) -> None:
         """Do it all, even if the page that wants it goes: memory must know what is stored."""
         task = self._move = asyncio.create_task(move)
         try:

@@ -70,7 +70,7 @@ class LiveConversation(AnsweringConversation):
             TurnMissing: If this turn is not shown any more.
             PromptEmpty, PromptTooLong: As for `send`.
         """
-        self._refuse_while_running()
+        self._refuse_while_busy()
         turn = self._turn(turn_id)
         check(text, turn.attached)
         self._begin(Place(at=self._place_of(turn.prompt), asked=reworded(turn.prompt, text)))
@@ -86,7 +86,7 @@ class LiveConversation(AnsweringConversation):
             ConversationBusy: If an answer is under way.
             TurnMissing: If this turn is not shown any more.
         """
-        self._refuse_while_running()
+        self._refuse_while_busy()
         if self._settled:
             turn = self._turn(turn_id) if turn_id else self._settled[-1]
             self._begin(Place(at=self._place_of(turn.prompt) + 1), model=model)
@@ -97,7 +97,7 @@ class LiveConversation(AnsweringConversation):
         Raises:
             ConversationBusy: If it is not over yet.
         """
-        self._refuse_while_running()
+        self._refuse_while_busy()
         if self._settled and self._settled[-1].can_go_on:
             if not goes_on(self.conversation.messages[-1]):
                 self.conversation.messages.append(request_to_go_on())
@@ -143,6 +143,6 @@ class LiveConversation(AnsweringConversation):
     def _turned(self) -> None:
         self.turned(self)
 
-    def _refuse_while_running(self) -> None:
-        if self.is_running:
+    def _refuse_while_busy(self) -> None:
+        if self.is_running or self._moving.locked():  # what is shown may be another branch in a moment
             raise ConversationBusy

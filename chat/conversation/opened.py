@@ -6,6 +6,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from pydantic_ai import Agent, Conversation
+from pydantic_ai.exceptions import UserError
 
 from chat.change import Change
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
@@ -82,7 +83,10 @@ class OpenConversations:
         """
         if entry_id not in live.branches:
             raise TurnMissing
-        conversation = await self._store.fork(live.id, from_entry=entry_id)
+        try:
+            conversation = await self._store.fork(live.id, from_entry=entry_id)
+        except UserError:  # it is being erased
+            raise TurnMissing from None
         title = f'{live.details.title.removesuffix(FORKED)}{FORKED}'
         details = replace(
             live.details,

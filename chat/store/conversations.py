@@ -103,10 +103,12 @@ class TinyDBConversationStore(Store):
         await self._finishing.finish(self._deletion.delete(conversation_id, expected_revision))
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
-        """As in the base class; the blobs that only these entries name are erased with them."""
-        return await self._finishing.finish(
+        """As in the base class; the blobs that only these entries name are erased soon after."""
+        revision, blobs = await self._finishing.finish(
             self._deletion.prune(conversation_id, list(branches), expected_revision)
         )
+        self._finishing.begin(self._deletion.sweep_after(blobs))
+        return revision
 
     @property
     def trashed(self) -> list[Trashed]:

@@ -28,7 +28,7 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
     elif what == 'regenerate':
         live.retry(turn.id)
     elif what in DELETIONS:
-        await delete(live, turn.id, what.removeprefix('delete '))
+        await delete(live, turn.id, what.removeprefix('delete '), turn.end)
     else:
         await live.switch(turn.id, 'question' if what == 'switch question' else 'answer', step)
     if what == 'stop at once':
@@ -37,10 +37,10 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
         await answered(live)
 
 
-async def delete(live: LiveConversation, turn_id: str, side: str) -> None:
+async def delete(live: LiveConversation, turn_id: str, side: str, seen: str) -> None:
     """Delete a version, if it is not the only one."""
     with suppress(TurnMissing):
-        await live.delete_version(turn_id, 'question' if side == 'question' else 'answer')
+        await live.delete_version(turn_id, 'question' if side == 'question' else 'answer', seen)
 
 
 async def paths(store: MemoryStore, live: LiveConversation) -> list[list[str]]:

@@ -1,13 +1,19 @@
 """A version of a question or an answer is deleted: what only it has is gone, all else stays."""
 
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from chat.conversation.branches import Version
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
 from chat.conversation.store import Store
-from chat.errors import ConversationBusy, TurnMissing
-from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, saying
+from chat.errors import ChatError, ConversationBusy, TurnMissing
+from chat.store.folder import open_store
+from tests.store.failing_disk import FullDisk
+from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, saying, until
 
 
 @pytest.fixture
@@ -38,9 +44,14 @@ def shown(live: LiveConversation) -> list[tuple[str, str]]:
     return [(turn.question, turn.text) for turn in live.turns]
 
 
+async def delete_answer(live: LiveConversation) -> None:
+    """Delete the answer to the first question that is shown."""
+    await live.delete_version(live.turns[0].id, 'answer', live.turns[0].end)
+
+
 async def test_the_version_before_it_takes_its_place(live: LiveConversation, any_store: Store) -> None:
     gone = live.turns[0].end
-    await live.delete_version(live.turns[0].id, 'answer')
+    await delete_answer(live)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert live.turns[0].answer_version == Version(1, 1)
     again = await opened_with(ScriptedModels(saying('')), any_store).open(live.id)
@@ -52,7 +63,7 @@ async def test_the_version_before_it_takes_its_place(live: LiveConversation, any
 
 async def test_all_that_followed_it_goes_too(live: LiveConversation) -> None:
     await live.switch(live.turns[0].id, 'answer', -1)
-    await live.delete_version(live.turns[0].id, 'answer')
+    await delete_answer(live)
     assert shown(live) == [('One?', 'First again.')]
     assert live.turns[0].answer_version == Version(1, 1)
 
@@ -75,12 +86,12 @@ async def test_an_answer_that_said_nothing(live: LiveConversation, models: Scrip
     live.send('Three?')
     await answered(live)
     assert live.turns[0].answer_version == Version(3, 3)
-    await live.delete_version(live.turns[0].id, 'answer')
+    await delete_answer(live)
     assert (shown(live), live.turns[0].answer_version) == ([('One?', 'First again.')], Version(2, 2))
 
 
 async def test_the_conversation_goes_on(live: LiveConversation, models: ScriptedModels) -> None:
-    await live.delete_version(live.turns[0].id, 'answer')
+    await delete_answer(live)
     models.speech = saying('Third.')
     live.send('Three?')
     await answered(live)
@@ -91,7 +102,7 @@ async def test_an_only_version_cannot_be_deleted(live: LiveConversation) -> None
     with pytest.raises(TurnMissing):
         await live.delete_version(live.turns[0].id, 'question')
     with pytest.raises(TurnMissing):
-        await live.delete_version('unknown', 'answer')
+        await live.delete_version('unknown', 'question')
     assert shown(live) == [('One?', 'First again.')]
 
 
@@ -101,6 +112,76 @@ async def test_nothing_is_deleted_while_an_answer_is_under_way(
     models.speech = Held()
     live.send('Three?')
     with pytest.raises(ConversationBusy):
-        await live.delete_version(live.turns[0].id, 'answer')
+        await delete_answer(live)
     await live.stop()
     assert live.turns[0].answer_version == Version(2, 2)
+
+
+async def test_an_answer_that_nobody_saw_is_not_deleted(live: LiveConversation) -> None:
+    """Two pages delete the same one, or another page shows another one meanwhile."""
+    turn = live.turns[0]
+    await live.switch(turn.id, 'answer', -1)
+    with pytest.raises(TurnMissing):
+        await live.delete_version(turn.id, 'answer', turn.end)
+    await live.switch(turn.id, 'answer', 1)
+    results = await asyncio.gather(
+        *(live.delete_version(turn.id, 'answer', turn.end) for _ in range(2)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), TurnMissing]
+    assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
+
+
+async def test_a_prompt_below_what_is_being_deleted_is_asked(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    seen = live.turns[0].end
+    models.speech = saying('Third.')
+    deleting = asyncio.create_task(delete_answer(live))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    live.send('Three?', seen=seen)
+    with pytest.raises(ConversationBusy):
+        live.edit(live.turns[0].id, 'Else?')
+    await deleting
+    await answered(live)
+    assert shown(live)[-1] == ('Three?', 'Third.')
+
+
+async def test_what_a_full_disk_refused_can_be_deleted(tmp_path: Path) -> None:
+    disk, models = FullDisk(), ScriptedModels(saying('First.'))
+    folder = await open_store(tmp_path, disk=disk)
+    live = opened_with(models, folder.conversations).new()
+    live.send('One?')
+    await answered(live)
+    models.speech = speech = Held('First again.')
+    live.retry()
+    await until(live, lambda: live.turns[-1].text == 'First again.')
+    disk.first, disk.times = disk.operations + 1, 1000
+    speech.release.set()
+    await answered(live)
+    told = live.changed.count
+    with pytest.raises(ChatError):
+        await delete_answer(live)
+    assert live.changed.count > told
+    disk.times = 0
+    await delete_answer(live)
+    assert shown(live) == [('One?', 'First.')]
+    assert live.turns[0].answer_version == Version(1, 1)
+    await folder.close()
+
+
+async def test_the_title_and_the_endings_of_what_is_deleted_go_along(
+    live: LiveConversation, models: ScriptedModels
+) -> None:
+    models.speech = failing(OSError('gone'), 'Half')
+    live.edit(live.turns[0].id, 'My secret?')
+    await answered(live)
+    await live.amend(lambda details: replace(details, title='About my secret'))
+    assert live.details.endings
+    await live.delete_version(live.turns[0].id, 'question')
+    assert (live.details.title, live.details.endings) == ('One?', {})
+    await live.amend(lambda details: replace(details, title='Mine', has_own_title=True))
+    live.edit(live.turns[0].id, 'Zero?')
+    await answered(live)
+    await live.delete_version(live.turns[0].id, 'question')
+    assert live.details.title == 'Mine'

@@ -48,13 +48,13 @@ async def test_what_leads_to_no_end_is_erased(tmp_path: Path, rewrite_below: int
     conversation, ends = await with_versions(store, 'secret', 'other', 'shown')
     assert len(names_in(tmp_path / 'blobs')) == 3
     await prune(store, conversation, ends['other'])
-    assert len(names_in(tmp_path / 'blobs')) == 2
-    assert not holding(tmp_path, b'secret')
     with pytest.raises(LookupError):
         await store.read_entry(ends['secret'])
     conversation.messages += turn('next')
     await store.save(conversation)
     await opened.close()
+    assert len(names_in(tmp_path / 'blobs')) == 2
+    assert not holding(tmp_path, b'secret')
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert [prompt[:9] for prompt in prompts_in(loaded)] == ['first', "['shown',", 'next']

@@ -27,6 +27,12 @@ class Finishing:
             task.add_done_callback(_log_failure)
             raise
 
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
+        """Have work done for which nobody waits; it sees to its failures itself."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
     async def wait(self) -> None:
         """Return when all that was begun is done."""
         while self._under_way:

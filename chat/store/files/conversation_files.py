@@ -18,7 +18,7 @@ from chat.store.files.checkpoints import checkpoint_of
 from chat.store.files.conversation_file import ConversationFile, chain
 from chat.store.files.format import dumped_details, file_name, loaded_details, loaded_entry
 from chat.store.files.open_files import OpenFiles
-from chat.store.files.pruning import Pruned, prune
+from chat.store.files.pruning import Pruned, pruned
 from chat.store.files.summary import Row
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class ConversationFiles:
             ConversationConflict: If another revision is stored, or one of the ends is not.
         """
         try:
-            return prune(self._file_at(conversation_id, expected_revision), branches)
+            return pruned(self._file_at(conversation_id, expected_revision), branches)
         except LookupError:
             raise ConversationConflict(conversation_id) from None
 

@@ -23,7 +23,7 @@ class Pruned:
     """The text of the entries that are gone."""
 
 
-def prune(file: ConversationFile, branches: Sequence[str]) -> Pruned:
+def pruned(file: ConversationFile, branches: Sequence[str]) -> Pruned:
     """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
 
     Raises:

@@ -46,7 +46,7 @@ class Deletion:
         named = await self._worker.run(self._remove, conversation_id, expected_revision)
         self._catalog.remove(conversation_id)
         named |= await self._worker.run(self._trash.erase_copies, conversation_id)
-        await self._sweep_after(named)
+        await self.sweep_after(named)
 
     def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
         """Remove a file; return the blobs it named."""
@@ -55,16 +55,19 @@ class Deletion:
         self._files.remove(conversation_id, expected_revision)
         return named
 
-    async def prune(self, conversation_id: str, branches: Sequence[str], expected_revision: str) -> str:
+    async def prune(
+        self, conversation_id: str, branches: Sequence[str], expected_revision: str
+    ) -> tuple[str, set[str]]:
         """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
+
+        Returns the new revision, and the blobs that these entries named, for `sweep_after`.
 
         Raises:
             ConversationConflict: If another revision is stored, or one of the ends is not.
         """
         pruned = await self._worker.run(self._files.prune, conversation_id, branches, expected_revision)
         self._catalog.put(pruned.row)
-        await self._sweep_after(blobs_named_in(pruned.erased))
-        return pruned.revision
+        return pruned.revision, blobs_named_in(pruned.erased)
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
@@ -75,7 +78,7 @@ class Deletion:
         if self._trash.holds(conversation_id):
             named = await self._worker.run(self._trash.erase, conversation_id)
             self._catalog.changed.notify()
-            await self._sweep_after(named)
+            await self.sweep_after(named)
         elif record := await self._worker.run(self._files.record, conversation_id):
             await self.delete(conversation_id, record.revision)
         else:
@@ -114,7 +117,8 @@ class Deletion:
             pass  # others have had their turn
         return await self._worker.run(sweep.finish)
 
-    async def _sweep_after(self, named: set[str]) -> None:
+    async def sweep_after(self, named: set[str]) -> None:
+        """Remove those of these blobs that no file names any more, now or at the next start."""
         try:
             await self.sweep(named)
         except OSError as error:  # the next start will try again

@@ -55,10 +55,10 @@ class Acts(Looker):
         with saying_why_not():
             await self._live.switch(turn_id, side, step)
 
-    async def delete_version(self, turn_id: str, side: Side) -> None:
-        """Erase the version that is shown, with all that followed it."""
+    async def delete_version(self, turn_id: str, side: Side, seen: str = '') -> None:
+        """Erase the version that the page shows, with all that followed it; `seen` ends an answer."""
         with saying_why_not():
-            await self._live.delete_version(turn_id, side)
+            await self._live.delete_version(turn_id, side, seen)
 
     async def fork(self, entry_id: str) -> None:
         """Open a new conversation that begins as this one up to a message."""

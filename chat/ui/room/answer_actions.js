@@ -17,7 +17,7 @@ export default {
           </div>
         </q-menu>
       </button>
-      <versions v-if="acts" what="answer" :number="number" :count="count" @step="(step) => act('switch', step)" @remove="act('delete')"></versions>
+      <versions v-if="acts" what="answer" :number="number" :count="count" :end="end" @step="(step) => act('switch', step)" @remove="(end) => act('delete', end)"></versions>
       <button type="button" class="icon-button" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
         title="Go on in a new chat" @click="act('fork')"></button>
     </div>`,

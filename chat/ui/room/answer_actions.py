@@ -1,4 +1,4 @@
-"""What can be done with an answer: copy it, have another one, look at those before, go on elsewhere."""
+"""What can be done with an answer: copy it, have another one, look at those before, delete it, fork."""
 
 from functools import partial
 
@@ -46,7 +46,7 @@ class AnswerActions(ui.element, component='answer_actions.js'):
             case 'switch':
                 await acts.switch(self._turn.id, 'answer', step_of(value))
             case 'delete':
-                await acts.delete_version(self._turn.id, 'answer')
+                await acts.delete_version(self._turn.id, 'answer', str(value))
             case 'fork':
                 await acts.fork(self._turn.end)
             case _:
