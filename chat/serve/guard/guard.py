@@ -59,6 +59,8 @@ class Guard:
                 return
         except Refused as refused:
             admitted = refused.answer(as_page=head.wants_page)
+        except asyncio.CancelledError:  # its session or its listener has ended: nobody waits for an answer
+            return
         await admitted(scope, receive, dressed(send, head, nonce))
 
     async def _admit(self, head: Head, scope: Scope) -> Admission | Response:
@@ -85,9 +87,6 @@ class Guard:
         try:
             with self.open.kept(session.id, exchange.end):
                 await run_limited(self.app, scope, exchange.receive, exchange.send, limit)
-        except asyncio.CancelledError:
-            if not exchange.is_ended:
-                raise
         except RuntimeError:  # Starlette's middlewares, of an answer that nobody waits for
             if not exchange.has_left:
                 raise

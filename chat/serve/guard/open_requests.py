@@ -72,7 +72,7 @@ class Exchange:
     """One request and its answer; to be made in the task that runs it."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
-        self.is_ended = False
+        self._is_ended = False
         self.has_left = False
         """Whether the browser no longer waits for the answer."""
         self._receive = receive
@@ -85,11 +85,11 @@ class Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        if not self.is_ended:
+        if not self._is_ended:
             await self._send(message)
 
     async def end(self) -> None:
         """Break off the answer, which the browser sees as a lost connection."""
-        self.is_ended = True
+        self._is_ended = True
         if self._task:
             self._task.cancel()

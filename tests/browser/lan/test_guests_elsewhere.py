@@ -28,8 +28,9 @@ async def pasted(room: Room) -> str:
 
 
 async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
-    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom
+    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom, watch: Watch
 ) -> None:
+    watch.expect_lost_connection()
     await room.open(app.url)
     await room.send('Show me')
     await room.sees_answer_with('Hello')
