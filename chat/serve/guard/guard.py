@@ -87,6 +87,10 @@ class Guard:
         try:
             with self.open.kept(session.id, exchange.end):
                 await run_limited(self.app, scope, exchange.receive, exchange.send, limit)
+        except asyncio.CancelledError:
+            if exchange.has_begun:
+                raise
+            raise Refused(401, 'This has ended. Ask for a new link.') from None
         except RuntimeError:  # Starlette's middlewares, of an answer that nobody waits for
             if not exchange.has_left:
                 raise

@@ -73,6 +73,8 @@ class Exchange:
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._is_ended = False
+        self.has_begun = False
+        """Whether the browser has been sent anything of the answer."""
         self.has_left = False
         """Whether the browser no longer waits for the answer."""
         self._receive = receive
@@ -86,10 +88,11 @@ class Exchange:
 
     async def send(self, message: Message) -> None:
         if not self._is_ended:
+            self.has_begun = True
             await self._send(message)
 
     async def end(self) -> None:
-        """Break off the answer, which the browser sees as a lost connection."""
+        """Break off the answer: the browser sees a lost connection, or if nothing has come yet a refusal."""
         self._is_ended = True
         if self._task:
             self._task.cancel()

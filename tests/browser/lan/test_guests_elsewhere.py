@@ -31,6 +31,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     lan: Lan, app: Parlour, room: Room, open_room: OpenRoom, watch: Watch
 ) -> None:
     watch.expect_lost_connection()
+    watch.expect_error('401')
     await room.open(app.url)
     await room.send('Show me')
     await room.sees_answer_with('Hello')
