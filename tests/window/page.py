@@ -3,13 +3,17 @@
 import json
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
 from tests.window.x_screen import PATIENCE, Screen, wait_until
+
+
+class PageLeft(Exception):
+    """The window went to another page before this one could answer."""
 
 
 class Page:
@@ -28,12 +32,20 @@ class Page:
         self._tools.send(json.dumps(order))
         while (answer := json.loads(self._tools.recv(PATIENCE))).get('id') != self._number:
             pass
+        if 'error' in answer:
+            raise PageLeft(answer['error'])
         assert 'exceptionDetails' not in answer['result'], answer
         return answer['result']['result'].get('value')
 
     def wait_for(self, expression: str) -> None:
         """Wait until an expression is true."""
-        wait_until(lambda: self.value(f'Boolean({expression})'), f'{expression} did not come true')
+
+        def holds() -> bool:
+            with suppress(PageLeft):  # the next one may be the page that is waited for
+                return bool(self.value(f'Boolean({expression})'))
+            return False
+
+        wait_until(holds, f'{expression} did not come true')
 
     def click(self, selector: str, *, button: int = 1) -> None:
         """Click at the middle of an element, with the mouse."""
