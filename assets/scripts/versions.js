@@ -21,10 +21,9 @@ window.ParlourVersions = {
       const text = "It is erased for good, with all that was said after it. The other versions stay.";
       const { end, $el } = this; // by the time of the answer the page may show another version
       if (!(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))) return;
-      if ($el.isConnected) {
-        $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
-        window.parlourHold($el);
-      }
+      if (!$el.isConnected) return; // it is gone, or the only one by now
+      $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
+      window.parlourHold($el);
       this.$emit("remove", end);
     },
   },

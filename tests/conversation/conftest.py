@@ -1,13 +1,14 @@
-"""The stores that a conversation must be kept in alike."""
+"""The stores that a conversation must be kept in alike, and conversations in them."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from chat.conversation.opened import OpenConversations
 from chat.conversation.store import Store
 from chat.store.folder import open_store
-from tests.support.scripted import MemoryStore
+from tests.support.scripted import MemoryStore, ScriptedModels, opened_with, saying
 
 
 @pytest.fixture(params=['in memory', 'on disk'])
@@ -19,3 +20,13 @@ async def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     folder = await open_store(tmp_path)
     yield folder.conversations
     await folder.close()
+
+
+@pytest.fixture
+def models() -> ScriptedModels:
+    return ScriptedModels(saying('Hi.'))
+
+
+@pytest.fixture
+def opened(models: ScriptedModels, any_store: Store) -> OpenConversations:
+    return opened_with(models, any_store)

@@ -12,36 +12,20 @@ from chat.conversation.opened import OpenConversations
 from chat.conversation.store import Store
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 from chat.store.folder import open_store
+from tests.conversation.exchanges import asked, shown
 from tests.store.failing_disk import FullDisk
 from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, saying, until
-
-
-@pytest.fixture
-def models() -> ScriptedModels:
-    return ScriptedModels(saying(''))
-
-
-@pytest.fixture
-def opened(models: ScriptedModels, any_store: Store) -> OpenConversations:
-    return opened_with(models, any_store)
 
 
 @pytest.fixture
 async def live(opened: OpenConversations, models: ScriptedModels) -> LiveConversation:
     """Two turns, and then another answer to the first question, which is shown."""
     live = opened.new()
-    for prompt, answer in (('One?', 'First.'), ('Two?', 'Second.')):
-        models.speech = saying(answer)
-        live.send(prompt)
-        await answered(live)
+    await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
     models.speech = saying('First again.')
     live.retry(live.turns[0].id)
     await answered(live)
     return live
-
-
-def shown(live: LiveConversation) -> list[tuple[str, str]]:
-    return [(turn.question, turn.text) for turn in live.turns]
 
 
 async def delete_answer(live: LiveConversation) -> None:

@@ -12,6 +12,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.opened import OpenConversations
 from chat.conversation.store import Store
 from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
+from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (
     Held,
     ScriptedModels,
@@ -24,32 +25,9 @@ from tests.support.scripted import (
 )
 
 
-async def asked(live: LiveConversation, models: ScriptedModels, *exchanges: tuple[str, str]) -> None:
-    """Ask questions, and have them answered so."""
-    for prompt, answer in exchanges:
-        models.speech = saying(answer)
-        live.send(prompt)
-        await answered(live)
-
-
-def shown(live: LiveConversation) -> list[tuple[str, str]]:
-    """The questions and answers that a page shows."""
-    return [(turn.question, turn.text) for turn in live.turns]
-
-
 async def reopened(live: LiveConversation, store: Store) -> LiveConversation:
     """The same conversation as another process would read it."""
     return await opened_with(ScriptedModels(saying('')), store).open(live.id)
-
-
-@pytest.fixture
-def models() -> ScriptedModels:
-    return ScriptedModels(saying('Hi.'))
-
-
-@pytest.fixture
-def opened(models: ScriptedModels, any_store: Store) -> OpenConversations:
-    return opened_with(models, any_store)
 
 
 @pytest.fixture

@@ -18,20 +18,19 @@ class Finishing:
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work. If it fails and the caller is gone, the log says so."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task = self.begin(work)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             task.add_done_callback(_log_failure)
             raise
 
-    def begin(self, work: Coroutine[Any, Any, object]) -> None:
-        """Have work done for which nobody waits; it sees to its failures itself."""
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Have the work done; if nobody waits for it, it sees to its failures itself."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
     async def wait(self) -> None:
         """Return when all that was begun is done."""

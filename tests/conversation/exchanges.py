@@ -1,0 +1,17 @@
+"""What is asked and answered in a conversation, and what a page shows of it."""
+
+from chat.conversation.live import LiveConversation
+from tests.support.scripted import ScriptedModels, answered, saying
+
+
+async def asked(live: LiveConversation, models: ScriptedModels, *exchanges: tuple[str, str]) -> None:
+    """Ask questions, and have them answered so."""
+    for prompt, answer in exchanges:
+        models.speech = saying(answer)
+        live.send(prompt)
+        await answered(live)
+
+
+def shown(live: LiveConversation) -> list[tuple[str, str]]:
+    """The questions and answers that a page shows."""
+    return [(turn.question, turn.text) for turn in live.turns]
