@@ -1,5 +1,80 @@
-"""What holds for all tests."""
+"""What holds for all tests: their kinds, the form they run in, and what is said at the end."""
 
 import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import profile
+from tests.support.launching import Launch, spawn
+from tests.support.zygote import Zygote
 
 os.environ['PYTHON_KEYRING_BACKEND'] = 'keyring.backends.fail.Keyring'  # never the keyring of a developer
+
+HERE = Path(__file__).parent
+KINDS = {
+    'browser/lan': ('browser', 'network'),
+    'browser': ('browser',),
+    'window': ('window',),
+    'network': ('network',),
+}
+"""The markers of all tests in a folder; the first that fits."""
+SYSTEM = ('browser', 'window', 'network')
+"""Kinds that depend on programs of others; CI may run a failed one once more, and says so."""
+FAST = 'fast'
+"""All others, in the account of times."""
+
+
+@pytest.fixture(scope='session')
+def launch() -> Iterator[Launch]:
+    """How the tests start an app: by a fork of a process that has imported it, where there is `fork`."""
+    if not hasattr(os, 'fork'):
+        yield spawn
+        return
+    with Zygote() as zygote:
+        yield zygote.launch
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose between short and long forms before any test file is read."""
+    profile.choose(config.option.markexpr)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        kinds = kinds_of(item.path)
+        for kind in kinds:
+            item.add_marker(kind)
+        if not kinds and config.getoption('reruns', None):
+            item.add_marker(pytest.mark.flaky(reruns=0))
+
+
+def kinds_of(path: Path) -> tuple[str, ...]:
+    """The markers of the folder in which a test stands; none for most."""
+    place = path.relative_to(HERE).parent
+    return next((kinds for folder, kinds in KINDS.items() if place.is_relative_to(folder)), ())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long each kind of test took, and which tests were run once more."""
+    seconds, tests = Counter[str](), Counter[str]()
+    for report in reports(terminalreporter, 'passed', 'failed', 'error', 'rerun', ''):
+        kind = next((kind for kind in SYSTEM if kind in report.keywords), FAST)
+        seconds[kind] += report.duration
+        tests[kind] += report.when == 'call'
+    terminalreporter.section('time by kind of test, all workers together')
+    for kind, taken in seconds.most_common():
+        terminalreporter.write_line(f'{kind:8} {tests[kind]:5} tests  {taken:6.1f} s')
+    for report in reports(terminalreporter, 'rerun'):
+        terminalreporter.write_line(f'failed and run once more: {report.nodeid}')
+
+
+def reports(terminalreporter: pytest.TerminalReporter, *outcomes: str) -> Iterable[pytest.TestReport]:
+    """The reports of tests with any of these outcomes; '' is that of setups and teardowns that went well."""
+    for outcome in outcomes:
+        for report in terminalreporter.stats.get(outcome, ()):
+            if isinstance(report, pytest.TestReport):
+                yield report

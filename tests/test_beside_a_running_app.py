@@ -7,7 +7,11 @@ import httpx2
 import pytest
 
 from chat.command_line import main
+from tests.support.launching import Launch
 from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.signals import Gate
 
 PROMPTS = ('one', 'two', 'three')
 
@@ -19,28 +23,38 @@ def ask(url: str) -> list[str]:
 
 
 def test_looking_while_it_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], launch: Launch
 ) -> None:
+    """Before the first word, and in the middle of each answer."""
     monkeypatch.chdir(tmp_path)
     data = tmp_path / 'data'
+    pauses = [gate for _ in PROMPTS for gate in (Gate(), Gate())]
 
     def run(*arguments: str) -> tuple[int, str]:
         code = main(['chats', *arguments, '--data', str(data)])
         said = capsys.readouterr()
         return code, said.out + said.err
 
-    with Parlour(data) as app, ThreadPoolExecutor() as thread:
+    def look() -> None:
+        code, said = run('verify')
+        assert (code, 'Everything is whole.' in said) == (0, True), said
+        _, listed = run('list')
+        for line in listed.splitlines():
+            assert run('show', line.split(' ')[0])[0] == 0
+
+    with (
+        Provider() as provider,
+        Parlour(data, base_url=provider.url, launch=launch) as app,
+        ThreadPoolExecutor() as thread,
+    ):
         app.wait_until_ready()
+        halves = zip(pauses[::2], pauses[1::2], strict=True)
+        provider.say(*(Reply(pieces=['Half ', 'and whole.'], gates={0: a, 1: b}) for a, b in halves))
         asking = thread.submit(ask, app.url)
-        looks = 0
-        while not asking.done():
-            code, said = run('verify')
-            assert (code, 'Everything is whole.' in said) == (0, True), said
-            _, listed = run('list')
-            for line in listed.splitlines():
-                assert run('show', line.split(' ')[0])[0] == 0
-            looks += 1
-        assert looks > 1
+        for pause in pauses:
+            pause.reached.wait_blocking()
+            look()
+            pause.release()
         assert len(asking.result()) == len(PROMPTS)
         code, said = run('repair')
         assert (code, f'Parlour is running at {app.url}' in said) == (1, True), said

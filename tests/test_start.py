@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 
 from chat import __version__
+from tests.support.launching import Launch
 from tests.support.process import READY, Parlour
 
 
@@ -20,54 +21,54 @@ def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
     assert app.stderr.text == ''
 
 
-def test_ctrl_c_is_a_quiet_end(tmp_path: Path) -> None:
-    with Parlour(tmp_path / 'data') as app:
+def test_ctrl_c_is_a_quiet_end(tmp_path: Path, launch: Launch) -> None:
+    with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()
         assert app.interrupt().code == 0
     assert app.stderr.text == ''
 
 
-def test_a_second_start_leads_to_the_first(tmp_path: Path) -> None:
-    with Parlour(tmp_path / 'data') as first:
+def test_a_second_start_leads_to_the_first(tmp_path: Path, launch: Launch) -> None:
+    with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
-        with Parlour(tmp_path / 'data') as second:
+        with Parlour(tmp_path / 'data', launch=launch) as second:
             assert second.wait().code == 0
         assert first.url in second.stdout.text
         assert READY not in second.stdout.text
 
 
-def test_a_start_after_a_kill(tmp_path: Path) -> None:
-    with Parlour(tmp_path / 'data') as first:
+def test_a_start_after_a_kill(tmp_path: Path, launch: Launch) -> None:
+    with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
         first.kill()
-    with Parlour(tmp_path / 'data') as second:
+    with Parlour(tmp_path / 'data', launch=launch) as second:
         second.wait_until_ready()
 
 
-def test_a_port_that_is_taken(tmp_path: Path) -> None:
-    with Parlour(tmp_path / 'data') as first:
+def test_a_port_that_is_taken(tmp_path: Path, launch: Launch) -> None:
+    with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
         port = first.url.rpartition(':')[2]
-        with Parlour(tmp_path / 'other', '--port', port) as second:
+        with Parlour(tmp_path / 'other', '--port', port, launch=launch) as second:
             assert second.wait().code == 1
     assert second.stderr.text == (
         f'parlour: Port {port} is taken by another program. Choose another one with --port.'
     )
 
 
-def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file(tmp_path: Path, launch: Launch) -> None:
     (tmp_path / 'data').touch()
-    with Parlour(tmp_path / 'data') as app:
+    with Parlour(tmp_path / 'data', launch=launch) as app:
         assert app.wait().code == 1
     assert app.stderr.text.startswith('parlour: The data folder')
     assert 'Traceback' not in app.log
 
 
-def test_damaged_files_do_not_keep_it_from_starting(tmp_path: Path) -> None:
+def test_damaged_files_do_not_keep_it_from_starting(tmp_path: Path, launch: Launch) -> None:
     conversations = tmp_path / 'data' / 'conversations'
     conversations.mkdir(parents=True)
     (conversations / 'broken.json').write_text('{"record": ')
-    with Parlour(tmp_path / 'data') as app:
+    with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()
         assert 'broken.json' in httpx2.get(app.url, trust_env=False).text
     assert (conversations / 'broken.json.corrupt').read_text() == '{"record": '

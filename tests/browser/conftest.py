@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright, expect
 
+from tests.support.launching import Launch
 from tests.support.people import Device, People
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.room import OpenRoom, Room
 from tests.support.watch import Watch
-from tests.support.zygote import Zygote
 
 HERE = Path(__file__).parent
 PATIENCE = 30_000
@@ -25,23 +25,22 @@ PATIENCE = 30_000
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
 NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')
+"""Programs to look for. The first is Debian's Chromium without windows: it costs half the time."""
 FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder, and run them in one event loop: the one that Chromium's driver is in."""
+    """Run all tests of this folder in one event loop: the one that Chromium's driver is in."""
     for item in items:
         if item.path.is_relative_to(HERE):
-            item.add_marker('browser')
             item.add_marker(pytest.mark.asyncio(loop_scope='session'), append=False)
 
 
 @pytest.fixture(scope='session')
 def chromium() -> str:
     """The path of the browser; without one the tests are skipped, but for those of CI."""
-    names = ('chromium', 'chromium-browser', 'google-chrome')
-    path = os.environ.get('PARLOUR_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
+    path = os.environ.get('PARLOUR_CHROMIUM') or next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path:
         return path
     reason = 'There is no Chromium; install one or set PARLOUR_CHROMIUM.'
@@ -81,28 +80,55 @@ def port() -> int:
         return free.getsockname()[1]
 
 
-@pytest.fixture(scope='session')
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def the_provider() -> AsyncIterator[Provider]:
+    async with Provider() as provider:
         yield provider
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def start(zygote: Zygote, provider: Provider, port: int, tmp_path: Path) -> AsyncIterator[StartApp]:
-    """What starts the app; one that still runs at the end must end well, and none may have logged a bug."""
+async def provider(the_provider: Provider) -> AsyncIterator[Provider]:
+    """What answers, as new for each test."""
+    yield the_provider
+    await the_provider.reset()
+
+
+@pytest_asyncio.fixture(scope='session', loop_scope='session')
+async def the_app(
+    launch: Launch, the_provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Parlour]:
+    with Parlour(tmp_path_factory.mktemp('app') / 'data', base_url=the_provider.url, launch=launch) as app:
+        await asyncio.to_thread(app.wait_until_ready)
+        yield app
+        ended = await asyncio.to_thread(app.terminate)
+        assert ended.code == 0, app.log
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(the_app: Parlour, provider: Provider) -> AsyncIterator[Parlour]:
+    """A running Parlour that the tests of a worker share: each has a conversation of its own in it.
+
+    It knows the chats of tests before. A test that looks at all of them, at settings or at the folder, or
+    that leaves something in the box of the next chat, uses `own_app` or `start`.
+    """
+    assert provider
+    yield the_app
+    the_app.check()
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def start(launch: Launch, provider: Provider, port: int, tmp_path: Path) -> AsyncIterator[StartApp]:
+    """What starts an app of the test's own.
+
+    One that still runs at the end must end well, and none may have logged a bug.
+    """
     apps: list[Parlour] = []
     with ExitStack() as stack:
 
         async def start(*flags: str) -> Parlour:
             if not any(app.is_running for app in apps):
                 flags = ('--port', str(port), *flags)
-            app = Parlour(tmp_path / 'data', *flags, base_url=provider.url, launch=zygote.launch)
+            app = Parlour(tmp_path / 'data', *flags, base_url=provider.url, launch=launch)
             stack.enter_context(app)
             apps.append(app)
             await asyncio.to_thread(app.wait_until_ready)
@@ -117,8 +143,8 @@ async def start(zygote: Zygote, provider: Provider, port: int, tmp_path: Path) -
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def app(start: StartApp) -> Parlour:
-    """A running Parlour on an empty data folder."""
+async def own_app(start: StartApp) -> Parlour:
+    """A running Parlour of the test's own, on an empty data folder."""
     return await start()
 
 
@@ -130,7 +156,7 @@ def watch() -> Watch:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def open_room(people: People, start: StartApp, watch: Watch) -> AsyncIterator[OpenRoom]:
-    """What opens pages; they are closed before the app is (it is asked for only to say so)."""
+    """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
     async def open_room(device: Device = 'desk') -> Room:

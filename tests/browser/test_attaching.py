@@ -13,6 +13,12 @@ from tests.support.room import Room
 from tests.support.watch import Watch
 
 
+@pytest.fixture
+def app(own_app: Parlour) -> Parlour:
+    """Of the test's own: what is attached to the next chat belongs to all pages."""
+    return own_app
+
+
 async def test_a_drop_anywhere_attaches_and_never_leads_away(app: Parlour, room: Room, watch: Watch) -> None:
     watch.expect_error('404')
     await room.open(app.url)

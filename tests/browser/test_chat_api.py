@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx2
+import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
@@ -20,6 +21,12 @@ from tests.support.watch import Watch
 
 Line = dict[str, str]
 CLIENT = Path(__file__).with_name('origin_client.html')
+
+
+@pytest.fixture
+def app(own_app: Parlour) -> Parlour:
+    """Of the test's own: programs have one conversation, and its history is looked at."""
+    return own_app
 
 
 @pytest_asyncio.fixture(loop_scope='session')

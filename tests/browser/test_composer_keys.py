@@ -65,8 +65,8 @@ async def test_the_second_half_of_a_double_click_on_send_does_not_stop(
     await room.sees_state('done')
 
 
-async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, room: Room) -> None:
-    await room.open(app.url)
+async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(own_app: Parlour, room: Room) -> None:
+    await room.open(own_app.url)
     heights: list[float] = []
     for count in (1, 5, 80):
         await room.composer.fill('\n'.join(f'line {number}' for number in range(count)))
@@ -115,7 +115,7 @@ async def test_on_a_touch_screen_enter_is_a_new_line(
     await context.close()
 
 
-async def test_typing_tells_the_server_in_pauses_only(app: Parlour, room: Room) -> None:
+async def test_typing_tells_the_server_in_pauses_only(own_app: Parlour, room: Room) -> None:
     """A hundred keys in a row are a few messages, not a hundred, and no key is lost."""
     told: list[str] = []
 
@@ -124,7 +124,7 @@ async def test_typing_tells_the_server_in_pauses_only(app: Parlour, room: Room) 
             told.append(frame)
 
     room.page.on('websocket', lambda socket: socket.on('framesent', lambda frame: hear(frame)))
-    await room.open(app.url)
+    await room.open(own_app.url)
     text = 'word ' * 20
     await room.composer.press_sequentially(text)
     await room.is_kept()

@@ -1,11 +1,18 @@
 """Instructions and temperature of one chat, and the key that sends."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.test_settings import told
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.room import OpenRoom, Room, said
+
+
+@pytest.fixture
+def app(own_app: Parlour) -> Parlour:
+    """Of the test's own: the settings belong to all chats."""
+    return own_app
 
 
 async def test_a_chat_has_instructions_and_a_temperature_of_its_own(

@@ -52,13 +52,13 @@ async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
-    app: Parlour, provider: Provider, room: Room
+    own_app: Parlour, provider: Provider, room: Room
 ) -> None:
     provider.say_always(Reply(pieces=PARAGRAPHS[:3]))
-    async with httpx2.AsyncClient(base_url=app.url, trust_env=False) as api:
+    async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False) as api:
         for number in range(30):
             await api.post('/chat/', data={'prompt': f'Question {number}.'})
-    await room.open(app.url)
+    await room.open(own_app.url)
     await room.links.click()
     await expect(room.turns('user')).to_have_count(20)
     await room.page.wait_for_function(AT_THE_END)  # who comes for the first time begins with the latest

@@ -1,5 +1,6 @@
 """What stands in the prompt box is never lost: not by a switch, a reload, a restart, or a lost connection."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.line import Line
@@ -10,6 +11,12 @@ from tests.support.room import OpenRoom, Room, said
 from tests.support.watch import Watch
 
 DRAFT = 'What I was about to say,\nin two lines'
+
+
+@pytest.fixture
+def app(own_app: Parlour) -> Parlour:
+    """Of the test's own: what stands in the box of the next chat belongs to all pages."""
+    return own_app
 
 
 async def begin(app: Parlour, room: Room, prompt: str = 'Hello') -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from chat.discretion import Discretion
 from tests.support.asked import conversations, models_at
+from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
@@ -36,12 +37,12 @@ def test_a_key_that_is_learned_later_is_hidden_too() -> None:
     assert discretion.hide(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
 
 
-def test_no_key_in_the_log_and_no_traceback(tmp_path: Path) -> None:
+def test_no_key_in_the_log_and_no_traceback(tmp_path: Path, launch: Launch) -> None:
     """Even when the log says all it can."""
     with Provider() as provider:
         provider.say(refusal(500, f'Something with {KEY}.'), Reply(pieces=['Half'], ending='cut'))
         (tmp_path / '.env').write_text(f'PARLOUR_API_KEY={KEY}\n')
-        with Parlour(tmp_path / 'data', '--log-level', 'debug', base_url=provider.url) as app:
+        with Parlour(tmp_path / 'data', '--log-level', 'debug', base_url=provider.url, launch=launch) as app:
             app.wait_until_ready()
             for question in ('One', 'Two'):
                 answer = httpx2.post(

@@ -56,6 +56,15 @@ class Provider:
         self.url = ''
         """The base URL, once it runs."""
         self._port = port
+        self._lock = RLock()  # `when` may ask for `requests`
+        self._begin()
+        self._speaking = 0
+        """How many answers are being given."""
+        self._started = Signal()
+        self._stopping = Signal()
+        self._thread = Thread(target=lambda: asyncio.run(self._serve()), name='provider')
+
+    def _begin(self) -> None:
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
         self.models = [wire.MODEL]
@@ -66,14 +75,11 @@ class Provider:
         """What it answers when it is asked for a title, which counts as no other request does."""
         self.titled: list[Exchange] = []
         """The requests for a title so far."""
-        self._lock = RLock()  # `when` may ask for `requests`
         self._replies = deque[Reply]()
+        self._given: list[Reply] = []
         self._exchanges: list[Exchange] = []
         self._closings: list[Closing] = []
         self._waiting: list[tuple[Callable[[], bool], Signal]] = []
-        self._started = Signal()
-        self._stopping = Signal()
-        self._thread = Thread(target=lambda: asyncio.run(self._serve()), name='provider')
 
     # What a test says
 
@@ -122,6 +128,21 @@ class Provider:
         return signal
 
     # Life
+
+    async def reset(self) -> None:
+        """Let every answer that is held come to its end, then be as new for the next test.
+
+        Raises:
+            TimeoutError: If an answer is still being given after `PATIENCE`.
+        """
+        with self._lock:
+            held = [*self._replies, *self._given]
+        for reply in held:
+            for gate in filter(None, (reply.before, *reply.gates.values())):
+                gate.release()
+        await self.when(lambda: not self._speaking).wait()
+        with self._lock:
+            self._begin()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -184,6 +205,7 @@ class Provider:
         exchange = Exchange(body=json.loads(request.body), headers=request.headers, at=time.monotonic())
         speaking = asyncio.create_task(speak(self._take(exchange), exchange.body, writer))
         gone = asyncio.create_task(reader.read())  # ends when the client closes: it has nothing more to say
+        self._count(1)
         try:
             await asyncio.wait({speaking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not speaking.done() or isinstance(speaking.exception(), ConnectionError):
@@ -194,6 +216,12 @@ class Provider:
             speaking.cancel()
             gone.cancel()
             await asyncio.gather(speaking, gone, return_exceptions=True)
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._speaking += more
+            self._look()
 
     def _take(self, exchange: Exchange) -> Reply:
         with self._lock:
@@ -203,7 +231,9 @@ class Provider:
                 return self.title
             self._exchanges.append(exchange)
             self._look()
-            return self._replies.popleft() if self._replies else self.otherwise(exchange)
+            reply = self._replies.popleft() if self._replies else self.otherwise(exchange)
+            self._given.append(reply)
+            return reply
 
     def _note(self, closing: Closing) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from nicegui import core
+from nicegui import Client, core
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
@@ -72,6 +72,8 @@ async def person(
     pages = Pages(house)
     async with user_simulation(root=lambda: pages.show(Owner())) as user:
         yield Person(user.http_client)
+        for client in list(Client.instances.values()):
+            client.delete()  # else NiceGUI waits two seconds for those that were just being written to
     await sharing.close()
 
 
