@@ -124,7 +124,12 @@
           const stored = await answer;
           if (!stored) return;
           if (this.files.some(({ blob }) => blob === stored.blob)) return this.drop(shown); // it is there already
-          Object.assign(shown, { blob: stored.blob, name: stored.name, mediaType: stored.media_type, size: stored.size });
+          Object.assign(shown, {
+            blob: stored.blob,
+            name: stored.name,
+            mediaType: stored.media_type,
+            size: stored.size,
+          });
           this.$emit("change");
         } catch (error) {
           this.drop(shown);
@@ -149,7 +154,18 @@
     const isImage = media_type.startsWith("image/");
     const url = isImage && blob ? address(`/files/${blob}`) : "";
     const isText = media_type === "text/plain";
-    return { key: (keys += 1), blob, name, mediaType: media_type, size: bytes, about: size(bytes), isImage, isText, url, progress: 0 };
+    return {
+      key: (keys += 1),
+      blob,
+      name,
+      mediaType: media_type,
+      size: bytes,
+      about: size(bytes),
+      isImage,
+      isText,
+      url,
+      progress: 0,
+    };
   }
 
   function release({ url }) {

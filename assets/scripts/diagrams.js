@@ -22,10 +22,25 @@
     const { fontFamily } = getComputedStyle(document.body);
     const [background, primaryColor, lineColor, textColor] = colors("--code", "--bubble", "--ink-3", "--ink");
     mermaid.initialize({
-      startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, logLevel: "fatal", theme: "base",
+      startOnLoad: false,
+      securityLevel: "strict",
+      suppressErrorRendering: true,
+      logLevel: "fatal",
+      theme: "base",
       secure: [...mermaid.mermaidAPI.defaultConfig.secure, ...OURS],
-      fontFamily, htmlLabels: false, flowchart: { htmlLabels: false },
-      themeVariables: { darkMode: dark, background, primaryColor, lineColor, textColor, primaryTextColor: textColor, primaryBorderColor: lineColor, edgeLabelBackground: background },
+      fontFamily,
+      htmlLabels: false,
+      flowchart: { htmlLabels: false },
+      themeVariables: {
+        darkMode: dark,
+        background,
+        primaryColor,
+        lineColor,
+        textColor,
+        primaryTextColor: textColor,
+        primaryBorderColor: lineColor,
+        edgeLabelBackground: background,
+      },
     });
     return mermaid;
   }
@@ -57,7 +72,9 @@
   }
 
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-  new MutationObserver(() => [...found].forEach(drawSoon)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new MutationObserver(() => [...found].forEach(drawSoon)).observe(document.documentElement, {
+    attributeFilter: ["data-theme"],
+  });
 
   document.addEventListener("click", ({ target }) => {
     if (target.matches?.(".diagram .language")) target.closest(".diagram").toggleAttribute("data-source");

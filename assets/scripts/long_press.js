@@ -11,7 +11,9 @@
 
   function openMenu({ target, clientX, clientY }) {
     swallowClick();
-    target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }));
+    target.dispatchEvent(
+      new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }),
+    );
   }
 
   // The finger that is lifted after a long press has not pressed what lies under it.
@@ -21,7 +23,10 @@
       event.stopPropagation();
     };
     addEventListener("click", swallow, { capture: true, once: true });
-    addEventListener("pointerdown", () => removeEventListener("click", swallow, { capture: true }), { capture: true, once: true });
+    addEventListener("pointerdown", () => removeEventListener("click", swallow, { capture: true }), {
+      capture: true,
+      once: true,
+    });
   }
 
   addEventListener("pointerdown", (event) => {

@@ -21,12 +21,18 @@
       if (item) close({ chosen: item.dataset.name });
     });
     document.body.append(menu);
-    document.addEventListener("pointerdown", ({ target }) => menu.contains(target) || close({ focus: false }), { capture: true });
+    document.addEventListener("pointerdown", ({ target }) => menu.contains(target) || close({ focus: false }), {
+      capture: true,
+    });
     return menu;
   }
 
   function item([name, label, icon, kind = ""]) {
-    const row = Object.assign(document.createElement("button"), { type: "button", className: `menu-item ${kind}`, tabIndex: -1 });
+    const row = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: `menu-item ${kind}`,
+      tabIndex: -1,
+    });
     row.setAttribute("role", "menuitem");
     row.dataset.name = name;
     row.innerHTML = '<i class="q-icon material-symbols-outlined" aria-hidden="true"></i><span></span>';
@@ -51,7 +57,8 @@
   }
 
   function place(at) {
-    const { left, top, bottom } = at instanceof Element ? at.getBoundingClientRect() : { left: at.clientX, top: at.clientY, bottom: at.clientY };
+    const { left, top, bottom } =
+      at instanceof Element ? at.getBoundingClientRect() : { left: at.clientX, top: at.clientY, bottom: at.clientY };
     const { offsetWidth: width, offsetHeight: height } = menu;
     const below = bottom + GAP + height + EDGE <= innerHeight;
     menu.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`;

@@ -41,7 +41,11 @@
       this.begun = false; // whether something was sent from here
       this.left = this.leftBy("unsent");
       this.sent = this.leftBy("sent") ?? [];
-      if (this.sent.length) emit("recall", this.sent.map(({ id, conversation }) => ({ id, conversation })));
+      if (this.sent.length)
+        emit(
+          "recall",
+          this.sent.map(({ id, conversation }) => ({ id, conversation })),
+        );
       this.timer = setInterval(() => this.tellAgain(), AGAIN);
     }
 

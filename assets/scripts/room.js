@@ -16,7 +16,8 @@
     const release = () => watching.disconnect();
     watching.observe(element.closest(".thread"));
     setTimeout(release, HELD);
-    for (const way of ["wheel", "touchmove", "keydown", "pointerdown"]) document.addEventListener(way, release, { once: true, passive: true });
+    for (const way of ["wheel", "touchmove", "keydown", "pointerdown"])
+      document.addEventListener(way, release, { once: true, passive: true });
   };
 
   // Leads to one half of a turn, as soon as it is there, and marks it for a moment.

@@ -32,7 +32,9 @@
   const NAMES = MAC ? { Mod: "⌘", Shift: "⇧", Enter: "⏎", Escape: "esc" } : { Mod: "Ctrl", Escape: "Esc" };
   const OVER = "dialog[open], :popover-open, .q-menu, .q-dialog"; // what lies over the page has keys of its own
 
-  const shortcuts = Object.values(TABLE).flat().filter(({ press, run }) => press || run);
+  const shortcuts = Object.values(TABLE)
+    .flat()
+    .filter(({ press, run }) => press || run);
   const isTyping = ({ target }) => target.matches?.("input, textarea, select, [contenteditable]");
 
   function pressed(event) {
@@ -44,7 +46,9 @@
 
   // The last one that can be seen: of the turns, that is the one of the last turn.
   function press(selector) {
-    const element = [...document.querySelectorAll(selector)].findLast((each) => each.checkVisibility() && !each.disabled);
+    const element = [...document.querySelectorAll(selector)].findLast(
+      (each) => each.checkVisibility() && !each.disabled,
+    );
     if (element?.matches("textarea")) element.focus();
     else element?.click();
     return Boolean(element);
@@ -69,7 +73,9 @@
 
   function sheet() {
     const groups = Object.entries(TABLE).map(([group, rows]) => {
-      const lines = rows.map(({ keys, or, does }) => `<div><dt>${does}</dt><dd>${keycaps(or ?? "")} ${keycaps(keys)}</dd></div>`).join("");
+      const lines = rows
+        .map(({ keys, or, does }) => `<div><dt>${does}</dt><dd>${keycaps(or ?? "")} ${keycaps(keys)}</dd></div>`)
+        .join("");
       return `<section><h3>${group}</h3><dl>${lines}</dl></section>`;
     });
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog shortcuts" });

@@ -20,7 +20,8 @@ window.ParlourVersions = {
     async remove() {
       const text = "It is erased for good, with all that was said after it. The other versions stay.";
       const { end, $el } = this; // by the time of the answer the page may show another version
-      if (!(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))) return;
+      if (!(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" })))
+        return;
       if (!$el.isConnected) return; // it is gone, or the only one by now
       $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
       window.parlourHold($el);

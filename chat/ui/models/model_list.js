@@ -44,7 +44,9 @@ export default {
       return this.shown.flatMap(({ rows }) => rows);
     },
     nothing() {
-      return this.groups.length ? "No model is called so. Type provider:model to use another one." : "Looking for models …";
+      return this.groups.length
+        ? "No model is called so. Type provider:model to use another one."
+        : "Looking for models …";
     },
   },
   watch: {

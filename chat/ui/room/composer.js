@@ -25,8 +25,14 @@ export default {
     </form>`,
   components: { tray: window.parlourAttachments },
   props: {
-    running: Boolean, warning: String, longest: Number, limits: Object,
-    conversation: String, place: String, unsent: Object, sendKey: String,
+    running: Boolean,
+    warning: String,
+    longest: Number,
+    limits: Object,
+    conversation: String,
+    place: String,
+    unsent: Object,
+    sendKey: String,
   },
   data() {
     return { problem: "", isKept: true, touch: window.matchMedia("(pointer: coarse)").matches };

@@ -1,6 +1,8 @@
 // The browser's half of ThinkingView: a thought, folded away, and how long it took or takes so far.
 const said = (seconds) =>
-  seconds < 60 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  seconds < 60
+    ? `${Math.max(1, Math.round(seconds))} s`
+    : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 
 export default {
   template: `

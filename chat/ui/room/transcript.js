@@ -70,7 +70,8 @@ export default {
         if (isMoved || steady > 2 || Date.now() - begun > PATIENCE) return this.show();
         const turn = [...this.turns()].find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
         const before = this.$el.scrollTop;
-        if (turn) this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
+        if (turn)
+          this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
         else this.fetchOlder();
         const stays = turn && Math.abs(this.$el.scrollTop - before) < 1; // heights are estimates until they are seen
         requestAnimationFrame(() => look(stays ? steady + 1 : 0));

@@ -86,7 +86,11 @@ export default {
     day(moment) {
       const date = new Date(moment);
       const thisYear = date.getFullYear() === new Date().getFullYear();
-      return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: thisYear ? undefined : "numeric" });
+      return date.toLocaleDateString("en-GB", {
+        day: "numeric",
+        month: "short",
+        year: thisYear ? undefined : "numeric",
+      });
     },
   },
 };

@@ -2,7 +2,8 @@
 const PAUSE = 600; // ms
 
 export default {
-  template: '<textarea ref="box" class="text-field" rows="4" maxlength="20000" @input="written" @blur="tell"></textarea>',
+  template:
+    '<textarea ref="box" class="text-field" rows="4" maxlength="20000" @input="written" @blur="tell"></textarea>',
   props: { text: { type: String, default: "" } },
   mounted() {
     this.told = this.$refs.box.value = this.text;
