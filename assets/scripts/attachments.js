@@ -2,11 +2,12 @@
 (() => {
   const HEAD = 4096; // bytes that tell an image, a PDF or a text
   const NAMED = "application/octet-stream";
+  /** @type {[RegExp, string][]} */
   const TYPES = [
     [/^\x89PNG\r\n\x1a\n/, "image/png"],
     [/^\xff\xd8\xff/, "image/jpeg"],
     [/^GIF8[79]a/, "image/gif"],
-    [/^RIFF[^]{4}WEBP/, "image/webp"],
+    [/^RIFF[\s\S]{4}WEBP/, "image/webp"],
     [/^%PDF-/, "application/pdf"],
   ];
   const NO_TEXT = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
@@ -133,7 +134,7 @@
           this.$emit("change");
         } catch (error) {
           this.drop(shown);
-          this.$emit("problem", `${file.name} was not attached. ${error.message}`);
+          this.$emit("problem", `${file.name} was not attached. ${/** @type {Error} */ (error).message}`);
         }
       },
       remove(file) {
@@ -150,12 +151,13 @@
 
   let keys = 0;
 
+  /** @param {{blob?: string, name: string, media_type: string, size: number}} attachment */
   function entryOf({ blob, name, media_type, size: bytes }) {
     const isImage = media_type.startsWith("image/");
     const url = isImage && blob ? address(`/files/${blob}`) : "";
     const isText = media_type === "text/plain";
     return {
-      key: (keys += 1),
+      key: ++keys,
       blob,
       name,
       mediaType: media_type,

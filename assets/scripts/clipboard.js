@@ -3,7 +3,7 @@
   const SHOWN = 1600; // ms for which a button says how the copying went
 
   function copyByHand(text) {
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
     (document.querySelector("dialog[open]") ?? document.body).append(box); // beside a dialog nothing can be selected
     box.select();
@@ -35,6 +35,7 @@
   };
 
   document.addEventListener("click", async (event) => {
+    /** @type {HTMLElement | null} */
     const button = event.target.closest?.("figure .copy");
     if (!button) return;
     button.textContent = await window.parlourCopyBy(button, button.closest("figure").querySelector("code").textContent);

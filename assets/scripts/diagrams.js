@@ -11,13 +11,17 @@
   // Mermaid wants plain colours, not the names of ours.
   function colors(...tokens) {
     const probe = document.body.appendChild(document.createElement("i"));
-    const found = tokens.map((token) => ((probe.style.color = `var(${token})`), getComputedStyle(probe).color));
+    const found = tokens.map((token) => {
+      probe.style.color = `var(${token})`;
+      return getComputedStyle(probe).color;
+    });
     probe.remove();
     return found;
   }
 
   async function load() {
-    const { mermaid } = await (loading ??= import("nicegui-mermaid")); // served by NiceGUI; 3 MB, only once it is needed
+    loading ??= import("nicegui-mermaid"); // served by NiceGUI; 3 MB, only once it is needed
+    const { mermaid } = await loading;
     const dark = document.documentElement.dataset.theme === "dark";
     const { fontFamily } = getComputedStyle(document.body);
     const [background, primaryColor, lineColor, textColor] = colors("--code", "--bubble", "--ink-3", "--ink");

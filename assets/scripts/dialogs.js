@@ -28,7 +28,7 @@
 
   // A press beside a dialog closes it, as Escape does.
   document.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
-    if (!target.matches?.("dialog[open]")) return;
+    if (!(target instanceof HTMLDialogElement) || !target.open) return;
     const { left, right, top, bottom } = target.getBoundingClientRect();
     if (clientX < left || clientX > right || clientY < top || clientY > bottom) target.close();
   });

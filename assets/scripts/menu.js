@@ -8,6 +8,7 @@
   let anchor;
   let before; // what had the focus
   let closedAt = 0;
+  /** @type {(chosen?: string) => void} */
   let settle = () => {};
 
   function built() {
@@ -65,6 +66,7 @@
     menu.style.top = `${Math.max(EDGE, below ? bottom + GAP : top - GAP - height)}px`;
   }
 
+  /** @param {{chosen?: string, focus?: boolean}} how */
   function close({ chosen, focus = true } = {}) {
     if (!menu.matches(":popover-open")) return;
     menu.hidePopover();

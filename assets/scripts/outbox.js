@@ -23,7 +23,7 @@
   // `crypto.randomUUID` is missing on plain HTTP.
   const newId = () =>
     "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-      (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
+      (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+digit / 4)))).toString(16),
     );
 
   // As it goes to the server: NiceGUI puts JSON into JSON, so that a line break takes three bytes.
@@ -35,7 +35,10 @@
   class Outbox {
     // `content` reads the box, `emit` tells the server.
     constructor({ place, conversation, content, emit }) {
-      Object.assign(this, { place, conversation, content, emit });
+      this.place = place;
+      this.conversation = conversation;
+      this.content = content;
+      this.emit = emit;
       this.version = 0; // of what stands in the box
       this.isFresh = false; // whether the server has not confirmed it
       this.begun = false; // whether something was sent from here
@@ -108,7 +111,7 @@
 
     tellAgain() {
       if (!isConnected()) return;
-      this.sent.forEach((message) => this.emit("send", message));
+      for (const message of this.sent) this.emit("send", message);
       this.tell();
     }
 

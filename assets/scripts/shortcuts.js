@@ -1,6 +1,7 @@
 // The shortcuts: one table that binds them and lists them. A shortcut presses a button of the page, so it can never do
 // what the page does not offer. "Mod" is ⌘ on a Mac, else Ctrl; keys without it do nothing while one types.
 (() => {
+  /** @type {Record<string, {keys: string, or?: string, does: string, press?: string, run?: () => boolean}[]>} */
   const TABLE = {
     Anywhere: [
       { keys: "Mod+Shift+O", does: "New chat", press: '[data-testid="new-chat"]' },
@@ -60,7 +61,7 @@
     const shortcut = shortcuts.find((each) => [each.keys, each.or].includes(keys));
     if (!shortcut || document.querySelector(OVER)) return;
     if (isTyping(event) && !/^(Mod|Escape)/.test(keys)) return;
-    const done = shortcut.run ? (shortcut.run(), true) : press(shortcut.press);
+    const done = shortcut.run ? shortcut.run() : press(shortcut.press);
     if (done || keys.startsWith("Mod")) event.preventDefault(); // nor what the browser would do
   });
 
@@ -86,6 +87,7 @@
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
+    return true;
   }
 
   // The first stop of the Tab key leads past the sidebar.
@@ -93,6 +95,6 @@
     if (!event.target.matches?.(".skip-link")) return;
     event.preventDefault();
     const box = document.querySelector('[data-testid="composer"]');
-    (box ?? document.querySelector(".room a, .room button"))?.focus();
+    /** @type {HTMLElement | null} */ (box ?? document.querySelector(".room a, .room button"))?.focus();
   });
 })();

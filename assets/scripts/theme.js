@@ -33,6 +33,7 @@
   }
 
   function chromeColor() {
+    /** @type {HTMLMetaElement | null} */
     let meta = document.querySelector('meta[name="theme-color"]');
     if (!meta) {
       meta = Object.assign(document.createElement("meta"), { name: "theme-color" });

@@ -30,7 +30,10 @@ export default {
       if (event.persisted) location.reload();
     },
     async look() {
-      if (window.socket?.connected && !this.isAway) return (this.lostAt = null);
+      if (window.socket?.connected && !this.isAway) {
+        this.lostAt = null;
+        return;
+      }
       this.lostAt ??= Date.now();
       const status = await this.ask();
       if (status === 401) this.end();
@@ -51,6 +54,7 @@ export default {
       this.putAway(OVER);
       history.replaceState(null, "", this.ended);
     },
+    /** @param {string[]} words */
     putAway([title, sentence]) {
       this.isAway = true;
       window.socket?.off(); // what NiceGUI would show of it is not there any more

@@ -41,7 +41,8 @@ export default {
         .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
     },
     rows() {
-      return this.shown.flatMap(({ rows }) => rows);
+      const { shown } = /** @type {any} */ (this); // what was computed above
+      return shown.flatMap(({ rows }) => rows);
     },
     nothing() {
       return this.groups.length
@@ -50,7 +51,7 @@ export default {
     },
   },
   watch: {
-    groups(now, before) {
+    groups(_, before) {
       if (!before.length) this.toSelected();
       else this.active = Math.min(this.active, Math.max(0, this.rows.length - 1));
     },
