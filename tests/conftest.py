@@ -1,7 +1,7 @@
 """What holds for all tests: their kinds, the form they run in, and what is said at the end."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -50,6 +50,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(kind)
         if not kinds and config.getoption('reruns', None):
             item.add_marker(pytest.mark.flaky(reruns=0))
+    if not profile.is_long():
+        config.hook.pytest_deselected(items=[item for item in items if is_only_long(item)])
+        items[:] = [item for item in items if not is_only_long(item)]
+
+
+def is_only_long(item: pytest.Item) -> bool:
+    """Whether a test has no short form."""
+    return any(mark.kwargs.get('only') for mark in item.iter_markers('long'))
 
 
 def kinds_of(path: Path) -> tuple[str, ...]:
@@ -60,13 +68,13 @@ def kinds_of(path: Path) -> tuple[str, ...]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how long each kind of test took, and which tests were run once more."""
-    seconds, tests = Counter[str](), Counter[str]()
+    seconds, tests = defaultdict[str, float](float), Counter[str]()
     for report in reports(terminalreporter, 'passed', 'failed', 'error', 'rerun', ''):
         kind = next((kind for kind in SYSTEM if kind in report.keywords), FAST)
         seconds[kind] += report.duration
         tests[kind] += report.when == 'call'
     terminalreporter.section('time by kind of test, all workers together')
-    for kind, taken in seconds.most_common():
+    for kind, taken in sorted(seconds.items(), key=lambda item: -item[1]):
         terminalreporter.write_line(f'{kind:8} {tests[kind]:5} tests  {taken:6.1f} s')
     for report in reports(terminalreporter, 'rerun'):
         terminalreporter.write_line(f'failed and run once more: {report.nodeid}')

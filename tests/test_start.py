@@ -15,8 +15,7 @@ def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
         assert app.url.startswith('http://127.0.0.1:')
         health = httpx2.get(f'{app.url}/healthz', trust_env=False).json()
         assert health == {'status': 'ok', 'version': __version__}
-        ending = app.terminate()
-        assert (ending.code, ending.seconds < 3) == (0, True)
+        assert app.terminate().code == 0
     assert [line.startswith(READY) for line in app.stdout.lines] == [True]
     assert app.stderr.text == ''
 

@@ -5,16 +5,18 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
-PARTS = [] if 'PARLOUR_LONG_TESTS' in os.environ else ['streaming']
-"""All of them, or the one that says most."""
 
 
+@pytest.mark.long(only=True)
+@pytest.mark.timeout(1800)
 async def test_the_benchmarks_run(chromium: str) -> None:
     """With real apps and a real browser, on very short answers; each ends with a ratio."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith('PYTEST')}
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, '-m', 'tests.benchmarks', '--short', *PARTS),
+        *(sys.executable, '-m', 'tests.benchmarks', '--short'),
         cwd=ROOT,
         env={**environment, 'PARLOUR_CHROMIUM': chromium},  # of a page in a test NiceGUI expects other things
         stdout=asyncio.subprocess.PIPE,

@@ -115,12 +115,10 @@ async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_
     await has_ended(reader)
     seen = await other.answers.last.inner_text()
     await expect(other.answers.last).not_to_have_text(seen)
-    begun = asyncio.get_running_loop().time()
     address = urlsplit(url)
     target.tell('stop')
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname or '', address.port or 0))
-    assert asyncio.get_running_loop().time() - begun < 1
     await has_ended(other)
 
 

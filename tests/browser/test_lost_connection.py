@@ -1,21 +1,17 @@
 """A connection that is lost in mid-answer: the text goes on, and what was being written stays."""
 
-import os
-
 import pytest
 from playwright.async_api import expect
 
 from tests.support.line import Line
 from tests.support.outage import down, frozen
 from tests.support.process import Parlour
+from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.room import Room
 from tests.support.signals import Gate
 from tests.support.watch import Watch
-
-IS_LONG = 'PARLOUR_LONG_TESTS' in os.environ
-"""Whether outages last as long as those of persons; else they are as short as tells anything."""
 
 WORDS = [f'word{number} ' for number in range(120)]
 
@@ -61,7 +57,8 @@ async def test_a_line_that_is_held(app: Parlour, provider: Provider, room: Room,
         assert await is_whole(room)
 
 
-@pytest.mark.parametrize('seconds', [5, 20, 60] if IS_LONG else [2])
+@pytest.mark.long
+@pytest.mark.parametrize('seconds', sized([0.5], [5, 20, 60]))
 async def test_a_network_that_is_down_for_a_while(
     app: Parlour, provider: Provider, room: Room, watch: Watch, seconds: float
 ) -> None:
@@ -73,6 +70,7 @@ async def test_a_network_that_is_down_for_a_while(
         assert await is_whole(room)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('lid', [False, True], ids=['frozen', 'lid'])
 async def test_a_tab_that_is_frozen(
     app: Parlour, provider: Provider, room: Room, watch: Watch, *, lid: bool
@@ -83,7 +81,7 @@ async def test_a_tab_that_is_frozen(
         gate = await begin(room, line, provider)
         async with frozen(room.page):
             gate.release()
-            await down(line, 10 if IS_LONG else 1) if lid else await provider_is_done(app, room, line)
+            await down(line, sized(0.5, 10)) if lid else await provider_is_done(app, room, line)
         assert await is_whole(room)
 
 

@@ -3,11 +3,13 @@
 import asyncio
 from contextlib import suppress
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.conversation.live import LiveConversation
 from chat.errors import TurnMissing
+from tests.support.profile import examples
 from tests.support.scripted import MemoryStore, ScriptedModels, answered, opened_with, saying
 
 MOVES = ['send', 'edit', 'regenerate', 'switch question', 'switch answer', 'stop at once']
@@ -71,7 +73,8 @@ def without(version: tuple[str, int], live: LiveConversation, paths: list[list[s
 
 
 @given(st.lists(STEPS, max_size=12))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.long
+@examples(short=20, long=60)
 def test_any_order_keeps_every_message(steps: list[tuple[str, int, int]]) -> None:
     asyncio.run(every_message_is_kept(steps))
 

@@ -1,6 +1,5 @@
 """What can be reached from another computer, and when."""
 
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ with speaking_for(read_page(*sys.argv[1:4])) as socket:
 def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
     version: str, lan: Lan, guarded: Target
 ) -> None:
-    """Closed before, open while it is shared, closed within a second with sockets open."""
+    """Closed before, open while it is shared, closed when sharing has ended, also with sockets open."""
     here = lan.owner.ip if version == 'IPv4' else lan.owner.ip_v6
     assert not lan.guest.reaches(here, guarded.port), 'before'
     conversation_id = guarded.tell('new', 'What do you see from there?')
@@ -39,9 +38,7 @@ def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
     with lan.guest.start(SOCKET, url, f'/c/{conversation_id}', joined.cookie) as process:
         assert process.stdout
         assert process.stdout.readline() == 'joined\n'
-        begun = time.monotonic()
         guarded.tell('stop')
-        assert time.monotonic() - begun < 1
         assert not lan.guest.reaches(here, port), 'after'
         assert process.communicate(timeout=60)[0] == 'closed\n'
     guarded.tell('hush', conversation_id)

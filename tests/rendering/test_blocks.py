@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat.rendering.blocks import BlockStream
 from chat.rendering.markdown import render
+from tests.support.profile import examples
 
 # fmt: off
 FRAGMENTS = [
@@ -66,7 +67,8 @@ def streamed(*prefixes: str) -> BlockStream:
     return stream
 
 
-@settings(deadline=None, max_examples=500)
+@pytest.mark.long
+@examples(short=100, long=500)
 @given(text=documents, data=st.data())
 @example(text='$$\na\n+ b\n$$\n', data=None)
 @example(text='- ```\n  x\n3. y\n', data=None)

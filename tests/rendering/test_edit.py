@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rendering.blocks import BlockStream
 from chat.rendering.edit import VOID, Edit, edit
 from chat.rendering.markdown import render
 from tests.rendering.test_blocks import documents
+from tests.support.profile import examples
 
 
 @dataclass
@@ -87,7 +88,8 @@ def test_inside_a_formula_nothing_is_added() -> None:
     assert edit(render('so $x$'), render('so $x+1$')).depth == 1
 
 
-@settings(deadline=None, max_examples=400)
+@pytest.mark.long
+@examples(short=80, long=400)
 @given(text=documents, step=st.integers(1, 9), other=documents)
 def test_a_change_gives_just_what_is_wanted(text: str, step: int, other: str) -> None:
     stream, shown = BlockStream(), ''

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from types import FrameType
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat.rendering.blocks import BlockStream
 from chat.rendering.markdown import render
 from tests.rendering.test_blocks import documents
+from tests.support.profile import examples
 
 MARKERS = ['- ', '- ', '- ', '* ', ' - ', '   - ', '7. ', '8. ', '10) ', '- [ ] ', '- [x] ', '-   ', '-']
 WORDS = [
@@ -69,7 +70,8 @@ blocks = st.one_of(
 """The lines of a list, a table or a quote, and what may end it."""
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.long
+@examples(short=60, long=300)
 @given(
     text=documents | blocks.map(''.join),
     long=st.sampled_from([0, 1, 3, 10, 40]),
@@ -86,7 +88,8 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
     assert stream.html == render(text)
 
 
-@settings(deadline=None, max_examples=500)
+@pytest.mark.long
+@examples(short=100, long=500)
 @given(blocks)
 @example(['- a\n', '- b\n', '\n', '- c\n'])
 @example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])

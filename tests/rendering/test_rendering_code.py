@@ -4,12 +4,13 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rendering import code
 from chat.rendering.blocks import BlockStream
 from chat.rendering.markdown import render
+from tests.support.profile import examples
 
 LONG = 'x = 1\n' * 10_000
 
@@ -69,7 +70,7 @@ def test_the_language_cannot_act() -> None:
 @pytest.mark.parametrize(
     'language', ['python', 'html', 'json', 'pycon', 'bash', 'diff', 'console', 'http', 'tex', '']
 )
-@settings(deadline=None, max_examples=20)
+@examples(short=10, long=200)
 @given(text=st.text(st.sampled_from('a1 \n\t<>&"\'`$#{}()\\\ufeff中')))
 def test_not_a_character_of_code_is_changed(language: str, text: str) -> None:
     assert content(code.figure(text, language)) == text

@@ -1,11 +1,9 @@
 """Whatever is done in whatever order, our store does what pydantic-ai's store in memory does."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
     invariant,
@@ -23,8 +21,7 @@ from pydantic_ai import (
 )
 
 from tests.store.two_stores import Stores, copy, messages_of
-
-EXAMPLES = int(os.environ.get('STATEFUL_EXAMPLES', '25'))
+from tests.support.profile import examples
 
 IDS = ['one', 'two', '../../three', 'CON', 'con', '', 'ü🙂\n', '0' * 300]
 ID = some.sampled_from(IDS)
@@ -154,5 +151,5 @@ class Both(Stores):
             assert messages_of(memory) == messages_of(disk)
 
 
-Both.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
+Both.TestCase.settings = examples(short=8, long=25, stateful_step_count=30)
 TestAgainstMemory = Both.TestCase

@@ -26,11 +26,14 @@ async def sees(person: User, *expected: str, marker: str = 'conversations') -> N
 
 
 async def soon(holds: Callable[[], bool]) -> None:
-    """Return as soon as something holds of a page, or after some seconds."""
-    for _ in range(250):
-        if holds():
-            return
-        await asyncio.sleep(0.02)
+    """Return as soon as something holds of a page, which tells nobody.
+
+    Raises:
+        TimeoutError: If it never does.
+    """
+    async with asyncio.timeout(30):  # the machine may be busy
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def act(person: User, *what: str, marker: str = 'conversations') -> None:

@@ -17,7 +17,7 @@ from tests.support.watch import Watch
 
 HARMLESS = diagram('graph LR\n A --> B')
 PIECES = 6
-"""Of an answer, one in 50 ms, so that a page shows most of its beginnings too."""
+"""Of an answer, one in 20 ms, so that a page shows most of its beginnings too."""
 
 TEXTS = {group: '\n\n'.join([*texts, *BLUNT.get(group, ())]) for group, texts in BITING.items()}
 DIAGRAMS = {'diagrams': f'{TEXTS.pop("diagrams")}\n\n{HARMLESS}'}
@@ -95,7 +95,7 @@ def parrot(exchange: Exchange) -> Reply:
     text = said(exchange.body)[-1][1]
     size = len(text) // PIECES + 1
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
-    return Reply(pieces=[thought(text), *pieces], pause=0.05)
+    return Reply(pieces=[thought(text), *pieces], pause=0.02)
 
 
 async def see_all(page: Page, prompts: list[str]) -> None:

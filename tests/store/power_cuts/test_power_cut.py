@@ -6,11 +6,14 @@ import pytest
 
 from tests.store.power_cuts.disk_model import RecordingDisk, WithoutFileSync, WithoutFolderSync
 from tests.store.power_cuts.simulation import Simulation, recorded
+from tests.support.profile import sized
 
-STEPS = 6
+STEPS = sized(4, 24)
 """`run.py` takes more."""
 
 
+@pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize('rewrite_below', [float('inf'), 0, 20_000])
 async def test_nothing_acknowledged_is_lost(tmp_path: Path, rewrite_below: float) -> None:
     disk = RecordingDisk()

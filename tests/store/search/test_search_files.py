@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as some
 from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
@@ -28,6 +28,7 @@ from chat.store.search.search import Hit, Search
 from tests.store.search.test_folding import TEXT, composed, decomposed
 from tests.store.search.test_search import found_in, marked, only_name, saved, search_in
 from tests.store.store_samples import only_file, turn
+from tests.support.profile import examples
 
 
 async def test_what_cannot_be_read_is_skipped(tmp_path: Path) -> None:
@@ -155,7 +156,8 @@ CHANGES: list[Callable[[str], str]] = [
 ]  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.long
+@examples(short=25, long=100)
 @given(some.lists(TEXT, min_size=1, max_size=3), some.data())
 def test_every_piece_of_a_text_is_found(texts: list[str], data: some.DataObject) -> None:
     """However it is typed, and whoever wrote the file: what is held back unparsed could not match."""
