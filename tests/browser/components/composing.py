@@ -1,0 +1,32 @@
+"""The composer on a stage."""
+
+from collections.abc import Mapping
+
+from playwright.async_api import Locator
+
+from tests.support.stage import Mounted, Stage
+
+PROPS: Mapping[str, object] = {
+    'running': False,
+    'warning': '',
+    'longest': 100_000,
+    'limits': {'kinds': 'Images, PDFs and texts', 'most': 10, 'largest': 10**7, 'largestText': 10**6},
+    'conversation': 'this one',
+    'place': 'this one',
+    'unsent': {'text': '', 'attachments': []},
+    'sendKey': 'enter',
+}
+
+
+async def compose(stage: Stage, **props: object) -> Mounted:
+    """Show a composer of a conversation."""
+    return await stage.mount('composer', {**PROPS, **props})
+
+
+def box_of(stage: Stage) -> Locator:
+    return stage.page.get_by_test_id('composer')
+
+
+async def texts(composer: Mounted, count: int = 0) -> list[str]:
+    """What was sent, in its order, once it is so many messages."""
+    return [message['text'] for (message,) in await composer.emitted('send', count)]

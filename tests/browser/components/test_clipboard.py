@@ -1,0 +1,51 @@
+"""Copying with a clipboard, without one, and where neither way works."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.stage import Stage
+
+CODE = 'if True:\n\tprint("1 < 2")  \n\n'
+FIGURE = """<figure><button class="copy" aria-label="Copy code">Copy</button><code></code></figure>
+    <p class="status-line"></p><textarea id="box"></textarea>"""
+WAYS = {
+    'clipboard': '() => {}',
+    'none': '() => Object.defineProperty(navigator, "clipboard", { value: undefined })',
+    'refused': '() => { navigator.clipboard.writeText = () => Promise.reject(new Error("no")); }',
+}
+
+
+@pytest.mark.parametrize('way', WAYS.values(), ids=list(WAYS))
+async def test_code_is_copied_to_the_last_byte(stage: Stage, way: str) -> None:
+    """Over plain HTTP there is no clipboard; a browser may also refuse it."""
+    await stage.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    await stage.show(FIGURE)
+    await stage.page.evaluate(way)
+    await stage.page.locator('code').evaluate('(code, text) => (code.textContent = text)', CODE)
+    button = stage.page.get_by_role('button', name='Copy code')
+    await button.click()
+    await expect(button).to_have_text('Copied')
+    await expect(button).to_be_focused()
+    await expect(stage.page.locator('.status-line')).to_have_text('Copied')
+    await stage.page.locator('#box').press('Control+V')
+    await expect(stage.page.locator('#box')).to_have_value(CODE)
+
+
+async def test_what_is_not_copied_says_so(stage: Stage) -> None:
+    await stage.show(FIGURE)
+    await stage.page.evaluate(WAYS['none'])
+    await stage.page.evaluate('() => { document.execCommand = () => false; }')
+    button = stage.page.get_by_role('button', name='Copy code')
+    await button.click()
+    await expect(button).to_have_text('Not copied')
+    await expect(stage.page.locator('.status-line')).to_have_text('Not copied')
+
+
+async def test_a_button_says_for_a_moment_how_it_went(paused: Stage) -> None:
+    await paused.show(FIGURE)
+    await paused.page.evaluate(WAYS['none'])
+    button = paused.page.get_by_role('button', name='Copy code')
+    await button.click()
+    await expect(button).to_have_text('Copied')
+    await paused.pass_time(1600)
+    await expect(button).to_have_text('Copy')

@@ -1,0 +1,137 @@
+"""The list of conversations: keys, menu, names, and the part of it that a page has."""
+
+from playwright.async_api import Locator, expect
+
+from tests.support.finger import rest
+from tests.support.stage import Mounted, Stage
+
+TITLES = ('Rolling median', 'Plan for Lisbon', 'Flaky test', 'MVCC', 'Bread')
+
+
+def rows(*titles: str, first: int = 0) -> list[dict[str, object]]:
+    return [
+        {'id': f'id-{number}', 'title': title, 'pinned': False, 'running': False, 'unread': False}
+        for number, title in enumerate(titles, first)
+    ]
+
+
+async def shown(stage: Stage, **props: object) -> Mounted:
+    """The list in a window that is as high as the page."""
+    await stage.show(
+        '<div class="sidebar" style="display: flex; flex-direction: column; height: 100vh"></div>'
+    )
+    everything = {'rows': rows(*TITLES), 'start': 0, 'total': 5, 'headings': [[0, 'Today']], 'active': None}
+    return await stage.mount('conversation_list', {**everything, **props}, inside='.sidebar')
+
+
+def link(stage: Stage, title: str) -> Locator:
+    return stage.page.get_by_test_id('conversation-link').filter(has_text=title)
+
+
+async def test_keys_lead_through_it(stage: Stage) -> None:
+    await shown(stage)
+    await link(stage, TITLES[0]).focus()
+    for key, title in (
+        ('ArrowDown', 1),
+        ('End', 4),
+        ('ArrowDown', 4),
+        ('ArrowUp', 3),
+        ('Home', 0),
+        ('ArrowUp', 0),
+    ):
+        await stage.page.keyboard.press(key)
+        await expect(link(stage, TITLES[title])).to_be_focused()
+
+
+async def test_a_row_that_goes_leaves_the_focus_in_its_place(stage: Stage) -> None:
+    conversations = await shown(stage)
+    await link(stage, TITLES[1]).focus()
+    await stage.page.keyboard.press('Delete')
+    assert await conversations.emitted('act', 1) == [[['delete', 'id-1']]]
+    left = [row for row in rows(*TITLES) if row['id'] != 'id-1']
+    await conversations.change(rows=left, total=4)
+    await expect(link(stage, TITLES[2])).to_be_focused()
+
+
+async def test_a_name_is_written_in_place(stage: Stage) -> None:
+    """Enter keeps it, Escape does not, leaving the field does."""
+    conversations, name = await shown(stage), stage.page.get_by_test_id('conversation-name')
+    await link(stage, 'Flaky').focus()
+    await stage.page.keyboard.press('F2')
+    await expect(name).to_be_focused()
+    await stage.page.keyboard.type('Steady test')
+    await stage.page.keyboard.press('Enter')
+    await expect(link(stage, 'Steady test')).to_be_focused()
+    await stage.page.keyboard.press('F2')
+    await name.fill('Not this')
+    await stage.page.keyboard.press('Escape')
+    await expect(link(stage, 'Steady test')).to_be_focused()
+    await stage.page.keyboard.press('F2')
+    await name.fill('Calm test')
+    await name.blur()
+    await expect(name).to_have_count(0)
+    assert [act for (act,) in await conversations.emitted('act')] == [
+        ['rename', 'id-2', 'Steady test'],
+        ['rename', 'id-2', 'Calm test'],
+    ]
+
+
+async def test_the_menu_by_its_button_and_by_keys(stage: Stage) -> None:
+    conversations = await shown(stage)
+    await link(stage, 'Flaky').focus()
+    await stage.page.keyboard.press('Tab')
+    await expect(stage.page.get_by_role('button', name='Options of Flaky test')).to_be_focused()
+    await stage.page.keyboard.press('Enter')
+    await stage.page.keyboard.press('a')
+    await stage.page.keyboard.press('Enter')
+    assert await conversations.emitted('act', 1) == [[['archive', 'id-2']]]
+    await expect(stage.page.get_by_role('button', name='Options of Flaky test')).to_be_focused()
+
+
+async def test_a_right_click_opens_the_menu_at_the_pointer(stage: Stage) -> None:
+    await shown(stage)
+    await link(stage, 'Flaky').click(button='right', position={'x': 40, 'y': 10})
+    menu = stage.page.get_by_role('menu')
+    row, box = await link(stage, 'Flaky').bounding_box(), await menu.bounding_box()
+    assert row
+    assert box
+    assert abs(box['x'] - row['x'] - 40) < 10
+    await expect(menu.get_by_role('menuitem', name='Pin')).to_be_focused()
+    await stage.page.keyboard.press('Escape')
+    await expect(menu).to_be_hidden()
+
+
+async def test_a_long_press_opens_the_menu_and_nothing_else(phone: Stage) -> None:
+    conversations = await shown(phone)
+    before = phone.page.url
+    await rest(phone.page, link(phone, 'Flaky'))
+    menu = phone.page.get_by_role('menu')
+    await expect(menu).to_be_visible()
+    assert phone.page.url == before
+    await menu.get_by_role('menuitem', name='Delete').tap()
+    assert await conversations.emitted('act', 1) == [[['delete', 'id-2']]]
+
+
+async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
+    await shown(phone)
+    await rest(phone.page, link(phone, 'Flaky'), moving=30)
+    await expect(phone.page.get_by_role('menu')).to_have_count(0)
+
+
+async def test_the_list_is_as_high_as_if_all_rows_were_there(stage: Stage) -> None:
+    """It asks for those that come into view; End leads to the last one as soon as it is there."""
+    conversations = await shown(stage, rows=rows(*(f'Chat {n}' for n in range(60))), total=1000)
+    [[first]] = await conversations.emitted('look', 1)
+    assert first[0] == 0
+    assert first[1] < 100
+    box = stage.page.locator('.sidebar-list')
+    height = await box.evaluate('(list) => list.scrollHeight')
+    await link(stage, 'Chat 3').first.focus()
+    await stage.page.keyboard.press('End')
+    [_, [last]] = await conversations.emitted('look', 2)
+    assert last[0] <= 960
+    assert last[1] >= 1000
+    await conversations.change(rows=rows(*(f'Chat {n}' for n in range(940, 1000)), first=940), start=940)
+    await expect(link(stage, 'Chat 999')).to_be_focused()
+    await expect(link(stage, 'Chat 999')).to_be_in_viewport()
+    assert await box.evaluate('(list) => list.scrollHeight') == height

@@ -1,0 +1,91 @@
+"""The question before what cannot be taken back, and the versions that ask it."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.support.stage import Mounted, Stage
+
+ASK = """async () => {
+    window.answer = null;
+    const asked = parlourConfirm({ title: 'Delete?', text: 'For good.', action: 'Delete' });
+    void asked.then((is) => (window.answer = is));
+}"""
+
+
+async def asked(stage: Stage) -> Locator:
+    """The dialog, opened from a button that has the focus."""
+    await stage.show('<button id="before">Before</button>')
+    await stage.page.locator('#before').focus()
+    await stage.page.evaluate(ASK)
+    dialog = stage.page.get_by_role('alertdialog', name='Delete?')
+    await expect(dialog).to_contain_text('For good.')
+    await expect(dialog.get_by_role('button', name='Cancel')).to_be_focused()
+    return dialog
+
+
+@pytest.mark.parametrize(
+    ('keys', 'answer'),
+    [(['Enter'], False), (['Escape'], False), (['Tab', 'Enter'], True)],
+    ids=['enter', 'escape', 'tab and enter'],
+)
+async def test_it_is_answered_with_keys(stage: Stage, keys: list[str], *, answer: bool) -> None:
+    """The focus begins where nothing is lost, and returns to where it was."""
+    dialog = await asked(stage)
+    for key in keys:
+        await stage.page.keyboard.press(key)
+    await expect(dialog).to_have_count(0)
+    await expect(stage.page.locator('#before')).to_be_focused()
+    await stage.page.wait_for_function('(wanted) => answer === wanted', arg=answer)
+
+
+async def test_a_press_beside_it_is_a_no(stage: Stage) -> None:
+    dialog = await asked(stage)
+    await dialog.get_by_text('For good.').click()
+    await expect(dialog).to_be_visible()
+    await stage.page.mouse.click(5, 5)
+    await expect(dialog).to_have_count(0)
+    await stage.page.wait_for_function('answer === false')
+
+
+TURN = """<div class="scroller" tabindex="0"><div class="thread"><article class="turn">
+    <div id="here"></div></article></div></div>"""
+
+
+async def versions(stage: Stage) -> Mounted:
+    """A question in two versions, the second of which is shown."""
+    await stage.show(TURN)
+    props = {'turn': '1', 'text': 'Heads?', 'acts': True, 'number': 2, 'count': 2}
+    return await stage.mount('question', props, inside='#here')
+
+
+async def test_steps_from_version_to_version_end_at_both_ends(stage: Stage) -> None:
+    question = await versions(stage)
+    await expect(stage.page.get_by_test_id('version-label')).to_have_text('2/2')
+    await expect(stage.page.get_by_test_id('version-next')).to_be_disabled()
+    await stage.page.get_by_test_id('version-prev').press('Enter')
+    assert await question.emitted('switch', 1) == [[-1]]
+    await question.change(number=1)
+    await expect(stage.page.get_by_test_id('version-prev')).to_be_disabled()
+    await question.change(count=1)
+    await expect(stage.page.get_by_test_id('version-label')).to_have_count(0)
+
+
+async def test_a_version_is_deleted_when_the_question_is_answered(stage: Stage) -> None:
+    question = await versions(stage)
+    await stage.page.get_by_test_id('version-delete').click()
+    await stage.page.keyboard.press('Escape')
+    await expect(stage.page.get_by_role('alertdialog')).to_have_count(0)
+    assert await question.emitted('delete') == []
+    await stage.page.get_by_test_id('version-delete').click()
+    await stage.page.get_by_test_id('confirm').click()
+    assert len(await question.emitted('delete', 1)) == 1
+    await expect(stage.page.locator('.scroller')).to_be_focused()
+
+
+async def test_a_version_that_is_alone_by_now_is_not_deleted(stage: Stage) -> None:
+    question = await versions(stage)
+    await stage.page.get_by_test_id('version-delete').click()
+    await question.change(number=1, count=1)
+    await stage.page.get_by_test_id('confirm').click()
+    await expect(stage.page.get_by_role('alertdialog')).to_have_count(0)
+    assert await question.emitted('delete') == []

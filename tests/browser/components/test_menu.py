@@ -1,0 +1,96 @@
+"""The menu of the page: opened at a button or at a pointer, worked with keys, closed by anything else."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.support.stage import Stage
+
+HTML = """<button id="opens"
+        onclick="parlourMenu.open(this, 'Options', items).then((name) => chosen.push(name))">…</button>
+    <button id="other">Other</button>"""
+ITEMS = """window.chosen = []; window.items = [['pin', 'Pin', 'keep'], ['rename', 'Rename', 'edit'],
+    ['read', 'Read', 'book'], ['delete', 'Delete', 'delete', 'danger']];"""
+
+
+async def opened(stage: Stage) -> Locator:
+    """The menu, opened with a key."""
+    await stage.show(HTML)
+    await stage.page.evaluate(ITEMS)
+    await stage.page.locator('#opens').focus()
+    await stage.page.keyboard.press('Enter')
+    menu = stage.page.get_by_role('menu', name='Options')
+    await expect(menu).to_be_visible()
+    return menu
+
+
+async def chosen(stage: Stage) -> list[str | None]:
+    return await stage.page.evaluate('chosen.map((name) => name ?? null)')
+
+
+async def test_keys_lead_through_it(stage: Stage) -> None:
+    menu = await opened(stage)
+    for key, item in (
+        ('', 'Pin'),
+        ('ArrowDown', 'Rename'),
+        ('ArrowUp', 'Pin'),
+        ('ArrowUp', 'Delete'),
+        ('ArrowDown', 'Pin'),
+        ('End', 'Delete'),
+        ('Home', 'Pin'),
+        ('r', 'Rename'),
+        ('R', 'Read'),
+        ('r', 'Rename'),
+        ('x', 'Rename'),
+    ):
+        if key:
+            await stage.page.keyboard.press(key)
+        await expect(menu.get_by_role('menuitem', name=item)).to_be_focused()
+    await stage.page.keyboard.press('Enter')
+    await expect(menu).to_be_hidden()
+    await expect(stage.page.locator('#opens')).to_be_focused()
+    assert await chosen(stage) == ['rename']
+
+
+@pytest.mark.parametrize('key', ['Escape', 'Tab'])
+async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str) -> None:
+    menu, button = await opened(stage), stage.page.locator('#opens')
+    await expect(button).to_have_attribute('aria-expanded', 'true')
+    await stage.page.keyboard.press(key)
+    await expect(menu).to_be_hidden()
+    await expect(button).to_be_focused()
+    await expect(button).to_have_attribute('aria-expanded', 'false')
+    assert await chosen(stage) == [None]
+
+
+async def test_a_press_elsewhere_closes_it_and_is_a_press_there(stage: Stage) -> None:
+    menu = await opened(stage)
+    await stage.page.locator('#other').click()
+    await expect(menu).to_be_hidden()
+    await expect(stage.page.locator('#other')).to_be_focused()
+    assert await chosen(stage) == [None]
+
+
+async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
+    menu = await opened(stage)
+    await stage.page.locator('#opens').click()
+    await expect(menu).to_be_hidden()
+
+
+async def test_a_click_chooses(stage: Stage) -> None:
+    menu = await opened(stage)
+    await expect(menu.get_by_role('menuitem', name='Delete')).to_contain_class('danger')
+    await menu.get_by_role('menuitem', name='Delete').click()
+    await expect(menu).to_be_hidden()
+    assert await chosen(stage) == ['delete']
+
+
+async def test_it_stays_in_the_window(stage: Stage) -> None:
+    menu = await opened(stage)
+    await stage.page.keyboard.press('Escape')
+    await stage.page.evaluate(
+        "void parlourMenu.open({ clientX: innerWidth, clientY: innerHeight }, 'Options', items)"
+    )
+    box = await menu.bounding_box()
+    assert box
+    assert box['x'] + box['width'] <= 1280
+    assert box['y'] + box['height'] <= 800

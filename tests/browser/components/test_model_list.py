@@ -1,0 +1,107 @@
+"""The list of models: searched and worked with keys, without a server."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.support.stage import Mounted, Stage
+
+GROUPS = [
+    {'heading': 'Server', 'models': [{'name': 'server:tiny', 'label': 'tiny'}]},
+    {
+        'heading': 'Anthropic',
+        'models': [
+            {'name': f'anthropic:{name}', 'label': name} for name in ('sonnet-5', 'opus-5', 'haiku-5')
+        ],
+    },
+    {'heading': 'No key needed', 'models': [{'name': 'demo', 'label': 'Demo'}]},
+]
+
+
+async def shown(stage: Stage, **props: object) -> Mounted:
+    models = await stage.mount('model_list', {'groups': GROUPS, 'selected': 'server:tiny', **props})
+    await search(stage).focus()
+    return models
+
+
+def search(stage: Stage) -> Locator:
+    return stage.page.get_by_test_id('model-search')
+
+
+async def is_at(stage: Stage, name: str) -> None:
+    """See that the keys have reached this row; a screen reader is told the same."""
+    row = stage.page.locator(f'.model-option.active[data-name="{name}"]')
+    await expect(row).to_be_in_viewport()
+    await expect(search(stage)).to_have_attribute(
+        'aria-activedescendant', await row.get_attribute('id') or ''
+    )
+
+
+async def test_keys_lead_through_it(stage: Stage) -> None:
+    models = await shown(stage)
+    await is_at(stage, 'server:tiny')
+    await expect(stage.page.locator('.active')).to_have_attribute('aria-selected', 'true')
+    for key, name in (
+        ('ArrowDown', 'anthropic:sonnet-5'),
+        ('End', 'demo'),
+        ('ArrowDown', 'server:tiny'),
+        ('ArrowUp', 'demo'),
+        ('Home', 'server:tiny'),
+        ('PageDown', 'demo'),
+        ('PageUp', 'server:tiny'),
+    ):
+        await stage.page.keyboard.press(key)
+        await is_at(stage, name)
+    await stage.page.keyboard.press('Enter')
+    assert await models.emitted('pick', 1) == [['server:tiny']]
+
+
+async def test_nothing_is_picked_before_the_key_is_released(stage: Stage) -> None:
+    """Else the release would open the list again, whose button has the focus by then."""
+    models = await shown(stage)
+    await stage.page.keyboard.type('haiku')
+    await stage.page.keyboard.down('Enter')
+    assert await models.emitted('pick') == []
+    await stage.page.keyboard.up('Enter')
+    assert await models.emitted('pick', 1) == [['anthropic:haiku-5']]
+
+
+async def test_the_key_that_opened_the_list_picks_nothing(stage: Stage) -> None:
+    models = await shown(stage)
+    await stage.page.keyboard.up('Enter')
+    await search(stage).dispatch_event('keydown', {'key': 'Enter', 'repeat': True})
+    await stage.page.keyboard.up('Enter')
+    assert await models.emitted('pick') == []
+
+
+@pytest.mark.parametrize(
+    ('words', 'found'),
+    [
+        ('anthropic haiku', ['haiku-5']),
+        ('5 OPUS', ['opus-5']),
+        ('server:another', ['server:another']),
+        ('server:tiny', ['tiny']),
+        ('no such model', []),
+    ],
+)
+async def test_words_find_models_and_a_name_is_taken_as_typed(
+    stage: Stage, words: str, found: list[str]
+) -> None:
+    await shown(stage)
+    await search(stage).fill(words)
+    await expect(stage.page.get_by_test_id('model-option')).to_have_text(found)
+    await expect(stage.page.get_by_text('No model is called so.')).to_have_count(0 if found else 1)
+
+
+async def test_a_pointer_picks(stage: Stage) -> None:
+    models = await shown(stage)
+    await stage.page.get_by_role('option', name='opus-5').hover()
+    await is_at(stage, 'anthropic:opus-5')
+    await stage.page.get_by_role('option', name='opus-5').click()
+    assert await models.emitted('pick', 1) == [['anthropic:opus-5']]
+
+
+async def test_models_that_come_later(stage: Stage) -> None:
+    models = await shown(stage, groups=[], selected='anthropic:opus-5')
+    await expect(stage.page.get_by_role('status')).to_have_text('Looking for models …')
+    await models.change(groups=GROUPS)
+    await is_at(stage, 'anthropic:opus-5')

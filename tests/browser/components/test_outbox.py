@@ -1,0 +1,216 @@
+"""What is written or sent and not confirmed: kept in the browser, told again until the server has it."""
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.browser.components.composing import box_of, compose, texts
+from tests.support.stage import Mounted, Stage
+
+REST = 500
+"""Milliseconds without a key after which the server hears what was written."""
+AGAIN = 4000
+"""Milliseconds after which it hears again what it has not confirmed."""
+
+
+async def stored(stage: Stage) -> dict[str, Any]:
+    """What the browser keeps."""
+    return await stage.page.evaluate(
+        'Object.fromEntries(Object.entries(localStorage).map(([key, value]) => [key, JSON.parse(value)]))'
+    )
+
+
+async def send(stage: Stage, composer: Mounted, text: str) -> str:
+    """Send this, and return its id."""
+    await box_of(stage).fill(text)
+    await box_of(stage).press('Enter')
+    sent = [message for (message,) in await composer.emitted('send') if message['text'] == text]
+    return sent[0]['id']
+
+
+async def test_writing_is_told_when_the_keys_rest(paused: Stage) -> None:
+    """A hundred keys in a row are one message, not a hundred."""
+    composer = await compose(paused)
+    await box_of(paused).press_sequentially('word ' * 20)
+    await paused.pass_time(REST - 1)
+    assert await composer.emitted('write') == []
+    await paused.pass_time(1)
+    [[told]] = await composer.emitted('write')
+    assert told == {'version': 100, 'text': 'word ' * 20, 'attachments': []}
+
+
+async def test_what_the_keys_have_not_rested_for_is_kept_in_the_browser(paused: Stage) -> None:
+    await compose(paused)
+    await box_of(paused).press_sequentially('a')
+    await paused.pass_time(REST // 2)
+    assert (await stored(paused))['unsent this one']['text'] == 'a'
+
+
+async def test_only_the_last_version_that_is_confirmed_is_kept(paused: Stage) -> None:
+    """The server may confirm what has been typed over meanwhile."""
+    composer, form = await compose(paused), paused.page.locator('.composer')
+    await box_of(paused).press_sequentially('ab')
+    await paused.pass_time(REST)
+    await composer.call('heard', 1)
+    await expect(form).to_have_attribute('data-kept', 'false')
+    assert 'unsent this one' in await stored(paused)
+    await composer.call('heard', 2)
+    await expect(form).to_have_attribute('data-kept', 'true')
+    assert await stored(paused) == {}
+    await paused.pass_time(2 * AGAIN)
+    assert len(await composer.emitted('write')) == 1
+
+
+async def test_what_is_not_confirmed_is_told_again(paused: Stage) -> None:
+    """With its id and its version, by which the server knows it again."""
+    composer = await compose(paused)
+    sent = await send(paused, composer, 'Hello')
+    await paused.pass_time(2 * AGAIN)
+    messages = [message for (message,) in await composer.emitted('send')]
+    assert [message['id'] for message in messages] == [sent] * 3
+    versions = [told['version'] for (told,) in await composer.emitted('write')]
+    assert len(versions) >= 2
+    assert len(set(versions)) == 1
+    await composer.call('accept', sent)
+    await paused.pass_time(2 * AGAIN)
+    assert len(await composer.emitted('send')) == 3
+
+
+async def test_without_a_connection_nothing_is_told_and_the_text_stays(paused: Stage) -> None:
+    composer, box = await compose(paused), box_of(paused)
+    await paused.connect(connected=False)
+    await box.fill('Not now')
+    await box.press('Enter')
+    await expect(paused.page.get_by_role('alert')).to_contain_text('Your message stays here')
+    await expect(box).to_have_value('Not now')
+    await paused.pass_time(2 * AGAIN)
+    assert await texts(composer) == []
+    assert await composer.emitted('write') == []
+    await paused.connect(connected=True)
+    await paused.pass_time(AGAIN)
+    assert [told['text'] for (told,) in await composer.emitted('write')] == ['Not now']
+    await box.press('Enter')
+    assert await texts(composer, 1) == ['Not now']
+
+
+async def test_what_was_sent_into_a_line_that_is_lost_is_told_when_it_is_back(paused: Stage) -> None:
+    composer = await compose(paused)
+    await send(paused, composer, 'Hello')
+    await paused.connect(connected=False)
+    await paused.pass_time(2 * AGAIN)
+    assert await texts(composer) == ['Hello']
+    await paused.connect(connected=True)
+    await paused.pass_time(AGAIN)
+    assert await texts(composer) == ['Hello', 'Hello']
+
+
+async def test_what_is_refused_is_given_back_before_what_was_written_since(stage: Stage) -> None:
+    composer = await compose(stage)
+    sent = await send(stage, composer, 'First')
+    await stage.page.keyboard.type('since')
+    await composer.call('refuse', sent, 'This was not sent.')
+    await expect(box_of(stage)).to_have_value('First\nsince')
+    await expect(stage.page.get_by_role('alert')).to_have_text('This was not sent.')
+    assert 'sent this one' not in await stored(stage)
+
+
+async def test_a_page_asks_what_became_of_what_an_earlier_one_sent(paused: Stage) -> None:
+    """The words stay in the browser; for the question an id is enough."""
+    composer = await compose(paused)
+    first, second = await send(paused, composer, 'One'), await send(paused, composer, 'Two')
+    await composer.call('accept', first)
+    await paused.reload()
+    composer = await compose(paused)
+    assert await composer.emitted('recall') == [[[{'id': second, 'conversation': 'this one'}]]]
+    await composer.call('refuse', second, 'The connection was lost.')
+    await expect(box_of(paused)).to_have_value('Two')
+    await paused.reload()
+    assert await (await compose(paused)).emitted('recall') == []
+
+
+async def test_a_reload_right_after_a_key(paused: Stage) -> None:
+    """No time has passed, so no timer has run; what the browser kept wins over what the server knows."""
+    await compose(paused)
+    await box_of(paused).press_sequentially('abc')
+    await paused.reload()
+    await compose(paused, unsent={'text': 'older', 'attachments': []})
+    await expect(box_of(paused)).to_have_value('abc')
+
+
+async def test_each_place_has_its_own(paused: Stage) -> None:
+    here = await compose(paused)
+    await box_of(paused).fill('of this one')
+    await here.remove()
+    there = await compose(paused, place='another', conversation='another')
+    await expect(box_of(paused)).to_have_value('')
+    await there.remove()
+    await compose(paused)
+    await expect(box_of(paused)).to_have_value('of this one')
+
+
+async def test_what_is_written_while_a_conversation_begins_goes_with_it(paused: Stage) -> None:
+    """It was sent from the place of new ones; the reload finds the conversation at its own."""
+    new = await compose(paused, place='new')
+    sent = await send(paused, new, 'Hello')
+    await box_of(paused).press_sequentially('and more')
+    await paused.reload()
+    begun = await compose(paused)
+    await expect(box_of(paused)).to_have_value('and more')
+    assert await begun.emitted('recall') == [[[{'id': sent, 'conversation': 'this one'}]]]
+    assert set(await stored(paused)) == {'unsent this one', 'sent this one'}
+
+
+async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:
+    new = await compose(paused, place='new', conversation='elsewhere')
+    await send(paused, new, 'Hello')
+    await paused.reload()
+    other = await compose(paused)
+    assert await other.emitted('recall') == []
+    assert 'sent new' in await stored(paused)
+
+
+async def test_two_tabs_of_a_conversation_send_under_different_ids(paused: Stage) -> None:
+    """Each tells its own again, and takes nothing from the other."""
+    await paused.show('<div id="one"></div><div id="two"></div>')
+    tabs = [await paused.mount('composer', TAB, inside=each) for each in ('#one', '#two')]
+    for number, text in enumerate(('From one', 'From two')):
+        await box_of(paused).nth(number).fill(text)
+        await box_of(paused).nth(number).press('Enter')
+    await paused.pass_time(AGAIN)
+    ids = [{message['id'] for (message,) in await tab.emitted('send', 2)} for tab in tabs]
+    assert [len(each) for each in ids] == [1, 1]
+    assert ids[0].isdisjoint(ids[1])
+    assert [await texts(tab) for tab in tabs] == [['From one'] * 2, ['From two'] * 2]
+
+
+TAB = {'place': 'shared', 'conversation': 'shared', 'unsent': {'text': ''}, 'limits': {}}
+
+
+async def test_nobody_is_interrupted_by_what_is_written_elsewhere(paused: Stage) -> None:
+    composer, box = await compose(paused), box_of(paused)
+    await composer.call('show', {'text': 'from there'})
+    await expect(box).to_have_value('from there')
+    await box.fill('from here')
+    await composer.call('show', {'text': 'from there again'})
+    await expect(box).to_have_value('from here')
+
+
+async def test_a_browser_that_stores_nothing(paused: Stage) -> None:
+    """The page itself still has it."""
+    await paused.page.evaluate('() => { Storage.prototype.setItem = () => { throw new Error("full") } }')
+    composer = await compose(paused)
+    await send(paused, composer, 'Hello')
+    await paused.pass_time(AGAIN)
+    assert await texts(composer) == ['Hello', 'Hello']
+
+
+async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
+    composer, box = await compose(stage, longest=10), box_of(stage)
+    await box.fill('x' * 11)
+    await box.press('Enter')
+    await expect(stage.page.get_by_role('alert')).to_contain_text('has 11 characters, the most is 10')
+    await composer.change(longest=10**7)
+    await box.fill('\x01' * 150_000)  # seven bytes each, as it goes to the server
+    await box.press('Enter')
+    await expect(stage.page.get_by_role('alert')).to_contain_text('too large to be sent at once')
+    assert await texts(composer) == []
