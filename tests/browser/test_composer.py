@@ -1,39 +1,15 @@
-"""What the keys do in the prompt box."""
+"""The prompt box in the app; what single keys do in it is shown in `components/test_composer_keys.py`."""
 
-from typing import Literal
-
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.room import Room, said
 
 
-async def input_method(
-    page: Page, command: Literal['imeSetComposition', 'insertText'], **words: str | int
+async def test_enter_sends_and_shift_enter_begins_a_line(
+    app: Parlour, provider: Provider, room: Room
 ) -> None:
-    """Act as an input method: show letters that are not final yet, or put final ones in their place."""
-    session = await page.context.new_cdp_session(page)
-    await session.send(f'Input.{command}', {**words})  # pyright: ignore[reportUnknownMemberType]
-    await session.detach()
-
-
-async def test_enter_while_composing_does_not_send(app: Parlour, provider: Provider, room: Room) -> None:
-    """With an input method Enter takes the suggested word, as when Japanese is written."""
-    await room.open(app.url)
-    await room.composer.focus()
-    await input_method(room.page, 'imeSetComposition', text='にほん', selectionStart=3, selectionEnd=3)
-    await room.composer.dispatch_event('keydown', {'key': 'Enter', 'isComposing': True})
-    await room.composer.dispatch_event('keydown', {'key': 'Enter', 'keyCode': 229})
-    await input_method(room.page, 'insertText', text='日本')
-    await expect(room.composer).to_have_value('日本')
-    await room.composer.press_sequentially(' desu')
-    await room.composer.press('Enter')
-    await room.sees_state('done')
-    assert [said(request) for request in provider.requests] == [[('user', '日本 desu')]]
-
-
-async def test_shift_enter_begins_a_line(app: Parlour, provider: Provider, room: Room) -> None:
     await room.open(app.url)
     await room.composer.press_sequentially('one')
     await room.composer.press('Shift+Enter')
@@ -44,11 +20,28 @@ async def test_shift_enter_begins_a_line(app: Parlour, provider: Provider, room:
     assert said(provider.requests[0]) == [('user', 'one\ntwo')]
 
 
-async def test_whitespace_is_never_sent(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, room: Room) -> None:
     await room.open(app.url)
-    for nothing in ('', '   ', ' \n\t\n'):
-        await room.send(nothing)
-    await room.send('something')
+    heights: list[float] = []
+    for count in (1, 5, 80):
+        await room.composer.fill('\n'.join(f'line {number}' for number in range(count)))
+        box = await room.composer.bounding_box()
+        assert box is not None
+        heights.append(box['height'])
+    assert heights[0] < heights[1] < heights[2]
+    assert round(heights[2]) == round(0.38 * 800)
+    assert await room.composer.evaluate('(box) => box.scrollHeight > box.clientHeight')
+    await expect(room.send_button).to_be_in_viewport()
+
+
+async def test_without_a_secure_context(app: Parlour, provider: Provider, room: Room) -> None:
+    """On plain HTTP in a network a browser has neither of these."""
+    await room.page.add_init_script(
+        """for (const name of ["randomUUID", "subtle"])
+               Object.defineProperty(crypto, name, { value: undefined });"""
+    )
+    await room.open(app.url)
+    await room.send('Hello')
     await room.sees_state('done')
-    assert [said(request) for request in provider.requests] == [[('user', 'something')]]
-    await expect(room.turns('user')).to_have_count(1)
+    await expect(room.composer).to_have_value('')
+    assert len(provider.requests) == 1

@@ -84,16 +84,3 @@ async def test_with_a_finger(app: Parlour, provider: Provider, open_room: OpenRo
     await button.tap()
     await expect(button).to_have_attribute('data-outcome', 'Copied')
     assert await pasted(room) == ANSWER
-
-
-async def test_what_is_not_copied_says_so(app: Parlour, provider: Provider, room: Room) -> None:
-    provider.say(Reply(pieces=[ANSWER]))
-    await be_elsewhere(room)
-    await room.open(app.url)
-    await room.send('Show me')
-    await room.sees_state('done')
-    await room.page.evaluate('document.execCommand = () => false')
-    button = room.answers.get_by_role('button', name='Copy code')
-    await button.click()
-    await expect(button).to_have_text('Not copied')
-    await expect(room.page.locator('.status-line')).to_have_text('Not copied')

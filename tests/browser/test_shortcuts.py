@@ -1,4 +1,4 @@
-"""The shortcuts, from the message box and from the page; each is also in the sheet."""
+"""The shortcuts in the app, from the message box and from the page; each one is shown in `components`."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,16 +45,6 @@ async def test_new_chat_search_and_sidebar(app: Parlour, room: Room, where: str)
     await expect(room.page).to_have_url(f'{app.url}/')
 
 
-async def test_single_keys_are_letters_while_one_types(app: Parlour, room: Room) -> None:
-    await room.open(app.url)
-    await leave_the_box(room)
-    await room.page.keyboard.press('/')
-    await expect(room.composer).to_be_focused()
-    await room.page.keyboard.type('a/b?')
-    await expect(room.composer).to_have_value('a/b?')
-    await expect(room.page.get_by_test_id('shortcuts')).to_have_count(0)
-
-
 async def test_escape_stops_the_answer_unless_something_lies_over_it(
     app: Parlour, provider: Provider, room: Room
 ) -> None:
@@ -71,22 +61,6 @@ async def test_escape_stops_the_answer_unless_something_lies_over_it(
     await room.sees_state('streaming')
     await room.page.keyboard.press('Escape')
     await room.sees_state('stopped')
-
-
-@pytest.mark.parametrize('keys', ['Control+/', '?'])
-async def test_the_sheet_lists_them_and_gives_the_focus_back(app: Parlour, room: Room, keys: str) -> None:
-    await room.open(app.url)
-    if keys == '?':
-        await leave_the_box(room)
-        await room.page.get_by_test_id('new-chat').focus()
-    before = await room.page.evaluate_handle('document.activeElement')
-    await room.page.keyboard.press(keys)
-    sheet = room.page.get_by_role('dialog', name='Shortcuts')
-    for words in ('New chat', 'Search', 'Stop the answer', 'Copy the last answer', 'Answer again', 'Rename'):
-        await expect(sheet.get_by_text(words, exact=True)).to_be_visible()
-    await room.page.keyboard.press('Escape')
-    await expect(sheet).to_have_count(0)
-    assert await room.page.evaluate('(element) => element === document.activeElement', before)
 
 
 async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, room: Room) -> None:

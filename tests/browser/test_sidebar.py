@@ -36,19 +36,6 @@ async def test_the_menu_and_what_it_does_in_all_pages(app: Parlour, open_room: O
     await sees(room, *TITLES)
 
 
-async def test_a_right_click_opens_the_same_menu_at_the_pointer(app: Parlour, room: Room) -> None:
-    await room.open(app.url)
-    await row(room, 'Flaky test').click(button='right', position={'x': 40, 'y': 10})
-    menu = room.page.get_by_role('menu')
-    link, box = await row(room, 'Flaky test').bounding_box(), await menu.bounding_box()
-    assert link
-    assert box
-    assert abs(box['x'] - link['x'] - 40) < 10
-    await expect(menu.get_by_role('menuitem', name='Pin')).to_be_focused()
-    await room.page.keyboard.press('Escape')
-    await expect(menu).to_be_hidden()
-
-
 async def test_renaming_in_place(app: Parlour, room: Room) -> None:
     await room.open(app.url)
     name = room.page.get_by_test_id('conversation-name')

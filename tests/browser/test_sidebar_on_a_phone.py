@@ -39,11 +39,6 @@ async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone:
     await expect(phone.page.get_by_role('button', name='Undo')).to_be_visible()
 
 
-async def test_a_finger_that_moves_scrolls(phone: Room) -> None:
-    await rest(phone.page, row(phone, 'Flaky test'), moving=30)
-    await expect(phone.page.get_by_role('menu')).to_have_count(0)
-
-
 async def test_the_button_is_always_there_and_large_enough(phone: Room) -> None:
     button = phone.page.get_by_role('button', name='Options of Flaky test')
     box = await button.bounding_box()
