@@ -20,11 +20,12 @@ KINDS = {
     'window': ('window',),
     'network': ('network',),
 }
-"""The markers of all tests in a folder; the first that fits."""
-SYSTEM = ('browser', 'window', 'network')
-"""Kinds that depend on programs of others; CI may run a failed one once more, and says so."""
+"""The markers of all tests in a folder, the first that fits: they depend on programs of others.
+
+Where `--reruns` is given, a failed one may be run once more, and no other test.
+"""
 FAST = 'fast'
-"""All others, in the account of times."""
+"""The kind of all others, in the account of times."""
 
 
 @pytest.fixture(scope='session')
@@ -66,11 +67,11 @@ def kinds_of(path: Path) -> tuple[str, ...]:
     return next((kinds for folder, kinds in KINDS.items() if place.is_relative_to(folder)), ())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how long each kind of test took, and which tests were run once more."""
     seconds, tests = defaultdict[str, float](float), Counter[str]()
     for report in reports(terminalreporter, 'passed', 'failed', 'error', 'rerun', ''):
-        kind = next((kind for kind in SYSTEM if kind in report.keywords), FAST)
+        kind = next(iter(kinds_of(config.rootpath / report.nodeid.partition('::')[0])), FAST)
         seconds[kind] += report.duration
         tests[kind] += report.when == 'call'
     terminalreporter.section('time by kind of test, all workers together')

@@ -1,6 +1,5 @@
 """A disk that fails at any moment: what was acknowledged is in memory and stored, and nothing else is."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +9,9 @@ from chat.store.folder import open_store
 from chat.store.trial.ledger import Ledger, reopened, states_of
 from chat.store.trial.work import DONE, Work, step_in
 from tests.store.failing_disk import FailingDisk, FullDisk
+from tests.support.profile import sized
 
-EVERY = int(os.environ.get('FAIL_AT_EVERY', '3'))
+EVERY = sized(6, 1)
 """Which operations fail, one after the other: 1 for each of them."""
 
 STEPS = 14
@@ -58,6 +58,8 @@ async def acknowledged_in(folder: Path, disk: FailingDisk, *, first: int, rewrit
     return ledger
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize('rewrite_below', SETTINGS)
 @pytest.mark.parametrize(('kind', 'times'), [(FailingDisk, 1), (FullDisk, 6)])
 async def test_a_failure_at_any_write(
