@@ -189,6 +189,7 @@ async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
             line.release()
             await has_ended(guest)
     if what == 'unreachable':
+        await guest.page.clock.fast_forward(30_000)  # no sign of life comes meanwhile
         await expect(guest.page.locator('#popup')).to_be_visible()
         await guest.page.clock.fast_forward(30_000)
         await expect(guest.page.get_by_test_id('put-away')).to_be_visible()

@@ -94,7 +94,9 @@ async def text_of(room: Room) -> str:
 
 async def share_first_answer(room: Room) -> str:
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.sees_answer_with('Hello')
+    await room.stop.click()
+    await room.sees_state('stopped')
     return await share(room, 'A reader', 'All')
 
 
