@@ -5,7 +5,7 @@ const PATIENCE = 20000; // ms without one until the page is put away
 const PROBE = "/favicon.ico"; // for all who are let in, and for nobody else
 
 const LOST = ["The connection is lost", "What was shown is put away until it is back. If sharing has ended, ask for a new link."];
-const OVER = ["Sharing has ended", "Thank you for coming by. Ask for a new link to come back."];
+const OVER = ["Sharing has ended", "This chat is no longer shared. Ask for a new link to come back."];
 
 export default {
   template: `<span hidden></span>`,

@@ -35,7 +35,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await room.open(app.url)
     await room.send('Show me')
     await room.sees_answer_with('Hello')
-    link = await share(room, 'A writer', 'Ann')
+    link = await share(room, 'Can chat', 'Ann')
     ann = await open_room()
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
@@ -92,7 +92,7 @@ async def text_of(room: Room) -> str:
 async def share_first_answer(room: Room) -> str:
     await room.send('Hello')
     await room.sees_state('done')
-    return await share(room, 'A reader', 'All')
+    return await share(room, 'Can view', 'All')
 
 
 async def drop(page: Page, chance: Random) -> None:
