@@ -9,6 +9,7 @@ from chat.serve.guard.body import MEGABYTE, check_length, run_limited
 from chat.serve.guard.door import Admission, Door
 from chat.serve.guard.head import Head, check_head, head_of
 from chat.serve.guard.nonce import new_nonce
+from chat.serve.guard.open_pages import OpenPages
 from chat.serve.guard.open_requests import Exchange, OpenRequests, Socket
 from chat.serve.guard.origin import check_host, check_origin
 from chat.serve.guard.pace import Pace
@@ -44,6 +45,7 @@ class Guard:
         self.app = app  # NiceGUI looks for its own app behind attributes of this name
         self.open = OpenRequests()
         self._door = door
+        self._pages = OpenPages()
         self._events = Pace(burst=200, per_second=50)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +87,7 @@ class Guard:
         check_length(head, limit)
         exchange = Exchange(receive, send)
         try:
-            with self.open.kept(session.id, exchange.end):
+            with self._pages.made(scope, head, session), self.open.kept(session.id, exchange.end):
                 await run_limited(self.app, scope, exchange.receive, exchange.send, limit)
         except asyncio.CancelledError:
             if exchange.has_begun:
