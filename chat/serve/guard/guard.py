@@ -31,6 +31,9 @@ MOST_BYTES = 2 * MEGABYTE
 MOST_BYTES_OF_FILE = 20 * MEGABYTE
 """Of a file that is attached; a larger one is refused before that, in better words."""
 
+WITHOUT_BODY = ('GET', 'HEAD', 'OPTIONS')
+"""A connection on which any other method was refused ends: nobody reads what may still come of its body."""
+
 MOST_AT_ONCE = 256
 """Requests and sockets of one session; a page has one socket, and a few requests while it is loaded."""
 
@@ -61,6 +64,8 @@ class Guard:
                 return
         except Refused as refused:
             admitted = refused.answer(as_page=head.wants_page)
+            if head.kind == 'http' and head.method not in WITHOUT_BODY:
+                admitted.headers['Connection'] = 'close'
         except asyncio.CancelledError:  # its session or its listener has ended: nobody waits for an answer
             return
         await admitted(scope, receive, dressed(send, head, nonce))
