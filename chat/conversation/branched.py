@@ -9,6 +9,7 @@ from pydantic_ai import ModelRequest
 from chat.conversation.branches import Side
 from chat.conversation.failure import explain
 from chat.conversation.kept import KeptConversation
+from chat.conversation.messages import written_after
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 
@@ -100,6 +101,7 @@ class BranchedConversation(KeptConversation):
 
     async def _branch(self, place: Place) -> None:
         await self._store_what_is_not()
+        await self._tie_queue()
         self.conversation = await self.store.branch(
             self.id,
             at=place.at,
@@ -114,6 +116,14 @@ class BranchedConversation(KeptConversation):
         """Store what was said when the disk was full."""
         if len(self.branches.path) < len(self.conversation.messages):
             await self._store()
+
+    async def _tie_queue(self) -> None:
+        """Keep with each prompt that waits where it was written, before anything else is shown."""
+        queue, path = self.queue, self.branches.path
+        tied = [written_after(prompt, path[-1]) for prompt in queue] if path else queue
+        if tied != queue:
+            self._set_queue(tied)
+            await self.keep_details()
 
     async def _finish(self, move: Coroutine[None, None, None]) -> None:
         """Do it all, even if the page that wants it goes: memory must know what is stored."""

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pydantic_ai import ModelRequest
 
 from chat.conversation.answering import AnsweringConversation
 from chat.conversation.attachment import NOTHING_ATTACHED, Attached
 from chat.conversation.branched import Place
-from chat.conversation.messages import gist, goes_on, id_of, question, request_to_go_on, reworded
+from chat.conversation.messages import (
+    gist,
+    goes_on,
+    id_of,
+    question,
+    request_to_go_on,
+    reworded,
+    seen_by_writer,
+    without_wait,
+    written_after,
+)
 from chat.conversation.prompt import check
 from chat.conversation.title import first_words
+from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy
 
 
@@ -25,8 +37,17 @@ class LiveConversation(AnsweringConversation):
     turned: Callable[['LiveConversation'], None] = lambda _: None
     """Called when a run has begun and when it has ended."""
 
-    _asks_next: bool = field(default=True, init=False)
-    """Whether the next prompt of the queue is asked once this answer has ended without a failure."""
+    _halt: Literal['stop', 'failure'] | None = field(default=None, init=False)
+    """Why the next prompt of the queue is not asked once this answer has ended, if it is not."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._halt = 'failure' if self.queue else None  # the process that would have asked it has ended
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the queue waits until somebody sends something, and not just for an answer."""
+        return bool(self.queue) and (self._halt is not None or not self.is_running)
 
     def send(
         self,
@@ -89,6 +110,7 @@ class LiveConversation(AnsweringConversation):
         self._refuse_while_busy()
         if self._settled:
             turn = self._turn(turn_id) if turn_id else self._settled[-1]
+            self._mend(turn)
             self._begin(Place(at=self._place_of(turn.prompt) + 1), model=model)
 
     def go_on(self) -> None:
@@ -102,6 +124,7 @@ class LiveConversation(AnsweringConversation):
             if not goes_on(self.conversation.messages[-1]):
                 self.conversation.messages.append(request_to_go_on())
                 self._settle()
+            self._mend(self._settled[-1])
             self._begin(Place())
 
     def _add(self, prompt: ModelRequest, seen: str | None = None) -> None:
@@ -109,11 +132,21 @@ class LiveConversation(AnsweringConversation):
         if not self.is_running:
             self._ask(prompt, seen)
             return
-        self._set_queue([*self.queue, prompt] if self._asks_next else [prompt, *self.queue])
-        self._asks_next = True
+        prompt = self._tied(prompt, seen)
+        self._set_queue([prompt, *self.queue] if self._halt else [*self.queue, prompt])
+        self._halt = None
         self.changed.notify()
 
+    def _tied(self, prompt: ModelRequest, seen: str | None) -> ModelRequest:
+        """A prompt for the queue; its writer may see what the run that is under way leaves."""
+        if self._is_placed and (not seen or seen in self.branches.path):
+            return prompt
+        end = seen or next(reversed(self.branches.path), '')
+        return written_after(prompt, end) if end else prompt
+
     def _ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
+        seen, prompt = seen_by_writer(prompt) or seen, without_wait(prompt)
+        self._halt = None
         self.details = replace(self.details, title=self.details.title or first_words(gist(prompt)))
         elsewhere = self._elsewhere(seen)
         if elsewhere or self._moving.locked():
@@ -123,19 +156,22 @@ class LiveConversation(AnsweringConversation):
             self._settle()
             self._begin(Place())
 
-    def _begin(self, place: Place, *, model: str | None = None) -> None:
-        self._asks_next = True
-        super()._begin(place, model=model)
+    def _mend(self, turn: Turn) -> None:
+        """Have what waits for a turn that has failed go on once that is answered."""
+        if self._halt == 'failure' and turn is self._settled[-1] and turn.state == 'failed':
+            self._halt = None
 
     def _interrupt(self) -> None:
         """End the run, if there is one; the queue waits."""
-        self._asks_next = False
+        self._halt = 'stop'
         super()._interrupt()
 
     def _ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
         self._set_queue(self.queue)  # without the prompt that was asked: it is stored by now
-        if self.queue and self._asks_next and self._settled[-1].state != 'failed':
+        if not self._halt and self._settled[-1].state == 'failed':
+            self._halt = 'failure'
+        if self.queue and not self._halt:
             self._ask(self.queue[0])
         else:
             super()._ended()

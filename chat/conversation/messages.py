@@ -29,6 +29,9 @@ FILES = 'attachments'
 AUTHOR = 'by'
 """Where it keeps the name of the guest who has asked; the owner has none."""
 
+WRITTEN_AFTER = 'written_after'
+"""Where it keeps, as long as it waits, the id of the stored message that its writer saw last."""
+
 GOES_ON = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
@@ -88,6 +91,27 @@ def id_of(prompt: ModelRequest) -> str:
 def author_of(prompt: ModelRequest) -> str:
     """The name of the guest who has asked, or '' if it was the owner."""
     return str((prompt.metadata or {}).get(AUTHOR, ''))
+
+
+def written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
+    """A prompt that waits, with the end of what its writer saw; what is known of that stays."""
+    metadata = prompt.metadata or {}
+    return (
+        prompt
+        if WRITTEN_AFTER in metadata
+        else replace(prompt, metadata={**metadata, WRITTEN_AFTER: entry_id})
+    )
+
+
+def seen_by_writer(prompt: ModelRequest) -> str:
+    """The end of what the writer of a prompt that waits saw, or '' if nothing else was shown since."""
+    return str((prompt.metadata or {}).get(WRITTEN_AFTER, ''))
+
+
+def without_wait(prompt: ModelRequest) -> ModelRequest:
+    """A prompt that waits no more: its place in the conversation says now what was seen."""
+    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER}
+    return replace(prompt, metadata=metadata)
 
 
 def text_in(prompt: ModelRequest) -> str:

@@ -27,6 +27,10 @@ MOST_BYTES = 1024 * 1024
 """Of one message of a browser; NiceGUI sends none above 1,000,000."""
 
 
+BACKLOG = 128
+"""Connections that wait to be accepted; uvicorn would let 2048 wait, each of which takes a descriptor."""
+
+
 def bound_socket(host: str, port: int | None, *, usual: int = USUAL_PORT) -> socket.socket:
     """A socket that listens nowhere else but on `host`; `None` is the `usual` port or the next free one.
 
@@ -65,6 +69,7 @@ def configured(
         lifespan=lifespan,
         log_config=None,
         log_level='error',  # warnings here are about what others send
+        backlog=BACKLOG,
         access_log=False,  # addresses may hold tokens
         proxy_headers=False,
         server_header=False,

@@ -25,6 +25,7 @@ async def share_at_start(sharing: Sharing) -> None:
         return say(NOWHERE)
     try:
         await sharing.start(found[0].ip)
+        await sharing.resume()
         issued = await sharing.invite('everything', lasting=LASTING)
     except SharingFailed as error:
         return say(f'Nothing is shared: {error}')

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -43,9 +43,13 @@ class GuestBook:
 
     @property
     def invites(self) -> list[Invite]:
-        """All that are not over, oldest first."""
+        """All that are not over, oldest first; those that are paused among them."""
         now = self._clock()
         return [invite for invite in self._invites.values() if not invite.is_over(now)]
+
+    @property
+    def _open(self) -> list[Invite]:
+        return [invite for invite in self.invites if not invite.is_paused]
 
     @property
     def over(self) -> list[Invite]:
@@ -85,10 +89,10 @@ class GuestBook:
         """Let a browser in; one that shows the `secret` of an earlier time stays the one it was.
 
         Raises:
-            InviteOver: If no invite has this token, or no longer, or too many have come by it.
+            InviteOver: If no invite that is not paused has this token, or too many have come by it.
         """
         token_id, known = id_of(token), id_of(secret)
-        invite = next((invite for invite in self.invites if invite.token_id == token_id), None)
+        invite = next((invite for invite in self._open if invite.token_id == token_id), None)
         if invite and known in invite.sessions:
             return Joined(invite=invite, secret=secret)
         if invite is None or invite.is_used_up:
@@ -98,10 +102,20 @@ class GuestBook:
         return Joined(invite=self._invites[invite.id], secret=fresh)
 
     def session(self, secret: str) -> Session | None:
-        """The session of a browser that shows its secret; `None` if it is unknown or over."""
+        """The session of a browser that shows its secret; `None` if it is unknown, over or paused."""
         session_id = id_of(secret)
-        invite = next((invite for invite in self.invites if session_id in invite.sessions), None)
+        invite = next((invite for invite in self._open if session_id in invite.sessions), None)
         return invite.session(session_id) if invite else None
+
+    def pause(self, *, is_paused: bool) -> list[str]:
+        """Have all invites let nobody in, or let in again; return the ids of those for which that is new."""
+        changed = [invite for invite in self.invites if invite.is_paused != is_paused]
+        self._invites |= {invite.id: replace(invite, is_paused=is_paused) for invite in changed}
+        return [invite.id for invite in changed]
+
+    def find(self, invite_id: str) -> Invite | None:
+        """The invite as it is now; `None` if it was taken out of the book."""
+        return self._invites.get(invite_id)
 
     def strike(self, invite_id: str) -> Invite | None:
         """Take an invite out of the book."""

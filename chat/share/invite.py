@@ -31,6 +31,8 @@ class Invite:
     made_at: AwareDatetime
     ends_at: AwareDatetime | None
     """`None` if it ends when sharing does."""
+    is_paused: bool = False
+    """Whether it was kept when sharing was stopped, and lets nobody in until the owner shares again."""
     sessions: dict[str, AwareDatetime] = field(default_factory=dict[str, AwareDatetime])
     """The ids of the browsers that came by it, and when they did; in that order."""
 

@@ -28,6 +28,8 @@ class Sharing:
         """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""
         self.urls: list[str] = []
         """Under which guests find this computer, each with a slash at its end; none if nothing is shared."""
+        self.was_stopped = False
+        """Whether the owner has stopped it since the app was started, and has not shared again."""
         self._book = book
         self._network = network
         self._keep = keep
@@ -39,11 +41,18 @@ class Sharing:
 
     @property
     def invites(self) -> list[Invite]:
-        """All that still let somebody in, oldest first, with the sessions that came by each."""
+        """All that are not over, oldest first, with the sessions that came by each."""
         return self._book.invites
+
+    @property
+    def has_paused(self) -> bool:
+        """Whether there are invites that were kept and wait until the owner shares again."""
+        return any(invite.is_paused for invite in self.invites)
 
     async def start(self, *addresses: str) -> None:
         """Listen on these addresses of this computer, and on no others.
+
+        What was kept when sharing was stopped stays paused until `resume`: a new link brings back no other.
 
         Raises:
             SharingFailed: If that is not possible; the sentence says what to do.
@@ -52,19 +61,29 @@ class Sharing:
         self.urls = []
         try:
             self.urls = await self._network.open(addresses, self)
+            self.was_stopped = False
         finally:
             self.changed.notify()
 
-    async def stop(self) -> None:
-        """Close the port, and end the invites that end with it; those with a time of their own stay.
+    async def resume(self) -> None:
+        """Have the invites that were kept let in again."""
+        await self._pause(is_paused=False)
+
+    async def stop(self, *, keeps_links: bool = False) -> None:
+        """Close the port, and end every invite, or keep them all for the next time.
 
         Raises:
-            SharingFailed: If an invite has ended, but could come back when the app is started again.
+            SharingFailed: If an invite has ended, or is paused, but not so when the app is started again.
         """
         await self._network.close()
-        self.urls = []
+        self.urls, self.was_stopped = [], True
         self.changed.notify()
-        await self._end(invite for invite in self.invites if invite.ends_at is None)
+        if not keeps_links:
+            await self._end(self.invites)
+        elif not await self._pause(is_paused=True):
+            raise SharingFailed(
+                'The links are kept, but the disk failed: after a restart they work as soon as you share.'
+            )
 
     async def invite(
         self,
@@ -145,17 +164,32 @@ class Sharing:
         over = [invite for invite in list(invites) if self._book.strike(invite.id)]
         await self._network.dismiss(session_id for invite in over for session_id in invite.sessions)
         self.changed.notify()
-        try:
-            for invite in over:
-                await self._keep.remove(invite.id)
-        except OSError as error:
+        failures = [failure for invite in over if (failure := await self._forget(invite))]
+        if failures:
             raise SharingFailed(
-                f'The link has ended, but the disk failed ({error.strerror}): a restart may bring it back.'
-            ) from error
+                f'It has ended, but the disk failed ({failures[0].strerror}): a restart may bring it back.'
+            ) from failures[0]
 
-    async def _store(self, invite: Invite) -> None:
+    async def _forget(self, invite: Invite) -> OSError | None:
+        """Remove an invite from the disk, or return why it may still be there."""
+        try:
+            await self._keep.remove(invite.id)
+        except OSError as error:
+            return error
+        return None
+
+    async def _pause(self, *, is_paused: bool) -> bool:
+        """Pause or resume all invites; return whether that is stored."""
+        changed = self._book.pause(is_paused=is_paused)
+        self.changed.notify()
+        stored = [await self._store(invite) for each in changed if (invite := self._book.find(each))]
+        return all(stored)
+
+    async def _store(self, invite: Invite) -> bool:
         self.changed.notify()
         try:
             await self._keep.put(invite)
         except OSError as error:
-            log.warning('Invite %s could not be stored and ends with the app: %s', invite.id, error)
+            log.warning('Invite %s could not be stored as it is now: %s', invite.id, error)
+            return False
+        return True

@@ -8,7 +8,7 @@ const LOST = [
   "The connection is lost",
   "What was shown is put away until it is back. If sharing has ended, ask for a new link.",
 ];
-const OVER = ["Sharing has ended", "Thank you for coming by. Ask for a new link to come back."];
+const OVER = ["Sharing has ended", "This chat is no longer shared. Ask for a new link to come back."];
 
 export default {
   template: `<span hidden></span>`,

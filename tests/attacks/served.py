@@ -82,8 +82,8 @@ class Served:
     async def urls(self) -> list[str]:
         return self._sharing.urls
 
-    async def stop(self) -> None:
-        await self._sharing.stop()
+    async def stop(self, *, keeps_links: bool = False) -> None:
+        await self._sharing.stop(keeps_links=keeps_links)
 
     async def invite(
         self,

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.attacks.case import Case
+from tests.attacks.raw import send
 from tests.attacks.target import Target
 
 FORM = ('Content-Type', 'application/x-www-form-urlencoded')
@@ -192,3 +193,10 @@ GOOD = [
 @pytest.mark.parametrize('case', GOOD, ids=str)
 def test_what_is_as_it_should_be_is_let_through(case: Case, guarded: Target) -> None:
     assert case.send(guarded.url).status == case.expected
+
+
+def test_a_refused_body_ends_the_connection(guarded: Target) -> None:
+    """Though the other side would keep it: nobody reads what may still come."""
+    head = f'POST /chat/ HTTP/1.1\r\nHost: {guarded.url.split("/")[2]}\r\nContent-Length: 99999999\r\n\r\n'
+    answer = send(guarded.url, head.encode())
+    assert (answer.status, answer.header('connection').lower()) == (413, 'close')

@@ -50,6 +50,29 @@ async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: Room
     await room.sees_state('done')
 
 
+async def test_what_a_stop_has_halted_waits_while_an_earlier_question_is_answered_again(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    """It says that it waits, also while the other answer grows, and goes where it was written in the end."""
+    await wait_in_line(app, provider, room, 'Second')
+    await room.stop.click()
+    await room.sees_state('stopped')
+    reply, gate = two_halves()
+    provider.say(reply)
+    await room.turns('assistant').last.get_by_test_id('regenerate').click()
+    await room.sees_answer('The first half')
+    await expect(room.page.get_by_text('Waiting until you send something')).to_be_visible()
+    gate.release()
+    await room.sees_state('done')
+    await expect(room.queued).to_have_text(['Second'])
+    assert len(provider.requests) == 2
+    provider.say(Reply(pieces=['Here it is.']))
+    await room.page.get_by_test_id('queued-send').click()
+    await room.sees_answer('Here it is.')
+    sent = [text.strip() for _, text in said(provider.requests[-1])]
+    assert sent[-3:] == ['Tell me both', 'The first half', 'Second']
+
+
 async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, room: Room) -> None:
     await wait_in_line(app, provider, room, 'Second', 'Third')
     await room.page.get_by_test_id('queued-send').last.click()

@@ -25,7 +25,7 @@ async def share(visit: Visit) -> Room:
 
 async def shared(visit: Visit) -> Room:
     """Somebody has come by the link that is still shown."""
-    await _invite(visit, 'A writer')
+    await _invite(visit, 'Can chat')
     await visit.guest.sees_state('done')
     await expect(visit.owner.page.get_by_test_id('invite')).to_contain_text('1 here')
     return visit.owner
@@ -45,14 +45,15 @@ async def guest_writes(visit: Visit) -> Room:
 
 
 async def guest_reads(visit: Visit) -> Room:
-    await _invite(visit, 'A reader')
+    await _invite(visit, 'Can view')
     await visit.guest.sees_state('done')
     return visit.guest
 
 
 async def ended(visit: Visit) -> Room:
     await guest_reads(visit)
-    await visit.owner.page.get_by_test_id('share-stop').click()
+    await _asked(visit)
+    await visit.owner.page.get_by_test_id('confirm').click()
     await expect(visit.guest.page.get_by_test_id('put-away')).to_be_visible()
     return visit.guest
 
@@ -71,6 +72,17 @@ async def no_link(visit: Visit) -> Room:
     return visit.guest
 
 
+async def stop_question(visit: Visit) -> Room:
+    await guest_reads(visit)
+    await _asked(visit)
+    return visit.owner
+
+
+async def _asked(visit: Visit) -> None:
+    await visit.owner.page.get_by_test_id('share-stop').click()
+    await expect(visit.owner.page.get_by_test_id('links-keep')).to_be_visible()
+
+
 async def _invite(visit: Visit, whom: str) -> None:
     await share(visit)
     await visit.guest.page.goto(await create(visit.owner, whom, 'Ann'))
@@ -78,5 +90,15 @@ async def _invite(visit: Visit, whom: str) -> None:
 
 VISITS: Mapping[str, Callable[[Visit], Awaitable[Room]]] = {
     scene.__name__.replace('_', '-'): scene
-    for scene in (share, shared, present, guest_writes, guest_reads, ended, not_running, no_link)
+    for scene in (
+        share,
+        shared,
+        present,
+        guest_writes,
+        guest_reads,
+        stop_question,
+        ended,
+        not_running,
+        no_link,
+    )
 }

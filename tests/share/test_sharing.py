@@ -1,38 +1,17 @@
 """Invites: whom they let in, for how long, and what ends them."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from chat.errors import InviteOver, SharingFailed
-from chat.share.guest_book import GuestBook
 from chat.share.invite import MOST_SESSIONS
 from chat.share.secret import id_of
-from chat.share.sharing import Sharing
 from chat.share.visitor import Guest, Owner
-from tests.support.unshared import MemoryKeep, SilentNetwork
+from tests.support.sharing import Shared
 
 HOUR = timedelta(hours=1)
-
-
-class Clock:
-    """A time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Shared:
-    """Sharing with all that it stands on."""
-
-    def __init__(self, keep: MemoryKeep | None = None) -> None:
-        self.clock, self.network, self.keep = Clock(), SilentNetwork(), keep or MemoryKeep()
-        self.book = GuestBook(self.keep.invites.values(), clock=self.clock)
-        self.sharing = Sharing(self.book, network=self.network, keep=self.keep)
 
 
 async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> None:
@@ -98,18 +77,6 @@ async def test_an_invite_outlasts_a_restart_but_not_its_time() -> None:
     with pytest.raises(InviteOver):
         await after.sharing.join(issued.token, secret)
     await after.sharing.close()
-
-
-async def test_stopping_ends_what_ends_with_sharing_and_nothing_else() -> None:
-    shared = Shared()
-    await shared.sharing.start('192.168.1.5')
-    for name, lasting in (('lasting', HOUR), ('for now', None)):
-        await shared.sharing.invite('read', 'c', lasting=lasting, name=name)
-    await shared.sharing.stop()
-    assert not shared.network.is_open
-    assert [invite.name for invite in shared.sharing.invites] == ['lasting']
-    assert [invite.name for invite in shared.keep.invites.values()] == ['lasting']
-    await shared.sharing.close()
 
 
 async def test_revoking_one_leaves_the_others_and_sends_its_guests_away() -> None:

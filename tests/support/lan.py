@@ -10,11 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.attacks.raw import Answer
 from tests.attacks.target import ROOT, Target
@@ -124,10 +126,16 @@ def obstacle() -> str:
     if os.geteuid() != 0:
         return 'Only root can make a network namespace.'
     name = f'parlour-try-{os.getpid()}'
-    made = subprocess.run(['ip', 'netns', 'add', name], check=False, capture_output=True, text=True)  # noqa: S603, S607
-    subprocess.run(['ip', 'netns', 'delete', name], check=False, capture_output=True)  # noqa: S603, S607
-    return '' if made.returncode == 0 else f'No network namespace can be made here: {made.stderr}'
+    try:
+        _ip('netns', 'add', name)
+        _ip('netns', 'delete', name)
+    except AssertionError as error:
+        return f'No network namespace can be made here: {error}'
+    return ''
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(['ip', *arguments], check=True, capture_output=True)  # noqa: S603, S607  # our own arguments
+    """Run `ip`, one at a time: two that make a namespace in the same moment may both fail."""
+    with FileLock(Path(tempfile.gettempdir()) / 'parlour-tests-ip.lock'):
+        done = subprocess.run(['ip', *arguments], check=False, capture_output=True, text=True)  # noqa: S603, S607
+    assert done.returncode == 0, f'ip {" ".join(arguments)}: {done.stderr}'

@@ -9,6 +9,7 @@ from chat.serve.guard.body import MEGABYTE, check_length, run_limited
 from chat.serve.guard.door import Admission, Door
 from chat.serve.guard.head import Head, check_head, head_of
 from chat.serve.guard.nonce import new_nonce
+from chat.serve.guard.open_pages import OpenPages
 from chat.serve.guard.open_requests import Exchange, OpenRequests, Socket
 from chat.serve.guard.origin import check_host, check_origin
 from chat.serve.guard.pace import Pace
@@ -30,6 +31,9 @@ MOST_BYTES = 2 * MEGABYTE
 MOST_BYTES_OF_FILE = 20 * MEGABYTE
 """Of a file that is attached; a larger one is refused before that, in better words."""
 
+WITHOUT_BODY = ('GET', 'HEAD', 'OPTIONS')
+"""A connection on which any other method was refused ends: nobody reads what may still come of its body."""
+
 MOST_AT_ONCE = 256
 """Requests and sockets of one session; a page has one socket, and a few requests while it is loaded."""
 
@@ -44,6 +48,7 @@ class Guard:
         self.app = app  # NiceGUI looks for its own app behind attributes of this name
         self.open = OpenRequests()
         self._door = door
+        self._pages = OpenPages()
         self._events = Pace(burst=200, per_second=50)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +64,8 @@ class Guard:
                 return
         except Refused as refused:
             admitted = refused.answer(as_page=head.wants_page)
+            if head.kind == 'http' and head.method not in WITHOUT_BODY:
+                admitted.headers['Connection'] = 'close'
         except asyncio.CancelledError:  # its session or its listener has ended: nobody waits for an answer
             return
         await admitted(scope, receive, dressed(send, head, nonce))
@@ -85,7 +92,7 @@ class Guard:
         check_length(head, limit)
         exchange = Exchange(receive, send)
         try:
-            with self.open.kept(session.id, exchange.end):
+            with self._pages.made(scope, head, session), self.open.kept(session.id, exchange.end):
                 await run_limited(self.app, scope, exchange.receive, exchange.send, limit)
         except asyncio.CancelledError:
             if exchange.has_begun:

@@ -52,7 +52,9 @@ class GuestDoor:
 
     async def admit(self, head: Head) -> Admission | Response:
         if head.kind == 'http' and head.path == ENDED:
-            return notice('Sharing has ended', 'Thank you for coming by. Ask for a new link to come back.')
+            return notice(
+                'Sharing has ended', 'This chat is no longer shared. Ask for a new link to come back.'
+            )
         if head.kind == 'http' and head.path.startswith(JOIN):
             return await self._joined(head)
         session = self._guests.session(head.cookie(self._cookie))

@@ -1,11 +1,16 @@
 """Requests and sockets that are under way, by their session, so that they can be ended from here."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive, Send
+
+from chat.serve.guard.frames import is_sound
+
+log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
 """The code with which a socket is closed: RFC 6455, 7.4.1."""
@@ -55,6 +60,9 @@ class Socket:
     async def receive(self) -> Message:
         message = await self._receive()
         await self._wait()
+        if message['type'] == 'websocket.receive' and not self._is_ended and not is_sound(message):
+            log.debug('A socket is closed: it sent a frame that no page sends')
+            await self.end()
         return {'type': 'websocket.disconnect', 'code': POLICY_VIOLATION} if self._is_ended else message
 
     async def send(self, message: Message) -> None:

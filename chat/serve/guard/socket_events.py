@@ -22,6 +22,12 @@ Handler: TypeAlias = Callable[..., Any]
 EVENTS = ('handshake', 'event', 'javascript_response', 'ack', 'log')
 """Every event of NiceGUI's that names a page."""
 
+OF_PATHS = ('sub_pages_open', 'sub_pages_navigate')
+"""Events that every page hears, with a path; its handlers raise at what is none."""
+
+LONGEST_PATH = 2000
+"""Characters of a path in such an event: no address here has as many."""
+
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 """What NiceGUI makes of an event that no page of ours has sent; what our own code raises ends in a log."""
 
@@ -91,9 +97,28 @@ def _checked(event: str, handler: Handler) -> Handler:
 def _is_heard(event: str, message: object, session: Session) -> bool:
     if event == 'log' and isinstance(session.visitor, Guest):
         return False  # the log of this computer is no place for what guests say
-    return isinstance(message, dict) and is_page_of(
-        cast(dict[str, object], message).get('client_id'), session
-    )
+    if not isinstance(message, dict):
+        return False
+    said = cast(dict[str, Any], message)
+    return is_page_of(said.get('client_id'), session) and (event != 'event' or _is_sensible(said))
+
+
+def _is_sensible(said: dict[str, Any]) -> bool:
+    """Whether an event is none by which NiceGUI leads a page to another path, or names one as browsers do."""
+    element: Any = Client.instances[said['client_id']].elements.get(_int(said.get('id')))
+    listeners: dict[object, Any] = element._event_listeners if element else {}  # noqa: SLF001  # it has no other way
+    listener = listeners.get(str(said.get('listener_id')))
+    if listener is None or listener.type not in OF_PATHS:
+        return True
+    match said.get('args'):
+        case [str() as path]:
+            return len(path) <= LONGEST_PATH and path.startswith('"/') and path.endswith('"')
+        case _:
+            return False
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else -1
 
 
 def _sockets() -> Sockets:

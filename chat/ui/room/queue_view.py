@@ -28,7 +28,7 @@ class QueueView(Tag):
 
     def show(self) -> None:
         """Bring the page up to date with the queue as it is now."""
-        queue, is_halted = self._live.queue, not self._live.is_running
+        queue, is_halted = self._live.queue, self._live.is_halted
         if (queue, is_halted) == self._shown:
             return
         self._shown = (queue, is_halted)

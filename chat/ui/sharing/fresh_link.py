@@ -9,8 +9,10 @@ from chat.ui.markup import Tag, Text
 COPY = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
 """In the browser: copies what stands before the button."""
 
-FOR_GUESTS = 'Scan it, or pass the link on. It is shown only now; who has lost it gets a new one.'
-FOR_A_DEVICE = 'Scan it with your device. One browser comes in by it, and can do all that you can do here.'
+FOR_GUESTS = "Scan it, or pass the link on. This link is shown only once. If it's lost, create a new one."
+FOR_A_DEVICE = (
+    'Scan it with your device. Works for one browser, with full access. This link is shown only once.'
+)
 
 
 class FreshLink(Tag):

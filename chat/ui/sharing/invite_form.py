@@ -13,20 +13,20 @@ from chat.ui.markup import Tag, Text
 
 LONGEST_NAME = 40
 
-DEVICE: Mapping[str, str] = {'everything': 'My own device'}
-ALLOWED: Mapping[str, str] = {'read': 'A reader', 'write': 'A writer', **DEVICE}
+DEVICE: Mapping[str, str] = {'everything': 'My own device (full access)'}
+ALLOWED: Mapping[str, str] = {'read': 'Can view', 'write': 'Can chat', **DEVICE}
 """Whom a link is for, in words."""
 
 TIMES: Mapping[str, timedelta | None] = {
     '1 hour': timedelta(hours=1),
     '1 day': timedelta(days=1),
-    'Until I stop': None,
+    'When I stop sharing': None,
 }
 
 TAKE = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
 """In the browser: sends what is chosen, all at once."""
 
-NOTHING_YET = 'Others can be invited once there is something in this chat. A device of yours can come in now.'
+NOTHING_YET = 'Send a message first to share this chat. You can connect your own device now.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Wish:
     """What a person has chosen."""
 
     allows: Literal['read', 'write', 'everything']
-    time: Literal['1 hour', '1 day', 'Until I stop']
+    time: Literal['1 hour', '1 day', 'When I stop sharing']
     name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)] = ''
     address: str = ''
 
@@ -64,7 +64,7 @@ class InviteForm(Tag):
                 Text('p', NOTHING_YET, 'share-note')
             with Row('Invite'):
                 Radios('allows', ALLOWED if has_conversation else DEVICE)
-            with Row('For'):
+            with Row('Expires after'):
                 Radios('time', {time: time for time in TIMES})
             with Row('Name', tag='label'):
                 field('input', 'name', maxlength=str(LONGEST_NAME), autocomplete='off', placeholder='Guest')

@@ -10,7 +10,7 @@ from chat.ui.markup import Tag, Text
 from chat.ui.notices import notify
 from chat.ui.words import title_of
 
-MAY = {'read': 'may read', 'write': 'may write in', 'everything': 'uses everything'}
+MAY = {'read': 'Can view', 'write': 'Can chat in', 'everything': 'Full access'}
 
 
 class InviteList(Tag):
@@ -49,7 +49,12 @@ class InviteList(Tag):
         summary = self._house.catalog.find(invite.conversation_id) if invite.allows != 'everything' else None
         what = f' “{title_of(summary)}”' if summary else ''
         count = sum(map(self._house.presence.is_here, invite.sessions))
-        return f'{MAY[invite.allows]}{what} {until(invite.ends_at)}', f'{count} here' if count else ''
+        words = [
+            f'{MAY[invite.allows]}{what}',
+            expires(invite.ends_at),
+            *(['paused'] if invite.is_paused else []),
+        ]
+        return ' · '.join(words), f'{count} here' if count else ''
 
     async def _end(self, invite_id: str) -> None:
         try:
@@ -58,10 +63,10 @@ class InviteList(Tag):
             notify(str(error))
 
 
-def until(moment: datetime | None) -> str:
-    """When something ends, where this computer is: `until 19:45`, `until Wed 19:45`."""
+def expires(moment: datetime | None) -> str:
+    """When something ends, where this computer is: `expires 19:45`, `expires Wed 19:45`."""
     if moment is None:
-        return 'until you stop sharing'
+        return 'expires when you stop sharing'
     local = moment.astimezone()
     is_today = local.date() == datetime.now().astimezone().date()
-    return f'until {local:%H:%M}' if is_today else f'until {local:%a %H:%M}'
+    return f'expires {local:%H:%M}' if is_today else f'expires {local:%a %H:%M}'

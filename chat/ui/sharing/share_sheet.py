@@ -14,12 +14,19 @@ from chat.ui.markup import Tag, Text
 from chat.ui.sharing.fresh_link import FreshLink
 from chat.ui.sharing.invite_form import WISH, InviteForm, Wish
 from chat.ui.sharing.invite_list import InviteList
+from chat.ui.sharing.stop_question import StopQuestion
 
 log = logging.getLogger(__name__)
 
 NOWHERE = 'This computer is in no network that can be shared on. Join one, then open this again.'
 
-CLOSED = 'Nobody can come now. Links that are not over work again when you share again.'
+OFF = 'Sharing is off. All links have ended.'
+KEPT = 'Sharing is off. Links that you kept work again the next time you share.'
+ALIVE = 'Sharing is off. Links that have not expired work as soon as you share.'
+
+ON_AGAIN = 'Share again'
+RESUME = 'Turn kept links on'
+"""While sharing is on: a link that is made turns none of those on."""
 
 CAN_BE_READ = (
     'The connection is not encrypted: others in this network could read what is sent. '
@@ -43,21 +50,30 @@ class ShareSheet:
         with Tag('div', 'share-foot') as self._foot:
             self._where = Text('span', '', 'share-note')
             self._stop_button = Text('button', 'Stop sharing', 'text-button danger', type='button')
-            self._again_button = Text('button', 'Share again', 'text-button', type='button')
-        self._stop_button.props('data-testid=share-stop').on('click', self._stop, args=[])
+            self._again_button = Text('button', ON_AGAIN, 'text-button', type='button')
+        question = StopQuestion(self._stop)
+        self._stop_button.props('data-testid=share-stop').on('click', question.ask, args=[])
         self._again_button.props('data-testid=share-again').on('click', self._share_again, args=[])
         follow(self._sharing.changed, self._show)
         follow(house.presence.changed, self._invites.show)
 
     def _show(self) -> None:
-        urls = self._sharing.urls
+        urls, invites = self._sharing.urls, self._sharing.invites
         self._form.show(is_on=bool(urls))
         self._invites.show()
-        self._where.set_text(f'Open on {" and ".join(urls)}' if urls else CLOSED)
-        self._foot.set_visibility(bool(urls or self._sharing.invites))
+        self._where.set_text(f'Open on {" and ".join(urls)}' if urls else self._off)
+        self._foot.set_visibility(bool(urls or invites or self._sharing.was_stopped))
         self._stop_button.set_visibility(bool(urls))
-        self._again_button.set_visibility(not urls and bool(self._found))
+        self._again_button.set_text(RESUME if urls else ON_AGAIN)
+        self._again_button.set_visibility(self._sharing.has_paused if urls else bool(self._found))
         self._warning.set_visibility(not any(url.startswith('https:') for url in urls))
+
+    @property
+    def _off(self) -> str:
+        """What has become of the links while nothing is shared."""
+        if self._sharing.has_paused:
+            return KEPT
+        return ALIVE if self._sharing.invites else OFF
 
     async def _invite(self, event: GenericEventArguments) -> None:
         try:
@@ -78,7 +94,9 @@ class ShareSheet:
 
     async def _share_again(self) -> None:
         try:
-            await self._sharing.start(self._found[0].ip)
+            if not self._sharing.is_on:
+                await self._sharing.start(self._found[0].ip)
+            await self._sharing.resume()
         except SharingFailed as error:
             self._problem.set_text(str(error))
 
@@ -90,9 +108,9 @@ class ShareSheet:
         )
         self._link.show(issued.invite, self._sharing.links(issued.token)[0])
 
-    async def _stop(self) -> None:
+    async def _stop(self, keeps_links: bool) -> None:
         self._link.clear()
         try:
-            await self._sharing.stop()
+            await self._sharing.stop(keeps_links=keeps_links)
         except SharingFailed as error:
             self._problem.set_text(str(error))

@@ -22,7 +22,12 @@ async def share(room: Room, whom: str, name: str) -> str:
     return link
 
 
-async def stop_sharing(room: Room) -> None:
+async def stop_sharing(room: Room, *, keeps_links: bool = False) -> None:
+    """Open the dialog, and stop; it stays open."""
     await room.page.get_by_test_id('shared').click()
     await room.page.get_by_test_id('share-stop').click()
+    await expect(room.page.get_by_test_id('links-keep')).not_to_be_checked()
+    if keeps_links:
+        await room.page.get_by_test_id('links-keep').click()
+    await room.page.get_by_test_id('confirm').click()
     await expect(room.page.get_by_test_id('share-again')).to_be_visible()

@@ -37,7 +37,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await room.open(app.url)
     await room.send('Show me')
     await room.sees_answer_with('Hello')
-    link = await share(room, 'A writer', 'Ann')
+    link = await share(room, 'Can chat', 'Ann')
     ann = await open_room()
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
@@ -97,7 +97,7 @@ async def share_first_answer(room: Room) -> str:
     await room.sees_answer_with('Hello')
     await room.stop.click()
     await room.sees_state('stopped')
-    return await share(room, 'A reader', 'All')
+    return await share(room, 'Can view', 'All')
 
 
 async def has_grown(page: Page, length: int) -> None:

@@ -1,10 +1,11 @@
 """The dialog by which the owner shares."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.async_api import expect
 
-from tests.browser.lan.owner import create, stop_sharing
+from tests.browser.lan.owner import create, share, stop_sharing
 from tests.support.lan import Lan
 from tests.support.process import Parlour
 from tests.support.room import Room
@@ -13,7 +14,7 @@ from tests.support.room import Room
 async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour, room: Room) -> None:
     await room.open(app.url)
     await room.page.get_by_test_id('share').click()
-    await expect(room.page.locator('label.segment', has_text='A reader')).to_have_count(0)
+    await expect(room.page.locator('label.segment', has_text='Can view')).to_have_count(0)
     await expect(room.page.locator('label.segment', has_text='My own device')).to_be_visible()
     await room.page.keyboard.press('Escape')
     await room.send('Shall we share?')
@@ -22,7 +23,7 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
     await room.sees_state('stopped')
     await room.page.get_by_test_id('share').click()
     await room.page.locator('[name=address]').select_option(lan.owner.ip)
-    ann, ben = await create(room, 'A reader', 'Ann'), await create(room, 'A writer', 'Ben')
+    ann, ben = await create(room, 'Can view', 'Ann'), await create(room, 'Can chat', 'Ben')
     await expect(room.page.get_by_test_id('share-qr').locator('svg')).to_be_visible()
     await expect(room.page.get_by_test_id('shared')).to_be_visible()
     url, _, token = ann.rpartition('join/')
@@ -36,3 +37,60 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
     await stop_sharing(room)
     address = urlsplit(url)
     assert not lan.guest.reaches(address.hostname or '', address.port or 0)
+
+
+async def test_a_stop_ends_all_links_and_sharing_again_opens_the_port_with_none(
+    lan: Lan, app: Parlour, room: Room
+) -> None:
+    comes = await two_links(lan, app, room)
+    assert comes() == [303, 303]
+    await room.page.get_by_test_id('shared').click()
+    await room.page.get_by_test_id('share-stop').click()
+    await room.page.get_by_role('button', name='Cancel').click()
+    assert comes() == [303, 303], 'nothing has happened'
+    await room.page.keyboard.press('Escape')
+    await stop_sharing(room)
+    await expect(room.page.get_by_text('Sharing is off. All links have ended.')).to_be_visible()
+    await room.page.get_by_test_id('share-again').click()
+    await expect(room.page.get_by_test_id('share-stop')).to_be_visible()
+    await expect(room.page.get_by_test_id('share-again')).to_be_hidden()
+    assert comes() == [410, 410]
+    await create(room, 'Can view', 'Cleo')
+    await expect(room.page.get_by_test_id('invite')).to_have_count(1)
+    assert comes() == [410, 410], 'nor does another link bring them back'
+
+
+async def test_links_that_are_kept_work_again_once_the_owner_shares_again(
+    lan: Lan, app: Parlour, room: Room
+) -> None:
+    comes = await two_links(lan, app, room)
+    await stop_sharing(room, keeps_links=True)
+    await expect(room.page.get_by_text('Links that you kept work again the next time')).to_be_visible()
+    await create(room, 'Can view', 'Cleo')
+    await expect(room.page.get_by_test_id('invite').filter(has_text='paused')).to_have_count(2)
+    assert comes() == [410, 410], 'a new link turns on no other'
+    await room.page.get_by_test_id('share-again').click()
+    await expect(room.page.get_by_test_id('invite').filter(has_text='paused')).to_have_count(0)
+    assert comes() == [303, 303]
+
+
+async def two_links(lan: Lan, app: Parlour, room: Room) -> Callable[[], list[int]]:
+    """Share with a guest and with a device; what is returned tries both links again, from their computer."""
+    await room.open(app.url)
+    await room.send('Shall we share?')
+    await room.sees_state('done')
+    links = [await share(room, 'Can chat', 'Ann'), await share(room, 'My own device', 'Phone')]
+    cookies = ['', '']
+
+    def comes() -> list[int]:
+        answers = [
+            lan.guest.ask(url, f'/join/{token}', cookie)
+            for (url, _, token), cookie in zip(
+                (link.rpartition('join/') for link in links), cookies, strict=True
+            )
+        ]
+        for place, answer in enumerate(answers):
+            cookies[place] = answer.cookie or cookies[place]
+        return [answer.status for answer in answers]
+
+    return comes
