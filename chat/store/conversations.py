@@ -20,7 +20,7 @@ from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import dumped_checkpoint
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import dumped_entry, dumped_record
-from chat.store.files.open_files import OpenFiles
+from chat.store.files.open_files import OPEN_FILES, OpenFiles
 from chat.store.trash.deletion import Deletion
 from chat.store.trash.trash import Trash
 from chat.store.trash.trash_index import Trashed
@@ -45,11 +45,16 @@ class TinyDBConversationStore(Store):
         trash: Trash,
         disk: Disk | None = None,
         rewrite_below: float = REWRITE_BELOW,
+        open_files: int = OPEN_FILES,
     ) -> None:
         """Keep the files in these folders, which exist, and list them in the catalog."""
         self.blobs = Blobs(layout.blobs, disk=disk)
         files = OpenFiles(
-            layout.conversations, blobs=self.blobs, disk=disk or Disk(), rewrite_below=rewrite_below
+            layout.conversations,
+            blobs=self.blobs,
+            disk=disk or Disk(),
+            rewrite_below=rewrite_below,
+            most=open_files,
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
         self._deletion = Deletion(

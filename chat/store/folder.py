@@ -17,6 +17,7 @@ from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.attachments import Attachments
 from chat.store.files.format import warm_up
+from chat.store.files.open_files import OPEN_FILES
 from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
 from chat.store.search.search import Search
 from chat.store.settings.invites import InvitesFile
@@ -42,7 +43,14 @@ class DataFolder:
     """All that is kept on this computer; `open_store` makes it."""
 
     def __init__(
-        self, layout: Layout, found: Found, *, worker: Worker, disk: Disk, rewrite_below: float
+        self,
+        layout: Layout,
+        found: Found,
+        *,
+        worker: Worker,
+        disk: Disk,
+        rewrite_below: float,
+        open_files: int,
     ) -> None:
         self.path = layout.folder
         self.catalog = found.catalog
@@ -53,6 +61,7 @@ class DataFolder:
             trash=found.trash,
             disk=disk,
             rewrite_below=rewrite_below,
+            open_files=open_files,
         )
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
@@ -107,7 +116,11 @@ class DataFolder:
 
 
 async def open_store(
-    folder: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW
+    folder: Path,
+    *,
+    disk: Disk | None = None,
+    rewrite_below: float = REWRITE_BELOW,
+    open_files: int = OPEN_FILES,
 ) -> DataFolder:
     """Open the data folder, or create it; the caller holds the lock of the folder.
 
@@ -125,7 +138,9 @@ async def open_store(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
             'Make it readable and writable for you, or choose another folder with --data.'
         ) from error
-    opened = DataFolder(layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below)
+    opened = DataFolder(
+        layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below, open_files=open_files
+    )
     await opened.begin()
     return opened
 
