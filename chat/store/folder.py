@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import StartFailed
+from chat.store.catalog.bring_back import bring_back
 from chat.store.catalog.catalog import Catalog
 from chat.store.catalog.index import read_index, write_index
 from chat.store.catalog.survey import survey
@@ -152,6 +153,7 @@ def _found(layout: Layout, disk: Disk) -> Found:
     notes = [warning] if (warning := warning_about(layout.folder)) else []
     for note in notes:
         log.warning('%s', note)
+    bring_back(layout, disk)
     index = read_index(layout.index)
     found = survey(layout.conversations, index, disk)
     return Found(

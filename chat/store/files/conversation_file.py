@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.details import Details
@@ -24,6 +23,7 @@ from chat.store.files.format import (
     loaded_details,
     loaded_record,
 )
+from chat.store.files.mending import CannotBeMended
 from chat.store.files.summary import Row, Summary
 
 log = logging.getLogger(__name__)
@@ -73,11 +73,16 @@ class ConversationFile:
     @property
     def revision(self) -> str | None:
         """The revision of the record, or `None` if nothing was stored yet."""
-        return None if self.is_new else self._documents.documents('record')[_ONLY]['revision']
+        record = self.record()
+        return record.revision if record else None
 
     def record(self) -> ConversationRecord | None:
         """A copy of the record, or `None` if nothing was stored yet."""
-        return None if self.is_new else loaded_record(self._documents.documents('record')[_ONLY])
+        if self.is_new:
+            return None
+        record = loaded_record(self._documents.documents('record')[_ONLY])
+        record.branches = [end for end in record.branches if end in self.entries]
+        return record
 
     @property
     def meta(self) -> Json:
@@ -88,7 +93,7 @@ class ConversationFile:
         """The details, or empty ones; without blobs the files in the queue have no content."""
         try:
             return loaded_details(blobs.attached(self.meta) if blobs else self.meta)
-        except ValidationError:  # the messages are worth more
+        except CannotBeMended:  # the messages are worth more
             log.warning('The details in %s cannot be read', self.path.name)
             return Details()
 
@@ -184,4 +189,6 @@ def chain(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[st
             return
         yield entry_id, entries[entry_id]
         entry_id = entries[entry_id]['parent_id']
+        if entry_id is not None and not isinstance(entry_id, str):
+            raise LookupError(head_id)
     raise LookupError(head_id)
