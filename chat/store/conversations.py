@@ -48,13 +48,10 @@ class TinyDBConversationStore(Store):
         open_files: int = OPEN_FILES,
     ) -> None:
         """Keep the files in these folders, which exist, and list them in the catalog."""
+        disk = disk or Disk()
         self.blobs = Blobs(layout.blobs, disk=disk)
         files = OpenFiles(
-            layout.conversations,
-            blobs=self.blobs,
-            disk=disk or Disk(),
-            rewrite_below=rewrite_below,
-            most=open_files,
+            layout.conversations, blobs=self.blobs, disk=disk, rewrite_below=rewrite_below, most=open_files
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
         self._deletion = Deletion(
@@ -152,6 +149,10 @@ class TinyDBConversationStore(Store):
             OSError: If the disk fails.
         """
         await self._finishing.finish(self._deletion.delete_for_good(conversation_id))
+
+    async def erase_old(self) -> None:
+        """Erase what has been in the trash for thirty days."""
+        await self._finishing.finish(self._deletion.erase_old())
 
     async def sweep(self) -> int:
         """Remove the blobs that no conversation names, in the trash or not; return how many there were.

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationRecord
@@ -24,7 +25,7 @@ from chat.store.files.format import (
     loaded_record,
 )
 from chat.store.files.mending import CannotBeMended
-from chat.store.files.summary import Row, Summary
+from chat.store.files.summary import Row, Summary, not_after
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,8 @@ class ConversationFile:
             is_archived=details.is_archived,
             is_unread=details.is_unread,
         )
-        return Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        row = Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        return not_after(datetime.now(UTC), row)
 
     def commit(self, record: Json, entries: Mapping[str, Json], details: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the details: all or nothing.
