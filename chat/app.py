@@ -37,6 +37,7 @@ from chat.settings import Settings
 from chat.share.guest_book import GuestBook
 from chat.share.secret import new_secret
 from chat.share.sharing import Sharing
+from chat.store.disk.descriptors import allow_many_files
 from chat.store.folder import open_store
 from chat.ui.connection import RECONNECT, REPLAY, beat
 from chat.ui.house import House
@@ -59,6 +60,7 @@ def run(settings: Settings) -> int:
         if not settings.no_browser and not (settings.native and running.comes_to_front()):
             webbrowser.open(address_to_open(running, settings.data))
         return 0
+    allow_many_files()
     try:
         asyncio.run(serve(settings, instance))
     finally:

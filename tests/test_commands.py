@@ -144,7 +144,7 @@ def test_verify_looks_into_every_message(folder: Path, capsys: pytest.CaptureFix
     code, out, _ = run(capsys, folder, 'verify')
     assert code == 1
     assert out.count(f'has a message that cannot be read: {first}') == 2
-    assert out.count(f'has a message that cannot be read: {second}') == 2
+    assert out.count(f'has a message without what comes before it: {second}') == 2
     assert 'was stored by a newer version' in out
     assert 'copy.json is not named after the conversation in it' in out
 

@@ -1,5 +1,6 @@
 """Why a run ended early, in words for the page."""
 
+import errno
 import logging
 
 from pydantic_ai import exceptions as x
@@ -16,6 +17,23 @@ log = logging.getLogger(__name__)
 EMPTY_ANSWER = 'The model gave an empty answer.'
 LENGTH_LIMIT = 'The answer reached the length limit of the model before it was complete.'
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
+
+_ROOM = 'Make room on the disk, then try again.'
+_RIGHTS = 'Make the data folder writable for you, then try again.'
+_FILES = 'Close some pages or other programs, then try again.'
+
+_ADVICE = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: _RIGHTS,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.ENOENT: 'The data folder is not where it was. Put it back, or start Parlour again.',
+}
+"""What helps when the disk fails, by the number of the error."""
 
 
 def failed(error: Exception, models: Models, name: str | None) -> Ending:
@@ -68,7 +86,8 @@ def _about_the_answer(error: Exception) -> str | None:
 
 def _on_our_disk(error: Exception) -> str | None:
     if isinstance(error, OSError):
-        return f'This could not be saved: {error.strerror or error}. Make room on the disk, then try again.'
+        advice = _ADVICE.get(error.errno or 0, 'Try again.')
+        return f'This could not be saved: {error.strerror or error}. {advice}'
     return None
 
 

@@ -1,5 +1,6 @@
 """What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -142,9 +143,17 @@ def begins_turn(message: ModelMessage) -> bool:
 def says_something(message: ModelMessage) -> bool:
     """Whether a person could see anything of this message, thinking included."""
     return isinstance(message, ModelResponse) and any(
-        part.content.strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
+        said_in(part).strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
         for part in message.parts
     )
+
+
+def said_in(part: TextPart | ThinkingPart) -> str:
+    """The text of a part, also of one in which a server has sent something else as text."""
+    content: Any = part.content
+    if isinstance(content, str):
+        return content
+    return '' if content is None else json.dumps(content, ensure_ascii=False, default=repr)
 
 
 def returns(message: ModelMessage) -> bool:
@@ -159,7 +168,7 @@ def shortened(message: ModelMessage, longest: int) -> ModelMessage:
     if not isinstance(message, ModelResponse):
         return message
     parts = [
-        replace(part, content=part.content[:longest]) if isinstance(part, TextPart | ThinkingPart) else part
+        replace(part, content=said_in(part)[:longest]) if isinstance(part, TextPart | ThinkingPart) else part
         for part in message.parts
     ]
     return replace(message, parts=parts)

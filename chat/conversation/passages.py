@@ -9,7 +9,7 @@ from pydantic_ai import ModelMessage, ModelRequest, TextPart, ThinkingPart
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 
 from chat.conversation.durations import seconds_of
-from chat.conversation.messages import goes_on
+from chat.conversation.messages import goes_on, said_in
 
 ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
 
@@ -86,10 +86,12 @@ def _passages_in(message: ModelMessage, results: _Results) -> Iterator[Passage]:
     thoughts = count()
     for part in message.parts:
         match part:
-            case TextPart(content=text):
-                yield Passage(kind='text', text=text)
-            case ThinkingPart(content=text):
-                yield Passage(kind='thinking', text=text, seconds=seconds_of(message, str(next(thoughts))))
+            case TextPart():
+                yield Passage(kind='text', text=said_in(part))
+            case ThinkingPart():
+                yield Passage(
+                    kind='thinking', text=said_in(part), seconds=seconds_of(message, str(next(thoughts)))
+                )
             case BaseToolCallPart(tool_call_id=call_id):
                 returned, seconds = results.get(call_id, (None, None))
                 yield Passage(kind='tool', use=ToolUse(part, returned), seconds=seconds)

@@ -17,9 +17,9 @@ from pydantic_ai.run import AgentRun
 def length_of(event: AgentStreamEvent) -> int:
     """How many characters a piece of a response adds to it."""
     match event:
-        case PartStartEvent(part=TextPart(content=text) | ThinkingPart(content=text)):
+        case PartStartEvent(part=TextPart(content=str(text)) | ThinkingPart(content=str(text))):
             return len(text)
-        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+        case PartDeltaEvent(delta=TextPartDelta(content_delta=str(text))):
             return len(text)
         case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=str(text))):
             return len(text)

@@ -20,7 +20,7 @@ from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import dumped_checkpoint
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import dumped_entry, dumped_record
-from chat.store.files.open_files import OpenFiles
+from chat.store.files.open_files import OPEN_FILES, OpenFiles
 from chat.store.trash.deletion import Deletion
 from chat.store.trash.trash import Trash
 from chat.store.trash.trash_index import Trashed
@@ -45,11 +45,13 @@ class TinyDBConversationStore(Store):
         trash: Trash,
         disk: Disk | None = None,
         rewrite_below: float = REWRITE_BELOW,
+        open_files: int = OPEN_FILES,
     ) -> None:
         """Keep the files in these folders, which exist, and list them in the catalog."""
+        disk = disk or Disk()
         self.blobs = Blobs(layout.blobs, disk=disk)
         files = OpenFiles(
-            layout.conversations, blobs=self.blobs, disk=disk or Disk(), rewrite_below=rewrite_below
+            layout.conversations, blobs=self.blobs, disk=disk, rewrite_below=rewrite_below, most=open_files
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
         self._deletion = Deletion(
@@ -147,6 +149,10 @@ class TinyDBConversationStore(Store):
             OSError: If the disk fails.
         """
         await self._finishing.finish(self._deletion.delete_for_good(conversation_id))
+
+    async def erase_old(self) -> None:
+        """Erase what has been in the trash for thirty days."""
+        await self._finishing.finish(self._deletion.erase_old())
 
     async def sweep(self) -> int:
         """Remove the blobs that no conversation names, in the trash or not; return how many there were.

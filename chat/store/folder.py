@@ -1,11 +1,13 @@
 """The data folder: opened once at start, closed once at the end."""
 
 import asyncio
+import errno
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import StartFailed
+from chat.store.catalog.bring_back import bring_back
 from chat.store.catalog.catalog import Catalog
 from chat.store.catalog.index import read_index, write_index
 from chat.store.catalog.survey import survey
@@ -17,6 +19,7 @@ from chat.store.disk.worker import Worker
 from chat.store.documents.storage import REWRITE_BELOW
 from chat.store.files.attachments import Attachments
 from chat.store.files.format import warm_up
+from chat.store.files.open_files import OPEN_FILES
 from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
 from chat.store.search.search import Search
 from chat.store.settings.invites import InvitesFile
@@ -25,6 +28,11 @@ from chat.store.settings.preferences import PreferencesFile
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
+
+LOOKS_INTO_TRASH = 3600
+"""Seconds from one look for what has been in the trash long enough to the next."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,15 @@ class DataFolder:
     """All that is kept on this computer; `open_store` makes it."""
 
     def __init__(
-        self, layout: Layout, found: Found, *, worker: Worker, disk: Disk, rewrite_below: float
+        self,
+        layout: Layout,
+        found: Found,
+        *,
+        worker: Worker,
+        disk: Disk,
+        rewrite_below: float,
+        open_files: int,
+        looks_into_trash: float,
     ) -> None:
         self.path = layout.folder
         self.catalog = found.catalog
@@ -53,6 +69,7 @@ class DataFolder:
             trash=found.trash,
             disk=disk,
             rewrite_below=rewrite_below,
+            open_files=open_files,
         )
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
@@ -65,6 +82,7 @@ class DataFolder:
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
         """The count of changes when the index was last written."""
         self._worker = worker
+        self._between_looks = looks_into_trash
         self._tidying: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -98,6 +116,9 @@ class DataFolder:
             await self.conversations.sweep()
         except OSError as error:
             log.warning('Attachments that no conversation has were not removed: %s', error)
+        while True:
+            await asyncio.sleep(self._between_looks)
+            await self.conversations.erase_old()
 
     async def _write_index(self) -> None:
         """Bring the index up to date. A start after a crash reads the files again that it lacks."""
@@ -107,7 +128,12 @@ class DataFolder:
 
 
 async def open_store(
-    folder: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW
+    folder: Path,
+    *,
+    disk: Disk | None = None,
+    rewrite_below: float = REWRITE_BELOW,
+    open_files: int = OPEN_FILES,
+    looks_into_trash: float = LOOKS_INTO_TRASH,
 ) -> DataFolder:
     """Open the data folder, or create it; the caller holds the lock of the folder.
 
@@ -123,20 +149,30 @@ async def open_store(
         await worker.close()
         raise StartFailed(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
-            'Make it readable and writable for you, or choose another folder with --data.'
+            f'{"Make room on its disk" if error.errno in FULL else "Make it readable and writable for you"}, '
+            'or choose another folder with --data.'
         ) from error
-    opened = DataFolder(layout, found, worker=worker, disk=disk, rewrite_below=rewrite_below)
+    opened = DataFolder(
+        layout,
+        found,
+        worker=worker,
+        disk=disk,
+        rewrite_below=rewrite_below,
+        open_files=open_files,
+        looks_into_trash=looks_into_trash,
+    )
     await opened.begin()
     return opened
 
 
 def _found(layout: Layout, disk: Disk) -> Found:
-    for folder in layout.folders:
-        disk.prepare_folder(folder)
+    notes = _prepared(layout, disk)
     warm_up()
-    notes = [warning] if (warning := warning_about(layout.folder)) else []
+    if warning := warning_about(layout.folder):
+        notes.append(warning)
     for note in notes:
         log.warning('%s', note)
+    bring_back(layout, disk)
     index = read_index(layout.index)
     found = survey(layout.conversations, index, disk)
     return Found(
@@ -145,3 +181,20 @@ def _found(layout: Layout, disk: Disk) -> Found:
         trash=Trash(layout, disk=disk),
         unsent=unsent_in(layout.unsent, disk),
     )
+
+
+def _prepared(layout: Layout, disk: Disk) -> list[str]:
+    """What the person should know, after the folders were made; on a full disk what is there can be read.
+
+    Raises:
+        OSError: If a folder cannot be made, read or written.
+    """
+    is_full = False
+    for folder in layout.folders:
+        try:
+            disk.prepare_folder(folder)
+        except OSError as error:
+            if error.errno not in FULL or not folder.is_dir():
+                raise
+            is_full = True
+    return [f'The disk of {layout.folder} is full: nothing can be saved. Make room on it.'] if is_full else []

@@ -1,5 +1,6 @@
 """Title, model and endings: stored with the messages, and never in their way."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from chat.conversation.details import Details, Ending
@@ -44,7 +45,7 @@ async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
     assert (stored['title'], stored['pages']) == ('Pong', 7)
 
 
-async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Path) -> None:
+async def test_a_detail_that_makes_no_sense_hides_neither_the_others_nor_the_messages(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
         await opened.conversations.write_details(conversation.conversation_id, DETAILS)
@@ -52,7 +53,8 @@ async def test_details_that_make_no_sense_do_not_hide_the_messages(tmp_path: Pat
     with stock_tinydb(only_file(tmp_path)) as database:
         database.table('meta').update({'endings': 7})
     async with store_in(tmp_path) as opened:
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
+        details = await opened.conversations.read_details(conversation.conversation_id)
+        assert details == replace(DETAILS, endings={})
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
 
 

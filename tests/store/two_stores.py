@@ -34,9 +34,12 @@ class Stores(RuleBasedStateMachine):
         self.loaded: dict[str, tuple[Conversation, Conversation]] = {}
         """As they were saved or loaded last: in memory, on disk."""
 
-    @initialize(below=some.sampled_from([float('inf'), 0, 3000, 262_144]))
-    def open(self, below: float) -> None:
+    @initialize(
+        below=some.sampled_from([float('inf'), 0, 3000, 262_144]), files=some.sampled_from([32, 1, 2])
+    )
+    def open(self, below: float, files: int) -> None:
         self.below = below
+        self.files = files
         self.disk = self.opened(self.folder)
 
     def teardown(self) -> None:
@@ -45,7 +48,7 @@ class Stores(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def opened(self, folder: Path) -> DataFolder:
-        return self.wait(open_store(folder, rewrite_below=self.below))
+        return self.wait(open_store(folder, rewrite_below=self.below, open_files=self.files))
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)

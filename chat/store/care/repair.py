@@ -6,13 +6,14 @@ from pathlib import Path
 
 from chat.errors import ChatError
 from chat.store.care.salvage import Salvaged, salvaged
-from chat.store.care.verify import journal_is_damaged, unreadable
+from chat.store.care.verify import journal_is_damaged, oddities, unreadable
 from chat.store.disk.disk import Disk
 from chat.store.disk.layout import Layout
 from chat.store.documents.journal import journal_of
 from chat.store.files.blobs import Blobs
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import FileDamaged, file_name
+from chat.store.files.format import FileDamaged, dumped_record, file_name
+from chat.store.files.odd_messages import storable
 from chat.store.folder import open_store
 
 CORRUPT = '.corrupt'
@@ -28,6 +29,7 @@ async def repaired(folder: Path) -> list[str]:
     layout, disk = Layout(folder), Disk()
     done = [*_set_damaged_aside(layout, disk), *_set_damaged_blobs_aside(layout, disk)]
     done += _salvage(layout, disk)
+    done += _mend(layout, disk)
     disk.remove(layout.index)
     opened = await open_store(folder, disk=disk)  # it tidies up, and makes the index anew
     try:
@@ -73,6 +75,25 @@ def _salvage(layout: Layout, disk: Disk) -> Iterator[str]:
         elif not _is_there(layout, found):
             _store(layout, found, disk)
             yield f'Saved {len(found.entries)} messages of {path.name} as {_id(found)}.'
+
+
+def _mend(layout: Layout, disk: Disk) -> Iterator[str]:
+    """Store the messages with odd fields as they are read anyway, after the file was kept as it is."""
+    for path in sorted(layout.conversations.glob('*.json')):
+        try:
+            file = ConversationFile(path, disk=disk)
+            odd = [entry_id for entry_id, condition in oddities(file) if condition == 'odd']
+        except (OSError, ChatError):  # told above
+            continue
+        if odd and (record := file.record()):
+            file.fold()
+            kept = layout.backups / f'{path.stem}.odd.json'
+            if not kept.exists():
+                disk.replace(kept, path.read_bytes())
+            mended = {entry_id: storable(entry_id, file.entries[entry_id]) for entry_id in odd}
+            file.commit(dumped_record(record), mended)
+            file.fold()
+            yield f'Mended {len(odd)} messages of {path.name}; backups/{kept.name} is as it was.'
 
 
 def _id(found: Salvaged) -> str:

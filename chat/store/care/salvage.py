@@ -10,18 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from pydantic import ValidationError
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.store.documents.plain import Json
 from chat.store.files.format import (
-    FileDamaged,
     dumped_record,
     file_name,
     loaded_details,
-    loaded_entry,
     loaded_record,
 )
+from chat.store.files.mending import CannotBeMended
 
 _ENTRY = re.compile(r'("[^"\\]+")\s*:\s*(?=\{\s*"parent_id"\s*:)')
 _RECORD = re.compile(r'"record"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
@@ -64,11 +62,8 @@ def salvaged(data: bytes, stem: str) -> Salvaged | None:
 
 def _entries(text: str) -> Iterator[tuple[str, Json]]:
     for name, document in _documents(_ENTRY, text):
-        try:
-            loaded_entry(name, document)
-        except FileDamaged:
-            continue
-        yield name, document
+        if isinstance(document.get('message'), dict):  # also one that cannot be shown: it is kept as it is
+            yield name, document
 
 
 def _joined(found: Iterable[tuple[str, Json]]) -> dict[str, Json]:
@@ -90,7 +85,7 @@ def _record(text: str, stem: str) -> ConversationRecord:
     for _, document in reversed(list(_documents(_RECORD, text))):
         try:
             record = loaded_record(document)
-        except ValidationError:
+        except CannotBeMended:
             continue
         if file_name(record.conversation_id) == f'{stem}.json':
             return record
@@ -105,7 +100,7 @@ def _details(text: str) -> Json:
     for _, document in reversed(list(_documents(_DETAILS, text))):
         try:
             loaded_details(document)
-        except ValidationError:
+        except CannotBeMended:
             continue
         return document
     return {}

@@ -1,7 +1,7 @@
 """Looks at everything in a data folder, and changes nothing; also while Parlour runs."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,15 @@ from chat.store.disk.layout import Layout
 from chat.store.documents.journal import Journal, journal_of
 from chat.store.files.blobs import Blobs
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import FileDamaged, FileNewer, file_name, loaded_entry
+from chat.store.files.format import FileDamaged, FileNewer, file_name
+from chat.store.files.odd_messages import Condition, condition_of
 from chat.store.trash.sweep import blobs_named_by
 from chat.store.trash.trash_index import INDEX
+
+_CONDITIONS: Mapping[Condition, str] = {
+    'odd': 'has a message with a field that is odd, which is left out; `chats repair` mends it',
+    'unreadable': 'has a message that cannot be read',
+}
 
 
 @dataclass(eq=False)
@@ -87,7 +93,8 @@ def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
     if journal_is_damaged(path):
         return len(file.entries), ['has a damaged journal; `chats repair` saves what is whole in it.']
     problems = [f'lacks the attachment {name}.' for name in sorted(named - blobs.names())]
-    problems += [f'has a message that cannot be read: {entry_id}.' for entry_id in damaged]
+    problems += [f'has a message without what comes before it: {entry_id}.' for entry_id in damaged]
+    problems += [f'{_CONDITIONS[condition]}: {entry_id}.' for entry_id, condition in oddities(file)]
     if record and path.parent.name != 'trash' and path.name != file_name(record.conversation_id):
         problems.append('is not named after the conversation in it, and is not listed.')
     return len(file.entries), problems
@@ -101,16 +108,21 @@ def journal_is_damaged(path: Path) -> bool:
 
 
 def unreadable(file: ConversationFile) -> list[str]:
-    """The ids of messages that cannot be loaded, or follow one that is not there."""
+    """The ids of entries that have no message, or follow one that is not there."""
     return [entry_id for entry_id in file.entries if not _is_whole(file, entry_id)]
 
 
 def _is_whole(file: ConversationFile, entry_id: str) -> bool:
-    try:
-        entry = loaded_entry(entry_id, file.entries[entry_id])
-    except FileDamaged:
-        return False
-    return entry.parent_id is None or entry.parent_id in file.entries
+    entry = file.entries[entry_id]
+    parent_id = entry.get('parent_id', entry_id)
+    return 'message' in entry and (parent_id is None or parent_id in file.entries) and parent_id != entry_id
+
+
+def oddities(file: ConversationFile) -> Iterator[tuple[str, Condition]]:
+    """The messages that are shown only in part, or not at all, and are kept as they are."""
+    for entry_id, entry in file.entries.items():
+        if (condition := condition_of(entry)) != 'whole':
+            yield entry_id, condition
 
 
 def _check_blobs(blobs: Blobs, named: set[str], found: Findings) -> None:

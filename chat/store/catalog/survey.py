@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chat.errors import ChatError
@@ -10,7 +11,7 @@ from chat.store.disk.disk import Disk
 from chat.store.documents.journal import journal_of
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import FileDamaged, file_name
-from chat.store.files.summary import Row
+from chat.store.files.summary import Row, not_after
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
         OSError: If the folder cannot be read.
     """
     found = Survey()
+    now = datetime.now(UTC)
     for path in sorted(folder.glob('*.json')):
         try:
-            found.rows[path.name] = _listed(path, index) or _read(path, disk)
+            found.rows[path.name] = not_after(now, _listed(path, index) or _read(path, disk))
         except ChatError as error:
             found.notes.append(str(error))
     for note in found.notes:

@@ -4,11 +4,14 @@ At any moment, whatever fails, there is the old content of a file or the new one
 """
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
 
 from chat.store.disk.calls import patiently, sync_content, write_whole
+
+log = logging.getLogger(__name__)
 
 UNFINISHED = '.unfinished'
 """Ends the name of a file that is still being written."""
@@ -59,6 +62,16 @@ class Disk:
     def make_folder(self, folder: Path) -> None:
         """Primitive: create a folder for the owner alone; that it is there is no error."""
         folder.mkdir(mode=0o700, exist_ok=True)
+
+    def close_to_others(self, folder: Path) -> None:
+        """Have nobody but the owner of a folder read what is in it; that it belongs to another is logged."""
+        if sys.platform == 'win32' or not folder.stat().st_mode & 0o077:
+            return
+        try:
+            folder.chmod(0o700)
+            log.warning('The folder %s was open to others, and is closed now', folder)
+        except OSError as error:
+            log.warning('The folder %s is open to others: %s', folder, error.strerror)
 
     def sync_folder(self, folder: Path) -> None:
         """Primitive: make the names in a folder last: files that were created, renamed or removed."""
@@ -152,6 +165,7 @@ class Disk:
             OSError: If the folder cannot be read or written.
         """
         self._create(folder)
+        self.close_to_others(folder)
         for leftover in folder.glob(f'*{UNFINISHED}'):
             if leftover.is_file():
                 self.unlink(leftover)

@@ -4,19 +4,19 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pydantic import ValidationError
-from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai import ModelMessage, ModelResponse
 
 from chat.conversation.messages import says_something
 from chat.store.documents.plain import Json, plain
-from chat.store.documents.tables import as_json
+from chat.store.documents.tables import as_json, parsed
+from chat.store.files.odd_messages import dumped_messages, message_in
 
 log = logging.getLogger(__name__)
 
 
 def dumped_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
     """The messages as JSON."""
-    return ModelMessagesTypeAdapter.dump_python(list(messages), mode='json', fallback=repr)
+    return dumped_messages(list(messages))
 
 
 def checkpoint_of(dumped: Sequence[Json]) -> str:
@@ -27,10 +27,11 @@ def checkpoint_of(dumped: Sequence[Json]) -> str:
 def interrupted(checkpoint: str) -> list[ModelMessage]:
     """What was said up to the last word, its last response marked as interrupted; maybe nothing."""
     try:
-        messages = ModelMessagesTypeAdapter.validate_json(checkpoint)
-    except ValidationError:
+        found: list[Json] = parsed(checkpoint)
+    except ValueError:
         log.warning('An unfinished answer cannot be read')
         return []
+    messages = [message_in('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
     while messages and not says_something(messages[-1]):
         messages.pop()
     if messages and isinstance(messages[-1], ModelResponse):

@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.details import Details
@@ -24,7 +24,8 @@ from chat.store.files.format import (
     loaded_details,
     loaded_record,
 )
-from chat.store.files.summary import Row, Summary
+from chat.store.files.mending import CannotBeMended
+from chat.store.files.summary import Row, Summary, not_after
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +74,16 @@ class ConversationFile:
     @property
     def revision(self) -> str | None:
         """The revision of the record, or `None` if nothing was stored yet."""
-        return None if self.is_new else self._documents.documents('record')[_ONLY]['revision']
+        record = self.record()
+        return record.revision if record else None
 
     def record(self) -> ConversationRecord | None:
         """A copy of the record, or `None` if nothing was stored yet."""
-        return None if self.is_new else loaded_record(self._documents.documents('record')[_ONLY])
+        if self.is_new:
+            return None
+        record = loaded_record(self._documents.documents('record')[_ONLY])
+        record.branches = [end for end in record.branches if end in self.entries]
+        return record
 
     @property
     def meta(self) -> Json:
@@ -88,7 +94,7 @@ class ConversationFile:
         """The details, or empty ones; without blobs the files in the queue have no content."""
         try:
             return loaded_details(blobs.attached(self.meta) if blobs else self.meta)
-        except ValidationError:  # the messages are worth more
+        except CannotBeMended:  # the messages are worth more
             log.warning('The details in %s cannot be read', self.path.name)
             return Details()
 
@@ -106,7 +112,8 @@ class ConversationFile:
             is_archived=details.is_archived,
             is_unread=details.is_unread,
         )
-        return Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        row = Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        return not_after(datetime.now(UTC), row)
 
     def commit(self, record: Json, entries: Mapping[str, Json], details: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the details: all or nothing.
@@ -184,4 +191,6 @@ def chain(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[st
             return
         yield entry_id, entries[entry_id]
         entry_id = entries[entry_id]['parent_id']
+        if entry_id is not None and not isinstance(entry_id, str):
+            raise LookupError(head_id)
     raise LookupError(head_id)

@@ -17,6 +17,7 @@ from chat.store.files.blobs import Blobs
 from chat.store.files.checkpoints import checkpoint_of
 from chat.store.files.conversation_file import ConversationFile, chain
 from chat.store.files.format import dumped_details, file_name, loaded_details, loaded_entry
+from chat.store.files.odd_messages import storable
 from chat.store.files.open_files import OpenFiles
 from chat.store.files.pruning import Pruned, pruned
 from chat.store.files.summary import Row
@@ -75,7 +76,8 @@ class ConversationFiles:
             borrowed = self._borrowed(file.entries, entries, record['head_id'])
         except LookupError:
             raise ConversationConflict(conversation_id) from None
-        entries = {**borrowed, **self._blobs.detached(entries)}
+        new: dict[str, Json] = self._blobs.detached(entries)
+        entries = {**borrowed, **{entry_id: storable(entry_id, entry) for entry_id, entry in new.items()}}
         file.commit(record, entries, self._early.get(conversation_id))
         self._early.pop(conversation_id, None)
         self._open.keep(file)

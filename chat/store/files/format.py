@@ -9,10 +9,12 @@ A conversation file is a TinyDB file with these tables, their documents by id:
 """
 
 import hashlib
+import logging
 import re
 from datetime import UTC
+from typing import TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessagesTypeAdapter
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
@@ -20,6 +22,12 @@ from chat.conversation.details import Details
 from chat.errors import ChatError
 from chat.store.documents.migration import Step
 from chat.store.documents.plain import Json, plain
+from chat.store.files.mending import mended
+from chat.store.files.odd_messages import dumped_messages, message_in
+
+T = TypeVar('T')
+
+log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 1
 """Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
@@ -56,17 +64,20 @@ def file_name(conversation_id: str) -> str:
 
 
 def dumped_record(record: ConversationRecord) -> Json:
-    """The record as JSON."""
-    return plain(_RECORDS.dump_python([record], mode='json', fallback=repr)[0])
+    """The record as JSON that can be read again."""
+    [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)
+    return _readable(_RECORDS, plain(document), 'The record of a conversation')
 
 
 def loaded_record(document: Json) -> ConversationRecord:
-    """A record of the caller's own.
+    """A record of the caller's own, mended where it is odd.
 
     Raises:
-        ValidationError: If the document is not a record.
+        CannotBeMended: If the document is not a record.
     """
-    [record] = _RECORDS.validate_python([plain(document)])
+    revision = document.get('revision')
+    revision = revision if isinstance(revision, str) else 'unknown'  # else it would be another at every look
+    record = mended(_RECORDS, plain({**document, 'revision': revision})).value
     if record.updated_at.tzinfo is None:  # written by hand; records are sorted by it
         record.updated_at = record.updated_at.replace(tzinfo=UTC)
     return record
@@ -74,36 +85,44 @@ def loaded_record(document: Json) -> ConversationRecord:
 
 def dumped_entry(entry: ConversationEntry) -> Json:
     """The entry as JSON, without its id. What JSON cannot say becomes text, so that nothing is unsaveable."""
-    [message] = ModelMessagesTypeAdapter.dump_python([entry.message], mode='json', fallback=repr)
+    [message] = dumped_messages([entry.message])
     return {'parent_id': entry.parent_id, 'message': plain(message)}
 
 
 def loaded_entry(entry_id: str, document: Json) -> ConversationEntry:
-    """An entry of the caller's own.
+    """An entry of the caller's own; a message that cannot be read is one that says so.
 
     Raises:
         FileDamaged: If the document does not hold a message.
     """
     try:
-        [message] = ModelMessagesTypeAdapter.validate_python([plain(document['message'])])
-        return ConversationEntry(id=entry_id, parent_id=document['parent_id'], message=message)
-    except (ValidationError, KeyError) as error:
+        parent_id, _ = document['parent_id'], document['message']
+    except KeyError as error:
         raise FileDamaged from error
+    return ConversationEntry(id=entry_id, parent_id=parent_id, message=message_in(entry_id, document))
 
 
 def dumped_details(details: Details) -> Json:
-    """The details as JSON."""
-    return plain(_DETAILS.dump_python([details], mode='json', fallback=repr)[0])
+    """The details as JSON that can be read again."""
+    [document] = _DETAILS.dump_python([details], mode='json', fallback=repr, warnings=False)
+    return _readable(_DETAILS, plain(document), 'What is kept beside the messages of a conversation')
 
 
 def loaded_details(document: Json) -> Details:
-    """The details in the document.
+    """The details in the document, without those that are not of their type.
 
     Raises:
-        ValidationError: If a detail is not of its type.
+        CannotBeMended: If nothing can be read.
     """
-    [details] = _DETAILS.validate_python([plain(document)])
-    return details
+    return mended(_DETAILS, plain(document)).value
+
+
+def _readable(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
+    """The document, mended where it could not be read again."""
+    found = mended(adapter, document)
+    if found.places:
+        log.warning('%s was mended to be stored: %s', what, '; '.join(found.places))
+    return found.document
 
 
 def warm_up() -> None:

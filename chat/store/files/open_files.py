@@ -31,11 +31,14 @@ class OpenFiles:
     Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
     """
 
-    def __init__(self, folder: Path, *, blobs: Blobs, disk: Disk, rewrite_below: float) -> None:
+    def __init__(
+        self, folder: Path, *, blobs: Blobs, disk: Disk, rewrite_below: float, most: int = OPEN_FILES
+    ) -> None:
         self.folder = folder
         self._blobs = blobs
         self._disk = disk
         self._rewrite_below = rewrite_below
+        self._most = most
         self._open: dict[str, ConversationFile] = {}
         """By file name, the one used last at the end."""
 
@@ -55,11 +58,15 @@ class OpenFiles:
         return self._open.get(name) or self._read(self.folder / name)
 
     def keep(self, file: ConversationFile) -> None:
-        """Keep a file in memory as the one used last, in the place of the one used least recently."""
+        """Keep a file in memory as the one used last, in the place of the one used least recently.
+
+        This file itself stays, and so does each in which an answer is under way, however many there are:
+        read again, it would look as if the process had died in mid-answer.
+        """
         self._open.pop(file.path.name, None)
         self._open[file.path.name] = file
-        idle = [name for name, each in self._open.items() if each.checkpoint is None]
-        for name in idle[: max(0, len(self._open) - OPEN_FILES)]:
+        idle = [name for name, each in self._open.items() if each is not file and each.checkpoint is None]
+        for name in idle[: max(0, len(self._open) - self._most)]:
             try:
                 self._open.pop(name).fold()
             except OSError as error:

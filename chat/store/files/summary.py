@@ -1,6 +1,7 @@
 """What is known of a conversation without opening its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
@@ -28,3 +29,10 @@ class Row:
     size: int
     """Of the file, in bytes."""
     mtime_ns: int
+
+
+def not_after(now: datetime, row: Row) -> Row:
+    """The row; what a wrong clock has dated later than now is dated now, else it would stay on top."""
+    if row.summary.updated_at <= now:
+        return row
+    return replace(row, summary=replace(row.summary, updated_at=now))

@@ -106,6 +106,14 @@ class Deletion:
         """
         self._catalog.put(await self._worker.run(self._trash.restore, conversation_id))
 
+    async def erase_old(self) -> None:
+        """Erase what has been in the trash for long enough, with its blobs."""
+        before = self._trash.trashed
+        named = await self._worker.run(self._trash.erase_old)
+        if self._trash.trashed != before:
+            self._catalog.changed.notify()
+            await self.sweep_after(named)
+
     async def sweep(self, among: Iterable[str] | None = None) -> int:
         """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
 

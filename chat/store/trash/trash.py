@@ -21,7 +21,7 @@ from chat.store.trash.trash_index import Trashed, read_rows, trashed, write_rows
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
-"""How long a conversation stays in the trash; it goes with the first start after that."""
+"""How long a conversation stays in the trash; it goes within the hour after that."""
 
 
 class PlaceTaken(ChatError):
@@ -42,7 +42,7 @@ class Trash:
         self._disk = disk or Disk()
         self._rows = read_rows(layout.trash, self._disk)
         """Replaced and never changed, for the event loop reads it."""
-        self._erase_old()
+        self.erase_old()
 
     @property
     def trashed(self) -> list[Trashed]:
@@ -136,10 +136,12 @@ class Trash:
         self._rows = {each: row for each, row in self._rows.items() if each != name}
         write_rows(self._layout.trash, self._rows, self._disk)
 
-    def _erase_old(self) -> None:
-        now = datetime.now(UTC)
+    def erase_old(self) -> set[str]:
+        """Erase what has been there long enough; return the blobs it named. What fails is logged."""
+        now, named = datetime.now(UTC), set[str]()
         for name in [name for name, row in self._rows.items() if now - row.deleted_at > KEPT]:
             try:
-                self._erase(name)
+                named |= self._erase(name)
             except OSError as error:
                 log.warning('%s stays in the trash: %s', name, error)
+        return named

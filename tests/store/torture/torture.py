@@ -22,6 +22,9 @@ from tests.store.torture.zygote import ENDED
 SETTINGS = {'all rewrite': float('inf'), 'all journal': 0.0, 'mixed': 20_000.0, 'default': 262_144.0}
 """Bytes of a file from which on there is a journal."""
 
+OPEN_FILES = 32, 1, 2
+"""How many files stay in memory, by turns."""
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -62,6 +65,7 @@ class Torture:
             seed=self.seed * 100_000 + self.kills,
             rewrite_below=self.rewrite_below,
             control=self.control,
+            open_files=OPEN_FILES[self.kills % len(OPEN_FILES)],
         )
         is_killed = False
         for line in zygote.lines():

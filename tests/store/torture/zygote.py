@@ -23,7 +23,12 @@ ENDED = 'ended'
 async def work(order: dict[str, Any]) -> None:
     kind = Early if order['control'] == 'early' else Work
     disk = InPlace() if order['control'] == 'in place' else Disk()
-    opened = await open_store(Path(order['folder']), rewrite_below=order['rewrite_below'], disk=disk)
+    opened = await open_store(
+        Path(order['folder']),
+        rewrite_below=order['rewrite_below'],
+        open_files=order['open_files'],
+        disk=disk,
+    )
     await kind(opened.conversations, seed=order['seed'], tell=say).go_on(sys.maxsize)
 
 

@@ -1,0 +1,26 @@
+"""How many files and connections this process may have open at a time."""
+
+import logging
+import sys
+
+log = logging.getLogger(__name__)
+
+WANTED = 8192
+"""Open files and connections; a page needs one or two, and some systems allow 256 unless one asks."""
+
+
+def allow_many_files() -> None:
+    """Raise the limit of this process as far as the system lets us; that it does not is logged."""
+    if sys.platform == 'win32':  # which has no such limit
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        log.info('Up to %d files and connections may be open, not %d', wanted, soft)
+    except (OSError, ValueError) as error:
+        log.warning('Only %d files and connections may be open: %s', soft, error)

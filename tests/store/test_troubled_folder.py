@@ -1,0 +1,159 @@
+"""A data folder that is full, read-only, gone, open to others, or was used while the clock was wrong."""
+
+import asyncio
+import errno
+import logging
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic_ai.conversation_store import ConversationRecord
+
+from chat.conversation.failure import explain
+from chat.store.disk.disk import Disk
+from chat.store.files.format import dumped_record, loaded_record
+from chat.store.folder import open_store
+from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
+from tests.store.test_odd_messages import edit
+
+
+class RefusingDisk(Disk):
+    """Refuses every change from some moment on."""
+
+    def __init__(self, number: int) -> None:
+        self.refuses = False
+        self._number = number
+
+    def write(self, path: Path, data: bytes) -> None:
+        self._refuse()
+        super().write(path, data)
+
+    def extend(self, path: Path, data: bytes) -> None:
+        self._refuse()
+        super().extend(path, data)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._refuse()
+        super().rename(source, target)
+
+    def unlink(self, path: Path) -> None:
+        self._refuse()
+        super().unlink(path)
+
+    def _refuse(self) -> None:
+        if self.refuses:
+            raise OSError(self._number, 'refused')
+
+
+@pytest.mark.parametrize('number', [errno.EROFS, errno.EMFILE, errno.ENOSPC])
+async def test_ending_while_nothing_can_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    disk = RefusingDisk(number)
+    opened = await open_store(tmp_path, disk=disk, rewrite_below=0)
+    conversation = conversation_of('one')
+    await opened.conversations.save(conversation)
+    conversation.messages += turn('two')
+    await opened.conversations.save(conversation)
+    disk.refuses = True
+    await opened.close()
+    assert not [record for record in caplog.records if record.exc_info]
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert prompts_in(loaded) == ['one', 'two']
+
+
+async def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as opened:
+        conversation = conversation_of('one')
+        await opened.conversations.save(conversation)
+    disk = RefusingDisk(errno.ENOSPC)
+    disk.refuses = True
+    opened = await open_store(tmp_path, disk=disk)
+    assert 'is full: nothing can be saved. Make room on it.' in opened.catalog.notes[0]
+    assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+    with pytest.raises(OSError, match='refused'):
+        await opened.conversations.save(conversation_of('two'))
+    await opened.close()
+
+
+async def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / 'data'
+    async with store_in(folder) as opened:
+        shutil.move(folder, tmp_path / 'elsewhere')
+        with pytest.raises(FileNotFoundError) as raised:
+            await opened.conversations.save(conversation_of('one'))
+        assert 'The data folder is not where it was.' in explain(raised.value)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ('number', 'advice'),
+    [
+        (errno.ENOSPC, 'Make room on the disk'),
+        (errno.EROFS, 'Make the data folder writable'),
+        (errno.EMFILE, 'Close some pages'),
+        (errno.EIO, 'Try again.'),
+    ],
+)
+def test_the_advice_is_about_what_is_the_matter(number: int, advice: str) -> None:
+    assert advice in explain(OSError(number, 'refused'))
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='has other rights')
+async def test_a_folder_that_is_open_to_others_is_closed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / 'data'
+    (folder / 'conversations').mkdir(parents=True)
+    for each in (folder, folder / 'conversations'):
+        each.chmod(0o755)
+    with caplog.at_level(logging.WARNING):
+        async with store_in(folder):
+            modes = {each.stat().st_mode & 0o777 for each in (folder, folder / 'conversations')}
+    assert modes == {0o700}
+    assert 'was open to others' in caplog.text
+
+
+async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None:
+    """What is dated years ahead does not stay on top of what is written now."""
+    async with store_in(tmp_path) as opened:
+        early = conversation_of('one')
+        await opened.conversations.save(early)
+
+    def spoil(record: ConversationRecord) -> ConversationRecord:
+        record.updated_at = datetime.now(UTC) + timedelta(days=900)
+        return record
+
+    path = only_file(tmp_path)
+    edit(
+        path,
+        lambda tables: tables['record'].update(
+            {'1': dumped_record(spoil(loaded_record(tables['record']['1'])))}
+        ),
+    )
+    async with store_in(tmp_path) as opened:
+        late = conversation_of('two')
+        await opened.conversations.save(late)
+        order = [late.conversation_id, early.conversation_id]
+        assert [summary.conversation_id for summary in opened.catalog.summaries] == order
+    async with store_in(tmp_path) as opened:
+        assert [summary.conversation_id for summary in opened.catalog.summaries] == order
+    assert tables_of(path)
+
+
+async def test_the_trash_is_emptied_while_parlour_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await open_store(tmp_path, looks_into_trash=0.05)
+    conversation = conversation_of('one')
+    await opened.conversations.save(conversation)
+    monkeypatch.setattr('chat.store.trash.trash.KEPT', timedelta(0))
+    await opened.conversations.move_to_trash(conversation.conversation_id)
+    async with asyncio.timeout(30):
+        while opened.conversations.trashed:
+            await opened.catalog.changed.wait()
+    assert not (tmp_path / 'trash' / f'{conversation.conversation_id}.json').exists()
+    await opened.close()
