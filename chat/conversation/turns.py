@@ -19,6 +19,7 @@ from chat.conversation.messages import (
     text_in,
 )
 from chat.conversation.passages import Passage, passages_of
+from chat.conversation.spending import Spending, spending_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
@@ -83,6 +84,11 @@ class Turn:
     def text(self) -> str:
         """The answer as Markdown, without thinking and tool calls."""
         return '\n\n'.join(passage.text for passage in self.passages if passage.kind == 'text')
+
+    @property
+    def spending(self) -> Spending:
+        """Which model gave the answer, and what it took."""
+        return spending_of(self.answer)
 
     @property
     def state(self) -> TurnState:

@@ -47,6 +47,7 @@ SCRIPTS = (
     'attachments',
     'room',
     'versions',
+    'models',
     'diagrams',
 )
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
