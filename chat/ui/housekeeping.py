@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 
 from chat.conversation.failure import explain
-from chat.conversation.title import own_title
+from chat.conversation.title import first_words, own_title
 from chat.errors import ChatError
 from chat.ui.house import House
 from chat.ui.notices import Notices, notify
@@ -84,7 +84,7 @@ class Housekeeping:
 
     def _title(self, conversation_id: str) -> str:
         summary = self._catalog.find(conversation_id)
-        return f'“{summary.title}”' if summary and summary.title else 'The chat'
+        return f'“{first_words(summary.title)}”' if summary and summary.title else 'The chat'
 
 
 def shows(conversation_id: str) -> bool:
