@@ -25,10 +25,11 @@
     return menu;
   }
 
-  function item([name, label, icon, kind = "", testid = name]) {
+  function item([name, label, icon, kind = "", testid]) {
     const row = Object.assign(document.createElement("button"), { type: "button", className: `menu-item ${kind}`, tabIndex: -1 });
     row.setAttribute("role", "menuitem");
-    [row.dataset.name, row.dataset.testid] = [name, testid];
+    row.dataset.name = name;
+    if (testid) row.dataset.testid = testid;
     row.innerHTML = '<i class="q-icon material-symbols-outlined" aria-hidden="true"></i><span></span>';
     [row.firstChild.textContent, row.lastChild.textContent] = [icon, label];
     return row;
@@ -67,7 +68,7 @@
     settle(chosen);
   }
 
-  // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, "danger" if it is one, test id].
+  // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, "danger" if it is one, a test id].
   async function open(at, label, items) {
     if (at === anchor && performance.now() - closedAt < SAME_PRESS) return undefined;
     built();

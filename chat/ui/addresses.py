@@ -108,7 +108,9 @@ class Addresses:
             self._room(live)
 
     def _room(self, live: LiveConversation) -> None:
-        self._shown = Room(live, self._house, open_sidebar=self._open_sidebar, share=self._share)
+        self._shown = Room(
+            live, self._house, self._housekeeping, open_sidebar=self._open_sidebar, share=self._share
+        )
         self._reach_here(self._router.current_path)
 
     def _reach_here(self, address: str) -> None:

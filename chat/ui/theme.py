@@ -39,6 +39,7 @@ SCRIPTS = (
     'clipboard',
     'dialogs',
     'menu',
+    'chat_menu',
     'long_press',
     'shortcuts',
     'connection',

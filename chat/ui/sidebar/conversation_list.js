@@ -14,7 +14,7 @@ export default {
           <li v-else class="conversation" :class="item.classes" :data-id="item.row.id" data-long-press
             @contextmenu.prevent="menu($event, item.row)" @focusin="reach(item.row)">
             <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name" aria-label="Name of the chat"
-              maxlength="200" @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
+              @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
             <template v-else>
               <a class="conversation-link" data-testid="conversation-link" :href="'/c/' + item.row.id" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
@@ -120,15 +120,8 @@ export default {
     async menu(event, row) {
       this.reach(row);
       const at = event.button === 2 ? event : this.row(row.id).querySelector("button"); // 0 is a key or a click on it
-      const chosen = await window.parlourMenu.open(at, `Options of ${row.title}`, [
-        row.pinned ? ["unpin", "Unpin", "keep_off"] : ["pin", "Pin", "keep"],
-        ["rename", "Rename", "edit"],
-        ["copy", "Copy link", "link"],
-        ["archive", "Archive", "archive"],
-        ["delete", "Delete", "delete", "danger"],
-      ]);
+      const chosen = await window.parlourChatMenu(at, row);
       if (chosen === "rename") this.edit(row);
-      else if (chosen === "copy") window.parlourCopy(new URL(`/c/${row.id}`, location.href).href);
       else if (chosen) this.$emit("act", [chosen, row.id]);
     },
     async edit(row) {
@@ -148,10 +141,8 @@ export default {
     save(event, row) {
       if (this.editing !== row.id) return; // it was left with a key
       const title = event.target.value.trim();
-      if (title && title !== row.title) {
-        row.title = title; // what the server will say in a moment
-        this.$emit("act", ["rename", row.id, title]);
-      }
+      if (title !== row.title) this.$emit("act", ["rename", row.id, title]);
+      row.title = title || row.title; // what the server will say in a moment
       this.editing = null;
     },
     async leave(row) {

@@ -1,6 +1,5 @@
 """The rows of the sidebar, of which a page holds only those in view, however many there are."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
@@ -81,16 +80,7 @@ class ConversationList(ui.element, component='conversation_list.js'):
         match event.args:
             case ['rename', str(conversation_id), str(title)]:
                 await self._housekeeping.rename(conversation_id, title)
-            case [str(name), str(conversation_id)] if act := self._acts.get(name):
+            case [str(name), str(conversation_id)] if act := self._housekeeping.acts.get(name):
                 await act(conversation_id)
             case _:
                 pass  # nothing that our page sends
-
-    @property
-    def _acts(self) -> dict[str, Callable[[str], Awaitable[None]]]:
-        return {
-            'pin': self._housekeeping.pin,
-            'unpin': self._housekeeping.unpin,
-            'archive': self._housekeeping.archive,
-            'delete': self._housekeeping.delete,
-        }
