@@ -101,9 +101,8 @@ async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenRoom) ->
     """Also what has no room in the bar."""
     phone = await open_room('phone')
     await phone.open(f'{app.url}/c/{BOOKS[0].id}')
-    await choose(phone, 'Chat settings')
-    await expect(phone.page.get_by_test_id('chat-temperature')).to_be_visible()
-    await phone.page.get_by_role('button', name='Done').tap()
+    await choose(phone, 'Light, dark')
+    await expect(phone.page.locator('html')).to_have_attribute('data-choice', 'light')
     await choose(phone, 'Delete')
     await expect(phone.page).to_have_url(f'{app.url}/')
     await expect(phone.notice).to_contain_text('“Rolling median” is in the trash.')

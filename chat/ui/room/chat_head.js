@@ -1,8 +1,5 @@
 // The browser's half of ChatHead: the title of the chat, a box in its place to rename it, and the menu of the chat.
-const MORE = [
-  [".manner-button", "Chat settings", "tune"],
-  [".theme-toggle", "Light or dark", "contrast"],
-]; // buttons of the bar for which a small screen has no room
+const MORE = [[".theme-toggle", "Light, dark or as the system", "contrast"]]; // for which a small screen has no room
 
 export default {
   template: `

@@ -39,10 +39,14 @@ export default {
   },
   mounted() {
     this.look();
+    this.beginDay();
     addEventListener("resize", this.look);
+    document.addEventListener("visibilitychange", this.beginDay);
   },
   unmounted() {
+    clearTimeout(this.midnight);
     removeEventListener("resize", this.look);
+    document.removeEventListener("visibilitychange", this.beginDay);
   },
   beforeUpdate() {
     this.hadFocus = this.$el.contains(document.activeElement);
@@ -82,6 +86,15 @@ export default {
       if (String(window) === String(this.asked) || !clientHeight) return;
       this.asked = window;
       this.$emit("look", window);
+    },
+    // The days of the list are those of the person, who may be elsewhere than the server, and look for longer than a day.
+    beginDay() {
+      clearTimeout(this.midnight);
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const today = `${new Date().toDateString()} ${zone}`;
+      this.midnight = setTimeout(this.beginDay, new Date().setHours(24, 0, 1) - Date.now());
+      if (today !== this.told) this.$emit("day", zone);
+      this.told = today;
     },
     key(event) {
       const row = this.rows.find((row) => row.id === this.current);

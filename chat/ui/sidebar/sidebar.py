@@ -44,7 +44,7 @@ class Sidebar(Tag):
                 self._kept = Tag('span', 'foot-note')
                 with self._kept:
                     ui.icon('sym_o_lock').props('aria-hidden=true')
-                    Text('span', 'Kept on this computer')
+                    Text('span', 'Kept on your computer')
                 self._shared = Tag('button', 'foot-note', type='button', data_testid='shared')
                 with self._shared.on('click', share, args=[]):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
