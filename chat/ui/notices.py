@@ -27,6 +27,10 @@ class Notices(Tag):
         """Say something for `SAID` seconds; it is read out too."""
         self._add(Notice(sentence, SAID, parent=self))
 
+    def keep(self, sentence: str) -> None:
+        """Say something until the person has seen it."""
+        self._add(Offer(sentence, 'OK', _nothing, parent=self, seconds=None))
+
     def offer(self, sentence: str, label: str, act: Callable[[], Awaitable[None]]) -> None:
         """Say something, with a button that does something about it, for `OFFERED` seconds."""
         self._add(Offer(sentence, label, act, parent=self))
@@ -45,22 +49,29 @@ class Notices(Tag):
 class Notice(Tag):
     """One sentence, for a while."""
 
-    def __init__(self, sentence: str, seconds: float, *, parent: Notices) -> None:
+    def __init__(self, sentence: str, seconds: float | None, *, parent: Notices) -> None:
         with parent:
             super().__init__('div', 'notice', data_testid='notice')
         self.sentence = sentence
         with self:
             Text('span', sentence, 'notice-sentence')
-            ui.timer(seconds, self.delete, once=True, immediate=False)
+            if seconds is not None:
+                ui.timer(seconds, self.delete, once=True, immediate=False)
 
 
 class Offer(Notice):
     """One sentence with its button, which works once."""
 
     def __init__(
-        self, sentence: str, label: str, act: Callable[[], Awaitable[None]], *, parent: Notices
+        self,
+        sentence: str,
+        label: str,
+        act: Callable[[], Awaitable[None]],
+        *,
+        parent: Notices,
+        seconds: float | None = OFFERED,
     ) -> None:
-        super().__init__(sentence, OFFERED, parent=parent)
+        super().__init__(sentence, seconds, parent=parent)
         self._act: Callable[[], Awaitable[None]] | None = act
         with self:
             Text('button', label, 'notice-action', type='button').on('click', self._take, args=[])
@@ -70,6 +81,10 @@ class Offer(Notice):
         if act:
             await act()
             self.delete()
+
+
+async def _nothing() -> None:
+    """It is enough to have seen it."""
 
 
 def notify(sentence: str) -> None:
