@@ -34,6 +34,7 @@ STYLES = (
     'overlays',
     'search',
     'sharing',
+    'print',
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
@@ -49,6 +50,7 @@ SCRIPTS = (
     'outbox',
     'attachments',
     'room',
+    'printing',
     'versions',
     'models',
     'diagrams',
