@@ -78,7 +78,7 @@ class Turn:
     @property
     def passages(self) -> list[Passage]:
         """What the model said, thought and did, over all its responses."""
-        return passages_of(self.answer)
+        return passages_of(self.answer, broken=self.ending.call if self.ending else '')
 
     @property
     def text(self) -> str:

@@ -34,6 +34,7 @@ STYLES = (
     'overlays',
     'search',
     'sharing',
+    'touch',
     'print',
 )
 """In `assets/styles`, in the order in which they win over each other."""
