@@ -119,6 +119,8 @@ class Room(Tag):
         self._go_to_address()
 
     def _go_to_address(self) -> None:
+        if self.is_deleted:
+            return  # the person has gone elsewhere while the prompt was being stored
         address = f'/c/{self._live.id}'
         if ui.context.client.sub_pages_router.current_path != address:
             ui.navigate.to(address)
