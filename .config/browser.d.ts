@@ -24,9 +24,12 @@ interface Window {
 
   // assets/scripts
   ParlourKeys: new () => any;
+  ParlourModelList: any;
   ParlourOutbox: any;
+  ParlourTurnMenu: any;
   ParlourVersions: any;
   parlourAttachments: any;
+  parlourChatMenu(at: Element | MouseEvent, row: any, more?: string[][]): Promise<string | undefined>;
   parlourConfirm(choice: Choice): Promise<boolean>;
   parlourCopy(text: string): Promise<boolean>;
   parlourCopyBy(button: HTMLElement, text: string | null): Promise<string>;

@@ -31,6 +31,7 @@ from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
 from chat.serve.listener import Listener, bound_socket, port_of, url_of
 from chat.serve.network import LocalNetwork
+from chat.serve.printing import printing
 from chat.serve.screen import Screen, say
 from chat.serve.share_at_start import share_at_start
 from chat.settings import Settings
@@ -158,6 +159,7 @@ def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Screen
     app.include_router(health(running))
     app.include_router(front(running, screen.to_front))
     app.include_router(chat_api(house.opened))
+    app.include_router(printing(house.opened))
     may_see = who_sees_its_conversation(house.opened, house.uploads)
     app.include_router(files(house.folder.attachments, house.uploads, may_see))
     dress()

@@ -4,6 +4,8 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,7 +29,30 @@ CHATS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one sentence."""
+    """An argument parser whose errors are one sentence, and which calls an unknown option one.
+
+    By itself it takes what follows such an option for a command, and says that there is no such command.
+    """
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]  # as it is called here and inside
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        arguments = sys.argv[1:] if args is None else list(args)
+        if unknown := next(filter(self._is_unknown, takewhile(self._is_not_command, arguments)), None):
+            name = unknown.partition('=')[0]
+            similar = get_close_matches(name, self._options(), n=1, cutoff=0.75)
+            self.error(f'Unknown option {name}' + (f', perhaps {similar[0]}' if similar else ''))
+        return super().parse_known_args(arguments, namespace)
+
+    def _is_unknown(self, argument: str) -> bool:
+        is_option = argument[:1] == '-' and argument.strip('-') and not argument[1:].isdigit()
+        return bool(is_option) and argument.partition('=')[0] not in self._options()
+
+    def _is_not_command(self, argument: str) -> bool:
+        return not any(argument in (action.choices or ()) for action in self._actions)
+
+    def _options(self) -> list[str]:
+        return [name for action in self._actions for name in action.option_strings]
 
     def error(self, message: str) -> NoReturn:
         raise WrongOption(f'{message}. See --help.')

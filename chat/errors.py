@@ -96,6 +96,11 @@ class AnswerEndless(ChatError):
 class ToolBroke(ChatError):
     """A tool ended with an exception; the sentence says which."""
 
+    def __init__(self, sentence: str, call_id: str = '') -> None:
+        super().__init__(sentence)
+        self.call_id = call_id
+        """Of the call that it was used by."""
+
 
 class KeyUnusable(ChatError):
     """What was saved as a key can be none."""

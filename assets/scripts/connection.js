@@ -32,6 +32,7 @@
   withSocket((socket) => {
     if (socket.connected) neverReloadIntoNothing(socket);
     else socket.once("connect", () => neverReloadIntoNothing(socket));
+    socket.on("connect", () => document.dispatchEvent(new Event("parlour-connected")));
     for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => ask(socket));
     for (const moment of ["visibilitychange", "resume"]) document.addEventListener(moment, () => ask(socket));
   });

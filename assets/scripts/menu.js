@@ -28,7 +28,7 @@
     return menu;
   }
 
-  function item([name, label, icon, kind = ""]) {
+  function item([name, label, icon, kind = "", testid]) {
     const row = Object.assign(document.createElement("button"), {
       type: "button",
       className: `menu-item ${kind}`,
@@ -36,6 +36,7 @@
     });
     row.setAttribute("role", "menuitem");
     row.dataset.name = name;
+    if (testid) row.dataset.testid = testid;
     row.innerHTML = '<i class="q-icon material-symbols-outlined" aria-hidden="true"></i><span></span>';
     [row.firstChild.textContent, row.lastChild.textContent] = [icon, label];
     return row;
@@ -70,13 +71,13 @@
   function close({ chosen, focus = true } = {}) {
     if (!menu.matches(":popover-open")) return;
     menu.hidePopover();
-    closedAt = performance.now();
+    closedAt = focus ? 0 : performance.now(); // by a press beside it
     if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "false");
     if (focus) before?.focus({ preventScroll: true });
     settle(chosen);
   }
 
-  // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, and "danger" if it is one].
+  // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, "danger" if it is one, a test id].
   async function open(at, label, items) {
     if (at === anchor && performance.now() - closedAt < SAME_PRESS) return undefined;
     built();

@@ -1,13 +1,14 @@
 // The shortcuts: one table that binds them and lists them. A shortcut presses a button of the page, so it can never do
 // what the page does not offer. "Mod" is ⌘ on a Mac, else Ctrl; keys without it do nothing while one types.
 (() => {
-  /** @type {Record<string, {keys: string, or?: string, does: string, press?: string, run?: () => boolean}[]>} */
+  /** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, run?: () => boolean}[]>} */
   const TABLE = {
     Anywhere: [
       { keys: "Mod+Shift+O", does: "New chat", press: '[data-testid="new-chat"]' },
       { keys: "Mod+K", does: "Search", press: '[data-testid="search"]' },
       { keys: "Mod+,", does: "Settings", press: '[data-testid="settings"]' },
       { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
+      { keys: "Escape", does: "Back from settings, archive and trash", press: ".page-close", calm: true },
       { keys: "/", does: "Write a message", press: '[data-testid="composer"]' },
       { keys: "Mod+/", or: "?", does: "This list", run: () => sheet() },
     ],
@@ -20,6 +21,7 @@
       { keys: "Enter", does: "Send, unless the settings say otherwise" },
       { keys: "Mod+Enter", does: "Send" },
       { keys: "Shift+Enter", does: "New line" },
+      { keys: "↑", does: "Edit the last message, if the box is empty" },
     ],
     "In the list of chats": [
       { keys: "↑ ↓", does: "Go through the list" },
@@ -58,10 +60,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || (MAC ? event.ctrlKey : event.metaKey)) return;
     const keys = pressed(event);
-    const shortcut = shortcuts.find((each) => [each.keys, each.or].includes(keys));
-    if (!shortcut || document.querySelector(OVER)) return;
-    if (isTyping(event) && !/^(Mod|Escape)/.test(keys)) return;
-    const done = shortcut.run ? shortcut.run() : press(shortcut.press);
+    const fits = (each) => !isTyping(event) || (/^(Mod|Escape)/.test(keys) && !each.calm);
+    const meant = shortcuts.filter((each) => [each.keys, each.or].includes(keys) && fits(each));
+    if (!meant.length || document.querySelector(OVER)) return;
+    const done = meant.some((each) => (each.run ? each.run() : press(each.press)));
     if (done || keys.startsWith("Mod")) event.preventDefault(); // nor what the browser would do
   });
 
@@ -90,11 +92,24 @@
     return true;
   }
 
-  // The first stop of the Tab key leads past the sidebar.
-  document.addEventListener("click", (event) => {
-    if (!event.target.matches?.(".skip-link")) return;
+  /** @returns {HTMLElement | null} */
+  const find = (selector) => document.querySelector(selector);
+
+  // The first stop of the Tab key leads past the sidebar, to what the page has.
+  const box = () => find('[data-testid="composer"]');
+  const body = () => find(".page-body, .scroller, .missing-page a");
+  const skip = Object.assign(document.createElement("a"), { className: "skip-link", href: "#app" });
+
+  function nameSkip(hasBox) {
+    skip.textContent = hasBox ? "Skip to the message box" : "Skip to the content";
+  }
+
+  skip.addEventListener("focus", () => nameSkip(box()));
+  skip.addEventListener("click", (event) => {
     event.preventDefault();
-    const box = document.querySelector('[data-testid="composer"]');
-    /** @type {HTMLElement | null} */ (box ?? document.querySelector(".room a, .room button"))?.focus();
+    (box() ?? body())?.focus();
   });
+  nameSkip(/^\/(c\/|$)/.test(location.pathname)); // the page itself is not there yet
+  document.body.prepend(skip);
+  document.documentElement.style.setProperty("--mod", `"${MAC ? "⌘" : "Ctrl "}"`);
 })();

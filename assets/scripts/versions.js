@@ -1,31 +1,60 @@
-// Which version of a question or an answer is shown, the way to the others, and the end of one.
-window.ParlourVersions = {
-  template: `
-    <span v-if="count > 1" class="versions">
-      <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
-        aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="go(-1)"></button>
-      <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
-      <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
-        aria-label="Next version" title="Next version" :disabled="number === count" @click="go(1)"></button>
-      <button type="button" class="icon-button" data-testid="version-delete" data-icon="delete"
-        aria-label="Delete this version" title="Delete this version" @click="remove"></button>
-    </span>`,
-  props: { what: String, end: String, number: Number, count: Number },
-  emits: ["step", "remove"],
-  methods: {
-    go(step) {
-      window.parlourHold(this.$el);
-      this.$emit("step", step);
+// Which version of a question or an answer is shown and the way to the others; and the menu at the end of its buttons.
+(() => {
+  window.ParlourVersions = {
+    template: `
+      <span v-if="count > 1" class="versions">
+        <button type="button" class="icon-button narrow" data-testid="version-prev" data-icon="chevron_left"
+          aria-label="Previous version" title="Previous version" :disabled="number === 1" @click="go(-1)"></button>
+        <span data-testid="version-label" :aria-label="\`Version \${number} of \${count}\`">{{ number }}/{{ count }}</span>
+        <button type="button" class="icon-button narrow" data-testid="version-next" data-icon="chevron_right"
+          aria-label="Next version" title="Next version" :disabled="number === count" @click="go(1)"></button>
+      </span>`,
+    props: { number: Number, count: Number },
+    emits: ["step"],
+    methods: {
+      go(step) {
+        window.parlourHold(this.$el);
+        this.$emit("step", step);
+      },
     },
-    async remove() {
-      const text = "It is erased for good, with all that was said after it. The other versions stay.";
-      const { end, $el } = this; // by the time of the answer the page may show another version
-      if (!(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" })))
-        return;
-      if (!$el.isConnected) return; // it is gone, or the only one by now
-      $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
-      window.parlourHold($el);
-      this.$emit("remove", end);
+  };
+
+  // What is done seldom, or cannot be taken back: nothing of it is under a pointer that has just pressed something else.
+  window.ParlourTurnMenu = {
+    template: `
+      <button type="button" class="icon-button" data-testid="turn-menu" data-icon="more_horiz" aria-haspopup="menu"
+        :aria-label="'More for this ' + what" title="More" @click="open"></button>`,
+    props: { what: String, count: Number, end: String, entry: String },
+    emits: ["fork", "remove"],
+    methods: {
+      async open() {
+        const fork = this.$el.parentElement.querySelector(".fork"); // there is no room for it on the smallest screens
+        const items = [["link", `Copy link to this ${this.what}`, "link"]];
+        if (fork && !fork.checkVisibility()) items.unshift(["fork", "Go on in a new chat", "call_split"]);
+        if (this.count > 1) items.push(["delete", "Delete this version", "delete", "danger", "version-delete"]);
+        const chosen = await window.parlourMenu.open(this.$el, `More for this ${this.what}`, items);
+        if (chosen === "link") window.parlourCopyBy(this.$el, this.link());
+        else if (chosen === "fork") this.$emit("fork");
+        else if (chosen === "delete") this.remove();
+      },
+      link() {
+        return new URL(
+          `${location.pathname}${this.entry ? `?at=${encodeURIComponent(this.entry)}` : ""}`,
+          location.href,
+        ).href;
+      },
+      async remove() {
+        const text = "It is erased for good, with all that was said after it. The other versions stay.";
+        const { end, $el } = this; // by the time of the answer the page may show another version
+        if (
+          !(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))
+        )
+          return;
+        if (!$el.isConnected) return; // it is gone, or the only one by now
+        $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
+        window.parlourHold($el);
+        this.$emit("remove", end);
+      },
     },
-  },
-};
+  };
+})();

@@ -17,6 +17,7 @@ from chat.conversation.models import Models
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.prunable import PrunableConversation
 from chat.conversation.run import Run
+from chat.conversation.spending import Meter
 from chat.conversation.turns import Turn
 
 
@@ -31,6 +32,9 @@ class AnsweringConversation(PrunableConversation):
     """The pages in view that show this conversation; see `looking`."""
 
     _run: Run | None = field(default=None, init=False)
+    _meter: Meter = field(init=False)
+    """Of the run."""
+
     _answering: asyncio.Task[None] | None = field(default=None, init=False)
     _is_placed: bool = field(default=False, init=False)
     """Whether the run has its place; until then the page stays as it was."""
@@ -62,7 +66,8 @@ class AnsweringConversation(PrunableConversation):
 
     def _begin(self, place: Place, *, model: str | None = None) -> None:
         """Begin to answer; `model` does so this time, else the one of the conversation."""
-        self._run = Run(self.changed.notify_soon)
+        self._meter = Meter(self.conversation.usage, self.changed.notify_soon)
+        self._run = Run(self._meter.hear)
         self._is_placed = place.is_here
         if place.is_here:
             self._said_before = len(self._settled[-1].answer)
@@ -99,6 +104,7 @@ class AnsweringConversation(PrunableConversation):
         """This model, or that of the conversation; the first answer fixes which one that is."""
         name = name or self.details.model or await self.models.default()
         self.details = replace(self.details, model=self.details.model or name)
+        self._meter.model = name
         return await self.models.connection(name)
 
     async def _end(self, run: Run, ending: Ending | None) -> None:
@@ -121,7 +127,7 @@ class AnsweringConversation(PrunableConversation):
         if not any(answers(message) for message in said):
             ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
             said = said if ending.kind == 'stopped' else []  # thoughts that led to nothing
-        self.conversation.messages.extend(said)
+        self.conversation.messages.extend(self._meter.marked(said, run.usage))
         self.conversation.usage = run.usage or self.conversation.usage
         self._note(ending)
         self.details = replace(self.details, is_unread=not self.lookers)

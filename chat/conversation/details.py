@@ -14,6 +14,8 @@ class Ending:
     kind: Literal['stopped', 'failed']
     sentence: str = ''
     """The failure, in words for the page; empty when a person stopped the run."""
+    call: str = ''
+    """The id of the call of the tool that failed, if it was one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

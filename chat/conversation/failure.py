@@ -10,7 +10,7 @@ from chat.conversation.details import Ending
 from chat.conversation.models import Models
 from chat.conversation.refused import refused
 from chat.conversation.unreached import unreached
-from chat.errors import ChatError
+from chat.errors import ChatError, ToolBroke
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,10 @@ _ADVICE = {
 
 def failed(error: Exception, models: Models, name: str | None) -> Ending:
     """The end of a turn that the model with this name could not answer."""
-    return Ending(kind='failed', sentence=models.hide(explain(error, models.advice(name or ''))))
+    sentence = models.hide(explain(error, models.advice(name or '')))
+    return Ending(
+        kind='failed', sentence=sentence, call=error.call_id if isinstance(error, ToolBroke) else ''
+    )
 
 
 def explain(error: Exception, advice: str = 'Check the network.') -> str:

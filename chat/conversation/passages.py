@@ -31,8 +31,13 @@ class ToolUse:
     returned: BaseToolReturnPart | None
     """`None` as long as it works, or if it was ended before it returned."""
 
+    is_broken: bool = False
+    """Whether it has ended the answer with an exception, and nothing of it was returned."""
+
     def state(self, *, is_running: bool) -> ToolState:
         """How it ended, if it has; `is_running` says whether the answer that called it is under way."""
+        if self.is_broken:
+            return 'failed'
         if self.returned is None:
             return 'running' if is_running else 'stopped'
         return OUTCOMES[self.returned.outcome]
@@ -55,15 +60,18 @@ _Results = Mapping[str, tuple[BaseToolReturnPart, float | None]]
 """By the id of its call, what a tool returned, and how long it took."""
 
 
-def passages_of(messages: Iterable[ModelMessage]) -> list[Passage]:
-    """All that was said and done, in order; the rest of an answer joins the text that it goes on with."""
+def passages_of(messages: Iterable[ModelMessage], *, broken: str = '') -> list[Passage]:
+    """All that was said and done, in order; the rest of an answer joins the text that it goes on with.
+
+    `broken` is the id of the call that has ended the answer with an exception.
+    """
     messages = list(messages)
     results = _results_in(messages)
     passages: list[Passage] = []
     is_rest = False
     for message in messages:
         is_rest = is_rest or goes_on(message)
-        for passage in _passages_in(message, results):
+        for passage in _passages_in(message, results, broken):
             if is_rest and passage.kind == 'text' and passages and passages[-1].kind == 'text':
                 passage = Passage(kind='text', text=passages.pop().text + passage.text)
             is_rest = is_rest and passage.kind != 'text'
@@ -80,7 +88,7 @@ def _results_in(messages: Iterable[ModelMessage]) -> _Results:
     }
 
 
-def _passages_in(message: ModelMessage, results: _Results) -> Iterator[Passage]:
+def _passages_in(message: ModelMessage, results: _Results, broken: str) -> Iterator[Passage]:
     if isinstance(message, ModelRequest):
         return
     thoughts = count()
@@ -94,6 +102,7 @@ def _passages_in(message: ModelMessage, results: _Results) -> Iterator[Passage]:
                 )
             case BaseToolCallPart(tool_call_id=call_id):
                 returned, seconds = results.get(call_id, (None, None))
-                yield Passage(kind='tool', use=ToolUse(part, returned), seconds=seconds)
+                use = ToolUse(part, returned, is_broken=call_id == broken)
+                yield Passage(kind='tool', use=use, seconds=seconds)
             case _:
                 pass

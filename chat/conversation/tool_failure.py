@@ -31,4 +31,4 @@ class NameTool(AbstractCapability[None]):
             raise error  # it has a sentence of its own
         log.error('The tool %s failed', call.tool_name, exc_info=error)
         cause = f'{type(error).__name__}: {error}'.removesuffix(': ')
-        raise ToolBroke(f'The tool “{call.tool_name}” failed. {cause}') from error
+        raise ToolBroke(f'The tool “{call.tool_name}” failed. {cause}', call.tool_call_id) from error

@@ -19,6 +19,7 @@ from chat.conversation.messages import (
     text_in,
 )
 from chat.conversation.passages import Passage, passages_of
+from chat.conversation.spending import Spending, spending_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
@@ -77,12 +78,17 @@ class Turn:
     @property
     def passages(self) -> list[Passage]:
         """What the model said, thought and did, over all its responses."""
-        return passages_of(self.answer)
+        return passages_of(self.answer, broken=self.ending.call if self.ending else '')
 
     @property
     def text(self) -> str:
         """The answer as Markdown, without thinking and tool calls."""
         return '\n\n'.join(passage.text for passage in self.passages if passage.kind == 'text')
+
+    @property
+    def spending(self) -> Spending:
+        """Which model gave the answer, and what it took."""
+        return spending_of(self.answer)
 
     @property
     def state(self) -> TurnState:

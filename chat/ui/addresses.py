@@ -13,6 +13,7 @@ from chat.ui.dead_ends import DeadEnd, Skeleton
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
+from chat.ui.plain_page import Way
 from chat.ui.room.room import Room
 from chat.ui.settings.page import settings_page
 from chat.ui.shelf.archive import archive_page
@@ -45,6 +46,8 @@ class Addresses:
         self._router.on_path_changed(self._reach_here)
         self._shown: Room | None = None
         self._conversation_id = ''
+        self._back = '/'
+        """The address of the last chat that was shown here."""
         self._is_deleted = False
         """Whether the page says that its conversation is in the trash."""
         self._pages = ui.sub_pages(
@@ -61,22 +64,27 @@ class Addresses:
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')
+        self._back = '/'
         if arguments.remaining_path:
             self._missing('There is no such page here.')
         else:
             self._room(self._house.opened.new())
 
     def _archive(self) -> None:
-        self._show_active('')
-        archive_page(self._house, self._housekeeping, open_sidebar=self._open_sidebar)
+        self._show_active('', page='/archive')
+        archive_page(self._house, self._housekeeping, self._way)
 
     def _trash(self) -> None:
-        self._show_active('')
-        trash_page(self._house, self._housekeeping, open_sidebar=self._open_sidebar)
+        self._show_active('', page='/trash')
+        trash_page(self._house, self._housekeeping, self._way)
 
     def _settings(self) -> None:
-        self._show_active('')
-        settings_page(self._house, open_sidebar=self._open_sidebar)
+        self._show_active('', page='/settings')
+        settings_page(self._house, self._way)
+
+    @property
+    def _way(self) -> Way:
+        return Way(open_sidebar=self._open_sidebar, back=self._back)
 
     def _conversation(self, conversation_id: str) -> Awaitable[None] | None:
         """Show a conversation at once if it is open, else as soon as it is read.
@@ -84,6 +92,7 @@ class Addresses:
         It takes no `PageArguments`: with them it would be built anew to show another message of it.
         """
         self._show_active(conversation_id)
+        self._back = f'/c/{conversation_id}'
         if urlsplit(self._router.current_path).path.rstrip('/') != f'/c/{conversation_id}':
             return self._missing(ConversationNotFound.sentence)
         if self._is_deleted:
@@ -108,7 +117,9 @@ class Addresses:
             self._room(live)
 
     def _room(self, live: LiveConversation) -> None:
-        self._shown = Room(live, self._house, open_sidebar=self._open_sidebar, share=self._share)
+        self._shown = Room(
+            live, self._house, self._housekeeping, open_sidebar=self._open_sidebar, share=self._share
+        )
         self._reach_here(self._router.current_path)
 
     def _reach_here(self, address: str) -> None:
@@ -143,11 +154,11 @@ class Addresses:
         name = file_name(conversation_id)
         return next((note for note in self._house.catalog.notes if note.startswith(name)), None)
 
-    def _show_active(self, conversation_id: str) -> None:
+    def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None
         self._conversation_id = conversation_id
         self._is_deleted = self._house.is_deleted(conversation_id)
-        self._sidebar.mark_active(conversation_id)
+        self._sidebar.mark_active(conversation_id, page)
 
     def _notice_deletion(self) -> None:
         """Show the page anew when its conversation goes to the trash, or comes back."""

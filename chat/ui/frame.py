@@ -5,12 +5,12 @@ from nicegui import ui
 from chat.ui.addresses import Addresses
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
-from chat.ui.markup import Text
 from chat.ui.notices import Notices
 from chat.ui.search.search_dialog import SearchDialog
 from chat.ui.sharing.share_dialog import ShareDialog
 from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import HOME_SCREEN
+from chat.ui.update_note import UpdateNote
 
 ON_A_PHONE = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
@@ -24,8 +24,9 @@ class Frame:
 
     def __init__(self, house: House) -> None:
         ui.add_head_html(HOME_SCREEN)
-        Text('a', 'Skip to the message box', 'skip-link', href='#')
-        housekeeping = Housekeeping(house, Notices())
+        notices = Notices()
+        UpdateNote(notices)
+        housekeeping = Housekeeping(house, notices)
         search, share = SearchDialog(house), ShareDialog(house)
         drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={ON_A_PHONE}')
         hide = f'getElement({drawer.id}).hide()'

@@ -11,6 +11,7 @@ from chat.share.visitor import Guest
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import Tag, Text
+from chat.ui.notices import Notices
 from chat.ui.plain_page import theme_toggle
 from chat.ui.room.acts import Looker
 from chat.ui.room.attendance import Attendance
@@ -31,6 +32,7 @@ class GuestPage:
         self._house = house
         self._guest = guest
         Tether(stays=False)
+        Notices()
         self._place = Tag('div', 'guest-page')
         with self._place:
             if live := house.opened.find(guest.conversation_id):

@@ -1,14 +1,14 @@
 """What a person does to conversations as a whole: name, pin, archive, delete, and take back."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
 
 from chat.conversation.failure import explain
-from chat.conversation.title import own_title
+from chat.conversation.title import LONGEST, first_words, own_title
 from chat.errors import ChatError
 from chat.ui.house import House
 from chat.ui.notices import Notices, notify
@@ -26,11 +26,27 @@ class Housekeeping:
         self._sharing = house.sharing
         self._notices = notices
 
+    @property
+    def acts(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
+        """What the menu of a chat names, but for a new name."""
+        return {
+            'pin': self.pin,
+            'unpin': self.unpin,
+            'archive': self.archive,
+            'unarchive': self.unarchive,
+            'delete': self.delete,
+        }
+
     async def rename(self, conversation_id: str, title: str) -> None:
         """Give a title, which then stays; without a visible character it is not one."""
-        if title := own_title(title):
-            change = partial(replace, title=title, has_own_title=True)
-            await attempt(self._opened.amend(conversation_id, change))
+        if not (own := own_title(title)):
+            notify('A chat needs a name; it keeps the one that it has.')
+            return
+        change = partial(replace, title=own, has_own_title=True)
+        if await attempt(self._opened.amend(conversation_id, change)) and len(own) < len(
+            ' '.join(title.split())
+        ):
+            notify(f'A name has {LONGEST} characters at most; what was longer is cut off.')
 
     async def pin(self, conversation_id: str) -> None:
         """Put a conversation above those that are not pinned."""
@@ -84,7 +100,7 @@ class Housekeeping:
 
     def _title(self, conversation_id: str) -> str:
         summary = self._catalog.find(conversation_id)
-        return f'“{summary.title}”' if summary and summary.title else 'The chat'
+        return f'“{first_words(summary.title)}”' if summary and summary.title else 'The chat'
 
 
 def shows(conversation_id: str) -> bool:

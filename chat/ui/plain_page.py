@@ -1,5 +1,9 @@
 """A page that is no conversation: a bar with the way to the sidebar, and what stands below it."""
 
+from dataclasses import dataclass
+
+from nicegui import ui
+
 from chat.ui.markup import IconButton, Tag, Text
 
 
@@ -15,17 +19,32 @@ class TopBar(Tag):
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How one gets from a page to elsewhere."""
+
+    open_sidebar: str
+    """What the button for that runs in the browser."""
+    back: str
+    """The address of the chat where one was before."""
+
+
 class PlainPage(Tag):
     """A page with a title in its `bar`; `body` is for the rest."""
 
-    def __init__(self, title: str, open_sidebar: str) -> None:
+    def __init__(self, title: str, way: Way) -> None:
         super().__init__('div', 'room plain-page')
         with self:
-            self.bar = TopBar(open_sidebar)
-            with self.bar:
+            with TopBar(way.open_sidebar):
                 Text('h1', title, 'page-title')
                 Tag('span', 'spacer')
-            self.body = Tag('div', 'page-body')
+                self.bar = Tag('span', 'page-acts')
+                with ui.link(target=way.back).classes('icon-button page-close') as link:
+                    ui.icon('sym_o_close').props('aria-hidden=true')
+                link.props['title'] = 'Close (Esc)'
+                link.props['aria-label'] = 'Close'
+                link.props['data-testid'] = 'page-close'
+            self.body = Tag('div', 'page-body', tabindex='-1')
 
 
 def theme_toggle() -> None:

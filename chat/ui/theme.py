@@ -6,6 +6,8 @@ from pathlib import Path
 
 from nicegui import app, ui
 
+from chat import __version__
+
 PACKAGE = Path(__file__).parent.parent
 
 ASSETS = next(folder for folder in (PACKAGE / 'assets', PACKAGE.parent / 'assets') if folder.is_dir())
@@ -32,6 +34,8 @@ STYLES = (
     'overlays',
     'search',
     'sharing',
+    'touch',
+    'print',
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
@@ -39,6 +43,7 @@ SCRIPTS = (
     'clipboard',
     'dialogs',
     'menu',
+    'chat_menu',
     'long_press',
     'shortcuts',
     'connection',
@@ -46,11 +51,19 @@ SCRIPTS = (
     'outbox',
     'attachments',
     'room',
+    'printing',
     'versions',
+    'models',
     'diagrams',
 )
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
+
+WITHOUT_SCRIPTS = """
+<noscript><p class="without-scripts">
+Parlour needs JavaScript. Allow it for this address in the settings of your browser, then load the page.
+</p></noscript>
+"""
 
 HOME_SCREEN = """
 <link rel="manifest" href="/assets/manifest.webmanifest" crossorigin="use-credentials">
@@ -66,13 +79,21 @@ def dress() -> None:
     import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     app.add_static_files('/assets', ASSETS)
     ui.add_head_html(head(version_of(ASSETS)), shared=True)
+    ui.add_body_html(WITHOUT_SCRIPTS, shared=True)
 
 
 def head(version: str) -> str:
     """The links to all scripts and styles; a new version has browsers fetch them anew."""
     scripts = [f'<script src="/assets/scripts/{name}.js?v={version}" defer></script>' for name in SCRIPTS]
     styles = [f'<link rel="stylesheet" href="/assets/styles/{name}.css?v={version}">' for name in STYLES]
-    return '\n'.join([f'<script src="/assets/scripts/theme.js?v={version}"></script>', *scripts, *styles])
+    return '\n'.join(
+        [
+            f'<meta name="parlour-version" content="{__version__}">',
+            f'<script src="/assets/scripts/theme.js?v={version}"></script>',
+            *scripts,
+            *styles,
+        ]
+    )
 
 
 def version_of(folder: Path) -> str:

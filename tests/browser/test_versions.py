@@ -22,13 +22,19 @@ async def toss(app: Parlour, provider: Provider, room: Room) -> Locator:
     return answer
 
 
+async def ask_to_delete(room: Room, turn: Locator) -> None:
+    await turn.hover()
+    await turn.get_by_test_id('turn-menu').click()
+    await room.page.get_by_test_id('version-delete').click()
+
+
 async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, room: Room) -> None:
     """Asked first; the focus is where one goes on. What follows goes on with the version that stays."""
     answer = await toss(app, provider, room)
-    await answer.get_by_test_id('version-delete').click()
+    await ask_to_delete(room, answer)
     await room.page.keyboard.press('Escape')
     await room.sees_answer('Tails.')
-    await answer.get_by_test_id('version-delete').click()
+    await ask_to_delete(room, answer)
     await expect(room.page.get_by_role('alertdialog')).to_contain_text('erased for good')
     await room.page.get_by_test_id('confirm').click()
     await room.sees_answer('Heads.')
@@ -60,12 +66,52 @@ async def test_a_question_is_deleted_with_a_finger(
     await question.get_by_test_id('edit-save').tap()
     await phone.sees_answer('Two.')
     await phone.sees_state('done')
-    box = await question.get_by_test_id('version-delete').bounding_box()
+    await question.get_by_test_id('turn-menu').tap()
+    item = phone.page.get_by_test_id('version-delete')
+    box = await item.bounding_box()
     assert box
     assert (box['width'], box['height']) >= (44, 44)
-    await question.get_by_test_id('version-delete').tap()
+    await item.tap()
     await phone.page.get_by_test_id('confirm').tap()
     for room in (phone, desk):
         await room.sees_answer('One.')
         await expect(room.turns('user').last).to_contain_text('First')
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
+
+
+async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provider, room: Room) -> None:
+    """Who presses twice presses the same button twice, also if a second version came between."""
+    provider.say(*(Reply(pieces=[text]) for text in ('One.', 'Two.', 'Three.')))
+    await room.open(app.url)
+    await room.send('First')
+    await room.sees_answer('One.')
+    await room.sees_state('done')
+    question, answer = room.turns('user').last, room.turns('assistant').last
+    await question.hover()
+    edit = await question.get_by_test_id('edit').bounding_box()
+    fork = await answer.get_by_test_id('fork').bounding_box()
+    await question.get_by_test_id('edit').click()
+    await question.get_by_test_id('edit-box').fill('Second')
+    await question.get_by_test_id('edit-save').click()
+    await room.sees_answer('Two.')
+    await room.sees_state('done')
+    await answer.get_by_test_id('regenerate').click()
+    await room.sees_answer('Three.')
+    await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
+    await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
+    assert await question.get_by_test_id('edit').bounding_box() == edit
+    assert await answer.get_by_test_id('fork').bounding_box() == fork
+
+
+async def test_a_turn_has_an_address(app: Parlour, provider: Provider, room: Room) -> None:
+    """Without another version there is nothing to delete in its menu."""
+    provider.say(Reply(pieces=['One.']))
+    await room.open(app.url)
+    await room.send('First')
+    await room.sees_state('done')
+    await room.turns('assistant').last.get_by_test_id('turn-menu').click()
+    await expect(room.page.get_by_role('menuitem')).to_have_text(
+        ['link Copy link to this answer'], use_inner_text=True
+    )
+    await room.page.get_by_role('menuitem').click()
+    await expect(room.page.locator('.status-line')).to_have_text('Copied')

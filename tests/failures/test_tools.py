@@ -1,5 +1,6 @@
 """Tools that break, over real HTTP."""
 
+import asyncio
 import logging
 
 import pytest
@@ -31,6 +32,21 @@ async def test_a_tool_that_breaks_is_named(caplog: pytest.LogCaptureFixture) -> 
     assert (turn.text, turn.state) == ('Let me look. ', 'failed')
     assert turn.failure == 'The tool “weather” failed. ZeroDivisionError: no window in Bonn'
     assert 'test_tools.py' in caplog.text
+
+
+async def test_the_tool_that_broke_has_failed_and_the_one_beside_it_was_stopped() -> None:
+    agent = agent_with(ZeroDivisionError)
+
+    @agent.tool_plain(name='clock')
+    async def wait() -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        await asyncio.Event().wait()
+        return 'never'
+
+    both = [ToolCall(name='clock', id='call-2'), *WEATHER.calls]
+    turn = await turn_after(Reply(pieces=['Let me look. '], calls=both), agent=agent)
+    uses = [passage.use for passage in turn.passages if passage.use]
+    states = {use.call.tool_name: use.state(is_running=False) for use in uses}
+    assert states == {'clock': 'stopped', 'weather': 'failed'}
 
 
 async def test_the_next_message_works_after_a_tool_has_broken() -> None:

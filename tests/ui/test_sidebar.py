@@ -1,7 +1,9 @@
 """The list of conversations, in every open page."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from nicegui.testing import User
@@ -89,6 +91,39 @@ def test_the_headings(days: int, heading: str) -> None:
 
 def test_yesterday_begins_at_midnight_where_the_person_is() -> None:
     assert listing([summary(NOW - timedelta(hours=1))], NOW).headings == [(0, 'Yesterday')]
+
+
+@pytest.mark.parametrize(
+    ('now', 'used', 'heading'),
+    [
+        # Berlin: on 25 October 2026 the day has 25 hours, on 29 March 23
+        ('2026-10-25 12:00', '2026-10-25 00:30', 'Today'),
+        ('2026-10-26 12:00', '2026-10-25 00:30', 'Yesterday'),
+        ('2026-10-26 12:00', '2026-10-24 23:30', 'Previous 7 days'),
+        ('2026-11-01 12:00', '2026-10-25 00:30', 'Previous 7 days'),
+        ('2026-11-01 12:00', '2026-10-24 23:30', 'Previous 30 days'),
+        ('2026-03-30 12:00', '2026-03-29 00:30', 'Yesterday'),
+        ('2026-03-30 12:00', '2026-03-28 23:30', 'Previous 7 days'),
+        ('2027-01-01 00:01', '2026-12-31 23:59', 'Yesterday'),
+        ('2027-01-05 12:00', '2026-12-30 12:00', 'Previous 7 days'),
+    ],
+)
+@pytest.mark.parametrize('is_here', [True, False])
+def test_days_are_those_of_the_calendar(
+    monkeypatch: pytest.MonkeyPatch, now: str, used: str, heading: str, is_here: bool
+) -> None:
+    """Also when the clock is changed and at the turn of the year, here and where the person is."""
+    monkeypatch.setenv('TZ', 'Europe/Berlin' if is_here else 'Asia/Tokyo')
+    time.tzset()
+    zone = ZoneInfo('Europe/Berlin')
+    moment = datetime.fromisoformat(now).replace(tzinfo=None if is_here else zone)
+    last_used = datetime.fromisoformat(used).replace(tzinfo=zone)
+    row = summary(last_used.astimezone(UTC))
+    try:
+        assert listing([row], moment).headings == [(0, heading)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_pinned_ones_stand_above_all_and_archived_ones_nowhere() -> None:

@@ -1,6 +1,6 @@
 """What a page can have done with the turns of its conversation."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -11,6 +11,7 @@ from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.share.visitor import Owner, Visitor
 from chat.ui.house import House
+from chat.ui.models.model_menu import Group, groups_of
 from chat.ui.notices import notify
 from chat.ui.words import title_of
 
@@ -74,14 +75,14 @@ class Acts(Looker):
         summary = self._house.catalog.find(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
-    async def offer_models(self, offer: Callable[[Sequence[dict[str, str]]], object]) -> None:
+    async def offer_models(self, offer: Callable[[list[Group]], object]) -> None:
         """Tell a page which models can answer: those that are known, then again those that are found now."""
         offer(self._choices())
         await self._house.models.refresh()
         offer(self._choices())
 
-    def _choices(self) -> list[dict[str, str]]:
-        return [{'name': choice.name, 'label': choice.label} for choice in self._house.models.choices]
+    def _choices(self) -> list[Group]:
+        return groups_of(self._house.models.choices, self._house.preferences.now.recent_models)
 
 
 @contextmanager

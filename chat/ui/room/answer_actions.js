@@ -8,23 +8,28 @@ export default {
       <button type="button" class="icon-button" v-if="acts" data-testid="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
         @click="act('regenerate')"></button>
       <button type="button" class="icon-button narrow" v-if="acts" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
-        aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="menu">
-        <q-menu class="turn-menu" anchor="top left" self="bottom left" :offset="[0, 6]" @before-show="act('models')">
-          <div role="menu" aria-label="Models">
-            <p v-if="!models.length" class="turn-menu-note">Looking for models …</p>
-            <button v-for="model in models" :key="model.name" v-close-popup type="button" role="menuitem"
-              data-testid="model-option" :data-name="model.name" @click="act('regenerate', model.name)">{{ model.label }}</button>
-          </div>
+        aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="dialog">
+        <q-menu ref="menu" class="model-menu" role="dialog" aria-label="Models" anchor="top left" self="bottom left" @before-show="act('models')">
+          <models :groups="groups" :selected="models[models.length - 1]" @pick="pick"></models>
         </q-menu>
       </button>
-      <versions v-if="acts" what="answer" :number="number" :count="count" :end="end" @step="(step) => act('switch', step)" @remove="(end) => act('delete', end)"></versions>
-      <button type="button" class="icon-button" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
+      <button type="button" class="icon-button fork" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
         title="Go on in a new chat" @click="act('fork')"></button>
+      <versions v-if="acts" :number="number" :count="count" @step="(step) => act('switch', step)"></versions>
+      <turn-menu v-if="acts" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
+      <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
+        :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
+        ><span class="visually-hidden">Answered by </span>{{ label }}</component>
+      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ usage }}</span>
     </div>`,
-  components: { versions: window.ParlourVersions },
-  props: { acts: Boolean, number: Number, count: Number, end: String },
+  components: {
+    versions: window.ParlourVersions,
+    "turn-menu": window.ParlourTurnMenu,
+    models: window.ParlourModelList,
+  },
+  props: { acts: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
   data() {
-    return { models: [] };
+    return { groups: [], isOpen: false, uid: `usage-${Math.random().toString(36).slice(2)}` };
   },
   created() {
     this.forget();
@@ -59,8 +64,12 @@ export default {
       this.isFetching = false;
       this.fetch();
     },
-    offer(models) {
-      this.models = models;
+    offer(groups) {
+      this.groups = groups;
+    },
+    pick(model) {
+      this.$refs.menu.hide();
+      this.act("regenerate", model);
     },
   },
 };

@@ -1,10 +1,12 @@
-"""What can be done with an answer: copy it, have another one, look at those before, delete it, fork."""
+"""What can be done with an answer: copy it, have another one, see those before, fork; and what it took."""
 
 from functools import partial
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from chat.agent.choice import label_of
+from chat.conversation.spending import Spending
 from chat.conversation.turns import Turn
 from chat.ui.room.acts import Acts, Looker
 
@@ -24,11 +26,19 @@ class AnswerActions(ui.element, component='answer_actions.js'):
     def show(self, turn: Turn) -> None:
         """Bring it up to date with the turn."""
         self._turn = turn
-        shown = (turn.answer_version, turn.end)
+        spending = Spending() if turn.is_running else turn.spending
+        shown = (turn.answer_version, turn.end, spending)
         if shown != self._shown:
             self._shown = shown
             version = turn.answer_version
-            self.props.update(number=version.number, count=version.count, end=turn.end)
+            self.props.update(
+                number=version.number,
+                count=version.count,
+                end=turn.end,
+                models=list(spending.models),
+                label=' + '.join(map(label_of, spending.models)),
+                usage=usage_of(spending) if self._acts else '',
+            )
 
     async def _act(self, event: GenericEventArguments) -> None:
         name, value = event.args
@@ -51,6 +61,30 @@ class AnswerActions(ui.element, component='answer_actions.js'):
                 await acts.fork(self._turn.end)
             case _:
                 pass  # a page of another version
+
+
+def usage_of(spending: Spending) -> str:
+    """What an answer took, on one line; what is not known is left out."""
+    facts = [
+        _timed(spending.first, 'First word after {}'),
+        _timed(spending.seconds, '{} in all'),
+        _tokens(spending),
+    ]
+    return ' · '.join(filter(None, facts))
+
+
+def _timed(seconds: float | None, words: str) -> str:
+    if seconds is None:
+        return ''
+    minutes, rest = divmod(round(seconds), 60)
+    return words.format(f'{minutes} min {rest} s' if minutes else f'{seconds:.1f} s')
+
+
+def _tokens(spending: Spending) -> str:
+    if spending.input is None or spending.output is None:
+        return ''
+    cached = f' ({spending.cached:,} cached)' if spending.cached else ''
+    return f'{spending.input:,} tokens in{cached}, {spending.output:,} out'
 
 
 def step_of(value: object) -> int:

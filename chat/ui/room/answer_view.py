@@ -91,11 +91,14 @@ class AnswerView(Tag):
         if turn.state not in ('stopped', 'failed'):
             return
         with self:
-            self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
+            row = Tag('div', 'ending-row')
+        self._ending.append(row)
+        with row:
+            Text('p', turn.failure or 'Stopped', 'ending')
             if self._acts and is_last and turn.can_go_on:
-                self._ending.append(self._button('Continue', 'continue', self._acts.go_on))
+                self._button('Continue', 'continue', self._acts.go_on)
             if self._acts and turn.state == 'failed':
-                self._ending.append(self._button('Try again', 'retry', partial(self._acts.retry, turn.id)))
+                self._button('Try again', 'retry', partial(self._acts.retry, turn.id))
 
     def _show_origin(self, turn: Turn) -> None:
         self._origin.clear()

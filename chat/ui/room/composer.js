@@ -1,5 +1,6 @@
 // The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest.
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
+const LOST = "The connection is lost. Your message stays here; send it when the connection is back.";
 
 export default {
   template: `
@@ -58,12 +59,14 @@ export default {
     if (this.outbox.left) this.written();
     window.addEventListener("pagehide", this.tell);
     document.addEventListener("parlour-files", this.drop);
+    document.addEventListener("parlour-connected", this.back);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
     this.outbox.close();
     window.removeEventListener("pagehide", this.tell);
     document.removeEventListener("parlour-files", this.drop);
+    document.removeEventListener("parlour-connected", this.back);
   },
   methods: {
     stop(event) {
@@ -148,7 +151,10 @@ export default {
       if (window.ParlourOutbox.tooLarge(text))
         return "This message is too large to be sent at once. Send it in parts, or as a file.";
       if (window.ParlourOutbox.isConnected()) return "";
-      return "The connection is lost. Your message stays here; send it when the connection is back.";
+      return LOST;
+    },
+    back() {
+      if (this.problem === LOST) this.problem = "";
     },
     accept(id) {
       this.outbox.confirm(id);

@@ -76,7 +76,7 @@ class Ways(Tag):
             with _way('button', type='button').on('click', partial(send, SHOW), args=[]):
                 _words('Try the demo', 'It needs nothing, is no model, and shows what an answer can hold.')
             with _way('a', href='/settings#keys'):
-                _words('Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on this computer.')
+                _words('Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on your computer.')
 
     async def show(self, *, are_needed: bool) -> None:
         """Offer them with the servers that are known already, then with those that are found now."""

@@ -88,6 +88,7 @@ class MannerDialog(Tag):
         )
         self._instructions.show(details.instructions)
         is_set = details.temperature is not None
+        self._slider.props['data-set'] = 'true' if is_set else 'false'
         self._slider.props['value'] = str(details.temperature if is_set else HOTTEST / 2)
         self._degrees.set_text(f'{details.temperature:.1f}' if is_set else 'as the model does by itself')
         self._reset.set_visibility(is_set)

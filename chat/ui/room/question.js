@@ -16,15 +16,25 @@ export default {
       </form>
       <div v-else-if="text.trim()" class="bubble">{{ text }}</div>
       <div v-if="!isEditing" class="turn-actions" role="group" aria-label="What to do with this message">
+        <versions v-if="acts" :number="number" :count="count" @step="(step) => $emit('switch', step)"></versions>
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
           @click="copy($event.currentTarget)"></button>
         <button v-if="acts" ref="edit" type="button" class="icon-button" data-testid="edit" data-icon="edit" aria-label="Edit" title="Edit"
           @click="edit"></button>
-        <versions v-if="acts" what="question" :number="number" :count="count" @step="(step) => $emit('switch', step)" @remove="$emit('delete')"></versions>
+        <turn-menu v-if="acts" what="question" :count="count" :entry="entry" @remove="$emit('delete')"></turn-menu>
       </div>
     </article>`,
-  components: { versions: window.ParlourVersions },
-  props: { turn: String, text: String, author: String, files: Boolean, acts: Boolean, number: Number, count: Number },
+  components: { versions: window.ParlourVersions, "turn-menu": window.ParlourTurnMenu },
+  props: {
+    turn: String,
+    entry: String,
+    text: String,
+    author: String,
+    files: Boolean,
+    acts: Boolean,
+    number: Number,
+    count: Number,
+  },
   data() {
     return { isEditing: false };
   },

@@ -34,10 +34,10 @@ class QuestionView(ui.element, component='question.js'):
 
     def show(self, turn: Turn) -> None:
         """Bring the number of versions up to date; a question itself never changes."""
-        if turn.question_version != self._shown:
-            self._shown = turn.question_version
+        if (shown := (turn.question_version, turn.start)) != self._shown:
+            self._shown = shown
             version = turn.question_version
-            self.props.update(number=version.number, count=version.count)
+            self.props.update(number=version.number, count=version.count, entry=turn.start)
 
     def _edit(self, event: GenericEventArguments, acts: Acts) -> None:
         if isinstance(event.args, str):

@@ -10,10 +10,12 @@ from chat.share.visitor import Owner
 from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
 from chat.ui.house import House
+from chat.ui.housekeeping import Housekeeping
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.plain_page import TopBar, theme_toggle
 from chat.ui.room.acts import Acts, saying_why_not
 from chat.ui.room.attendance import Attendance
+from chat.ui.room.chat_head import ChatHead
 from chat.ui.room.delivery import Delivery
 from chat.ui.room.empty_state import EmptyState
 from chat.ui.room.manner_dialog import MannerButton, MannerDialog
@@ -29,7 +31,13 @@ class Room(Tag):
     """Follows one conversation for as long as its page is open."""
 
     def __init__(
-        self, live: LiveConversation, house: House, *, open_sidebar: str, share: Callable[[], None]
+        self,
+        live: LiveConversation,
+        house: House,
+        housekeeping: Housekeeping,
+        *,
+        open_sidebar: str,
+        share: Callable[[], None],
     ) -> None:
         """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
         super().__init__('div', 'room')
@@ -37,13 +45,16 @@ class Room(Tag):
         self._house = house
         self._title = ''
         with self:
-            with TopBar(open_sidebar):
-                self._picker = ModelPicker(live, house.models, house.preferences)
+            with TopBar(open_sidebar).classes('chat-bar'):
+                self._head = ChatHead(live, housekeeping)
                 Tag('span', 'spacer')
                 self._attendance = Attendance(live, house.presence, Owner())
+                self._picker = ModelPicker(live, house.models, house.preferences)
                 self._manner_button = MannerButton(live)
                 theme_toggle()
-                share_button = IconButton('sym_o_ios_share', 'Share on this network', data_testid='share')
+                share_button = IconButton(
+                    'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
+                )
                 share_button.on('click', share, args=[])
             self._transcript = Transcript(live, Acts(live, house), house.renderings)
             with Tag('div', 'dock'):
@@ -76,6 +87,7 @@ class Room(Tag):
         self._status.show(turns)
         self._composer.show()
         self._queue.show()
+        self._head.show()
         self._picker.show()
         self._manner_button.show()
         self._manner.show()
@@ -107,6 +119,8 @@ class Room(Tag):
         self._go_to_address()
 
     def _go_to_address(self) -> None:
+        if self.is_deleted:
+            return  # the person has gone elsewhere while the prompt was being stored
         address = f'/c/{self._live.id}'
         if ui.context.client.sub_pages_router.current_path != address:
             ui.navigate.to(address)

@@ -6,7 +6,7 @@ const PATIENCE = 4000; // ms in which older turns come that the reader was at
 const HANDS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
 
 export default {
-  template: `<div class="scroller" tabindex="0" @scroll.passive="moved" @scrollend.passive="rested"><slot></slot></div>`,
+  template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" @scroll.passive="moved" @scrollend.passive="rested"><slot></slot></div>`,
   props: { conversation: String },
   mounted() {
     this.key = `place in ${this.conversation}`;

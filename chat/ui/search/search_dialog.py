@@ -8,6 +8,7 @@ from nicegui.events import GenericEventArguments
 from chat.store.files.summary import Summary
 from chat.store.search.search import Hit
 from chat.ui.house import House
+from chat.ui.search.plain import plain
 from chat.ui.words import UNNAMED
 
 RECENT = 8
@@ -57,7 +58,7 @@ def _recent(summary: Summary) -> dict[str, Any]:
 
 
 def _found(hit: Hit) -> dict[str, Any]:
-    pieces = (hit.snippet[: hit.start], hit.snippet[hit.start : hit.end], hit.snippet[hit.end :])
+    pieces = plain(hit.snippet, hit.start, hit.end)
     return _row(hit.conversation_id, hit.entry_id, hit.title, pieces, hit.updated_at.isoformat())
 
 

@@ -20,8 +20,8 @@ from chat.ui.settings.servers import ServerRows
 from chat.ui.words import day_of
 
 NOTE = (
-    'A key stays on this computer: in its keyring, or where there is none, in a file that only you can read. '
-    'It is never shown again. A key in the environment wins over one that is saved here.'
+    'A key stays on the computer that runs Parlour: in its keyring, or where there is none, in a file that '
+    'only you can read. It is never shown again. A key in the environment wins over one that is saved here.'
 )
 
 REMOVAL = {

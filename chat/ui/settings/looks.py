@@ -8,9 +8,14 @@ from chat.conversation.preferences import SendKey
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import attempt
+from chat.ui.markup import Text
 from chat.ui.settings.fields import Row, Section, Segments
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
+
+
+SHOW_SHORTCUTS = '() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "?" }))'
+"""In the browser: as if that key was pressed."""
 
 
 class LooksSection(Section):
@@ -24,6 +29,9 @@ class LooksSection(Section):
                 self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
             with Row('Theme', 'In this browser.'):
                 ThemeChoice()
+            with Row('Keyboard shortcuts', 'Press ? anywhere but in a text to see them.'):
+                button = Text('button', 'Show', 'text-button', type='button', data_testid='show-shortcuts')
+                button.on('click', js_handler=SHOW_SHORTCUTS)
             follow(house.preferences.changed, self._show)
 
     def _show(self) -> None:

@@ -4,17 +4,17 @@ from nicegui import ui
 
 from chat.ui.house import House
 from chat.ui.markup import Tag
-from chat.ui.plain_page import PlainPage
+from chat.ui.plain_page import PlainPage, Way
 from chat.ui.settings.answers import AnswersSection, TitlesSection
 from chat.ui.settings.data import DataSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.looks import LooksSection
 
 
-def settings_page(house: House, *, open_sidebar: str) -> None:
+def settings_page(house: House, way: Way) -> None:
     """Build the page."""
     ui.page_title('Settings')
-    page = PlainPage('Settings', open_sidebar)
+    page = PlainPage('Settings', way)
     with page.body, Tag('div', 'settings', data_testid='settings-page'):
         KeySection(house)
         AnswersSection(house)

@@ -27,6 +27,13 @@ TAKE = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormDat
 """In the browser: sends what is chosen, all at once."""
 
 NOTHING_YET = 'Send a message first to share this chat. You can connect your own device now.'
+GUEST, OWN = 'Guest', 'My device'
+"""What somebody is called who is given no name."""
+
+SUGGEST = f"""(event) => {{
+    const {{ allows, name }} = event.currentTarget.elements;
+    name.placeholder = allows.value === 'everything' ? '{OWN}' : '{GUEST}';
+}}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +74,19 @@ class InviteForm(Tag):
             with Row('Expires after'):
                 Radios('time', {time: time for time in TIMES})
             with Row('Name', tag='label'):
-                field('input', 'name', maxlength=str(LONGEST_NAME), autocomplete='off', placeholder='Guest')
+                field(
+                    'input',
+                    'name',
+                    maxlength=str(LONGEST_NAME),
+                    autocomplete='off',
+                    placeholder=GUEST if has_conversation else OWN,
+                )
             with Row('Network', tag='label') as self._network, field('select', 'address'):
                 for each in found:
                     Text('option', f'{each.ip} ({each.adapter})', value=each.ip)
             Text('button', 'Create a link', 'text-button primary', type='submit', data_testid='share-create')
         self.on('submit', submit, js_handler=TAKE)
+        self.on('change', js_handler=SUGGEST)
 
     def show(self, *, is_on: bool) -> None:
         """Ask for the address only as long as that is open."""

@@ -5,7 +5,7 @@ from nicegui import ui
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
 from chat.ui.markup import Text
-from chat.ui.plain_page import PlainPage
+from chat.ui.plain_page import PlainPage, Way
 from chat.ui.shelf.shelf import Shelf
 from chat.ui.words import day_of, title_of
 
@@ -15,10 +15,10 @@ BUTTONS = (
 )
 
 
-def archive_page(house: House, housekeeping: Housekeeping, *, open_sidebar: str) -> None:
+def archive_page(house: House, housekeeping: Housekeeping, way: Way) -> None:
     """Build the page."""
     ui.page_title('Archive')
-    with PlainPage('Archive', open_sidebar).body:
+    with PlainPage('Archive', way).body:
         acts = {'unarchive': housekeeping.unarchive, 'delete': housekeeping.delete}
         with Shelf(lambda: rows(house), change=house.catalog.changed, buttons=BUTTONS, acts=acts):
             Text('span', 'Nothing is archived.')

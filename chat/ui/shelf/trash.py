@@ -9,7 +9,7 @@ from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
 from chat.ui.markup import Text
-from chat.ui.plain_page import PlainPage
+from chat.ui.plain_page import PlainPage, Way
 from chat.ui.shelf.shelf import Shelf
 from chat.ui.words import day_of, title_of
 
@@ -28,10 +28,10 @@ EMPTYING = {'title': 'Empty the trash?', 'text': 'Nothing in it can be restored 
 ASK = f'async () => {{ if (await window.parlourConfirm({json.dumps(EMPTYING)})) emit() }}'
 
 
-def trash_page(house: House, housekeeping: Housekeeping, *, open_sidebar: str) -> None:
+def trash_page(house: House, housekeeping: Housekeeping, way: Way) -> None:
     """Build the page."""
     ui.page_title('Trash')
-    page = PlainPage('Trash', open_sidebar)
+    page = PlainPage('Trash', way)
     with page.bar:
         button = Text('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
         button.on('click', housekeeping.empty_trash, js_handler=ASK)

@@ -14,7 +14,7 @@ export default {
           <li v-else class="conversation" :class="item.classes" :data-id="item.row.id" data-long-press
             @contextmenu.prevent="menu($event, item.row)" @focusin="reach(item.row)">
             <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name" aria-label="Name of the chat"
-              maxlength="200" @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
+              @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
             <template v-else>
               <a class="conversation-link" data-testid="conversation-link" :href="'/c/' + item.row.id" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
@@ -39,10 +39,14 @@ export default {
   },
   mounted() {
     this.look();
+    this.beginDay();
     addEventListener("resize", this.look);
+    document.addEventListener("visibilitychange", this.beginDay);
   },
   unmounted() {
+    clearTimeout(this.midnight);
     removeEventListener("resize", this.look);
+    document.removeEventListener("visibilitychange", this.beginDay);
   },
   beforeUpdate() {
     this.hadFocus = this.$el.contains(document.activeElement);
@@ -83,6 +87,15 @@ export default {
       this.asked = window;
       this.$emit("look", window);
     },
+    // The days of the list are those of the person, who may be elsewhere than the server, and look for longer than a day.
+    beginDay() {
+      clearTimeout(this.midnight);
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const today = `${new Date().toDateString()} ${zone}`;
+      this.midnight = setTimeout(this.beginDay, new Date().setHours(24, 0, 1) - Date.now());
+      if (today !== this.told) this.$emit("day", zone);
+      this.told = today;
+    },
     key(event) {
       const row = this.rows.find((row) => row.id === this.current);
       const page = Math.floor(this.$el.clientHeight / this.size("--row"));
@@ -120,15 +133,8 @@ export default {
     async menu(event, row) {
       this.reach(row);
       const at = event.button === 2 ? event : this.row(row.id).querySelector("button"); // 0 is a key or a click on it
-      const chosen = await window.parlourMenu.open(at, `Options of ${row.title}`, [
-        row.pinned ? ["unpin", "Unpin", "keep_off"] : ["pin", "Pin", "keep"],
-        ["rename", "Rename", "edit"],
-        ["copy", "Copy link", "link"],
-        ["archive", "Archive", "archive"],
-        ["delete", "Delete", "delete", "danger"],
-      ]);
+      const chosen = await window.parlourChatMenu(at, row);
       if (chosen === "rename") this.edit(row);
-      else if (chosen === "copy") window.parlourCopy(new URL(`/c/${row.id}`, location.href).href);
       else if (chosen) this.$emit("act", [chosen, row.id]);
     },
     async edit(row) {
@@ -148,10 +154,8 @@ export default {
     save(event, row) {
       if (this.editing !== row.id) return; // it was left with a key
       const title = event.target.value.trim();
-      if (title && title !== row.title) {
-        row.title = title; // what the server will say in a moment
-        this.$emit("act", ["rename", row.id, title]);
-      }
+      if (title !== row.title) this.$emit("act", ["rename", row.id, title]);
+      row.title = title || row.title; // what the server will say in a moment
       this.editing = null;
     },
     async leave(row) {

@@ -1,6 +1,6 @@
 """The rows of the sidebar, of which a page holds only those in view, however many there are."""
 
-from collections.abc import Awaitable, Callable
+from datetime import tzinfo
 from typing import Any
 
 from nicegui import ui
@@ -10,6 +10,7 @@ from chat.store.files.summary import Summary
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
+from chat.ui.sidebar.listing import zone_named
 from chat.ui.words import title_of
 
 FIRST = 60
@@ -27,10 +28,13 @@ class ConversationList(ui.element, component='conversation_list.js'):
         self._house = house
         self._housekeeping = housekeeping
         self._window = (0, FIRST)
+        self._zone: tzinfo | None = None
+        """Where the person is; `None` for where this computer is."""
         self._shown: dict[str, Any] = {}
         self._active = ''
         self.mark('conversations')
         self.on('look', self._look)
+        self.on('day', self._begin_day)
         self.on('act', self._act)
         with self:
             follow(house.catalog.changed, self.show)
@@ -43,7 +47,7 @@ class ConversationList(ui.element, component='conversation_list.js'):
 
     def show(self) -> None:
         """Bring the rows in view up to date."""
-        listing = self._house.listings.now()
+        listing = self._house.listings.now(self._zone)
         start, end = self._window
         start = max(0, min(start, len(listing.summaries) - 1))
         state = {
@@ -77,20 +81,16 @@ class ConversationList(ui.element, component='conversation_list.js'):
             case _:
                 pass  # nothing that our page sends
 
+    def _begin_day(self, event: GenericEventArguments) -> None:
+        """A page was opened, or it is another day where it is: in the time zone that it names."""
+        self._zone = zone_named(event.args)
+        self.show()
+
     async def _act(self, event: GenericEventArguments) -> None:
         match event.args:
             case ['rename', str(conversation_id), str(title)]:
                 await self._housekeeping.rename(conversation_id, title)
-            case [str(name), str(conversation_id)] if act := self._acts.get(name):
+            case [str(name), str(conversation_id)] if act := self._housekeeping.acts.get(name):
                 await act(conversation_id)
             case _:
                 pass  # nothing that our page sends
-
-    @property
-    def _acts(self) -> dict[str, Callable[[str], Awaitable[None]]]:
-        return {
-            'pin': self._housekeeping.pin,
-            'unpin': self._housekeeping.unpin,
-            'archive': self._housekeeping.archive,
-            'delete': self._housekeeping.delete,
-        }

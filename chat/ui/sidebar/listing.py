@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from chat.store.catalog.catalog import Catalog
 from chat.store.files.summary import Summary
@@ -27,16 +28,26 @@ class Listings:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._made_of: tuple[int, date] | None = None
-        self._listing = Listing((), ())
+        self._made: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
+        """By time zone: the lists, and what each was made of."""
 
-    def now(self) -> Listing:
-        """The list, by the days of the time zone of this computer."""
-        now = datetime.now().astimezone()
-        if self._made_of != (made_of := (self._catalog.changed.count, now.date())):
-            self._made_of = made_of
-            self._listing = listing(self._catalog.summaries, now)
-        return self._listing
+    def now(self, zone: tzinfo | None = None) -> Listing:
+        """The list, by the days of a time zone, that of this computer if there is no other."""
+        now = datetime.now(zone)
+        made_of = self._catalog.changed.count, now.date()
+        if self._made.get(zone, (None,))[0] != made_of:
+            if any(count != made_of[0] for (count, _), _ in self._made.values()):
+                self._made.clear()  # they are of before
+            self._made[zone] = made_of, listing(self._catalog.summaries, now)
+        return self._made[zone][1]
+
+
+def zone_named(name: object) -> tzinfo | None:
+    """The time zone of a browser, or `None` if this computer does not know it."""
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else None
+    except (ValueError, OSError, LookupError):  # as odd names and Windows without `tzdata` have it
+        return None
 
 
 def listing(summaries: Iterable[Summary], now: datetime) -> Listing:
@@ -44,7 +55,7 @@ def listing(summaries: Iterable[Summary], now: datetime) -> Listing:
 
     Args:
         summaries: The newest first.
-        now: In the time zone whose days count.
+        now: In the time zone whose days count; without one, in that of this computer.
     """
     listed = [summary for summary in summaries if not summary.is_archived]
     listed.sort(key=lambda summary: not summary.is_pinned)  # leaves the order among equals as it is
@@ -57,8 +68,7 @@ def listing(summaries: Iterable[Summary], now: datetime) -> Listing:
 
 def _headings(summaries: Iterable[Summary], now: datetime) -> Iterator[str]:
     """What stands above each of them; walks through the periods once, as there may be thousands."""
-    midnight = datetime.combine(now.date(), time.min, now.tzinfo)
-    periods = [(midnight - timedelta(days=days), name) for days, name in PERIODS]
+    periods = [(_midnight(now, days), name) for days, name in PERIODS]
     for summary in summaries:
         if summary.is_pinned:
             yield PINNED
@@ -66,3 +76,8 @@ def _headings(summaries: Iterable[Summary], now: datetime) -> Iterator[str]:
         while periods and summary.updated_at < periods[0][0]:
             del periods[0]
         yield periods[0][1] if periods else OLDER
+
+
+def _midnight(now: datetime, days: int) -> datetime:
+    """When the day began, so many days ago: by the calendar, since not all days have 24 hours."""
+    return datetime.combine(now.date() - timedelta(days=days), time.min, now.tzinfo).astimezone(UTC)

@@ -44,19 +44,22 @@ class Sidebar(Tag):
                 self._kept = Tag('span', 'foot-note')
                 with self._kept:
                     ui.icon('sym_o_lock').props('aria-hidden=true')
-                    Text('span', 'Kept on this computer')
+                    Text('span', 'Kept on your computer')
                 self._shared = Tag('button', 'foot-note', type='button', data_testid='shared')
                 with self._shared.on('click', share, args=[]):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
                     Text('span', 'Shared on this network')
                 Tag('span', 'spacer')
-                settings_link()
+                settings = settings_link()
+            self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
             follow(house.sharing.changed, self._show_sharing)
             follow(house.catalog.changed, self._show)
 
-    def mark_active(self, conversation_id: str) -> None:
-        """Show which conversation the page is about; '' for none of them."""
+    def mark_active(self, conversation_id: str, page: str = '') -> None:
+        """Show which conversation the page is about, '' for none of them, or which other `page` it is."""
         self._list.mark_active(conversation_id)
+        for address, link in self._pages.items():
+            link.props.update({'aria-current': 'page'} if address == page else {'aria-current': 'false'})
 
     def _head(self, close: str, search: str) -> None:
         with Tag('div', 'sidebar-head'):
@@ -70,10 +73,11 @@ class Sidebar(Tag):
             ui.icon('sym_o_edit_square').props('aria-hidden=true')
             Text('span', 'New chat')
         with Tag(
-            'button', 'sidebar-way', type='button', data_testid='search', aria_haspopup='dialog'
+            'button', 'sidebar-way search-way', type='button', data_testid='search', aria_haspopup='dialog'
         ) as button:
             ui.icon('sym_o_search').props('aria-hidden=true')
             Text('span', 'Search')
+            Tag('span', 'way-keys', aria_hidden='true')
         button.on('click', js_handler=search)
 
     def _show_sharing(self) -> None:
@@ -105,8 +109,9 @@ def aside(icon: str, label: str, address: str) -> ui.link:
     return link
 
 
-def settings_link() -> None:
+def settings_link() -> ui.link:
     """The way to the settings."""
     with ui.link(target='/settings').classes('icon-button').props('data-testid=settings') as link:
         ui.icon('sym_o_settings').props('aria-hidden=true')
     link.props('title=Settings aria-label=Settings')
+    return link

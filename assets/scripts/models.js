@@ -1,0 +1,105 @@
+// The list of models from which one picks: search and keys need no server. The focus stays in the search field; which
+// row the keys have reached is told to a screen reader by aria-activedescendant.
+(() => {
+  const PAGE = 8; // rows that Page Up and Page Down go
+
+  window.ParlourModelList = {
+    template: `
+      <div class="model-list">
+        <input ref="search" class="model-search" type="text" role="combobox" aria-expanded="true" aria-autocomplete="list"
+          aria-label="Search models" placeholder="Search, or type provider:model" autocomplete="off" autocapitalize="off"
+          spellcheck="false" enterkeyhint="done" autofocus data-testid="model-search" :aria-controls="uid"
+          :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" @keyup="release" />
+        <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid">
+          <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
+            <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
+            <div v-for="row in group.rows" :key="row.place" class="model-option" role="option" data-testid="model-option"
+              :id="idOf(row)" :class="{ selected: row.name === selected, active: row === rows[active] }"
+              :aria-selected="String(row.name === selected)" :data-name="row.name"
+              @mousemove="active = rows.indexOf(row)" @click="pick(row)">{{ row.label }}</div>
+          </div>
+        </div>
+        <p v-if="!rows.length" class="model-empty" role="status">{{ nothing }}</p>
+      </div>`,
+    props: { groups: { type: Array, default: () => [] }, selected: String },
+    data() {
+      return { words: "", active: 0, uid: `models-${Math.random().toString(36).slice(2)}` };
+    },
+    computed: {
+      shown() {
+        const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
+        const fits = (group, model) =>
+          wanted.every((word) => `${model.label} ${model.name} ${group.heading}`.toLowerCase().includes(word));
+        let place = 0;
+        const groups = this.groups
+          .filter((group) => !(group.recent && wanted.length)) // each would be found twice
+          .map((group) => ({ ...group, rows: group.models.filter((model) => fits(group, model)) }));
+        const typed = this.words.trim();
+        if (/^[\w-]+:\S+$/.test(typed) && !this.groups.some(({ models }) => models.some(({ name }) => name === typed)))
+          groups.push({ heading: "As typed", rows: [{ name: typed, label: typed }] });
+        return groups
+          .filter(({ rows }) => rows.length)
+          .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
+      },
+      rows() {
+        const { shown } = /** @type {any} */ (this); // what was computed above
+        return shown.flatMap(({ rows }) => rows);
+      },
+      nothing() {
+        return this.groups.length
+          ? "No model is called so. Type provider:model to use another one."
+          : "Looking for models …";
+      },
+    },
+    watch: {
+      groups(_, before) {
+        if (!before.length) this.toSelected();
+        else this.active = Math.min(this.active, Math.max(0, this.rows.length - 1));
+      },
+    },
+    mounted() {
+      this.toSelected();
+    },
+    methods: {
+      idOf(row) {
+        return row && `${this.uid}-${row.place}`;
+      },
+      toSelected() {
+        this.go(this.rows.findIndex(({ name }) => name === this.selected));
+      },
+      search(event) {
+        this.words = event.target.value;
+        this.go(0);
+      },
+      go(place) {
+        this.active = Math.min(Math.max(0, place), Math.max(0, this.rows.length - 1));
+        this.$nextTick(() => this.$refs.list?.querySelector(".active")?.scrollIntoView({ block: "nearest" }));
+      },
+      key(event) {
+        if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+        const last = this.rows.length - 1;
+        const places = {
+          ArrowDown: this.active === last ? 0 : this.active + 1,
+          ArrowUp: this.active === 0 ? last : this.active - 1,
+          PageDown: this.active + PAGE,
+          PageUp: this.active - PAGE,
+          Home: 0,
+          End: last,
+        };
+        if (event.key in places) this.go(places[event.key]);
+        else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
+        else return;
+        event.preventDefault();
+      },
+      // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
+      // key that opened the list is not one that was pressed here.
+      release(event) {
+        if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
+        this.chosen = null;
+      },
+      pick(row) {
+        this.$emit("pick", row.name);
+      },
+    },
+  };
+})();

@@ -1,0 +1,128 @@
+"""What an answer has taken: which model gave it, how long it took, and how many tokens, if that is known."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from math import isfinite
+from time import monotonic
+from typing import Any
+
+from pydantic_ai import ModelMessage, ModelResponse, RunUsage
+
+USAGE = 'usage'
+"""Where the metadata of the last message of a run keeps tokens: `requests`, `input`, `output`, `cached`."""
+
+ANSWERED = 'answered'
+"""Where it keeps who answered and how fast: `model`, `first`, `seconds`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What is known of one answer, over all the runs that have added to it; what is not known is `None`."""
+
+    models: tuple[str, ...] = ()
+    """The models that gave it, as `ModelChoice` names them; of an answer of before, as its provider does."""
+    first: float | None = None
+    """Seconds from the question to the first word, thinking included."""
+    seconds: float | None = None
+    """Seconds in which it was answered, in all."""
+    input: int | None = None
+    """Tokens that the model read, those from a cache included."""
+    output: int | None = None
+    """Tokens that it wrote, thinking included."""
+    cached: int | None = None
+    """Tokens of the input that came from a cache of the provider."""
+
+
+class Meter:
+    """Measures one run, from its question on."""
+
+    def __init__(self, before: RunUsage, grown: Callable[[int], None]) -> None:
+        """`before` is the usage of the whole conversation until now; `grown` is told what `hear` is."""
+        self._grown = grown
+        self._before = copy(before)
+        self._begun = monotonic()
+        self._first: float | None = None
+        self.model = ''
+        """The name of the model that answers, once it is known."""
+
+    def hear(self, length: int) -> None:
+        """A piece has come of an answer that has so many characters now."""
+        if length and not self._first:
+            self._first = monotonic()
+        self._grown(length)
+
+    def marked(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> list[ModelMessage]:
+        """The messages of the run, with what it has taken in the metadata of the last one.
+
+        Args:
+            said: What is kept of the run, which may be nothing.
+            usage: Of the whole conversation, the run included; what servers leave out is not known.
+        """
+        if not said:
+            return []
+        answered: dict[str, Any] = {'model': self.model, 'seconds': round(monotonic() - self._begun, 1)}
+        if self._first:
+            answered['first'] = round(self._first - self._begun, 1)
+        metadata = {**(said[-1].metadata or {}), ANSWERED: answered}
+        if tokens := self._tokens(usage):
+            metadata[USAGE] = tokens
+        return [*said[:-1], replace(said[-1], metadata=metadata)]
+
+    def _tokens(self, usage: RunUsage | None) -> dict[str, int]:
+        """What the run has added, not the sum of its responses: tools may ask models too."""
+        if usage is None:
+            return {}
+        before = self._before
+        tokens = {
+            'requests': usage.requests - before.requests,
+            'input': usage.input_tokens - before.input_tokens,
+            'output': usage.output_tokens - before.output_tokens,
+            'cached': usage.cache_read_tokens - before.cache_read_tokens,
+        }
+        return tokens if tokens['input'] > 0 or tokens['output'] > 0 else {}
+
+
+def spending_of(messages: Iterable[ModelMessage]) -> Spending:
+    """What is known of an answer; of one that was given before it was measured, only the model."""
+    messages = list(messages)
+    answered = [kept for message in messages if (kept := _kept(message, ANSWERED))]
+    tokens = [kept for message in messages if (kept := _kept(message, USAGE))]
+    return Spending(
+        models=tuple(dict.fromkeys(filter(None, map(_model, answered)))) or _as_told(messages),
+        first=_number(answered[0].get('first')) if answered else None,
+        seconds=_sum(answered, 'seconds'),
+        input=_count(tokens, 'input'),
+        output=_count(tokens, 'output'),
+        cached=_count(tokens, 'cached') or None,
+    )
+
+
+def _as_told(messages: Iterable[ModelMessage]) -> tuple[str, ...]:
+    """The models as their providers named them."""
+    names = (message.model_name for message in messages if isinstance(message, ModelResponse))
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _kept(message: ModelMessage, key: str) -> Mapping[str, object]:
+    kept: object = (message.metadata or {}).get(key)
+    return kept if isinstance(kept, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
+
+
+def _model(answered: Mapping[str, object]) -> str:
+    model = answered.get('model')
+    return model if isinstance(model, str) else ''
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None
+
+
+def _sum(kept: Iterable[Mapping[str, object]], key: str) -> float | None:
+    numbers = [number for each in kept if (number := _number(each.get(key))) is not None]
+    return sum(numbers) if numbers else None
+
+
+def _count(kept: Iterable[Mapping[str, object]], key: str) -> int | None:
+    total = _sum(kept, key)
+    return None if total is None else int(total)

@@ -1,0 +1,55 @@
+"""GET /print/{conversation_id}: the turns that a page does not hold, for the owner who prints it."""
+
+import asyncio
+from collections.abc import Iterator
+from html import escape
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from chat.conversation.opened import OpenConversations
+from chat.conversation.turns import Turn
+from chat.errors import ChatError
+from chat.rendering.markdown import render
+from chat.serve.guard.sessions import visitor_in
+from chat.share.visitor import Owner
+
+FRESH = {'Cache-Control': 'no-store'}
+
+
+def printing(opened: OpenConversations) -> APIRouter:
+    """The route. Its answer is JSON with the `html` of all turns above the one named, as on a page."""
+    router = APIRouter()
+
+    @router.get('/print/{conversation_id}')
+    async def show(request: Request, conversation_id: str, before: str) -> Response:
+        if not isinstance(visitor_in(request.scope), Owner):
+            return JSONResponse({'detail': 'There is no such page.'}, status_code=404, headers=FRESH)
+        try:
+            turns = (await opened.open(conversation_id)).turns
+        except (ChatError, OSError):
+            turns = []
+        place = next((place for place, turn in enumerate(turns) if turn.id == before), 0)
+        pieces: list[str] = []
+        for turn in turns[:place]:
+            pieces.extend(_html_of(turn))
+            await asyncio.sleep(0)  # rendering takes its time, and others are not to wait for all of it
+        return JSONResponse({'html': ''.join(pieces)}, headers=FRESH)
+
+    return router
+
+
+def _html_of(turn: Turn) -> Iterator[str]:
+    """A turn in the words and classes of the page; of files their names."""
+    yield '<article class="turn user">'
+    yield from (f'<p class="attached-file">{escape(attachment.name)}</p>' for attachment in turn.attached)
+    if turn.question.strip():
+        yield f'<div class="bubble">{escape(turn.question)}</div>'
+    yield '</article><article class="turn assistant"><div class="answer">'
+    yield from (
+        f'<div class="prose">{render(each.text)}</div>' for each in turn.passages if each.kind == 'text'
+    )
+    yield '</div>'
+    if turn.state in ('stopped', 'failed'):
+        yield f'<p class="ending">{escape(turn.failure or "Stopped")}</p>'
+    yield '</article>'

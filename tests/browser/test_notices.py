@@ -1,0 +1,106 @@
+"""Short sentences at the edge of a page: all can be read, none covers another or outlasts its reason."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from tests.support.axe import findings
+from tests.support.library import Book, fill
+from tests.support.line import Line
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.room import OpenRoom, Room
+from tests.support.watch import Watch
+
+WIDE = ' '.join(['WWWWWWWWWW'] * 12)
+BOOKS = [
+    Book(number=number, title=title, turns=(('A question', 'An answer.'),))
+    for number, title in enumerate(('First', 'Second', WIDE), start=1)
+]
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    fill(tmp_path / 'data', BOOKS)
+    yield await start()
+
+
+async def save_no_key(room: Room) -> None:
+    await room.page.get_by_test_id('key-input').fill('not a key')
+    await room.page.get_by_test_id('key-save').click()
+
+
+async def act(room: Room, title: str, item: str) -> None:
+    await room.page.get_by_role('link', name=title).hover()
+    await room.page.get_by_role('button', name=f'Options of {title}').click()
+    await room.page.get_by_role('menuitem', name=item).click()
+
+
+async def sees_all(notice: Locator) -> None:
+    """Wait until nothing of it is cut off, and nothing lies over its middle or its ends."""
+    await notice.page.wait_for_function(
+        """(notice) => {
+            const { left, right, top, bottom } = notice.getBoundingClientRect();
+            const seen = (x) => notice.contains(document.elementFromPoint(x, (top + bottom) / 2));
+            const isCut = [notice, ...notice.children].some((each) => each.scrollWidth > each.clientWidth);
+            return !isCut && left >= 0 && right <= innerWidth && [left + 20, right - 20].every(seen);
+        }""",
+        arg=await notice.element_handle(),
+    )
+
+
+async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, room: Room) -> None:
+    await room.page.emulate_media(color_scheme='dark')
+    await room.page.goto(f'{app.url}/settings')
+    await save_no_key(room)
+    await expect(room.notice).to_be_visible()
+    assert await findings(room.page, 'with a notice') == []
+
+
+async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: Room) -> None:
+    """Whichever comes first; the same sentence stands there once."""
+    await room.page.goto(f'{app.url}/settings')
+    await save_no_key(room)
+    await act(room, 'First', 'Archive')
+    await save_no_key(room)
+    await expect(room.notice).to_have_text([re.compile('is in the archive'), re.compile('This is no key')])
+    for place in range(2):
+        await sees_all(room.notice.nth(place))
+    await room.notice.get_by_role('button', name='Undo').click()
+    await expect(room.page.get_by_role('link', name='First')).to_be_visible()
+
+
+async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: OpenRoom) -> None:
+    for device in ('desk', 'phone'):
+        room = await open_room(device)
+        await room.page.goto(f'{app.url}/trash' if device == 'phone' else app.url)
+        if device == 'phone':
+            await room.page.get_by_role('button', name='Open sidebar').tap()
+        await act(room, WIDE, 'Delete')
+        await expect(room.notice).to_contain_text('is in the trash.')
+        await sees_all(room.notice)
+        await room.notice.get_by_role('button', name='Undo').click()
+        await expect(room.notice).to_have_count(0)
+
+
+async def test_a_lost_connection_is_no_more_said_when_it_is_back(
+    app: Parlour, provider: Provider, room: Room, watch: Watch
+) -> None:
+    watch.expect_lost_connection()
+    async with Line(app.url) as line:
+        await room.open(line.url)
+        await room.page.wait_for_load_state('networkidle')
+        line.hold()
+        line.cut()
+        await room.page.wait_for_function('!window.socket.connected')
+        await room.send('Hello')
+        problem = room.page.locator('.composer-problem')
+        await expect(problem).to_contain_text('The connection is lost.')
+        line.release()
+        await expect(problem).to_have_count(0)
+        await expect(room.composer).to_have_value('Hello')
+        await room.composer.press('Enter')
+        await room.sees_state('done')

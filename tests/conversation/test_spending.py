@@ -1,0 +1,95 @@
+"""What an answer has taken: who gave it, how fast, and how many tokens."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic_ai import ModelResponse, TextPart
+
+from chat.conversation.spending import spending_of
+from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying, until
+
+
+async def test_each_version_says_which_model_gave_it() -> None:
+    """Also after it was stored and read again."""
+    store = MemoryStore()
+    opened = opened_with(ScriptedModels(saying('Heads.')), store)
+    live = opened.new()
+    live.send('Toss a coin')
+    await answered(live)
+    assert live.turns[-1].spending.models == ('scripted',)
+    live.retry(model='another')
+    await answered(live)
+    assert live.turns[-1].spending.models == ('another',)
+    await live.switch(live.turns[-1].id, 'answer', -1)
+    assert live.turns[-1].spending.models == ('scripted',)
+    conversation = await store.load(live.id)
+    assert conversation
+    assert spending_of(conversation.messages).models == ('scripted',)
+
+
+async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
+    live = opened_with(ScriptedModels(saying('One ', 'two ', 'three.'))).new()
+    for _ in range(2):
+        live.send('Count')
+        await answered(live)
+    first, second = (turn.spending for turn in live.turns)
+    assert first.output == second.output  # the model says the same
+    assert live.conversation.usage.output_tokens == 2 * (first.output or 0)
+
+
+async def test_what_is_continued_adds_up() -> None:
+    """By two models: both are named; the first word is that of the beginning."""
+    models = ScriptedModels(speech := Held('One ', then='.'))
+    live = opened_with(models).new()
+    live.send('Count')
+    await until(live, lambda: live.turns[-1].text == 'One ')
+    await live.stop()
+    assert speech.closed.is_set()
+    begun = live.turns[-1].spending
+    await live.amend(lambda details: replace(details, model='another'))
+    models.speech = saying('two.')
+    live.go_on()
+    await answered(live)
+    whole = live.turns[-1].spending
+    assert whole.models == ('scripted', 'another')
+    assert whole.first == begun.first
+    assert (whole.output or 0) > (begun.output or 0)
+    assert (whole.seconds or 0) >= (begun.seconds or 0)
+
+
+async def test_the_first_word_and_the_whole_are_timed() -> None:
+    release = Held('One ', then='two.')
+    live = opened_with(ScriptedModels(release)).new()
+    live.send('Count')
+    await until(live, lambda: live.turns[-1].text == 'One ')
+    release.release.set()
+    await answered(live)
+    spending = live.turns[-1].spending
+    assert spending.first is not None
+    assert spending.seconds is not None
+    assert spending.first <= spending.seconds
+
+
+def test_of_an_answer_of_before_only_the_model_is_known() -> None:
+    spending = spending_of([ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1')])
+    assert spending.models == ('gpt-4.1',)
+    assert (spending.first, spending.seconds, spending.input, spending.output, spending.cached) == (None,) * 5
+
+
+@pytest.mark.parametrize(
+    'metadata',
+    [
+        {'answered': 'fast', 'usage': 3},
+        {
+            'answered': {'model': 7, 'seconds': 'long', 'first': None},
+            'usage': {'input': 'many', 'output': []},
+        },
+        {'answered': {'seconds': float('inf')}, 'usage': {'input': float('nan')}},
+    ],
+)
+def test_what_makes_no_sense_counts_as_not_known(metadata: dict[str, Any]) -> None:
+    message = ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1', metadata=metadata)
+    spending = spending_of([message])
+    assert spending.models == ('gpt-4.1',)
+    assert (spending.seconds, spending.input, spending.output) == (None, None, None)
