@@ -10,7 +10,7 @@ from pydantic_ai.models import Model
 from chat.conversation.branched import Place
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Ending
-from chat.conversation.failure import EMPTY_ANSWER, failed
+from chat.conversation.failure import EMPTY_ANSWER, ONLY_THOUGHTS, failed
 from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers
 from chat.conversation.models import Models
@@ -18,6 +18,7 @@ from chat.conversation.preferences import LivePreferences
 from chat.conversation.prunable import PrunableConversation
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
+from chat.conversation.waiting import until_ready
 
 
 @dataclass(eq=False, kw_only=True)
@@ -48,7 +49,9 @@ class AnsweringConversation(PrunableConversation):
         if not self.is_running or not self._is_placed:
             return self._settled
         said = self._run.messages if self._run else []
-        return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
+        notice = self.models.hide(self._run.notice) if self._run and self._run.notice else ''
+        growing = self._settled[-1].growing(said, said_before=self._said_before, notice=notice)
+        return [*self._settled[:-1], growing]
 
     async def stop(self) -> None:
         """End the run, if there is one, and wait until what it has said is stored."""
@@ -78,7 +81,9 @@ class AnsweringConversation(PrunableConversation):
             await self._take_place(place)  # before the model is asked: no prompt is ever lost
             async with kept_safe(run, self.changed, self.store, self.id):
                 manner = manner_of(self.details, self.preferences.now)
-                await run.answer(self.agent, self.conversation, self._connect(model), manner)
+                await until_ready(
+                    lambda: run.answer(self.agent, self.conversation, self._connect(model), manner), run
+                )
             ending = None
         except RunCancelled:
             pass  # a person stopped it
@@ -120,7 +125,8 @@ class AnsweringConversation(PrunableConversation):
         said = run.said
         if not any(answers(message) for message in said):
             ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
-            said = said if ending.kind == 'stopped' else []  # thoughts that led to nothing
+            if said and ending.sentence == EMPTY_ANSWER:
+                ending = replace(ending, sentence=ONLY_THOUGHTS)
         self.conversation.messages.extend(said)
         self.conversation.usage = run.usage or self.conversation.usage
         self._note(ending)

@@ -14,6 +14,7 @@ from chat.errors import ChatError
 log = logging.getLogger(__name__)
 
 EMPTY_ANSWER = 'The model gave an empty answer.'
+ONLY_THOUGHTS = 'The model has thought, but given no answer.'
 LENGTH_LIMIT = 'The answer reached the length limit of the model before it was complete.'
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 

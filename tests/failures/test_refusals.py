@@ -43,10 +43,6 @@ CASES = {
         'The provider has a problem (status 500). Try again in 1 s. It says: The server had an error.',
     ),
     'a page in place of an error': (PAGE, 'The provider has a problem (status 502). Try again in a moment.'),
-    'no capacity': (
-        replies.refusal(503, 'Try later.', retry_after='30'),
-        'The provider is not available (status 503). Try again in 30 s. It says: Try later.',
-    ),
     'an overload': (
         replies.refusal(529, 'Too much.'),
         'The provider is overloaded (status 529). Try again in a moment. It says: Too much.',

@@ -94,7 +94,7 @@ class Ways(Tag):
                     self._offer(server)
 
     def _offer(self, server: ModelServer) -> None:
-        name = f'{server.prefix}:{server.model_names[0]}'
+        name = f'{server.prefix}:{server.first_choice}'
         count = counted(len(server.model_names), 'model')
         with _way('button', type='button').on('click', lambda: self._pick(name), args=[]):
             _words(f'Use {label_of(name)}', f'{server.heading} was found, with {count}. It needs no key.')
