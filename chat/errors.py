@@ -11,6 +11,7 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadsFull            a guest has uploaded much, and not sent it
 ├── ModelMissing           the chosen model is not there
+│   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
 ├── ServerMoved            a server sends questions on to another one
 ├── AnswerUnfinished       the provider ended the answer before it was complete
@@ -88,6 +89,10 @@ class UploadsFull(ChatError):
 
 class ModelMissing(ChatError):
     """The chosen model cannot be used; the sentence says why."""
+
+
+class KeyMissing(ModelMissing):
+    """The chosen model needs a key, which can be entered in the page."""
 
 
 class ModelLoading(ModelMissing):

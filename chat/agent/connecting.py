@@ -131,6 +131,18 @@ def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
     return None
 
 
+def way_to_key(name: str) -> str:
+    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    provider = provider_of(name)
+    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
+
+
+def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether a model needs a key that can be entered in the page, and there is none."""
+    provider = provider_of(name)
+    return bool(provider and provider.key_variable and not provider.has_access(environment))
+
+
 def _with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
     """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
     # All that take one key call it api_key; their common base does not say so.

@@ -7,15 +7,15 @@ from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile, merge_profile
 
 from chat.agent.choice import ModelChoice, has_server_prefix, label_of, name_on_server
-from chat.agent.connecting import lack_of, not_started_with, unknown
+from chat.agent.connecting import lack_of, lacks_key, not_started_with, unknown, way_to_key
 from chat.agent.connections import Connections
 from chat.agent.demo import DEMO
 from chat.agent.eyes import is_text_only
 from chat.agent.providers import configured, provider_of
-from chat.agent.servers import ModelServer, given_server, local_servers, origin
+from chat.agent.servers import ModelServer, given_server, local_servers
 from chat.agent.wishes import NoWishes, Wishes
 from chat.discretion import Discretion, passwords_in
-from chat.errors import ModelLoading, ModelMissing
+from chat.errors import KeyMissing, ModelMissing
 
 
 class ModelChoices:
@@ -126,13 +126,22 @@ class ModelChoices:
         if server and server.is_bare and not server.model_names:
             await server.ask()  # it is unknown where its interface begins
         if server is None and (obstacle := self.obstacle(name)):
-            raise ModelMissing(obstacle)
+            raise KeyMissing(obstacle) if lacks_key(name, self._environment) else ModelMissing(obstacle)
         return await self._connections.to(name, server)
 
     def advice(self, name: str) -> str:
         """What to look at when a model cannot be reached."""
         server = self._server_of(name)
         return server.advice if server else 'Check the network.'
+
+    def key_advice(self, name: str) -> str:
+        """What to do when the key for a model is refused."""
+        server = self._server_of(name)
+        return server.key_advice if server else 'Check the key of this provider.'
+
+    def way_to_key(self, name: str) -> str:
+        """Where the key of a provider can be entered; see `connecting.way_to_key`."""
+        return way_to_key(name)
 
     def hide(self, text: str) -> str:
         """A text without the keys that give access to models."""
@@ -145,11 +154,8 @@ class ModelChoices:
             ModelMissing: As for `connection`.
         """
         profile = (await self.connection(name)).profile
-        return (
-            merge_profile(profile, ModelProfile(supports_image_input=False))
-            if is_text_only(name)
-            else profile
-        )
+        text_only = ModelProfile(supports_image_input=False)
+        return merge_profile(profile, text_only) if is_text_only(name) else profile
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""
@@ -170,11 +176,7 @@ class ModelChoices:
             await server.ask()
         if name := server.first_choice:
             return f'{server.prefix}:{name}'
-        sentence = (
-            f'There is no model at {origin(server.url)}: {server.problem}. {server.remedy} '
-            'Or name a model with --model.'
-        )
-        raise ModelLoading(sentence) if server.is_loading else ModelMissing(sentence)
+        raise server.without_models()
 
     async def _unambiguous(self, name: str) -> str:
         """A name such as 'mistral:7b' may mean a provider, or a model that the given server calls so."""

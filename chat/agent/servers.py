@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from chat.agent.asking import ask_for_models, trouble_of
+from chat.errors import ModelLoading, ModelMissing
 
 LOCAL_PATIENCE = 2.0
 """Seconds to wait for the list of a server on this computer."""
@@ -73,6 +74,13 @@ class ModelServer:
         return f'Is {program} running on {origin(self.url)}?'
 
     @property
+    def key_advice(self) -> str:
+        """What to do when it refuses the key, or the lack of one."""
+        if self.password:
+            return 'Check the name and the password in the address of the server.'
+        return f'Set {self.key_variable} to the key of the server, and start Parlour again.'
+
+    @property
     def is_bare(self) -> bool:
         """Whether the address names a computer only, and not where on it the interface begins."""
         return '/' not in self.url.partition('://')[2]
@@ -96,6 +104,11 @@ class ModelServer:
         if self.model_names and model_name not in (*self.model_names, *self.other_names):
             return f'{self.heading} has no model “{model_name}” any more. Choose another model.'
         return None
+
+    def without_models(self) -> ModelMissing:
+        """The error that there is none, with what is known of why."""
+        why = f'There is no model at {origin(self.url)}: {self.problem}. {self.remedy}'
+        return ModelLoading(why) if self.is_loading else ModelMissing(f'{why} Or name a model with --model.')
 
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""

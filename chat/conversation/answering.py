@@ -88,7 +88,7 @@ class AnsweringConversation(PrunableConversation):
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
-            ending = failed(error, self.models, self.details.model)
+            ending = failed(error, self.models, model or self.details.model)
         finally:
             await self._end(run, ending)
 

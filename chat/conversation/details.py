@@ -14,6 +14,8 @@ class Ending:
     kind: Literal['stopped', 'failed']
     sentence: str = ''
     """The failure, in words for the page; empty when a person stopped the run."""
+    way: str = ''
+    """Where it can be put right: 'key:PREFIX' for the key of a provider, 'model' for the list of models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from chat.conversation.details import Ending
 from chat.conversation.models import Models
 from chat.conversation.refused import refused
 from chat.conversation.unreached import unreached
-from chat.errors import ChatError
+from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,25 @@ CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 
 def failed(error: Exception, models: Models, name: str | None) -> Ending:
     """The end of a turn that the model with this name could not answer."""
-    return Ending(kind='failed', sentence=models.hide(explain(error, models.advice(name or ''))))
+    name = name or ''
+    advice = models.key_advice(name) if isinstance(error, x.ModelAuthenticationError) else models.advice(name)
+    sentence = models.hide(explain(error, advice))
+    return Ending(kind='failed', sentence=sentence, way=_way(error, models, name))
+
+
+def _way(error: Exception, models: Models, name: str) -> str:
+    """Where the person can put this right, if that is known."""
+    match error:
+        case x.ModelHTTPError(status_code=403):
+            return ''  # maybe it is the model, maybe the account
+        case KeyMissing() | x.ModelAuthenticationError():
+            return models.way_to_key(name)
+        case ModelLoading():
+            return ''
+        case ModelMissing() | x.ModelNotFoundError():
+            return 'model'
+        case _:
+            return ''
 
 
 def explain(error: Exception, advice: str = 'Check the network.') -> str:
@@ -29,13 +47,13 @@ def explain(error: Exception, advice: str = 'Check the network.') -> str:
 
     Args:
         error: What ended the run.
-        advice: What to look at when the model cannot be reached.
+        advice: What to look at when the model cannot be reached, or what to do when its key is refused.
     """
     return (
         _on_our_side(error)
         or unreached(error, advice)
         or _about_the_answer(error)
-        or refused(error)
+        or refused(error, advice)
         or _on_our_disk(error)
         or _bug(error)
     )

@@ -10,11 +10,11 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 
-def refused(error: Exception) -> str | None:
+def refused(error: Exception, advice: str) -> str | None:
     """A sentence for what the provider answered, or `None` if the error did not come from there."""
     match error:
         case x.ModelRequestRejectedError():
-            return _rejected(error)
+            return _rejected(error, advice)
         case x.ModelQuotaExceededError():
             return 'The quota or credit of this account is used up. Look at its settings at the provider.'
         case x.ModelRateLimitError():
@@ -26,12 +26,12 @@ def refused(error: Exception) -> str | None:
             return None
 
 
-def _rejected(error: x.ModelRequestRejectedError) -> str:
+def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
     match error:
         case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
             return f'The provider does not allow this (status 403).{quote_of(error.body)}'
         case x.ModelAuthenticationError():
-            return 'The API key was refused. Check the key of this provider.'
+            return f'The API key was refused. {advice}'
         case x.ModelNotFoundError():
             sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
             return f'{sentence}{quote_of(error.body)}'

@@ -49,7 +49,7 @@ FEW_WORDS = 12
 
 
 def told(text: str) -> str:
-    """The title on one line, without thoughts, marks, quotation marks, fence and JSON; '' if there is none."""
+    """The title on one line, without thoughts, marks, quotes, fence and JSON; '' if there is none."""
     text = MARKS.sub('', END_OF_THOUGHTS.sub('', THOUGHTS.sub('', whole_text(text)))).strip()
     if fenced := FENCE.search(text):
         text = fenced[2].strip()

@@ -11,7 +11,7 @@ PAGE = Reply(status=502, body='<html><h1>Bad gateway</h1></html>', headers={'con
 CASES = {
     'a key that is refused': (
         replies.bad_key(),
-        'The API key was refused. Check the key of this provider.',
+        'The API key was refused. Set PARLOUR_API_KEY to the key of the server, and start Parlour again.',
     ),
     'a key without the right': (
         replies.forbidden(),
