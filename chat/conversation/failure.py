@@ -36,7 +36,7 @@ def _way(error: Exception, models: Models, name: str) -> str:
             return models.way_to_key(name)
         case ModelLoading():
             return ''
-        case ModelMissing() | x.ModelNotFoundError():
+        case ModelMissing() | x.ModelNotFoundError():  # or its address; then the list says so
             return 'model'
         case _:
             return ''

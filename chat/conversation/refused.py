@@ -4,7 +4,7 @@ from math import ceil
 
 from pydantic_ai import exceptions as x
 
-from chat.words_of_errors import quote_of
+from chat.words_of_errors import quote_of, words_in
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -32,6 +32,8 @@ def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
             return f'The provider does not allow this (status 403).{quote_of(error.body)}'
         case x.ModelAuthenticationError():
             return f'The API key was refused. {advice}'
+        case x.ModelNotFoundError() if not _is_about_model(error):
+            return f'There is no such address at the provider (status 404). Check it.{quote_of(error.body)}'
         case x.ModelNotFoundError():
             sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
             return f'{sentence}{quote_of(error.body)}'
@@ -39,6 +41,16 @@ def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
             return 'The conversation is too long for this model. Start a new chat or pick a larger model.'
         case _:
             return f'The provider refused the request{_status(error)}.{quote_of(error.body)}'
+
+
+def _is_about_model(error: x.ModelNotFoundError) -> bool:
+    """Whether nothing but the model can be what was not found; a wrong address is answered alike."""
+    words = words_in(error.body).lower()
+    return (
+        error.provider_error_code == 'model_not_found'
+        or 'model' in words
+        or error.model_name.lower() in words
+    )
 
 
 def _trouble(error: x.ModelAPIError) -> str:

@@ -22,6 +22,10 @@ CASES = {
         'The provider does not know the model parlour-test. Pick another one. '
         'It says: The model does not exist.',
     ),
+    'a wrong address': (
+        replies.refusal(404, 'Not Found'),
+        'There is no such address at the provider (status 404). Check it. It says: Not Found',
+    ),
     'a rate limit with a time': (replies.rate_limited(7), 'Too many requests. Try again in 7 s.'),
     'a long rate limit': (replies.rate_limited(1000), 'Too many requests. Try again in 17 min.'),
     'a very long rate limit': (replies.rate_limited(80_000), 'Too many requests. Try again in 23 h.'),
