@@ -86,7 +86,7 @@ def is_name_of_chat_model(name: str) -> bool:
 
 def _listed(entry: Mapping[str, Json]) -> Listed:
     name = entry.get('id')
-    name = name if isinstance(name, str) else ''
+    name = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ''
     kinds = kinds_in(entry)
     is_for_chatting = bool(kinds & CHATS) if kinds else is_name_of_chat_model(name)
     return Listed(name=name, is_for_chatting=is_for_chatting, is_loaded=_is_loaded(entry))

@@ -28,6 +28,10 @@ def unreached(error: Exception, advice: str) -> str | None:
             return SILENT
         case x.ModelConnectionError():
             return _not_sent(error) or (_no_connection(error, advice) if error.phase == 'connect' else CUT)
+        case (
+            httpx2.InvalidURL() | httpx2.RequestError() | UnicodeEncodeError()
+        ):  # not by every package caught
+            return _not_sent(error) or CUT
         case ConnectionError() | TimeoutError():
             return CUT
         case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
@@ -38,7 +42,7 @@ def unreached(error: Exception, advice: str) -> str | None:
 
 def _not_sent(error: Exception) -> str | None:
     """Why a request was not sent at all, or was sent on, if that is what happened."""
-    for cause in _causes(error):
+    for cause in (error, *_causes(error)):
         match cause:
             case ChatError():
                 return str(cause)

@@ -310,6 +310,13 @@ async def test_what_a_list_says_of_a_model_counts(entry: dict[str, object]) -> N
         assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:my-embedder'
 
 
+async def test_a_number_is_a_name_too() -> None:
+    async with serving(
+        {'/v1/models': Answer(body='{"data": [{"id": 7}, {"id": true}, {"id": ""}]}')}
+    ) as server:
+        assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:7'
+
+
 async def test_the_own_list_of_lm_studio_is_read() -> None:
     """As its documentation has it; no real one was at hand. What is loaded is what one begins with."""
     own = [

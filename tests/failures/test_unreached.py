@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,25 @@ async def test_no_question_and_no_key_is_sent_on_to_another_server() -> None:
             failure = await failure_at(server.url)
         assert other.asked == []
     assert other.url in (failure or '')
+
+
+@pytest.mark.parametrize(
+    ('proxy', 'words'),
+    [
+        pytest.param(
+            'socks5://127.0.0.1:9',
+            'pip install socksio',
+            marks=pytest.mark.skipif(
+                find_spec('socksio') is not None, reason='SOCKS proxies can be used here.'
+            ),
+        ),
+        ('socks://127.0.0.1:9', 'cannot be used. It must begin with'),
+        ('http://127.0.0.1:9', 'The model cannot be reached.'),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_told(
+    proxy: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ('ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'):
+        monkeypatch.setenv(name, proxy)
+    assert words in (await failure_at('http://192.0.2.1:81') or '')
