@@ -165,15 +165,25 @@ def response(status: str, *output: dict[str, Any], **more: object) -> dict[str, 
     }
 
 
-ITEM = {'type': 'message', 'id': 'i', 'role': 'assistant', 'status': 'in_progress', 'content': []}
-PLACE = {'item_id': 'i', 'output_index': 0, 'content_index': 0, 'sequence_number': 1}
-BEGUN = (
+ITEM: dict[str, Any] = {
+    'type': 'message',
+    'id': 'i',
+    'role': 'assistant',
+    'status': 'in_progress',
+    'content': [],
+}
+PLACE: dict[str, Any] = {'item_id': 'i', 'output_index': 0, 'content_index': 0, 'sequence_number': 1}
+BEGUN: tuple[dict[str, Any], ...] = (
     {'type': 'response.created', 'response': response('in_progress'), 'sequence_number': 0},
     {'type': 'response.output_item.added', 'item': ITEM, 'output_index': 0, 'sequence_number': 1},
 )
-TEXT = {'type': 'response.output_text.delta', 'delta': 'Half of it', 'logprobs': [], **PLACE}
-DECLINED = {'type': 'response.refusal.delta', 'delta': 'I cannot.', **PLACE}
-COMPLETED = {'type': 'response.completed', 'response': response('completed'), 'sequence_number': 9}
+TEXT: dict[str, Any] = {'type': 'response.output_text.delta', 'delta': 'Half of it', 'logprobs': [], **PLACE}
+DECLINED: dict[str, Any] = {'type': 'response.refusal.delta', 'delta': 'I cannot.', **PLACE}
+COMPLETED: dict[str, Any] = {
+    'type': 'response.completed',
+    'response': response('completed'),
+    'sequence_number': 9,
+}
 RESPONSES: dict[str, tuple[str, str, str | None]] = {
     'whole': (events(*BEGUN, TEXT, COMPLETED), 'Half of it', None),
     'a clean end in the middle': (events(*BEGUN, TEXT), 'Half of it', CUT),
