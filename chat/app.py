@@ -15,7 +15,7 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
-from chat.discretion import Discretion, be_discreet
+from chat.discretion import Discretion, be_discreet, passwords_in
 from chat.serve.certificate import certificate_of
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
@@ -104,7 +104,7 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
     stack.push_async_callback(folder.close)
     preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
     keys = Keys(os.environ, folder.keys)
-    be_discreet(Discretion(keys.environment, key_of_server(settings)))
+    be_discreet(Discretion(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url))))
     reading = begin(keys.read(), 'read keys', stack)
     models = models_of(settings, keys, preferences)
     stack.push_async_callback(models.close)

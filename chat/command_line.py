@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from chat import __version__
 from chat.errors import StartFailed, WrongOption
+from chat.key_text import tidy
 from chat.settings import Settings
 
 Command = Callable[[Settings, str], int]
@@ -85,14 +87,14 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
 
 def _settings(flags: Mapping[str, Any]) -> Settings:
     _load(Path('.env'))  # into the environment: it may also hold the keys of providers
+    tidy(os.environ)  # packages of providers look there themselves
     try:
         return Settings(**flags)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        option = str(first['loc'][0]).replace('_', '-')
-        raise WrongOption(
-            f'--{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
-        ) from None
+        field = str(first['loc'][0])
+        option = 'PARLOUR_API_KEY' if field == 'api_key' else f'--{field.replace("_", "-")}'
+        raise WrongOption(f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}') from None
 
 
 def _run(settings: Settings, _: str) -> int:

@@ -1,14 +1,20 @@
 """What must not be told: keys, wherever they turn up in a text."""
 
+import json
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
 """Names of environment variables that hold what nobody is to see."""
 
 SHORTEST = 6
 """Characters of a secret; what is shorter may as well be an ordinary word."""
+
+IN_ADDRESS = re.compile(r'(\w://)([^/?#@\s"\'<>]+)@')
+"""What an address says before its server: a name and a password, or a key."""
 
 HIDDEN = '•••'
 
@@ -22,14 +28,33 @@ class Discretion:
         self._others = [other for other in others if other]
 
     def hide(self, text: str) -> str:
-        """The text with `HIDDEN` in place of each secret."""
+        """The text with `HIDDEN` in place of each secret, in whatever form it stands there."""
+        text = IN_ADDRESS.sub(rf'\1{HIDDEN}@', text)
         secrets = self._secrets()
         return re.sub('|'.join(map(re.escape, secrets)), HIDDEN, text) if secrets else text
 
     def _secrets(self) -> list[str]:
-        named = [value for name, value in self._environment.items() if SECRET_NAMES.search(name)]
-        known = {secret for secret in (*named, *self._others) if len(secret) >= SHORTEST}
+        values = list(self._environment.items())
+        named = [value for name, value in values if SECRET_NAMES.search(name)]
+        passwords = [part for _, value in values for part in passwords_in(value)]
+        known = {form for secret in (*named, *passwords, *self._others) for form in forms_of(secret)}
         return sorted(known, key=len, reverse=True)  # one may begin with another
+
+
+def passwords_in(address: str | None) -> list[str]:
+    """The password in an address, and how it is sent with the name before it."""
+    if not address or not (found := IN_ADDRESS.search(address)):
+        return []
+    name, _, password = unquote(found[2]).partition(':')
+    return [password or name, b64encode(f'{name}:{password}'.encode(errors='replace')).decode()]
+
+
+def forms_of(secret: str) -> set[str]:
+    """How a secret may stand in a text: as it is, in lines, as Python and JSON write it, in an address."""
+    whole = {secret, secret.strip(), secret.strip('\'" \t\r\n'), *secret.split()}
+    written = {form[1:-1] for text in whole for form in (repr(text), ascii(text), json.dumps(text))}
+    encoded = {quote(text, safe=safe, errors='replace') for text in whole for safe in ('', '/')}
+    return {form for form in whole | written | encoded if len(form) >= SHORTEST}
 
 
 class DiscreetFormatter(logging.Formatter):

@@ -11,6 +11,10 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadsFull            a guest has uploaded much, and not sent it
 ├── ModelMissing           the chosen model is not there
+│   ├── KeyMissing         since there is no key for it
+│   └── ModelLoading       or not yet
+├── ServerMoved            a server sends questions on to another one
+├── AnswerUnfinished       the provider ended the answer before it was complete
 ├── AnswerEndless          the answer did not come to an end
 ├── ToolBroke              a tool ended with an exception
 ├── KeyUnusable            no provider has such keys
@@ -85,6 +89,22 @@ class UploadsFull(ChatError):
 
 class ModelMissing(ChatError):
     """The chosen model cannot be used; the sentence says why."""
+
+
+class KeyMissing(ModelMissing):
+    """The chosen model needs a key, which can be entered in the page."""
+
+
+class ModelLoading(ModelMissing):
+    """A server has no model yet, and says that it is loading one, or is busy: asking again will help."""
+
+
+class ServerMoved(ChatError):
+    """A server sends questions on to another one; the sentence says to which."""
+
+
+class AnswerUnfinished(ChatError):
+    """The provider ended an answer for a reason that is no end; the sentence says which."""
 
 
 class AnswerEndless(ChatError):

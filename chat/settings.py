@@ -8,6 +8,9 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, FilePath, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chat.errors import KeyUnusable
+from chat.key_text import key_of
+
 
 def _loopback(host: str) -> str:
     if host == 'localhost':
@@ -22,6 +25,13 @@ def _loopback(host: str) -> str:
             'to let others in, use --share.'
         )
     return host
+
+
+def _key(secret: SecretStr) -> SecretStr:
+    try:
+        return SecretStr(key_of(secret.get_secret_value()))
+    except KeyUnusable as error:
+        raise ValueError(str(error)) from None
 
 
 class Settings(BaseSettings):
@@ -43,7 +53,7 @@ class Settings(BaseSettings):
     """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""
     base_url: HttpUrl | None = None
     """An OpenAI-compatible server, up to and including `/v1`."""
-    api_key: SecretStr | None = None
+    api_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     """The key of that server, from the environment only, since flags can be read by other users."""
     launch_token: bool = False
     """Whether only the address that is opened lets the owner in, and not every program at this computer."""

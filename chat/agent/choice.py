@@ -1,11 +1,15 @@
 """ModelChoice: a model one can pick, and what its name says."""
 
+import re
 from dataclasses import dataclass
 
 from chat.agent.demo import DEMO
 from chat.agent.providers import provider_of
 
 SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
+
+IS_PATH = re.compile(r'^(/|~|\.{1,2}/|[A-Za-z]:[/\\])|\\|/.*\.(gguf|ggml|bin|safetensors)$')
+"""Names that are paths of files; 'org/model' is a name as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +34,15 @@ def label_of(name: str) -> str:
     """What to call a model of this name, whether there is one or not."""
     if name == DEMO:
         return 'Demo (not a real model)'
-    has_prefix = provider_of(name) or has_server_prefix(name)
-    return name.partition(':')[2] if has_prefix else name
+    model = name_on_server(name) if provider_of(name) or has_server_prefix(name) else name
+    return file_name_of(model) if IS_PATH.search(model) else model
+
+
+def name_on_server(name: str) -> str:
+    """What the server or the provider calls a model of this name, which has a prefix."""
+    return name.partition(':')[2]
+
+
+def file_name_of(path: str) -> str:
+    """The last part of a path, as any system writes it."""
+    return re.split(r'[/\\]', path.rstrip('/\\'))[-1]

@@ -16,9 +16,12 @@ from pydantic_ai.models import Model, infer_model
 from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
+from chat.agent.choice import label_of
+from chat.agent.client import client_with
 from chat.agent.providers import Provider, provider_of
 from chat.agent.servers import ModelServer
-from chat.errors import ModelMissing
+from chat.errors import KeyUnusable, ModelMissing
+from chat.key_text import key_of
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,9 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
 
     The package for OpenAI adds headers on its own: what the environment says about an OpenAI account, and a
     description of this computer. Another server is to see neither.
+
+    Raises:
+        ModelMissing: See `client_with`.
     """
 
     async def prepare(request: httpx2.Request) -> None:
@@ -65,18 +71,14 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
         request.extensions['timeout'] = {**request.extensions.get('timeout', {}), 'connect': TIMEOUT.connect}
         for name in set(request.headers.keys()) - NEEDED_HEADERS:
             del request.headers[name]
-        if server.api_key:
-            request.headers['Authorization'] = f'Bearer {server.api_key}'
-        else:
-            request.headers.pop('Authorization', None)
+        request.headers.pop('Authorization', None)
+        request.headers.update(server.authorization)
 
-    return httpx2.AsyncClient(
-        timeout=TIMEOUT, trust_env=not server.is_local, event_hooks={'request': [prepare]}
-    )
+    return client_with(is_local=server.is_local, timeout=TIMEOUT, prepare=prepare)
 
 
-def provider_model(name: str, environment: Mapping[str, str]) -> Model:
-    """A model of a provider.
+def provider_model(name: str, environment: Mapping[str, str], client: httpx2.AsyncClient) -> Model:
+    """A model of a provider; the client comes from `provider_client` and stays the caller's to close.
 
     Raises:
         ModelMissing: If there is no such model, or something is missing for it.
@@ -86,9 +88,18 @@ def provider_model(name: str, environment: Mapping[str, str]) -> Model:
         raise ModelMissing(lack)
     key = provider.key(environment) if provider else None
     try:
-        return infer_model(name, partial(_with_key, key) if key else infer_provider)
+        return infer_model(name, partial(_with_key, key, client) if key else infer_provider)
     except (UserError, ImportError, ValueError, OSError) as error:
         raise ModelMissing(_sentence(name, error)) from error
+
+
+def provider_client() -> httpx2.AsyncClient:
+    """A client for providers.
+
+    Raises:
+        ModelMissing: See `client_with`.
+    """
+    return client_with(is_local=False, timeout=TIMEOUT)
 
 
 def base_url_of(provider: Provider, key: str) -> str:
@@ -97,7 +108,7 @@ def base_url_of(provider: Provider, key: str) -> str:
     Raises:
         ImportError: If its package is not installed.
     """
-    return _with_key(key, provider.prefix).base_url
+    return _with_key(key, None, provider.prefix).base_url
 
 
 def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
@@ -108,6 +119,10 @@ def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
             f'{provider.label} needs a key: {way} {provider.needed} in the environment and start Parlour '
             'again, or choose another model.'
         )
+    try:
+        key_of(provider.key(environment) or 'none')
+    except KeyUnusable as error:
+        return f'The key of {provider.label} in {provider.needed} cannot be used. {error}'
     if not provider.is_installed:
         return (
             f'{provider.label} needs a Python package that is not installed. '
@@ -116,11 +131,25 @@ def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
     return None
 
 
-def _with_key(key: str, prefix: str) -> ModelProvider[Any]:
+def way_to_key(name: str) -> str:
+    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    provider = provider_of(name)
+    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
+
+
+def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether a model needs a key that can be entered in the page, and there is none."""
+    provider = provider_of(name)
+    return bool(provider and provider.key_variable and not provider.has_access(environment))
+
+
+def _with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
     """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
     # All that take one key call it api_key; their common base does not say so.
     build: type[Any] = infer_provider_class(prefix)
-    return build(api_key=key)
+    # Providers with a package of their own bring the client that it needs.
+    is_plain = (known := provider_of(f'{prefix}:')) is not None and known.package is None
+    return build(api_key=key, http_client=client) if client and is_plain else build(api_key=key)
 
 
 def _sentence(name: str, error: Exception) -> str:
@@ -146,3 +175,8 @@ def unknown(name: str) -> str:
         f'There is no model “{name}”. Name one as provider:model, such as openai:gpt-6.1-sol, '
         'or start Parlour with --base-url and the address of the server that has it.'
     )
+
+
+def not_started_with(name: str) -> str:
+    """The sentence about a model of a server whose address nobody gave."""
+    return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import httpx2
 from pydantic_ai.models import Model
 
-from chat.agent.connecting import provider_model, server_client, server_model
+from chat.agent.connecting import provider_client, provider_model, server_client, server_model
 from chat.agent.demo import DEMO, demo_model
 from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
@@ -49,10 +49,10 @@ class Connections:
     def _connect(self, name: str, server: ModelServer | None) -> Model:
         if name == DEMO:
             return demo_model()
-        if server is None:
-            return provider_model(name, self._environment)
-        client = server_client(server)
+        client = server_client(server) if server else provider_client()
         self._clients.append(client)
+        if server is None:
+            return provider_model(name, self._environment, client)
         return server_model(server, name.partition(':')[2], client)
 
     def _key(self, name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from chat.agent.providers import PROVIDERS, Provider
 from chat.change import Change
-from chat.errors import KeyUnusable
+from chat.key_text import key_of
 
 Place = Literal['keyring', 'file']
 """Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
@@ -85,9 +85,7 @@ class Keys:
             KeyUnusable: If no provider has such keys.
             OSError: If it could not be kept. Then nothing has changed.
         """
-        key = secret.get_secret_value()
-        if not key or not key.isascii() or not key.isprintable() or ' ' in key:
-            raise KeyUnusable
+        secret = SecretStr(key_of(secret.get_secret_value()))
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
         self._offer()
 

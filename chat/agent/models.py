@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile, merge_profile
 
-from chat.agent.choice import ModelChoice, has_server_prefix, label_of
-from chat.agent.connecting import lack_of, unknown
+from chat.agent.choice import ModelChoice, has_server_prefix, label_of, name_on_server
+from chat.agent.connecting import lack_of, lacks_key, not_started_with, unknown, way_to_key
 from chat.agent.connections import Connections
 from chat.agent.demo import DEMO
 from chat.agent.eyes import is_text_only
 from chat.agent.providers import configured, provider_of
-from chat.agent.servers import ModelServer, given_server, local_servers, origin
+from chat.agent.servers import ModelServer, given_server, local_servers
 from chat.agent.wishes import NoWishes, Wishes
-from chat.discretion import Discretion
-from chat.errors import ModelMissing
+from chat.discretion import Discretion, passwords_in
+from chat.errors import KeyMissing, ModelMissing
 
 
 class ModelChoices:
@@ -41,7 +41,7 @@ class ModelChoices:
             wishes: Asked each time anew.
         """
         self._environment = environment
-        self._discretion = Discretion(environment, api_key)
+        self._discretion = Discretion(environment, api_key, *passwords_in(base_url))
         self._wishes = wishes
         self._server = given_server(base_url, api_key) if base_url else None
         local = local_servers(environment)
@@ -112,7 +112,7 @@ class ModelChoices:
             return unknown(name)
         if has_server_prefix(name):
             server = self._server_of(name)
-            return server.obstacle(label_of(name)) if server else not_started_with(name)
+            return server.obstacle(name_on_server(name)) if server else not_started_with(name)
         provider = provider_of(name)
         return lack_of(provider, self._environment) if provider else None
 
@@ -126,13 +126,22 @@ class ModelChoices:
         if server and server.is_bare and not server.model_names:
             await server.ask()  # it is unknown where its interface begins
         if server is None and (obstacle := self.obstacle(name)):
-            raise ModelMissing(obstacle)
+            raise KeyMissing(obstacle) if lacks_key(name, self._environment) else ModelMissing(obstacle)
         return await self._connections.to(name, server)
 
     def advice(self, name: str) -> str:
         """What to look at when a model cannot be reached."""
         server = self._server_of(name)
         return server.advice if server else 'Check the network.'
+
+    def key_advice(self, name: str) -> str:
+        """What to do when the key for a model is refused."""
+        server = self._server_of(name)
+        return server.key_advice if server else 'Check the key of this provider.'
+
+    def way_to_key(self, name: str) -> str:
+        """Where the key of a provider can be entered; see `connecting.way_to_key`."""
+        return way_to_key(name)
 
     def hide(self, text: str) -> str:
         """A text without the keys that give access to models."""
@@ -145,11 +154,8 @@ class ModelChoices:
             ModelMissing: As for `connection`.
         """
         profile = (await self.connection(name)).profile
-        return (
-            merge_profile(profile, ModelProfile(supports_image_input=False))
-            if is_text_only(name)
-            else profile
-        )
+        text_only = ModelProfile(supports_image_input=False)
+        return merge_profile(profile, text_only) if is_text_only(name) else profile
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""
@@ -168,11 +174,9 @@ class ModelChoices:
     async def _first_served(self, server: ModelServer) -> str:
         if not server.model_names:
             await server.ask()
-        if not server.model_names:
-            raise ModelMissing(
-                f'There is no model at {origin(server.url)}: {server.problem}, or name a model with --model.'
-            )
-        return f'{server.prefix}:{server.model_names[0]}'
+        if name := server.first_choice:
+            return f'{server.prefix}:{name}'
+        raise server.without_models()
 
     async def _unambiguous(self, name: str) -> str:
         """A name such as 'mistral:7b' may mean a provider, or a model that the given server calls so."""
@@ -192,8 +196,3 @@ class ModelChoices:
         headings = (server.heading for server in self._servers if server.prefix == prefix)
         provider = provider_of(name)
         return next(headings, provider.label if provider else 'No key needed' if name == DEMO else 'Other')
-
-
-def not_started_with(name: str) -> str:
-    """The sentence about a model of a server whose address nobody gave."""
-    return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

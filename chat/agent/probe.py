@@ -9,9 +9,12 @@ import httpx2
 from pydantic import SecretStr
 from pydantic_ai import UserError
 
+from chat.agent.client import client_with
 from chat.agent.connecting import base_url_of
+from chat.agent.model_lists import Json
 from chat.agent.providers import Provider
-from chat.agent.servers import Json, is_loopback
+from chat.agent.servers import is_loopback
+from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,8 @@ async def tried(provider: Provider, key: SecretStr) -> Finding:
     except (ImportError, UserError):
         package = f'pip install "pydantic-ai-slim[{provider.extra}]"'
         return _fails(f'{provider.label} needs a Python package that is not installed: {package}')
+    except ChatError as error:
+        return _fails(str(error))
     except (httpx2.ConnectError, httpx2.ProxyError):
         return _fails(f'{provider.label} cannot be reached. Check the network, then try again.')
     except (TimeoutError, httpx2.TimeoutException):
@@ -63,7 +68,7 @@ async def _response(provider: Provider, key: str) -> httpx2.Response:
         return httpx2.Response(401)  # no header could carry it
     base = await asyncio.to_thread(base_url_of, provider, key)  # may import the package of the provider
     url = httpx2.URL(base.rstrip('/') + '/').join(WHAT_TO_ASK.get(provider.prefix, 'models'))
-    client = await asyncio.to_thread(httpx2.AsyncClient, trust_env=not is_loopback(str(url)))
+    client = await asyncio.to_thread(client_with, is_local=is_loopback(str(url)), timeout=PATIENCE)
     async with client:
         return await client.get(url, headers=_headers(provider, key))
 

@@ -2,24 +2,20 @@
 
 import asyncio
 import ipaddress
-import logging
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import httpx2
 
-log = logging.getLogger(__name__)
+from chat.agent.asking import ask_for_models, trouble_of
+from chat.errors import ModelLoading, ModelMissing
 
 LOCAL_PATIENCE = 2.0
 """Seconds to wait for the list of a server on this computer."""
 
 REMOTE_PATIENCE = 5.0
 """Seconds to wait for the list of a server elsewhere."""
-
-HIGHEST_PORT = 65535
-
-Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
 
 PROGRAMS = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
 """What serves the models with these prefixes."""
@@ -40,17 +36,36 @@ class ModelServer:
     url: str
     """Where its interface begins; `ask` adds `/v1` when that is where it is."""
     heading: str
+    key_variable: str = 'PARLOUR_API_KEY'
+    """The environment variable by which it is given a key."""
     api_key: str | None = None
+    password: str = ''
+    """What its address said before the @: a name and a password, with a colon between them."""
     model_names: list[str] = field(default_factory=list[str])
-    """As the server orders them, without a prefix; empty until `ask` has found some."""
+    """Those for chatting, as the server orders them, without a prefix; empty until `ask` has found some."""
+    other_names: list[str] = field(default_factory=list[str])
+    """Those that are for something else: for numbers, speech or pictures."""
+    loaded: str | None = None
+    """The name of one of them that would answer at once, if the server says so."""
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
+    remedy: str = ''
+    """What to do about it, in whole sentences, with the words of the server."""
     is_down: bool = False
     """Whether it could not be reached when it was asked last."""
+    is_loading: bool = False
+    """Whether it said that it is not ready yet: asked again, it will have models."""
 
     @property
     def is_local(self) -> bool:
         return is_loopback(self.url)
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that lets in; a password is asked for by what stands before the server."""
+        if self.password:
+            return {'Authorization': f'Basic {b64encode(self.password.encode()).decode()}'}
+        return {'Authorization': f'Bearer {self.api_key}'} if self.api_key else {}
 
     @property
     def advice(self) -> str:
@@ -59,9 +74,21 @@ class ModelServer:
         return f'Is {program} running on {origin(self.url)}?'
 
     @property
+    def key_advice(self) -> str:
+        """What to do when it refuses the key, or the lack of one."""
+        if self.password:
+            return 'Check the name and the password in the address of the server.'
+        return f'Set {self.key_variable} to the key of the server, and start Parlour again.'
+
+    @property
     def is_bare(self) -> bool:
         """Whether the address names a computer only, and not where on it the interface begins."""
         return '/' not in self.url.partition('://')[2]
+
+    @property
+    def first_choice(self) -> str | None:
+        """The model to begin with, if there is one."""
+        return self.loaded or next(iter(self.model_names), None)
 
     def is_same_as(self, other: 'ModelServer') -> bool:
         """Whether both addresses lead to the same server on this computer."""
@@ -74,96 +101,77 @@ class ModelServer:
                 f'“{model_name}” cannot answer: {self.heading} cannot be reached. '
                 'Start it, or choose another model.'
             )
-        if self.model_names and model_name not in self.model_names:
+        if self.model_names and model_name not in (*self.model_names, *self.other_names):
             return f'{self.heading} has no model “{model_name}” any more. Choose another model.'
         return None
+
+    def without_models(self) -> ModelMissing:
+        """The error that there is none, with what is known of why."""
+        why = f'There is no model at {origin(self.url)}: {self.problem}. {self.remedy}'
+        return ModelLoading(why) if self.is_loading else ModelMissing(f'{why} Or name a model with --model.')
 
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
-                await self._ask()
-            self.is_down = False
-        except httpx2.ConnectError:
-            self.is_down = True
-            self.model_names, self.problem = [], 'it cannot be reached. Start it, or check the address'
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, OSError) as error:
-            log.info('No list of models from the %s server: %s', self.prefix, type(error).__name__)
-            self.problem = 'it does not answer in time or not in the way it should. Check the address'
-
-    async def _ask(self) -> None:
-        if (httpx2.URL(self.url).port or 0) > HIGHEST_PORT:
-            raise httpx2.InvalidURL('no such port')
-        client = await asyncio.to_thread(httpx2.AsyncClient, trust_env=not self.is_local)
-        async with client:
-            response = await self._get_list(client)
-        if response.status_code in (401, 403):
-            self.model_names, self.problem = [], 'it asks for an API key, or refuses the one it got'
-        elif not response.is_success:
-            self.model_names = []
-            self.problem = f'it has no list of models (status {response.status_code}). Check the address'
-        else:
-            self.model_names = listed(response.json())
-            self.problem = 'it has no models. Load one there'
-
-    async def _get_list(self, client: httpx2.AsyncClient) -> httpx2.Response:
-        """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
-        headers = {'Authorization': f'Bearer {self.api_key}'} if self.api_key else {}
-        url, is_bare = self.url, self.is_bare  # another caller may find out meanwhile
-        response = await client.get(f'{url}/models', headers=headers)
-        if not is_bare or (response.is_success and is_json(response)):
-            return response
-        usual = await client.get(f'{url}/v1/models', headers=headers)
-        if not usual.is_success:
-            return response
-        self.url = f'{url}/v1'
-        return usual
-
-
-def is_json(response: httpx2.Response) -> bool:
-    """Whether a program answered, and not a page for people."""
-    return 'json' in response.headers.get('content-type', '')
-
-
-def listed(body: Json) -> list[str]:
-    """The models for chatting in the answer to `/models`; those that only embed text are left out."""
-    match body:
-        case {'data': [*entries]} | [*entries]:
-            names = [name_of(entry) for entry in entries]
-        case _:
-            names = []
-    return [name for name in names if name and 'embed' not in name.lower()]
-
-
-def name_of(entry: Json) -> str:
-    """The name in one entry of such a list, '' if there is none."""
-    match entry:
-        case {'id': str(name)}:
-            return name
-        case _:
-            return ''
+                answer = await ask_for_models(self)
+        except Exception as error:  # noqa: BLE001  # whatever a server sends: `trouble_of` logs what is unknown
+            trouble = trouble_of(error, self)
+            self.is_down, self.is_loading = trouble.is_down, False
+            if trouble.is_certain:
+                self.model_names = []
+            self.problem, self.remedy = trouble.problem, trouble.remedy
+            return
+        self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
+        self.model_names, self.other_names = answer.model_names, answer.other_names
+        self.loaded = answer.loaded
+        self.problem, self.remedy = answer.problem, answer.remedy
 
 
 def given_server(base_url: str, api_key: str | None) -> ModelServer:
     """The server that was named at the start."""
-    url = with_scheme(base_url)
-    return ModelServer(prefix='server', url=url, heading=f'Server at {origin(url)}', api_key=api_key)
+    url, password = without_password(with_scheme(base_url))
+    return ModelServer(
+        prefix='server', url=url, password=password, heading=f'Server at {origin(url)}', api_key=api_key
+    )
 
 
 def local_servers(environment: Mapping[str, str]) -> list[ModelServer]:
     """Ollama and LM Studio, where they usually listen."""
     return [
         _ollama(environment),
-        ModelServer(prefix='lmstudio', url=LM_STUDIO, heading='LM Studio on this computer'),
+        ModelServer(
+            prefix='lmstudio',
+            url=LM_STUDIO,
+            heading='LM Studio on this computer',
+            key_variable='LM_API_TOKEN',
+            api_key=environment.get('LM_API_TOKEN') or None,
+        ),
     ]
 
 
 def _ollama(environment: Mapping[str, str]) -> ModelServer:
-    url = with_scheme(environment.get('OLLAMA_BASE_URL') or OLLAMA)
-    heading = 'Ollama on this computer' if is_loopback(url) else f'Ollama at {origin(url)}'
-    key = environment.get('OLLAMA_API_KEY') if environment.get('OLLAMA_BASE_URL') else None
-    return ModelServer(prefix='ollama', url=url, heading=heading, api_key=key)
+    url, password = without_password(with_scheme(environment.get('OLLAMA_BASE_URL') or OLLAMA))
+    return ModelServer(
+        prefix='ollama',
+        url=url,
+        password=password,
+        heading='Ollama on this computer' if is_loopback(url) else f'Ollama at {origin(url)}',
+        key_variable='OLLAMA_API_KEY',
+        api_key=environment.get('OLLAMA_API_KEY') if environment.get('OLLAMA_BASE_URL') else None,
+    )
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """An address without the name and the password in it, and these two."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return url, ''
+    if not parsed.userinfo:
+        return url, ''
+    return str(parsed.copy_with(username=None, password=None)), f'{parsed.username}:{parsed.password}'
 
 
 def with_scheme(url: str) -> str:

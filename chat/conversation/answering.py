@@ -10,7 +10,7 @@ from pydantic_ai.models import Model
 from chat.conversation.branched import Place
 from chat.conversation.checkpoint import kept_safe
 from chat.conversation.details import Ending
-from chat.conversation.failure import EMPTY_ANSWER, failed
+from chat.conversation.failure import EMPTY_ANSWER, ONLY_THOUGHTS, failed
 from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers
 from chat.conversation.models import Models
@@ -19,6 +19,7 @@ from chat.conversation.prunable import PrunableConversation
 from chat.conversation.run import Run
 from chat.conversation.spending import Meter
 from chat.conversation.turns import Turn
+from chat.conversation.waiting import until_ready
 
 
 @dataclass(eq=False, kw_only=True)
@@ -52,7 +53,9 @@ class AnsweringConversation(PrunableConversation):
         if not self.is_running or not self._is_placed:
             return self._settled
         said = self._run.messages if self._run else []
-        return [*self._settled[:-1], self._settled[-1].growing(said, said_before=self._said_before)]
+        notice = self.models.hide(self._run.notice) if self._run and self._run.notice else ''
+        growing = self._settled[-1].growing(said, said_before=self._said_before, notice=notice)
+        return [*self._settled[:-1], growing]
 
     async def stop(self) -> None:
         """End the run, if there is one, and wait until what it has said is stored."""
@@ -83,12 +86,14 @@ class AnsweringConversation(PrunableConversation):
             await self._take_place(place)  # before the model is asked: no prompt is ever lost
             async with kept_safe(run, self.changed, self.store, self.id):
                 manner = manner_of(self.details, self.preferences.now)
-                await run.answer(self.agent, self.conversation, self._connect(model), manner)
+                await until_ready(
+                    lambda: run.answer(self.agent, self.conversation, self._connect(model), manner), run
+                )
             ending = None
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
-            ending = failed(error, self.models, self.details.model)
+            ending = failed(error, self.models, model or self.details.model)
         finally:
             await self._end(run, ending)
 
@@ -126,7 +131,8 @@ class AnsweringConversation(PrunableConversation):
         said = run.said
         if not any(answers(message) for message in said):
             ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
-            said = said if ending.kind == 'stopped' else []  # thoughts that led to nothing
+            if said and ending.sentence == EMPTY_ANSWER:
+                ending = replace(ending, sentence=ONLY_THOUGHTS)
         self.conversation.messages.extend(self._meter.marked(said, run.usage))
         self.conversation.usage = run.usage or self.conversation.usage
         self._note(ending)

@@ -16,6 +16,8 @@ class Ending:
     """The failure, in words for the page; empty when a person stopped the run."""
     call: str = ''
     """The id of the call of the tool that failed, if it was one."""
+    way: str = ''
+    """Where it can be put right: 'key:PREFIX' for the key of a provider, 'model' for the list of models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from chat.conversation.details import Ending
 from chat.conversation.models import Models
 from chat.conversation.refused import refused
 from chat.conversation.unreached import unreached
-from chat.errors import ChatError, ToolBroke
+from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolBroke
 
 log = logging.getLogger(__name__)
 
 EMPTY_ANSWER = 'The model gave an empty answer.'
+ONLY_THOUGHTS = 'The model has thought, but given no answer.'
 LENGTH_LIMIT = 'The answer reached the length limit of the model before it was complete.'
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 
@@ -38,10 +39,26 @@ _ADVICE = {
 
 def failed(error: Exception, models: Models, name: str | None) -> Ending:
     """The end of a turn that the model with this name could not answer."""
-    sentence = models.hide(explain(error, models.advice(name or '')))
-    return Ending(
-        kind='failed', sentence=sentence, call=error.call_id if isinstance(error, ToolBroke) else ''
-    )
+    name = name or ''
+    advice = models.key_advice(name) if isinstance(error, x.ModelAuthenticationError) else models.advice(name)
+    sentence = models.hide(explain(error, advice))
+    call = error.call_id if isinstance(error, ToolBroke) else ''
+    return Ending(kind='failed', sentence=sentence, call=call, way=_way(error, models, name))
+
+
+def _way(error: Exception, models: Models, name: str) -> str:
+    """Where the person can put this right, if that is known."""
+    match error:
+        case x.ModelHTTPError(status_code=403):
+            return ''  # maybe it is the model, maybe the account
+        case KeyMissing() | x.ModelAuthenticationError():
+            return models.way_to_key(name)
+        case ModelLoading():
+            return ''
+        case ModelMissing() | x.ModelNotFoundError():  # or its address; then the list says so
+            return 'model'
+        case _:
+            return ''
 
 
 def explain(error: Exception, advice: str = 'Check the network.') -> str:
@@ -49,13 +66,13 @@ def explain(error: Exception, advice: str = 'Check the network.') -> str:
 
     Args:
         error: What ended the run.
-        advice: What to look at when the model cannot be reached.
+        advice: What to look at when the model cannot be reached, or what to do when its key is refused.
     """
     return (
         _on_our_side(error)
         or unreached(error, advice)
         or _about_the_answer(error)
-        or refused(error)
+        or refused(error, advice)
         or _on_our_disk(error)
         or _bug(error)
     )

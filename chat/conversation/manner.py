@@ -6,6 +6,7 @@ from pydantic_ai import ModelSettings
 
 from chat.conversation.details import Details
 from chat.conversation.preferences import Preferences
+from chat.whole_text import whole_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,5 @@ class Manner:
 
 def manner_of(details: Details, preferences: Preferences) -> Manner:
     """How a conversation is to be answered: as it says itself, else as the preferences say."""
-    return Manner(
-        instructions=details.instructions or preferences.instructions, temperature=details.temperature
-    )
+    instructions = whole_text(details.instructions or preferences.instructions)
+    return Manner(instructions=instructions, temperature=details.temperature)

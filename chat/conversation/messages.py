@@ -20,6 +20,7 @@ from pydantic_ai import (
 )
 
 from chat.conversation.attachment import NOTHING_ATTACHED, Attached, Attachment
+from chat.whole_text import whole_text
 
 TURN_ID = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
@@ -187,6 +188,7 @@ def text_of(part: UserPromptPart) -> str:
 
 
 def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
+    text = whole_text(text)  # half a character could not be sent, in this question and all that follow
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)

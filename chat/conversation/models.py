@@ -24,6 +24,14 @@ class Models(Protocol):
         """What to look at when the model with this name cannot be reached."""
         ...
 
+    def key_advice(self, name: str) -> str:
+        """What to do when the key for the model with this name is refused."""
+        ...
+
+    def way_to_key(self, name: str) -> str:
+        """Where that key can be entered: see `Ending.way`; '' if it cannot be in the page."""
+        ...
+
     def hide(self, text: str) -> str:
         """A text without the keys that give access to models."""
         ...

@@ -1,46 +1,56 @@
 """What a provider said instead of an answer, in words for the page."""
 
 from math import ceil
-from typing import cast
 
 from pydantic_ai import exceptions as x
 
-LONGEST_QUOTE = 300
-"""Characters of a provider's own words that are shown."""
+from chat.words_of_errors import quote_of, words_in
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 
 
-def refused(error: Exception) -> str | None:
+def refused(error: Exception, advice: str) -> str | None:
     """A sentence for what the provider answered, or `None` if the error did not come from there."""
     match error:
         case x.ModelRequestRejectedError():
-            return _rejected(error)
+            return _rejected(error, advice)
         case x.ModelQuotaExceededError():
             return 'The quota or credit of this account is used up. Look at its settings at the provider.'
         case x.ModelRateLimitError():
             return f'Too many requests. Try again {_wait(error.retry_after)}.'
         case x.ModelAPIError():
-            return f'{_trouble(error)}{_status(error)}. Try again {_wait(error.retry_after)}.{_words(error)}'
+            wait = _wait(error.retry_after)
+            return f'{_trouble(error)}{_status(error)}. Try again {wait}.{quote_of(error.body)}'
         case _:
             return None
 
 
-def _rejected(error: x.ModelRequestRejectedError) -> str:
+def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
     match error:
         case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
-            return f'The provider does not allow this (status 403).{_words(error)}'
+            return f'The provider does not allow this (status 403).{quote_of(error.body)}'
         case x.ModelAuthenticationError():
-            return 'The API key was refused. Check the key of this provider.'
+            return f'The API key was refused. {advice}'
+        case x.ModelNotFoundError() if not _is_about_model(error):
+            return f'There is no such address at the provider (status 404). Check it.{quote_of(error.body)}'
         case x.ModelNotFoundError():
-            return (
-                f'The provider does not know the model {error.model_name}. Pick another one.{_words(error)}'
-            )
+            sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
+            return f'{sentence}{quote_of(error.body)}'
         case x.ModelContextWindowExceededError():
             return 'The conversation is too long for this model. Start a new chat or pick a larger model.'
         case _:
-            return f'The provider refused the request{_status(error)}.{_words(error)}'
+            return f'The provider refused the request{_status(error)}.{quote_of(error.body)}'
+
+
+def _is_about_model(error: x.ModelNotFoundError) -> bool:
+    """Whether nothing but the model can be what was not found; a wrong address is answered alike."""
+    words = words_in(error.body).lower()
+    return (
+        error.provider_error_code == 'model_not_found'
+        or 'model' in words
+        or error.model_name.lower() in words
+    )
 
 
 def _trouble(error: x.ModelAPIError) -> str:
@@ -64,21 +74,3 @@ def _wait(seconds: float | None) -> str:
     if seconds < 2 * MINUTE:
         return f'in {ceil(seconds)} s'
     return f'in {ceil(seconds / MINUTE)} min' if seconds < 2 * HOUR else f'in {ceil(seconds / HOUR)} h'
-
-
-def _words(error: x.ModelAPIError) -> str:
-    """What the provider said itself, as a further sentence."""
-    words = ' '.join(_message(error.body).split())
-    if not words or words.startswith('<'):  # nothing, or a page for people
-        return ''
-    return f' It says: {words[:LONGEST_QUOTE]}' + ('…' if len(words) > LONGEST_QUOTE else '')
-
-
-def _message(body: object) -> str:
-    """The message in the body of an error, which may be JSON of any shape."""
-    if isinstance(body, str):
-        return body
-    if not isinstance(body, dict):
-        return ''
-    fields = cast('dict[str, object]', body)
-    return next(filter(None, (_message(fields.get(name)) for name in ('message', 'detail', 'error'))), '')

@@ -1,7 +1,12 @@
 """What the pieces of a response add up to: how long it is, and whether it is complete."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from pydantic_ai import (
     AgentStreamEvent,
+    ModelMessage,
+    ModelResponse,
     PartDeltaEvent,
     PartStartEvent,
     TextPart,
@@ -9,9 +14,25 @@ from pydantic_ai import (
     ThinkingPart,
     ThinkingPartDelta,
     ToolCallPartDelta,
+    ToolReturnPart,
 )
 from pydantic_ai.exceptions import ContentFilterError, OutputTokenLimitExceeded
-from pydantic_ai.run import AgentRun
+from pydantic_ai.messages import FinishReason
+
+from chat.errors import AnswerUnfinished
+
+UNFINISHED = 'The provider ended this answer before it was complete ({}).'
+
+WORDS_FOR_REASONS: Mapping[FinishReason, str] = {
+    'stop': 'eos eos_token end end_turn ended complete completed done finish finished success normal '
+    'stop_sequence stop_token stop_string stop_str',
+    'tool_call': 'tool tool_call tool_use',
+    'length': 'max_tokens max_length max_output_tokens max_new_tokens model_length token_limit',
+    'content_filter': 'content_filtered filtered safety sensitive guardrail_intervened recitation moderation',
+}
+
+KNOWN_REASONS = {word: reason for reason, words in WORDS_FOR_REASONS.items() for word in words.split()}
+"""Reasons for an end in words that pydantic-ai 2.68 does not know, in small letters; any other is no end."""
 
 
 def length_of(event: AgentStreamEvent) -> int:
@@ -29,17 +50,67 @@ def length_of(event: AgentStreamEvent) -> int:
             return 0
 
 
-def check_end(run: AgentRun[None, str]) -> None:
-    """See that the last response ended because all was said.
+def results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
+    """What the tools that a response calls have returned so far; the run itself tells it at the end."""
+    return [returned[call.tool_call_id] for call in response.tool_calls if call.tool_call_id in returned]
+
+
+def check_end(messages: Sequence[ModelMessage]) -> None:
+    """See that the last of these, a response, ended because all was said.
 
     Raises:
         OutputTokenLimitExceeded: If the model was not allowed to say more.
         ContentFilterError: If the provider did not let it.
+        AnswerUnfinished: If it ended for another reason that is no end.
     """
-    match run.result and run.result.response.finish_reason:
+    response = messages[-1] if messages else None
+    if not isinstance(response, ModelResponse) or declines(response):
+        return
+    reason = _reason_of(response)
+    match response.finish_reason or KNOWN_REASONS.get(reason.lower()):
         case 'length':
             raise OutputTokenLimitExceeded('the answer is not complete')
+        case 'content_filter' if words := _refusal_in(response):
+            raise AnswerUnfinished(f'The provider blocked this answer (content filter). It says: {words}')
         case 'content_filter':
             raise ContentFilterError('the answer is not complete')
+        case 'error':
+            raise AnswerUnfinished(UNFINISHED.format(reason or 'error'))
+        case None if reason:
+            raise AnswerUnfinished(UNFINISHED.format(reason))
         case _:
             pass
+
+
+def check_empty_end(messages: Sequence[ModelMessage]) -> None:
+    """See that a model which has said nothing has declined to answer: that is an answer.
+
+    Raises:
+        Exception: The one that is being handled, or as `check_end` for a reason that says more.
+    """
+    check_end(messages)
+    if not (messages and isinstance(messages[-1], ModelResponse) and declines(messages[-1])):
+        raise  # the one that is being handled
+
+
+def declines(response: ModelResponse) -> bool:
+    """Whether a response is no more than the words by which the model declines to answer."""
+    return bool(_refusal_in(response)) and not (response.text or '').strip()
+
+
+def with_refusal(message: ModelMessage) -> ModelMessage:
+    """The message with the words by which the model declines as its text, if it says no others."""
+    if not isinstance(message, ModelResponse) or not declines(message):
+        return message
+    return replace(message, parts=[*message.parts, TextPart(_refusal_in(message))])
+
+
+def _reason_of(response: ModelResponse) -> str:
+    """Why it ended, in the provider's own word; '' if it gave none."""
+    reason = (response.provider_details or {}).get('finish_reason')
+    return reason if isinstance(reason, str) else ''
+
+
+def _refusal_in(response: ModelResponse) -> str:
+    words = (response.provider_details or {}).get('refusal')
+    return words.strip() if isinstance(words, str) else ''

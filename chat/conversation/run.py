@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterable, Callable, Coroutine
 from dataclasses import replace
 from time import perf_counter
-from typing import TypeVar
 
 from pydantic_ai import (
     Agent,
@@ -21,7 +20,7 @@ from pydantic_ai import (
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelHTTPError, RunCancelled
+from pydantic_ai.exceptions import ModelHTTPError, UnexpectedModelBehavior
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
@@ -30,13 +29,12 @@ from chat.conversation.durations import Stopwatch
 from chat.conversation.manner import Manner
 from chat.conversation.messages import returns, says_something, shortened
 from chat.conversation.readable import Readable
-from chat.conversation.response import check_end, length_of
+from chat.conversation.response import check_empty_end, check_end, length_of, results_for, with_refusal
 from chat.conversation.tool_failure import NameTool
+from chat.conversation.waiting import unless
 from chat.errors import AnswerEndless
 
 log = logging.getLogger(__name__)
-
-Result = TypeVar('Result')
 
 STEPS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
@@ -59,6 +57,8 @@ class Run:
 
     def __init__(self, grown: Callable[[int], None]) -> None:
         """`grown` is told its length in characters after each piece of the answer, so it must be cheap."""
+        self.notice = ''
+        """What is waited for, if not for the first word; in words for the page, and of servers."""
         self._grown = grown
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
@@ -75,7 +75,11 @@ class Run:
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._run.new_messages() if self._run else []
-        if messages and isinstance(messages[-1], ModelResponse) and (results := self._results(messages[-1])):
+        if (
+            messages
+            and isinstance(messages[-1], ModelResponse)
+            and (results := results_for(messages[-1], self._returned))
+        ):
             messages.append(ModelRequest(parts=results))
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
@@ -86,7 +90,7 @@ class Run:
     @property
     def said(self) -> list[ModelMessage]:
         """What is worth keeping once the run has ended: all up to the last visible word or tool result."""
-        messages = self._run.new_messages() if self._run else []
+        messages = [with_refusal(message) for message in self._run.new_messages()] if self._run else []
         while messages and not (says_something(messages[-1]) or returns(messages[-1])):
             messages.pop()
         return self._stopwatch.marked(self._bounded(messages))
@@ -100,6 +104,12 @@ class Run:
         """Have `answer` end with `RunCancelled` as soon as it can, in whatever phase it is."""
         self._cancellation.cancel()
         self._stopped.set()
+
+    async def wait(self, seconds: float, notice: str) -> None:
+        """Wait for a model that is not ready, and say so; then `answer` may be called again."""
+        self.notice = notice
+        self._grown(0)
+        await unless(self._stopped, asyncio.sleep(seconds))
 
     async def answer(
         self,
@@ -117,7 +127,7 @@ class Run:
             AnswerEndless: If there are more than `LONGEST_ANSWER` characters.
             ToolBroke: If a tool ended with an exception.
         """
-        model = await self._unless_stopped(connecting)
+        model = await unless(self._stopped, connecting)
         try:
             await self._follow(agent, conversation, model, manner)
         except ModelHTTPError as error:
@@ -129,7 +139,7 @@ class Run:
     async def _follow(
         self, agent: Agent[None, str], conversation: Conversation, model: Model, manner: Manner
     ) -> None:
-        self._stopwatch = Stopwatch()
+        self._stopwatch, self._stream, self._draft = Stopwatch(), None, None
         limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
         async with agent.iter(
             None,  # the question is the last message of the conversation
@@ -145,16 +155,22 @@ class Run:
             ],
             cancellation_token=self._cancellation,
         ) as self._run:
-            async for node in self._run:
-                if Agent.is_model_request_node(node):
-                    self._stopwatch.next_response()
-                    async with node.stream(self._run.ctx) as self._stream:
-                        await self._hear(self._stream)
-                    self._stream = self._draft = None
-                elif Agent.is_call_tools_node(node):
-                    async with node.stream(self._run.ctx) as events:
-                        await self._hear(events)
-            check_end(self._run)
+            try:
+                await self._follow_nodes(self._run)
+            except UnexpectedModelBehavior:
+                check_empty_end(self._run.new_messages())
+            check_end(self._run.new_messages())
+
+    async def _follow_nodes(self, run: AgentRun[None, str]) -> None:
+        async for node in run:
+            if Agent.is_model_request_node(node):
+                self._stopwatch.next_response()
+                async with node.stream(run.ctx) as self._stream:
+                    await self._hear(self._stream)
+                self._stream = self._draft = None
+            elif Agent.is_call_tools_node(node):
+                async with node.stream(run.ctx) as events:
+                    await self._hear(events)
 
     async def _hear(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
@@ -168,6 +184,7 @@ class Run:
 
     def _note(self, event: AgentStreamEvent) -> None:
         self._draft = None
+        self.notice = ''
         self._stopwatch.note(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
@@ -179,21 +196,3 @@ class Run:
         if self._length <= LONGEST_ANSWER:
             return messages
         return [shortened(message, LONGEST_ANSWER) for message in messages]
-
-    def _results(self, response: ModelResponse) -> list[ToolReturnPart]:
-        """What the tools that a response calls have returned so far; the run itself tells it at the end."""
-        calls = (call.tool_call_id for call in response.tool_calls)
-        return [self._returned[call] for call in calls if call in self._returned]
-
-    async def _unless_stopped(self, coroutine: Coroutine[None, None, Result]) -> Result:
-        """What `coroutine` returns, or `RunCancelled` at once when the run is stopped before."""
-        work = asyncio.ensure_future(coroutine)
-        stopping = asyncio.ensure_future(self._stopped.wait())
-        try:
-            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise RunCancelled('stopped before the model was connected')
-            return work.result()
-        finally:
-            work.cancel()
-            stopping.cancel()

@@ -1,10 +1,9 @@
 """A title: at first from the first words of a conversation, then from a model that has read them."""
 
-import re
-
 from pydantic_ai import Agent, ModelSettings
 from pydantic_ai.models import Model
 
+from chat.conversation.title_text import told
 from chat.conversation.turns import Turn
 
 LENGTH = 60
@@ -28,10 +27,6 @@ Nothing else: no quotation marks, no full stop."""
 
 SETTINGS = ModelSettings(max_tokens=1000, thinking=False, max_retries=0)
 """Some models think nevertheless, and that counts."""
-
-_THOUGHTS = re.compile(r'<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)', re.DOTALL | re.IGNORECASE)
-_QUOTES = '"\'`\u2018\u2019\u201c\u201d\u201e\xab\xbb'
-_LABEL = re.compile(r'\A\W*(?:title|titel|titre|título)\W*:', re.IGNORECASE)
 
 
 def first_words(prompt: str) -> str:
@@ -61,15 +56,12 @@ async def found_by(model: Model, turn: Turn) -> str:
     return tidied(result.output)
 
 
+def tidied(text: str) -> str:
+    """The title in what a model said, on one line; '' if there is none."""
+    return first_words(' '.join(told(text).split()[:WORDS]).rstrip(' .:;,'))
+
+
 def beginning(text: str) -> str:
     """As much of a text as a model needs to name it."""
     words, characters = MOST_READ
     return ' '.join(text[: 20 * characters].split()[:words])[:characters]
-
-
-def tidied(text: str) -> str:
-    """The title in what a model said: one line without thoughts, marks and quotation marks."""
-    lines = (line.strip() for line in _THOUGHTS.sub('', text).splitlines())
-    line = _LABEL.sub('', next(filter(None, lines), ''))
-    words = line.strip(f' *_#{_QUOTES}').split()[:WORDS]
-    return first_words(' '.join(words).rstrip(f' .:;,*_{_QUOTES}'))

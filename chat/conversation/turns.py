@@ -39,6 +39,8 @@ class Turn:
     """How many messages of the answer were there before the run that is answering now."""
     ending: Ending | None = None
     is_running: bool = False
+    notice: str = ''
+    """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = ONLY
@@ -112,7 +114,7 @@ class Turn:
         """Whether there is a beginning of an answer, and it has ended early."""
         return self.state in ('stopped', 'failed') and bool(self.text.strip())
 
-    def growing(self, said: Sequence[ModelMessage], *, said_before: int) -> 'Turn':
+    def growing(self, said: Sequence[ModelMessage], *, said_before: int, notice: str = '') -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""
         return replace(
             self,
@@ -120,6 +122,7 @@ class Turn:
             said_before=said_before,
             ending=None,
             is_running=True,
+            notice=notice,
         )
 
 

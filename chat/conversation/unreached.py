@@ -1,10 +1,13 @@
 """A model that was not reached, or whose connection broke, in words for the page."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 
 import httpx2
 from pydantic_ai import exceptions as x
+
+from chat.errors import ChatError
 
 CUT = 'The connection was lost in the middle of the answer.'
 SILENT = 'The model did not answer in time.'
@@ -19,11 +22,17 @@ def unreached(error: Exception, advice: str) -> str | None:
         advice: What to look at when there is no connection.
     """
     match error:
-        case x.ModelConnectionError(phase='connect'):
+        case x.ModelTimeoutError(phase='connect'):
             return _no_connection(error, advice)
         case x.ModelTimeoutError() | x.ModelRequestTimeout():
             return SILENT
-        case x.ModelConnectionError() | ConnectionError() | TimeoutError():
+        case x.ModelConnectionError():
+            return _not_sent(error) or (_no_connection(error, advice) if error.phase == 'connect' else CUT)
+        case (
+            httpx2.InvalidURL() | httpx2.RequestError() | UnicodeEncodeError()
+        ):  # not by every package caught
+            return _not_sent(error) or CUT
+        case ConnectionError() | TimeoutError():
             return CUT
         case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
             return UNREADABLE
@@ -31,11 +40,41 @@ def unreached(error: Exception, advice: str) -> str | None:
             return None
 
 
+def _not_sent(error: Exception) -> str | None:
+    """Why a request was not sent at all, or was sent on, if that is what happened."""
+    for cause in (error, *_causes(error)):
+        match cause:
+            case ChatError():
+                return str(cause)
+            case httpx2.ProxyError():
+                return 'The proxy does not let the request through. Check HTTPS_PROXY and ALL_PROXY.'
+            case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+                return 'The address of the model cannot be used. It must begin with http:// or https://.'
+            case httpx2.LocalProtocolError() | UnicodeEncodeError():
+                return 'The key or the address has a character that no request can carry. Enter it again.'
+            case httpx2.TooManyRedirects():
+                return 'The server sends each request on and on. Check its address.'
+            case _:
+                pass
+    return None
+
+
 def _no_connection(error: Exception, advice: str) -> str:
     causes = list(_causes(error))
     host = next((cause.request.url.host for cause in causes if isinstance(cause, httpx2.RequestError)), '')
-    if host and any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f'There is no computer with the name {host}. Check the address, and the network.'
+    for cause in causes:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return (
+                    f'The certificate of {host} is not trusted ({cause.verify_message}). '
+                    'If it is your own, name its file in SSL_CERT_FILE and start Parlour again.'
+                )
+            case ssl.SSLError():
+                return f'There is no encrypted connection with {host}. Should its address begin with http://?'
+            case socket.gaierror() if host:
+                return f'There is no computer with the name {host}. Check the address, and the network.'
+            case _:
+                pass
     return f'The model cannot be reached. {advice}'
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,9 +41,8 @@ class SmallServer:
         path = lines[0].split(' ')[1]
         self.asked.append(Asked(path=path, headers=headers))
         answer = self.answers.get(path, Answer(body='{}', status=404))
-        head = (
-            f'HTTP/1.1 {answer.status} -\r\nContent-Type: {answer.content_type}\r\nConnection: close\r\n\r\n'
-        )
+        head = f'HTTP/1.1 {answer.status} -\r\nContent-Type: {answer.content_type}\r\nConnection: close\r\n'
+        head += f'Location: {answer.location}\r\n\r\n' if answer.location else '\r\n'
         writer.write(f'{head}{answer.body}'.encode())
         await writer.drain()
         writer.close()
@@ -50,10 +50,12 @@ class SmallServer:
 
 
 @asynccontextmanager
-async def serving(answers: Mapping[str, Answer]) -> AsyncGenerator[SmallServer]:
+async def serving(
+    answers: Mapping[str, Answer], tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[SmallServer]:
     """A server that gives these answers by path, and 404 for all others."""
     small = SmallServer(answers=dict(answers))
-    async with await asyncio.start_server(small.respond, '127.0.0.1', 0) as server:
+    async with await asyncio.start_server(small.respond, '127.0.0.1', 0, ssl=tls) as server:
         small.port = server.sockets[0].getsockname()[1]
         yield small
 

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from pydantic_ai import Agent, ModelAPIError
+from pydantic_ai import Agent
 
 from chat.agent.models import ModelChoices
+from chat.errors import ServerMoved
 from tests.agent.small_server import Answer, model_list, serving, spoken
 
 ANSWERS = {'/v1/models': model_list('llama3:8b'), '/v1/chat/completions': spoken('Hello', ' there')}
@@ -95,7 +96,7 @@ async def test_no_server_passes_the_prompt_or_the_key_on_to_another() -> None:
             )
             await choices.refresh()
             model = await choices.connection('server:llama3')
-            with pytest.raises(ModelAPIError):
+            with pytest.raises(ServerMoved):
                 await Agent().run('hello', model=model)
             await choices.close()
     assert len(server.asked) == 2

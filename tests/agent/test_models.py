@@ -1,6 +1,8 @@
 """Which models one can pick, which one is taken without picking, and what stands in the way."""
 
+import json
 import socket
+from base64 import b64encode
 from importlib.util import find_spec
 
 import pytest
@@ -8,7 +10,7 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 
 from chat.agent.choice import ModelChoice, label_of
 from chat.agent.models import ModelChoices
-from chat.errors import ModelMissing
+from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 
 
@@ -129,6 +131,9 @@ async def test_a_preferred_name_without_a_provider_is_one_of_the_server(preferre
         (Answer(body='{}', status=404), '404'),
         (Answer(body='{}', status=401), 'key'),
         (Answer(body='{}', status=500), '500'),
+        (Answer(body='{"error": {"message": "No connected db."}}', status=400), 'It says: No connected db'),
+        (Answer(body='{"error": "Unexpected endpoint"}'), 'It says: Unexpected endpoint'),
+        (Answer(body='[{"error": {"message": "Malformed key"}}]', status=400), 'PARLOUR_API_KEY'),
         (model_list(), 'no models'),
         (Answer(body='<html>', content_type='text/html'), 'address'),
         (Answer(body='{"data": [1, {"name": "x"}, null]}'), 'no models'),
@@ -227,3 +232,157 @@ async def test_a_missing_package_is_named() -> None:
 
 async def test_a_model_of_a_server_that_is_not_given_is_explained() -> None:
     assert '--base-url' in await sentence_of(choices_with(), 'server:llama3')
+
+
+NO_CHAT = (
+    *(
+        'bge-m3:latest',
+        'all-minilm:latest',
+        'thenlper/gte-large',
+        'intfloat/e5-mistral-7b-instruct',
+        'nomic-embed-text',
+    ),
+    *(
+        'BAAI/bge-reranker-v2-m3',
+        'jina-reranker-v2',
+        'whisper-large-v3',
+        'gpt-4o-mini-tts',
+        'tts-1',
+        'kokoro',
+    ),
+    *(
+        'paraphrase-multilingual',
+        'stable-diffusion-3.5',
+        'black-forest-labs/FLUX.1-dev',
+        'dall-e-3',
+        'gpt-image-1',
+    ),
+    *(
+        'sentence-transformers/all-MiniLM-L6-v2',
+        'omni-moderation-latest',
+        'Qwen/Qwen3-Embedding-8B',
+        'sdxl-turbo',
+    ),
+)
+CHAT = (
+    *(
+        'llama3.2:3b',
+        'qwen3:8b',
+        'openai/gpt-oss-20b',
+        'mistral-small',
+        'minicpm-v',
+        'phi-4',
+        'gemma-3-27b-it',
+    ),
+    *(
+        'deepseek-r1',
+        'command-r7b',
+        'gpt-4o-audio-preview',
+        'glm-5.3-flash',
+        '/models/SmolLM2.gguf',
+        'granite3.3',
+    ),
+)
+
+
+async def test_models_that_cannot_chat_are_not_offered() -> None:
+    async with serving({'/v1/models': model_list(*NO_CHAT, *CHAT)}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        assert await choices.default() == 'server:llama3.2:3b'
+        assert [choice.name for choice in choices.choices] == [*(f'server:{name}' for name in CHAT), 'demo']
+        assert choices.obstacle('server:bge-m3:latest') is None  # it is there; who names it is asked to know
+
+
+@pytest.mark.parametrize(
+    'entry',
+    [
+        {'type': 'embeddings'},
+        {'type': 'image'},
+        {'architecture': {'output_modalities': ['image']}},
+        {'capabilities': ['embedding']},
+        {'capabilities': {'completion_chat': False}},
+        {'task': 'feature-extraction'},
+    ],
+)
+async def test_what_a_list_says_of_a_model_counts(entry: dict[str, object]) -> None:
+    models = [{'id': 'first', **entry}, {'id': 'my-embedder', 'type': 'llm'}]
+    async with serving({'/v1/models': Answer(body=json.dumps({'data': models}))}) as server:
+        assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:my-embedder'
+
+
+async def test_a_number_is_a_name_too() -> None:
+    async with serving(
+        {'/v1/models': Answer(body='{"data": [{"id": 7}, {"id": true}, {"id": ""}]}')}
+    ) as server:
+        assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:7'
+
+
+async def test_the_own_list_of_lm_studio_is_read() -> None:
+    """As its documentation has it; no real one was at hand. What is loaded is what one begins with."""
+    own = [
+        {'id': 'one', 'type': 'embeddings', 'state': 'loaded'},
+        {'id': 'two', 'type': 'llm', 'state': 'not-loaded'},
+        {'id': 'three', 'type': 'vlm', 'state': 'loaded'},
+    ]
+    plain = [{'id': entry['id'], 'object': 'model', 'owned_by': 'organization_owner'} for entry in own]
+    lists = {
+        '/v1/models': Answer(body=json.dumps({'data': plain})),
+        '/api/v0/models': Answer(body=json.dumps({'data': own})),
+    }
+    async with serving(lists) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        assert await choices.default() == 'server:three'
+    assert [choice.label for choice in choices.choices] == ['two', 'three', 'Demo (not a real model)']
+
+
+async def test_the_own_lists_of_ollama_are_read() -> None:
+    """As its documentation has it; no real one was at hand."""
+    tags = [
+        {'name': 'secret:latest', 'details': {'family': 'nomic-bert'}},
+        {'name': 'two:latest', 'details': {'family': 'llama'}},
+        {'name': 'three:latest', 'details': {'family': 'qwen3'}},
+    ]
+    plain = [{'id': entry['name'], 'object': 'model', 'owned_by': 'library'} for entry in tags]
+    lists = {
+        '/v1/models': Answer(body=json.dumps({'data': plain})),
+        '/api/tags': Answer(body=json.dumps({'models': tags})),
+        '/api/ps': Answer(body=json.dumps({'models': [{'name': 'three:latest'}]})),
+    }
+    async with serving(lists) as server:
+        choices = choices_with(OLLAMA_BASE_URL=f'{server.url}/v1')
+        await choices.refresh()
+    assert [choice.name for choice in choices.choices] == ['ollama:two:latest', 'ollama:three:latest', 'demo']
+    assert choices.servers[0].first_choice == 'three:latest'
+
+
+async def test_a_server_that_loads_its_model_is_no_wrong_address() -> None:
+    loading = Answer(body='{"error": {"message": "Loading model"}}', status=503)
+    async with serving({'/v1/models': loading}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        with pytest.raises(ModelLoading, match=r'still loading its model.* It says: Loading model'):
+            await choices.default()
+        server.answers['/v1/models'] = model_list('llama3')
+        assert await choices.default() == 'server:llama3'
+
+
+async def test_the_password_of_an_address_is_sent_and_shown_nowhere() -> None:
+    async with serving({'/v1/models': model_list('llama3')}) as server:
+        choices = choices_with(base_url=f'http://anna:s%40cret@127.0.0.1:{server.port}/v1')
+        assert await choices.default() == 'server:llama3'
+        assert server.asked[0].headers['authorization'] == f'Basic {b64encode(b"anna:s@cret").decode()}'
+        assert 'cret' not in f'{choices.choices} {choices.advice("server:llama3")}'
+
+
+@pytest.mark.parametrize(
+    ('name', 'label'),
+    [
+        ('server:/models/Qwen3-8B.gguf', 'Qwen3-8B.gguf'),
+        ('server:C:\\models\\Qwen3-8B.gguf', 'Qwen3-8B.gguf'),
+        ('server:models/a/b.gguf', 'b.gguf'),
+        ('lmstudio:~/models/Qwen3-8B/', 'Qwen3-8B'),
+        ('server:org/llama3', 'org/llama3'),
+        ('ollama:qwen3:8b', 'qwen3:8b'),
+    ],
+)
+def test_a_path_is_shown_by_the_name_of_its_file(name: str, label: str) -> None:
+    assert label_of(name) == label

@@ -39,7 +39,11 @@ def environment(**variables: str) -> Generator[None]:
         (Answer(body='{"reason": "API_KEY_INVALID"}', status=400), False, 'OpenAI refuses this key.'),
         (Answer(body='{}', status=429), False, 'no credit or too many requests'),
         (Answer(body='{}', status=500), False, 'status 500'),
-        (Answer(body='', status=307, location='http://127.0.0.1:9/'), False, 'status 307'),
+        (
+            Answer(body='', status=307, location='http://127.0.0.1:9/'),
+            False,
+            'sends questions on to http://127.0.0.1:9',
+        ),
     ],
 )
 async def test_it_is_said_in_a_sentence(answer: Answer, works: bool, words: str) -> None:

@@ -1,13 +1,18 @@
 """Answers that fail, on the page."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
 from tests.support import replies
-from tests.support.process import Parlour
+from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.room import Room, said
+from tests.support.signals import Gate
+from tests.support.wire import MODEL
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,65 @@ async def test_a_failed_answer_says_why_and_can_be_tried_again(
     await expect(room.turns('user')).to_have_count(1)
     await expect(room.turns('user')).to_contain_text('Tell me')
     assert said(provider.requests[1]) == [('user', 'Tell me')]
+
+
+async def test_a_model_that_is_being_loaded_is_waited_for_and_the_page_says_so(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    held = Gate()
+    loading = replies.refusal(503, 'Loading model')
+    provider.say(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
+    await room.open(app.url)
+    await room.send('Tell me')
+    await expect(room.page.locator('.waiting-line')).to_have_text(
+        'Waiting for the model … It says: Loading model'
+    )
+    await room.sees_state('waiting')
+    held.release()
+    await room.sees_answer('Here I am.')
+    provider.say_always(loading)
+    await room.send('And now?')
+    await expect(room.page.locator('.waiting-line').last).to_contain_text('Waiting for the model')
+    await room.stop.click()
+    await room.sees_state('stopped')
+
+
+async def test_a_first_page_asks_again_until_the_model_is_loaded(
+    start: StartApp, provider: Provider, room: Room
+) -> None:
+    provider.models_status = 503
+    app = await start()
+    await room.open(app.url)
+    await expect(room.page.get_by_test_id('empty-state')).to_contain_text('still loading its model')
+    provider.models_status = 200
+    await expect(room.page.get_by_test_id('model-picker')).to_contain_text(MODEL)
+    await expect(room.page.get_by_test_id('empty-state')).not_to_contain_text('still loading')
+
+
+async def test_a_model_that_is_unknown_leads_to_the_list_of_models(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    provider.say(replies.unknown_model())
+    await room.open(app.url)
+    await room.send('Tell me')
+    await room.sees_state('failed')
+    await room.page.get_by_test_id('open-models').click()
+    await expect(room.page.get_by_test_id('model-search')).to_be_focused()
+
+
+async def test_a_key_that_is_refused_leads_to_the_key(
+    start: StartApp, provider: Provider, room: Room, tmp_path: Path
+) -> None:
+    """To the field for it, with its provider chosen."""
+    body = '{"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}}'
+    provider.say(Reply(status=401, body=body))
+    environment = f'ANTHROPIC_API_KEY=sk-not-real\nANTHROPIC_BASE_URL={provider.url.removesuffix("/v1")}\n'
+    (tmp_path / '.env').write_text(environment)
+    app = await start('--model', 'anthropic:claude-sonnet-5-5')
+    await room.open(app.url)
+    await room.send('Tell me')
+    await room.sees_state('failed')
+    await expect(room.turns('assistant')).to_contain_text('Check the key of this provider.')
+    await room.page.get_by_test_id('open-key').click()
+    await expect(room.page.get_by_test_id('key-input')).to_be_focused()
+    await expect(room.page.get_by_test_id('key-provider')).to_have_value('anthropic')

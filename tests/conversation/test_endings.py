@@ -73,7 +73,7 @@ async def test_a_failure_keeps_the_question_and_what_was_said() -> None:
     assert turn.failure == 'The connection was lost in the middle of the answer.'
 
 
-@pytest.mark.parametrize('speech', [saying(''), saying(' \n', ' '), thinking('Hm.')])
+@pytest.mark.parametrize('speech', [saying(''), saying(' \n', ' ')])
 async def test_an_answer_that_says_nothing_is_a_failure(speech: Speech) -> None:
     store = MemoryStore()
     live = opened_with(ScriptedModels(speech), store).new()
@@ -81,6 +81,19 @@ async def test_an_answer_that_says_nothing_is_a_failure(speech: Speech) -> None:
     await answered(live)
     assert (live.turns[-1].state, live.turns[-1].failure) == ('failed', 'The model gave an empty answer.')
     assert len(await store.load_entries(live.id) or []) == 1
+
+
+async def test_thoughts_without_an_answer_stay() -> None:
+    store = MemoryStore()
+    live = opened_with(ScriptedModels(thinking('Hm.')), store).new()
+    live.send('Well?')
+    await answered(live)
+    assert (live.turns[-1].state, live.turns[-1].failure) == (
+        'failed',
+        'The model has thought, but given no answer.',
+    )
+    assert {(passage.kind, passage.text) for passage in live.turns[-1].passages} == {('thinking', 'Hm.')}
+    assert len(await store.load_entries(live.id) or []) > 1
 
 
 async def test_retry_asks_the_same_question_again() -> None:

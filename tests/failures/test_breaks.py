@@ -12,6 +12,8 @@ from tests.support.signals import Gate
 
 HALF = ['Half ', 'of it']
 EMPTY = 'The model gave an empty answer.'
+ONLY_THOUGHTS = 'The model has thought, but given no answer.'
+A_PAGE = 'The provider has a problem. Try again in a moment. It says: a page for people came, and no answer.'
 ENDLESS = 'The answer did not come to an end and was cut off here.'
 HTML = Reply(body='<html><h1>Welcome</h1></html>', headers={'content-type': 'text/html'})
 
@@ -43,8 +45,8 @@ async def test_a_failure_in_the_middle_keeps_what_was_said(reply: Reply, sentenc
     [
         (Reply(), EMPTY),
         (Reply(pieces=[' ', '\n']), EMPTY),
-        (Reply(pieces=[replies.thought('Hm.')]), EMPTY),
-        (HTML, EMPTY),
+        (Reply(pieces=[replies.thought('Hm.')]), ONLY_THOUGHTS),
+        (HTML, A_PAGE),
         (Reply(finish='content_filter'), 'The provider blocked this answer (content filter).'),
         (Reply(finish='length'), 'The answer reached the length limit'),
         (Reply(ending='cut'), 'The connection was lost'),

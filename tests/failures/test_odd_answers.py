@@ -1,11 +1,10 @@
 """Whatever a provider puts into any field of its answer, the conversation can be read after a restart.
 
-`ODD_ANSWERS=all` tries every value in every place, else there is one for each place.
+The long form tries every value in every place, the short one has one for each place.
 """
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -23,11 +22,12 @@ from chat.store.folder import open_store
 from tests.failures.test_other_providers import OneModel
 from tests.store.odd_values import ODD, places, put
 from tests.support.asked import conversations
+from tests.support.profile import sized
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
 from tests.support.scripted import answered
 
-IS_LONG = os.environ.get('ODD_ANSWERS') == 'all'
+IS_LONG = sized(short=False, long=True)
 
 IN_A_ROW = 12
 """Odd answers in one conversation, each of which is sent with the question after it."""

@@ -39,6 +39,12 @@ class OneModel:
     def advice(self, name: str) -> str:
         return 'Check the network.'
 
+    def key_advice(self, name: str) -> str:
+        return 'Check the key of this provider.'
+
+    def way_to_key(self, name: str) -> str:
+        return ''
+
     def hide(self, text: str) -> str:
         return text
 

@@ -11,7 +11,7 @@ PAGE = Reply(status=502, body='<html><h1>Bad gateway</h1></html>', headers={'con
 CASES = {
     'a key that is refused': (
         replies.bad_key(),
-        'The API key was refused. Check the key of this provider.',
+        'The API key was refused. Set PARLOUR_API_KEY to the key of the server, and start Parlour again.',
     ),
     'a key without the right': (
         replies.forbidden(),
@@ -21,6 +21,10 @@ CASES = {
         replies.unknown_model(),
         'The provider does not know the model parlour-test. Pick another one. '
         'It says: The model does not exist.',
+    ),
+    'a wrong address': (
+        replies.refusal(404, 'Not Found'),
+        'There is no such address at the provider (status 404). Check it. It says: Not Found',
     ),
     'a rate limit with a time': (replies.rate_limited(7), 'Too many requests. Try again in 7 s.'),
     'a long rate limit': (replies.rate_limited(1000), 'Too many requests. Try again in 17 min.'),
@@ -43,10 +47,6 @@ CASES = {
         'The provider has a problem (status 500). Try again in 1 s. It says: The server had an error.',
     ),
     'a page in place of an error': (PAGE, 'The provider has a problem (status 502). Try again in a moment.'),
-    'no capacity': (
-        replies.refusal(503, 'Try later.', retry_after='30'),
-        'The provider is not available (status 503). Try again in 30 s. It says: Try later.',
-    ),
     'an overload': (
         replies.refusal(529, 'Too much.'),
         'The provider is overloaded (status 529). Try again in a moment. It says: Too much.',

@@ -1,6 +1,9 @@
 """No key and no trace of the program in what a person reads, and no key in what the log says."""
 
+import json
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -35,6 +38,40 @@ def test_a_key_that_is_learned_later_is_hidden_too() -> None:
     assert discretion.hide('abc in /usr/bin') == 'abc in /usr/bin'
     environment['ANTHROPIC_API_KEY'] = KEY
     assert discretion.hide(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
+
+
+FORMS = {
+    'as it is': KEY,
+    'in an address': f'https://anna:{KEY}@example.org/v1',
+    'as Python writes a header': repr(f'Bearer {KEY}\n'.encode()),
+    'as JSON': json.dumps({'key': f'{KEY}\n'}),
+    'with quotation marks': f'"{KEY}"',
+    'in a query': f'?key={quote(KEY, safe="")}&x=1',
+    'between others': f'a {KEY}, {KEY}; {KEY}',
+}
+
+
+@pytest.mark.parametrize('form', FORMS)
+@pytest.mark.parametrize('given', [KEY, f'{KEY}\n', f' {KEY} ', f'"{KEY}"'])
+def test_a_key_is_hidden_whatever_its_form(form: str, given: str) -> None:
+    """Also if it was given with more around it than belongs to it."""
+    assert KEY not in Discretion({'ANTHROPIC_API_KEY': given}).hide(FORMS[form])
+
+
+def test_odd_keys_are_hidden_as_libraries_write_them() -> None:
+    """A key that no header can carry turns up in the errors about that."""
+    for key in ('sk-with space-in-it', 'sk-line\nline-two', 'sk-\u00fcmlaut-in-it', 'sk-"quoted"-in-it'):
+        discretion = Discretion({'MY_API_KEY': key})
+        for text in (key, repr(key), ascii(key), json.dumps(key), quote(key), quote(key, safe='')):
+            assert discretion.hide(f'Illegal value: {text}!').count('•••') >= 1
+            assert not any(part in discretion.hide(text) for part in ('space', 'line', 'mlaut', 'quoted'))
+
+
+def test_the_password_of_an_address_is_hidden() -> None:
+    discretion = Discretion({'HTTPS_PROXY': 'http://anna:p%40ssword@proxy:8080'})
+    basic = b64encode(b'anna:p@ssword').decode()
+    told = discretion.hide(f'http://anna:p%40ssword@proxy:8080 p@ssword Basic {basic} http://me:you@there')
+    assert told == 'http://•••@proxy:8080 ••• Basic ••• http://•••@there'
 
 
 def test_no_key_in_the_log_and_no_traceback(tmp_path: Path, launch: Launch) -> None:

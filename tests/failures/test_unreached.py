@@ -3,14 +3,20 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from chat.agent.models import ModelChoices
+from tests.agent.small_server import Answer, model_list, serving, spoken
 from tests.support.asked import conversations
+from tests.support.certificates import own_certificate
 from tests.support.provider import Provider
-from tests.support.replies import Reply
+from tests.support.replies import Reply, refusal
 from tests.support.scripted import answered, until
+from tests.support.signals import Gate
 
 
 @pytest.fixture
@@ -84,3 +90,110 @@ async def test_a_retry_when_the_server_is_back(nowhere: str) -> None:
         live.retry()
         await answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
+
+
+async def test_a_server_that_loads_its_model_is_waited_for() -> None:
+    """The page says so, and what the server says; the model is asked again by itself."""
+    async with Provider() as provider:
+        held = Gate()
+        loading = refusal(503, 'Loading model')
+        provider.say(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
+        live = conversations(provider.url).new()
+        live.send('Hello')
+        await held.reached.wait()
+        assert (live.turns[-1].state, live.turns[-1].notice) == (
+            'waiting',
+            'Waiting for the model … It says: Loading model',
+        )
+        held.release()
+        await answered(live)
+    assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
+
+
+async def test_a_list_that_is_not_there_yet_is_waited_for() -> None:
+    """A server that loads gives no list of models either."""
+    async with serving(
+        {'/v1/models': Answer(body='{"error": {"message": "Loading"}}', status=503)}
+    ) as server:
+        server.answers['/v1/chat/completions'] = spoken('Here I am.')
+        models = ModelChoices(preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={})
+        live = conversations(models).new()
+        live.send('Hello')
+        await until(live, lambda: bool(live.turns[-1].notice))
+        server.answers['/v1/models'] = model_list('small')
+        await answered(live)
+    assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
+
+
+async def test_stop_while_a_model_is_loaded() -> None:
+    async with Provider() as provider:
+        provider.say_always(refusal(503, 'Loading model'))
+        live = conversations(provider.url).new()
+        live.send('Hello')
+        await until(live, lambda: bool(live.turns[-1].notice))
+        await live.stop()
+        assert live.turns[-1].state == 'stopped'
+
+
+async def test_a_certificate_of_ones_own_is_trusted_when_the_environment_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On this computer too; else the sentence says how."""
+    certificate = own_certificate(tmp_path)
+    async with serving({'/v1/chat/completions': spoken('All well.')}, certificate.context) as server:
+        url = server.url.replace('http:', 'https:')
+        assert 'SSL_CERT_FILE' in (await failure_at(url) or '')
+        monkeypatch.setenv('SSL_CERT_FILE', str(certificate.file))
+        live = conversations(f'{url}/v1').new()
+        live.send('Hello')
+        await answered(live)
+        monkeypatch.setenv('SSL_CERT_FILE', str(tmp_path / 'nothing'))
+        assert 'SSL_CERT_FILE' in (await failure_at(url) or '')
+    assert live.turns[-1].text == 'All well.'
+
+
+async def test_no_certificate_at_all_is_named() -> None:
+    async with Provider() as provider:
+        failure = await failure_at(provider.url.removesuffix('/v1').replace('http:', 'https:'))
+    assert 'http://' in (failure or '')
+
+
+@pytest.mark.parametrize('status', [301, 302, 307, 308])
+async def test_a_server_that_sends_on_within_itself_is_followed(status: int) -> None:
+    there = Answer(body='', status=status, location='/other/chat/completions')
+    async with serving({'/v1/chat/completions': there, '/other/chat/completions': spoken('Here.')}) as server:
+        live = conversations(f'{server.url}/v1').new()
+        live.send('Hello')
+        await answered(live)
+    assert [(turn.text, turn.state) for turn in live.turns] == [('Here.', 'done')]
+
+
+async def test_no_question_and_no_key_is_sent_on_to_another_server() -> None:
+    async with serving({'/v1/chat/completions': spoken('Mine.')}) as other:
+        there = Answer(body='', status=307, location=f'{other.url}/v1/chat/completions')
+        async with serving({'/v1/chat/completions': there}) as server:
+            failure = await failure_at(server.url)
+        assert other.asked == []
+    assert other.url in (failure or '')
+
+
+@pytest.mark.parametrize(
+    ('proxy', 'words'),
+    [
+        pytest.param(
+            'socks5://127.0.0.1:9',
+            'pip install socksio',
+            marks=pytest.mark.skipif(
+                find_spec('socksio') is not None, reason='SOCKS proxies can be used here.'
+            ),
+        ),
+        ('socks://127.0.0.1:9', 'cannot be used. It must begin with'),
+        ('http://127.0.0.1:9', 'The model cannot be reached.'),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_told(
+    proxy: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ('ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY'):
+        monkeypatch.setenv(name, proxy)
+    assert words in (await failure_at('http://192.0.2.1:81') or '')

@@ -69,6 +69,8 @@ class Provider:
         """What it answers when no reply is left."""
         self.models = [wire.MODEL]
         """The names it lists."""
+        self.models_status = 200
+        """The status of that list; with another one it says that it is loading a model."""
         self.key: str | None = None
         """The only key with which it lists them, if it wants one."""
         self.title = unknown_model()
@@ -194,6 +196,8 @@ class Provider:
         match request.method, request.path:
             case 'GET', '/v1/models' if self.key and request.headers['authorization'] != f'Bearer {self.key}':
                 writer.write(wire.whole(401, '{"error": {"message": "Incorrect API key provided."}}'))
+            case 'GET', '/v1/models' if self.models_status != 200:
+                writer.write(wire.whole(self.models_status, '{"error": {"message": "Loading model"}}'))
             case 'GET', '/v1/models':
                 writer.write(wire.whole(200, wire.models(self.models)))
             case 'POST', _:  # other providers have other addresses

@@ -58,6 +58,12 @@ class ScriptedModels:
     def advice(self, name: str) -> str:
         return f'Is {name} there?'
 
+    def key_advice(self, name: str) -> str:
+        return 'Check the key of this provider.'
+
+    def way_to_key(self, name: str) -> str:
+        return ''
+
     def hide(self, text: str) -> str:
         return text
 

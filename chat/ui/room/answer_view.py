@@ -17,6 +17,9 @@ from chat.ui.room.answer_actions import AnswerActions
 from chat.ui.room.passage_view import PassageView, TextView, ThinkingView
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.tool_view import ToolView
+from chat.ui.room.way_out import way_out
+
+THINKING = 'Thinking'
 
 
 class AnswerView(Tag):
@@ -36,7 +39,7 @@ class AnswerView(Tag):
         with self:
             with Tag('p', 'waiting-line'):
                 Tag('span', 'diamond', aria_hidden='true')
-                Text('span', 'Thinking')
+                self._waiting = Text('span', THINKING)
             self._steps = Tag('div', 'steps')
             self._answer = Tag('div', 'answer', data_testid='answer')
             self._actions = AnswerActions(turn, looker)
@@ -46,6 +49,8 @@ class AnswerView(Tag):
         """Bring the page up to date with the turn as it is now; only the last one can go on."""
         self._show_passages(turn)
         self._actions.show(turn)
+        if self._waiting.text != (words := turn.notice or THINKING):
+            self._waiting.set_text(words)
         shown = (turn.state, turn.failure, turn.end, is_last)
         if shown != self._shown:
             self._shown = shown
@@ -97,6 +102,8 @@ class AnswerView(Tag):
             Text('p', turn.failure or 'Stopped', 'ending')
             if self._acts and is_last and turn.can_go_on:
                 self._button('Continue', 'continue', self._acts.go_on)
+            if self._acts and is_last and turn.ending:
+                way_out(turn.ending.way)
             if self._acts and turn.state == 'failed':
                 self._button('Try again', 'retry', partial(self._acts.retry, turn.id))
 

@@ -9,10 +9,10 @@ from chat.agent.choice import label_of
 from chat.agent.demo import DEMO
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
-from chat.errors import ModelMissing
+from chat.errors import ModelLoading, ModelMissing
 from chat.ui.house import House
 from chat.ui.markup import Tag, Text
-from chat.ui.room.model_picker import pick_model
+from chat.ui.room.model_picker import ASK_AGAIN, pick_model
 from chat.ui.words import counted
 
 SHOW = 'Show what an answer can hold'
@@ -57,6 +57,9 @@ class EmptyState(Tag):
             is_demo = (self._model or await self._house.models.default()) == DEMO
         except ModelMissing as error:
             self._note.set_text(str(error))
+            if isinstance(error, ModelLoading):
+                with self:
+                    ui.timer(ASK_AGAIN, self._look, once=True)
             return
         self._note.set_text('No model is connected yet.' if is_demo else '')
         await self._ways.show(are_needed=is_demo)
@@ -94,7 +97,7 @@ class Ways(Tag):
                     self._offer(server)
 
     def _offer(self, server: ModelServer) -> None:
-        name = f'{server.prefix}:{server.model_names[0]}'
+        name = f'{server.prefix}:{server.first_choice}'
         count = counted(len(server.model_names), 'model')
         with _way('button', type='button').on('click', lambda: self._pick(name), args=[]):
             _words(f'Use {label_of(name)}', f'{server.heading} was found, with {count}. It needs no key.')

@@ -8,13 +8,16 @@ from chat.agent.choice import label_of
 from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import LivePreferences
-from chat.errors import ModelMissing
+from chat.errors import ModelLoading, ModelMissing
 from chat.ui.housekeeping import attempt
 from chat.ui.markup import Tag, Text
 from chat.ui.models.model_menu import ModelMenu
 
 OPEN = '() => document.querySelector("[data-testid=model-picker]").click()'
 """In the browser: opens the list of models, from wherever."""
+
+ASK_AGAIN = 2
+"""Seconds until a server that is still loading its model is asked for it again."""
 
 
 class ModelPicker(Tag):
@@ -48,8 +51,11 @@ class ModelPicker(Tag):
     async def _learn_default(self) -> None:
         try:
             self._default = await self._models.default()
-        except ModelMissing:
+        except ModelMissing as error:
             self._default = ''  # the answer to the first prompt says what is missing
+            if isinstance(error, ModelLoading):
+                with self:
+                    ui.timer(ASK_AGAIN, self._learn_default, once=True)
         self.show()
 
     async def _pick(self, name: str) -> None:

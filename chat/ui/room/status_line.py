@@ -16,7 +16,7 @@ class StatusLine(Text):
 
     def show(self, turns: list[Turn]) -> None:
         """Look at the turns as they are now."""
-        said = (turns[-1].failure or SAID[turns[-1].state]) if turns else ''
+        said = (turns[-1].failure or turns[-1].notice or SAID[turns[-1].state]) if turns else ''
         known, self._known = self._known, said
         if said != known and (known is not None or said == SAID['waiting']):
             self.set_text(said)

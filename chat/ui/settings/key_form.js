@@ -10,12 +10,14 @@ export default {
       <button class="text-button" data-testid="key-save">Save</button>
       <p v-if="problem" class="key-problem" role="alert">{{ problem }}</p>
     </form>`,
-  props: { providers: Array, isWanted: Boolean },
+  props: { providers: Array, isWanted: Boolean, wantedProvider: String },
   data() {
     return { problem: "" };
   },
   mounted() {
-    if (this.isWanted || location.hash === "#keys") this.$refs.key.focus();
+    const wanted = this.wantedProvider || location.hash.replace(/^#keys-?/, "");
+    if (this.providers.some((provider) => provider.prefix === wanted)) this.$refs.provider.value = wanted;
+    if (this.isWanted || /^#keys/.test(location.hash)) this.$refs.key.focus();
   },
   methods: {
     save() {

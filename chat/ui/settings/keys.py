@@ -117,7 +117,9 @@ class KeyForm(ui.element, component='key_form.js'):
             {'prefix': provider.prefix, 'label': provider.label} for provider in self._providers.values()
         ]
         # A browser tells the server no `#keys` as it loads a page, and has it too late when it goes there.
-        self.props['is-wanted'] = ui.context.client.sub_pages_router.current_path.endswith('#keys')
+        _, wanted, prefix = ui.context.client.sub_pages_router.current_path.partition('#keys')
+        self.props['is-wanted'] = bool(wanted)
+        self.props['wanted-provider'] = prefix.removeprefix('-')
         self.mark('key-form').on('save', self._take)
 
     async def _take(self, event: GenericEventArguments) -> None:

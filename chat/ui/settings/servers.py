@@ -34,4 +34,4 @@ def state_of(server: ModelServer) -> str:
         return counted(len(server.model_names), 'model') + '.'
     if server.is_down and server.is_local:
         return 'Not running.'
-    return f'{server.problem[:1].upper()}{server.problem[1:]}.'
+    return f'{server.problem[:1].upper()}{server.problem[1:]}. {server.remedy}'.strip()

@@ -1,0 +1,177 @@
+"""Asking a server for its models: where such lists are, and what it means when none comes."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx2
+
+from chat.agent.client import client_with
+from chat.agent.model_lists import Json, listed
+from chat.agent.own_lists import looked_at, maker_of
+from chat.errors import ChatError
+from chat.words_of_errors import quote_of, words_in
+
+log = logging.getLogger(__name__)
+
+HIGHEST_PORT = 65535
+TIMEOUT = 5.0
+"""Seconds for each step of asking; who asks has a limit for all of it."""
+
+NOT_READY = (429, 503)
+"""The status of a server that will answer later."""
+
+
+class Asked(Protocol):
+    """What must be known of a server to ask it."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def is_local(self) -> bool: ...
+
+    @property
+    def is_bare(self) -> bool: ...
+
+    @property
+    def key_variable(self) -> str: ...
+
+    @property
+    def authorization(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server has said; see `ModelServer` for what is not said here."""
+
+    url: str
+    model_names: list[str]
+    other_names: list[str] = field(default_factory=list[str])
+    loaded: str | None = None
+    problem: str = ''
+    remedy: str = ''
+    is_loading: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a server has said nothing that can be used."""
+
+    problem: str
+    remedy: str = ''
+    is_down: bool = False
+    is_certain: bool = True
+    """Whether it surely has no models for us; one that is only slow may have those that it had."""
+
+
+async def ask_for_models(server: Asked) -> Answer:
+    """The models of a server for chatting.
+
+    Raises:
+        Exception: If it cannot be reached or understood; see `trouble_of`.
+    """
+    if (httpx2.URL(server.url).port or 0) > HIGHEST_PORT:
+        raise httpx2.InvalidURL('no such port')
+
+    async def prepare(request: httpx2.Request) -> None:
+        request.headers.update(server.authorization)
+
+    client = await asyncio.to_thread(client_with, is_local=server.is_local, timeout=TIMEOUT, prepare=prepare)
+    async with client:
+        url, response = await _list(client, server.url, is_bare=server.is_bare)
+        if not response.is_success:
+            return _refusal(url, response, server.key_variable)
+        body: Json = response.json()
+        models = listed(body)
+        if not models:
+            problem = 'it has no list of models' if words_in(body) else 'it has no models'
+            remedy = f'Check the address.{quote_of(body)}' if words_in(body) else 'Load one there.'
+            return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
+        models = await looked_at(client, url, models, maker_of(body, server.prefix))
+    names = [model.name for model in models if model.is_for_chatting]
+    loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
+    return Answer(
+        url=url,
+        model_names=names,
+        other_names=[model.name for model in models if not model.is_for_chatting],
+        loaded=next(loaded, None),
+        problem='it has no models for chatting',
+        remedy='Load one there.',
+    )
+
+
+def trouble_of(error: Exception, server: Asked) -> Trouble:
+    """What it means that asking a server has failed so."""
+    match error:
+        case ChatError():
+            return Trouble(problem=f'it cannot be asked. {error}'.rstrip('.'))
+        case httpx2.ConnectError() if any(
+            isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)
+        ):
+            remedy = 'Name the file of its certificate in SSL_CERT_FILE, and start Parlour again.'
+            return Trouble(problem='its certificate is not trusted', remedy=remedy)
+        case httpx2.ConnectError():
+            return Trouble(
+                problem='it cannot be reached', remedy='Start it, or check the address.', is_down=True
+            )
+        case _:
+            log.info('No list of models from the %s server: %s', server.prefix, type(error).__name__)
+            return Trouble(
+                problem='it does not answer in time or not in the way it should',
+                remedy='Check the address.',
+                is_certain=False,
+            )
+
+
+async def _list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
+    """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
+    response = await client.get(f'{url}/models')
+    if not is_bare or (response.is_success and is_json(response)):
+        return url, response
+    usual = await client.get(f'{url}/v1/models')
+    if usual.status_code == 404 or (usual.is_success and not is_json(usual)):
+        return url, response
+    return f'{url}/v1', usual
+
+
+def is_json(response: httpx2.Response) -> bool:
+    """Whether a program answered, and not a page for people."""
+    return 'json' in response.headers.get('content-type', '')
+
+
+def _refusal(url: str, response: httpx2.Response, key_variable: str) -> Answer:
+    """What it means that a list was refused."""
+    status = response.status_code
+    quote = quote_of(_body(response))
+    if status in NOT_READY:
+        problem = 'it is still loading its model, or is busy'
+        remedy = f'Wait a moment: Parlour asks again by itself.{quote}'
+        return Answer(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
+    if status in (401, 403):
+        problem = 'it asks for an API key, or refuses the one it got'
+        remedy = f'Set {key_variable} to its key and start Parlour again.{quote}'
+    else:  # some answer a missing key with another status
+        problem = f'it has no list of models (status {status})'
+        remedy = f'Check the address and, if it wants a key, {key_variable}.{quote}'
+    return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
+
+
+def _body(response: httpx2.Response) -> Json:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,146 @@
+"""The pieces of an answer in OpenAI's language of chat completions, as its many speakers send them.
+
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from chat.agent.wire.errors import error_event, error_in, error_with
+from chat.agent.wire.events import Event
+from chat.agent.wire.json_values import Object, is_object, objects_in, said_in, text_of, time_of, usage_in
+from chat.whole_text import half_at_end, whole_text
+
+DONE = Event('[DONE]')
+
+SIGN_OF_LIFE = re.compile(
+    r'\W*(ping|pong|keep-?alive|heartbeat|processing|: ?openrouter processing)\W*', re.I
+)
+"""Data that says no more than that the connection is open."""
+
+NO_REASON = ('', 'null', 'none')
+"""What some send as the reason of the end as long as there is none."""
+
+NOT_SENT_ON = ('message', 'text', 'logprobs', 'moderation', 'metadata', 'refusal', 'function_call', 'audio')
+"""Fields that nobody here reads and that break an answer when they are odd, or that are told elsewhere."""
+
+THOUGHTS = ('reasoning_content', 'reasoning')
+
+
+class ChatCompletions:
+    """One answer."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        """Whether the server has said that the answer is over, for whatever reason."""
+        self._has_spoken = False
+        self._halves: dict[str, str] = {}
+        """By field, half a character whose other half is still to come."""
+        self._calls: dict[str, int] = {}
+        """By their ids, the numbers of tool calls that came without one."""
+
+    def mended(self, event: Event) -> Iterator[Event]:
+        """What is to be read in the place of an event."""
+        if event.data.strip().strip('"').upper() == DONE.data:
+            self.is_over = True
+            yield DONE
+            return
+        value = _json_in(event.data)
+        if error := error_in(event, value):
+            self.is_over = True
+            yield error_event(error)
+        elif is_object(value):
+            yield from self._pieces(value)
+        elif value is None and not SIGN_OF_LIFE.fullmatch(event.data):
+            yield event  # it cannot be read, and whoever reads it says so
+
+    def _pieces(self, value: Object) -> Iterator[Event]:
+        choices = objects_in(value.get('choices'))
+        usage = value.get('usage')
+        if not choices and not is_object(usage):
+            return
+        yield Event(
+            json.dumps(
+                {
+                    **{name: field for name, field in value.items() if name not in NOT_SENT_ON},
+                    'id': text_of(value.get('id')),
+                    'object': 'chat.completion.chunk',
+                    'created': time_of(value.get('created')),
+                    'model': text_of(value.get('model')),
+                    'choices': [self._choice(choice) for choice in choices[:1]],
+                    'usage': usage_in(usage) if is_object(usage) else None,
+                    **{
+                        name: text_of(value.get(name)) or None
+                        for name in ('service_tier', 'system_fingerprint')
+                    },
+                }
+            )
+        )
+        for choice in choices[:1]:
+            if error := choice.get('error'):  # OpenRouter
+                yield error_event(error_with(error))
+
+    def _choice(self, choice: Object) -> Object:
+        reason = text_of(choice.get('finish_reason'))
+        reason = '' if reason.lower() in NO_REASON else reason
+        whole = choice.get('message')
+        said = choice.get('delta') or (whole if not self._has_spoken else None) or choice.get('text')
+        if is_object(whole) and not choice.get('delta'):
+            reason = reason or 'stop'
+        self.is_over = self.is_over or bool(reason)
+        delta = self._delta(said if is_object(said) else {'content': said}, is_last=bool(reason))
+        others = {name: field for name, field in choice.items() if name not in NOT_SENT_ON}
+        return {**others, 'index': 0, 'delta': delta, 'finish_reason': reason or None}
+
+    def _delta(self, said: Object, *, is_last: bool) -> Object:
+        content = (
+            f'{said_in(said.get("content"))}{said_in(said.get("refusal"))}'  # to decline is an answer too
+        )
+        thoughts = {name: self._text(name, said_in(said.get(name)), is_last) for name in THOUGHTS}
+        delta: Object = {
+            **{name: value for name, value in said.items() if name not in NOT_SENT_ON},
+            **thoughts,
+            'role': 'assistant',
+            'content': self._text('content', content, is_last),
+            'tool_calls': [self._call(call) for call in objects_in(said.get('tool_calls'))] or None,
+        }
+        self._has_spoken = self._has_spoken or any(
+            delta[name] for name in ('content', 'tool_calls', *THOUGHTS)
+        )
+        return delta
+
+    def _text(self, name: str, text: str, is_last: bool) -> str:
+        """A piece of a text; half a character at its end is held back until the next piece."""
+        text = self._halves.pop(name, '') + text
+        if not is_last and (half := half_at_end(text)):
+            self._halves[name] = half
+            text = text[:-1]
+        return whole_text(text)
+
+    def _call(self, call: Object) -> Object:
+        function = call.get('function')
+        fields = function if is_object(function) else {}
+        arguments = fields.get('arguments')
+        call_id = text_of(call.get('id'))
+        index = call.get('index')
+        if not isinstance(index, int) or isinstance(index, bool):
+            index = self._calls.setdefault(call_id or next(reversed(self._calls), ''), len(self._calls))
+        return {
+            **call,
+            'index': index,
+            'id': call_id or None,
+            'type': 'function',
+            'function': {
+                'name': text_of(fields.get('name')) or None,
+                'arguments': arguments if isinstance(arguments, str | None) else json.dumps(arguments),
+            },
+        }
+
+
+def _json_in(data: str) -> object:
+    """The JSON in the data of an event, or `None` if it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,66 @@
+"""Errors in a stream: however they come, they leave in the form that the packages of providers know."""
+
+import json
+from typing import Any, cast
+
+from chat.agent.wire.events import Event
+from chat.agent.wire.json_values import Object, is_object
+from chat.words_of_errors import LONGEST_QUOTE, words_in
+
+WEB_PAGE = 'a page for people came, and no answer. Check the address of the server.'
+UNNAMED = 'the server did not say what is wrong.'
+
+
+def error_in(event: Event, value: object) -> Object | None:
+    """The error that an event tells, or `None` if it tells none.
+
+    Args:
+        event: As it came.
+        value: The JSON in its data, or `None` if that is no JSON.
+    """
+    if value is None:
+        return _error_in_text(event)
+    if isinstance(value, list):  # as Google's interface for the package of OpenAI has it
+        items = cast('list[object]', value)
+        return next((error for item in items if (error := error_in(event, item))), None)
+    if not is_object(value):
+        return None
+    if value.get('error'):
+        return error_with(value['error'], around=value)
+    if event.name == 'error' or value.get('object') == 'error' or _is_only_words(value):
+        return error_with(value)
+    return None
+
+
+def error_with(error: object, *, around: Object | None = None) -> Object:
+    """An error as the package of OpenAI expects it; `around` is the object in which it stood."""
+    fields: dict[str, Any] = error if is_object(error) else {}
+    outside = around or {}
+    code, kind = (fields.get(name, outside.get(name)) for name in ('code', 'type'))
+    return {
+        'message': words_in(error) or words_in(outside) or UNNAMED,
+        'type': kind if isinstance(kind, str) else None,
+        'code': code if isinstance(code, str | int) and not isinstance(code, bool) else None,
+    }
+
+
+def error_event(error: Object) -> Event:
+    """An event that tells an error in the language of OpenAI."""
+    return Event(json.dumps({'error': error}))
+
+
+def _is_only_words(value: Object) -> bool:
+    """Whether an object says something in words and holds nothing of an answer."""
+    return not (value.get('choices') or value.get('usage') or value.get('candidates')) and bool(
+        words_in(value)
+    )
+
+
+def _error_in_text(event: Event) -> Object | None:
+    """The error in what is no JSON: named so, or a body that a gateway has sent in place of an answer."""
+    text = event.data.strip()
+    if event.is_stray and text.startswith('<'):
+        return {'message': WEB_PAGE, 'type': None, 'code': None}
+    if event.name == 'error' or (event.is_stray and not text.startswith(('{', '['))):
+        return {'message': text[: 2 * LONGEST_QUOTE], 'type': None, 'code': None}
+    return None

@@ -1,0 +1,19 @@
+"""Text that can be sent and stored: without halves of characters."""
+
+
+def whole_text(text: str) -> str:
+    """The text with both halves of a character joined, and U+FFFD for a half whose other half is not there.
+
+    Some programs cut a text between the two halves by which UTF-16 writes an emoji. Such a half can be in a
+    Python string, but not in UTF-8: one of them would break each request that has it in its history.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode('utf-16-le', 'surrogatepass').decode('utf-16-le', 'replace')
+    return text
+
+
+def half_at_end(text: str) -> str:
+    """The first half of a character with which a text ends, or ''."""
+    return text[-1:] if '\ud800' <= text[-1:] <= '\udbff' else ''

@@ -1,0 +1,55 @@
+"""Keys as they are given: cleaned, or refused with a sentence."""
+
+import pytest
+
+from chat.command_line import settings_from
+from chat.errors import KeyUnusable, WrongOption
+from chat.key_text import key_of, tidy
+
+KEY = 'sk-not-a-real-one'
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        f'{KEY}\n',
+        f' {KEY}\r\n',
+        f'"{KEY}"',
+        f"'{KEY}'\n",
+        f'\ufeff{KEY}',
+        f'Bearer {KEY}',
+        f'\u201c{KEY}\u201d',
+    ],
+)
+def test_what_stands_around_a_key_is_no_part_of_it(text: str) -> None:
+    assert key_of(text) == KEY
+
+
+@pytest.mark.parametrize(
+    'text', ['', ' \n', 'two words', 'sk-\u00fc', 'sk-\x00', f'{KEY}\n{KEY}', '\u2022\u2022\u2022']
+)
+def test_what_no_request_can_carry_is_refused(text: str) -> None:
+    with pytest.raises(KeyUnusable, match='This is no key'):
+        key_of(text)
+
+
+def test_an_environment_is_put_right() -> None:
+    """What is empty is taken out, as templates of `.env` leave it; other variables stay as they are."""
+    environment = {
+        'OPENAI_API_KEY': f'{KEY}\n',
+        'OPENAI_BASE_URL': '',
+        'ALL_PROXY': ' ',
+        'EDITOR': '',
+        'PS1': '$ ',
+    }
+    tidy(environment)
+    assert environment == {'OPENAI_API_KEY': KEY, 'EDITOR': '', 'PS1': '$ '}
+
+
+def test_a_key_of_the_server_that_cannot_be_sent_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv('PARLOUR_API_KEY', 'sk-two words')
+    with pytest.raises(WrongOption, match='PARLOUR_API_KEY cannot be used: This is no key') as refused:
+        settings_from([])
+    assert 'two words' not in str(refused.value)
