@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import httpx2
 
+from chat.agent.abilities import UNKNOWN, Ability, abilities_in, told_besides
+
 log = logging.getLogger(__name__)
 
 LOCAL_PATIENCE = 2.0
@@ -43,6 +45,9 @@ class ModelServer:
     api_key: str | None = None
     model_names: list[str] = field(default_factory=list[str])
     """As the server orders them, without a prefix; empty until `ask` has found some."""
+    abilities: dict[str, Ability] = field(default_factory=dict[str, Ability])
+    """By name, what it has told of its models besides."""
+    was_asked: bool = False
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
     is_down: bool = False
@@ -78,8 +83,13 @@ class ModelServer:
             return f'{self.heading} has no model “{model_name}” any more. Choose another model.'
         return None
 
+    def ability(self, model_name: str) -> Ability:
+        """What is known of a model of this name, without a prefix."""
+        return self.abilities.get(model_name, UNKNOWN)
+
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
+        self.was_asked = True
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
@@ -98,6 +108,7 @@ class ModelServer:
         client = await asyncio.to_thread(httpx2.AsyncClient, trust_env=not self.is_local)
         async with client:
             response = await self._get_list(client)
+            await self._learn(client, response)
         if response.status_code in (401, 403):
             self.model_names, self.problem = [], 'it asks for an API key, or refuses the one it got'
         elif not response.is_success:
@@ -106,6 +117,15 @@ class ModelServer:
         else:
             self.model_names = listed(response.json())
             self.problem = 'it has no models. Load one there'
+
+    async def _learn(self, client: httpx2.AsyncClient, response: httpx2.Response) -> None:
+        """Note what it tells of its models; that it tells nothing is no problem."""
+        try:
+            body: Json = response.json() if response.is_success else None
+            besides = await told_besides(client, self.url, self.prefix, listed(body)) if body else {}
+            self.abilities = abilities_in(body) | besides
+        except (httpx2.HTTPError, ValueError) as error:
+            log.info('The %s server tells nothing of its models: %s', self.prefix, type(error).__name__)
 
     async def _get_list(self, client: httpx2.AsyncClient) -> httpx2.Response:
         """Ask where the address says, then, if that is a bare host, where such servers usually listen."""

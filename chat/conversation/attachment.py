@@ -23,13 +23,14 @@ MOST = 10
 KINDS = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
 
 TEXT = 'text/plain'
+PDF = 'application/pdf'
 
 _SIGNATURES = {
     b'\x89PNG\r\n\x1a\n': 'image/png',
     b'\xff\xd8\xff': 'image/jpeg',
     b'GIF87a': 'image/gif',
     b'GIF89a': 'image/gif',
-    b'%PDF-': 'application/pdf',
+    b'%PDF-': PDF,
 }
 _WEBP = re.compile(rb'RIFF....WEBP', re.DOTALL)
 _NO_TEXT = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
+from chat.conversation.context import Full
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -14,6 +16,8 @@ class Ending:
     kind: Literal['stopped', 'failed']
     sentence: str = ''
     """The failure, in words for the page; empty when a person stopped the run."""
+    full: Full | None = None
+    """That the model holds no more, if it has failed for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Details:
     """What the model is told here; empty for what the preferences say."""
     temperature: float | None = None
     """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
+    left_out: str = ''
+    """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
     """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()

@@ -5,9 +5,10 @@ import logging
 from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
+from chat.conversation.context import Full, told_in
 from chat.conversation.details import Ending
 from chat.conversation.models import Models
-from chat.conversation.refused import refused
+from chat.conversation.refused import refused, too_long
 from chat.conversation.unreached import unreached
 from chat.errors import ChatError
 
@@ -18,9 +19,18 @@ LENGTH_LIMIT = 'The answer reached the length limit of the model before it was c
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 
 
-def failed(error: Exception, models: Models, name: str | None) -> Ending:
-    """The end of a turn that the model with this name could not answer."""
-    return Ending(kind='failed', sentence=models.hide(explain(error, models.advice(name or ''))))
+def failed(error: Exception, models: Models, name: str | None, filled: Full | None = None) -> Ending:
+    """The end of a turn that the model with this name could not answer.
+
+    Args:
+        error: What ended the run.
+        models: The models that can answer.
+        name: The name of the one that was asked.
+        filled: What the answer has filled, in case it was ended for its length.
+    """
+    full = filled if isinstance(error, x.OutputTokenLimitExceeded) else told_in(error)
+    sentence = too_long(full) if full else explain(error, models.advice(name or ''))
+    return Ending(kind='failed', sentence=models.hide(sentence), full=full)
 
 
 def explain(error: Exception, advice: str = 'Check the network.') -> str:

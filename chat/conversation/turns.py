@@ -19,6 +19,7 @@ from chat.conversation.messages import (
     text_in,
 )
 from chat.conversation.passages import Passage, passages_of
+from chat.conversation.readable import names_left_out
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
@@ -38,6 +39,8 @@ class Turn:
     """How many messages of the answer were there before the run that is answering now."""
     ending: Ending | None = None
     is_running: bool = False
+    is_left_out: bool = False
+    """Whether it is the last one that the model is not given any more."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = ONLY
@@ -104,7 +107,13 @@ class Turn:
     @property
     def can_go_on(self) -> bool:
         """Whether there is a beginning of an answer, and it has ended early."""
-        return self.state in ('stopped', 'failed') and bool(self.text.strip())
+        is_full = self.ending is not None and self.ending.full is not None
+        return self.state in ('stopped', 'failed') and bool(self.text.strip()) and not is_full
+
+    @property
+    def refused_files(self) -> list[str]:
+        """The names of the files that the model has refused, so that it was asked without."""
+        return sorted({name for message in self.answer for name in names_left_out(message)})
 
     def growing(self, said: Sequence[ModelMessage], *, said_before: int) -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""

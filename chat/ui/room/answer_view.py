@@ -14,6 +14,7 @@ from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
 from chat.ui.room.acts import Acts, Looker
 from chat.ui.room.answer_actions import AnswerActions
+from chat.ui.room.context_view import ContextFull, ContextLine, answered_without
 from chat.ui.room.passage_view import PassageView, TextView, ThinkingView
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.tool_view import ToolView
@@ -46,7 +47,7 @@ class AnswerView(Tag):
         """Bring the page up to date with the turn as it is now; only the last one can go on."""
         self._show_passages(turn)
         self._actions.show(turn)
-        shown = (turn.state, turn.failure, turn.end, is_last)
+        shown = (turn.state, turn.failure, turn.end, is_last, turn.is_left_out)
         if shown != self._shown:
             self._shown = shown
             self.props['data-state'] = turn.state
@@ -88,14 +89,22 @@ class AnswerView(Tag):
         for element in self._ending:
             element.delete()
         self._ending = []
-        if turn.state not in ('stopped', 'failed'):
-            return
         with self:
-            self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
-            if self._acts and is_last and turn.can_go_on:
-                self._ending.append(self._button('Continue', 'continue', self._acts.go_on))
-            if self._acts and turn.state == 'failed':
-                self._ending.append(self._button('Try again', 'retry', partial(self._acts.retry, turn.id)))
+            if turn.refused_files and not turn.is_running:
+                self._ending.append(Text('p', answered_without(turn), 'ending', data_testid='without-files'))
+            if turn.ending and turn.ending.full:
+                self._ending.append(ContextFull(turn, self._acts if is_last else None))
+            elif turn.state in ('stopped', 'failed'):
+                self._show_early_end(turn, is_last=is_last)
+            if turn.is_left_out:
+                self._ending.append(ContextLine(self._acts))
+
+    def _show_early_end(self, turn: Turn, *, is_last: bool) -> None:
+        self._ending.append(Text('p', turn.failure or 'Stopped', 'ending'))
+        if self._acts and is_last and turn.can_go_on:
+            self._ending.append(self._button('Continue', 'continue', self._acts.go_on))
+        if self._acts and turn.state == 'failed':
+            self._ending.append(self._button('Try again', 'retry', partial(self._acts.retry, turn.id)))
 
     def _show_origin(self, turn: Turn) -> None:
         self._origin.clear()
