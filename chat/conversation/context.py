@@ -20,7 +20,7 @@ _NO_REFUSAL = (401, 403, 404, 429)
 
 _WORDS = re.compile(
     r'exceed_context_size|context ?window ?exceeded|context_length_exceeded'
-    r'|context[ _-]?(size|length|window)|context the overflows|maximum context'
+    r'|context[ _-]?(size|length|window|limit)|context the overflows|maximum (context|model length)'
     r'|prompt is too long|input token count .* exceeds',
     re.IGNORECASE | re.DOTALL,
 )
@@ -29,16 +29,21 @@ _WORDS = re.compile(
 _LIMIT = (
     r'context (?:size|length|window)(?: of| is|:)?(?: only)? ?\(?(\d[\d,]*)',
     r'context (?:size|length|window) \(n_ctx[^\d]*(\d[\d,]*)',
-    r'> (\d[\d,]*) maximum',
+    r'n_ctx: (\d[\d,]*)',
+    r'maximum model length of (\d[\d,]*)',
+    r'> (\d[\d,]*)',
     r'tokens allowed \((\d[\d,]*)',
     r'limit(?: of| is|:)? (\d[\d,]*)',
 )
 _TOKENS = (
     r'request \((\d[\d,]*) tokens',
+    r'n_keep: (\d[\d,]*)',
+    r'passed (\d[\d,]*) input',
+    r'has (\d[\d,]*) input',
     r'requested (?:about )?(\d[\d,]*)',
     r'resulted in (\d[\d,]*)',
     r'too long: (\d[\d,]*)',
-    r'(?:total length|prompt length|input length|input token count|length of prompt)[^\d]{0,12}(\d[\d,]*)',
+    r'(?:decoder prompt|(?:total|prompt|input) length|input token count)[^\d]{0,14}(\d[\d,]*)',
     r'contains (?:at least )?(\d[\d,]*) input',
     r'first (\d[\d,]*) tokens',
     r'\((\d[\d,]*) tokens',
