@@ -85,6 +85,8 @@ class ModelServer:
 
     def ability(self, model_name: str) -> Ability:
         """What is known of a model of this name, without a prefix."""
+        if model_name not in self.model_names and len(self.model_names) == 1:
+            model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
         return self.abilities.get(model_name, UNKNOWN)
 
     async def ask(self) -> None:

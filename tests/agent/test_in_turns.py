@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
 from chat.agent.in_turns import Message, in_turns
@@ -106,21 +107,32 @@ async def test_a_server_of_strings_gets_a_text_file_as_a_string(provider: Provid
     assert 'Grüße' in provider.requests[-1]['messages'][-1]['content']
 
 
+def spoken(number: int, kind: str) -> list[Message]:
+    """A message with its number in it, or a call with what it returned."""
+    text = f'<{number}>'
+    match kind:
+        case 'call':
+            call = ChatCompletionMessageFunctionToolCallParam(
+                id=text, type='function', function={'name': 'look', 'arguments': '{}'}
+            )
+            return [
+                {'role': 'assistant', 'content': None, 'tool_calls': [call]},
+                {'role': 'tool', 'tool_call_id': text, 'content': text},
+            ]
+        case 'system':
+            return [{'role': 'system', 'content': text}]
+        case 'user':
+            return [{'role': 'user', 'content': text}]
+        case _:
+            return [{'role': 'assistant', 'content': text}]
+
+
 MESSAGES = st.lists(st.sampled_from(['system', 'user', 'assistant', 'call']), max_size=8)
 
 
 @given(MESSAGES, st.booleans())
 def test_whatever_was_said_is_sent_in_turns(kinds: list[str], takes_system: bool) -> None:
-    messages: list[Message] = []
-    for number, kind in enumerate(kinds):
-        if kind == 'call':
-            call = {'id': f'{number}', 'type': 'function', 'function': {'name': 'look', 'arguments': '{}'}}
-            messages += [
-                {'role': 'assistant', 'content': None, 'tool_calls': [call]},  # pyright: ignore[reportArgumentType]
-                {'role': 'tool', 'tool_call_id': f'{number}', 'content': f'<{number}>'},
-            ]
-        else:
-            messages.append({'role': kind, 'content': f'<{number}>'})  # pyright: ignore[reportArgumentType]
+    messages = [message for number, kind in enumerate(kinds) for message in spoken(number, kind)]
     sent = in_turns(messages, takes_system=takes_system)
     told = sum(message['role'] == 'system' for message in sent)
     assert told <= 1
