@@ -13,7 +13,7 @@ from chat.conversation.messages import begins_turn, text_of
 FILLED = 0.75
 """The share of what a model holds that older turns may take: the rest is for the answer."""
 
-ROOM = 64
+ROOM = 32
 """Tokens below which there is no use in going on."""
 
 _NO_REFUSAL = (401, 403, 404, 429)
