@@ -21,6 +21,8 @@ class Ability:
 
     sees: bool | None = None
     """Whether it takes images; `None` if nobody says."""
+    takes_documents: bool | None = None
+    """Whether it takes PDF; `None` if nobody says."""
     context: int | None = None
     """Tokens that it holds, questions and answers together."""
 
@@ -102,7 +104,7 @@ async def _of_ollama(client: httpx2.AsyncClient, root: str, name: str) -> Abilit
 def _ability(entry: Json) -> Ability:
     if not isinstance(entry, dict):
         return UNKNOWN
-    return Ability(sees=_sees(entry), context=_context(entry))
+    return Ability(sees=_sees(entry), takes_documents=_takes_documents(entry), context=_context(entry))
 
 
 def _sees(entry: Mapping[str, Json]) -> bool | None:
@@ -113,6 +115,14 @@ def _sees(entry: Mapping[str, Json]) -> bool | None:
             return True
         case {'type': 'llm'} | {'capabilities': {'vision': False}}:
             return False
+        case _:
+            return None
+
+
+def _takes_documents(entry: Mapping[str, Json]) -> bool | None:
+    match entry:
+        case {'architecture': {'input_modalities': [*kinds]}} if kinds:
+            return 'file' in kinds
         case _:
             return None
 

@@ -43,7 +43,10 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     from chat.agent.strict import StrictModel, StrictOllama
 
     key = server.api_key or 'none'
-    profile = merge_profile(_cautious(), server.ability(model_name).profile)
+    ability = server.ability(model_name)
+    # Ollama and LM Studio take text and images in a prompt; of other servers it is not known unless they say.
+    takes_documents = server.prefix not in ('ollama', 'lmstudio') and ability.takes_documents is not False
+    profile = merge_profile(_cautious(takes_documents=takes_documents), ability.profile)
     if server.prefix == 'ollama':
         ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
         return StrictOllama(model_name, provider=ollama, profile=profile)
@@ -51,12 +54,13 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     return StrictModel(model_name, provider=provider, profile=profile)
 
 
-def _cautious() -> ModelProfile:
-    """What is true of all servers: the strictest take one system message, and hardly one takes documents."""
+def _cautious(*, takes_documents: bool) -> ModelProfile:
+    """What every server is taken for: the strictest take one system message."""
     from pydantic_ai.profiles.openai import OpenAIModelProfile
 
     return OpenAIModelProfile(
-        openai_chat_supports_multiple_system_messages=False, openai_chat_supports_document_input=False
+        openai_chat_supports_multiple_system_messages=False,
+        openai_chat_supports_document_input=takes_documents,
     )
 
 

@@ -111,12 +111,23 @@ async def test_a_name_that_is_known_to_be_blind_is_sent_no_image(provider: Provi
     assert 'is not here' in last(provider)
 
 
-async def test_of_a_pdf_the_text_is_sent(provider: Provider) -> None:
+async def test_of_a_pdf_that_is_refused_the_text_is_sent(provider: Provider) -> None:
+    live = conversations(provider.url).new()
+    await ask(live, 'What is the plan?', PLAN)
+    assert len(provider.requests) == 2
+    assert 'The plan is good.' in last(provider)
+    assert isinstance(provider.requests[1]['messages'][-1]['content'], str)
+    await ask(live, 'Is it?')
+    assert len(provider.requests) == 3
+
+
+async def test_of_a_pdf_the_text_is_sent_at_once_where_that_is_known(provider: Provider) -> None:
+    provider.tells = {'architecture': {'input_modalities': ['text']}}
     live = conversations(provider.url).new()
     await ask(live, 'What is the plan?', PLAN)
     assert len(provider.requests) == 1
     assert 'The plan is good.' in last(provider)
-    assert isinstance(provider.requests[0]['messages'][-1]['content'], str)
+    assert live.turns[0].refused_files == []
 
 
 async def test_a_pdf_without_text_stops_nothing(provider: Provider) -> None:

@@ -8,6 +8,7 @@ from nicegui.element import Element
 from chat.conversation.turns import Turn
 from chat.ui.markup import Tag, Text
 from chat.ui.room.acts import Acts
+from chat.ui.words import listed
 
 LEFT_OUT = 'The model is not given what stands above this line.'
 
@@ -39,8 +40,15 @@ class ContextLine(Tag):
 
 def answered_without(turn: Turn) -> str:
     """Which files the model was asked without."""
-    names = ', '.join(turn.refused_files)
-    return f'The model does not take {names}: it was asked without.'
+    pdf = [name for name in turn.refused_files if name.lower().endswith('.pdf')]
+    others = [name for name in turn.refused_files if name not in pdf]
+    sentences = [
+        f'The model does not take {listed(others)}: it was asked without.' if others else '',
+        f'The model does not take PDF: of {listed(pdf)} it was given the text, if there is some.'
+        if pdf
+        else '',
+    ]
+    return ' '.join(filter(None, sentences))
 
 
 def _button(label: str, testid: str, act: Callable[[], object]) -> Element:
