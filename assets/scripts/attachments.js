@@ -11,7 +11,7 @@
     [/^%PDF-/, "application/pdf"],
   ];
   const NO_TEXT = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
-  const UTF_16 = /^(\xff\xfe|\xfe\xff)/;
+  const UTF_16 = /^(\xff\xfe|\xfe\xff)|^(?:[^\0]\0){2}|^(?:\0[^\0]){2}/; // with its mark, or as ASCII in it begins
 
   // As the server does: by the bytes, whatever the name says.
   async function typeOf(file) {
@@ -24,7 +24,7 @@
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: file.size > HEAD });
       return NO_TEXT.test(text) ? null : "text/plain";
     } catch {
-      return null;
+      return NO_TEXT.test(head) ? null : "text/plain"; // in an encoding of another system, which the server finds
     }
   }
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import httpx2
 
+from chat.agent.abilities import Ability, abilities_in, told_besides
 from chat.agent.client import client_with
 from chat.agent.model_lists import Json, listed
 from chat.agent.own_lists import looked_at, maker_of
@@ -58,6 +59,7 @@ class Answer:
     problem: str = ''
     remedy: str = ''
     is_loading: bool = False
+    abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,11 @@ async def ask_for_models(server: Asked) -> Answer:
             problem = 'it has no list of models' if words_in(body) else 'it has no models'
             remedy = f'Check the address.{quote_of(body)}' if words_in(body) else 'Load one there.'
             return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
-        models = await looked_at(client, url, models, maker_of(body, server.prefix))
+        maker = maker_of(body, server.prefix)
+        models = await looked_at(client, url, models, maker)
+        abilities = abilities_in(body) | await told_besides(
+            client, url, maker, [each.name for each in models]
+        )
     names = [model.name for model in models if model.is_for_chatting]
     loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
     return Answer(
@@ -104,6 +110,7 @@ async def ask_for_models(server: Asked) -> Answer:
         loaded=next(loaded, None),
         problem='it has no models for chatting',
         remedy='Load one there.',
+        abilities=abilities,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 from pydantic_ai import UserError
 from pydantic_ai.models import Model, infer_model
+from pydantic_ai.profiles import ModelProfile, merge_profile
 from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
@@ -39,21 +40,31 @@ NEEDED_HEADERS = frozenset(
 
 def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
     """A model of a server; the client comes from `server_client` and stays the caller's to close."""
-    from pydantic_ai.models.ollama import OllamaModel
-    from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.ollama import OllamaProvider
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
+    from chat.agent.strict import StrictModel, StrictOllama
+
     key = server.api_key or 'none'
-    # Ollama and LM Studio take text and images in a prompt; of other servers it is not known.
-    takes_files = server.prefix not in ('ollama', 'lmstudio')
-    profile = None if takes_files else OpenAIModelProfile(openai_chat_supports_document_input=False)
+    ability = server.ability(model_name)
+    # Ollama and LM Studio take text and images in a prompt; of other servers it is not known unless they say.
+    takes_documents = server.prefix not in ('ollama', 'lmstudio') and ability.takes_documents is not False
+    profile = merge_profile(_cautious(takes_documents=takes_documents), ability.profile)
     if server.prefix == 'ollama':
         ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
-        return OllamaModel(model_name, provider=ollama, profile=profile)
+        return StrictOllama(model_name, provider=ollama, profile=profile)
     provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
-    return OpenAIChatModel(model_name, provider=provider, profile=profile)
+    return StrictModel(model_name, provider=provider, profile=profile)
+
+
+def _cautious(*, takes_documents: bool) -> ModelProfile:
+    """What every server is taken for: the strictest take one system message."""
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+
+    return OpenAIModelProfile(
+        openai_chat_supports_multiple_system_messages=False,
+        openai_chat_supports_document_input=takes_documents,
+    )
 
 
 def server_client(server: ModelServer) -> httpx2.AsyncClient:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 import httpx2
 from pydantic_ai.models import Model
 
+from chat.agent.abilities import UNKNOWN, Ability
 from chat.agent.connecting import provider_client, provider_model, server_client, server_model
 from chat.agent.demo import DEMO, demo_model
+from chat.agent.eyes import TextOnly, is_text_only
 from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
 
-Use = tuple[str, str, str]
-"""A name of a model, and what its connection was made with: the address of its server, the key."""
+Use = tuple[str, str, str, Ability]
+"""A name of a model, and what its connection was made with: address of its server, key, what it can."""
 
 
 class Connections:
@@ -31,7 +33,8 @@ class Connections:
             ModelMissing: If something is missing for it.
         """
         async with self._connecting:
-            use = name, server.url if server else '', self._key(name)
+            can = server.ability(name.partition(':')[2]) if server else UNKNOWN
+            use = name, server.url if server else '', self._key(name), can
             if use not in self._models:
                 self._models[use] = await asyncio.to_thread(self._connect, name, server)
             return self._models[use]
@@ -49,6 +52,11 @@ class Connections:
     def _connect(self, name: str, server: ModelServer | None) -> Model:
         if name == DEMO:
             return demo_model()
+        model = self._provided(name, server)
+        is_told = server is not None and server.ability(name.partition(':')[2]).sees is not None
+        return TextOnly(model) if is_text_only(name) and not is_told else model
+
+    def _provided(self, name: str, server: ModelServer | None) -> Model:
         client = server_client(server) if server else provider_client()
         self._clients.append(client)
         if server is None:

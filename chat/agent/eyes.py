@@ -2,6 +2,9 @@
 
 import re
 
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.profiles import ModelProfile, merge_profile
+
 _TEXT_ONLY = re.compile(
     r'gpt-3\.5|gpt-oss|o1-(mini|preview)|o3-mini|deepseek-(r1|v3|coder)|codestral|mixtral|mistral-7b|mistral-nemo'
     r'|llama-?[23](?!\.2)(\.\d)?(?!\d)|codellama|tinyllama|qwen-?2(\.5)?(?![\d.])|qwen-?3(?![\d.])|qwq|gemma-?2(?!\d)'
@@ -14,3 +17,11 @@ def is_text_only(name: str) -> bool:
     """Whether a model is known to read no images. What is not known is not said."""
     model = name.rpartition('/')[2].lower() if '/' in name else name.partition(':')[2].lower()
     return bool(_TEXT_ONLY.match(model)) and not _SEES.search(model)
+
+
+class TextOnly(WrapperModel):
+    """A model that is sent no images."""
+
+    @property
+    def profile(self) -> ModelProfile:  # pyright: ignore[reportIncompatibleVariableOverride]  # as in its base
+        return merge_profile(self.wrapped.profile, ModelProfile(supports_image_input=False))

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from pydantic_ai.models import Model
-from pydantic_ai.profiles import ModelProfile, merge_profile
+from pydantic_ai.profiles import ModelProfile
 
 from chat.agent.choice import ModelChoice, has_server_prefix, label_of, name_on_server
 from chat.agent.connecting import lack_of, lacks_key, not_started_with, unknown, way_to_key
 from chat.agent.connections import Connections
 from chat.agent.demo import DEMO
-from chat.agent.eyes import is_text_only
 from chat.agent.providers import configured, provider_of
 from chat.agent.servers import ModelServer, given_server, local_servers
 from chat.agent.wishes import NoWishes, Wishes
@@ -123,8 +122,8 @@ class ModelChoices:
             ModelMissing: If there is no such model, or something is missing for it.
         """
         server = self._server_of(name)
-        if server and server.is_bare and not server.model_names:
-            await server.ask()  # it is unknown where its interface begins
+        if server and (not server.was_asked or (server.is_bare and not server.model_names)):
+            await server.ask()  # it is unknown where its interface begins, and what its models read
         if server is None and (obstacle := self.obstacle(name)):
             raise KeyMissing(obstacle) if lacks_key(name, self._environment) else ModelMissing(obstacle)
         return await self._connections.to(name, server)
@@ -153,9 +152,7 @@ class ModelChoices:
         Raises:
             ModelMissing: As for `connection`.
         """
-        profile = (await self.connection(name)).profile
-        text_only = ModelProfile(supports_image_input=False)
-        return merge_profile(profile, text_only) if is_text_only(name) else profile
+        return (await self.connection(name)).profile
 
     async def close(self) -> None:
         """Close all connections; they can be used no more."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from chat.agent.abilities import UNKNOWN, Ability
 from chat.agent.asking import ask_for_models, trouble_of
 from chat.errors import ModelLoading, ModelMissing
 
@@ -47,6 +48,9 @@ class ModelServer:
     """Those that are for something else: for numbers, speech or pictures."""
     loaded: str | None = None
     """The name of one of them that would answer at once, if the server says so."""
+    abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
+    """By name, what it has told of its models besides."""
+    was_asked: bool = False
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
     remedy: str = ''
@@ -110,8 +114,15 @@ class ModelServer:
         why = f'There is no model at {origin(self.url)}: {self.problem}. {self.remedy}'
         return ModelLoading(why) if self.is_loading else ModelMissing(f'{why} Or name a model with --model.')
 
+    def ability(self, model_name: str) -> Ability:
+        """What is known of a model of this name, without a prefix."""
+        if model_name not in self.model_names and len(self.model_names) == 1:
+            model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
+        return self.abilities.get(model_name, UNKNOWN)
+
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
+        self.was_asked = True
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
@@ -125,7 +136,7 @@ class ModelServer:
             return
         self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
         self.model_names, self.other_names = answer.model_names, answer.other_names
-        self.loaded = answer.loaded
+        self.loaded, self.abilities = answer.loaded, answer.abilities
         self.problem, self.remedy = answer.problem, answer.remedy
 
 

@@ -7,13 +7,17 @@ from pydantic_ai import Agent
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
+from chat.conversation.asked import Asked
 from chat.conversation.branched import Place
 from chat.conversation.checkpoint import kept_safe
+from chat.conversation.context import filled_by
 from chat.conversation.details import Ending
 from chat.conversation.failure import EMPTY_ANSWER, ONLY_THOUGHTS, failed
+from chat.conversation.given import given, last_left_out
 from chat.conversation.manner import manner_of
 from chat.conversation.messages import answers
 from chat.conversation.models import Models
+from chat.conversation.pdf import PdfTexts
 from chat.conversation.preferences import LivePreferences
 from chat.conversation.prunable import PrunableConversation
 from chat.conversation.run import Run
@@ -43,6 +47,14 @@ class AnsweringConversation(PrunableConversation):
     _said_before: int = field(default=0, init=False)
     """Messages of the last answer that were there before the run that adds to it."""
 
+    _answered_by: str | None = field(default=None, init=False)
+    """The model that answers this time, if it is not that of the conversation."""
+
+    _refused: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
+    """By the name of a model, the files that it has not taken; see `Asked.without`."""
+
+    _texts: PdfTexts = field(default_factory=PdfTexts, init=False)
+
     @property
     def is_running(self) -> bool:
         return self._answering is not None
@@ -71,6 +83,7 @@ class AnsweringConversation(PrunableConversation):
         """Begin to answer; `model` does so this time, else the one of the conversation."""
         self._meter = Meter(self.conversation.usage, self.changed.notify_soon)
         self._run = Run(self._meter.hear)
+        self._answered_by = model
         self._is_placed = place.is_here
         if place.is_here:
             self._said_before = len(self._settled[-1].answer)
@@ -85,17 +98,28 @@ class AnsweringConversation(PrunableConversation):
         try:
             await self._take_place(place)  # before the model is asked: no prompt is ever lost
             async with kept_safe(run, self.changed, self.store, self.id):
-                manner = manner_of(self.details, self.preferences.now)
+                asked = self._asked(model)
                 await until_ready(
-                    lambda: run.answer(self.agent, self.conversation, self._connect(model), manner), run
+                    lambda: run.answer(self.agent, asked, self._connect(model), self._texts), run
                 )
             ending = None
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
-            ending = failed(error, self.models, model or self.details.model)
+            name = model or self.details.model
+            ending = failed(error, self.models, name, filled_by(run.said, run.window))
         finally:
             await self._end(run, ending)
+
+    def _asked(self, model: str | None) -> Asked:
+        """What the model is asked: all that it is to be given, without the files that it has refused."""
+        messages = given(self.conversation.messages, self._settled, self.details.left_out)
+        return Asked(
+            conversation=replace(self.conversation, messages=messages),
+            manner=manner_of(self.details, self.preferences.now),
+            without=self._refused.get(model or self.details.model or '', frozenset()),
+            may_shorten=bool(self.details.left_out),
+        )
 
     async def _take_place(self, place: Place) -> None:
         async with self._moving:
@@ -129,6 +153,8 @@ class AnsweringConversation(PrunableConversation):
 
     def _keep(self, run: Run, ending: Ending | None) -> None:
         said = run.said
+        if run.asked and said:
+            self._learn(run.asked)
         if not any(answers(message) for message in said):
             ending = ending or Ending(kind='failed', sentence=EMPTY_ANSWER)
             if said and ending.sentence == EMPTY_ANSWER:
@@ -137,6 +163,13 @@ class AnsweringConversation(PrunableConversation):
         self.conversation.usage = run.usage or self.conversation.usage
         self._note(ending)
         self.details = replace(self.details, is_unread=not self.lookers)
+
+    def _learn(self, asked: Asked) -> None:
+        """Remember what the model has not taken."""
+        self._refused[self._answered_by or self.details.model or ''] = asked.without
+        left_out = last_left_out(asked.conversation.messages, self._settled)
+        if left_out is not None:
+            self.details = replace(self.details, left_out=left_out)
 
     def _turned(self) -> None:
         """A run has begun or ended."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pydantic_ai import BinaryContent
 
+from chat.conversation.encodings import decoded
 from chat.errors import AttachmentRefused
 
 LARGEST = 20_000_000
@@ -23,19 +24,18 @@ MOST = 10
 KINDS = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
 
 TEXT = 'text/plain'
+PDF = 'application/pdf'
 
 _SIGNATURES = {
     b'\x89PNG\r\n\x1a\n': 'image/png',
     b'\xff\xd8\xff': 'image/jpeg',
     b'GIF87a': 'image/gif',
     b'GIF89a': 'image/gif',
-    b'%PDF-': 'application/pdf',
+    b'%PDF-': PDF,
 }
 _WEBP = re.compile(rb'RIFF....WEBP', re.DOTALL)
 _NO_TEXT = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 """What no text has in it; an escape may begin a colour of a terminal."""
-
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ NOTHING_ATTACHED: Attached = MappingProxyType({})
 def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
     """What these bytes are, whatever their name says, or `None` if that cannot be attached.
 
-    Text is UTF-8. What a browser could run, such as HTML and SVG, is text here.
+    Text is UTF-8, as `as_text` makes it. What a browser could run, such as HTML and SVG, is text here.
 
     Args:
         content: The bytes of a file, or the first of them.
@@ -82,13 +82,12 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
 
 
 def as_text(content: bytes) -> bytes:
-    """Text in UTF-16, as some programs for Windows write it, in UTF-8; all else as it is."""
-    if not content.startswith(_UTF_16):
+    """Text of whatever encoding, in UTF-8; all else as it is. For a thread: it may take a second."""
+    is_known = content.startswith(tuple(_SIGNATURES)) or _WEBP.match(content)
+    if is_known or len(content) > 4 * LARGEST_TEXT:
         return content
-    try:
-        return content.decode('utf-16').encode()
-    except UnicodeError:
-        return content
+    text = decoded(content)
+    return content if text is None else text.encode()
 
 
 def check_size(name: str, size: int, *, media_type: str | None = None) -> None:

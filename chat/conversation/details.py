@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
+from chat.conversation.context import Full
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -18,6 +20,8 @@ class Ending:
     """The id of the call of the tool that failed, if it was one."""
     way: str = ''
     """Where it can be put right: 'key:PREFIX' for the key of a provider, 'model' for the list of models."""
+    full: Full | None = None
+    """That the model holds no more, if it has failed for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class Details:
     """What the model is told here; empty for what the preferences say."""
     temperature: float | None = None
     """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
+    left_out: str = ''
+    """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
     endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
     """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()

@@ -6,9 +6,10 @@ import logging
 from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
+from chat.conversation.context import Full, told_in
 from chat.conversation.details import Ending
 from chat.conversation.models import Models
-from chat.conversation.refused import refused
+from chat.conversation.refused import refused, too_long
 from chat.conversation.unreached import unreached
 from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolBroke
 
@@ -37,13 +38,26 @@ _ADVICE = {
 """What helps when the disk fails, by the number of the error."""
 
 
-def failed(error: Exception, models: Models, name: str | None) -> Ending:
-    """The end of a turn that the model with this name could not answer."""
+def failed(error: Exception, models: Models, name: str | None, filled: Full | None = None) -> Ending:
+    """The end of a turn that the model with this name could not answer.
+
+    Args:
+        error: What ended the run.
+        models: The models that can answer.
+        name: The name of the one that was asked.
+        filled: What the answer has filled, in case it was ended for its length.
+    """
     name = name or ''
+    full = filled if isinstance(error, x.OutputTokenLimitExceeded) else told_in(error)
     advice = models.key_advice(name) if isinstance(error, x.ModelAuthenticationError) else models.advice(name)
-    sentence = models.hide(explain(error, advice))
-    call = error.call_id if isinstance(error, ToolBroke) else ''
-    return Ending(kind='failed', sentence=sentence, call=call, way=_way(error, models, name))
+    sentence = too_long(full) if full else explain(error, advice)
+    return Ending(
+        kind='failed',
+        sentence=models.hide(sentence),
+        call=error.call_id if isinstance(error, ToolBroke) else '',
+        way=_way(error, models, name),
+        full=full,
+    )
 
 
 def _way(error: Exception, models: Models, name: str) -> str:

@@ -99,4 +99,6 @@ class KeptConversation:
         self._settled = [*self._settled[:-1], *(replace(turn, ending=trouble) for turn in self._settled[-1:])]
 
     def _settle(self) -> None:
-        self._settled = turns_of(self.conversation.messages, self.details.endings, self.branches)
+        turns = turns_of(self.conversation.messages, self.details.endings, self.branches)
+        last = self.details.left_out
+        self._settled = [replace(turn, is_left_out=True) if turn.id == last else turn for turn in turns]

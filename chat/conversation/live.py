@@ -9,6 +9,8 @@ from pydantic_ai import ModelRequest
 from chat.conversation.answering import AnsweringConversation
 from chat.conversation.attachment import NOTHING_ATTACHED, Attached
 from chat.conversation.branched import Place
+from chat.conversation.context import Full, first_that_fits
+from chat.conversation.given import given_turns
 from chat.conversation.messages import (
     gist,
     goes_on,
@@ -111,6 +113,7 @@ class LiveConversation(AnsweringConversation):
         if self._settled:
             turn = self._turn(turn_id) if turn_id else self._settled[-1]
             self._mend(turn)
+            self._refused.clear()  # the model may read them by now
             self._begin(Place(at=self._place_of(turn.prompt) + 1), model=model)
 
     def go_on(self) -> None:
@@ -121,11 +124,57 @@ class LiveConversation(AnsweringConversation):
         """
         self._refuse_while_busy()
         if self._settled and self._settled[-1].can_go_on:
-            if not goes_on(self.conversation.messages[-1]):
-                self.conversation.messages.append(request_to_go_on())
-                self._settle()
-            self._mend(self._settled[-1])
-            self._begin(Place())
+            self._continue()
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether there is an older turn that the model could be given no more."""
+        turns = given_turns(self._settled, self.details.left_out)
+        return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
+
+    async def leave_out_older(self) -> None:
+        """Have the model be given older turns no more, so that there is room; then go on where it was full.
+
+        About three quarters of what the model holds are filled where that is known; else half of the turns
+        stay. If the model does not take that either, it is asked with half as many, and so on.
+
+        Raises:
+            ConversationBusy: If an answer is under way.
+        """
+        self._refuse_while_busy()
+        turns = given_turns(self._settled, self.details.left_out)
+        if not self.can_leave_out:
+            return
+        last = turns[-1]
+        full = last.ending.full if last.ending else None
+        is_begun = bool(last.text.strip())
+        first = first_that_fits([(turn.prompt, *turn.answer) for turn in turns], full or Full())
+        first = min(first, len(turns) if is_begun else len(turns) - 1)
+        self._draw_line(turns[first - 1].id)
+        if full and not is_begun:
+            self._begin(Place(at=self._place_of(last.prompt) + 1))
+        elif full and first < len(turns):
+            self._continue()
+        else:
+            await self.keep_details()
+
+    async def give_all(self) -> None:
+        """Have the model be given all turns again."""
+        self._refuse_while_busy()
+        self._draw_line('')
+        await self.keep_details()
+
+    def _draw_line(self, left_out: str) -> None:
+        self.details = replace(self.details, left_out=left_out)
+        self._settle()
+        self.changed.notify()
+
+    def _continue(self) -> None:
+        if not goes_on(self.conversation.messages[-1]):
+            self.conversation.messages.append(request_to_go_on())
+            self._settle()
+        self._mend(self._settled[-1])
+        self._begin(Place())
 
     def _add(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Ask a prompt, or queue it; what comes after a stop goes before those that the stop has halted."""

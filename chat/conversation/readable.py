@@ -1,34 +1,103 @@
 """What a model is sent of the files in a conversation: as they are, as text, or what they were."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic_ai import BinaryContent, ModelRequest, ModelRequestPart, RunContext, UserContent, UserPromptPart
+from pydantic_ai import (
+    BinaryContent,
+    ModelMessage,
+    ModelRequest,
+    ModelRequestPart,
+    ModelResponse,
+    RunContext,
+    UserPromptPart,
+)
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.attachment import TEXT
+from chat.conversation.attachment import PDF, TEXT
+from chat.conversation.pdf import PdfTexts
+
+WITHOUT = 'without'
+"""Where the metadata of a response keeps the names of the files that the model has refused."""
+
+IMAGES = 'images'
+PDF_FILES = 'PDF files'
+"""What a person calls them; of one that a model does not take it is given the text."""
 
 
 @dataclass
 class Readable(AbstractCapability[Any]):
     """Has a conversation go on with a model that cannot read a file in it, or when the file is lost.
 
-    Text is put into the prompt for a model that takes no text files. For what it cannot read at all, it
-    gets a line that says what was there. The conversation itself is not changed.
+    Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
+    takes no PDF. For what it cannot read at all, it gets a line that says what was there. The conversation
+    itself is not changed.
     """
+
+    without: frozenset[str] = frozenset()
+    """By `key_of`, the files that the model has refused."""
+    texts: PdfTexts = field(default_factory=PdfTexts)
 
     async def prepare_model_request(
         self, ctx: RunContext[Any], request_context: ModelRequestContext
     ) -> ModelRequestContext:
         profile = request_context.model.profile
         request_context.messages = [
-            _readable(message, profile) if isinstance(message, ModelRequest) else message
+            await self._readable(message, profile) if isinstance(message, ModelRequest) else message
             for message in request_context.messages
         ]
         return request_context
+
+    async def _readable(self, message: ModelRequest, profile: ModelProfile) -> ModelRequest:
+        parts = [await self._readable_part(part, profile) for part in message.parts]
+        return message if parts == list(message.parts) else replace(message, parts=parts)
+
+    async def _readable_part(self, part: ModelRequestPart, profile: ModelProfile) -> ModelRequestPart:
+        if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
+            return part
+        items = [
+            await self._readable_file(item, profile) if isinstance(item, BinaryContent) else item
+            for item in part.content
+        ]
+        return replace(part, content=items)
+
+    async def _readable_file(self, file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
+        if not file.data:
+            return f'[The file {file.identifier} was here, and is lost.]'
+        is_taken = reads(profile, file.media_type) and key_of(file) not in self.without
+        if is_taken:
+            return file
+        if file.media_type == TEXT:
+            return _in_text(file, file.data.decode('utf-8', 'replace'))
+        if file.media_type == PDF and (text := await self.texts.of(file.data)):
+            return _in_text(file, text)
+        return f'[The file {file.identifier} ({file.media_type}) is not here: this model cannot read it.]'
+
+
+def _in_text(file: BinaryContent, text: str) -> str:
+    return f'-----BEGIN FILE {file.identifier}-----\n{text}\n-----END FILE {file.identifier}-----'
+
+
+def key_of(file: BinaryContent) -> str:
+    """What tells a file from the others of a conversation."""
+    return f'{file.identifier} {len(file.data)}'
+
+
+def left_out(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
+    """A response with the names of the files that the model was asked without."""
+    names = sorted(file.rpartition(' ')[0] for file in files)
+    if not names or not isinstance(message, ModelResponse):
+        return message
+    return replace(message, metadata={**(message.metadata or {}), WITHOUT: names})
+
+
+def names_left_out(message: ModelMessage) -> list[str]:
+    """The names of the files that the model was asked without."""
+    names = (message.metadata or {}).get(WITHOUT)
+    return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
 def reads(profile: ModelProfile, media_type: str) -> bool:
@@ -44,30 +113,4 @@ def unread_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]
     unread = {
         media_type for media_type in media_types if media_type != TEXT and not reads(profile, media_type)
     }
-    return sorted({'images' if media_type.startswith('image/') else 'PDF files' for media_type in unread})
-
-
-def _readable(message: ModelRequest, profile: ModelProfile) -> ModelRequest:
-    parts = [_readable_part(part, profile) for part in message.parts]
-    return message if parts == list(message.parts) else replace(message, parts=parts)
-
-
-def _readable_part(part: ModelRequestPart, profile: ModelProfile) -> ModelRequestPart:
-    if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
-        return part
-    return replace(part, content=_readable_items(part.content, profile))
-
-
-def _readable_items(items: Sequence[UserContent], profile: ModelProfile) -> list[UserContent]:
-    return [_readable_file(item, profile) if isinstance(item, BinaryContent) else item for item in items]
-
-
-def _readable_file(file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
-    if not file.data:
-        return f'[The file {file.identifier} was here, and is lost.]'
-    if reads(profile, file.media_type):
-        return file
-    if file.media_type == TEXT:
-        text = file.data.decode('utf-8', 'replace')
-        return f'-----BEGIN FILE {file.identifier}-----\n{text}\n-----END FILE {file.identifier}-----'
-    return f'[The file {file.identifier} ({file.media_type}) is not here: this model cannot read it.]'
+    return sorted({IMAGES if media_type.startswith('image/') else PDF_FILES for media_type in unread})

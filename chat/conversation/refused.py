@@ -4,7 +4,13 @@ from math import ceil
 
 from pydantic_ai import exceptions as x
 
+from chat.conversation.context import Full, told_in
 from chat.words_of_errors import quote_of, words_in
+
+WAYS_ON = (
+    'Go on with the older turns left out, start a new chat, or pick a model with a larger context; '
+    'a server of your own can be started with one.'
+)
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -12,6 +18,8 @@ HOUR = 60 * MINUTE
 
 def refused(error: Exception, advice: str) -> str | None:
     """A sentence for what the provider answered, or `None` if the error did not come from there."""
+    if full := told_in(error):
+        return too_long(full)
     match error:
         case x.ModelRequestRejectedError():
             return _rejected(error, advice)
@@ -26,6 +34,17 @@ def refused(error: Exception, advice: str) -> str | None:
             return None
 
 
+def too_long(full: Full) -> str:
+    """What is said when a model holds no more."""
+    if full.tokens > full.limit > 0:
+        fact = f'This chat has {full.tokens:,} tokens, and the model holds {full.limit:,}.'
+    elif full.limit:
+        fact = f'This chat has filled the {full.limit:,} tokens that the model holds.'
+    else:
+        fact = 'This chat is too long for the model.'
+    return f'{fact} {WAYS_ON}'
+
+
 def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
     match error:
         case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
@@ -37,8 +56,6 @@ def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
         case x.ModelNotFoundError():
             sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
             return f'{sentence}{quote_of(error.body)}'
-        case x.ModelContextWindowExceededError():
-            return 'The conversation is too long for this model. Start a new chat or pick a larger model.'
         case _:
             return f'The provider refused the request{_status(error)}.{quote_of(error.body)}'
 

@@ -3,14 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable, Coroutine
-from dataclasses import replace
 from time import perf_counter
 
 from pydantic_ai import (
     Agent,
     AgentStreamEvent,
     CancellationToken,
-    Conversation,
     FunctionToolResultEvent,
     ModelMessage,
     ModelRequest,
@@ -20,15 +18,16 @@ from pydantic_ai import (
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelHTTPError, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
+from chat.conversation.asked import Asked
 from chat.conversation.durations import Stopwatch
-from chat.conversation.manner import Manner
 from chat.conversation.messages import returns, says_something, shortened
-from chat.conversation.readable import Readable
+from chat.conversation.pdf import PdfTexts
+from chat.conversation.readable import Readable, left_out
 from chat.conversation.response import check_empty_end, check_end, length_of, results_for, with_refusal
 from chat.conversation.tool_failure import NameTool
 from chat.conversation.waiting import unless
@@ -44,9 +43,6 @@ LONGEST_ANSWER = 1_000_000
 
 BREATH = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
-
-REFUSED = (400, 422)
-"""The status of a request with something that the model does not take."""
 
 
 class Run:
@@ -70,6 +66,11 @@ class Run:
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = Stopwatch()
+        self.asked: Asked | None = None
+        """What the model was asked last; `None` before that."""
+        self._at_first: Asked | None = None
+        self.window: int | None = None
+        """Tokens that the model holds, if that is known."""
 
     @property
     def messages(self) -> list[ModelMessage]:
@@ -85,7 +86,7 @@ class Run:
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
             messages.append(self._draft)
-        return self._stopwatch.marked(self._bounded(messages))
+        return self._marked(messages)
 
     @property
     def said(self) -> list[ModelMessage]:
@@ -93,7 +94,7 @@ class Run:
         messages = [with_refusal(message) for message in self._run.new_messages()] if self._run else []
         while messages and not (says_something(messages[-1]) or returns(messages[-1])):
             messages.pop()
-        return self._stopwatch.marked(self._bounded(messages))
+        return self._marked(messages)
 
     @property
     def usage(self) -> RunUsage | None:
@@ -114,13 +115,13 @@ class Run:
     async def answer(
         self,
         agent: Agent[None, str],
-        conversation: Conversation,
+        asked: Asked,
         connecting: Coroutine[None, None, Model],
-        manner: Manner,
+        texts: PdfTexts,
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
 
-        A model that wants no temperature, or another one, is asked again without.
+        A model that refuses something is asked again without it: `asked` says then what it was asked.
 
         Raises:
             RunCancelled: If `stop` was called.
@@ -128,18 +129,20 @@ class Run:
             ToolBroke: If a tool ended with an exception.
         """
         model = await unless(self._stopped, connecting)
-        try:
-            await self._follow(agent, conversation, model, manner)
-        except ModelHTTPError as error:
-            if manner.temperature is None or self.said or error.status_code not in REFUSED:
-                raise
-            log.info('%s is asked again without a temperature', model.model_id)
-            await self._follow(agent, conversation, model, replace(manner, temperature=None))
+        self.window = model.context_window
+        self.asked, self._at_first = asked, asked
+        while True:
+            try:
+                return await self._follow(agent, model, self.asked, texts)
+            except ModelAPIError as error:
+                less = None if self.said else self.asked.less(error, model.profile)
+                if less is None:
+                    raise
+                self.asked = less
 
-    async def _follow(
-        self, agent: Agent[None, str], conversation: Conversation, model: Model, manner: Manner
-    ) -> None:
+    async def _follow(self, agent: Agent[None, str], model: Model, asked: Asked, texts: PdfTexts) -> None:
         self._stopwatch, self._stream, self._draft = Stopwatch(), None, None
+        conversation, manner = asked.conversation, asked.manner
         limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
         async with agent.iter(
             None,  # the question is the last message of the conversation
@@ -151,7 +154,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 NameTool(),
-                Readable(),
+                Readable(asked.without, texts),
             ],
             cancellation_token=self._cancellation,
         ) as self._run:
@@ -191,6 +194,12 @@ class Run:
         self._length += length_of(event)
         if self._length > LONGEST_ANSWER:
             raise AnswerEndless
+
+    def _marked(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+        """What was said, with what belongs to it: how long it took, and what the model has refused."""
+        refused = self.asked.without - self._at_first.without if self.asked and self._at_first else ()
+        marked = self._stopwatch.marked(self._bounded(messages))
+        return [left_out(message, refused) for message in marked]
 
     def _bounded(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         if self._length <= LONGEST_ANSWER:

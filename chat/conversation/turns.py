@@ -19,6 +19,7 @@ from chat.conversation.messages import (
     text_in,
 )
 from chat.conversation.passages import Passage, passages_of
+from chat.conversation.readable import names_left_out
 from chat.conversation.spending import Spending, spending_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
@@ -41,6 +42,8 @@ class Turn:
     is_running: bool = False
     notice: str = ''
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
+    is_left_out: bool = False
+    """Whether it is the last one that the model is not given any more."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = ONLY
@@ -112,7 +115,13 @@ class Turn:
     @property
     def can_go_on(self) -> bool:
         """Whether there is a beginning of an answer, and it has ended early."""
-        return self.state in ('stopped', 'failed') and bool(self.text.strip())
+        is_full = self.ending is not None and self.ending.full is not None
+        return self.state in ('stopped', 'failed') and bool(self.text.strip()) and not is_full
+
+    @property
+    def refused_files(self) -> list[str]:
+        """The names of the files that the model has refused, so that it was asked without."""
+        return sorted({name for message in self.answer for name in names_left_out(message)})
 
     def growing(self, said: Sequence[ModelMessage], *, said_before: int, notice: str = '') -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""

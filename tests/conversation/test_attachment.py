@@ -44,6 +44,41 @@ def test_text_in_utf_16_becomes_utf_8(encoding: str) -> None:
     assert as_text(PNG) == PNG
 
 
+WRITTEN = {
+    'a table of Excel': ('cp1252', 'Straße;Größe\r\nMüllerweg;1,5 €\r\n'),
+    'a price in the end': ('cp1252', 'a;b;c\n' * 5000 + '5 €\n'),
+    'quotation marks': ('cp1252', 'It’s a “test” – ok'),  # noqa: RUF001  # as Word writes it
+    'French': ('latin-1', 'Nom;Prénom\nFrançois;Élodie\n'),
+    'Spanish': ('latin-1', 'señor, niño, años'),
+    'Polish': ('cp1250', 'Zażółć gęślą jaźń'),
+    'Greek': ('cp1253', 'Καλημέρα κόσμε, τι κάνετε;'),
+    'Russian': ('cp1251', 'Привет, как дела? Это текст на русском языке.'),
+    'Russian of a Unix': ('koi8-r', 'Привет, как дела? Это текст на русском языке.'),
+    'an old Mac': ('mac-roman', 'Straße;Größe\rMüllerweg;1,5 €\r'),
+    'DOS': ('cp850', 'Straße;Größe\r\nMüllerweg'),
+    'Japanese': ('cp932', '名前,住所\n山田,東京\n'),
+    'Japanese sentences': ('cp932', 'これは日本語のテキストファイルです。表の内容を見てください。'),
+    'Japanese of a Unix': ('euc-jp', 'これは日本語のテキストファイルです。表の内容を見てください。'),
+    'Chinese': ('gb18030', '这是一个中文文本文件，请看表格的内容。'),  # noqa: RUF001
+    'Chinese of Taiwan': ('big5', '這是一個中文文字檔案，請看表格的內容。'),  # noqa: RUF001
+    'Korean': ('cp949', '이것은 한국어 텍스트 파일입니다.'),
+    'UTF-16 without a mark': ('utf-16-le', 'Grüße aus Köln'),
+    'UTF-8 with a mark': ('utf-8-sig', 'Grüße aus Köln'),
+    'UTF-32': ('utf-32', 'Grüße aus Köln'),
+}
+
+
+@pytest.mark.parametrize('what', WRITTEN)
+def test_text_of_other_systems_is_read(what: str) -> None:
+    encoding, text = WRITTEN[what]
+    assert as_text(text.encode(encoding)).decode() == text
+
+
+@pytest.mark.parametrize('content', [bytes(range(256)) * 20, b'PK\x03\x04\x14\0', b'\0' * 100])
+def test_what_is_no_text_stays_as_it_is(content: bytes) -> None:
+    assert as_text(content) == content
+
+
 def test_what_is_too_large_is_refused_with_the_most_that_would_do() -> None:
     check_size('cat.png', LARGEST, media_type='image/png')
     with pytest.raises(AttachmentRefused, match=r'cat\.png has 20 MB, the most for a file is 20 MB'):

@@ -36,7 +36,9 @@ CASES = {
     ),
     'a long conversation': (
         replies.too_long(),
-        'The conversation is too long for this model. Start a new chat or pick a larger model.',
+        'This chat has filled the 8,192 tokens that the model holds. Go on with the older turns left out, '
+        'start a new chat, or pick a model with a larger context; a server of your own can be started with '
+        'one.',
     ),
     'a bad request': (
         replies.refusal(400, 'no such thing'),

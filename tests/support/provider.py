@@ -15,6 +15,9 @@ from tests.support import wire
 from tests.support.replies import Reply, unknown_model
 from tests.support.signals import PATIENCE, Signal
 from tests.support.speech import speak
+from tests.support.strictness import Strictness
+
+STRICT = Strictness()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,12 @@ class Provider:
     Every connection carries one request, so a client that goes away is seen at once.
     """
 
-    def __init__(self, port: int = 0) -> None:
-        """Listen on this port once it runs; 0 for any."""
+    def __init__(self, port: int = 0, *, strictness: Strictness = STRICT) -> None:
+        """Listen on this port once it runs; 0 for any.
+
+        What it is too strict for it refuses, and the next reply waits.
+        """
+        self._strictness_at_first = strictness
         self.url = ''
         """The base URL, once it runs."""
         self._port = port
@@ -65,12 +72,16 @@ class Provider:
         self._thread = Thread(target=lambda: asyncio.run(self._serve()), name='provider')
 
     def _begin(self) -> None:
+        self.strictness = self._strictness_at_first
+        """What it refuses."""
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
         self.models = [wire.MODEL]
         """The names it lists."""
         self.models_status = 200
         """The status of that list; with another one it says that it is loading a model."""
+        self.tells: Mapping[str, Any] = {}
+        """What its list says of each model besides, such as `meta`."""
         self.key: str | None = None
         """The only key with which it lists them, if it wants one."""
         self.title = unknown_model()
@@ -199,7 +210,7 @@ class Provider:
             case 'GET', '/v1/models' if self.models_status != 200:
                 writer.write(wire.whole(self.models_status, '{"error": {"message": "Loading model"}}'))
             case 'GET', '/v1/models':
-                writer.write(wire.whole(200, wire.models(self.models)))
+                writer.write(wire.whole(200, wire.models(self.models, self.tells)))
             case 'POST', _:  # other providers have other addresses
                 await self._answer(request, reader, writer)
             case _:
@@ -235,6 +246,8 @@ class Provider:
                 return self.title
             self._exchanges.append(exchange)
             self._look()
+            if refused := self.strictness.refusal(exchange.body):
+                return refused
             reply = self._replies.popleft() if self._replies else self.otherwise(exchange)
             self._given.append(reply)
             return reply

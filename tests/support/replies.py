@@ -109,6 +109,19 @@ def too_long() -> Reply:
     return refusal(400, message, code='context_length_exceeded')
 
 
+def overflow(tokens: int, limit: int) -> Reply:
+    """A request is longer than the model holds, in the words of llama.cpp."""
+    error = {
+        'code': 400,
+        'message': f'request ({tokens} tokens) exceeds the available context size ({limit} tokens), '
+        'try increasing it',
+        'type': 'exceed_context_size_error',
+        'n_prompt_tokens': tokens,
+        'n_ctx': limit,
+    }
+    return Reply(status=400, body=json.dumps({'error': error}))
+
+
 def failing(status: Literal[500, 503, 529]) -> Reply:
     """The provider has a fault or is overloaded; the OpenAI client itself tries twice again, at once."""
     return refusal(status, 'The server had an error.', code='server_error', retry_after_ms='1')

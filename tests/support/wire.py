@@ -67,9 +67,9 @@ def event(data: str) -> bytes:
     return f'{len(content):x}\r\n'.encode() + content + b'\r\n'
 
 
-def models(names: Sequence[str]) -> str:
-    """The list of models."""
-    listed = [{'id': name, 'object': 'model', 'created': 1, 'owned_by': 'tests'} for name in names]
+def models(names: Sequence[str], besides: Mapping[str, Any]) -> str:
+    """The list of models, with what it says of each besides."""
+    listed = [{'id': name, 'object': 'model', 'created': 1, 'owned_by': 'tests', **besides} for name in names]
     return json.dumps({'object': 'list', 'data': listed})
 
 

@@ -41,6 +41,21 @@ class Acts(Looker):
         with saying_why_not():
             self._live.go_on()
 
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether there are older turns that the model could be given no more."""
+        return self._live.can_leave_out
+
+    async def leave_out_older(self) -> None:
+        """Have the model be given older turns no more, and go on."""
+        with saying_why_not():
+            await self._live.leave_out_older()
+
+    async def give_all(self) -> None:
+        """Have the model be given all turns again."""
+        with saying_why_not():
+            await self._live.give_all()
+
     def retry(self, turn_id: str, model: str | None = None) -> None:
         """Have another answer to a question, maybe by another model."""
         with saying_why_not():

@@ -14,6 +14,7 @@ from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
 from chat.ui.room.acts import Acts, Looker
 from chat.ui.room.answer_actions import AnswerActions
+from chat.ui.room.context_view import ContextFull, ContextLine, answered_without
 from chat.ui.room.passage_view import PassageView, TextView, ThinkingView
 from chat.ui.room.renderings import Renderings
 from chat.ui.room.tool_view import ToolView
@@ -51,7 +52,7 @@ class AnswerView(Tag):
         self._actions.show(turn)
         if self._waiting.text != (words := turn.notice or THINKING):
             self._waiting.set_text(words)
-        shown = (turn.state, turn.failure, turn.end, is_last)
+        shown = (turn.state, turn.failure, turn.end, is_last, turn.is_left_out)
         if shown != self._shown:
             self._shown = shown
             self.props['data-state'] = turn.state
@@ -93,10 +94,18 @@ class AnswerView(Tag):
         for element in self._ending:
             element.delete()
         self._ending = []
-        if turn.state not in ('stopped', 'failed'):
-            return
         with self:
-            row = Tag('div', 'ending-row')
+            if turn.refused_files and not turn.is_running:
+                self._ending.append(Text('p', answered_without(turn), 'ending', data_testid='without-files'))
+            if turn.ending and turn.ending.full:
+                self._ending.append(ContextFull(turn, self._acts if is_last else None))
+            elif turn.state in ('stopped', 'failed'):
+                self._show_early_end(turn, is_last=is_last)
+            if turn.is_left_out:
+                self._ending.append(ContextLine(self._acts))
+
+    def _show_early_end(self, turn: Turn, *, is_last: bool) -> None:
+        row = Tag('div', 'ending-row')
         self._ending.append(row)
         with row:
             Text('p', turn.failure or 'Stopped', 'ending')

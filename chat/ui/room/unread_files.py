@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chat.agent.models import ModelChoices
 from chat.conversation.attachment import Attachment
-from chat.conversation.readable import unread_kinds
+from chat.conversation.readable import IMAGES, PDF_FILES, unread_kinds
 from chat.errors import ModelMissing
 
 
@@ -18,7 +18,7 @@ async def warning(models: ModelChoices, model: str | None, attachments: Iterable
         kinds = unread_kinds(await models.profile(name), media_types)
     except ModelMissing:  # there is a sentence about that already
         return ''
-    if not kinds:
-        return ''
     label = models.choice(name).label
-    return f'{label} cannot read {" and ".join(kinds)}. Pick another model, or send it anyway.'
+    unread = f'{label} cannot read images. Pick another model, or send it anyway.' if IMAGES in kinds else ''
+    partly = f'Of PDF files {label} is given the text.' if PDF_FILES in kinds else ''
+    return ' '.join(filter(None, (unread, partly)))

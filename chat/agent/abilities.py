@@ -1,0 +1,145 @@
+"""What servers tell about their models besides the names: which files they read, and how much they hold.
+
+llama.cpp tells it in its list, vLLM the context only. LM Studio and Ollama tell it elsewhere; what is read of
+theirs follows their public documentation:
+https://lmstudio.ai/docs/developer/rest/endpoints and https://docs.ollama.com/api-reference/show-model-details.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import httpx2
+from pydantic_ai.profiles import ModelProfile
+
+from chat.errors import ChatError
+
+log = logging.getLogger(__name__)
+
+Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What is known of one model."""
+
+    sees: bool | None = None
+    """Whether it takes images; `None` if nobody says."""
+    takes_documents: bool | None = None
+    """Whether it takes PDF; `None` if nobody says."""
+    context: int | None = None
+    """Tokens that it holds, questions and answers together."""
+
+    @property
+    def profile(self) -> ModelProfile:
+        """The same in the words of pydantic-ai."""
+        profile = ModelProfile()
+        if self.sees is not None:
+            profile['supports_image_input'] = self.sees
+        if self.context:
+            profile['context_window'] = self.context
+        return profile
+
+
+UNKNOWN = Ability()
+
+
+def abilities_in(body: Json) -> dict[str, Ability]:
+    """By name, what a list of models says, in whichever dialect."""
+    match body:
+        case {'data': [*entries]} | {'models': [*entries]} | [*entries]:
+            pass
+        case _:
+            return {}
+    return {
+        name: ability
+        for entry in entries
+        for name in names_of(entry)
+        if (ability := _ability(entry)) != UNKNOWN
+    }
+
+
+def names_of(entry: Json) -> list[str]:
+    """What a model is called in one entry of a list."""
+    match entry:
+        case {'id': str(name)} | {'key': str(name)}:
+            return [name]
+        case _:
+            return []
+
+
+def shown_by_ollama(body: Json) -> Ability:
+    """What Ollama's answer to `/api/show` says; its context is what the model could have, not what it has."""
+    match body:
+        case {'capabilities': [*abilities]} if abilities:
+            return Ability(sees='vision' in abilities)
+        case _:
+            return UNKNOWN
+
+
+async def told_besides(
+    client: httpx2.AsyncClient, url: str, maker: str, names: Sequence[str]
+) -> dict[str, Ability]:
+    """What a server of this maker tells in a place of its own, by name; nothing if it has none."""
+    root = url.removesuffix('/v1')
+    try:
+        match maker:
+            case 'lmstudio':
+                response = await client.get(f'{root}/api/v0/models')
+                return abilities_in(response.json()) if response.is_success else {}
+            case 'ollama':
+                return {name: await _of_ollama(client, root, name) for name in names[:MOST_ASKED]}
+            case _:
+                return {}
+    except (httpx2.HTTPError, ChatError, ValueError) as error:
+        log.info('The server tells nothing more of its models: %s', type(error).__name__)
+        return {}
+
+
+MOST_ASKED = 30
+"""Models of Ollama, which tells of one at a time."""
+
+
+async def _of_ollama(client: httpx2.AsyncClient, root: str, name: str) -> Ability:
+    response = await client.post(f'{root}/api/show', json={'model': name})
+    return shown_by_ollama(response.json()) if response.is_success else UNKNOWN
+
+
+def _ability(entry: Json) -> Ability:
+    if not isinstance(entry, dict):
+        return UNKNOWN
+    return Ability(sees=_sees(entry), takes_documents=_takes_documents(entry), context=_context(entry))
+
+
+def _sees(entry: Mapping[str, Json]) -> bool | None:
+    match entry:
+        case {'architecture': {'input_modalities': [*kinds]}} if kinds:  # llama.cpp, OpenRouter
+            return 'image' in kinds
+        case {'type': 'vlm'} | {'capabilities': {'vision': True}}:  # LM Studio
+            return True
+        case {'type': 'llm'} | {'capabilities': {'vision': False}}:
+            return False
+        case _:
+            return None
+
+
+def _takes_documents(entry: Mapping[str, Json]) -> bool | None:
+    match entry:
+        case {'architecture': {'input_modalities': [*kinds]}} if kinds:
+            return 'file' in kinds
+        case _:
+            return None
+
+
+def _context(entry: Mapping[str, Json]) -> int | None:
+    """What a model was loaded with, or else, where that is the same, what it could be loaded with."""
+    match entry:
+        case {'meta': {'n_ctx': int(tokens)}}:  # llama.cpp
+            return tokens
+        case {'loaded_context_length': int(tokens)} | {'max_model_len': int(tokens)}:  # LM Studio, vLLM
+            return tokens
+        case {'loaded_instances': [{'config': {'context_length': int(tokens)}}, *_]}:  # LM Studio
+            return tokens
+        case _:
+            return None

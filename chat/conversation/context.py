@@ -1,0 +1,128 @@
+"""How much a model holds: in the words of servers, and what of a chat fits into it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolReturnPart, UserPromptPart
+from pydantic_ai import exceptions as x
+
+from chat.conversation.messages import begins_turn, text_of
+
+FILLED = 0.75
+"""The share of what a model holds that older turns may take: the rest is for the answer."""
+
+ROOM = 32
+"""Tokens below which there is no use in going on."""
+
+_NO_REFUSAL = (401, 403, 404, 429)
+
+_WORDS = re.compile(
+    r'exceed_context_size|context ?window ?exceeded|context_length_exceeded'
+    r'|context[ _-]?(size|length|window|limit)|context the overflows|maximum (context|model length)'
+    r'|prompt is too long|input token count .* exceeds',
+    re.IGNORECASE | re.DOTALL,
+)
+"""How llama.cpp, litellm, vLLM, Ollama, LM Studio, Anthropic and Google call it."""
+
+_LIMIT = (
+    r'context (?:size|length|window)(?: of| is|:)?(?: only)? ?\(?(\d[\d,]*)',
+    r'context (?:size|length|window) \(n_ctx[^\d]*(\d[\d,]*)',
+    r'n_ctx: (\d[\d,]*)',
+    r'maximum model length of (\d[\d,]*)',
+    r'> (\d[\d,]*)',
+    r'tokens allowed \((\d[\d,]*)',
+    r'limit(?: of| is|:)? (\d[\d,]*)',
+)
+_TOKENS = (
+    r'request \((\d[\d,]*) tokens',
+    r'n_keep: (\d[\d,]*)',
+    r'passed (\d[\d,]*) input',
+    r'has (\d[\d,]*) input',
+    r'requested (?:about )?(\d[\d,]*)',
+    r'resulted in (\d[\d,]*)',
+    r'too long: (\d[\d,]*)',
+    r'(?:decoder prompt|(?:total|prompt|input) length|input token count)[^\d]{0,14}(\d[\d,]*)',
+    r'contains (?:at least )?(\d[\d,]*) input',
+    r'first (\d[\d,]*) tokens',
+    r'\((\d[\d,]*) tokens',
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Full:
+    """That a chat is more than its model holds, or all of it."""
+
+    tokens: int = 0
+    """What the chat has; 0 if that is not known."""
+    limit: int = 0
+    """What the model holds, answers included; 0 if that is not known."""
+
+
+def told_in(error: Exception) -> Full | None:
+    """What an error says of a context that is too small, or `None` if it is about something else."""
+    if not isinstance(error, x.ModelAPIError):
+        return None
+    if isinstance(error, x.ModelHTTPError) and error.status_code in _NO_REFUSAL:
+        return None
+    words = f'{error} {error.body or ""}'
+    if not isinstance(error, x.ModelContextWindowExceededError) and not _WORDS.search(words):
+        return None
+    return Full(
+        tokens=_field(error.body, 'n_prompt_tokens') or _number(_TOKENS, words),
+        limit=_field(error.body, 'n_ctx') or _number(_LIMIT, words),
+    )
+
+
+def filled_by(messages: Sequence[ModelMessage], limit: int | None) -> Full | None:
+    """Whether the last response among these has taken all that the model holds, as its usage tells."""
+    usages = [message.usage for message in messages if isinstance(message, ModelResponse)]
+    if not limit or not usages or usages[-1].total_tokens < limit - ROOM:
+        return None
+    return Full(tokens=usages[-1].total_tokens, limit=limit)
+
+
+def first_that_fits(turns: Sequence[Sequence[ModelMessage]], full: Full) -> int:
+    """Which of these turns is the first of those that leave room for an answer; at least one is left out.
+
+    Without numbers it is the one in the middle. The last turn may be left out too, if it is all too long.
+    """
+    if not full.tokens or not full.limit:
+        return max(1, (len(turns) + 1) // 2)
+    lengths = [sum(map(length_of, turn)) for turn in turns]
+    budget = FILLED * full.limit * (sum(lengths) or 1) / full.tokens
+    first = len(turns)
+    while first > 1 and sum(lengths[first - 1 :]) <= budget:
+        first -= 1
+    return first
+
+
+def halved(messages: Sequence[ModelMessage]) -> list[ModelMessage] | None:
+    """The newer half of the turns in these messages; `None` if there is only one."""
+    starts = [place for place, message in enumerate(messages) if begins_turn(message)]
+    return [*messages[starts[(len(starts) + 1) // 2] :]] if len(starts) > 1 else None
+
+
+def length_of(message: ModelMessage) -> int:
+    """Characters of a message, as far as they are text."""
+    if isinstance(message, ModelRequest):
+        prompts = [len(text_of(part)) for part in message.parts if isinstance(part, UserPromptPart)]
+        returns = [len(str(part.content)) for part in message.parts if isinstance(part, ToolReturnPart)]
+        return sum(prompts) + sum(returns)
+    texts = [len(part.content) for part in message.parts if isinstance(part, TextPart)]
+    return sum(texts) + sum(len(call.args_as_json_str()) for call in message.tool_calls)
+
+
+def _field(body: object, name: str) -> int:
+    """A number in the body of an error, or in what it holds."""
+    if not isinstance(body, Mapping):
+        return 0
+    fields = cast('Mapping[str, object]', body)
+    number = fields.get(name)
+    return number if isinstance(number, int) else _field(fields.get('error'), name)
+
+
+def _number(patterns: Sequence[str], words: str) -> int:
+    found = (re.search(pattern, words, re.IGNORECASE) for pattern in patterns)
+    return next((int(match[1].replace(',', '')) for match in found if match), 0)

@@ -1,0 +1,43 @@
+"""What the model is given of a conversation: the turns from a line on."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pydantic_ai import ModelMessage, ModelRequest
+
+from chat.conversation.messages import begins_turn, goes_on
+from chat.conversation.turns import Turn
+
+
+def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str) -> list[ModelMessage]:
+    """The messages that the model is given; the last turn is always among them.
+
+    Args:
+        messages: All of the conversation.
+        turns: The same as turns.
+        left_out: The `Turn.id` of the last turn that it is not given; if that is not shown, it is given all.
+    """
+    rest = given_turns(turns, left_out) or turns[-1:]
+    first = rest[0].prompt if rest and rest[0] is not turns[0] else None
+    start = next((place for place, message in enumerate(messages) if message is first), 0)
+    return [
+        message for place, message in enumerate(messages) if place >= start and not _is_vain(messages, place)
+    ]
+
+
+def given_turns(turns: Sequence[Turn], left_out: str) -> list[Turn]:
+    """The turns behind the line; none if it stands at the end."""
+    places = [place for place, turn in enumerate(turns) if turn.id == left_out]
+    return [*turns[places[-1] + 1 :]] if places else [*turns]
+
+
+def last_left_out(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:
+    """The id of the turn before the first of these messages; `None` if that is the first of all."""
+    first = next((message for message in messages if begins_turn(message)), None)
+    return next((before.id for before, turn in pairwise(turns) if turn.prompt is first), None)
+
+
+def _is_vain(messages: Sequence[ModelMessage], place: int) -> bool:
+    """Whether a message asked an answer to go on, and none came before the next question."""
+    following = messages[place + 1 : place + 2]
+    return goes_on(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)

