@@ -50,7 +50,7 @@
           !(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))
         )
           return;
-        if (!$el.isConnected) return; // it is gone, or the only one by now
+        if (!$el.isConnected || this.count < 2) return; // it is gone, or the only one by now
         $el.closest(".scroller").focus({ preventScroll: true }); // this button may go
         window.parlourHold($el);
         this.$emit("remove", end);

@@ -70,13 +70,19 @@ async def test_steps_from_version_to_version_end_at_both_ends(stage: Stage) -> N
     await expect(stage.page.get_by_test_id('version-label')).to_have_count(0)
 
 
+async def delete(stage: Stage) -> None:
+    """Choose it in the menu at the end of the question's buttons."""
+    await stage.page.get_by_test_id('turn-menu').click()
+    await stage.page.get_by_test_id('version-delete').click()
+
+
 async def test_a_version_is_deleted_when_the_question_is_answered(stage: Stage) -> None:
     question = await versions(stage)
-    await stage.page.get_by_test_id('version-delete').click()
+    await delete(stage)
     await stage.page.keyboard.press('Escape')
     await expect(stage.page.get_by_role('alertdialog')).to_have_count(0)
     assert await question.emitted('delete') == []
-    await stage.page.get_by_test_id('version-delete').click()
+    await delete(stage)
     await stage.page.get_by_test_id('confirm').click()
     assert len(await question.emitted('delete', 1)) == 1
     await expect(stage.page.locator('.scroller')).to_be_focused()
@@ -84,7 +90,7 @@ async def test_a_version_is_deleted_when_the_question_is_answered(stage: Stage) 
 
 async def test_a_version_that_is_alone_by_now_is_not_deleted(stage: Stage) -> None:
     question = await versions(stage)
-    await stage.page.get_by_test_id('version-delete').click()
+    await delete(stage)
     await question.change(number=1, count=1)
     await stage.page.get_by_test_id('confirm').click()
     await expect(stage.page.get_by_role('alertdialog')).to_have_count(0)
