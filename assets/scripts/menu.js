@@ -7,7 +7,7 @@
   let menu;
   let anchor;
   let before; // what had the focus
-  let closedAt = 0;
+  let pressedBeside = Number.NEGATIVE_INFINITY; // when the last menu was closed by a press beside it
   /** @type {(chosen?: string) => void} */
   let settle = () => {};
 
@@ -71,7 +71,7 @@
   function close({ chosen, focus = true } = {}) {
     if (!menu.matches(":popover-open")) return;
     menu.hidePopover();
-    closedAt = focus ? 0 : performance.now(); // by a press beside it
+    pressedBeside = focus ? Number.NEGATIVE_INFINITY : performance.now();
     if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "false");
     if (focus) before?.focus({ preventScroll: true });
     settle(chosen);
@@ -79,7 +79,7 @@
 
   // Returns the name of the item that was chosen, or undefined. Items: [name, label, icon, "danger" if it is one, a test id].
   async function open(at, label, items) {
-    if (at === anchor && performance.now() - closedAt < SAME_PRESS) return undefined;
+    if (at === anchor && performance.now() - pressedBeside < SAME_PRESS) return undefined;
     built();
     close();
     [anchor, before] = [at, document.activeElement];

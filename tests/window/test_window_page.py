@@ -46,8 +46,8 @@ def window(app: Parlour, desktop: Desktop) -> Page:
 @pytest.fixture
 def page(app: Parlour, window: Page) -> Generator[Page]:
     """The window, with a chat that has not begun in it; it must still show Parlour at the end."""
-    window.value(f'void location.assign("{app.url}")')
-    window.wait_for('location.pathname === "/" && window.socket?.connected')
+    window.value(f'window.isLeft = true; void location.assign("{app.url}")')
+    window.wait_for('!window.isLeft && window.socket?.connected')
     window.wait_for('document.querySelector("[data-testid=composer]")')
     yield window
     assert window.value('location.origin') == app.url
