@@ -82,7 +82,9 @@ async def two_links(lan: Lan, app: Parlour, room: Room) -> Callable[[], list[int
     """Share with a guest and with a device; what is returned tries both links again, from their computer."""
     await room.open(app.url)
     await room.send('Shall we share?')
-    await room.sees_state('done')
+    await room.sees_answer_with('Hello')
+    await room.stop.click()
+    await room.sees_state('stopped')
     links = [await share(room, 'Can chat', 'Ann'), await share(room, 'My own device', 'Phone')]
     cookies = ['', '']
 
