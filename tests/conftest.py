@@ -1,5 +1,6 @@
 """What holds for all tests: their kinds, the form they run in, and what is said at the end."""
 
+import gc
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -56,6 +57,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not is_only_long(item)]
 
 
+def pytest_collection_finish() -> None:
+    """Leave what the tests have imported out of garbage collections: NiceGUI's simulated pages ask for two each."""
+    gc.freeze()
+
+
 def is_only_long(item: pytest.Item) -> bool:
     """Whether a test has no short form."""
     return any(mark.kwargs.get('only') for mark in item.iter_markers('long'))
@@ -79,6 +85,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f'{kind:8} {tests[kind]:5} tests  {taken:6.1f} s')
     for report in reports(terminalreporter, 'rerun'):
         terminalreporter.write_line(f'failed and run once more: {report.nodeid}')
+        for line in report.longreprtext.splitlines():
+            if line.startswith(('>', 'E ')):
+                terminalreporter.write_line(f'    {line}')
 
 
 def reports(terminalreporter: pytest.TerminalReporter, *outcomes: str) -> Iterable[pytest.TestReport]:

@@ -29,10 +29,13 @@ def filled(folder: Path, prompt: str) -> None:
     asyncio.run(fill())
 
 
-def run_read_only(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(folder)]
-    command += [sys.executable, str(MAIN), *arguments, '--data', str(folder)]
+def run_read_only(folder: Path, program: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    command = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(folder), *program]
     return subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def run_parlour(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return run_read_only(folder, [sys.executable, str(MAIN), *arguments, '--data', str(folder)])
 
 
 @pytest.fixture
@@ -41,14 +44,14 @@ def read_only(tmp_path: Path) -> Path:
     if sys.platform != 'linux' or os.geteuid() != 0:
         pytest.skip('only root on Linux can mount')
     filled(tmp_path / 'data', 'ping')
-    if run_read_only(tmp_path / 'data', ['--version']).returncode:
+    if run_read_only(tmp_path / 'data', ['true']).returncode:
         pytest.skip('this container may not mount')
     return tmp_path / 'data'
 
 
 @pytest.mark.parametrize('arguments', [['--no-browser'], ['chats', 'repair'], ['selftest']])
 def test_a_read_only_folder_is_told_in_a_sentence(read_only: Path, arguments: Sequence[str]) -> None:
-    ended = run_read_only(read_only, arguments)
+    ended = run_parlour(read_only, arguments)
     assert (ended.returncode, ended.stdout) == (1, '')
     assert ended.stderr.startswith('parlour: ')
     assert ended.stderr.count('\n') == 1
@@ -56,11 +59,11 @@ def test_a_read_only_folder_is_told_in_a_sentence(read_only: Path, arguments: Se
 
 
 def test_a_read_only_folder_can_be_looked_at(read_only: Path) -> None:
-    listed = run_read_only(read_only, ['chats', 'list'])
+    listed = run_parlour(read_only, ['chats', 'list'])
     assert listed.returncode == 0
     conversation_id = listed.stdout.split(' ')[0]
-    assert '\nping\n' in run_read_only(read_only, ['chats', 'show', conversation_id]).stdout
-    assert 'Everything is whole.' in run_read_only(read_only, ['chats', 'verify']).stdout
+    assert '\nping\n' in run_parlour(read_only, ['chats', 'show', conversation_id]).stdout
+    assert 'Everything is whole.' in run_parlour(read_only, ['chats', 'verify']).stdout
 
 
 def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(

@@ -74,7 +74,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != 'linux', reason='the memory of a process is read from /proc')
-@pytest.mark.parametrize('whom', ['owner', 'guest'])
+@pytest.mark.parametrize('whom', [pytest.param('owner', marks=pytest.mark.long(only=True)), 'guest'])
 def test_who_keeps_sending_takes_no_memory(whom: str, guarded: Target, own: str) -> None:
     """Frames with attachments that were announced and come, again and again, on new sockets each time."""
     page = page_of(whom, guarded, own)
@@ -100,7 +100,10 @@ def send_without_end(page: Page, seconds: float) -> None:
                 socket.connection.send(b'x' * 500_000)
 
 
-@pytest.mark.parametrize(('whom', 'most'), [('owner', OF_OWNER), ('guest', OF_GUEST)])
+@pytest.mark.parametrize(
+    ('whom', 'most'),
+    [pytest.param('owner', OF_OWNER, marks=pytest.mark.long(only=True)), ('guest', OF_GUEST)],
+)
 def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     whom: str, most: int, guarded: Target, own: str
 ) -> None:

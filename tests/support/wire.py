@@ -31,8 +31,13 @@ async def read_request(reader: StreamReader) -> Request:
 
     Raises:
         asyncio.IncompleteReadError: If the client closes before its request is complete.
+        ConnectionAbortedError: If it wants to encrypt.
     """
-    first, *rest = (await reader.readuntil(b'\r\n\r\n')).decode('latin-1').strip().split('\r\n')
+    beginning = await reader.readexactly(1)
+    if beginning == b'\x16':  # of TLS: what follows has no lines to wait for
+        raise ConnectionAbortedError('This server speaks plain HTTP.')
+    lines = beginning + await reader.readuntil(b'\r\n\r\n')
+    first, *rest = lines.decode('latin-1').strip().split('\r\n')
     method, path, _ = first.split(' ')
     fields = (line.partition(':') for line in rest)
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
