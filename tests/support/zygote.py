@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from select import select
+from select import POLLIN, poll, select
 from typing import IO, Self
 
 from tests.support.launching import kept_environment
@@ -106,9 +107,22 @@ def keep(order: Sequence[str], stdout: int, stderr: int, news: int) -> None:
     os.close(stdout)
     os.close(stderr)
     os.write(news, f'{child}\n'.encode())
+    end_with_reader(child, news)
     _, status = os.waitpid(child, 0)
-    os.write(news, f'{os.waitstatus_to_exitcode(status)}\n'.encode())
+    with suppress(BrokenPipeError):
+        os.write(news, f'{os.waitstatus_to_exitcode(status)}\n'.encode())
     os._exit(0)
+
+
+def end_with_reader(child: int, news: int) -> None:
+    """Wait until the app ends, and kill it when nobody is left who would be told."""
+    ended = os.pidfd_open(child)
+    events = poll()
+    events.register(ended, POLLIN)
+    events.register(news, 0)  # only that its other end is closed
+    if any(descriptor == news for descriptor, _ in events.poll()):
+        os.kill(child, signal.SIGKILL)
+    os.close(ended)
 
 
 def become(order: Sequence[str], stdout: int, stderr: int) -> None:
