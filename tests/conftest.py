@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the tests have imported out of garbage collections: NiceGUI's simulated pages ask for two each."""
+    """Leave what the tests have imported out of garbage collections: simulated pages ask for many."""
     gc.freeze()
 
 

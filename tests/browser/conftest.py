@@ -159,8 +159,8 @@ async def open_room(people: People, start: StartApp, watch: Watch) -> AsyncItera
     """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
-    async def open_room(device: Device = 'desk') -> Room:
-        return Room(await (await people.come(device, watch)).new_page())
+    async def open_room(device: Device = 'desk', *, anew: bool = False) -> Room:
+        return Room(await people.come(device, watch, anew=anew))
 
     yield open_room
     await people.leave(watch)

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import Room, said
+from tests.support.room import OpenRoom, Room, said
 
 
 async def test_enter_sends_and_shift_enter_begins_a_line(
@@ -34,8 +34,9 @@ async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, roo
     await expect(room.send_button).to_be_in_viewport()
 
 
-async def test_without_a_secure_context(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_without_a_secure_context(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
     """On plain HTTP in a network a browser has neither of these."""
+    room = await open_room(anew=True)
     await room.page.add_init_script(
         """for (const name of ["randomUUID", "subtle"])
                Object.defineProperty(crypto, name, { value: undefined });"""

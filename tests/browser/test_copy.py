@@ -29,9 +29,12 @@ async def pasted(room: Room) -> str:
 
 
 @pytest_asyncio.fixture(loop_scope='session', params=['here', 'elsewhere'])
-async def asked(request: pytest.FixtureRequest, app: Parlour, provider: Provider, room: Room) -> Room:
+async def asked(
+    request: pytest.FixtureRequest, app: Parlour, provider: Provider, open_room: OpenRoom
+) -> Room:
     """A room with one answer, on this computer or as from another one."""
     provider.say(Reply(pieces=[ANSWER]))
+    room = await open_room(anew=True)
     if request.param == 'elsewhere':
         await be_elsewhere(room)
     await room.open(app.url)
@@ -73,7 +76,7 @@ async def test_copying_with_the_keyboard(asked: Room) -> None:
 
 async def test_with_a_finger(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
     provider.say(Reply(pieces=[ANSWER]))
-    room = await open_room('phone')
+    room = await open_room('phone', anew=True)
     await be_elsewhere(room)
     await room.open(app.url)
     await room.composer.fill('Show me')

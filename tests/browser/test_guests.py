@@ -176,7 +176,7 @@ async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
     """One who comes back to a closed door is told so; where nobody answers, the page is put away in time."""
     watch.expect_lost_connection()
     watch.expect_error('401', 'HTTP Authentication failed')
-    guest = await open_room()
+    guest = await open_room(anew=True)
     invite_id, url = link(target, 'read', shared, 'Ann')
     path = urlsplit(url).path
     async with Line(target.tell('urls')[0]) as line:

@@ -61,9 +61,10 @@ async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: R
 
 
 async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown(
-    app: Parlour, room: Room
+    app: Parlour, open_room: OpenRoom
 ) -> None:
     """So that no light page flashes up in the dark."""
+    room = await open_room(anew=True)
     await room.page.emulate_media(color_scheme='light')
     await room.open(app.url)
     another = Room(await room.page.context.new_page())

@@ -66,7 +66,7 @@ class Room:
 
 
 OpenRoom = Callable[..., Awaitable[Room]]
-"""Opens a room in a browser of its own, as of another person; on a phone if that is said."""
+"""Opens a room in a browser of its own, as of another person: its device, and `anew` as `People.come`."""
 
 
 def said(request: dict[str, Any]) -> list[tuple[str, str]]:

@@ -33,12 +33,16 @@ class Watch:
         context.on('console', self._see_console)
         context.on('request', self._see_request)
         context.on('page', self._see_page)
+        for page in context.pages:
+            self._see_page(page)
 
     def look_away(self, context: BrowserContext) -> None:
         context.remove_listener('weberror', self._see_exception)
         context.remove_listener('console', self._see_console)
         context.remove_listener('request', self._see_request)
         context.remove_listener('page', self._see_page)
+        for page in context.pages:
+            page.remove_listener('websocket', self._see_websocket)
 
     def expect_error(self, *words: str) -> None:
         """Errors with any of these words are part of the test."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Error, Page, expect
 
 from tests.browser.hostile.careless import careless_page
@@ -12,7 +13,7 @@ from tests.browser.hostile.traps import Traps
 from tests.support.process import Parlour
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply, thought
-from tests.support.room import Room, said
+from tests.support.room import OpenRoom, Room, said
 from tests.support.watch import Watch
 
 HARMLESS = diagram('graph LR\n A --> B')
@@ -27,6 +28,12 @@ DIAGRAMS = {'diagrams': f'{TEXTS.pop("diagrams")}\n\n{HARMLESS}'}
 def traps() -> Iterator[Traps]:
     with Traps() as traps:
         yield traps
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def room(open_room: OpenRoom) -> Room:
+    """A page that is watched more closely than others; nobody has it afterwards."""
+    return await open_room(anew=True)
 
 
 async def test_no_text_acts(app: Parlour, provider: Provider, room: Room, traps: Traps) -> None:

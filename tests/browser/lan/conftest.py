@@ -67,7 +67,7 @@ def app(lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
 @pytest_asyncio.fixture(loop_scope='session')
 async def room(owners: People, app: Parlour, watch: Watch) -> AsyncIterator[Room]:
     """A page of the owner's."""
-    yield Room(await (await owners.come('desk', watch)).new_page())
+    yield Room(await owners.come('desk', watch))
     await owners.leave(watch)
     watch.check()
 
@@ -77,7 +77,7 @@ async def open_room(guests: People, watch: Watch) -> AsyncIterator[OpenRoom]:
     """What opens pages of guests."""
 
     async def open_room(device: Device = 'desk') -> Room:
-        return Room(await (await guests.come(device, watch)).new_page())
+        return Room(await guests.come(device, watch))
 
     yield open_room
     await guests.leave(watch)
