@@ -9,8 +9,8 @@ from tests.support.room import Room, said
 from tests.support.signals import Gate
 from tests.support.watch import Watch
 
-PAUSED = 'Paused – press ↑ to send'
-QUEUED = 'Queued – sent after this answer'
+PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
+QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
 
 
 async def wait_in_line(app: Parlour, provider: Provider, room: Room, *prompts: str) -> Gate:

@@ -1,4 +1,4 @@
-"""A message that cannot be read stays on the disk and in the page; the model is asked as if it were not there."""
+"""A message that cannot be read stays on the disk and in the page; the model is asked without it."""
 
 import json
 from collections.abc import Sequence

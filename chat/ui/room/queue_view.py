@@ -11,8 +11,8 @@ from chat.conversation.messages import attached_to, author_of, gist, id_of
 from chat.ui.markup import IconButton, Tag, Text
 
 PAUSED = 'Paused'
-PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'
-QUEUED = 'Queued – sent after this answer'
+PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
+QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
 
 SHOWN = 200
 """Characters of a prompt that its chip holds; the style sheet shows what fits."""
