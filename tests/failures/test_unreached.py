@@ -52,6 +52,19 @@ async def test_ollama_is_named(nowhere: str) -> None:
     assert live.turns[-1].failure == f'The model cannot be reached. Is Ollama running on {nowhere}?'
 
 
+async def test_a_port_that_there_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('OPENAI_BASE_URL', 'http://127.0.0.1:99999/v1')
+    environment = {'OPENAI_API_KEY': 'sk-not-a-real-one'}
+    models = ModelChoices(
+        preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
+    )
+    live = conversations(models).new()
+    live.send('Hello')
+    await answered(live)
+    await models.close()
+    assert 'at most 65535' in (live.turns[-1].failure or '')
+
+
 async def test_a_name_that_nobody_has() -> None:
     assert await failure_at('http://no-such-host.invalid') == (
         'There is no computer with the name no-such-host.invalid. Check the address, and the network.'
