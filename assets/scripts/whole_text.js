@@ -4,8 +4,8 @@
   const ESCAPE = /\\(?:u(d[89a-f][0-9a-f]{2})|.)/g;
   const stringify = JSON.stringify;
 
-  JSON.stringify = (...args) => {
-    const text = stringify(...args);
+  JSON.stringify = (value, replacer, space) => {
+    const text = stringify(value, replacer, space);
     return text?.includes("\\ud") ? text.replace(ESCAPE, (all, half) => (half ? "\ufffd" : all)) : text;
   };
 })();
