@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, FilePath, HttpUrl, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import KeyUnusable
@@ -25,6 +25,12 @@ def _loopback(host: str) -> str:
             'to let others in, use --share.'
         )
     return host
+
+
+def _with_scheme(address: object) -> object:
+    if isinstance(address, str) and not address.strip().lower().startswith(('http://', 'https://')):
+        raise ValueError('It must begin with http:// or https://, such as http://127.0.0.1:8000/v1.')
+    return address
 
 
 def _key(secret: SecretStr) -> SecretStr:
@@ -51,7 +57,7 @@ class Settings(BaseSettings):
     """Where everything is kept."""
     model: str | None = None
     """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""
-    base_url: HttpUrl | None = None
+    base_url: Annotated[HttpUrl, BeforeValidator(_with_scheme)] | None = None
     """An OpenAI-compatible server, up to and including `/v1`."""
     api_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     """The key of that server, from the environment only, since flags can be read by other users."""

@@ -27,7 +27,11 @@ def words_in(body: object, depth: int = 0) -> str:
     if not isinstance(body, dict):
         return ''
     fields = cast('dict[str, object]', body)
-    return _first((fields.get(name) for name in FIELDS), depth)
+    words = _first((fields.get(name) for name in FIELDS), depth)
+    if words or not depth:
+        return words
+    inner = (value for value in fields.values() if not isinstance(value, str))  # by the name of what is odd
+    return _first(inner, depth)
 
 
 def quote_of(body: object) -> str:

@@ -44,6 +44,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(
         (['--host', '0.0.0.0'], 'use --share'),  # noqa: S104
         (['--host', 'example.org'], 'use --share'),
         (['--base-url', 'nonsense'], '--base-url cannot be used'),
+        (['--base-url', 'localhost:8000/v1'], 'It must begin with http:// or https://'),
         (['--log-level', 'loud'], '--log-level cannot be used'),
         (['--colour'], 'Unknown option --colour'),
         (['--colour', 'red'], 'Unknown option --colour'),

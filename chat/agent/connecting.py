@@ -6,8 +6,7 @@ call it in a thread.
 
 import logging
 import re
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx2
@@ -98,10 +97,28 @@ def provider_model(name: str, environment: Mapping[str, str], client: httpx2.Asy
     if provider and (lack := lack_of(provider, environment)):
         raise ModelMissing(lack)
     key = provider.key(environment) if provider else None
+    connected: list[ModelProvider[Any]] = []
+
+    def connect(prefix: str) -> ModelProvider[Any]:
+        connected.append(_with_key(key, client, prefix) if key else infer_provider(prefix))
+        return connected[-1]
+
     try:
-        return infer_model(name, partial(_with_key, key, client) if key else infer_provider)
+        return _strict(infer_model(name, connect), connected)
     except (UserError, ImportError, ValueError, OSError) as error:
         raise ModelMissing(_sentence(name, error)) from error
+
+
+def _strict(model: Model, connected: Sequence[ModelProvider[Any]]) -> Model:
+    """The model, asked as the strictest templates want it, if it speaks the language of OpenAI elsewhere.
+
+    Gateways and the hosts of open models have the same templates as a server of one's own.
+    """
+    if not connected or all(base.__name__ != 'OpenAIChatModel' for base in type(model).__mro__):
+        return model  # without importing the package for OpenAI
+    from chat.agent.strict import strict
+
+    return strict(model, connected[-1])
 
 
 def provider_client() -> httpx2.AsyncClient:

@@ -42,10 +42,13 @@ class Listed:
 
 
 def listed(body: Json) -> list[Listed]:
-    """The models in the answer to `/models`, or to LM Studio's `/api/v0/models`, each once."""
+    """The models in the answer to `/models`, or to LM Studio's `/api/v0/models`, each once.
+
+    Some servers call the list `models` and not `data`, or give names and no objects.
+    """
     match body:
-        case {'data': [*entries]} | [*entries]:
-            models = [_listed(entry) for entry in entries if isinstance(entry, dict)]
+        case {'data': [_, *_] as entries} | {'models': [_, *_] as entries} | [*entries]:
+            models = [_listed(entry if isinstance(entry, dict) else {'id': entry}) for entry in entries]
         case _:
             models = []
     return list({model.name: model for model in models if model.name}.values())
@@ -85,11 +88,17 @@ def is_name_of_chat_model(name: str) -> bool:
 
 
 def _listed(entry: Mapping[str, Json]) -> Listed:
-    name = entry.get('id')
-    name = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ''
+    name = _name_in(entry)
     kinds = kinds_in(entry)
     is_for_chatting = bool(kinds & CHATS) if kinds else is_name_of_chat_model(name)
     return Listed(name=name, is_for_chatting=is_for_chatting, is_loaded=_is_loaded(entry))
+
+
+def _name_in(entry: Mapping[str, Json]) -> str:
+    """What a model is asked for by; its `name` may be one for people where there is an `id`."""
+    names = (entry.get(field) for field in ('id', 'model', 'name'))
+    fitting = (str(name) for name in names if isinstance(name, str | int) and not isinstance(name, bool))
+    return next(filter(None, fitting), '')
 
 
 def kinds_in(entry: Mapping[str, Json]) -> set[str]:

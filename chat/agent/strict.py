@@ -4,13 +4,17 @@ import logging
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from openai.types import chat
 from pydantic_ai import ModelMessage, ModelResponse, ModelSettings, RunContext
 from pydantic_ai.exceptions import ModelHTTPError
-from pydantic_ai.models import ModelRequestParameters, StreamedResponse
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles import merge_profile
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers import Provider
 
 from chat.agent.in_turns import in_turns
 
@@ -93,3 +97,21 @@ class StrictModel(OpenAIChatModel):
 
 class StrictOllama(StrictModel, OllamaModel):
     """A model of Ollama, asked in the same way."""
+
+
+OPENAI = ('.api.openai.com', '.openai.azure.com')
+"""Where the models of OpenAI are: they take system messages anywhere."""
+
+
+def strict(model: Model, provider: Provider[Any]) -> Model:
+    """The same model as one that is asked strictly; as it is if it is one of OpenAI's, or no chat model."""
+    kind: type[Any] = type(model)
+    host = f'.{urlsplit(model.base_url or "").hostname or ""}'
+    if not issubclass(kind, OpenAIChatModel) or host.endswith(OPENAI):
+        return model
+    one_system = OpenAIModelProfile(openai_chat_supports_multiple_system_messages=False)
+    strict_kind: type[Any] = (
+        StrictModel if kind is OpenAIChatModel else type(f'Strict{kind.__name__}', (StrictModel, kind), {})
+    )
+    profile = merge_profile(model.profile, one_system)
+    return strict_kind(model.model_name, provider=provider, profile=profile, settings=model.settings)

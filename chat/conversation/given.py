@@ -1,16 +1,19 @@
 """What the model is given of a conversation: the turns from a line on."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
-from pydantic_ai import ModelMessage, ModelRequest
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
-from chat.conversation.messages import begins_turn, goes_on
+from chat.conversation.messages import begins_turn, goes_on, stands_in
 from chat.conversation.turns import Turn
 
 
 def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str) -> list[ModelMessage]:
-    """The messages that the model is given; the last turn is always among them.
+    """The messages that the model is given; the last question is always among them.
+
+    What stands in for a message that cannot be read is for people: it is left out; if that is the first
+    question, its answer goes with it.
 
     Args:
         messages: All of the conversation.
@@ -20,9 +23,14 @@ def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
     rest = given_turns(turns, left_out) or turns[-1:]
     first = rest[0].prompt if rest and rest[0] is not turns[0] else None
     start = next((place for place, message in enumerate(messages) if message is first), 0)
-    return [
+    last = turns[-1].prompt if turns else None
+    behind = [
         message for place, message in enumerate(messages) if place >= start and not _is_vain(messages, place)
     ]
+    readable = [message for message in behind if message is last or not stands_in(message)]
+    if readable and readable[0] is not behind[0]:
+        return [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
+    return readable
 
 
 def given_turns(turns: Sequence[Turn], left_out: str) -> list[Turn]:

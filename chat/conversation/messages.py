@@ -37,6 +37,9 @@ WRITTEN_AFTER = 'written_after'
 GOES_ON = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
+STANDS_IN = 'stands_in'
+"""Set in the metadata of a message that is shown in the place of one that cannot be read."""
+
 GO_ON = 'Continue exactly where you stopped. Begin with the next character; repeat and explain nothing.'
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
@@ -129,6 +132,11 @@ def request_to_go_on() -> ModelRequest:
 def goes_on(message: ModelMessage) -> bool:
     """Whether this asks for the rest of the answer before it."""
     return isinstance(message, ModelRequest) and GOES_ON in (message.metadata or {})
+
+
+def stands_in(message: ModelMessage) -> bool:
+    """Whether this is shown in the place of a message that cannot be read."""
+    return STANDS_IN in (message.metadata or {})
 
 
 def begins_turn(message: ModelMessage) -> bool:

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+import httpx2
 from pydantic_ai import exceptions as x
 
 from chat.conversation.context import Full, told_in
@@ -29,7 +30,7 @@ def refused(error: Exception, advice: str) -> str | None:
             return f'Too many requests. Try again {_wait(error.retry_after)}.'
         case x.ModelAPIError():
             wait = _wait(error.retry_after)
-            return f'{_trouble(error)}{_status(error)}. Try again {wait}.{quote_of(error.body)}'
+            return f'{_trouble(error)}{_status(error)}. Try again {wait}.{_quote(error)}'
         case _:
             return None
 
@@ -48,16 +49,16 @@ def too_long(full: Full) -> str:
 def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
     match error:
         case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
-            return f'The provider does not allow this (status 403).{quote_of(error.body)}'
+            return f'The provider does not allow this (status 403).{_quote(error)}'
         case x.ModelAuthenticationError():
             return f'The API key was refused. {advice}'
         case x.ModelNotFoundError() if not _is_about_model(error):
-            return f'There is no such address at the provider (status 404). Check it.{quote_of(error.body)}'
+            return f'There is no such address at the provider (status 404). Check it.{_quote(error)}'
         case x.ModelNotFoundError():
             sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
-            return f'{sentence}{quote_of(error.body)}'
+            return f'{sentence}{_quote(error)}'
         case _:
-            return f'The provider refused the request{_status(error)}.{quote_of(error.body)}'
+            return f'The provider refused the request{_status(error)}.{_quote(error)}'
 
 
 def _is_about_model(error: x.ModelNotFoundError) -> bool:
@@ -68,6 +69,17 @@ def _is_about_model(error: x.ModelNotFoundError) -> bool:
         or 'model' in words
         or error.model_name.lower() in words
     )
+
+
+def _quote(error: x.ModelAPIError) -> str:
+    """What the provider said itself; the packages of providers keep of it what stands in `error` only."""
+    response = getattr(error.__cause__, 'response', None)
+    if (quote := quote_of(error.body)) or not isinstance(response, httpx2.Response):
+        return quote
+    try:
+        return quote_of(response.json())
+    except (ValueError, httpx2.StreamError):
+        return ''
 
 
 def _trouble(error: x.ModelAPIError) -> str:

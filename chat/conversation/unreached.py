@@ -11,6 +11,7 @@ from chat.errors import ChatError
 
 CUT = 'The connection was lost in the middle of the answer.'
 SILENT = 'The model did not answer in time.'
+NO_PORT = 'The address of the model cannot be used. The number behind its colon is at most 65535.'
 UNREADABLE = 'What came from the model cannot be read. If this happens again, its server is at fault.'
 
 
@@ -34,6 +35,8 @@ def unreached(error: Exception, advice: str) -> str | None:
             return _not_sent(error) or CUT
         case ConnectionError() | TimeoutError():
             return CUT
+        case ExceptionGroup() if any(isinstance(each, OverflowError) for each in error.exceptions):
+            return NO_PORT
         case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
             return UNREADABLE
         case _:

@@ -40,6 +40,7 @@ STYLES = (
 """In `assets/styles`, in the order in which they win over each other."""
 
 SCRIPTS = (
+    'whole_text',
     'clipboard',
     'dialogs',
     'menu',

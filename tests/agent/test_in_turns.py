@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
+from chat.agent.connecting import provider_client, provider_model
 from chat.agent.in_turns import Message, in_turns
+from chat.agent.models import ModelChoices
+from chat.agent.strict import StrictModel
 from chat.conversation.messages import text_in
 from tests.support import replies
 from tests.support.asked import conversations
@@ -45,6 +48,39 @@ async def test_one_system_message_holds_all_that_the_model_is_told(provider: Pro
     told = provider.requests[-1]['messages'][0]['content']
     assert 'You are a bear.' in told
     assert 'Be kind.' in told
+
+
+async def test_a_gateway_that_the_environment_names_is_asked_as_strictly(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('OPENAI_BASE_URL', provider.url)
+    environment = {'OPENAI_API_KEY': 'sk-not-a-real-one'}
+    models = ModelChoices(
+        preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
+    )
+    live = conversations(models).new()
+    live.send('Hello')
+    await answered(live)
+    await models.close()
+    assert live.turns[-1].text == 'Fine.'
+    assert roles(provider) == ['system', 'user']
+
+
+@pytest.mark.parametrize(
+    ('name', 'variable'),
+    [
+        ('openrouter:qwen/qwen3-8b', 'OPENROUTER_API_KEY'),
+        ('together:mistralai/Mistral-7B', 'TOGETHER_API_KEY'),
+        ('deepseek:deepseek-chat', 'DEEPSEEK_API_KEY'),
+    ],
+)
+async def test_hosts_of_open_models_are_asked_as_strictly(name: str, variable: str) -> None:
+    async with provider_client() as client:
+        model = provider_model(name, {variable: 'sk-not-a-real-one'}, client)
+        openai = provider_model('openai-chat:gpt-4o', {'OPENAI_API_KEY': 'sk-not-a-real-one'}, client)
+    assert isinstance(model, StrictModel)
+    assert model.profile.get('openai_chat_supports_multiple_system_messages') is False
+    assert not isinstance(openai, StrictModel), 'they are known to take more'
 
 
 async def test_a_template_without_a_system_role_is_told_it_with_the_first_question(

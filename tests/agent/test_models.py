@@ -136,7 +136,7 @@ async def test_a_preferred_name_without_a_provider_is_one_of_the_server(preferre
         (Answer(body='[{"error": {"message": "Malformed key"}}]', status=400), 'PARLOUR_API_KEY'),
         (model_list(), 'no models'),
         (Answer(body='<html>', content_type='text/html'), 'address'),
-        (Answer(body='{"data": [1, {"name": "x"}, null]}'), 'no models'),
+        (Answer(body='{"data": [{"object": "model"}, null]}'), 'no models'),
     ],
 )
 async def test_a_server_without_models_is_explained(answer: Answer, words: str) -> None:
@@ -315,6 +315,25 @@ async def test_a_number_is_a_name_too() -> None:
         {'/v1/models': Answer(body='{"data": [{"id": 7}, {"id": true}, {"id": ""}]}')}
     ) as server:
         assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:7'
+
+
+@pytest.mark.parametrize(
+    'body',
+    [
+        {'models': [{'id': 'llama3'}]},
+        {'models': [{'name': 'llama3', 'model': 'llama3', 'capabilities': ['completion']}]},
+        {'models': [{'name': 'llama3'}], 'data': []},
+        {'models': ['llama3'], 'data': None},
+        {'data': ['llama3', None, True, {}, []]},
+        {'data': [{'id': 'llama3', 'name': 'Llama 3 of Meta'}], 'models': [{'name': 'other'}]},
+        ['llama3'],
+    ],
+)
+async def test_a_list_has_many_forms(body: object) -> None:
+    async with serving({'/v1/models': Answer(body=json.dumps(body))}) as server:
+        choices = choices_with(base_url=f'{server.url}/v1')
+        assert await choices.default() == 'server:llama3'
+        assert [choice.name for choice in choices.choices] == ['server:llama3', 'demo']
 
 
 async def test_the_own_list_of_lm_studio_is_read() -> None:

@@ -9,6 +9,9 @@ from tests.support.room import Room, said
 from tests.support.signals import Gate
 from tests.support.watch import Watch
 
+PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
+QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
+
 
 async def wait_in_line(app: Parlour, provider: Provider, room: Room, *prompts: str) -> Gate:
     """Ask something that is answered by halves, and send these prompts meanwhile."""
@@ -29,6 +32,7 @@ async def test_what_waits_is_asked_when_the_answer_has_ended(
 ) -> None:
     gate = await wait_in_line(app, provider, room, 'Second', 'Third')
     await expect(room.queued).to_have_text(['Second', 'Third'])
+    await expect(room.queue_note).to_have_text(QUEUED)
     await room.page.reload()
     await expect(room.queued).to_have_text(['Second', 'Third'])
     gate.release()
@@ -42,10 +46,14 @@ async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: Room
     await wait_in_line(app, provider, room, 'Second')
     await room.stop.click()
     await room.sees_state('stopped')
-    await expect(room.page.get_by_text('Waiting until you send something')).to_be_visible()
+    await expect(room.queue_note).to_have_text(PAUSED)
     await expect(room.queued).to_have_text(['Second'])
     await expect(room.turns('user')).to_have_count(1)
+    reply, gate = two_halves()
+    provider.say(reply)
     await room.send('Before that')
+    await expect(room.queue_note).to_have_text(QUEUED)
+    gate.release()
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Before that', 'Second'])
     await room.sees_state('done')
 
@@ -61,7 +69,7 @@ async def test_what_a_stop_has_halted_waits_while_an_earlier_question_is_answere
     provider.say(reply)
     await room.turns('assistant').last.get_by_test_id('regenerate').click()
     await room.sees_answer('The first half')
-    await expect(room.page.get_by_text('Waiting until you send something')).to_be_visible()
+    await expect(room.queue_note).to_have_text(PAUSED)
     gate.release()
     await room.sees_state('done')
     await expect(room.queued).to_have_text(['Second'])
@@ -117,6 +125,7 @@ async def test_the_queue_outlasts_the_process(
     app = await start()
     await room.open(app.url + address)
     await expect(room.queued).to_have_text(['Second'])
+    await expect(room.queue_note).to_have_text(PAUSED)
     provider.say(Reply(pieces=['Here it is.']))
     await room.page.get_by_test_id('queued-send').click()
     await room.sees_answer('Here it is.')

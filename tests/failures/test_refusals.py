@@ -65,6 +65,28 @@ async def test_a_failure_before_the_first_word(case: str) -> None:
     assert turn.failure == sentence
 
 
+@pytest.mark.parametrize(
+    'body',
+    [
+        'No such thing',
+        '"No such thing"',
+        '["No such thing"]',
+        '[{"error": {"message": "No such thing"}}]',
+        '{"error": "No such thing"}',
+        '{"error": 5, "message": "No such thing"}',
+        '{"error": null, "message": "No such thing"}',
+        '{"error": {}, "detail": "No such thing"}',
+        '{"errors": {"model": ["No such thing"]}}',
+        '{"detail": [{"loc": ["body", "model"], "msg": "No such thing", "type": "value_error"}]}',
+        '{"detail": {"error": {"message": "No such thing"}}}',
+        '{"type": "about:blank", "title": "No such thing", "status": 400}',
+    ],
+)
+async def test_the_words_of_a_server_are_told_wherever_it_puts_them(body: str) -> None:
+    turn = await turn_after(Reply(status=400, body=body))
+    assert turn.failure == 'The provider refused the request (status 400). It says: No such thing'
+
+
 async def test_long_words_of_a_provider_are_cut() -> None:
     turn = await turn_after(replies.refusal(400, 'No. ' * 10_000))
     assert turn.failure

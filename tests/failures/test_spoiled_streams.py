@@ -45,6 +45,7 @@ async def turn_of(body: str, headers: Mapping[str, str] = STREAM) -> Turn:
     return await turn_after(Reply(body=body, headers=headers))
 
 
+NOT_THAT = {'type': 'refusal', 'refusal': 'Half '}
 SHOWN = {
     'a field that asks to try again': f'retry: 3000\n\n{HALF}{WELL}{END}{DONE}',
     'an event without data': f'{HALF}event: ping\n\n{WELL}{END}{DONE}',
@@ -67,6 +68,8 @@ SHOWN = {
         json.dumps(body) for body in (chunk({'content': 'Half well'}), chunk({}, 'stop'))
     ),
     'parts of a text': f'{event(chunk({"content": [{"type": "text", "text": "Half "}]}))}{WELL}{END}{DONE}',
+    'a refusal as a part': f'{event(chunk({"content": [NOT_THAT]}))}{WELL}{END}{DONE}',
+    'nothing': f'data: null\n\n{HALF}{WELL}{END}{DONE}',
     'a text of old': f'{event({**CHUNK, "choices": [{"text": "Half "}]})}{WELL}{END}{DONE}',
 }
 

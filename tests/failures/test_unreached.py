@@ -1,5 +1,6 @@
 """Models that cannot be reached: the sentence says where one looked."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -50,6 +51,19 @@ async def test_ollama_is_named(nowhere: str) -> None:
     live.send('Hello')
     await answered(live)
     assert live.turns[-1].failure == f'The model cannot be reached. Is Ollama running on {nowhere}?'
+
+
+async def test_a_port_that_there_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('OPENAI_BASE_URL', 'http://127.0.0.1:99999/v1')
+    environment = {'OPENAI_API_KEY': 'sk-not-a-real-one'}
+    models = ModelChoices(
+        preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
+    )
+    live = conversations(models).new()
+    live.send('Hello')
+    await answered(live)
+    await models.close()
+    assert 'at most 65535' in (live.turns[-1].failure or '')
 
 
 async def test_a_name_that_nobody_has() -> None:
@@ -153,8 +167,17 @@ async def test_a_certificate_of_ones_own_is_trusted_when_the_environment_names_i
 
 
 async def test_no_certificate_at_all_is_named() -> None:
-    async with Provider() as provider:
-        failure = await failure_at(provider.url.removesuffix('/v1').replace('http:', 'https:'))
+    """A server that speaks no TLS refuses its first bytes as no request."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(refuse, '127.0.0.1') as server:
+        port = server.sockets[0].getsockname()[1]
+        failure = await failure_at(f'https://127.0.0.1:{port}')
     assert 'http://' in (failure or '')
 
 

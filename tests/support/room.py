@@ -21,6 +21,7 @@ class Room:
         self.attachments = page.locator('.composer').get_by_test_id('attachment')
         self.picker = page.locator('.composer input[type=file]')
         self.queued = page.get_by_test_id('queued')
+        self.queue_note = page.get_by_test_id('queue-note')
         self.retry = page.get_by_test_id('retry')
         self.notice = page.get_by_test_id('notice')
         self.links = page.get_by_test_id('conversation-link')

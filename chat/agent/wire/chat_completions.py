@@ -15,7 +15,7 @@ from chat.whole_text import half_at_end, whole_text
 DONE = Event('[DONE]')
 
 SIGN_OF_LIFE = re.compile(
-    r'\W*(ping|pong|keep-?alive|heartbeat|processing|: ?openrouter processing)\W*', re.I
+    r'\W*(null|ping|pong|keep-?alive|heartbeat|processing|: ?openrouter processing)\W*', re.I
 )
 """Data that says no more than that the connection is open."""
 

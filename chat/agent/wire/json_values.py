@@ -46,7 +46,10 @@ def said_in(value: object) -> str:
             return ''.join(said_in(item) for item in cast('list[object]', value))
         case dict():
             part = cast('Object', value)
-            return '' if part.get('type') == 'thinking' else said_in(part.get('text', part.get('content')))
+            if part.get('type') == 'thinking':
+                return ''
+            words = [said_in(part.get(name)) for name in ('text', 'content', 'refusal')]
+            return next(filter(None, words), '')  # to decline is an answer too
         case _:
             return ''
 

@@ -1,7 +1,7 @@
 """Answers in the languages of Anthropic and Google, and of OpenAI's responses.
 
-Their speakers are few and keep to what they document. What is mended is what gateways on the way do: streams
-that end before their end, errors that are no events, answers in one piece.
+Their speakers are few. What is mended is what gateways on the way do: streams that end before their end,
+errors that are no events, answers in one piece, values of another type than they should be.
 """
 
 import json
@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
+from chat.agent.wire import shapes
 from chat.agent.wire.errors import error_event, error_in
 from chat.agent.wire.events import Event
-from chat.agent.wire.json_values import Object, is_object, objects_in
+from chat.agent.wire.json_values import Object, is_object, objects_in, text_of
 from chat.whole_text import whole_text
 
 LONE_HALF = re.compile(r'\\u[dD][89a-fA-F]')
@@ -34,9 +35,14 @@ class Language:
             self.is_over = True
             yield self.error(error)
         elif event.is_stray and value is not None:
-            yield from (self._noted(Event(whole.data, whole.name)) for whole in self.pieces(value))
+            for whole in self.pieces(value):
+                yield from self._fitted(whole, _json_in(whole.data))
         else:
-            yield self._noted(event)
+            yield from self._fitted(event, value)
+
+    def fitted(self, value: Object, name: str) -> Object | None:
+        """What an event with this name says, with values of the right types; `None` if that is nothing."""
+        raise NotImplementedError
 
     def error(self, error: Object) -> Event:
         """An event that tells an error."""
@@ -46,11 +52,17 @@ class Language:
         """The events that an answer in one piece would have been."""
         yield Event(json.dumps(value))
 
-    def _noted(self, event: Event) -> Event:
+    def _fitted(self, event: Event, value: object) -> Iterator[Event]:
         self.is_over = self.is_over or bool(self.end.search(event.data)) or event.name == 'error'
-        if not LONE_HALF.search(event.data):
-            return event
-        return Event(json.dumps(_whole(_json_in(event.data))), event.name)
+        if value is None and event.data.strip() != 'null':
+            yield event  # it cannot be read, and whoever reads it says so
+        elif is_object(value) and (fitted := self.fitted(value, event.name)):
+            data = json.dumps(_whole(fitted) if LONE_HALF.search(event.data) else fitted)
+            yield from self.begun(Event(data, event.name or text_of(fitted.get('type'))))
+
+    def begun(self, event: Event) -> Iterator[Event]:
+        """The event, and before the first one what has to be there."""
+        yield event
 
 
 class Responses(Language):
@@ -58,11 +70,31 @@ class Responses(Language):
 
     end = re.compile(r'"response\.(completed|failed|incomplete)"|"type"\s*:\s*"error"')
 
+    def fitted(self, value: Object, name: str) -> Object | None:
+        fitted = shapes.RESPONSES(value)
+        return None if fitted is None or ('response' in value and 'response' not in fitted) else fitted
+
 
 class Anthropic(Language):
     """Messages: https://docs.anthropic.com/en/api/messages-streaming."""
 
     end = re.compile(r'"message_stop"|"stop_reason"\s*:\s*"|"type"\s*:\s*"error"')
+    _has_begun = False
+
+    def begun(self, event: Event) -> Iterator[Event]:
+        if event.name == 'message_start':
+            self._has_begun = True
+        elif event.name in shapes.ANTHROPIC and not self._has_begun:
+            yield from self.begun(_named('message_start', message=shapes.BEGINNING))
+        yield event
+
+    def fitted(self, value: Object, name: str) -> Object | None:
+        kind = value.get('type')
+        kind = kind if isinstance(kind, str) and kind in shapes.ANTHROPIC else name or text_of(kind)
+        fitted = shapes.ANTHROPIC[kind](value) if kind in shapes.ANTHROPIC else value
+        if fitted is None or shapes.ANTHROPIC_NEEDS.get(kind, 'type') not in {**fitted, 'type': kind}:
+            return None
+        return {**fitted, 'type': kind}
 
     def error(self, error: Object) -> Event:
         return Event(json.dumps({'type': 'error', 'error': error}), 'error')
@@ -83,6 +115,9 @@ class Google(Language):
     """Contents: https://ai.google.dev/api/generate-content."""
 
     end = re.compile(r'"(finishReason|finish_reason|blockReason)"|"error"')
+
+    def fitted(self, value: Object, name: str) -> Object | None:
+        return shapes.GOOGLE(value)
 
     def pieces(self, value: object) -> Iterator[Event]:
         items = cast('list[object]', value) if isinstance(value, list) else [value]

@@ -14,6 +14,7 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
+from chat.conversation.messages import STANDS_IN
 from chat.store.documents.plain import Json, plain
 from chat.store.files.mending import CannotBeMended, Mended, mended, text_in
 
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 CANNOT_BE_SHOWN = (
     'This is a message that cannot be shown. It is kept as it is, in the file of this conversation.'
 )
-
-STANDS_IN = 'stands_in'
-"""Set in the metadata of a message that stands in for one that cannot be read."""
 
 _UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """The same at every look."""

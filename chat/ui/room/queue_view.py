@@ -10,6 +10,10 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attached_to, author_of, gist, id_of
 from chat.ui.markup import IconButton, Tag, Text
 
+PAUSED = 'Paused'
+PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
+QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
+
 SHOWN = 200
 """Characters of a prompt that its chip holds; the style sheet shows what fits."""
 
@@ -34,10 +38,16 @@ class QueueView(Tag):
         self._shown = (queue, is_halted)
         self.clear()
         with self:
-            if queue and is_halted:
-                Text('p', 'Waiting until you send something', 'queue-note')
+            if queue:
+                Text('p', self._note(is_halted=is_halted), 'queue-note', data_testid='queue-note')
             for prompt in queue:
                 self._chip(prompt)
+
+    def _note(self, *, is_halted: bool) -> str:
+        """What the prompts wait for; who can only look has no button to press."""
+        if not is_halted:
+            return QUEUED
+        return PRESS_TO_SEND if self._edit else PAUSED
 
     def _chip(self, prompt: ModelRequest) -> None:
         with Tag('div', 'queued', role='listitem'):

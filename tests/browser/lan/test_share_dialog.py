@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.lan.owner import create, share, stop_sharing
@@ -41,6 +42,26 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
     await stop_sharing(room)
     address = urlsplit(url)
     assert not lan.guest.reaches(address.hostname or '', address.port or 0)
+
+
+@pytest.mark.parametrize('width', [320, 390])
+async def test_nothing_hangs_out_on_a_phone(lan: Lan, app: Parlour, room: Room, width: int) -> None:
+    await room.page.set_viewport_size({'width': width, 'height': 844})
+    await room.open(app.url)
+    await room.composer.fill('Shall we share?')
+    await room.send_button.click()
+    await room.sees_answer_with('Hello')
+    await room.page.get_by_test_id('share').click()
+    await room.page.locator('[name=address]').select_option(lan.owner.ip)
+    await create(room, 'My own device', 'Ann')
+    dialog = room.page.locator('.share-dialog')
+    outside = await dialog.evaluate("""(dialog) => {
+        const padding = parseFloat(getComputedStyle(dialog).paddingRight);
+        const inner = dialog.getBoundingClientRect().right - padding;
+        const parts = dialog.querySelectorAll('.segments, .segment > span, .field, .text-button, code');
+        return [...parts].filter((part) => part.getBoundingClientRect().right > inner + 0.5).length;
+    }""")
+    assert outside == 0
 
 
 async def test_a_stop_ends_all_links_and_sharing_again_opens_the_port_with_none(

@@ -1,0 +1,188 @@
+"""What a language expects at each place: a value of another type is made what was meant, or left out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+from chat.agent.wire.json_values import Object, count_of, is_object, said_in, text_of, time_of
+
+Fit: TypeAlias = Callable[[object], object]
+"""What was meant by a value; `None` if nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object; fields that are not named stay as they are."""
+
+    fits: Mapping[str, Fit]
+    needed: Object = field(default_factory=dict[str, object])
+    """What a field has that is missing, or has no meaning."""
+
+    def __call__(self, value: object) -> Object | None:
+        if not is_object(value):
+            return None
+        fitted = {name: self.fits[name](item) if name in self.fits else item for name, item in value.items()}
+        return {**self.needed, **{name: item for name, item in fitted.items() if item is not None}}
+
+
+def each(fit: Fit) -> Fit:
+    """A list; items without a meaning are left out."""
+
+    def fitted(value: object) -> object:
+        items = cast('list[object]', value) if isinstance(value, list) else []
+        return [item for item in map(fit, items) if item not in (None, {})]
+
+    return fitted
+
+
+def text(value: object) -> str | None:
+    """A name or an id."""
+    return text_of(value) or None
+
+
+def flag(value: object) -> bool | None:
+    """Yes or no."""
+    return value if isinstance(value, bool) else None
+
+
+def thing(value: object) -> object:
+    """An object of which no more is known."""
+    return value if is_object(value) else None
+
+
+def nothing(_: object) -> None:
+    """What nobody here reads, and what breaks an answer when it is odd."""
+
+
+COUNTS = ('input_tokens', 'output_tokens')
+CACHED = ('cache_creation_input_tokens', 'cache_read_input_tokens')
+
+_NO_TOKENS: Object = dict.fromkeys(COUNTS, 0)
+_USAGE = Fields(
+    {
+        **dict.fromkeys((*COUNTS, *CACHED), count_of),
+        **dict.fromkeys(('cache_creation', 'server_tool_use', 'output_tokens_details'), thing),
+        'service_tier': text,
+        'inference_geo': text,
+    },
+    _NO_TOKENS,
+)
+_BLOCK = Fields(
+    {
+        'type': text,
+        **dict.fromkeys(('text', 'thinking'), said_in),
+        **dict.fromkeys(('id', 'name', 'signature', 'data', 'partial_json'), text),
+    },
+    {'type': 'text'},
+)
+BEGINNING: Object = {
+    'id': '', 'type': 'message', 'role': 'assistant', 'model': '', 'content': [], 'usage': _NO_TOKENS,
+}  # fmt: skip
+"""A message of Anthropic's before anything is said."""
+_MESSAGE = Fields(
+    {
+        **dict.fromkeys(('id', 'model', 'stop_reason', 'stop_sequence'), text),
+        **dict.fromkeys(('type', 'role', 'container', 'stop_details'), nothing),
+        'content': each(_BLOCK),
+        'usage': _USAGE,
+    },
+    BEGINNING,
+)
+_END = Fields(
+    {**dict.fromkeys(('stop_reason', 'stop_sequence'), text), 'stop_details': thing, 'container': thing}
+)
+
+ANTHROPIC: Mapping[str, Fields] = {
+    'message_start': Fields({'message': _MESSAGE}, {'message': BEGINNING}),
+    'content_block_start': Fields({'index': count_of, 'content_block': _BLOCK}, {'index': 0}),
+    'content_block_delta': Fields({'index': count_of, 'delta': _BLOCK}, {'index': 0}),
+    'content_block_stop': Fields({'index': count_of}, {'index': 0}),
+    'message_delta': Fields({'delta': _END, 'usage': _USAGE}, {'delta': {}, 'usage': {'output_tokens': 0}}),
+}
+"""By the `type` of an event."""
+
+ANTHROPIC_NEEDS = {'content_block_start': 'content_block', 'content_block_delta': 'delta'}
+"""Events that say nothing without this field."""
+
+_KINDS = each(Fields({'modality': text, 'tokenCount': count_of}))
+_THINGS = (
+    'executableCode', 'codeExecutionResult', 'fileData', 'functionResponse', 'toolCall', 'toolResponse',
+)  # fmt: skip
+_PARTS = Fields(
+    {
+        'text': said_in,
+        'thought': flag,
+        'thoughtSignature': text,
+        'functionCall': Fields({'id': text, 'name': text, 'args': thing}),
+        'inlineData': Fields({'mimeType': text, 'data': text, 'displayName': text}),
+        **dict.fromkeys(_THINGS, thing),
+    }
+)
+
+
+def _part(value: object) -> Object | None:
+    """A part of a kind that is known."""
+    part = _PARTS(value)
+    return part if part and part.keys() & _PARTS.fits.keys() else None
+
+
+_CANDIDATE = Fields(
+    {
+        'content': Fields({'role': text, 'parts': each(_part)}),
+        **dict.fromkeys(('finishReason', 'finishMessage'), text),
+        **dict.fromkeys(('index', 'tokenCount'), count_of),
+        **dict.fromkeys(('avgLogprobs', 'logprobsResult'), nothing),
+        **dict.fromkeys(('citationMetadata', 'groundingMetadata', 'urlContextMetadata'), thing),
+        'safetyRatings': each(Fields({'category': text, 'probability': text, 'blocked': flag})),
+    }
+)
+_USED = (
+    'promptTokenCount', 'candidatesTokenCount', 'totalTokenCount', 'thoughtsTokenCount',
+    'cachedContentTokenCount', 'toolUsePromptTokenCount',
+)  # fmt: skip
+_KINDS_OF = (
+    'promptTokensDetails',
+    'candidatesTokensDetails',
+    'cacheTokensDetails',
+    'toolUsePromptTokensDetails',
+)
+
+GOOGLE = Fields(
+    {
+        'candidates': each(_CANDIDATE),
+        **dict.fromkeys(('modelVersion', 'responseId'), text),
+        **dict.fromkeys(('createTime', 'automaticFunctionCallingHistory', 'parsed'), nothing),
+        'promptFeedback': Fields({'blockReason': text, 'blockReasonMessage': text}),
+        'usageMetadata': Fields(
+            {**dict.fromkeys(_USED, count_of), **dict.fromkeys(_KINDS_OF, _KINDS), 'trafficType': text}
+        ),
+    }
+)
+
+_COUNTED = Fields(
+    {
+        **dict.fromkeys((*COUNTS, 'total_tokens'), count_of),
+        'input_tokens_details': Fields({'cached_tokens': count_of}, {'cached_tokens': 0}),
+        'output_tokens_details': Fields({'reasoning_tokens': count_of}, {'reasoning_tokens': 0}),
+    },
+    {**_NO_TOKENS, 'total_tokens': 0},
+)
+_RESPONSE = Fields(
+    {
+        **dict.fromkeys(('id', 'model', 'status', 'service_tier'), text),
+        **dict.fromkeys(('error', 'incomplete_details', 'conversation'), thing),
+        'created_at': time_of,
+        'output': each(thing),
+        'usage': _COUNTED,
+    },
+    {'id': '', 'model': '', 'created_at': 0, 'output': []},
+)
+RESPONSES = Fields(
+    {
+        **dict.fromkeys(('item_id', 'type'), text),
+        **dict.fromkeys(('output_index', 'content_index', 'summary_index', 'sequence_number'), count_of),
+        **dict.fromkeys(('item', 'part'), thing),
+        'delta': said_in,
+        'response': _RESPONSE,
+    }
+)

@@ -1,0 +1,52 @@
+"""Half of an emoji, as programs leave it that cut texts: wherever it is pasted, what was written arrives."""
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.room import Room, said
+
+PASTE = """(box) => {
+    box.value = 'Half \\ud83d, \\\\ud83d and 😀';
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+}"""
+ARRIVED = 'Half \ufffd, \\ud83d and 😀'
+
+
+async def paste(box: Locator) -> None:
+    await box.evaluate(PASTE)
+
+
+async def test_what_was_written_arrives_and_nothing_after_it_is_blocked(
+    app: Parlour, provider: Provider, room: Room
+) -> None:
+    await room.open(app.url)
+    await paste(room.composer)
+    await room.send_button.click()
+    await room.sees_state('done')
+    await expect(room.turns('user')).to_have_text([re.compile(re.escape(ARRIVED))])
+    await room.turns('user').hover()
+    await room.page.get_by_test_id('edit').click()
+    await room.page.get_by_test_id('edit-box').fill('Something else')
+    await paste(room.page.get_by_test_id('edit-box'))
+    await room.page.get_by_test_id('edit-save').click()
+    await expect(room.page.get_by_test_id('edit-box')).to_have_count(0)
+    await room.sees_state('done')
+    await room.send('Next')
+    await provider.wait_for_requests(3)
+    await room.sees_state('done')
+    assert [text for _, text in said(provider.requests[-1])][::2] == [ARRIVED, 'Next']
+
+
+async def test_so_does_a_name(app: Parlour, room: Room) -> None:
+    await room.open(app.url)
+    await room.send('A chat')
+    await room.sees_state('done')
+    await room.page.get_by_test_id('chat-menu').click()
+    await room.page.get_by_role('menuitem', name='Rename').click()
+    name = room.page.get_by_test_id('conversation-name')
+    await paste(name)
+    await name.press('Enter')
+    await expect(room.page.get_by_role('heading', level=1)).to_have_text(ARRIVED)
