@@ -39,7 +39,9 @@
         if (/^[\w-]+:\S+$/.test(typed) && !this.groups.some(({ models }) => models.some(({ name }) => name === typed)))
           groups.push({ heading: "As typed", rows: [{ name: typed, label: typed }] });
         return groups
-          .filter(({ rows, problem }) => rows.length || (problem && !wanted.length))
+          .filter(
+            ({ rows, problem, heading }) => rows.length || (problem && fits({ heading }, { label: "", name: "" })),
+          )
           .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
       },
       rows() {

@@ -201,7 +201,7 @@ class ModelChoices:
         if server := next((one for one in added if one.first_choice), None):
             return f'{server.prefix}:{server.first_choice}'
         if added and is_last:
-            raise added[0].without_models()
+            raise next((one for one in added if one.is_loading), added[0]).without_models()
         return None
 
     async def _first_served(self, server: ModelServer) -> str:

@@ -56,6 +56,7 @@ class ModelServer:
     abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
     """By name, what it has told of its models besides."""
     was_asked: bool = False
+    """Whether it has answered, or failed to, since it was made."""
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
     remedy: str = ''
@@ -144,18 +145,19 @@ class ModelServer:
 
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
-        self.was_asked = True
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
                 answer = await ask_for_models(self)
         except Exception as error:  # noqa: BLE001  # whatever a server sends: `trouble_of` logs what is unknown
             trouble = trouble_of(error, self)
+            self.was_asked = True
             self.is_down, self.is_loading = trouble.is_down, False
             if trouble.is_certain:
                 self.model_names = []
             self.problem, self.remedy = self._hide(trouble.problem), self._hide(trouble.remedy)
             return
+        self.was_asked = True
         self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
         self.model_names, self.other_names = answer.model_names, answer.other_names
         self.loaded, self.abilities = answer.loaded, answer.abilities

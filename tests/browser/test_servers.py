@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.test_keys import Received
 from tests.browser.test_models import Picker
+from tests.support.axe import ANY, findings
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key
@@ -45,7 +46,7 @@ class ServerPage:
         await self.save.click()
         await expect(self.row(name)).to_contain_text('1 model.')
 
-    def row(self, name: str):  # noqa: ANN201  # a Locator
+    def row(self, name: str) -> Locator:
         return self.rows.and_(self.page.locator(f'[data-name="{name}"]'))
 
 
@@ -72,7 +73,12 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     await servers.name.fill('attic')
     await servers.key.fill(SECRET)
     await servers.test.click()
-    await expect(room.page.get_by_test_id('server-finding')).to_have_text('It has 1 model: llama3.')
+    finding = room.page.get_by_test_id('server-finding')
+    await expect(finding).to_have_text('It has 1 model: llama3.')
+    assert await findings(room.page, 'the form', ANY) == []
+    await servers.key.press_sequentially('x')
+    await expect(finding).to_have_count(0)  # it was about another key
+    await servers.key.press('Backspace')
     await servers.save.click()
     await expect(servers.row('attic')).to_contain_text('1 model.')
     await expect(servers.row('attic')).to_contain_text(f'{attic.url}, with a key')
@@ -171,6 +177,13 @@ async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
     await servers.save.tap()
     await expect(servers.row('attic')).to_contain_text('1 model.')
     await expect(others.row('attic')).to_contain_text('with a key')
+    await others.row('attic').get_by_test_id('server-edit').click()
+    await servers.row('attic').get_by_test_id('server-remove').tap()
+    await phone.page.get_by_test_id('confirm').tap()
+    await expect(servers.row('attic')).to_have_count(0)
+    await others.key.fill(SECRET)  # what is being edited there stays, and adds it again
+    await others.save.click()
+    await expect(servers.row('attic')).to_contain_text('with a key')
     for page in (phone.page, desk.page):
         assert SECRET not in await page.content()
         await page.goto('about:blank')

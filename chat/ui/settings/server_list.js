@@ -1,11 +1,13 @@
 // The browser's half of ServerList: rows, and a form in the place of one or below them all. While it is open, nothing
 // else can be done to servers. A key leaves its field with what is saved, and never comes back.
+const EMPTY = { was: "", name: "", address: "", key: "", dropsKey: false, text: "", kind: "", asksForKey: false };
+
 export default {
   template: `
     <div class="server-list">
       <template v-for="server in servers" :key="server.name">
         <server-form v-if="form && form.was === server.name" :form="form" :kept="server.has_key" @test="ask('test')"
-          @save="ask('save')" @close="close" />
+          @save="ask('save')" @edit="change" @close="close" />
         <div v-else class="setting key-row" data-testid="server-row" :data-name="server.name">
           <div class="setting-words">
             <span class="setting-label">{{ server.heading }}</span>
@@ -23,14 +25,16 @@ export default {
           </div>
         </div>
       </template>
-      <server-form v-if="form && !form.was" :form="form" @test="ask('test')" @save="ask('save')" @close="close" />
+      <server-form v-if="form && !servers.some(({ name }) => name === form.was)" :form="form" @test="ask('test')"
+        @save="ask('save')" @edit="change" @close="close" />
       <button v-if="!form" ref="add" class="text-button server-add" type="button" data-testid="server-add"
         @click="add">Add a server</button>
     </div>`,
   components: {
     ServerForm: {
       template: `
-        <form class="server-form" autocomplete="off" @submit.prevent="$emit('save')" @keydown.esc.stop="$emit('close')">
+        <form class="server-form" autocomplete="off" @submit.prevent="$emit('save')" @input="$emit('edit')"
+          @keydown.esc.stop="$emit('close')">
           <label class="server-field">Name
             <input ref="name" v-model="form.name" class="field" maxlength="64" :readonly="!!form.was" spellcheck="false"
               autocapitalize="off" autocomplete="off" placeholder="attic" data-testid="server-name" /></label>
@@ -47,13 +51,18 @@ export default {
           <p v-if="form.text" class="key-finding server-wide" role="status" :data-state="form.kind"
             :data-testid="form.kind === 'bad' ? 'server-problem' : 'server-finding'">{{ form.text }}</p>
           <div class="server-acts server-wide">
-            <button class="text-button" type="button" data-testid="server-test" :disabled="form.kind === 'asking'" @click="$emit('test')">Test</button>
+            <button class="text-button" type="button" data-testid="server-test" :disabled="isBusy" @click="$emit('test')">Test</button>
             <button class="text-button" type="button" data-testid="server-cancel" @click="$emit('close')">Cancel</button>
-            <button class="text-button" data-testid="server-save" :disabled="form.kind === 'asking'">Save</button>
+            <button class="text-button" data-testid="server-save" :disabled="isBusy">Save</button>
           </div>
         </form>`,
       props: { form: Object, kept: Boolean },
-      emits: ["test", "save", "close"],
+      emits: ["test", "save", "edit", "close"],
+      computed: {
+        isBusy() {
+          return ["asking", "saving"].includes(this.form.kind);
+        },
+      },
       mounted() {
         this.$refs[this.form.was ? (this.form.asksForKey ? "key" : "address") : "name"].focus();
       },
@@ -80,13 +89,19 @@ export default {
   methods: {
     open(form) {
       this.serial += 1; // what was asked before is of another form
-      this.form = { was: "", name: "", address: "", key: "", dropsKey: false, text: "", kind: "", asksForKey: false, ...form };
+      this.form = { ...EMPTY, ...form };
     },
     add() {
       this.open({});
     },
     edit({ name, address }, asksForKey = false) {
       this.open({ was: name, name, address, asksForKey });
+    },
+    // What was found is of what stood there before; what is being saved is not taken back.
+    change() {
+      if (this.form.kind === "saving") return;
+      this.serial += 1;
+      Object.assign(this.form, { text: "", kind: "" });
     },
     close() {
       this.form = null;
@@ -97,7 +112,10 @@ export default {
         return Object.assign(this.form, { text: "The connection is lost. Try again when it is back.", kind: "bad" });
       }
       this.serial += 1;
-      Object.assign(this.form, { text: what === "test" ? "Asking …" : "Saving …", kind: "asking" });
+      Object.assign(
+        this.form,
+        what === "test" ? { text: "Asking …", kind: "asking" } : { text: "Saving …", kind: "saving" },
+      );
       const { was, name, address, key, dropsKey } = this.form;
       this.$emit(what, { serial: this.serial, name, address, key: dropsKey ? "" : key, dropsKey, isNew: !was });
     },
