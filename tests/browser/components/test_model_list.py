@@ -5,6 +5,7 @@ from playwright.async_api import Locator, expect
 
 from tests.support.stage import Mounted, Stage
 
+DOWN: dict[str, object] = {'heading': 'attic', 'models': [], 'problem': 'It is down.'}
 GROUPS = [
     {'heading': 'Server', 'models': [{'name': 'server:tiny', 'label': 'tiny'}]},
     {
@@ -93,9 +94,7 @@ async def test_words_find_models_and_a_name_is_taken_as_typed(
 
 
 async def test_a_server_without_models_says_why_and_is_passed_over(stage: Stage) -> None:
-    models = await shown(
-        stage, groups=[{'heading': 'attic', 'models': [], 'problem': 'It is down.'}, *GROUPS]
-    )
+    models = await shown(stage, groups=[DOWN, *GROUPS])
     problem = stage.page.get_by_role('group', name='attic').get_by_test_id('server-problem')
     await expect(problem).to_have_text('It is down.')
     await is_at(stage, 'server:tiny')
