@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 from nicegui import ui
 
+from chat.agent.added import AddedServers
 from chat.agent.build import build_agent
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
@@ -106,7 +107,8 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
     keys = Keys(os.environ, folder.keys)
     be_discreet(Discretion(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url))))
     reading = begin(keys.read(), 'read keys', stack)
-    models = models_of(settings, keys, preferences)
+    added = AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
+    models = models_of(settings, keys, preferences, added)
     stack.push_async_callback(models.close)
     house = House(
         opened=OpenConversations(
@@ -116,11 +118,12 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
         models=models,
         preferences=preferences,
         keys=keys,
+        added=added,
         sharing=Sharing(GuestBook(await folder.invites.read()), network=network, keep=folder.invites),
     )
     stack.push_async_callback(house.rest)
-    begin(models.refresh(), 'look for models', stack)
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
+    begin(models.refresh(), 'look for models', stack)
     return house
 
 
@@ -137,14 +140,17 @@ def screen_of(settings: Settings) -> Screen:
     return Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
 
-def models_of(settings: Settings, keys: Keys, preferences: LivePreferences) -> ModelChoices:
-    """The models that these settings and these keys offer."""
+def models_of(
+    settings: Settings, keys: Keys, preferences: LivePreferences, added: AddedServers
+) -> ModelChoices:
+    """The models that these settings, keys and servers offer."""
     return ModelChoices(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
         api_key=key_of_server(settings),
         environment=keys.environment,
         wishes=lambda: preferences.now,
+        added=lambda: added.servers,
     )
 
 

@@ -19,6 +19,7 @@ ChatError
 ├── ToolBroke              a tool ended with an exception
 ├── KeyUnusable            no provider has such keys
 ├── KeyStays               the keyring does not forget a key
+├── ServerRefused          a server that cannot be added as it was described
 ├── InviteOver             no invite has this token, or no longer
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
@@ -132,6 +133,10 @@ class KeyStays(ChatError):
     """A key that was to be removed may still be there."""
 
     sentence = 'The keyring of this computer does not forget the key. Unlock it, then try again.'
+
+
+class ServerRefused(ChatError):
+    """A server that cannot be added as it was described; the sentence says why."""
 
 
 class InviteOver(ChatError):

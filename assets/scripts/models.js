@@ -13,6 +13,7 @@
         <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid">
           <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
             <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
+            <div v-if="group.problem" class="model-problem" role="note" data-testid="server-problem">{{ group.problem }}</div>
             <div v-for="row in group.rows" :key="row.place" class="model-option" role="option" data-testid="model-option"
               :id="idOf(row)" :class="{ selected: row.name === selected, active: row === rows[active] }"
               :aria-selected="String(row.name === selected)" :data-name="row.name"
@@ -38,7 +39,9 @@
         if (/^[\w-]+:\S+$/.test(typed) && !this.groups.some(({ models }) => models.some(({ name }) => name === typed)))
           groups.push({ heading: "As typed", rows: [{ name: typed, label: typed }] });
         return groups
-          .filter(({ rows }) => rows.length)
+          .filter(
+            ({ rows, problem, heading }) => rows.length || (problem && fits({ heading }, { label: "", name: "" })),
+          )
           .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
       },
       rows() {

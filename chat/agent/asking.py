@@ -60,6 +60,8 @@ class Answer:
     remedy: str = ''
     is_loading: bool = False
     abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
+    maker: str = ''
+    """The program it is, if that is Ollama or LM Studio; see `own_lists.maker_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ async def ask_for_models(server: Asked) -> Answer:
         problem='it has no models for chatting',
         remedy='Load one there.',
         abilities=abilities,
+        maker=maker,
     )
 
 
@@ -148,6 +151,13 @@ async def _list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple
     return f'{url}/v1', usual
 
 
+def way_to_key_of_server(key_variable: str) -> str:
+    """What to do when a server refuses its key, or the lack of one."""
+    if not key_variable:
+        return 'Check its key in the settings.'
+    return f'Set {key_variable} to its key and start Parlour again.'
+
+
 def is_json(response: httpx2.Response) -> bool:
     """Whether a program answered, and not a page for people."""
     return 'json' in response.headers.get('content-type', '')
@@ -163,10 +173,10 @@ def _refusal(url: str, response: httpx2.Response, key_variable: str) -> Answer:
         return Answer(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
     if status in (401, 403):
         problem = 'it asks for an API key, or refuses the one it got'
-        remedy = f'Set {key_variable} to its key and start Parlour again.{quote}'
+        remedy = f'{way_to_key_of_server(key_variable)}{quote}'
     else:  # some answer a missing key with another status
         problem = f'it has no list of models (status {status})'
-        remedy = f'Check the address and, if it wants a key, {key_variable}.{quote}'
+        remedy = f'Check the address and, if it wants a key, {key_variable or "the key"}.{quote}'
     return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
 
 

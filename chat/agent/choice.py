@@ -34,7 +34,15 @@ def label_of(name: str) -> str:
     """What to call a model of this name, whether there is one or not."""
     if name == DEMO:
         return 'Demo (not a real model)'
-    model = name_on_server(name) if provider_of(name) or has_server_prefix(name) else name
+    model = name_on_server(name)
+    if provider_of(name) or has_server_prefix(name):
+        return short(model)
+    # Two servers that were added may have models of the same name, and one may be removed.
+    return f'{name.partition(":")[0]}:{short(model)}' if model else short(name)
+
+
+def short(model: str) -> str:
+    """The name of a model, or of its file."""
     return file_name_of(model) if IS_PATH.search(model) else model
 
 

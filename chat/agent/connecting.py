@@ -19,6 +19,7 @@ from pydantic_ai.providers import infer_provider, infer_provider_class
 from chat.agent.choice import label_of
 from chat.agent.client import client_with
 from chat.agent.providers import Provider, provider_of
+from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
 from chat.errors import KeyUnusable, ModelMissing
 from chat.key_text import key_of
@@ -47,9 +48,9 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     key = server.api_key or 'none'
     ability = server.ability(model_name)
     # Ollama and LM Studio take text and images in a prompt; of other servers it is not known unless they say.
-    takes_documents = server.prefix not in ('ollama', 'lmstudio') and ability.takes_documents is not False
+    takes_documents = not server.maker and ability.takes_documents is not False
     profile = merge_profile(_cautious(takes_documents=takes_documents), ability.profile)
-    if server.prefix == 'ollama':
+    if server.maker == 'ollama':
         ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
         return StrictOllama(model_name, provider=ollama, profile=profile)
     provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
@@ -198,11 +199,23 @@ def _sentence(name: str, error: Exception) -> str:
 
 
 def unknown(name: str) -> str:
-    """The sentence about a name that leads nowhere."""
+    """The sentence about a name that leads nowhere, such as that of a model whose server was removed."""
+    prefix, _, model = name.partition(':')
+    if model:
+        return (
+            f'There is no model “{name}”: no provider and no server here is called “{prefix}”. '
+            'Choose another model, or add the server that has it in the settings or with --base-url.'
+        )
     return (
         f'There is no model “{name}”. Name one as provider:model, such as openai:gpt-6.1-sol, '
-        'or start Parlour with --base-url and the address of the server that has it.'
+        'or add the server that has it in the settings or with --base-url.'
     )
+
+
+def is_nobodys(name: str) -> bool:
+    """Whether no provider is called as the name of a model says; asked of names of no server."""
+    prefix, _, model = name.partition(':')
+    return bool(model) and bool(NAME.fullmatch(prefix)) and not is_name_of_provider(prefix)
 
 
 def not_started_with(name: str) -> str:

@@ -13,8 +13,9 @@ from chat.agent.eyes import TextOnly, is_text_only
 from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
 
-Use = tuple[str, str, str, Ability]
-"""A name of a model, and what its connection was made with: address of its server, key, what it can."""
+Use = tuple[str, ModelServer | None, str, str, str, Ability]
+"""A name of a model, and what its connection was made with: its server, the address and the maker of that,
+the key of its provider, what it can."""
 
 
 class Connections:
@@ -34,7 +35,8 @@ class Connections:
         """
         async with self._connecting:
             can = server.ability(name.partition(':')[2]) if server else UNKNOWN
-            use = name, server.url if server else '', self._key(name), can
+            url, maker = (server.url, server.maker) if server else ('', '')
+            use = name, server, url, maker, '' if server else self._key(name), can
             if use not in self._models:
                 self._models[use] = await asyncio.to_thread(self._connect, name, server)
             return self._models[use]

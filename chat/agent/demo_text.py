@@ -4,7 +4,8 @@ FIRST = """
 # Hello, this is Parlour
 
 **I am the demo, not a real model.** I cannot think, I know nothing, and nothing you write leaves this
-computer. I am here so that you can see how answers look before you connect a model of your own.
+computer. I am here so that you can see how answers look before you connect a model of your own
+[in the settings](/settings#keys).
 
 This is your **first question** in this conversation: {question}
 
@@ -32,12 +33,14 @@ Your question came with files. I cannot look into them; a model that reads such 
 CONNECT = """
 ## Connect a real model
 
-Any one of these will do. After the first, second and fourth, start Parlour again.
+Any one of these will do; the first two need no new start.
 
+- **[In the settings](/settings#keys):** enter a key of OpenAI, Anthropic, Google or another provider, or add
+  a server of your own. The models are at the top of this page at once.
+- **On this computer:** start Ollama or LM Studio, and pick one of its models there; no key needed.
 - **OpenAI:** set the environment variable `OPENAI_API_KEY` to your key.
 - **Anthropic:** set the environment variable `ANTHROPIC_API_KEY` to your key.
-- **Ollama:** start it on this computer, and pick one of its models at the top of this page; no key needed.
-- **Any other server** with an OpenAI-compatible interface: add `--base-url http://127.0.0.1:8000/v1`.
+- **Any server** with an OpenAI-compatible interface: start Parlour with `--base-url http://127.0.0.1:8000/v1`.
 """
 
 EXAMPLES = (

@@ -1,4 +1,4 @@
-"""Keys: what gives access to providers, from the environment or saved in the page."""
+"""Keys: what gives access to providers and servers, from the environment or saved in the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from chat.agent.providers import PROVIDERS, Provider
+from chat.agent.providers import PROVIDERS
 from chat.change import Change
 from chat.key_text import key_of
 
@@ -25,8 +25,57 @@ class SavedKey:
     """`None` as long as its place does not give it out: a keyring may be locked, or have lost it."""
 
 
+class Locked(Protocol):
+    """What a key gives access to: a provider, or a server that was added."""
+
+    @property
+    def prefix(self) -> str:
+        """By which its key is kept."""
+        ...
+
+    @property
+    def variables(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of environment variables each of which gives access."""
+        ...
+
+    @property
+    def key_variable(self) -> str | None:
+        """The variable for a key that is all one needs, or `None` if that takes more than a key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """The lock of a server that was added."""
+
+    name: str
+
+    @property
+    def prefix(self) -> str:
+        return f'{SERVER}{self.name.lower()}'
+
+    @property
+    def variables(self) -> tuple[tuple[str, ...], ...]:
+        return ((self.key_variable,),)
+
+    @property
+    def key_variable(self) -> str:
+        """So named that it is seen as a secret; see `discretion.SECRET_NAMES`."""
+        return f'PARLOUR_SERVER_{self.name.upper().replace("-", "_")}_KEY'
+
+
+SERVER = 'server:'
+
+
+def locked_by(prefix: str) -> Locked | None:
+    """What the key that is kept by this prefix gives access to, if that is known."""
+    if prefix.startswith(SERVER):
+        return ServerKey(prefix.removeprefix(SERVER))
+    return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
+
+
 class KeyStore(Protocol):
-    """Where the keys stay; all by the prefixes of their providers."""
+    """Where the keys stay; all by the prefixes of what they give access to."""
 
     async def read(self) -> dict[str, SavedKey]:
         """All that were saved; may take as long as a person needs to unlock the keyring."""
@@ -64,12 +113,12 @@ class Keys:
         """The environment, as if the keys that were saved stood in it; the same object at all times."""
         return self._all
 
-    def given_as(self, provider: Provider) -> str:
+    def given_as(self, provider: Locked) -> str:
         """The variables by which the environment gives access to a provider, in words, or ''."""
         ways = (group for group in provider.variables if all(map(self._given.get, group)))
         return ' and '.join(next(ways, ()))
 
-    def saved(self, provider: Provider) -> SavedKey | None:
+    def saved(self, provider: Locked) -> SavedKey | None:
         """The key of a provider that was saved here, used or not."""
         return self._saved.get(provider.prefix)
 
@@ -78,7 +127,7 @@ class Keys:
         self._saved = {**await self._store.read(), **self._saved}
         self._offer()
 
-    async def save(self, provider: Provider, secret: SecretStr) -> None:
+    async def save(self, provider: Locked, secret: SecretStr) -> None:
         """Keep a key and use it from now on, unless the environment has another.
 
         Raises:
@@ -89,7 +138,7 @@ class Keys:
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
         self._offer()
 
-    async def remove(self, provider: Provider) -> None:
+    async def remove(self, provider: Locked) -> None:
         """Forget the key that was saved.
 
         Raises:
@@ -102,8 +151,8 @@ class Keys:
     def _offer(self) -> None:
         self._all.clear()
         self._all.update(self._given)
-        for provider in PROVIDERS:
-            saved = self._saved.get(provider.prefix)
-            if provider.key_variable and saved and saved.secret and not self.given_as(provider):
-                self._all[provider.key_variable] = saved.secret.get_secret_value()
+        for prefix, saved in self._saved.items():
+            locked = locked_by(prefix)
+            if locked and locked.key_variable and saved.secret and not self.given_as(locked):
+                self._all[locked.key_variable] = saved.secret.get_secret_value()
         self.changed.notify()

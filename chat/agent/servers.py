@@ -10,6 +10,7 @@ import httpx2
 
 from chat.agent.abilities import UNKNOWN, Ability
 from chat.agent.asking import ask_for_models, trouble_of
+from chat.discretion import Discretion
 from chat.errors import ModelLoading, ModelMissing
 
 LOCAL_PATIENCE = 2.0
@@ -19,7 +20,7 @@ REMOTE_PATIENCE = 5.0
 """Seconds to wait for the list of a server elsewhere."""
 
 PROGRAMS = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
-"""What serves the models with these prefixes."""
+"""What programs are called, by their `maker`."""
 
 PROGRAMS_AT = {11434: 'Ollama', 1234: 'LM Studio'}
 """What most likely serves models on these ports."""
@@ -38,7 +39,11 @@ class ModelServer:
     """Where its interface begins; `ask` adds `/v1` when that is where it is."""
     heading: str
     key_variable: str = 'PARLOUR_API_KEY'
-    """The environment variable by which it is given a key."""
+    """The environment variable by which it is given a key; '' if that is entered in the page."""
+    is_named: bool = True
+    """Whether a person has named it, and so wants to know when it is down."""
+    maker: str = ''
+    """The program it is, if it is known to be 'ollama' or 'lmstudio'."""
     api_key: str | None = None
     password: str = ''
     """What its address said before the @: a name and a password, with a colon between them."""
@@ -51,6 +56,7 @@ class ModelServer:
     abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
     """By name, what it has told of its models besides."""
     was_asked: bool = False
+    """Whether it has answered, or failed to, since it was made."""
     problem: str = 'it has not been asked yet'
     """Why there are no models, as the end of a sentence about 'the server'."""
     remedy: str = ''
@@ -65,6 +71,18 @@ class ModelServer:
         return is_loopback(self.url)
 
     @property
+    def is_added(self) -> bool:
+        """Whether it was added in the page, and can be changed there."""
+        return not self.key_variable
+
+    @property
+    def trouble(self) -> str:
+        """Why it has no models, and what to do, in whole sentences; '' if it has some, or was not asked."""
+        if self.model_names or not self.was_asked:
+            return ''
+        return f'{self.problem[:1].upper()}{self.problem[1:]}. {self.remedy}'.strip()
+
+    @property
     def authorization(self) -> dict[str, str]:
         """The header that lets in; a password is asked for by what stands before the server."""
         if self.password:
@@ -74,7 +92,7 @@ class ModelServer:
     @property
     def advice(self) -> str:
         """What to look at when it cannot be reached."""
-        program = PROGRAMS.get(self.prefix) or PROGRAMS_AT.get(httpx2.URL(self.url).port or 0) or 'the server'
+        program = PROGRAMS.get(self.maker) or PROGRAMS_AT.get(httpx2.URL(self.url).port or 0) or 'the server'
         return f'Is {program} running on {origin(self.url)}?'
 
     @property
@@ -82,6 +100,8 @@ class ModelServer:
         """What to do when it refuses the key, or the lack of one."""
         if self.password:
             return 'Check the name and the password in the address of the server.'
+        if self.is_added:
+            return 'Check the key of the server in the settings.'
         return f'Set {self.key_variable} to the key of the server, and start Parlour again.'
 
     @property
@@ -112,7 +132,10 @@ class ModelServer:
     def without_models(self) -> ModelMissing:
         """The error that there is none, with what is known of why."""
         why = f'There is no model at {origin(self.url)}: {self.problem}. {self.remedy}'
-        return ModelLoading(why) if self.is_loading else ModelMissing(f'{why} Or name a model with --model.')
+        if self.is_loading:
+            return ModelLoading(why)
+        otherwise = 'choose another model' if self.is_added else 'name a model with --model'
+        return ModelMissing(f'{why} Or {otherwise}.')
 
     def ability(self, model_name: str) -> Ability:
         """What is known of a model of this name, without a prefix."""
@@ -122,22 +145,29 @@ class ModelServer:
 
     async def ask(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
-        self.was_asked = True
         patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
         try:
             async with asyncio.timeout(patience):
                 answer = await ask_for_models(self)
         except Exception as error:  # noqa: BLE001  # whatever a server sends: `trouble_of` logs what is unknown
             trouble = trouble_of(error, self)
+            self.was_asked = True
             self.is_down, self.is_loading = trouble.is_down, False
             if trouble.is_certain:
                 self.model_names = []
-            self.problem, self.remedy = trouble.problem, trouble.remedy
+            self.problem, self.remedy = self._hide(trouble.problem), self._hide(trouble.remedy)
             return
+        self.was_asked = True
         self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
         self.model_names, self.other_names = answer.model_names, answer.other_names
         self.loaded, self.abilities = answer.loaded, answer.abilities
-        self.problem, self.remedy = answer.problem, answer.remedy
+        self.maker = answer.maker or self.maker
+        self.problem, self.remedy = self._hide(answer.problem), self._hide(answer.remedy)
+
+    def _hide(self, text: str) -> str:
+        """What a server says, without the secrets that it was told: some repeat them."""
+        sent = (value.partition(' ')[2] for value in self.authorization.values())
+        return Discretion({}, self.password.partition(':')[2], *sent).hide(text)
 
 
 def given_server(base_url: str, api_key: str | None) -> ModelServer:
@@ -157,6 +187,8 @@ def local_servers(environment: Mapping[str, str]) -> list[ModelServer]:
             url=LM_STUDIO,
             heading='LM Studio on this computer',
             key_variable='LM_API_TOKEN',
+            is_named=False,
+            maker='lmstudio',
             api_key=environment.get('LM_API_TOKEN') or None,
         ),
     ]
@@ -170,6 +202,8 @@ def _ollama(environment: Mapping[str, str]) -> ModelServer:
         password=password,
         heading='Ollama on this computer' if is_loopback(url) else f'Ollama at {origin(url)}',
         key_variable='OLLAMA_API_KEY',
+        is_named=bool(environment.get('OLLAMA_BASE_URL')),
+        maker='ollama',
         api_key=environment.get('OLLAMA_API_KEY') if environment.get('OLLAMA_BASE_URL') else None,
     )
 

@@ -19,7 +19,8 @@ class Ending:
     call: str = ''
     """The id of the call of the tool that failed, if it was one."""
     way: str = ''
-    """Where it can be put right: 'key:PREFIX' for the key of a provider, 'model' for the list of models."""
+    """Where it can be put right: 'key:PREFIX' for the key of a provider, 'server:NAME' for that of an added
+    server, 'model' for the list of models."""
     full: Full | None = None
     """That the model holds no more, if it has failed for that."""
 

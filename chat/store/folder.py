@@ -25,6 +25,7 @@ from chat.store.search.search import Search
 from chat.store.settings.invites import InvitesFile
 from chat.store.settings.keys import KeyCabinet
 from chat.store.settings.preferences import PreferencesFile
+from chat.store.settings.servers import ServersFile
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
         self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
+        self.servers = ServersFile(layout.servers, worker=worker, disk=disk)
         self.attachments = Attachments(self.conversations.blobs, worker=worker)
         self.unsent = UnsentPrompts(layout.unsent, found.unsent, worker=worker, disk=disk)
         self.invites = InvitesFile(layout.invites, worker=worker, disk=disk)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from chat.agent.added import AddedServers
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
@@ -27,6 +28,7 @@ class House:
     models: ModelChoices
     preferences: LivePreferences
     keys: Keys
+    added: AddedServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     renderings: Renderings = field(default_factory=Renderings)

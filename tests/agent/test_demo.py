@@ -55,6 +55,14 @@ async def test_it_says_how_to_connect_a_real_model() -> None:
             assert sum(way in line for line in lines) == 1
 
 
+async def test_the_settings_are_the_first_way_to_a_real_model() -> None:
+    """They need no new start; the other ways stand below them."""
+    for answer in await answers_to('one', 'two'):
+        _, _, ways = answer.partition('## Connect a real model')
+        assert '[In the settings](/settings#keys)' in ways.partition('OPENAI_API_KEY')[0]
+    assert '(/settings#keys)' in (await answers_to('one'))[0][:400]
+
+
 async def test_it_knows_what_was_asked_before() -> None:
     first, second, third = await answers_to('What is rain?', 'And snow?', 'And hail?')
     assert '`What is rain?`' in first

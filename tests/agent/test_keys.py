@@ -1,34 +1,16 @@
 """Which key counts, and that it counts at once."""
 
-from datetime import UTC, datetime
-
 import pytest
 from pydantic import SecretStr
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
-from chat.agent.keys import Keys, SavedKey
+from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.agent.providers import PROVIDERS
 from chat.errors import KeyUnusable
+from tests.support.pockets import Pocket
 
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
-
-
-class Pocket:
-    """A place for keys that is gone with the process."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, SavedKey] = {}
-
-    async def read(self) -> dict[str, SavedKey]:
-        return dict(self.keys)
-
-    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
-        self.keys[prefix] = SavedKey(saved_at=datetime.now(UTC), place='file', secret=secret)
-        return self.keys[prefix]
-
-    async def remove(self, prefix: str) -> None:
-        self.keys.pop(prefix, None)
 
 
 def choices_with(keys: Keys) -> ModelChoices:

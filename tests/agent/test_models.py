@@ -1,5 +1,6 @@
 """Which models one can pick, which one is taken without picking, and what stands in the way."""
 
+import asyncio
 import json
 import socket
 from base64 import b64encode
@@ -192,6 +193,20 @@ async def test_no_password_of_an_address_is_shown() -> None:
 )
 def test_every_name_has_a_label(name: str, label: str) -> None:
     assert label_of(name) == label
+
+
+async def test_the_list_says_of_a_server_that_was_named_why_it_has_no_models() -> None:
+    """One that was only looked for on this computer is not missed."""
+    address = f'http://127.0.0.1:{unused_port()}'
+    choices = choices_with(base_url=f'{address}/v1')
+    assert choices.troubles == {}  # nobody has asked yet
+    asking = asyncio.create_task(choices.refresh())
+    await asyncio.sleep(0)
+    assert choices.troubles == {}  # nor is there an answer
+    await asking
+    assert choices.troubles == {
+        f'Server at {address}': 'It cannot be reached. Start it, or check the address.'
+    }
 
 
 async def test_a_connection_is_made_once_and_uses_the_key_it_was_given() -> None:

@@ -20,6 +20,7 @@ from nicegui import Client
 from pydantic_ai import ModelMessage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chat.agent.added import AddedServers
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.app import furnish
@@ -146,6 +147,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         models=ModelChoices(preferred='demo', base_url=None, api_key=None, environment={}),
         preferences=preferences,
         keys=keys,
+        added=AddedServers([], store=folder.servers, keys=keys),
         sharing=sharing,
     )
     screen = Screen(folder=folder_path, desktop=None, no_browser=True)

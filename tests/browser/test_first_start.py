@@ -14,6 +14,8 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     ways = room.page.get_by_test_id('way')
     await room.open(app.url)
     await expect(ways.locator('.way-title')).to_have_text(['Try the demo', 'Add a key', 'Use parlour-test'])
+    suggestions = room.page.locator('.suggestion:visible')
+    await expect(suggestions).to_have_text(['Show what an answer can hold'])
     await ways.first.click()
     await room.sees_answer_with('Hello')
     await room.stop.click()
@@ -26,6 +28,7 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     await ways.nth(2).click()
     await expect(room.page.locator('.model-label')).to_have_text('parlour-test')
     await expect(ways.first).to_be_hidden()
+    await expect(suggestions).to_have_count(4)
     await room.send('Hello')
     await room.sees_state('done')
     assert len(provider.requests) == 1

@@ -9,6 +9,7 @@ from nicegui import Client, core
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
+from chat.agent.added import AddedServers
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
@@ -67,7 +68,13 @@ async def person(
     )
     sharing = unshared()
     house = House(
-        opened=opened, folder=folder, models=choices, preferences=preferences, keys=keys, sharing=sharing
+        opened=opened,
+        folder=folder,
+        models=choices,
+        preferences=preferences,
+        keys=keys,
+        added=AddedServers([], store=folder.servers, keys=keys),
+        sharing=sharing,
     )
     pages = Pages(house)
     async with user_simulation(root=lambda: pages.show(Owner())) as user:

@@ -32,7 +32,7 @@ async def test_a_new_conversation(person: User, opened: OpenConversations) -> No
 
 async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
     await person.open('/')
-    person.find('Plan a weekend in Lisbon').click()
+    person.find('Show what an answer can hold').click()
     await person.should_see('Hi **there**.')
 
 

@@ -46,6 +46,10 @@ class Layout:
         return self.folder / 'keys.json'
 
     @property
+    def servers(self) -> Path:
+        return self.folder / 'servers.json'
+
+    @property
     def invites(self) -> Path:
         return self.folder / 'invites.json'
 

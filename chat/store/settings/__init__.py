@@ -1,1 +1,1 @@
-"""What a person has set in the page: preferences, the keys of providers, and whom they have invited."""
+"""What a person has set in the page: preferences, keys, servers, and whom they have invited."""

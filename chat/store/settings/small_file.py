@@ -24,15 +24,21 @@ class SmallFile:
         self._table = table
         self._disk = disk
         self._file = DocumentFile(path, disk=disk)
+        self.trouble = ''
+        """Why the last `read` has read nothing of what there is, as a sentence for the person."""
 
     def read(self) -> dict[str, Json]:
         """All documents by their ids; none if the file cannot be read."""
+        self.trouble = ''
         try:
-            return {} if self._is_newer() else dict(self._file.documents(self._table))
+            if not self._is_newer():
+                return dict(self._file.documents(self._table))
+            self.trouble = f'{self._path.name} was written by a newer version of Parlour.'
         except OSError as error:
-            log.warning('%s cannot be read: %s', self._path.name, error.strerror)
+            self.trouble = f'{self._path.name} cannot be read: {error.strerror}.'
         except ValueError:  # whose text may quote what is in the file
-            log.warning('%s makes no sense and is set aside as %s', self._path.name, self._set_aside())
+            self.trouble = f'{self._path.name} makes no sense and is set aside as {self._set_aside()}.'
+        log.warning('%s', self.trouble)
         return {}
 
     def put(self, document_id: str, document: Json) -> None:

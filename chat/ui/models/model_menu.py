@@ -1,8 +1,8 @@
 """The menu from which one picks a model: searched and walked through in the browser."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -29,6 +29,8 @@ class Group(TypedDict):
     recent: bool
     """Whether these also stand in other groups."""
     models: list[Row]
+    problem: NotRequired[str]
+    """Why there are no models, if it is a server that has none."""
 
 
 class ModelList(ui.element, component='model_list.js'):
@@ -76,19 +78,30 @@ class ModelMenu(ui.menu):
 
     def _show(self) -> None:
         recent = self._preferences.now.recent_models
-        self._list.show(groups_of([*self._first, *self._models.choices], recent), self._selected())
+        groups = groups_of([*self._first, *self._models.choices], recent, self._models.troubles)
+        self._list.show(groups, self._selected())
 
     async def _pick(self, name: str) -> None:
         self.close()
         await self._pick_model(name)
 
 
-def groups_of(choices: Sequence[ModelChoice], recent: Iterable[str]) -> list[Group]:
-    """The choices by provider; if there are many, those picked last also stand above them all."""
+def groups_of(
+    choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str]
+) -> list[Group]:
+    """The choices by provider; if there are many, those picked last also stand above them all.
+
+    `troubles` says by headings why servers have no models; these stand before what has some.
+    """
     groups = [
         Group(heading=provider, recent=False, models=[_row(choice) for choice in group])
         for provider, group in groupby(choices, key=lambda choice: choice.provider)
     ]
+    without = [heading for heading in troubles if all(group['heading'] != heading for group in groups)]
+    groups = [*(Group(heading=heading, recent=False, models=[]) for heading in without), *groups]
+    for group in groups:
+        if problem := troubles.get(group['heading']):
+            group['problem'] = problem
     by_name = {choice.name: choice for choice in choices}
     picked = [_row(by_name[name]) for name in recent if name in by_name][:MOST_RECENT]
     return [Group(heading='Recent', recent=True, models=picked), *groups] if picked else groups

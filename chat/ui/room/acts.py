@@ -97,7 +97,8 @@ class Acts(Looker):
         offer(self._choices())
 
     def _choices(self) -> list[Group]:
-        return groups_of(self._house.models.choices, self._house.preferences.now.recent_models)
+        models, recent = self._house.models, self._house.preferences.now.recent_models
+        return groups_of(models.choices, recent, models.troubles)
 
 
 @contextmanager

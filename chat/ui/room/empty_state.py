@@ -39,10 +39,14 @@ class EmptyState(Tag):
             Text('h1', 'What are we working on?')
             self._note = Text('p', '', 'empty-note')
             self._ways = Ways(live, house, send=send)
+            self._questions: list[Text] = []
+            """What only a real model could answer."""
             with Tag('div', 'suggestions'):
                 for suggestion in SUGGESTIONS:
                     button = Text('button', suggestion, 'suggestion', type='button')
                     button.on('click', partial(send, suggestion), args=[])
+                    if suggestion != SHOW:
+                        self._questions.append(button)
             ui.timer(0, self._look, once=True)
 
     def show(self) -> None:
@@ -62,6 +66,8 @@ class EmptyState(Tag):
                     ui.timer(ASK_AGAIN, self._look, once=True)
             return
         self._note.set_text('No model is connected yet.' if is_demo else '')
+        for question in self._questions:
+            question.set_visibility(not is_demo)
         await self._ways.show(are_needed=is_demo)
 
 
@@ -100,7 +106,8 @@ class Ways(Tag):
         name = f'{server.prefix}:{server.first_choice}'
         count = counted(len(server.model_names), 'model')
         with _way('button', type='button').on('click', lambda: self._pick(name), args=[]):
-            _words(f'Use {label_of(name)}', f'{server.heading} was found, with {count}. It needs no key.')
+            key = '' if server.authorization else ' It needs no key.'
+            _words(f'Use {label_of(name)}', f'{server.heading} was found, with {count}.{key}')
 
     async def _pick(self, name: str) -> None:
         await pick_model(self._live, self._house.preferences, name)

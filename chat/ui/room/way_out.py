@@ -1,4 +1,4 @@
-"""What leads from a failed answer to where it can be put right: the key of a provider, the list of models."""
+"""What leads from a failed answer to where it can be put right: a key, a server, the list of models."""
 
 from chat.ui.markup import Text
 from chat.ui.room.model_picker import OPEN
@@ -6,10 +6,11 @@ from chat.ui.room.model_picker import OPEN
 
 def way_out(way: str) -> None:
     """Build what an `Ending.way` leads to, here; nothing if it says none."""
-    place, _, prefix = way.partition(':')
+    place, _, name = way.partition(':')
     match place:
-        case 'key':
-            Text('a', 'Open the key', 'text-button', href=f'/settings#keys-{prefix}', data_testid='open-key')
+        case 'key' | 'server':
+            href = f'/settings#{place}s-{name}'
+            Text('a', 'Open the key', 'text-button', href=href, data_testid='open-key')
         case 'model':
             button = Text('button', 'Choose a model', 'text-button', type='button', data_testid='open-models')
             button.on('click', js_handler=OPEN)

@@ -16,7 +16,6 @@ from chat.ui.house import House
 from chat.ui.housekeeping import attempt
 from chat.ui.markup import Tag, Text
 from chat.ui.settings.fields import Section
-from chat.ui.settings.servers import ServerRows
 from chat.ui.words import day_of
 
 NOTE = (
@@ -34,16 +33,15 @@ ASK = f'async () => {{ if (await window.parlourConfirm({json.dumps(REMOVAL)})) e
 
 
 class KeySection(Section):
-    """All providers with a key, the servers on this computer, and a form for another key."""
+    """All providers with a key, and a form for another key."""
 
     def __init__(self, house: House) -> None:
-        super().__init__('Models and keys', NOTE)
+        super().__init__('Keys', NOTE)
         self._keys = house.keys
         self._states: dict[Provider, str] = {}
         self._rows: dict[str, KeyRow] = {}
         with self:
             self._list = Tag('div', 'key-rows')
-            ServerRows(house.models)
             KeyForm([one for one in PROVIDERS if one.key_variable], self._save)
             follow(self._keys.changed, self._show)
 

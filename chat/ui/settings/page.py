@@ -9,6 +9,7 @@ from chat.ui.settings.answers import AnswersSection, TitlesSection
 from chat.ui.settings.data import DataSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.looks import LooksSection
+from chat.ui.settings.servers import ServerSection
 
 
 def settings_page(house: House, way: Way) -> None:
@@ -17,6 +18,7 @@ def settings_page(house: House, way: Way) -> None:
     page = PlainPage('Settings', way)
     with page.body, Tag('div', 'settings', data_testid='settings-page'):
         KeySection(house)
+        ServerSection(house)
         AnswersSection(house)
         TitlesSection(house)
         LooksSection(house)

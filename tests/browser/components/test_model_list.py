@@ -5,6 +5,7 @@ from playwright.async_api import Locator, expect
 
 from tests.support.stage import Mounted, Stage
 
+DOWN: dict[str, object] = {'heading': 'attic', 'models': [], 'problem': 'It is down.'}
 GROUPS = [
     {'heading': 'Server', 'models': [{'name': 'server:tiny', 'label': 'tiny'}]},
     {
@@ -90,6 +91,19 @@ async def test_words_find_models_and_a_name_is_taken_as_typed(
     await search(stage).fill(words)
     await expect(stage.page.get_by_test_id('model-option')).to_have_text(found)
     await expect(stage.page.get_by_text('No model is called so.')).to_have_count(0 if found else 1)
+
+
+async def test_a_server_without_models_says_why_and_is_passed_over(stage: Stage) -> None:
+    models = await shown(stage, groups=[DOWN, *GROUPS])
+    problem = stage.page.get_by_role('group', name='attic').get_by_test_id('server-problem')
+    await expect(problem).to_have_text('It is down.')
+    await is_at(stage, 'server:tiny')
+    await search(stage).fill('haiku')
+    await expect(problem).to_have_count(0)
+    await search(stage).fill('att')
+    await expect(problem).to_be_visible()
+    await search(stage).press('Enter')
+    assert await models.emitted('pick') == []
 
 
 async def test_a_pointer_picks(stage: Stage) -> None:

@@ -1,0 +1,163 @@
+"""AddedServers: the servers that a person has added in the page, beside that of `--base-url`."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from chat.agent.keys import Keys, ServerKey
+from chat.agent.server_names import checked_address, checked_name
+from chat.agent.servers import ModelServer, without_password
+from chat.change import Change
+from chat.errors import ServerRefused
+from chat.key_text import key_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedServer:
+    """What is kept of one, besides its key."""
+
+    name: str
+    """What stands before the colon in the names of its models."""
+    url: str
+    """Without a password."""
+
+    @property
+    def key(self) -> ServerKey:
+        return ServerKey(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A server as a person describes it."""
+
+    name: str
+    address: str
+    """May hold a name and a password, as `http://name:password@host`."""
+    key: SecretStr | None = None
+    """`None` to leave the one that is kept."""
+    drops_key: bool = False
+    """Whether the one that is kept is to be forgotten."""
+    is_new: bool = True
+    """Whether it is one more, and not what another one with its name becomes."""
+
+
+class ServerStore(Protocol):
+    """Where the servers stay; all by their names in small letters."""
+
+    async def put(self, server: AddedServer) -> None:
+        """Keep a server, in the place of the one with this name.
+
+        Raises:
+            OSError: If that failed.
+        """
+        ...
+
+    async def remove(self, server: AddedServer) -> None:
+        """Forget a server; that there is none is no error.
+
+        Raises:
+            OSError: If it is still there.
+        """
+        ...
+
+
+class AddedServers:
+    """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
+
+    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStore, keys: Keys) -> None:
+        self._kept = {server.name.lower(): server for server in kept}
+        self._store = store
+        self._keys = keys
+        self._made: dict[tuple[AddedServer, str], ModelServer] = {}
+        self._writing = asyncio.Lock()
+        self.changed = Change()
+
+    @property
+    def servers(self) -> list[ModelServer]:
+        """The same objects at all times; one whose address or key has changed is another one."""
+        uses = [(one, self._secret(one)) for one in self._kept.values()]
+        self._made = {use: self._made.get(use) or connectable(*use) for use in uses}
+        return list(self._made.values())
+
+    def address(self, name: str) -> str:
+        """The address of a server as it was written, but without a password."""
+        return self._kept[name.lower()].url
+
+    def tried(self, draft: Draft) -> ModelServer:
+        """A server that can be asked whether it is as described; nothing of it is kept.
+
+        Raises:
+            ServerRefused, KeyUnusable: If the address or the key cannot be one.
+        """
+        server, secret = described(draft)
+        kept = '' if draft.drops_key or draft.is_new else self._secret(server)
+        return connectable(server, secret or kept)
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a server and its key, and offer its models from now on.
+
+        Raises:
+            ServerRefused, KeyUnusable: If it cannot be one, or is new and has the name of another one.
+            KeyStays, OSError: If it could not be kept, or its old key not be forgotten.
+        """
+        server, secret = described(draft, name=checked_name(draft.name))
+        async with self._writing:
+            if draft.is_new and (other := self._kept.get(server.name.lower())):
+                raise ServerRefused(f'There is a server called “{other.name}” already. Choose another name.')
+            await self._keep_key(server, secret, drops=draft.drops_key or draft.is_new)
+            await self._store.put(server)
+            self._kept[server.name.lower()] = server
+        self.changed.notify()
+
+    async def remove(self, name: str) -> None:
+        """Forget a server and its key. Chats that it has answered stay as they are.
+
+        Raises:
+            KeyStays, OSError: If it may still be there.
+        """
+        async with self._writing:
+            if server := self._kept.get(name.lower()):
+                await self._keep_key(server, '', drops=True)
+                await self._store.remove(server)
+                del self._kept[name.lower()]
+        self.changed.notify()
+
+    async def _keep_key(self, server: AddedServer, secret: str, *, drops: bool) -> None:
+        """Before the server itself: else it could be gone while its key is still there."""
+        if secret:
+            await self._keys.save(server.key, SecretStr(secret))
+        elif drops and self._keys.saved(server.key):
+            await self._keys.remove(server.key)
+
+    def _secret(self, server: AddedServer) -> str:
+        return self._keys.environment.get(server.key.key_variable, '')
+
+
+def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
+    """What a draft describes, and the secret in it: a key, or the address if that holds a password.
+
+    Raises:
+        ServerRefused, KeyUnusable: If the address or the key cannot be one.
+    """
+    address = checked_address(draft.address)
+    url, password = without_password(address)
+    key = key_of(draft.key.get_secret_value()) if draft.key else ''
+    if password and key:
+        raise ServerRefused('There is a password in the address and a key. Give one of them.')
+    return AddedServer(name=name or draft.name.strip(), url=url), address if password else key
+
+
+def connectable(server: AddedServer, secret: str) -> ModelServer:
+    """The server to ask; the secret is what `described` says."""
+    _, password = without_password(secret) if '://' in secret else ('', '')
+    return ModelServer(
+        prefix=server.name,
+        url=server.url,
+        heading=server.name or 'The server',
+        key_variable='',
+        api_key=secret if secret and not password else None,
+        password=password,
+    )

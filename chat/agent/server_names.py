@@ -1,0 +1,68 @@
+"""Names and addresses of servers that a person adds: what can be one, and the sentence if it cannot."""
+
+import re
+from importlib.util import find_spec
+
+import httpx2
+
+from chat.agent.demo import DEMO
+from chat.agent.providers import PROVIDERS
+from chat.errors import ServerRefused
+
+NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]{0,31}')
+
+OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO, 'test'})
+"""What stands before the colon in names of models that are on no added server, and at no provider."""
+
+HOST = re.compile(r'[\w.:-]+')
+
+HIGHEST_PORT = 65535
+
+
+def checked_name(text: str) -> str:
+    """The name that a person has written for a server.
+
+    Raises:
+        ServerRefused: If no server can have it.
+    """
+    name = text.strip()
+    if not name:
+        raise ServerRefused('The server needs a name. Its models are called NAME:MODEL.')
+    if not NAME.fullmatch(name):
+        raise ServerRefused(
+            'A name has letters from a to z, digits and, but for its beginning, hyphens; at most 32 of them.'
+        )
+    if name.lower() in OWN_PREFIXES:
+        raise ServerRefused(f'“{name}” means something else here. Choose another name.')
+    if is_name_of_provider(name.lower()):
+        raise ServerRefused(f'“{name}” is the name of a provider. Choose another name.')
+    return name
+
+
+def is_name_of_provider(prefix: str) -> bool:
+    """Whether a provider is called so: one that Parlour knows, or one that pydantic-ai can connect to."""
+    if any(prefix in (each.prefix, *each.other_prefixes, each.label.lower()) for each in PROVIDERS):
+        return True
+    # Its list of names is in no data, but each provider has a module there, and `find_spec` imports none.
+    module = re.sub(r'-(decisions|chat|responses)$', '', prefix).replace('-', '_')
+    return module.isidentifier() and find_spec(f'pydantic_ai.providers.{module}') is not None
+
+
+def checked_address(text: str) -> str:
+    """The address that a person has written for a server, made complete; a password in it stays.
+
+    Raises:
+        ServerRefused: If it leads to no server.
+    """
+    address = text.strip()
+    if not address:
+        raise ServerRefused('The server needs an address, such as http://127.0.0.1:8000/v1.')
+    try:
+        url = httpx2.URL(address if '://' in address else f'http://{address}')
+    except httpx2.InvalidURL:
+        url = httpx2.URL('')
+    if url.scheme not in ('http', 'https') or not HOST.fullmatch(url.host) or (url.port or 0) > HIGHEST_PORT:
+        raise ServerRefused('This is no address. One looks like http://127.0.0.1:8000/v1.')
+    if url.query or url.fragment:
+        raise ServerRefused('The address must end before “?” and “#”. A key has a field of its own.')
+    return str(url).rstrip('/')

@@ -1,0 +1,67 @@
+"""The servers that were added in the page, on disk: `servers.json`; their keys are in `keys.json`."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from chat.agent.added import AddedServer
+from chat.agent.server_names import NAME, checked_address
+from chat.agent.servers import without_password
+from chat.errors import ServerRefused
+from chat.store.disk.disk import Disk
+from chat.store.disk.worker import Worker
+from chat.store.documents.plain import Json
+from chat.store.settings.small_file import SmallFile
+
+log = logging.getLogger(__name__)
+
+_SERVER = TypeAdapter(AddedServer)
+
+
+class ServersFile:
+    """Keeps servers by their names in small letters."""
+
+    def __init__(self, path: Path, *, worker: Worker, disk: Disk) -> None:
+        self._file = SmallFile(path, 'servers', disk)
+        self._worker = worker
+
+    @property
+    def trouble(self) -> str:
+        """Why `read` has read nothing, as a sentence; '' if it could."""
+        return self._file.trouble
+
+    async def read(self) -> list[AddedServer]:
+        """All that are stored, in the order in which they were added; what makes no sense is left out."""
+        documents = await self._worker.run(self._file.read)
+        return [server for name, document in documents.items() if (server := _server(name, document))]
+
+    async def put(self, server: AddedServer) -> None:
+        """Store a server, in the place of the one with its name.
+
+        Raises:
+            OSError: If that failed. Then it is as before.
+        """
+        await self._worker.run(self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json'))
+
+    async def remove(self, server: AddedServer) -> None:
+        """Forget a server; that there is none is no error.
+
+        Raises:
+            OSError: If that failed. Then it is still there.
+        """
+        await self._worker.run(self._file.remove, server.name.lower())
+
+
+def _server(name: str, document: Json) -> AddedServer | None:
+    try:
+        server = _SERVER.validate_python(document)
+        url, _ = without_password(checked_address(server.url))
+        # A provider that is newer than a server may have its name: the server is the one that was meant.
+        if NAME.fullmatch(server.name) and server.name.lower() == name:
+            return replace(server, url=url)
+    except (ValidationError, ServerRefused):
+        pass  # said below, as when the name is wrong
+    log.warning('What is saved as the server %s makes no sense, and is left out', name)
+    return None
