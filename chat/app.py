@@ -17,6 +17,7 @@ from chat.agent.models import ModelChoices
 from chat.conversation.opened import OpenConversations
 from chat.conversation.preferences import LivePreferences
 from chat.discretion import Discretion, be_discreet, passwords_in
+from chat.serve.accepting import Exhaustion
 from chat.serve.certificate import certificate_of
 from chat.serve.chat_api import chat_api
 from chat.serve.desktop import Desktop
@@ -72,6 +73,7 @@ def run(settings: Settings) -> int:
 
 async def serve(settings: Settings, instance: Instance) -> None:
     """Build the parts, serve them, and put them away again, each after those that use it."""
+    asyncio.get_running_loop().set_exception_handler(Exhaustion().handle)
     certificate = certificate_of(settings.ssl_cert, settings.ssl_key)
     listening = bound_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''

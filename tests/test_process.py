@@ -1,9 +1,16 @@
 """The app as a process, as far as the other tests rely on it."""
 
+import os
+import signal
+import socket
+import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.attacks.sockets import read_page, speaking_for
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 
@@ -22,3 +29,25 @@ def test_its_block_ends_it(tmp_path: Path, launch: Launch) -> None:
         assert app.url.startswith('http://127.0.0.1:')
         assert app.is_running
     assert not app.is_running
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Ctrl-C is no signal there')
+def test_ctrl_c_again_and_again_with_requests_under_way(tmp_path: Path, launch: Launch) -> None:
+    """A page is connected, an upload and a head are half sent; the last signals come at the very end."""
+    with Parlour(tmp_path / 'data', launch=launch) as app:
+        app.wait_until_ready()
+        place = urlsplit(app.url)
+        head = f'POST /files HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: 9999\r\n\r\nabc'
+        with (
+            socket.create_connection((place.hostname, place.port)) as upload,
+            socket.create_connection((place.hostname, place.port)) as half,
+            speaking_for(read_page(app.url)) as page,
+        ):
+            assert page.join()
+            upload.sendall(head.encode())
+            half.sendall(b'GET / HTTP/1.1\r\nHo')
+            while app.is_running:
+                os.kill(app.pid, signal.SIGINT)
+                time.sleep(0.02)  # a finger on the key
+        assert app.wait().code == 0
+        assert 'Traceback' not in app.log

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
 from ipaddress import IPv6Address, ip_address
+from types import FrameType
 from typing import Literal
 
 import uvicorn
@@ -114,9 +115,17 @@ class Listener(uvicorn.Server):
         await self._closing()
         await super().shutdown(sockets)
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, also if it is said again: uvicorn would leave at once then, with what is under way cut off."""
+        self.end()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """As uvicorn does, but a signal that ended the server is not raised again: the exit code is 0."""
+        """As uvicorn does, but a signal that ended the server is not raised again: the exit code is 0.
+
+        After it Ctrl-C does nothing more, so that one who presses it twice does not disturb what is still
+        being written. A second SIGTERM ends the process as ever.
+        """
         signals = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.handle_exit) for number in signals}
         try:
@@ -124,6 +133,7 @@ class Listener(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _is_one_address(host: str) -> bool:

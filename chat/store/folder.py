@@ -26,7 +26,7 @@ from chat.store.settings.invites import InvitesFile
 from chat.store.settings.keys import KeyCabinet
 from chat.store.settings.preferences import PreferencesFile
 from chat.store.settings.servers import ServersFile
-from chat.store.trash.trash import Trash
+from chat.store.trash.trash import Clock, Trash, now
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +136,7 @@ async def open_store(
     rewrite_below: float = REWRITE_BELOW,
     open_files: int = OPEN_FILES,
     looks_into_trash: float = LOOKS_INTO_TRASH,
+    clock: Clock = now,
 ) -> DataFolder:
     """Open the data folder, or create it; the caller holds the lock of the folder.
 
@@ -146,7 +147,7 @@ async def open_store(
     disk = disk or Disk()
     layout = Layout(folder)
     try:
-        found = await worker.run(_found, layout, disk)
+        found = await worker.run(_found, layout, disk, clock)
     except OSError as error:
         await worker.close()
         raise StartFailed(
@@ -167,7 +168,7 @@ async def open_store(
     return opened
 
 
-def _found(layout: Layout, disk: Disk) -> Found:
+def _found(layout: Layout, disk: Disk, clock: Clock) -> Found:
     notes = _prepared(layout, disk)
     warm_up()
     if warning := warning_about(layout.folder):
@@ -180,7 +181,7 @@ def _found(layout: Layout, disk: Disk) -> Found:
     return Found(
         catalog=Catalog(found.rows.values(), notes=[*notes, *found.notes]),
         is_indexed=found.rows == index,
-        trash=Trash(layout, disk=disk),
+        trash=Trash(layout, disk=disk, clock=clock),
         unsent=unsent_in(layout.unsent, disk),
     )
 

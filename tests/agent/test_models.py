@@ -332,18 +332,18 @@ async def test_a_number_is_a_name_too() -> None:
         assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:7'
 
 
-@pytest.mark.parametrize(
-    'body',
-    [
-        {'models': [{'id': 'llama3'}]},
-        {'models': [{'name': 'llama3', 'model': 'llama3', 'capabilities': ['completion']}]},
-        {'models': [{'name': 'llama3'}], 'data': []},
-        {'models': ['llama3'], 'data': None},
-        {'data': ['llama3', None, True, {}, []]},
-        {'data': [{'id': 'llama3', 'name': 'Llama 3 of Meta'}], 'models': [{'name': 'other'}]},
-        ['llama3'],
-    ],
-)
+FORMS: list[object] = [
+    {'models': [{'id': 'llama3'}]},
+    {'models': [{'name': 'llama3', 'model': 'llama3', 'capabilities': ['completion']}]},
+    {'models': [{'name': 'llama3'}], 'data': []},
+    {'models': ['llama3'], 'data': None},
+    {'data': ['llama3', None, True, {}, []]},
+    {'data': [{'id': 'llama3', 'name': 'Llama 3 of Meta'}], 'models': [{'name': 'other'}]},
+    ['llama3'],
+]
+
+
+@pytest.mark.parametrize('body', FORMS)
 async def test_a_list_has_many_forms(body: object) -> None:
     async with serving({'/v1/models': Answer(body=json.dumps(body))}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')

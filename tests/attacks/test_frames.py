@@ -118,6 +118,17 @@ def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     assert page_of(whom, guarded, own), 'another browser still comes in'
 
 
+def test_pages_that_were_left_do_not_count_and_are_not_gathered(guarded: Target, own: str) -> None:
+    """A guest reloads, three times as often as they may have pages open."""
+    page, before = page_of('guest', guarded, own), guarded.tell('pages')
+    for _ in range(3 * OF_GUEST):
+        with speaking_for(page) as socket:
+            assert socket.join()
+        page = read_page(page.url, f'/c/{own}', page.cookie)
+    assert guarded.tell('pages') - before <= OF_GUEST + 1
+    assert 'Traceback' not in guarded.log.text
+
+
 @pytest.mark.parametrize(
     'args', [[], [1], ['x'], [None], ['{}'], ['"' + '/x' * 2000 + '"'], ['"/a"', '"/b"']]
 )

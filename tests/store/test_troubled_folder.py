@@ -15,6 +15,7 @@ from chat.conversation.failure import explain
 from chat.store.disk.disk import Disk
 from chat.store.files.format import dumped_record, loaded_record
 from chat.store.folder import open_store
+from chat.store.trash.trash import KEPT
 from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
 from tests.store.test_odd_messages import edit
 
@@ -144,14 +145,16 @@ async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None
     assert tables_of(path)
 
 
-async def test_the_trash_is_emptied_while_parlour_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = await open_store(tmp_path, looks_into_trash=0.05)
+async def test_the_trash_is_emptied_while_parlour_runs(tmp_path: Path) -> None:
+    time = datetime.now(UTC)
+    opened = await open_store(tmp_path, looks_into_trash=0.05, clock=lambda: time)
     conversation = conversation_of('one')
     await opened.conversations.save(conversation)
-    monkeypatch.setattr('chat.store.trash.trash.KEPT', timedelta(0))
     await opened.conversations.move_to_trash(conversation.conversation_id)
+    time += KEPT
+    await opened.conversations.erase_old()
+    assert opened.conversations.trashed, 'it stays for its whole time'
+    time += timedelta(seconds=1)
     async with asyncio.timeout(30):
         while opened.conversations.trashed:
             await opened.catalog.changed.wait()

@@ -1,8 +1,10 @@
 """How many pages a browser may have open: each is kept in memory until it is gone."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 from nicegui import Client
 from starlette.types import Scope
@@ -16,7 +18,7 @@ OF_OWNER = 64
 """More tabs than anybody tells apart, and each takes about a megabyte here."""
 
 OF_GUEST = 16
-"""A guest has one chat to look at; some reload often, and a page that was left counts for two minutes."""
+"""A guest has one chat to look at, and may reload it as often as they like."""
 
 NO_PAGES = ('/_nicegui/', '/assets/', '/files/', '/chat/', '/healthz', '/front', '/favicon.ico')
 """Beginnings of the addresses that lead to no page."""
@@ -25,7 +27,10 @@ MAKING = 'parlour.making'
 
 
 class OpenPages:
-    """Counts the pages of each session, those that are being made among them."""
+    """Counts the pages of each session, those that are being made among them.
+
+    A page that was left does not count. It is waited for, but as many of them at most as may be open.
+    """
 
     def __init__(self) -> None:
         self._making: Counter[str] = Counter()
@@ -41,8 +46,12 @@ class OpenPages:
             yield
             return
         most = OF_GUEST if isinstance(session.visitor, Guest) else OF_OWNER
-        if _pages(session) + self._making[session.id] >= most:
+        pages = _pages(session)
+        left = [page for page in pages if _is_left(page)]
+        if len(pages) - len(left) + self._making[session.id] >= most:
             raise Refused(429, 'This browser has too many pages open here. Close some of them.')
+        for page in left[:-most]:
+            _forget(page)
         scope[MAKING] = making = [True]
         self._making[session.id] += 1
         try:
@@ -52,7 +61,27 @@ class OpenPages:
             self._making -= Counter([session.id])
 
 
-def _pages(session: Session) -> int:
-    """Pages that are made already."""
-    scopes = (page.request.scope for page in Client.instances.values())
-    return sum(session_in(scope).id == session.id and not scope.get(MAKING) for scope in scopes)
+def _pages(session: Session) -> list[Client]:
+    """Pages that are made already, the oldest first."""
+    return [page for page in Client.instances.values() if _belongs(page.request.scope, session)]
+
+
+def _belongs(scope: Scope, session: Session) -> bool:
+    return session_in(scope).id == session.id and not scope.get(MAKING)
+
+
+def _is_left(page: Client) -> bool:
+    """Whether it was connected, and is only kept for the case that it comes back."""
+    return not page.has_socket_connection and bool(_deletions(page))
+
+
+def _forget(page: Client) -> None:
+    """Delete a page that was left now, not when its time is over."""
+    for deletion in _deletions(page).values():
+        deletion.cancel()
+    page.delete()
+
+
+def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
+    """What waits to delete the page; NiceGUI 3.18 tells it to nobody."""
+    return page._delete_tasks  # noqa: SLF001

@@ -4,7 +4,7 @@ A file in `trash/` is what it was among the conversations, to the last byte, and
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,14 @@ KEPT = timedelta(days=30)
 """How long a conversation stays in the trash; it goes within the hour after that."""
 
 
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The time that is written into the trash."""
+    return datetime.now(UTC)
+
+
 class PlaceTaken(ChatError):
     """A conversation cannot be restored, since there is one with its id."""
 
@@ -36,10 +44,11 @@ class Trash:
     Blocks, except for `trashed` and `holds`; for the worker thread only. Any method may raise `OSError`.
     """
 
-    def __init__(self, layout: Layout, *, disk: Disk | None = None) -> None:
-        """List what is in the trash, and erase what has been there long enough."""
+    def __init__(self, layout: Layout, *, disk: Disk | None = None, clock: Clock = now) -> None:
+        """List what is in the trash, and erase what has been there long enough by the clock."""
         self._layout = layout
         self._disk = disk or Disk()
+        self._clock = clock
         self._rows = read_rows(layout.trash, self._disk)
         """Replaced and never changed, for the event loop reads it."""
         self.erase_old()
@@ -56,7 +65,7 @@ class Trash:
     def put(self, path: Path, summary: Summary) -> None:
         """Move a file, which has no journal, from the conversations into the trash."""
         name = self._free_name(path.name)
-        rows = {**self._rows, name: trashed(summary)}
+        rows = {**self._rows, name: trashed(summary, self._clock())}
         write_rows(self._layout.trash, rows, self._disk)  # first: no file is there without its time
         self._move(path, self._layout.trash / name)
         self._rows = rows
@@ -138,8 +147,8 @@ class Trash:
 
     def erase_old(self) -> set[str]:
         """Erase what has been there long enough; return the blobs it named. What fails is logged."""
-        now, named = datetime.now(UTC), set[str]()
-        for name in [name for name, row in self._rows.items() if now - row.deleted_at > KEPT]:
+        time, named = self._clock(), set[str]()
+        for name in [name for name, row in self._rows.items() if time - row.deleted_at > KEPT]:
             try:
                 named |= self._erase(name)
             except OSError as error:

@@ -57,13 +57,13 @@ def write_rows(folder: Path, rows: Rows, disk: Disk) -> None:
         log.warning('The index of the trash was not written: %s', error)
 
 
-def trashed(summary: Summary) -> Trashed:
-    """The row of a conversation that is deleted now."""
+def trashed(summary: Summary, deleted_at: datetime) -> Trashed:
+    """The row of a conversation that is deleted."""
     return Trashed(
         conversation_id=summary.conversation_id,
         title=summary.title,
         updated_at=summary.updated_at,
-        deleted_at=datetime.now(UTC),
+        deleted_at=deleted_at,
     )
 
 
@@ -81,7 +81,7 @@ def _known(path: Path) -> dict[str, Trashed]:
 
 def _row(path: Path) -> Trashed:
     try:
-        return trashed(ConversationFile(path).row().summary)
+        return trashed(ConversationFile(path).row().summary, datetime.now(UTC))
     except (OSError, ChatError):  # it can only be erased
         unknown = Summary(conversation_id=path.stem, title=path.name, updated_at=datetime.now(UTC))
-        return trashed(unknown)
+        return trashed(unknown, datetime.now(UTC))
