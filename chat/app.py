@@ -14,9 +14,9 @@ from chat.agent.added import AddedServers
 from chat.agent.build import build_agent
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences
-from chat.discretion import Discretion, be_discreet, passwords_in
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import PreferencesStore
+from chat.discretion import SecretRedactor, passwords_in, redact_logs
 from chat.serve.accepting import Exhaustion
 from chat.serve.certificate import certificate_of
 from chat.serve.chat_api import chat_api
@@ -105,16 +105,18 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
     """Make what outlives every page; the stack puts it away."""
     folder = await open_store(settings.data)
     stack.push_async_callback(folder.close)
-    preferences = LivePreferences(await folder.preferences.read(), folder.preferences.write)
+    preferences = PreferencesStore(await folder.preferences.read(), folder.preferences.write)
     keys = Keys(os.environ, folder.keys)
-    be_discreet(Discretion(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url))))
+    redact_logs(
+        SecretRedactor(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url)))
+    )
     reading = begin(keys.read(), 'read keys', stack)
     added = AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
     models = models_of(settings, keys, preferences, added)
     stack.push_async_callback(models.close)
     house = House(
-        opened=OpenConversations(
-            agent=build_agent(), models=models, store=folder.conversations, preferences=preferences
+        opened=ConversationRegistry(
+            agent=build_agent(), model_source=models, store=folder.conversations, preferences=preferences
         ),
         folder=folder,
         models=models,
@@ -143,7 +145,7 @@ def screen_of(settings: Settings) -> Screen:
 
 
 def models_of(
-    settings: Settings, keys: Keys, preferences: LivePreferences, added: AddedServers
+    settings: Settings, keys: Keys, preferences: PreferencesStore, added: AddedServers
 ) -> ModelChoices:
     """The models that these settings, keys and servers offer."""
     return ModelChoices(
@@ -151,7 +153,7 @@ def models_of(
         base_url=str(settings.base_url) if settings.base_url else None,
         api_key=key_of_server(settings),
         environment=keys.environment,
-        wishes=lambda: preferences.now,
+        wishes=lambda: preferences.current,
         added=lambda: added.servers,
     )
 

@@ -2,23 +2,23 @@
 
 import asyncio
 
-FRAME = 0.05
+FRAME_INTERVAL = 0.05
 """Seconds from one notice to the next while an answer streams; 20 a second look fluid."""
 
-PER_CHARACTER = 1e-6
+FRAME_TIME_PER_CHARACTER = 1e-6
 """Seconds by which a frame is longer for each character of an answer: a long page costs more to draw."""
 
-LONGEST_READ = 0.09
+MAX_FRAME_INTERVAL = 0.09
 """Seconds of a frame for that reason: what has been said is to be seen within 100 ms."""
 
-LATE = 8
+LATENESS_FACTOR = 8
 """A frame is at least so many times as long as the event loop was late: who is busy is told less often."""
 
-LONGEST = 1.0
+MAX_LATE_INTERVAL = 1.0
 """Seconds of a frame, however busy the event loop is."""
 
 
-class Change:
+class ChangeSignal:
     """Wakes all who wait, each time something has changed.
 
     It says that there is a change, not which one: who wakes up looks at the state as it is now.
@@ -28,8 +28,8 @@ class Change:
     def __init__(self) -> None:
         self.count = 0
         """How often there was a change; read it before looking if anything is awaited before waiting."""
-        self._next = asyncio.Event()
-        self._frame = FRAME
+        self._waiters = asyncio.Event()
+        self._frame = FRAME_INTERVAL
         self._frame_ends = 0.0
         self._at_end: asyncio.TimerHandle | None = None
 
@@ -39,8 +39,8 @@ class Change:
             self._at_end.cancel()
             self._at_end = None
         self.count += 1
-        self._next.set()
-        self._next = asyncio.Event()
+        self._waiters.set()
+        self._waiters = asyncio.Event()
 
     def notify_soon(self, length: int = 0) -> None:
         """The same once a frame: the first time at once, the last time at the end of its frame at the latest.
@@ -49,7 +49,7 @@ class Change:
         All who look are woken together, so that what they look at is rendered once for all of them.
         """
         loop = asyncio.get_running_loop()
-        self._frame = min(FRAME + length * PER_CHARACTER, LONGEST_READ)
+        self._frame = min(FRAME_INTERVAL + length * FRAME_TIME_PER_CHARACTER, MAX_FRAME_INTERVAL)
         if self._at_end is None and loop.time() < self._frame_ends:
             self._at_end = loop.call_at(self._frame_ends, self._end_frame)
         elif self._at_end is None:
@@ -59,10 +59,10 @@ class Change:
     async def wait(self, seen: int | None = None) -> None:
         """Return after the next change, or at once if there was one since `count` was `seen`."""
         if seen in (None, self.count):
-            await self._next.wait()
+            await self._waiters.wait()
 
     def _end_frame(self) -> None:
         now = asyncio.get_running_loop().time()
         late = now - self._frame_ends
-        self._frame_ends = now + min(max(self._frame, LATE * late), LONGEST)
+        self._frame_ends = now + min(max(self._frame, LATENESS_FACTOR * late), MAX_LATE_INTERVAL)
         self.notify()

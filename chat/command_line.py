@@ -14,8 +14,8 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 
 from chat import __version__
-from chat.errors import StartFailed, WrongOption
-from chat.key_text import tidy
+from chat.errors import InvalidOption, StartFailed
+from chat.key_text import clean_environment
 from chat.settings import Settings
 
 Command = Callable[[Settings, str], int]
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         return [name for action in self._actions for name in action.option_strings]
 
     def error(self, message: str) -> NoReturn:
-        raise WrongOption(f'{message}. See --help.')
+        raise InvalidOption(f'{message}. See --help.')
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,14 +87,16 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
 
 def _settings(flags: Mapping[str, Any]) -> Settings:
     _load(Path('.env'))  # into the environment: it may also hold the keys of providers
-    tidy(os.environ)  # packages of providers look there themselves
+    clean_environment(os.environ)  # packages of providers look there themselves
     try:
         return Settings(**flags)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first['loc'][0])
         option = 'PARLOUR_API_KEY' if field == 'api_key' else f'--{field.replace("_", "-")}'
-        raise WrongOption(f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}') from None
+        raise InvalidOption(
+            f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
+        ) from None
 
 
 def _run(settings: Settings, _: str) -> int:
@@ -175,4 +177,4 @@ def _load(path: Path) -> None:
     try:
         load_dotenv(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongOption(f'{path} cannot be read: {error}. Save it as UTF-8 text, or remove it.') from None
+        raise InvalidOption(f'{path} cannot be read: {error}. Save it as UTF-8 text, or remove it.') from None

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chat.conversation.as_markdown import as_markdown
+from chat.conversation.as_markdown import export_markdown
 from chat.errors import ChatError, StartFailed
 from chat.serve.instance import Instance
 from chat.store.care.reading import stored_in, summaries_in
@@ -78,7 +78,7 @@ def _show(folder: Path, beginning: str) -> int:
         raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
     except ChatError as error:
         raise StartFailed(str(error)) from error
-    _say(as_markdown(stored.messages, stored.details).rstrip('\n'))
+    _say(export_markdown(stored.messages, stored.details).rstrip('\n'))
     return 0
 
 

@@ -10,16 +10,16 @@ from urllib.parse import quote, unquote
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
 """Names of environment variables that hold what nobody is to see."""
 
-SHORTEST = 6
+MIN_SECRET_LENGTH = 6
 """Characters of a secret; what is shorter may as well be an ordinary word."""
 
-IN_ADDRESS = re.compile(r'(\w://)([^/?#@\s"\'<>]+)@')
+ADDRESS_CREDENTIALS = re.compile(r'(\w://)([^/?#@\s"\'<>]+)@')
 """What an address says before its server: a name and a password, or a key."""
 
-HIDDEN = '•••'
+REDACTED = '•••'
 
 
-class Discretion:
+class SecretRedactor:
     """Hides the secrets of an environment, as it is at the time, in the texts that it is shown."""
 
     def __init__(self, environment: Mapping[str, str], *others: str | None) -> None:
@@ -27,49 +27,49 @@ class Discretion:
         self._environment = environment
         self._others = [other for other in others if other]
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text with `HIDDEN` in place of each secret, in whatever form it stands there."""
-        text = IN_ADDRESS.sub(rf'\1{HIDDEN}@', text)
+        text = ADDRESS_CREDENTIALS.sub(rf'\1{REDACTED}@', text)
         secrets = self._secrets()
-        return re.sub('|'.join(map(re.escape, secrets)), HIDDEN, text) if secrets else text
+        return re.sub('|'.join(map(re.escape, secrets)), REDACTED, text) if secrets else text
 
     def _secrets(self) -> list[str]:
         values = list(self._environment.items())
         named = [value for name, value in values if SECRET_NAMES.search(name)]
         passwords = [part for _, value in values for part in passwords_in(value)]
-        known = {form for secret in (*named, *passwords, *self._others) for form in forms_of(secret)}
+        known = {form for secret in (*named, *passwords, *self._others) for form in encodings_of(secret)}
         return sorted(known, key=len, reverse=True)  # one may begin with another
 
 
 def passwords_in(address: str | None) -> list[str]:
     """The password in an address, and how it is sent with the name before it."""
-    if not address or not (found := IN_ADDRESS.search(address)):
+    if not address or not (found := ADDRESS_CREDENTIALS.search(address)):
         return []
     name, _, password = unquote(found[2]).partition(':')
     return [password or name, b64encode(f'{name}:{password}'.encode(errors='replace')).decode()]
 
 
-def forms_of(secret: str) -> set[str]:
+def encodings_of(secret: str) -> set[str]:
     """How a secret may stand in a text: as it is, in lines, as Python and JSON write it, in an address."""
     whole = {secret, secret.strip(), secret.strip('\'" \t\r\n'), *secret.split()}
     written = {form[1:-1] for text in whole for form in (repr(text), ascii(text), json.dumps(text))}
     encoded = {quote(text, safe=safe, errors='replace') for text in whole for safe in ('', '/')}
-    return {form for form in whole | written | encoded if len(form) >= SHORTEST}
+    return {form for form in whole | written | encoded if len(form) >= MIN_SECRET_LENGTH}
 
 
-class DiscreetFormatter(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Hides secrets in what another formatter writes, tracebacks included."""
 
-    def __init__(self, written: logging.Formatter | None, discretion: Discretion) -> None:
+    def __init__(self, formatter: logging.Formatter | None, redactor: SecretRedactor) -> None:
         super().__init__()
-        self._written = written or logging.Formatter()
-        self._discretion = discretion
+        self._formatter = formatter or logging.Formatter()
+        self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._discretion.hide(self._written.format(record))
+        return self._redactor.redact(self._formatter.format(record))
 
 
-def be_discreet(discretion: Discretion) -> None:
+def redact_logs(redactor: SecretRedactor) -> None:
     """Have nothing secret written into the log from now on."""
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(DiscreetFormatter(handler.formatter, discretion))
+        handler.setFormatter(RedactingFormatter(handler.formatter, redactor))

@@ -82,7 +82,7 @@ class AttachmentMissing(ChatError):
     """The bytes of a file that was attached are not there any more."""
 
 
-class UploadsFull(ChatError):
+class UploadQuotaExceeded(ChatError):
     """A guest has uploaded as much as may lie about without being sent."""
 
     sentence = 'You have uploaded much that was not sent. Send it, or wait for an hour.'
@@ -108,13 +108,13 @@ class AnswerUnfinished(ChatError):
     """The provider ended an answer for a reason that is no end; the sentence says which."""
 
 
-class AnswerEndless(ChatError):
+class AnswerTooLong(ChatError):
     """The answer has grown beyond what any model says on purpose."""
 
     sentence = 'The answer did not come to an end and was cut off here.'
 
 
-class ToolBroke(ChatError):
+class ToolFailed(ChatError):
     """A tool ended with an exception; the sentence says which."""
 
     def __init__(self, sentence: str, call_id: str = '') -> None:
@@ -123,13 +123,13 @@ class ToolBroke(ChatError):
         """Of the call that it was used by."""
 
 
-class KeyUnusable(ChatError):
+class KeyInvalid(ChatError):
     """What was saved as a key can be none."""
 
     sentence = 'This is no key: keys are letters, digits and signs without a space. Copy it again.'
 
 
-class KeyStays(ChatError):
+class KeyRemovalFailed(ChatError):
     """A key that was to be removed may still be there."""
 
     sentence = 'The keyring of this computer does not forget the key. Unlock it, then try again.'
@@ -139,7 +139,7 @@ class ServerRefused(ChatError):
     """A server that cannot be added as it was described; the sentence says why."""
 
 
-class InviteOver(ChatError):
+class InviteExpired(ChatError):
     """No invite has this token, or no longer, or it has let in as many as it may."""
 
     sentence = 'The link has been used up, has run out or was taken back. Ask for a new one.'
@@ -155,7 +155,7 @@ class StartFailed(ChatError):
     exit_code = 1
 
 
-class WrongOption(StartFailed):
+class InvalidOption(StartFailed):
     """A flag, a variable or a line of `.env` has a value that cannot be used."""
 
     exit_code = 2

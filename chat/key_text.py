@@ -3,22 +3,22 @@
 import re
 from collections.abc import MutableMapping
 
-from chat.errors import KeyUnusable
+from chat.errors import KeyInvalid
 
-ADDRESSES_AND_KEYS = re.compile(
+ADDRESS_AND_KEY_VARIABLES = re.compile(
     r'(_API_KEY|_API_TOKEN|_AUTH_TOKEN|_ACCESS_KEY_ID|_ACCESS_KEY|_BEARER_TOKEN_BEDROCK|_BASE_URL|_ENDPOINT'
     r'|_API_VERSION|_ORG_ID|_PROJECT_ID|_CLOUD_PROJECT|_CLOUD_LOCATION|_PROXY|^SSL_CERT_FILE|^SSL_CERT_DIR|^HF_TOKEN)$',
     re.IGNORECASE,
 )
 """Names of environment variables for which an empty value is as good as none."""
 
-INVISIBLE = '\ufeff\u200b\u200c\u200d\u2060\u00a0'
+INVISIBLE_CHARACTERS = '\ufeff\u200b\u200c\u200d\u2060\u00a0'
 """What programs put around a text that is copied, and nobody sees."""
 
-QUOTES = '"\'`\u2018\u2019\u201c\u201d'
+QUOTATION_MARKS = '"\'`\u2018\u2019\u201c\u201d'
 
 
-def key_of(text: str) -> str:
+def clean_key(text: str) -> str:
     """The key in a text: without line ends, spaces and quotation marks around it, and without 'Bearer '.
 
     Raises:
@@ -26,14 +26,14 @@ def key_of(text: str) -> str:
     """
     key = _trimmed(text)
     if not key or not key.isascii() or not key.isprintable() or ' ' in key:
-        raise KeyUnusable
+        raise KeyInvalid
     return key
 
 
-def tidy(environment: MutableMapping[str, str]) -> None:
+def clean_environment(environment: MutableMapping[str, str]) -> None:
     """Put right the addresses and keys in an environment; those that are empty are taken out."""
     for name, value in list(environment.items()):
-        if not ADDRESSES_AND_KEYS.search(name):
+        if not ADDRESS_AND_KEY_VARIABLES.search(name):
             continue
         if not (trimmed := _trimmed(value)):
             del environment[name]
@@ -42,7 +42,7 @@ def tidy(environment: MutableMapping[str, str]) -> None:
 
 
 def _trimmed(text: str) -> str:
-    text = text.strip(INVISIBLE + ' \t\r\n\v\f')
-    if len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
+    text = text.strip(INVISIBLE_CHARACTERS + ' \t\r\n\v\f')
+    if len(text) > 1 and text[0] in QUOTATION_MARKS and text[-1] in QUOTATION_MARKS:
         text = _trimmed(text[1:-1])
     return re.sub(r'^Bearer\s+', '', text, flags=re.IGNORECASE)

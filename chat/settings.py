@@ -8,8 +8,8 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, FilePath, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chat.errors import KeyUnusable
-from chat.key_text import key_of
+from chat.errors import KeyInvalid
+from chat.key_text import clean_key
 
 
 def _loopback(host: str) -> str:
@@ -35,8 +35,8 @@ def _with_scheme(address: object) -> object:
 
 def _key(secret: SecretStr) -> SecretStr:
     try:
-        return SecretStr(key_of(secret.get_secret_value()))
-    except KeyUnusable as error:
+        return SecretStr(clean_key(secret.get_secret_value()))
+    except KeyInvalid as error:
         raise ValueError(str(error)) from None
 
 

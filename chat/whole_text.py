@@ -1,7 +1,7 @@
 """Text that can be sent and stored: without halves of characters."""
 
 
-def whole_text(text: str) -> str:
+def replace_lone_surrogates(text: str) -> str:
     """The text with both halves of a character joined, and U+FFFD for a half whose other half is not there.
 
     Some programs cut a text between the two halves by which UTF-16 writes an emoji. Such a half can be in a
@@ -14,6 +14,6 @@ def whole_text(text: str) -> str:
     return text
 
 
-def half_at_end(text: str) -> str:
+def trailing_surrogate(text: str) -> str:
     """The first half of a character with which a text ends, or ''."""
     return text[-1:] if '\ud800' <= text[-1:] <= '\udbff' else ''

@@ -3,44 +3,44 @@
 from collections.abc import Iterable
 from typing import cast
 
-LONGEST_QUOTE = 300
+MAX_QUOTE_LENGTH = 300
 """Characters of a server's own words that are shown."""
 
-FIELDS = (
+MESSAGE_FIELDS = (
     'message', 'detail', 'error', 'errors', 'error_message', 'error_msg', 'errorMessage', 'error_description',
     'msg', 'reason', 'title', 'description',
 )  # fmt: skip
 """Where words may stand, the likeliest first."""
 
-DEEPEST = 8
+MAX_DEPTH = 8
 """Lists and objects inside each other that are looked into."""
 
 
-def words_in(body: object, depth: int = 0) -> str:
+def message_in_body(body: object, depth: int = 0) -> str:
     """The words in the body of an error, which may be JSON of any shape; '' if there are none."""
     if isinstance(body, str):
         return ' '.join(body.split())
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return ''
     if isinstance(body, list):
         return _first(cast('list[object]', body), depth)
     if not isinstance(body, dict):
         return ''
     fields = cast('dict[str, object]', body)
-    words = _first((fields.get(name) for name in FIELDS), depth)
+    words = _first((fields.get(name) for name in MESSAGE_FIELDS), depth)
     if words or not depth:
         return words
     inner = (value for value in fields.values() if not isinstance(value, str))  # by the name of what is odd
     return _first(inner, depth)
 
 
-def quote_of(body: object) -> str:
+def quoted_message(body: object) -> str:
     """What a server said itself, as a further sentence; '' if it said nothing, or sent a page for people."""
-    words = words_in(body)
+    words = message_in_body(body)
     if not words or words.startswith('<'):
         return ''
-    return f' It says: {words[:LONGEST_QUOTE]}' + ('…' if len(words) > LONGEST_QUOTE else '')
+    return f' It says: {words[:MAX_QUOTE_LENGTH]}' + ('…' if len(words) > MAX_QUOTE_LENGTH else '')
 
 
 def _first(values: Iterable[object], depth: int) -> str:
-    return next(filter(None, (words_in(value, depth + 1) for value in values)), '')
+    return next(filter(None, (message_in_body(value, depth + 1) for value in values)), '')

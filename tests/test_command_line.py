@@ -6,7 +6,7 @@ import pytest
 
 from chat import __version__
 from chat.command_line import main, settings_from
-from chat.errors import WrongOption
+from chat.errors import InvalidOption
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(
 def test_what_cannot_be_used_is_said_in_a_sentence(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(WrongOption, match=sentence):
+    with pytest.raises(InvalidOption, match=sentence):
         settings_from(arguments)
     assert main(arguments) == 2
     said = capsys.readouterr()

@@ -9,7 +9,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.command_line import main
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.serve.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 
@@ -30,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 )
                 if conversation_id == IDS[1]:
                     conversation = with_file(conversation_id)
-                details = Details(title=f'Title of\n {conversation_id[:8]}')
-                await opened.conversations.write_details(conversation_id, details)
+                details = ConversationMetadata(title=f'Title of\n {conversation_id[:8]}')
+                await opened.conversations.write_metadata(conversation_id, details)
                 await opened.conversations.save(conversation)
             await opened.conversations.move_to_trash('trashed')
 

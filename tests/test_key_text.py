@@ -3,8 +3,8 @@
 import pytest
 
 from chat.command_line import settings_from
-from chat.errors import KeyUnusable, WrongOption
-from chat.key_text import key_of, tidy
+from chat.errors import InvalidOption, KeyInvalid
+from chat.key_text import clean_environment, clean_key
 
 KEY = 'sk-not-a-real-one'
 
@@ -22,15 +22,15 @@ KEY = 'sk-not-a-real-one'
     ],
 )
 def test_what_stands_around_a_key_is_no_part_of_it(text: str) -> None:
-    assert key_of(text) == KEY
+    assert clean_key(text) == KEY
 
 
 @pytest.mark.parametrize(
     'text', ['', ' \n', 'two words', 'sk-\u00fc', 'sk-\x00', f'{KEY}\n{KEY}', '\u2022\u2022\u2022']
 )
 def test_what_no_request_can_carry_is_refused(text: str) -> None:
-    with pytest.raises(KeyUnusable, match='This is no key'):
-        key_of(text)
+    with pytest.raises(KeyInvalid, match='This is no key'):
+        clean_key(text)
 
 
 def test_an_environment_is_put_right() -> None:
@@ -42,7 +42,7 @@ def test_an_environment_is_put_right() -> None:
         'EDITOR': '',
         'PS1': '$ ',
     }
-    tidy(environment)
+    clean_environment(environment)
     assert environment == {'OPENAI_API_KEY': KEY, 'EDITOR': '', 'PS1': '$ '}
 
 
@@ -50,6 +50,6 @@ def test_a_key_of_the_server_that_cannot_be_sent_is_refused_at_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv('PARLOUR_API_KEY', 'sk-two words')
-    with pytest.raises(WrongOption, match='PARLOUR_API_KEY cannot be used: This is no key') as refused:
+    with pytest.raises(InvalidOption, match='PARLOUR_API_KEY cannot be used: This is no key') as refused:
         settings_from([])
     assert 'two words' not in str(refused.value)

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from chat.agent.keys import Keys, ServerKey
 from chat.agent.server_names import checked_address, checked_name
 from chat.agent.servers import ModelServer, without_password
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.errors import ServerRefused
-from chat.key_text import key_of
+from chat.key_text import clean_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class AddedServers:
         self._keys = keys
         self._made: dict[tuple[AddedServer, str], ModelServer] = {}
         self._writing = asyncio.Lock()
-        self.changed = Change()
+        self.changed = ChangeSignal()
 
     @property
     def servers(self) -> list[ModelServer]:
@@ -144,7 +144,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
     """
     address = checked_address(draft.address)
     url, password = without_password(address)
-    key = key_of(draft.key.get_secret_value()) if draft.key else ''
+    key = clean_key(draft.key.get_secret_value()) if draft.key else ''
     if password and key:
         raise ServerRefused('There is a password in the address and a key. Give one of them.')
     return AddedServer(name=name or draft.name.strip(), url=url), address if password else key

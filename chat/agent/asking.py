@@ -14,7 +14,7 @@ from chat.agent.client import client_with
 from chat.agent.model_lists import Json, listed
 from chat.agent.own_lists import looked_at, maker_of
 from chat.errors import ChatError
-from chat.words_of_errors import quote_of, words_in
+from chat.words_of_errors import message_in_body, quoted_message
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +95,10 @@ async def ask_for_models(server: Asked) -> Answer:
         body: Json = response.json()
         models = listed(body)
         if not models:
-            problem = 'it has no list of models' if words_in(body) else 'it has no models'
-            remedy = f'Check the address.{quote_of(body)}' if words_in(body) else 'Load one there.'
+            problem = 'it has no list of models' if message_in_body(body) else 'it has no models'
+            remedy = (
+                f'Check the address.{quoted_message(body)}' if message_in_body(body) else 'Load one there.'
+            )
             return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
         maker = maker_of(body, server.prefix)
         models = await looked_at(client, url, models, maker)
@@ -166,7 +168,7 @@ def is_json(response: httpx2.Response) -> bool:
 def _refusal(url: str, response: httpx2.Response, key_variable: str) -> Answer:
     """What it means that a list was refused."""
     status = response.status_code
-    quote = quote_of(_body(response))
+    quote = quoted_message(_body(response))
     if status in NOT_READY:
         problem = 'it is still loading its model, or is busy'
         remedy = f'Wait a moment: Parlour asks again by itself.{quote}'

@@ -21,8 +21,8 @@ from chat.agent.client import client_with
 from chat.agent.providers import Provider, provider_of
 from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
-from chat.errors import KeyUnusable, ModelMissing
-from chat.key_text import key_of
+from chat.errors import KeyInvalid, ModelMissing
+from chat.key_text import clean_key
 
 log = logging.getLogger(__name__)
 
@@ -149,8 +149,8 @@ def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
             'again, or choose another model.'
         )
     try:
-        key_of(provider.key(environment) or 'none')
-    except KeyUnusable as error:
+        clean_key(provider.key(environment) or 'none')
+    except KeyInvalid as error:
         return f'The key of {provider.label} in {provider.needed} cannot be used. {error}'
     if not provider.is_installed:
         return (

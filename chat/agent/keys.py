@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 from pydantic import SecretStr
 
 from chat.agent.providers import PROVIDERS
-from chat.change import Change
-from chat.key_text import key_of
+from chat.change import ChangeSignal
+from chat.key_text import clean_key
 
 Place = Literal['keyring', 'file']
 """Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
@@ -106,7 +106,7 @@ class Keys:
         self._store = store
         self._saved: dict[str, SavedKey] = {}
         self._all = dict(environment)
-        self.changed = Change()
+        self.changed = ChangeSignal()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -134,7 +134,7 @@ class Keys:
             KeyUnusable: If no provider has such keys.
             OSError: If it could not be kept. Then nothing has changed.
         """
-        secret = SecretStr(key_of(secret.get_secret_value()))
+        secret = SecretStr(clean_key(secret.get_secret_value()))
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
         self._offer()
 

@@ -13,7 +13,7 @@ from chat.agent.demo import DEMO
 from chat.agent.providers import configured, provider_of
 from chat.agent.servers import ModelServer, given_server, local_servers
 from chat.agent.wishes import NoWishes, Wishes
-from chat.discretion import Discretion, passwords_in
+from chat.discretion import SecretRedactor, passwords_in
 from chat.errors import KeyMissing, ModelMissing
 
 
@@ -42,7 +42,7 @@ class ModelChoices:
             added: The servers that were added in the page; asked each time anew.
         """
         self._environment = environment
-        self._discretion = Discretion(environment, api_key, *passwords_in(base_url))
+        self._discretion = SecretRedactor(environment, api_key, *passwords_in(base_url))
         self._wishes = wishes
         self._server = given_server(base_url, api_key) if base_url else None
         self._added = added
@@ -164,7 +164,7 @@ class ModelChoices:
 
     def hide(self, text: str) -> str:
         """A text without the keys that give access to models."""
-        return self._discretion.hide(text)
+        return self._discretion.redact(text)
 
     async def profile(self, name: str) -> ModelProfile:
         """What is known of a model, such as what files it reads.

@@ -10,7 +10,7 @@ import httpx2
 
 from chat.agent.abilities import UNKNOWN, Ability
 from chat.agent.asking import ask_for_models, trouble_of
-from chat.discretion import Discretion
+from chat.discretion import SecretRedactor
 from chat.errors import ModelLoading, ModelMissing
 
 LOCAL_PATIENCE = 2.0
@@ -167,7 +167,7 @@ class ModelServer:
     def _hide(self, text: str) -> str:
         """What a server says, without the secrets that it was told: some repeat them."""
         sent = (value.partition(' ')[2] for value in self.authorization.values())
-        return Discretion({}, self.password.partition(':')[2], *sent).hide(text)
+        return SecretRedactor({}, self.password.partition(':')[2], *sent).redact(text)
 
 
 def given_server(base_url: str, api_key: str | None) -> ModelServer:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
 
-from chat.conversation.details import Details
-from chat.conversation.passages import Passage
+from chat.conversation.details import ConversationMetadata
+from chat.conversation.passages import AnswerPart
 from chat.conversation.turns import Turn, turns_of
 
 
-def as_markdown(messages: Sequence[ModelMessage], details: Details) -> str:
+def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMetadata) -> str:
     """Title, questions and answers; of tools and files their names."""
-    blocks = [f'# {" ".join(details.title.split()) or "New chat"}']
-    for turn in turns_of(messages, details.endings):
+    blocks = [f'# {" ".join(metadata.title.split()) or "New chat"}']
+    for turn in turns_of(messages, metadata.endings):
         blocks += _question(turn)
         blocks += _answer(turn)
     return '\n\n'.join(blocks) + '\n'
@@ -29,7 +29,7 @@ def _question(turn: Turn) -> Iterator[str]:
 
 def _answer(turn: Turn) -> Iterator[str]:
     yield '## Assistant'
-    yield from map(_passage, turn.passages)
+    yield from map(_part, turn.answer_parts)
     yield from _files(turn.answer)
     if turn.state == 'stopped':
         yield '*(stopped here)*'
@@ -37,11 +37,11 @@ def _answer(turn: Turn) -> Iterator[str]:
         yield f'*({turn.failure})*'
 
 
-def _passage(passage: Passage) -> str:
-    if passage.use:
-        return f'- Tool: {passage.use.call.tool_name}'
-    text = passage.text.strip()
-    if passage.kind == 'text':
+def _part(part: AnswerPart) -> str:
+    if part.tool_call:
+        return f'- Tool: {part.tool_call.request.tool_name}'
+    text = part.text.strip()
+    if part.kind == 'text':
         return text
     return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
 

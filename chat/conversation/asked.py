@@ -9,54 +9,56 @@ from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest,
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.attachment import TEXT
-from chat.conversation.context import halved, told_in
-from chat.conversation.manner import Manner
-from chat.conversation.readable import key_of, reads
+from chat.conversation.attachment import TEXT_MEDIA_TYPE
+from chat.conversation.context import newer_half, overflow_in
+from chat.conversation.manner import ChatSettings
+from chat.conversation.readable import accepts, file_key
 
 log = logging.getLogger(__name__)
 
-REFUSED = (400, 415, 422)
+REFUSAL_STATUSES = (400, 415, 422)
 """The status of a request with something that the model does not take."""
 
-FAULT = 500
+SERVER_ERROR_STATUS = 500
 """With this one, llama.cpp says that images are not supported."""
 
-_UNSUPPORTED = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
-_FILES = re.compile(r'image|file|document|pdf|vision|multimodal|multi-modal|mmproj|content', re.IGNORECASE)
+_UNSUPPORTED_PATTERN = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
+_FILE_PATTERN = re.compile(
+    r'image|file|document|pdf|vision|multimodal|multi-modal|mmproj|content', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunInput:
     """What a model is asked."""
 
     conversation: Conversation
     """The last of its messages is the question."""
-    manner: Manner
-    without: frozenset[str] = frozenset()
+    settings: ChatSettings
+    excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files in whose place a line stands."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
 
-    def less(self, error: x.ModelAPIError, profile: ModelProfile) -> 'Asked | None':
+    def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
         """What to ask instead after this refusal; `None` if nothing would help."""
-        if told_in(error):
-            return self._shorter()
+        if overflow_in(error):
+            return self._with_newer_half()
         if not _is_refusal(error):
             return None
-        files = {key_of(file) for file in files_in(self.conversation.messages) if _is_sent(file, profile)}
-        files -= self.without
-        is_about_files = bool(files) and _FILES.search(f'{error} {error.body}')
-        if self.manner.temperature is not None and not is_about_files:
+        files = {file_key(file) for file in files_in(self.conversation.messages) if _is_sent(file, profile)}
+        files -= self.excluded_files
+        is_about_files = bool(files) and _FILE_PATTERN.search(f'{error} {error.body}')
+        if self.settings.temperature is not None and not is_about_files:
             log.info('%s is asked again without a temperature', error.model_name)
-            return replace(self, manner=replace(self.manner, temperature=None))
+            return replace(self, settings=replace(self.settings, temperature=None))
         if not files:
             return None
         log.info('%s is asked again without files', error.model_name)
-        return replace(self, without=self.without | files)
+        return replace(self, excluded_files=self.excluded_files | files)
 
-    def _shorter(self) -> 'Asked | None':
-        messages = halved(self.conversation.messages) if self.may_shorten else None
+    def _with_newer_half(self) -> 'RunInput | None':
+        messages = newer_half(self.conversation.messages) if self.may_shorten else None
         return replace(self, conversation=replace(self.conversation, messages=messages)) if messages else None
 
 
@@ -70,11 +72,13 @@ def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
 
 def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
     """Whether a file goes out as a file."""
-    return bool(file.data) and file.media_type != TEXT and reads(profile, file.media_type)
+    return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
 
 
 def _is_refusal(error: x.ModelAPIError) -> bool:
     if not isinstance(error, x.ModelHTTPError):
         return False
-    is_fault = error.status_code == FAULT and _UNSUPPORTED.search(f'{error} {error.body}')
-    return error.status_code in REFUSED or bool(is_fault)
+    is_fault = error.status_code == SERVER_ERROR_STATUS and _UNSUPPORTED_PATTERN.search(
+        f'{error} {error.body}'
+    )
+    return error.status_code in REFUSAL_STATUSES or bool(is_fault)

@@ -9,32 +9,32 @@ from typing import TypeAlias
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.encodings import decoded
+from chat.conversation.encodings import decode_text
 from chat.errors import AttachmentRefused
 
-LARGEST = 20_000_000
+MAX_ATTACHMENT_BYTES = 20_000_000
 """Bytes of a file, or of all files of a prompt: they are sent again with each prompt that follows."""
 
-LARGEST_TEXT = 1_000_000
+MAX_TEXT_BYTES = 1_000_000
 """Bytes of a text, which is some 250,000 tokens."""
 
-MOST = 10
+MAX_ATTACHMENTS = 10
 """Files of one prompt."""
 
-KINDS = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
+SUPPORTED_TYPES_MESSAGE = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
 
-TEXT = 'text/plain'
-PDF = 'application/pdf'
+TEXT_MEDIA_TYPE = 'text/plain'
+PDF_MEDIA_TYPE = 'application/pdf'
 
 _SIGNATURES = {
     b'\x89PNG\r\n\x1a\n': 'image/png',
     b'\xff\xd8\xff': 'image/jpeg',
     b'GIF87a': 'image/gif',
     b'GIF89a': 'image/gif',
-    b'%PDF-': PDF,
+    b'%PDF-': PDF_MEDIA_TYPE,
 }
-_WEBP = re.compile(rb'RIFF....WEBP', re.DOTALL)
-_NO_TEXT = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
+_WEBP_PATTERN = re.compile(rb'RIFF....WEBP', re.DOTALL)
+_CONTROL_CHARACTERS = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 """What no text has in it; an escape may begin a colour of a terminal."""
 
 
@@ -54,10 +54,10 @@ class Attachment:
         return self.media_type.startswith('image/')
 
 
-Attached: TypeAlias = Mapping[Attachment, BinaryContent]
+AttachedFiles: TypeAlias = Mapping[Attachment, BinaryContent]
 """The files of a prompt with their bytes, in order."""
 
-NOTHING_ATTACHED: Attached = MappingProxyType({})
+NO_ATTACHMENTS: AttachedFiles = MappingProxyType({})
 
 
 def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
@@ -72,39 +72,39 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
     for signature, media_type in _SIGNATURES.items():
         if content.startswith(signature):
             return media_type
-    if _WEBP.match(content):
+    if _WEBP_PATTERN.match(content):
         return 'image/webp'
     try:
         text = codecs.getincrementaldecoder('utf-8')().decode(content, final=is_whole)
     except UnicodeDecodeError:
         return None
-    return None if _NO_TEXT.search(text) else TEXT
+    return None if _CONTROL_CHARACTERS.search(text) else TEXT_MEDIA_TYPE
 
 
-def as_text(content: bytes) -> bytes:
+def text_as_utf8(content: bytes) -> bytes:
     """Text of whatever encoding, in UTF-8; all else as it is. For a thread: it may take a second."""
-    is_known = content.startswith(tuple(_SIGNATURES)) or _WEBP.match(content)
-    if is_known or len(content) > 4 * LARGEST_TEXT:
+    is_known = content.startswith(tuple(_SIGNATURES)) or _WEBP_PATTERN.match(content)
+    if is_known or len(content) > 4 * MAX_TEXT_BYTES:
         return content
-    text = decoded(content)
+    text = decode_text(content)
     return content if text is None else text.encode()
 
 
-def check_size(name: str, size: int, *, media_type: str | None = None) -> None:
+def validate_size(name: str, size: int, *, media_type: str | None = None) -> None:
     """Refuse what is too large.
 
     Raises:
         AttachmentRefused: With the most that would do.
     """
-    most = LARGEST_TEXT if media_type == TEXT else LARGEST
+    most = MAX_TEXT_BYTES if media_type == TEXT_MEDIA_TYPE else MAX_ATTACHMENT_BYTES
     if size > most:
-        kind = 'a text' if media_type == TEXT else 'a file'
+        kind = 'a text' if media_type == TEXT_MEDIA_TYPE else 'a file'
         raise AttachmentRefused(
-            f'{name} has {readable_size(size)}, the most for {kind} is {readable_size(most)}.'
+            f'{name} has {format_size(size)}, the most for {kind} is {format_size(most)}.'
         )
 
 
-def readable_size(size: int) -> str:
+def format_size(size: int) -> str:
     """A number of bytes as a person reads it."""
     if size < 1e3:
         return f'{size} B'

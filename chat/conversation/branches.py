@@ -10,7 +10,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.messages import begins_turn
 
-Side = Literal['question', 'answer']
+TurnHalf = Literal['question', 'answer']
 """Which half of a turn has several versions."""
 
 
@@ -22,7 +22,7 @@ class Version:
     count: int = 1
 
 
-ONLY = Version()
+SINGLE_VERSION = Version()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Branches:
         self._parents: dict[str, str | None] = {}
         self._children: defaultdict[str | None, list[str]] = defaultdict(list)
         self._questions: set[str] = set()
-        self._left: list[str] = []
-        self._next: dict[str, str] = {}
+        self._inactive_tips: list[str] = []
+        self._next_entry: dict[str, str] = {}
         """What follows each entry on the path that is shown, but for the last."""
         self.path: list[str] = []
         """The entries that are shown, the first one first."""
@@ -62,56 +62,58 @@ class Branches:
                 if begins_turn(entry.message):
                     self._questions.add(entry.id)
 
-    def go(self, head_id: str | None, left: Sequence[str]) -> None:
+    def activate(self, head_id: str | None, inactive_tips: Sequence[str]) -> None:
         """Show the path to this entry; `left` are the ends of the others, the one left last at the end."""
-        self._left = list(left)
+        self._inactive_tips = list(inactive_tips)
         self.path = self._path_to(head_id)
-        self._next = dict(pairwise(self.path))
+        self._next_entry = dict(pairwise(self.path))
 
-    def grow(self, entries: Sequence[ConversationEntry]) -> None:
+    def extend(self, entries: Sequence[ConversationEntry]) -> None:
         """Take in what was stored after the head, or beside it, and show it."""
         if entries:
             self.add(entries)
             is_beside = bool(self.path) and entries[0].parent_id != self.path[-1]
-            self.go(entries[-1].id, [*self._left, self.path[-1]] if is_beside else self._left)
+            self.activate(
+                entries[-1].id, [*self._inactive_tips, self.path[-1]] if is_beside else self._inactive_tips
+            )
 
     def __contains__(self, entry_id: object) -> bool:
         return entry_id in self._parents
 
-    def version(self, question_id: str, side: Side) -> Version:
+    def version(self, question_id: str, side: TurnHalf) -> Version:
         """Which version of this question, or of its answer, is shown; of what is not stored, the only one."""
         if question_id not in self:
-            return ONLY
-        names, shown = self._names(question_id, side)
+            return SINGLE_VERSION
+        names, shown = self._versions(question_id, side)
         return Version(names.index(shown) + 1, len(names))
 
-    def beside(self, question_id: str, side: Side, step: int) -> str | None:
+    def sibling_tip(self, question_id: str, side: TurnHalf, step: int) -> str | None:
         """The end of the branch that was last shown with the version so many steps on, if there is one."""
         if question_id not in self:
             return None
-        names, shown = self._names(question_id, side)
+        names, shown = self._versions(question_id, side)
         place = names.index(shown) + step
         if not 0 <= place < len(names):
             return None
-        return next(self._ends_with(names[place], question_id), None)
+        return next(self._tips_with(names[place], question_id), None)
 
-    def end_with(self, entry_id: str) -> str | None:
+    def tip_with(self, entry_id: str) -> str | None:
         """The end of the branch that has this entry and was shown last; `None` if there is none."""
-        return next(self._ends_with(entry_id), None)
+        return next(self._tips_with(entry_id), None)
 
-    def ends(self, question_id: str, side: Side) -> list[str]:
+    def tips(self, question_id: str, side: TurnHalf) -> list[str]:
         """The ends of all branches that have the version which is shown, the head first."""
-        return list(self._ends_with(self._names(question_id, side)[1], question_id))
+        return list(self._tips_with(self._versions(question_id, side)[1], question_id))
 
-    def prune(self, left: Sequence[str]) -> None:
+    def prune(self, inactive_tips: Sequence[str]) -> None:
         """Forget what leads neither to the head nor to one of these ends, the others from now on."""
-        kept = {entry_id for end in (*self.path[-1:], *left) for entry_id in self._back_from(end)}
+        kept = {entry_id for end in (*self.path[-1:], *inactive_tips) for entry_id in self._ancestors(end)}
         for entry_id in self._parents.keys() - kept:
             self._children[self._parents.pop(entry_id)].remove(entry_id)
             self._questions.discard(entry_id)
-        self._left = list(left)
+        self._inactive_tips = list(inactive_tips)
 
-    def _names(self, question_id: str, side: Side) -> tuple[list[str | None], str | None]:
+    def _versions(self, question_id: str, side: TurnHalf) -> tuple[list[str | None], str | None]:
         """All versions, and which of them is shown."""
         if side == 'question':
             siblings = self._children[self._parents[question_id]]
@@ -121,24 +123,24 @@ class Branches:
             None if entry_id in self._questions else entry_id for entry_id in following
         ]
         names = list(dict.fromkeys(names))
-        shown = self._next.get(question_id)
+        shown = self._next_entry.get(question_id)
         shown = None if shown in self._questions else shown
-        if shown not in names or (question_id in self._left and None not in names):
+        if shown not in names or (question_id in self._inactive_tips and None not in names):
             names.append(None)
         return names, shown
 
-    def _ends_with(self, name: str | None, question_id: str = '') -> Iterator[str]:
+    def _tips_with(self, name: str | None, question_id: str = '') -> Iterator[str]:
         """The ends of the branches with this entry, or with no answer to the question, last shown first."""
         followers = self._questions.intersection(self._children[question_id])
-        for end in (*self.path[-1:], *reversed(self._left)):
+        for end in (*self.path[-1:], *reversed(self._inactive_tips)):
             path = self._path_to(end)
             if name in path or (name is None and (end == question_id or not followers.isdisjoint(path))):
                 yield end
 
     def _path_to(self, head_id: str | None) -> list[str]:
-        return list(self._back_from(head_id))[::-1]
+        return list(self._ancestors(head_id))[::-1]
 
-    def _back_from(self, entry_id: str | None) -> Iterator[str]:
+    def _ancestors(self, entry_id: str | None) -> Iterator[str]:
         while entry_id is not None:
             yield entry_id
             entry_id = self._parents[entry_id]
@@ -159,5 +161,5 @@ async def read_branches(store: ConversationStore, record: ConversationRecord) ->
             entry = await store.read_entry(entry_id)
             branches.add([entry])
             entry_id = entry.parent_id
-    branches.go(record.head_id, record.branches)
+    branches.activate(record.head_id, record.branches)
     return branches

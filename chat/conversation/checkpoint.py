@@ -5,20 +5,22 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.conversation.run import Run
-from chat.conversation.store import Store
+from chat.conversation.store import ConversationStorage
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.5
+CHECKPOINT_INTERVAL = 0.5
 """Seconds between two checkpoints: what was said is on disk well within a second."""
 
 
 @asynccontextmanager
-async def kept_safe(run: Run, changed: Change, store: Store, conversation_id: str) -> AsyncGenerator[None]:
+async def checkpointing(
+    run: Run, changed: ChangeSignal, store: ConversationStorage, conversation_id: str
+) -> AsyncGenerator[None]:
     """Write checkpoints of a run for as long as the block lasts."""
-    keeping = asyncio.create_task(_keep(run, changed, store, conversation_id))
+    keeping = asyncio.create_task(_write_checkpoints(run, changed, store, conversation_id))
     try:
         yield
     finally:
@@ -26,11 +28,13 @@ async def kept_safe(run: Run, changed: Change, store: Store, conversation_id: st
         await asyncio.wait({keeping})
 
 
-async def _keep(run: Run, changed: Change, store: Store, conversation_id: str) -> None:
+async def _write_checkpoints(
+    run: Run, changed: ChangeSignal, store: ConversationStorage, conversation_id: str
+) -> None:
     seen = changed.count
     while True:
         await changed.wait(seen)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(CHECKPOINT_INTERVAL)
         seen = changed.count
         try:
             await store.write_checkpoint(conversation_id, run.messages)

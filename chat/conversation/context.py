@@ -8,17 +8,17 @@ from typing import cast
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolReturnPart, UserPromptPart
 from pydantic_ai import exceptions as x
 
-from chat.conversation.messages import begins_turn, text_of
+from chat.conversation.messages import begins_turn, text_without_attachments
 
-FILLED = 0.75
+FULL_CONTEXT_RATIO = 0.75
 """The share of what a model holds that older turns may take: the rest is for the answer."""
 
-ROOM = 32
+CHARACTERS_RESERVED = 32
 """Tokens below which there is no use in going on."""
 
-_NO_REFUSAL = (401, 403, 404, 429)
+_OTHER_STATUSES = (401, 403, 404, 429)
 
-_WORDS = re.compile(
+_OVERFLOW_PATTERN = re.compile(
     r'exceed_context_size|context ?window ?exceeded|context_length_exceeded'
     r'|context[ _-]?(size|length|window|limit)|context the overflows|maximum (context|model length)'
     r'|prompt is too long|input token count .* exceeds',
@@ -26,7 +26,7 @@ _WORDS = re.compile(
 )
 """How llama.cpp, litellm, vLLM, Ollama, LM Studio, Anthropic and Google call it."""
 
-_LIMIT = (
+_LIMIT_PATTERNS = (
     r'context (?:size|length|window)(?: of| is|:)?(?: only)? ?\(?(\d[\d,]*)',
     r'context (?:size|length|window) \(n_ctx[^\d]*(\d[\d,]*)',
     r'n_ctx: (\d[\d,]*)',
@@ -35,7 +35,7 @@ _LIMIT = (
     r'tokens allowed \((\d[\d,]*)',
     r'limit(?: of| is|:)? (\d[\d,]*)',
 )
-_TOKENS = (
+_TOKEN_PATTERNS = (
     r'request \((\d[\d,]*) tokens',
     r'n_keep: (\d[\d,]*)',
     r'passed (\d[\d,]*) input',
@@ -51,7 +51,7 @@ _TOKENS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Full:
+class ContextOverflow:
     """That a chat is more than its model holds, or all of it."""
 
     tokens: int = 0
@@ -60,54 +60,56 @@ class Full:
     """What the model holds, answers included; 0 if that is not known."""
 
 
-def told_in(error: Exception) -> Full | None:
+def overflow_in(error: Exception) -> ContextOverflow | None:
     """What an error says of a context that is too small, or `None` if it is about something else."""
     if not isinstance(error, x.ModelAPIError):
         return None
-    if isinstance(error, x.ModelHTTPError) and error.status_code in _NO_REFUSAL:
+    if isinstance(error, x.ModelHTTPError) and error.status_code in _OTHER_STATUSES:
         return None
     words = f'{error} {error.body or ""}'
-    if not isinstance(error, x.ModelContextWindowExceededError) and not _WORDS.search(words):
+    if not isinstance(error, x.ModelContextWindowExceededError) and not _OVERFLOW_PATTERN.search(words):
         return None
-    return Full(
-        tokens=_field(error.body, 'n_prompt_tokens') or _number(_TOKENS, words),
-        limit=_field(error.body, 'n_ctx') or _number(_LIMIT, words),
+    return ContextOverflow(
+        tokens=_field(error.body, 'n_prompt_tokens') or _number(_TOKEN_PATTERNS, words),
+        limit=_field(error.body, 'n_ctx') or _number(_LIMIT_PATTERNS, words),
     )
 
 
-def filled_by(messages: Sequence[ModelMessage], limit: int | None) -> Full | None:
+def fills_context(messages: Sequence[ModelMessage], limit: int | None) -> ContextOverflow | None:
     """Whether the last response among these has taken all that the model holds, as its usage tells."""
     usages = [message.usage for message in messages if isinstance(message, ModelResponse)]
-    if not limit or not usages or usages[-1].total_tokens < limit - ROOM:
+    if not limit or not usages or usages[-1].total_tokens < limit - CHARACTERS_RESERVED:
         return None
-    return Full(tokens=usages[-1].total_tokens, limit=limit)
+    return ContextOverflow(tokens=usages[-1].total_tokens, limit=limit)
 
 
-def first_that_fits(turns: Sequence[Sequence[ModelMessage]], full: Full) -> int:
+def first_fitting_turn(turns: Sequence[Sequence[ModelMessage]], overflow: ContextOverflow) -> int:
     """Which of these turns is the first of those that leave room for an answer; at least one is left out.
 
     Without numbers it is the one in the middle. The last turn may be left out too, if it is all too long.
     """
-    if not full.tokens or not full.limit:
+    if not overflow.tokens or not overflow.limit:
         return max(1, (len(turns) + 1) // 2)
-    lengths = [sum(map(length_of, turn)) for turn in turns]
-    budget = FILLED * full.limit * (sum(lengths) or 1) / full.tokens
+    lengths = [sum(map(text_length, turn)) for turn in turns]
+    budget = FULL_CONTEXT_RATIO * overflow.limit * (sum(lengths) or 1) / overflow.tokens
     first = len(turns)
     while first > 1 and sum(lengths[first - 1 :]) <= budget:
         first -= 1
     return first
 
 
-def halved(messages: Sequence[ModelMessage]) -> list[ModelMessage] | None:
+def newer_half(messages: Sequence[ModelMessage]) -> list[ModelMessage] | None:
     """The newer half of the turns in these messages; `None` if there is only one."""
     starts = [place for place, message in enumerate(messages) if begins_turn(message)]
     return [*messages[starts[(len(starts) + 1) // 2] :]] if len(starts) > 1 else None
 
 
-def length_of(message: ModelMessage) -> int:
+def text_length(message: ModelMessage) -> int:
     """Characters of a message, as far as they are text."""
     if isinstance(message, ModelRequest):
-        prompts = [len(text_of(part)) for part in message.parts if isinstance(part, UserPromptPart)]
+        prompts = [
+            len(text_without_attachments(part)) for part in message.parts if isinstance(part, UserPromptPart)
+        ]
         returns = [len(str(part.content)) for part in message.parts if isinstance(part, ToolReturnPart)]
         return sum(prompts) + sum(returns)
     texts = [len(part.content) for part in message.parts if isinstance(part, TextPart)]

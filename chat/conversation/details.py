@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
-from chat.conversation.context import Full
+from chat.conversation.context import ContextOverflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class TurnOutcome:
     """How a turn ended, if not by itself."""
 
     kind: Literal['stopped', 'failed']
@@ -21,12 +21,12 @@ class Ending:
     way: str = ''
     """Where it can be put right: 'key:PREFIX' for the key of a provider, 'server:NAME' for that of an added
     server, 'model' for the list of models."""
-    full: Full | None = None
+    full: ContextOverflow | None = None
     """That the model holds no more, if it has failed for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class ConversationMetadata:
     """Title, model, manner, endings, queue and place in the list of one conversation."""
 
     title: str = ''
@@ -46,7 +46,7 @@ class Details:
     """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
     left_out: str = ''
     """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
-    endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
+    endings: Mapping[str, TurnOutcome] = field(default_factory=dict[str, TurnOutcome])
     """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""

@@ -16,62 +16,62 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import BaseToolReturnPart
 
-SECONDS = 'seconds'
+SECONDS_KEY = 'seconds'
 """Where the metadata of a message keeps seconds: by call id for tools, by number from 0 for thoughts."""
 
 
-class Stopwatch:
+class RunTimer:
     """Measures one run."""
 
     def __init__(self) -> None:
-        self._begun: dict[tuple[int, str], float] = {}
-        self._ended: dict[tuple[int, str], float] = {}
+        self._started_at: dict[tuple[int, str], float] = {}
+        self._seconds_by_part: dict[tuple[int, str], float] = {}
         self._response = -1
         """The response that is being streamed, or was last; the first one is 0."""
 
-    def next_response(self) -> None:
+    def start_response(self) -> None:
         """Begin with another response of the model."""
         self._response += 1
 
-    def note(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         """Look at the time when something begins or ends."""
         match event:
             case PartStartEvent(part=ThinkingPart()):
-                self._begun[self._response, str(event.index)] = monotonic()
+                self._started_at[self._response, str(event.index)] = monotonic()
             case PartEndEvent(part=ThinkingPart()):
-                self._ended[self._response, str(event.index)] = monotonic()
+                self._seconds_by_part[self._response, str(event.index)] = monotonic()
             case FunctionToolCallEvent():
-                self._begun[-1, event.part.tool_call_id] = monotonic()
+                self._started_at[-1, event.part.tool_call_id] = monotonic()
             case FunctionToolResultEvent():
-                self._ended[-1, event.part.tool_call_id] = monotonic()
+                self._seconds_by_part[-1, event.part.tool_call_id] = monotonic()
             case _:
                 pass
 
-    def marked(self, messages: Iterable[ModelMessage]) -> list[ModelMessage]:
+    def with_durations(self, messages: Iterable[ModelMessage]) -> list[ModelMessage]:
         """All messages of the run, with what was measured in their metadata."""
         responses = count()
-        return [self._marked(message, responses) for message in messages]
+        return [self._with_duration(message, responses) for message in messages]
 
-    def _marked(self, message: ModelMessage, responses: Iterator[int]) -> ModelMessage:
+    def _with_duration(self, message: ModelMessage, responses: Iterator[int]) -> ModelMessage:
         if isinstance(message, ModelResponse):
             response = next(responses)
-            keys = sorted(int(key) for begun_in, key in self._begun if begun_in == response)
+            keys = sorted(int(key) for begun_in, key in self._started_at if begun_in == response)
             times = [self._seconds(response, str(key)) for key in keys]
             seconds = {str(number): time for number, time in enumerate(times)}
         else:
             calls = [part.tool_call_id for part in message.parts if isinstance(part, BaseToolReturnPart)]
-            seconds = {call: self._seconds(-1, call) for call in calls if (-1, call) in self._begun}
+            seconds = {call: self._seconds(-1, call) for call in calls if (-1, call) in self._started_at}
         if not seconds:
             return message
-        return replace(message, metadata={**(message.metadata or {}), SECONDS: seconds})
+        return replace(message, metadata={**(message.metadata or {}), SECONDS_KEY: seconds})
 
     def _seconds(self, response: int, key: str) -> float:
-        begun = self._begun[response, key]
-        return round(self._ended.get((response, key), monotonic()) - begun, 1)
+        begun = self._started_at[response, key]
+        return round(self._seconds_by_part.get((response, key), monotonic()) - begun, 1)
 
 
-def seconds_of(message: ModelMessage, key: str) -> float | None:
+def duration_of(message: ModelMessage, key: str) -> float | None:
     """How long something in this message took, if that was measured."""
-    times = (message.metadata or {}).get(SECONDS)
+    times = (message.metadata or {}).get(SECONDS_KEY)
     seconds = times.get(key) if isinstance(times, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # from JSON
     return float(seconds) if isinstance(seconds, int | float) else None

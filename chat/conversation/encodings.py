@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 
-MARKED = {
+BOM_ENCODINGS = {
     codecs.BOM_UTF8: 'utf-8-sig',
     codecs.BOM_UTF32_LE: 'utf-32',
     codecs.BOM_UTF32_BE: 'utf-32',
@@ -15,31 +15,31 @@ MARKED = {
 }
 """By the mark at the beginning; the longer ones first."""
 
-WESTERN = ('cp1252', 'cp1250', 'cp1251', 'cp1253', 'koi8-r', 'mac-roman', 'cp850', 'cp866')
-EASTERN = ('cp932', 'gb18030', 'big5', 'euc-kr', 'euc-jp')
+SINGLE_BYTE_ENCODINGS = ('cp1252', 'cp1250', 'cp1251', 'cp1253', 'koi8-r', 'mac-roman', 'cp850', 'cp866')
+MULTI_BYTE_ENCODINGS = ('cp932', 'gb18030', 'big5', 'euc-kr', 'euc-jp')
 """Of Windows, of older Unix and Mac, of DOS; of what fits equally well, the first."""
 
-_NO_TEXT = re.compile(rb'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
+_CONTROL_BYTES = re.compile(rb'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 """Bytes that no text has in it, in an encoding of these."""
 
 _BEYOND_ASCII = re.compile(r'[^\x00-\x7f]')
 
-MOST_LOOKED_AT = 5_000
+MAX_SAMPLE_LENGTH = 5_000
 """Characters that are enough to tell encodings apart."""
 
-HALF_ZERO = 0.3
+UTF16_ZERO_RATIO = 0.3
 """The share of zeros among every other byte from which on text is in UTF-16."""
 
-USUAL = frozenset(
+COMMON_SYMBOLS = frozenset(
     '„“”‘’–—…«»€°§£×·•¿¡©®™²³½´¨\xa0、。「」，！？：；・（）'  # noqa: RUF001  # what is meant
     '的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事'
     '這個們來說時對國會為麼沒過後學發經點還進問請內檔於與從'
 )
 """Signs and characters that stand in texts more often than in what is none."""
 
-NOT_IN_WORDS = frozenset('€°§£×·•¿¡©®³²½´¨')  # noqa: RUF001
+SYMBOLS_OUTSIDE_WORDS = frozenset('€°§£×·•¿¡©®³²½´¨')  # noqa: RUF001
 
-WORTH = {
+SCRIPT_SCORES = {
     'HIRAGANA': 3.0,
     'KATAKANA': 2.0,
     'HANGUL': 1.2,
@@ -51,37 +51,41 @@ WORTH = {
 """How much a character of a script says for an encoding, by the first word of its Unicode name."""
 
 
-def decoded(content: bytes) -> str | None:
+def decode_text(content: bytes) -> str | None:
     """The text in these bytes; `None` if they are none in any encoding that is known here."""
-    for mark, encoding in MARKED.items():
+    for mark, encoding in BOM_ENCODINGS.items():
         if content.startswith(mark):
-            return _in(encoding, content)
-    if (text := _in('utf-8', content)) is not None:
-        return text if '\0' not in text else _without_mark(content)
+            return _decode(encoding, content)
+    if (text := _decode('utf-8', content)) is not None:
+        return text if '\0' not in text else _utf16_without_bom(content)
     if b'\0' in content:
-        return _without_mark(content)
-    if _NO_TEXT.search(content):
+        return _utf16_without_bom(content)
+    if _CONTROL_BYTES.search(content):
         return None
-    texts = [text for encoding in (*WESTERN, *EASTERN) if (text := _in(encoding, content)) is not None]
+    texts = [
+        text
+        for encoding in (*SINGLE_BYTE_ENCODINGS, *MULTI_BYTE_ENCODINGS)
+        if (text := _decode(encoding, content)) is not None
+    ]
     likelihoods = [_likelihood(text) for text in texts]
     best = max(likelihoods, default=-1.0)
     return texts[likelihoods.index(best)] if best > 0 else None
 
 
-def _in(encoding: str, content: bytes) -> str | None:
+def _decode(encoding: str, content: bytes) -> str | None:
     try:
         return content.decode(encoding)
     except UnicodeError:
         return None
 
 
-def _without_mark(content: bytes) -> str | None:
+def _utf16_without_bom(content: bytes) -> str | None:
     """Text in UTF-16 that does not say so, or `None`."""
-    sample = content[:MOST_LOOKED_AT]
+    sample = content[:MAX_SAMPLE_LENGTH]
     for encoding, zeros in (('utf-16-le', sample[1::2]), ('utf-16-be', sample[::2])):
-        if len(content) % 2 == 0 and zeros.count(0) > HALF_ZERO * len(zeros):
-            text = _in(encoding, content)
-            return text if text and not _NO_TEXT.search(text.encode()) else None
+        if len(content) % 2 == 0 and zeros.count(0) > UTF16_ZERO_RATIO * len(zeros):
+            text = _decode(encoding, content)
+            return text if text and not _CONTROL_BYTES.search(text.encode()) else None
     return None
 
 
@@ -92,17 +96,17 @@ def _likelihood(text: str) -> float:
 
 
 def _scores(text: str) -> Iterator[float]:
-    for found in islice(_BEYOND_ASCII.finditer(text), MOST_LOOKED_AT):
+    for found in islice(_BEYOND_ASCII.finditer(text), MAX_SAMPLE_LENGTH):
         place = found.start()
         yield _score(text[place - 1] if place else ' ', text[place])
 
 
 def _score(before: str, character: str) -> float:
-    if character in USUAL:
-        return -1.0 if character in NOT_IN_WORDS and before.isalpha() else 1.5
+    if character in COMMON_SYMBOLS:
+        return -1.0 if character in SYMBOLS_OUTSIDE_WORDS and before.isalpha() else 1.5
     name = unicodedata.name(character, 'NONE')
     script = name.partition(' ')[0]
-    if not character.isalpha() or script not in WORTH:
+    if not character.isalpha() or script not in SCRIPT_SCORES:
         return -3.0
     if before.isalpha():
         if before.islower() and character.isupper():
@@ -110,8 +114,8 @@ def _score(before: str, character: str) -> float:
         if script == 'LATIN' and before > '\x7f':
             return -0.5  # two letters with accents hardly stand side by side
         if _script(before) != script and {_script(before), script} != {'HIRAGANA', 'CJK'}:
-            return WORTH[script] - 1.5
-    return WORTH[script]
+            return SCRIPT_SCORES[script] - 1.5
+    return SCRIPT_SCORES[script]
 
 
 def _script(character: str) -> str:

@@ -6,12 +6,12 @@ import logging
 from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.conversation.context import Full, told_in
-from chat.conversation.details import Ending
-from chat.conversation.models import Models
-from chat.conversation.refused import refused, too_long
-from chat.conversation.unreached import unreached
-from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolBroke
+from chat.conversation.context import ContextOverflow, overflow_in
+from chat.conversation.details import TurnOutcome
+from chat.conversation.models import ModelSource
+from chat.conversation.refused import context_full_message, provider_error_message
+from chat.conversation.unreached import connection_error_message
+from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolFailed
 
 log = logging.getLogger(__name__)
 
@@ -20,25 +20,27 @@ ONLY_THOUGHTS = 'The model has thought, but given no answer.'
 LENGTH_LIMIT = 'The answer reached the length limit of the model before it was complete.'
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 
-_ROOM = 'Make room on the disk, then try again.'
-_RIGHTS = 'Make the data folder writable for you, then try again.'
-_FILES = 'Close some pages or other programs, then try again.'
+_DISK_FULL_ADVICE = 'Make room on the disk, then try again.'
+_PERMISSION_ADVICE = 'Make the data folder writable for you, then try again.'
+_TOO_MANY_FILES_ADVICE = 'Close some pages or other programs, then try again.'
 
-_ADVICE = {
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
-    errno.EFBIG: _ROOM,
-    errno.EROFS: _RIGHTS,
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: _RIGHTS,
-    errno.EMFILE: _FILES,
-    errno.ENFILE: _FILES,
+_ADVICE_BY_ERRNO = {
+    errno.ENOSPC: _DISK_FULL_ADVICE,
+    errno.EDQUOT: _DISK_FULL_ADVICE,
+    errno.EFBIG: _DISK_FULL_ADVICE,
+    errno.EROFS: _PERMISSION_ADVICE,
+    errno.EACCES: _PERMISSION_ADVICE,
+    errno.EPERM: _PERMISSION_ADVICE,
+    errno.EMFILE: _TOO_MANY_FILES_ADVICE,
+    errno.ENFILE: _TOO_MANY_FILES_ADVICE,
     errno.ENOENT: 'The data folder is not where it was. Put it back, or start Parlour again.',
 }
 """What helps when the disk fails, by the number of the error."""
 
 
-def failed(error: Exception, models: Models, name: str | None, filled: Full | None = None) -> Ending:
+def failed_outcome(
+    error: Exception, models: ModelSource, name: str | None, overflow: ContextOverflow | None = None
+) -> TurnOutcome:
     """The end of a turn that the model with this name could not answer.
 
     Args:
@@ -48,25 +50,29 @@ def failed(error: Exception, models: Models, name: str | None, filled: Full | No
         filled: What the answer has filled, in case it was ended for its length.
     """
     name = name or ''
-    full = filled if isinstance(error, x.OutputTokenLimitExceeded) else told_in(error)
-    advice = models.key_advice(name) if isinstance(error, x.ModelAuthenticationError) else models.advice(name)
-    sentence = too_long(full) if full else explain(error, advice)
-    return Ending(
+    full = overflow if isinstance(error, x.OutputTokenLimitExceeded) else overflow_in(error)
+    advice = (
+        models.key_hint(name)
+        if isinstance(error, x.ModelAuthenticationError)
+        else models.connection_hint(name)
+    )
+    sentence = context_full_message(full) if full else error_message(error, advice)
+    return TurnOutcome(
         kind='failed',
-        sentence=models.hide(sentence),
-        call=error.call_id if isinstance(error, ToolBroke) else '',
-        way=_way(error, models, name),
+        sentence=models.redact(sentence),
+        call=error.call_id if isinstance(error, ToolFailed) else '',
+        way=_recovery_link(error, models, name),
         full=full,
     )
 
 
-def _way(error: Exception, models: Models, name: str) -> str:
+def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
     """Where the person can put this right, if that is known."""
     match error:
         case x.ModelHTTPError(status_code=403):
             return ''  # maybe it is the model, maybe the account
         case KeyMissing() | x.ModelAuthenticationError():
-            return models.way_to_key(name)
+            return models.key_link(name)
         case ModelLoading():
             return ''
         case ModelMissing() | x.ModelNotFoundError():  # or its address; then the list says so
@@ -75,7 +81,7 @@ def _way(error: Exception, models: Models, name: str) -> str:
             return ''
 
 
-def explain(error: Exception, advice: str = 'Check the network.') -> str:
+def error_message(error: Exception, advice: str = 'Check the network.') -> str:
     """A sentence for the person who asked; an error that nobody foresaw is logged with its traceback.
 
     Args:
@@ -83,16 +89,16 @@ def explain(error: Exception, advice: str = 'Check the network.') -> str:
         advice: What to look at when the model cannot be reached, or what to do when its key is refused.
     """
     return (
-        _on_our_side(error)
-        or unreached(error, advice)
-        or _about_the_answer(error)
-        or refused(error, advice)
-        or _on_our_disk(error)
-        or _bug(error)
+        _own_error_message(error)
+        or connection_error_message(error, advice)
+        or _answer_error_message(error)
+        or provider_error_message(error, advice)
+        or _disk_error_message(error)
+        or _bug_message(error)
     )
 
 
-def _on_our_side(error: Exception) -> str | None:
+def _own_error_message(error: Exception) -> str | None:
     match error:
         case ChatError():
             return str(error)
@@ -106,7 +112,7 @@ def _on_our_side(error: Exception) -> str | None:
             return None
 
 
-def _about_the_answer(error: Exception) -> str | None:
+def _answer_error_message(error: Exception) -> str | None:
     match error:
         case x.ContentFilterError():
             return CONTENT_FILTER
@@ -118,13 +124,13 @@ def _about_the_answer(error: Exception) -> str | None:
             return None
 
 
-def _on_our_disk(error: Exception) -> str | None:
+def _disk_error_message(error: Exception) -> str | None:
     if isinstance(error, OSError):
-        advice = _ADVICE.get(error.errno or 0, 'Try again.')
+        advice = _ADVICE_BY_ERRNO.get(error.errno or 0, 'Try again.')
         return f'This could not be saved: {error.strerror or error}. {advice}'
     return None
 
 
-def _bug(error: Exception) -> str:
+def _bug_message(error: Exception) -> str:
     log.error('A run ended in an unexpected way', exc_info=error)
     return 'Something went wrong here; the log says what.'

@@ -5,11 +5,13 @@ from itertools import dropwhile, pairwise
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
-from chat.conversation.messages import begins_turn, goes_on, stands_in
+from chat.conversation.messages import begins_turn, is_continuation, stands_in
 from chat.conversation.turns import Turn
 
 
-def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str) -> list[ModelMessage]:
+def model_history(
+    messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
+) -> list[ModelMessage]:
     """The messages that the model is given; the last question is always among them.
 
     What stands in for a message that cannot be read is for people: it is left out; if that is the first
@@ -20,12 +22,14 @@ def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
         turns: The same as turns.
         left_out: The `Turn.id` of the last turn that it is not given; if that is not shown, it is given all.
     """
-    rest = given_turns(turns, left_out) or turns[-1:]
+    rest = turns_in_history(turns, left_out) or turns[-1:]
     first = rest[0].prompt if rest and rest[0] is not turns[0] else None
     start = next((place for place, message in enumerate(messages) if message is first), 0)
     last = turns[-1].prompt if turns else None
     behind = [
-        message for place, message in enumerate(messages) if place >= start and not _is_vain(messages, place)
+        message
+        for place, message in enumerate(messages)
+        if place >= start and not _is_unanswered_continuation(messages, place)
     ]
     readable = [message for message in behind if message is last or not stands_in(message)]
     if readable and readable[0] is not behind[0]:
@@ -33,19 +37,19 @@ def given(messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
     return readable
 
 
-def given_turns(turns: Sequence[Turn], left_out: str) -> list[Turn]:
+def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
     """The turns behind the line; none if it stands at the end."""
     places = [place for place, turn in enumerate(turns) if turn.id == left_out]
     return [*turns[places[-1] + 1 :]] if places else [*turns]
 
 
-def last_left_out(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:
+def last_excluded_turn(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:
     """The id of the turn before the first of these messages; `None` if that is the first of all."""
     first = next((message for message in messages if begins_turn(message)), None)
     return next((before.id for before, turn in pairwise(turns) if turn.prompt is first), None)
 
 
-def _is_vain(messages: Sequence[ModelMessage], place: int) -> bool:
+def _is_unanswered_continuation(messages: Sequence[ModelMessage], place: int) -> bool:
     """Whether a message asked an answer to go on, and none came before the next question."""
     following = messages[place + 1 : place + 2]
-    return goes_on(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)
+    return is_continuation(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)

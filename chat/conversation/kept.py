@@ -5,35 +5,37 @@ from dataclasses import dataclass, field, replace
 
 from pydantic_ai import Conversation, ModelRequest
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.conversation.branches import Branches, Origin
-from chat.conversation.details import Details, Ending
-from chat.conversation.messages import id_of
-from chat.conversation.store import Store
+from chat.conversation.details import ConversationMetadata, TurnOutcome
+from chat.conversation.messages import turn_id_of
+from chat.conversation.store import ConversationStorage
 from chat.conversation.turns import Turn, turns_of
 
 
 @dataclass(eq=False, kw_only=True)
-class KeptConversation:
+class ConversationLog:
     """One conversation without the run that may answer in it; `LiveConversation` is the whole."""
 
     conversation: Conversation
-    details: Details
-    store: Store
+    metadata: ConversationMetadata
+    store: ConversationStorage
     branches: Branches = field(default_factory=Branches)
     origin: Origin | None = None
     """Of a fork."""
-    changed: Change = field(default_factory=Change)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
 
-    _settled: list[Turn] = field(default_factory=list[Turn], init=False)
+    _finished_turns: list[Turn] = field(default_factory=list[Turn], init=False)
     """The turns of `conversation.messages`, made anew by `_settle` after each write."""
 
-    _sent: set[str] = field(default_factory=set[str], init=False)
+    _sent_ids: set[str] = field(default_factory=set[str], init=False)
     """The ids of all prompts that were sent, whatever has become of them."""
 
     def __post_init__(self) -> None:
-        self._settle()
-        self._sent = {turn.id for turn in self._settled} | {id_of(prompt) for prompt in self.queue}
+        self._recompute_turns()
+        self._sent_ids = {turn.id for turn in self._finished_turns} | {
+            turn_id_of(prompt) for prompt in self.queue
+        }
 
     @property
     def id(self) -> str:
@@ -46,59 +48,64 @@ class KeptConversation:
         They are asked one after the other as long as answers end by themselves; after a stop or a failure
         they wait until somebody sends something.
         """
-        asked = {turn.id for turn in self._settled} if self.details.queue else set[str]()
-        return [prompt for prompt in self.details.queue if id_of(prompt) not in asked]
+        asked = {turn.id for turn in self._finished_turns} if self.metadata.queue else set[str]()
+        return [prompt for prompt in self.metadata.queue if turn_id_of(prompt) not in asked]
 
-    def knows(self, turn_id: str) -> bool:
+    def has_prompt(self, turn_id: str) -> bool:
         """Whether a prompt with this id was sent, whatever has become of it since."""
-        return turn_id in self._sent
+        return turn_id in self._sent_ids
 
-    async def take_back(self, turn_id: str) -> ModelRequest | None:
+    async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
         """Take a prompt out of the queue; `None` if it is not, or no longer, there."""
-        prompt = self._take(turn_id)
+        prompt = self._remove_queued(turn_id)
         self.changed.notify()
-        await self.keep_details()
+        await self.save_metadata()
         return prompt
 
-    async def amend(self, change: Callable[[Details], Details]) -> None:
+    async def update_metadata(self, change: Callable[[ConversationMetadata], ConversationMetadata]) -> None:
         """Change what is kept besides the messages, which leaves its place in the list as it is."""
-        if (details := change(self.details)) != self.details:
-            self.details = details
+        if (metadata := change(self.metadata)) != self.metadata:
+            self.metadata = metadata
             self.changed.notify()
-            await self.keep_details()
+            await self.save_metadata()
 
-    async def keep_details(self) -> None:
+    async def save_metadata(self) -> None:
         """Return when the details as they are now, with the queue, are stored."""
-        await self.store.write_details(self.id, self.details)
+        await self.store.write_metadata(self.id, self.metadata)
 
-    def _take(self, turn_id: str) -> ModelRequest | None:
+    def _remove_queued(self, turn_id: str) -> ModelRequest | None:
         queue = self.queue
-        self._set_queue([prompt for prompt in queue if id_of(prompt) != turn_id])
-        return next((prompt for prompt in queue if id_of(prompt) == turn_id), None)
+        self._set_queue([prompt for prompt in queue if turn_id_of(prompt) != turn_id])
+        return next((prompt for prompt in queue if turn_id_of(prompt) == turn_id), None)
 
     def _set_queue(self, queue: Sequence[ModelRequest]) -> None:
-        self.details = replace(self.details, queue=tuple(queue))
+        self.metadata = replace(self.metadata, queue=tuple(queue))
 
-    async def _store(self) -> None:
+    async def _save(self) -> None:
         """Store the details, then the messages; a prompt leaves the stored queue only when it is stored."""
-        await self.store.write_details(self.id, self.details)
-        self.branches.grow(await self.store.save(self.conversation))
-        self._settle()
+        await self.store.write_metadata(self.id, self.metadata)
+        self.branches.extend(await self.store.save(self.conversation))
+        self._recompute_turns()
 
-    def _note(self, ending: Ending | None) -> None:
+    def _record_outcome(self, outcome: TurnOutcome | None) -> None:
         """Keep how the last answer ended; `None` if it ended by itself."""
-        self._settle()
-        version_id = self._settled[-1].version_id
-        others = {known: each for known, each in self.details.endings.items() if known != version_id}
-        self.details = replace(self.details, endings=others | ({version_id: ending} if ending else {}))
-        self._settle()
+        self._recompute_turns()
+        version_id = self._finished_turns[-1].version_id
+        others = {known: each for known, each in self.metadata.endings.items() if known != version_id}
+        self.metadata = replace(self.metadata, endings=others | ({version_id: outcome} if outcome else {}))
+        self._recompute_turns()
 
-    def _show_trouble(self, sentence: str) -> None:
+    def _show_error(self, sentence: str) -> None:
         """Say under the last answer what could not be done, until the next write."""
-        trouble = Ending(kind='failed', sentence=sentence)
-        self._settled = [*self._settled[:-1], *(replace(turn, ending=trouble) for turn in self._settled[-1:])]
+        trouble = TurnOutcome(kind='failed', sentence=sentence)
+        self._finished_turns = [
+            *self._finished_turns[:-1],
+            *(replace(turn, outcome=trouble) for turn in self._finished_turns[-1:]),
+        ]
 
-    def _settle(self) -> None:
-        turns = turns_of(self.conversation.messages, self.details.endings, self.branches)
-        last = self.details.left_out
-        self._settled = [replace(turn, is_left_out=True) if turn.id == last else turn for turn in turns]
+    def _recompute_turns(self) -> None:
+        turns = turns_of(self.conversation.messages, self.metadata.endings, self.branches)
+        last = self.metadata.left_out
+        self._finished_turns = [
+            replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns
+        ]

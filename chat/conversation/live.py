@@ -7,22 +7,22 @@ from typing import Literal
 from pydantic_ai import ModelRequest
 
 from chat.conversation.answering import AnsweringConversation
-from chat.conversation.attachment import NOTHING_ATTACHED, Attached
-from chat.conversation.branched import Place
-from chat.conversation.context import Full, first_that_fits
-from chat.conversation.given import given_turns
+from chat.conversation.attachment import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.branched import BranchPoint
+from chat.conversation.context import ContextOverflow, first_fitting_turn
+from chat.conversation.given import turns_in_history
 from chat.conversation.messages import (
-    gist,
-    goes_on,
-    id_of,
-    question,
-    request_to_go_on,
-    reworded,
+    continuation_request,
+    is_continuation,
+    prompt_message,
+    prompt_preview,
     seen_by_writer,
-    without_wait,
-    written_after,
+    turn_id_of,
+    with_new_text,
+    with_written_after,
+    without_written_after,
 )
-from chat.conversation.prompt import check
+from chat.conversation.prompt import validate_prompt
 from chat.conversation.title import first_words
 from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy
@@ -36,25 +36,27 @@ class LiveConversation(AnsweringConversation):
     to the page that asked: it goes on when that page is closed, and any page can stop it.
     """
 
-    turned: Callable[['LiveConversation'], None] = lambda _: None
+    on_run_changed: Callable[['LiveConversation'], None] = lambda _: None
     """Called when a run has begun and when it has ended."""
 
-    _halt: Literal['stop', 'failure'] | None = field(default=None, init=False)
+    _halted_after: Literal['stop', 'failure'] | None = field(default=None, init=False)
     """Why the next prompt of the queue is not asked once this answer has ended, if it is not."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._halt = 'failure' if self.queue else None  # the process that would have asked it has ended
+        self._halted_after = (
+            'failure' if self.queue else None
+        )  # the process that would have asked it has ended
 
     @property
     def is_halted(self) -> bool:
         """Whether the queue waits until somebody sends something, and not just for an answer."""
-        return bool(self.queue) and (self._halt is not None or not self.is_running)
+        return bool(self.queue) and (self._halted_after is not None or not self.is_running)
 
     def send(
         self,
         text: str,
-        attached: Attached = NOTHING_ATTACHED,
+        attached: AttachedFiles = NO_ATTACHMENTS,
         *,
         turn_id: str | None = None,
         seen: str | None = None,
@@ -73,17 +75,17 @@ class LiveConversation(AnsweringConversation):
         Raises:
             PromptEmpty, PromptTooLong, AttachmentRefused: See `check`.
         """
-        check(text, attached)
-        prompt = question(text, turn_id, attached, by=by)
-        if not self.knows(turn_id := id_of(prompt)):
-            self._sent.add(turn_id)
-            self._add(prompt, seen)
+        validate_prompt(text, attached)
+        prompt = prompt_message(text, turn_id, attached, author=by)
+        if not self.has_prompt(turn_id := turn_id_of(prompt)):
+            self._sent_ids.add(turn_id)
+            self._add_prompt(prompt, seen)
 
     def send_now(self, turn_id: str) -> None:
         """Have a prompt of the queue be the next, and end the answer that is under way for it."""
-        if prompt := self._take(turn_id):
-            self._interrupt()
-            self._add(prompt)
+        if prompt := self._remove_queued(turn_id):
+            self._interrupt_run()
+            self._add_prompt(prompt)
 
     def edit(self, turn_id: str, text: str) -> None:
         """Ask a question in other words; as it was, with all that followed, it stays as another version.
@@ -93,12 +95,14 @@ class LiveConversation(AnsweringConversation):
             TurnMissing: If this turn is not shown any more.
             PromptEmpty, PromptTooLong: As for `send`.
         """
-        self._refuse_while_busy()
+        self._raise_if_busy()
         turn = self._turn(turn_id)
-        check(text, turn.attached)
-        self._begin(Place(at=self._place_of(turn.prompt), asked=reworded(turn.prompt, text)))
+        validate_prompt(text, turn.attachments)
+        self._begin_run(
+            BranchPoint(entry_id=self._index_of_prompt(turn.prompt), prompt=with_new_text(turn.prompt, text))
+        )
 
-    def retry(self, turn_id: str | None = None, *, model: str | None = None) -> None:
+    def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
         """Answer a question again, the last one if not another; what was said to it stays as another version.
 
         Args:
@@ -109,30 +113,30 @@ class LiveConversation(AnsweringConversation):
             ConversationBusy: If an answer is under way.
             TurnMissing: If this turn is not shown any more.
         """
-        self._refuse_while_busy()
-        if self._settled:
-            turn = self._turn(turn_id) if turn_id else self._settled[-1]
-            self._mend(turn)
-            self._refused.clear()  # the model may read them by now
-            self._begin(Place(at=self._place_of(turn.prompt) + 1), model=model)
+        self._raise_if_busy()
+        if self._finished_turns:
+            turn = self._turn(turn_id) if turn_id else self._finished_turns[-1]
+            self._replace_failed_turn(turn)
+            self._refused_files.clear()  # the model may read them by now
+            self._begin_run(BranchPoint(entry_id=self._index_of_prompt(turn.prompt) + 1), model=model)
 
-    def go_on(self) -> None:
+    def continue_answer(self) -> None:
         """Have the last answer continued where it was stopped or broke off.
 
         Raises:
             ConversationBusy: If it is not over yet.
         """
-        self._refuse_while_busy()
-        if self._settled and self._settled[-1].can_go_on:
-            self._continue()
+        self._raise_if_busy()
+        if self._finished_turns and self._finished_turns[-1].can_continue:
+            self._continue_answer()
 
     @property
-    def can_leave_out(self) -> bool:
+    def can_exclude_older(self) -> bool:
         """Whether there is an older turn that the model could be given no more."""
-        turns = given_turns(self._settled, self.details.left_out)
+        turns = turns_in_history(self._finished_turns, self.metadata.left_out)
         return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
 
-    async def leave_out_older(self) -> None:
+    async def exclude_older(self) -> None:
         """Have the model be given older turns no more, so that there is room; then go on where it was full.
 
         About three quarters of what the model holds are filled where that is known; else half of the turns
@@ -141,93 +145,95 @@ class LiveConversation(AnsweringConversation):
         Raises:
             ConversationBusy: If an answer is under way.
         """
-        self._refuse_while_busy()
-        turns = given_turns(self._settled, self.details.left_out)
-        if not self.can_leave_out:
+        self._raise_if_busy()
+        turns = turns_in_history(self._finished_turns, self.metadata.left_out)
+        if not self.can_exclude_older:
             return
         last = turns[-1]
-        full = last.ending.full if last.ending else None
+        full = last.outcome.full if last.outcome else None
         is_begun = bool(last.text.strip())
-        first = first_that_fits([(turn.prompt, *turn.answer) for turn in turns], full or Full())
+        first = first_fitting_turn([(turn.prompt, *turn.answer) for turn in turns], full or ContextOverflow())
         first = min(first, len(turns) if is_begun else len(turns) - 1)
-        self._draw_line(turns[first - 1].id)
+        self._set_history_start(turns[first - 1].id)
         if full and not is_begun:
-            self._begin(Place(at=self._place_of(last.prompt) + 1))
+            self._begin_run(BranchPoint(entry_id=self._index_of_prompt(last.prompt) + 1))
         elif full and first < len(turns):
-            self._continue()
+            self._continue_answer()
         else:
-            await self.keep_details()
+            await self.save_metadata()
 
-    async def give_all(self) -> None:
+    async def include_all(self) -> None:
         """Have the model be given all turns again."""
-        self._refuse_while_busy()
-        self._draw_line('')
-        await self.keep_details()
+        self._raise_if_busy()
+        self._set_history_start('')
+        await self.save_metadata()
 
-    def _draw_line(self, left_out: str) -> None:
-        self.details = replace(self.details, left_out=left_out)
-        self._settle()
+    def _set_history_start(self, left_out: str) -> None:
+        self.metadata = replace(self.metadata, left_out=left_out)
+        self._recompute_turns()
         self.changed.notify()
 
-    def _continue(self) -> None:
-        if not goes_on(self.conversation.messages[-1]):
-            self.conversation.messages.append(request_to_go_on())
-            self._settle()
-        self._mend(self._settled[-1])
-        self._begin(Place())
+    def _continue_answer(self) -> None:
+        if not is_continuation(self.conversation.messages[-1]):
+            self.conversation.messages.append(continuation_request())
+            self._recompute_turns()
+        self._replace_failed_turn(self._finished_turns[-1])
+        self._begin_run(BranchPoint())
 
-    def _add(self, prompt: ModelRequest, seen: str | None = None) -> None:
+    def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Ask a prompt, or queue it; what comes after a stop goes before those that the stop has halted."""
         if not self.is_running:
-            self._ask(prompt, seen)
+            self._answer_prompt(prompt, seen)
             return
-        prompt = self._tied(prompt, seen)
-        self._set_queue([prompt, *self.queue] if self._halt else [*self.queue, prompt])
-        self._halt = None
+        prompt = self._queued_prompt(prompt, seen)
+        self._set_queue([prompt, *self.queue] if self._halted_after else [*self.queue, prompt])
+        self._halted_after = None
         self.changed.notify()
 
-    def _tied(self, prompt: ModelRequest, seen: str | None) -> ModelRequest:
+    def _queued_prompt(self, prompt: ModelRequest, seen: str | None) -> ModelRequest:
         """A prompt for the queue; its writer may see what the run that is under way leaves."""
-        if self._is_placed and (not seen or seen in self.branches.path):
+        if self._is_prompt_stored and (not seen or seen in self.branches.path):
             return prompt
         end = seen or next(reversed(self.branches.path), '')
-        return written_after(prompt, end) if end else prompt
+        return with_written_after(prompt, end) if end else prompt
 
-    def _ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
-        seen, prompt = seen_by_writer(prompt) or seen, without_wait(prompt)
-        self._halt = None
-        self.details = replace(self.details, title=self.details.title or first_words(gist(prompt)))
-        elsewhere = self._elsewhere(seen)
-        if elsewhere or self._moving.locked():
-            self._begin(Place(from_entry=elsewhere, asked=prompt))
+    def _answer_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
+        seen, prompt = seen_by_writer(prompt) or seen, without_written_after(prompt)
+        self._halted_after = None
+        self.metadata = replace(
+            self.metadata, title=self.metadata.title or first_words(prompt_preview(prompt))
+        )
+        elsewhere = self._tip_of_other_branch(seen)
+        if elsewhere or self._switch_lock.locked():
+            self._begin_run(BranchPoint(from_entry=elsewhere, prompt=prompt))
         else:
             self.conversation.messages.append(prompt)
-            self._settle()
-            self._begin(Place())
+            self._recompute_turns()
+            self._begin_run(BranchPoint())
 
-    def _mend(self, turn: Turn) -> None:
+    def _replace_failed_turn(self, turn: Turn) -> None:
         """Have what waits for a turn that has failed go on once that is answered."""
-        if self._halt == 'failure' and turn is self._settled[-1] and turn.state == 'failed':
-            self._halt = None
+        if self._halted_after == 'failure' and turn is self._finished_turns[-1] and turn.state == 'failed':
+            self._halted_after = None
 
-    def _interrupt(self) -> None:
+    def _interrupt_run(self) -> None:
         """End the run, if there is one; the queue waits."""
-        self._halt = 'stop'
-        super()._interrupt()
+        self._halted_after = 'stop'
+        super()._interrupt_run()
 
-    def _ended(self) -> None:
+    def _on_run_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
         self._set_queue(self.queue)  # without the prompt that was asked: it is stored by now
-        if not self._halt and self._settled[-1].state == 'failed':
-            self._halt = 'failure'
-        if self.queue and not self._halt:
-            self._ask(self.queue[0])
+        if not self._halted_after and self._finished_turns[-1].state == 'failed':
+            self._halted_after = 'failure'
+        if self.queue and not self._halted_after:
+            self._answer_prompt(self.queue[0])
         else:
-            super()._ended()
+            super()._on_run_ended()
 
-    def _turned(self) -> None:
-        self.turned(self)
+    def _on_run_changed(self) -> None:
+        self.on_run_changed(self)
 
-    def _refuse_while_busy(self) -> None:
-        if self.is_running or self._moving.locked():  # what is shown may be another branch in a moment
+    def _raise_if_busy(self) -> None:
+        if self.is_running or self._switch_lock.locked():  # what is shown may be another branch in a moment
             raise ConversationBusy

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from pydantic_ai import ModelSettings
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.conversation.preferences import Preferences
-from chat.whole_text import whole_text
+from chat.whole_text import replace_lone_surrogates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class ChatSettings:
     """What a person has set for one conversation, or for all."""
 
     instructions: str = ''
@@ -19,12 +19,12 @@ class Manner:
     """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
 
     @property
-    def settings(self) -> ModelSettings:
+    def model_settings(self) -> ModelSettings:
         """What the request says of it besides the instructions."""
         return ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
 
 
-def manner_of(details: Details, preferences: Preferences) -> Manner:
+def effective_settings(metadata: ConversationMetadata, preferences: Preferences) -> ChatSettings:
     """How a conversation is to be answered: as it says itself, else as the preferences say."""
-    instructions = whole_text(details.instructions or preferences.instructions)
-    return Manner(instructions=instructions, temperature=details.temperature)
+    instructions = replace_lone_surrogates(metadata.instructions or preferences.instructions)
+    return ChatSettings(instructions=instructions, temperature=metadata.temperature)

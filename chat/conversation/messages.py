@@ -19,63 +19,67 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.attachment import NOTHING_ATTACHED, Attached, Attachment
-from chat.whole_text import whole_text
+from chat.conversation.attachment import NO_ATTACHMENTS, AttachedFiles, Attachment
+from chat.whole_text import replace_lone_surrogates
 
-TURN_ID = 'turn'
+TURN_ID_KEY = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""
 
-FILES = 'attachments'
+ATTACHMENTS_KEY = 'attachments'
 """Where it keeps what is known of the files attached to it, in the order of their contents."""
 
-AUTHOR = 'by'
+AUTHOR_KEY = 'by'
 """Where it keeps the name of the guest who has asked; the owner has none."""
 
-WRITTEN_AFTER = 'written_after'
+WRITTEN_AFTER_KEY = 'written_after'
 """Where it keeps, as long as it waits, the id of the stored message that its writer saw last."""
 
-GOES_ON = 'goes_on'
+CONTINUATION_KEY = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
 STANDS_IN = 'stands_in'
 """Set in the metadata of a message that is shown in the place of one that cannot be read."""
 
-GO_ON = 'Continue exactly where you stopped. Begin with the next character; repeat and explain nothing.'
+CONTINUATION_PROMPT = (
+    'Continue exactly where you stopped. Begin with the next character; repeat and explain nothing.'
+)
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
 
 _ATTACHMENTS = TypeAdapter(list[Attachment])
 
 
-def question(
-    text: str, turn_id: str | None = None, attached: Attached = NOTHING_ATTACHED, *, by: str = ''
+def prompt_message(
+    text: str, turn_id: str | None = None, attachments: AttachedFiles = NO_ATTACHMENTS, *, author: str = ''
 ) -> ModelRequest:
     """A message that begins a turn, by the owner or by the guest of this name."""
-    metadata: dict[str, Any] = {TURN_ID: turn_id or str(uuid4())} | ({AUTHOR: by} if by else {})
-    if attached:
-        metadata[FILES] = [asdict(attachment) for attachment in attached]
-    return ModelRequest(parts=[_prompt_part(text, [*attached.values()])], metadata=metadata)
+    metadata: dict[str, Any] = {TURN_ID_KEY: turn_id or str(uuid4())} | (
+        {AUTHOR_KEY: author} if author else {}
+    )
+    if attachments:
+        metadata[ATTACHMENTS_KEY] = [asdict(attachment) for attachment in attachments]
+    return ModelRequest(parts=[_prompt_part(text, [*attachments.values()])], metadata=metadata)
 
 
-def reworded(prompt: ModelRequest, text: str) -> ModelRequest:
+def with_new_text(prompt: ModelRequest, text: str) -> ModelRequest:
     """A prompt in the place of another one, with what is attached to that."""
     contents = [part.content for part in prompt.parts if isinstance(part, UserPromptPart)]
     items = [item for content in contents if not isinstance(content, str) for item in content]
     files = [item for item in items if not isinstance(item, str)]
-    metadata = {**(prompt.metadata or {}), TURN_ID: str(uuid4())}
-    metadata.pop(AUTHOR, None)  # whoever asked first did not say it like this
+    metadata = {**(prompt.metadata or {}), TURN_ID_KEY: str(uuid4())}
+    metadata.pop(AUTHOR_KEY, None)  # whoever asked first did not say it like this
     return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
 
 
-def gist(prompt: ModelRequest) -> str:
+def prompt_preview(prompt: ModelRequest) -> str:
     """What a message that begins a turn is about, in few words: its text, or else the names of its files."""
-    return text_in(prompt) or ', '.join(attachment.name for attachment in attached_to(prompt))
+    return prompt_text(prompt) or ', '.join(attachment.name for attachment in attachments_of(prompt))
 
 
-def attached_to(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
+def attachments_of(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
     """The files of a message that begins a turn, in order; one whose bytes are lost has no content."""
     try:
-        known = _ATTACHMENTS.validate_python((prompt.metadata or {}).get(FILES, []))
+        known = _ATTACHMENTS.validate_python((prompt.metadata or {}).get(ATTACHMENTS_KEY, []))
     except ValidationError:  # this program has not written that
         known = []
     contents = [
@@ -88,50 +92,52 @@ def attached_to(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
     return dict(zip(known, contents, strict=False))
 
 
-def id_of(prompt: ModelRequest) -> str:
+def turn_id_of(prompt: ModelRequest) -> str:
     """The id of the turn that a message begins, or '' if it was not made here."""
-    return str((prompt.metadata or {}).get(TURN_ID, ''))
+    return str((prompt.metadata or {}).get(TURN_ID_KEY, ''))
 
 
 def author_of(prompt: ModelRequest) -> str:
     """The name of the guest who has asked, or '' if it was the owner."""
-    return str((prompt.metadata or {}).get(AUTHOR, ''))
+    return str((prompt.metadata or {}).get(AUTHOR_KEY, ''))
 
 
-def written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
+def with_written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
     """A prompt that waits, with the end of what its writer saw; what is known of that stays."""
     metadata = prompt.metadata or {}
     return (
         prompt
-        if WRITTEN_AFTER in metadata
-        else replace(prompt, metadata={**metadata, WRITTEN_AFTER: entry_id})
+        if WRITTEN_AFTER_KEY in metadata
+        else replace(prompt, metadata={**metadata, WRITTEN_AFTER_KEY: entry_id})
     )
 
 
 def seen_by_writer(prompt: ModelRequest) -> str:
     """The end of what the writer of a prompt that waits saw, or '' if nothing else was shown since."""
-    return str((prompt.metadata or {}).get(WRITTEN_AFTER, ''))
+    return str((prompt.metadata or {}).get(WRITTEN_AFTER_KEY, ''))
 
 
-def without_wait(prompt: ModelRequest) -> ModelRequest:
+def without_written_after(prompt: ModelRequest) -> ModelRequest:
     """A prompt that waits no more: its place in the conversation says now what was seen."""
-    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER}
+    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER_KEY}
     return replace(prompt, metadata=metadata)
 
 
-def text_in(prompt: ModelRequest) -> str:
+def prompt_text(prompt: ModelRequest) -> str:
     """The text that a person wrote."""
-    return '\n\n'.join(text_of(part) for part in prompt.parts if isinstance(part, UserPromptPart))
+    return '\n\n'.join(
+        text_without_attachments(part) for part in prompt.parts if isinstance(part, UserPromptPart)
+    )
 
 
-def request_to_go_on() -> ModelRequest:
+def continuation_request() -> ModelRequest:
     """A message that asks for the rest of the answer before it."""
-    return ModelRequest(parts=[UserPromptPart(GO_ON)], metadata={GOES_ON: True})
+    return ModelRequest(parts=[UserPromptPart(CONTINUATION_PROMPT)], metadata={CONTINUATION_KEY: True})
 
 
-def goes_on(message: ModelMessage) -> bool:
+def is_continuation(message: ModelMessage) -> bool:
     """Whether this asks for the rest of the answer before it."""
-    return isinstance(message, ModelRequest) and GOES_ON in (message.metadata or {})
+    return isinstance(message, ModelRequest) and CONTINUATION_KEY in (message.metadata or {})
 
 
 def stands_in(message: ModelMessage) -> bool:
@@ -145,19 +151,19 @@ def begins_turn(message: ModelMessage) -> bool:
         isinstance(message, ModelRequest)
         and any(isinstance(part, UserPromptPart) for part in message.parts)
         and not any(isinstance(part, ToolReturnPart) for part in message.parts)
-        and not goes_on(message)
+        and not is_continuation(message)
     )
 
 
-def says_something(message: ModelMessage) -> bool:
+def has_content(message: ModelMessage) -> bool:
     """Whether a person could see anything of this message, thinking included."""
     return isinstance(message, ModelResponse) and any(
-        said_in(part).strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
+        text_in_part(part).strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
         for part in message.parts
     )
 
 
-def said_in(part: TextPart | ThinkingPart) -> str:
+def text_in_part(part: TextPart | ThinkingPart) -> str:
     """The text of a part, also of one in which a server has sent something else as text."""
     content: Any = part.content
     if isinstance(content, str):
@@ -165,30 +171,32 @@ def said_in(part: TextPart | ThinkingPart) -> str:
     return '' if content is None else json.dumps(content, ensure_ascii=False, default=repr)
 
 
-def returns(message: ModelMessage) -> bool:
+def has_tool_return(message: ModelMessage) -> bool:
     """Whether this carries what a tool has returned."""
     return isinstance(message, ModelRequest) and any(
         isinstance(part, ToolReturnPart) for part in message.parts
     )
 
 
-def shortened(message: ModelMessage, longest: int) -> ModelMessage:
+def truncated(message: ModelMessage, max_length: int) -> ModelMessage:
     """The message with no more than so many characters of text in each of its parts."""
     if not isinstance(message, ModelResponse):
         return message
     parts = [
-        replace(part, content=said_in(part)[:longest]) if isinstance(part, TextPart | ThinkingPart) else part
+        replace(part, content=text_in_part(part)[:max_length])
+        if isinstance(part, TextPart | ThinkingPart)
+        else part
         for part in message.parts
     ]
     return replace(message, parts=parts)
 
 
-def answers(message: ModelMessage) -> bool:
+def is_answer(message: ModelMessage) -> bool:
     """Whether this message says something beyond thinking."""
-    return says_something(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
+    return has_content(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
 
 
-def text_of(part: UserPromptPart) -> str:
+def text_without_attachments(part: UserPromptPart) -> str:
     """The text that a person wrote, without attachments."""
     if isinstance(part.content, str):
         return part.content
@@ -196,7 +204,9 @@ def text_of(part: UserPromptPart) -> str:
 
 
 def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
-    text = whole_text(text)  # half a character could not be sent, in this question and all that follow
+    text = replace_lone_surrogates(
+        text
+    )  # half a character could not be sent, in this question and all that follow
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)

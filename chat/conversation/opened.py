@@ -8,40 +8,45 @@ from weakref import WeakValueDictionary
 from pydantic_ai import Agent, Conversation
 from pydantic_ai.exceptions import UserError
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.conversation.models import Models
-from chat.conversation.preferences import LivePreferences
-from chat.conversation.store import Store
-from chat.conversation.titles import Titles
+from chat.conversation.models import ModelSource
+from chat.conversation.preferences import PreferencesStore
+from chat.conversation.store import ConversationStorage
+from chat.conversation.titles import TitleGenerator
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
-FORKED = ' (fork)'
+FORK_TITLE_SUFFIX = ' (fork)'
 """What tells the title of a fork from that of where it comes from."""
 
 
-class OpenConversations:
+class ConversationRegistry:
     """Opens conversations when asked for; who looks at the same one shares the same object.
 
     A conversation is closed when nobody holds it any more and no run answers in it.
     """
 
     def __init__(
-        self, *, agent: Agent[None, str], models: Models, store: Store, preferences: LivePreferences
+        self,
+        *,
+        agent: Agent[None, str],
+        model_source: ModelSource,
+        store: ConversationStorage,
+        preferences: PreferencesStore,
     ) -> None:
-        self.activity = Change()
+        self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
         self._agent = agent
-        self._models = models
+        self._model_source = model_source
         self._store = store
         self._preferences = preferences
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
-        self._titles = Titles(
-            models=models,
+        self._titles = TitleGenerator(
+            model_source=model_source,
             preferences=preferences,
             activity=self.activity,
             is_busy=lambda: bool(self._running),
@@ -52,14 +57,14 @@ class OpenConversations:
         """The ids of the conversations that are being answered."""
         return frozenset(live.id for live in self._running)
 
-    def find(self, conversation_id: str) -> LiveConversation | None:
+    def get(self, conversation_id: str) -> LiveConversation | None:
         """The conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
 
     def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
         """A conversation that is stored with its first prompt, which gives the title if there is none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        return self._keep(conversation, Details(title=title), Branches())
+        return self._register(conversation, ConversationMetadata(title=title), Branches())
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The live object of a conversation, read from the store if it is not open yet.
@@ -67,7 +72,7 @@ class OpenConversations:
         Raises:
             ConversationNotFound: If the store does not have it.
         """
-        if live := self.find(conversation_id):
+        if live := self.get(conversation_id):
             return live
         if conversation_id not in self._opening:
             opening = asyncio.create_task(self._read(conversation_id))
@@ -87,9 +92,9 @@ class OpenConversations:
             conversation = await self._store.fork(live.id, from_entry=entry_id)
         except UserError:  # it is being erased
             raise TurnMissing from None
-        title = f'{live.details.title.removesuffix(FORKED)}{FORKED}'
-        details = replace(
-            live.details,
+        title = f'{live.metadata.title.removesuffix(FORK_TITLE_SUFFIX)}{FORK_TITLE_SUFFIX}'
+        metadata = replace(
+            live.metadata,
             title=title,
             has_own_title=False,
             is_pinned=False,
@@ -97,16 +102,18 @@ class OpenConversations:
             is_unread=False,
             queue=(),
         )
-        await self._store.write_details(conversation.conversation_id, details)
+        await self._store.write_metadata(conversation.conversation_id, metadata)
         return await self.open(conversation.conversation_id)
 
-    async def amend(self, conversation_id: str, change: Callable[[Details], Details]) -> None:
+    async def update_metadata(
+        self, conversation_id: str, change: Callable[[ConversationMetadata], ConversationMetadata]
+    ) -> None:
         """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
 
         Raises:
             ConversationNotFound: If the store does not have it.
         """
-        await (await self.open(conversation_id)).amend(change)
+        await (await self.open(conversation_id)).update_metadata(change)
 
     async def delete(self, conversation_id: str) -> None:
         """End the answer that is under way, keep what it has said, and move all of it to the trash.
@@ -116,8 +123,8 @@ class OpenConversations:
         """
         if reading := self._opening.get(conversation_id):
             await asyncio.wait({reading})
-        if live := self.find(conversation_id):
-            self._titles.forget(live)
+        if live := self.get(conversation_id):
+            self._titles.cancel(live)
             await live.stop()
         await self._store.move_to_trash(conversation_id)
         self._live.pop(conversation_id, None)  # once restored, it is read anew
@@ -138,33 +145,35 @@ class OpenConversations:
             if await self._store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        details = await self._store.read_details(conversation_id)
-        return self.find(conversation_id) or self._keep(conversation, details, branches, origin_of(record))
+        metadata = await self._store.read_metadata(conversation_id)
+        return self.get(conversation_id) or self._register(
+            conversation, metadata, branches, origin_of(record)
+        )
 
-    def _keep(
+    def _register(
         self,
         conversation: Conversation,
-        details: Details,
+        metadata: ConversationMetadata,
         branches: Branches,
         origin: Origin | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
             conversation=conversation,
-            details=details,
+            metadata=metadata,
             branches=branches,
             origin=origin,
             agent=self._agent,
-            models=self._models,
+            model_source=self._model_source,
             store=self._store,
             preferences=self._preferences,
-            turned=self._turned,
+            on_run_changed=self._on_run_changed,
         )
         self._live[live.id] = live
         return live
 
-    def _turned(self, live: LiveConversation) -> None:
+    def _on_run_changed(self, live: LiveConversation) -> None:
         """Hold a conversation while a run answers in it, also when every page has been closed."""
         (self._running.add if live.is_running else self._running.discard)(live)
         if not live.is_running:
-            self._titles.consider(live)
+            self._titles.schedule(live)
         self.activity.notify()

@@ -10,40 +10,40 @@ import pypdf
 log = logging.getLogger(__name__)
 logging.getLogger('pypdf').setLevel(logging.ERROR)  # it warns of each small fault of a file
 
-PATIENCE = 30
+EXTRACTION_TIMEOUT = 30
 """Seconds for one file."""
 
-LONGEST = 400_000
+MAX_TEXT_LENGTH = 400_000
 """Characters, some 100,000 tokens."""
 
 
-class PdfTexts:
+class PdfTextCache:
     """Texts of files, each found once for as long as their conversation is open."""
 
     def __init__(self) -> None:
-        self._found: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
-    async def of(self, content: bytes) -> str:
+    async def text_of(self, content: bytes) -> str:
         """The text in a file; '' if there is none, as in a picture of a page, or if it cannot be read."""
         key = hashlib.sha256(content).hexdigest()
-        if key not in self._found:
+        if key not in self._texts:
             try:
-                async with asyncio.timeout(PATIENCE):
-                    self._found[key] = await asyncio.to_thread(text_in, content)
+                async with asyncio.timeout(EXTRACTION_TIMEOUT):
+                    self._texts[key] = await asyncio.to_thread(extract_text, content)
             except TimeoutError:
                 log.info('A PDF took too long to be read')
-                self._found[key] = ''
-        return self._found[key]
+                self._texts[key] = ''
+        return self._texts[key]
 
 
-def text_in(content: bytes) -> str:
+def extract_text(content: bytes) -> str:
     """The text of all pages, no more than `LONGEST`; for a thread, it may take seconds."""
     texts: list[str] = []
     try:
         for page in pypdf.PdfReader(io.BytesIO(content)).pages:
             texts.append(page.extract_text())
-            if sum(map(len, texts)) > LONGEST:
+            if sum(map(len, texts)) > MAX_TEXT_LENGTH:
                 break
     except Exception as error:  # noqa: BLE001  # a file from anywhere; what was found before it broke is kept
         log.info('A PDF could not be read to its end: %s', type(error).__name__)
-    return '\n\n'.join(text.strip() for text in texts if text.strip())[:LONGEST]
+    return '\n\n'.join(text.strip() for text in texts if text.strip())[:MAX_TEXT_LENGTH]

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chat.change import Change
+from chat.change import ChangeSignal
 
 SendKey = Literal['enter', 'mod-enter']
 """The key that sends: Enter, or Enter together with Ctrl or ⌘."""
 
-MOST_RECENT = 6
+MAX_RECENT_MODELS = 6
 """Models that are remembered as picked last."""
 
 
@@ -29,31 +29,31 @@ class Preferences:
     """The name of that model, or `None` for a cheap one of the provider that has answered."""
     send_key: SendKey = 'enter'
 
-    def with_picked(self, name: str) -> 'Preferences':
+    def with_recent_model(self, name: str) -> 'Preferences':
         """The same, after a model was picked."""
         others = (other for other in self.recent_models if other != name)
-        return replace(self, recent_models=(name, *others)[:MOST_RECENT])
+        return replace(self, recent_models=(name, *others)[:MAX_RECENT_MODELS])
 
 
-Keep = Callable[[Preferences], Awaitable[None]]
+SavePreferences = Callable[[Preferences], Awaitable[None]]
 """Stores preferences."""
 
 
-class LivePreferences:
+class PreferencesStore:
     """The preferences of this process: everyone reads `now` and waits for `changed`, `amend` alone writes."""
 
-    def __init__(self, now: Preferences, keep: Keep) -> None:
-        self.now = now
-        self.changed = Change()
-        self._keep = keep
+    def __init__(self, current: Preferences, save: SavePreferences) -> None:
+        self.current = current
+        self.changed = ChangeSignal()
+        self._save = save
 
-    async def amend(self, change: Callable[[Preferences], Preferences]) -> None:
+    async def update(self, change: Callable[[Preferences], Preferences]) -> None:
         """Change them for everyone at once, then store them.
 
         Raises:
             OSError: If they could not be stored. Then they hold until Parlour ends.
         """
-        if (preferences := change(self.now)) != self.now:
-            self.now = preferences
+        if (preferences := change(self.current)) != self.current:
+            self.current = preferences
             self.changed.notify()
-            await self._keep(preferences)
+            await self._save(preferences)

@@ -1,13 +1,19 @@
 """What can be sent."""
 
-from chat.conversation.attachment import LARGEST, MOST, NOTHING_ATTACHED, Attached, readable_size
+from chat.conversation.attachment import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    NO_ATTACHMENTS,
+    AttachedFiles,
+    format_size,
+)
 from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
 
-LONGEST_PROMPT = 200_000
+MAX_PROMPT_LENGTH = 200_000
 """Characters; a browser's message to the server may hold a megabyte, a character takes up to four bytes."""
 
 
-def check(prompt: str, attached: Attached = NOTHING_ATTACHED) -> None:
+def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) -> None:
     """Refuse what cannot be sent.
 
     Raises:
@@ -15,15 +21,15 @@ def check(prompt: str, attached: Attached = NOTHING_ATTACHED) -> None:
         PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
         AttachmentRefused: If there are too many files, or they are too large together.
     """
-    if not prompt.strip() and not attached:
+    if not prompt.strip() and not attachments:
         raise PromptEmpty
-    if len(attached) > MOST:
-        raise AttachmentRefused(f'A message can have {MOST} files at most.')
-    if (size := sum(attachment.size for attachment in attached)) > LARGEST:
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise AttachmentRefused(f'A message can have {MAX_ATTACHMENTS} files at most.')
+    if (size := sum(attachment.size for attachment in attachments)) > MAX_ATTACHMENT_BYTES:
         raise AttachmentRefused(
-            f'These files have {readable_size(size)}, the most is {readable_size(LARGEST)}.'
+            f'These files have {format_size(size)}, the most is {format_size(MAX_ATTACHMENT_BYTES)}.'
         )
-    if len(prompt) > LONGEST_PROMPT:
+    if len(prompt) > MAX_PROMPT_LENGTH:
         raise PromptTooLong(
-            f'This message has {len(prompt):,} characters, the most is {LONGEST_PROMPT:,}. Send it in parts.'
+            f'This message has {len(prompt):,} characters, the most is {MAX_PROMPT_LENGTH:,}. Send it in parts.'
         )

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, replace
 
-from chat.conversation.branched import BranchedConversation, Place
-from chat.conversation.branches import Side
-from chat.conversation.messages import gist
+from chat.conversation.branched import BranchedLog, BranchPoint
+from chat.conversation.branches import TurnHalf
+from chat.conversation.messages import prompt_preview
 from chat.conversation.title import first_words
 from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy, ConversationNotFound, TurnMissing
 
 
 @dataclass(eq=False, kw_only=True)
-class PrunableConversation(BranchedConversation):
+class PrunableLog(BranchedLog):
     """A conversation whose branches can be erased, but for the one that is left to be shown."""
 
-    async def delete_version(self, turn_id: str, side: Side, seen: str = '') -> None:
+    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
         """Erase the version of a question or answer that is shown, with all that followed it; show another.
 
         Args:
@@ -26,31 +26,31 @@ class PrunableConversation(BranchedConversation):
             ConversationBusy: If an answer is under way.
             TurnMissing: If this is not shown any more, or is the only version.
         """
-        await self._finish(self._delete_alone(turn_id, side, seen))
+        await self._run_to_completion(self._delete_version_locked(turn_id, side, seen))
 
-    async def _delete_alone(self, turn_id: str, side: Side, seen: str) -> None:
-        async with self._moving:
+    async def _delete_version_locked(self, turn_id: str, side: TurnHalf, seen: str) -> None:
+        async with self._switch_lock:
             if self.is_running:
                 raise ConversationBusy
             turn = self._turn(turn_id)
-            if side == 'answer' and turn.end != seen:
+            if side == 'answer' and turn.answer_entry_id != seen:
                 raise TurnMissing
             try:
-                await self._store_what_is_not()
+                await self._store_unsaved()
                 await self._delete(turn, side)
             finally:
                 self.changed.notify()
 
-    async def _delete(self, turn: Turn, side: Side) -> None:
-        branches, question_id = self.branches, self._turn(turn.id).start
-        other = branches.beside(question_id, side, -1) or branches.beside(question_id, side, 1)
+    async def _delete(self, turn: Turn, side: TurnHalf) -> None:
+        branches, question_id = self.branches, self._turn(turn.id).prompt_entry_id
+        other = branches.sibling_tip(question_id, side, -1) or branches.sibling_tip(question_id, side, 1)
         if other is None:
             raise TurnMissing
-        gone, before = branches.ends(question_id, side), self._settled
-        await self._go_to(Place(from_entry=other))
+        gone, before = branches.tips(question_id, side), self._finished_turns
+        await self._move_head(BranchPoint(from_entry=other))
         await self._prune(gone)
-        self._forget(before)
-        await self.keep_details()
+        self._forget_erased_turns(before)
+        await self.save_metadata()
 
     async def _prune(self, gone: list[str]) -> None:
         """Erase what leads only to these ends, none of which is shown."""
@@ -60,12 +60,14 @@ class PrunableConversation(BranchedConversation):
         left = [end for end in record.branches if end not in gone]
         self.conversation.revision = await self.store.prune(self.id, left, expected_revision=record.revision)
         self.branches.prune(left)
-        self._settle()
+        self._recompute_turns()
 
-    def _forget(self, before: list[Turn]) -> None:
+    def _forget_erased_turns(self, before: list[Turn]) -> None:
         """Keep no ending, and no title that nobody gave, of turns that were shown before and are erased."""
-        erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._settled}
-        endings = {known: ending for known, ending in self.details.endings.items() if known not in erased}
-        self.details = replace(self.details, endings=endings)
-        if before[0].id != self._settled[0].id and not self.details.has_own_title:
-            self.details = replace(self.details, title=first_words(gist(self._settled[0].prompt)))
+        erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._finished_turns}
+        outcomes = {known: outcome for known, outcome in self.metadata.endings.items() if known not in erased}
+        self.metadata = replace(self.metadata, endings=outcomes)
+        if before[0].id != self._finished_turns[0].id and not self.metadata.has_own_title:
+            self.metadata = replace(
+                self.metadata, title=first_words(prompt_preview(self._finished_turns[0].prompt))
+            )

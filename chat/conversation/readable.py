@@ -17,19 +17,19 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.attachment import PDF, TEXT
-from chat.conversation.pdf import PdfTexts
+from chat.conversation.attachment import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE
+from chat.conversation.pdf import PdfTextCache
 
-WITHOUT = 'without'
+EXCLUDED_FILES_KEY = 'without'
 """Where the metadata of a response keeps the names of the files that the model has refused."""
 
-IMAGES = 'images'
-PDF_FILES = 'PDF files'
+IMAGES_NAME = 'images'
+PDF_FILES_NAME = 'PDF files'
 """What a person calls them; of one that a model does not take it is given the text."""
 
 
 @dataclass
-class Readable(AbstractCapability[Any]):
+class UnsupportedFileFallback(AbstractCapability[Any]):
     """Has a conversation go on with a model that cannot read a file in it, or when the file is lost.
 
     Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
@@ -37,70 +37,70 @@ class Readable(AbstractCapability[Any]):
     itself is not changed.
     """
 
-    without: frozenset[str] = frozenset()
+    excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files that the model has refused."""
-    texts: PdfTexts = field(default_factory=PdfTexts)
+    pdf_texts: PdfTextCache = field(default_factory=PdfTextCache)
 
     async def prepare_model_request(
         self, ctx: RunContext[Any], request_context: ModelRequestContext
     ) -> ModelRequestContext:
         profile = request_context.model.profile
         request_context.messages = [
-            await self._readable(message, profile) if isinstance(message, ModelRequest) else message
+            await self._supported_message(message, profile) if isinstance(message, ModelRequest) else message
             for message in request_context.messages
         ]
         return request_context
 
-    async def _readable(self, message: ModelRequest, profile: ModelProfile) -> ModelRequest:
-        parts = [await self._readable_part(part, profile) for part in message.parts]
+    async def _supported_message(self, message: ModelRequest, profile: ModelProfile) -> ModelRequest:
+        parts = [await self._supported_part(part, profile) for part in message.parts]
         return message if parts == list(message.parts) else replace(message, parts=parts)
 
-    async def _readable_part(self, part: ModelRequestPart, profile: ModelProfile) -> ModelRequestPart:
+    async def _supported_part(self, part: ModelRequestPart, profile: ModelProfile) -> ModelRequestPart:
         if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
             return part
         items = [
-            await self._readable_file(item, profile) if isinstance(item, BinaryContent) else item
+            await self._supported_file(item, profile) if isinstance(item, BinaryContent) else item
             for item in part.content
         ]
         return replace(part, content=items)
 
-    async def _readable_file(self, file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
+    async def _supported_file(self, file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
         if not file.data:
             return f'[The file {file.identifier} was here, and is lost.]'
-        is_taken = reads(profile, file.media_type) and key_of(file) not in self.without
+        is_taken = accepts(profile, file.media_type) and file_key(file) not in self.excluded_files
         if is_taken:
             return file
-        if file.media_type == TEXT:
-            return _in_text(file, file.data.decode('utf-8', 'replace'))
-        if file.media_type == PDF and (text := await self.texts.of(file.data)):
-            return _in_text(file, text)
+        if file.media_type == TEXT_MEDIA_TYPE:
+            return _file_as_text(file, file.data.decode('utf-8', 'replace'))
+        if file.media_type == PDF_MEDIA_TYPE and (text := await self.pdf_texts.text_of(file.data)):
+            return _file_as_text(file, text)
         return f'[The file {file.identifier} ({file.media_type}) is not here: this model cannot read it.]'
 
 
-def _in_text(file: BinaryContent, text: str) -> str:
+def _file_as_text(file: BinaryContent, text: str) -> str:
     return f'-----BEGIN FILE {file.identifier}-----\n{text}\n-----END FILE {file.identifier}-----'
 
 
-def key_of(file: BinaryContent) -> str:
+def file_key(file: BinaryContent) -> str:
     """What tells a file from the others of a conversation."""
     return f'{file.identifier} {len(file.data)}'
 
 
-def left_out(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
+def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
     """A response with the names of the files that the model was asked without."""
     names = sorted(file.rpartition(' ')[0] for file in files)
     if not names or not isinstance(message, ModelResponse):
         return message
-    return replace(message, metadata={**(message.metadata or {}), WITHOUT: names})
+    return replace(message, metadata={**(message.metadata or {}), EXCLUDED_FILES_KEY: names})
 
 
-def names_left_out(message: ModelMessage) -> list[str]:
+def excluded_file_names(message: ModelMessage) -> list[str]:
     """The names of the files that the model was asked without."""
-    names = (message.metadata or {}).get(WITHOUT)
+    names = (message.metadata or {}).get(EXCLUDED_FILES_KEY)
     return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
-def reads(profile: ModelProfile, media_type: str) -> bool:
+def accepts(profile: ModelProfile, media_type: str) -> bool:
     """Whether nothing is known against sending such a file to a model."""
     if media_type.startswith('image/'):
         return profile.get('supports_image_input', True)
@@ -108,9 +108,13 @@ def reads(profile: ModelProfile, media_type: str) -> bool:
     return profile.get('supports_document_input', True) and (kinds is None or media_type in kinds)
 
 
-def unread_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
+def unsupported_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
     """What a model is known not to read of these, as a person calls it; text it always can."""
     unread = {
-        media_type for media_type in media_types if media_type != TEXT and not reads(profile, media_type)
+        media_type
+        for media_type in media_types
+        if media_type != TEXT_MEDIA_TYPE and not accepts(profile, media_type)
     }
-    return sorted({IMAGES if media_type.startswith('image/') else PDF_FILES for media_type in unread})
+    return sorted(
+        {IMAGES_NAME if media_type.startswith('image/') else PDF_FILES_NAME for media_type in unread}
+    )

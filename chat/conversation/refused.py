@@ -5,37 +5,37 @@ from math import ceil
 import httpx2
 from pydantic_ai import exceptions as x
 
-from chat.conversation.context import Full, told_in
-from chat.words_of_errors import quote_of, words_in
+from chat.conversation.context import ContextOverflow, overflow_in
+from chat.words_of_errors import message_in_body, quoted_message
 
-WAYS_ON = (
+CONTEXT_FULL_ADVICE = (
     'Go on with the older turns left out, start a new chat, or pick a model with a larger context; '
     'a server of your own can be started with one.'
 )
 
-MINUTE = 60
-HOUR = 60 * MINUTE
+SECONDS_PER_MINUTE = 60
+SECONDS_PER_HOUR = 60 * SECONDS_PER_MINUTE
 
 
-def refused(error: Exception, advice: str) -> str | None:
+def provider_error_message(error: Exception, advice: str) -> str | None:
     """A sentence for what the provider answered, or `None` if the error did not come from there."""
-    if full := told_in(error):
-        return too_long(full)
+    if full := overflow_in(error):
+        return context_full_message(full)
     match error:
         case x.ModelRequestRejectedError():
-            return _rejected(error, advice)
+            return _status_message(error, advice)
         case x.ModelQuotaExceededError():
             return 'The quota or credit of this account is used up. Look at its settings at the provider.'
         case x.ModelRateLimitError():
-            return f'Too many requests. Try again {_wait(error.retry_after)}.'
+            return f'Too many requests. Try again {_retry_advice(error.retry_after)}.'
         case x.ModelAPIError():
-            wait = _wait(error.retry_after)
-            return f'{_trouble(error)}{_status(error)}. Try again {wait}.{_quote(error)}'
+            wait = _retry_advice(error.retry_after)
+            return f'{_server_error_message(error)}{_status(error)}. Try again {wait}.{_quote(error)}'
         case _:
             return None
 
 
-def too_long(full: Full) -> str:
+def context_full_message(full: ContextOverflow) -> str:
     """What is said when a model holds no more."""
     if full.tokens > full.limit > 0:
         fact = f'This chat has {full.tokens:,} tokens, and the model holds {full.limit:,}.'
@@ -43,10 +43,10 @@ def too_long(full: Full) -> str:
         fact = f'This chat has filled the {full.limit:,} tokens that the model holds.'
     else:
         fact = 'This chat is too long for the model.'
-    return f'{fact} {WAYS_ON}'
+    return f'{fact} {CONTEXT_FULL_ADVICE}'
 
 
-def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
+def _status_message(error: x.ModelRequestRejectedError, advice: str) -> str:
     match error:
         case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
             return f'The provider does not allow this (status 403).{_quote(error)}'
@@ -63,7 +63,7 @@ def _rejected(error: x.ModelRequestRejectedError, advice: str) -> str:
 
 def _is_about_model(error: x.ModelNotFoundError) -> bool:
     """Whether nothing but the model can be what was not found; a wrong address is answered alike."""
-    words = words_in(error.body).lower()
+    words = message_in_body(error.body).lower()
     return (
         error.provider_error_code == 'model_not_found'
         or 'model' in words
@@ -74,15 +74,15 @@ def _is_about_model(error: x.ModelNotFoundError) -> bool:
 def _quote(error: x.ModelAPIError) -> str:
     """What the provider said itself; the packages of providers keep of it what stands in `error` only."""
     response = getattr(error.__cause__, 'response', None)
-    if (quote := quote_of(error.body)) or not isinstance(response, httpx2.Response):
+    if (quote := quoted_message(error.body)) or not isinstance(response, httpx2.Response):
         return quote
     try:
-        return quote_of(response.json())
+        return quoted_message(response.json())
     except (ValueError, httpx2.StreamError):
         return ''
 
 
-def _trouble(error: x.ModelAPIError) -> str:
+def _server_error_message(error: x.ModelAPIError) -> str:
     match error:
         case x.ModelOverloadedError():
             return 'The provider is overloaded'
@@ -96,10 +96,14 @@ def _status(error: x.ModelAPIError) -> str:
     return f' (status {error.status_code})' if isinstance(error, x.ModelHTTPError) else ''
 
 
-def _wait(seconds: float | None) -> str:
+def _retry_advice(seconds: float | None) -> str:
     """When to try again; `seconds` is what the provider asks to wait, or `None` if it does not say."""
     if not seconds:
         return 'in a moment'
-    if seconds < 2 * MINUTE:
+    if seconds < 2 * SECONDS_PER_MINUTE:
         return f'in {ceil(seconds)} s'
-    return f'in {ceil(seconds / MINUTE)} min' if seconds < 2 * HOUR else f'in {ceil(seconds / HOUR)} h'
+    return (
+        f'in {ceil(seconds / SECONDS_PER_MINUTE)} min'
+        if seconds < 2 * SECONDS_PER_HOUR
+        else f'in {ceil(seconds / SECONDS_PER_HOUR)} h'
+    )

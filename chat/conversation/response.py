@@ -21,9 +21,9 @@ from pydantic_ai.messages import FinishReason
 
 from chat.errors import AnswerUnfinished
 
-UNFINISHED = 'The provider ended this answer before it was complete ({}).'
+UNFINISHED_MESSAGE = 'The provider ended this answer before it was complete ({}).'
 
-WORDS_FOR_REASONS: Mapping[FinishReason, str] = {
+WORDS_BY_FINISH_REASON: Mapping[FinishReason, str] = {
     'stop': 'eos eos_token end end_turn ended complete completed done finish finished success normal '
     'stop_sequence stop_token stop_string stop_str',
     'tool_call': 'tool tool_call tool_use',
@@ -31,11 +31,13 @@ WORDS_FOR_REASONS: Mapping[FinishReason, str] = {
     'content_filter': 'content_filtered filtered safety sensitive guardrail_intervened recitation moderation',
 }
 
-KNOWN_REASONS = {word: reason for reason, words in WORDS_FOR_REASONS.items() for word in words.split()}
+FINISH_REASON_BY_WORD = {
+    word: reason for reason, words in WORDS_BY_FINISH_REASON.items() for word in words.split()
+}
 """Reasons for an end in words that pydantic-ai 2.68 does not know, in small letters; any other is no end."""
 
 
-def length_of(event: AgentStreamEvent) -> int:
+def added_length(event: AgentStreamEvent) -> int:
     """How many characters a piece of a response adds to it."""
     match event:
         case PartStartEvent(part=TextPart(content=str(text)) | ThinkingPart(content=str(text))):
@@ -50,12 +52,12 @@ def length_of(event: AgentStreamEvent) -> int:
             return 0
 
 
-def results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
+def tool_results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
     """What the tools that a response calls have returned so far; the run itself tells it at the end."""
     return [returned[call.tool_call_id] for call in response.tool_calls if call.tool_call_id in returned]
 
 
-def check_end(messages: Sequence[ModelMessage]) -> None:
+def validate_end(messages: Sequence[ModelMessage]) -> None:
     """See that the last of these, a response, ended because all was said.
 
     Raises:
@@ -64,53 +66,53 @@ def check_end(messages: Sequence[ModelMessage]) -> None:
         AnswerUnfinished: If it ended for another reason that is no end.
     """
     response = messages[-1] if messages else None
-    if not isinstance(response, ModelResponse) or declines(response):
+    if not isinstance(response, ModelResponse) or is_refusal(response):
         return
-    reason = _reason_of(response)
-    match response.finish_reason or KNOWN_REASONS.get(reason.lower()):
+    reason = _finish_reason_of(response)
+    match response.finish_reason or FINISH_REASON_BY_WORD.get(reason.lower()):
         case 'length':
             raise OutputTokenLimitExceeded('the answer is not complete')
-        case 'content_filter' if words := _refusal_in(response):
+        case 'content_filter' if words := _refusal_text(response):
             raise AnswerUnfinished(f'The provider blocked this answer (content filter). It says: {words}')
         case 'content_filter':
             raise ContentFilterError('the answer is not complete')
         case 'error':
-            raise AnswerUnfinished(UNFINISHED.format(reason or 'error'))
+            raise AnswerUnfinished(UNFINISHED_MESSAGE.format(reason or 'error'))
         case None if reason:
-            raise AnswerUnfinished(UNFINISHED.format(reason))
+            raise AnswerUnfinished(UNFINISHED_MESSAGE.format(reason))
         case _:
             pass
 
 
-def check_empty_end(messages: Sequence[ModelMessage]) -> None:
+def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
     """See that a model which has said nothing has declined to answer: that is an answer.
 
     Raises:
         Exception: The one that is being handled, or as `check_end` for a reason that says more.
     """
-    check_end(messages)
-    if not (messages and isinstance(messages[-1], ModelResponse) and declines(messages[-1])):
+    validate_end(messages)
+    if not (messages and isinstance(messages[-1], ModelResponse) and is_refusal(messages[-1])):
         raise  # the one that is being handled
 
 
-def declines(response: ModelResponse) -> bool:
+def is_refusal(response: ModelResponse) -> bool:
     """Whether a response is no more than the words by which the model declines to answer."""
-    return bool(_refusal_in(response)) and not (response.text or '').strip()
+    return bool(_refusal_text(response)) and not (response.text or '').strip()
 
 
-def with_refusal(message: ModelMessage) -> ModelMessage:
+def with_refusal_text(message: ModelMessage) -> ModelMessage:
     """The message with the words by which the model declines as its text, if it says no others."""
-    if not isinstance(message, ModelResponse) or not declines(message):
+    if not isinstance(message, ModelResponse) or not is_refusal(message):
         return message
-    return replace(message, parts=[*message.parts, TextPart(_refusal_in(message))])
+    return replace(message, parts=[*message.parts, TextPart(_refusal_text(message))])
 
 
-def _reason_of(response: ModelResponse) -> str:
+def _finish_reason_of(response: ModelResponse) -> str:
     """Why it ended, in the provider's own word; '' if it gave none."""
     reason = (response.provider_details or {}).get('finish_reason')
     return reason if isinstance(reason, str) else ''
 
 
-def _refusal_in(response: ModelResponse) -> str:
+def _refusal_text(response: ModelResponse) -> str:
     words = (response.provider_details or {}).get('refusal')
     return words.strip() if isinstance(words, str) else ''

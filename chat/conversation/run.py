@@ -23,25 +23,31 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.conversation.asked import Asked
-from chat.conversation.durations import Stopwatch
-from chat.conversation.messages import returns, says_something, shortened
-from chat.conversation.pdf import PdfTexts
-from chat.conversation.readable import Readable, left_out
-from chat.conversation.response import check_empty_end, check_end, length_of, results_for, with_refusal
-from chat.conversation.tool_failure import NameTool
-from chat.conversation.waiting import unless
-from chat.errors import AnswerEndless
+from chat.conversation.asked import RunInput
+from chat.conversation.durations import RunTimer
+from chat.conversation.messages import has_content, has_tool_return, truncated
+from chat.conversation.pdf import PdfTextCache
+from chat.conversation.readable import UnsupportedFileFallback, with_excluded_files
+from chat.conversation.response import (
+    added_length,
+    tool_results_for,
+    validate_empty_end,
+    validate_end,
+    with_refusal_text,
+)
+from chat.conversation.tool_failure import ToolErrorReporter
+from chat.conversation.waiting import cancel_when
+from chat.errors import AnswerTooLong
 
 log = logging.getLogger(__name__)
 
-STEPS = 50
+MAX_MODEL_REQUESTS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
-LONGEST_ANSWER = 1_000_000
+MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
 
-BREATH = 0.02
+YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
 
 
@@ -51,11 +57,11 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, grown: Callable[[int], None]) -> None:
+    def __init__(self, on_growth: Callable[[int], None]) -> None:
         """`grown` is told its length in characters after each piece of the answer, so it must be cheap."""
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
-        self._grown = grown
+        self._on_growth = on_growth
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
         self._run: AgentRun[None, str] | None = None
@@ -65,10 +71,10 @@ class Run:
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
-        self._stopwatch = Stopwatch()
-        self.asked: Asked | None = None
+        self._stopwatch = RunTimer()
+        self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
-        self._at_first: Asked | None = None
+        self._at_first: RunInput | None = None
         self.window: int | None = None
         """Tokens that the model holds, if that is known."""
 
@@ -79,22 +85,22 @@ class Run:
         if (
             messages
             and isinstance(messages[-1], ModelResponse)
-            and (results := results_for(messages[-1], self._returned))
+            and (results := tool_results_for(messages[-1], self._returned))
         ):
             messages.append(ModelRequest(parts=results))
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
             messages.append(self._draft)
-        return self._marked(messages)
+        return self._with_metadata(messages)
 
     @property
-    def said(self) -> list[ModelMessage]:
+    def kept_messages(self) -> list[ModelMessage]:
         """What is worth keeping once the run has ended: all up to the last visible word or tool result."""
-        messages = [with_refusal(message) for message in self._run.new_messages()] if self._run else []
-        while messages and not (says_something(messages[-1]) or returns(messages[-1])):
+        messages = [with_refusal_text(message) for message in self._run.new_messages()] if self._run else []
+        while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
-        return self._marked(messages)
+        return self._with_metadata(messages)
 
     @property
     def usage(self) -> RunUsage | None:
@@ -109,15 +115,15 @@ class Run:
     async def wait(self, seconds: float, notice: str) -> None:
         """Wait for a model that is not ready, and say so; then `answer` may be called again."""
         self.notice = notice
-        self._grown(0)
-        await unless(self._stopped, asyncio.sleep(seconds))
+        self._on_growth(0)
+        await cancel_when(self._stopped, asyncio.sleep(seconds))
 
     async def answer(
         self,
         agent: Agent[None, str],
-        asked: Asked,
-        connecting: Coroutine[None, None, Model],
-        texts: PdfTexts,
+        run_input: RunInput,
+        connection: Coroutine[None, None, Model],
+        pdf_texts: PdfTextCache,
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
 
@@ -128,80 +134,84 @@ class Run:
             AnswerEndless: If there are more than `LONGEST_ANSWER` characters.
             ToolBroke: If a tool ended with an exception.
         """
-        model = await unless(self._stopped, connecting)
+        model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self.asked, self._at_first = asked, asked
+        self.asked, self._at_first = run_input, run_input
         while True:
             try:
-                return await self._follow(agent, model, self.asked, texts)
+                return await self._follow(agent, model, self.asked, pdf_texts)
             except ModelAPIError as error:
-                less = None if self.said else self.asked.less(error, model.profile)
+                less = None if self.kept_messages else self.asked.reduced_after(error, model.profile)
                 if less is None:
                     raise
                 self.asked = less
 
-    async def _follow(self, agent: Agent[None, str], model: Model, asked: Asked, texts: PdfTexts) -> None:
-        self._stopwatch, self._stream, self._draft = Stopwatch(), None, None
-        conversation, manner = asked.conversation, asked.manner
-        limits = UsageLimits(request_limit=conversation.usage.requests + STEPS)
+    async def _follow(
+        self, agent: Agent[None, str], model: Model, asked: RunInput, texts: PdfTextCache
+    ) -> None:
+        self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        conversation, chat_settings = asked.conversation, asked.settings
+        limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
         async with agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
             model=model,
-            instructions=manner.instructions or None,
-            model_settings=manner.settings,
+            instructions=chat_settings.instructions or None,
+            model_settings=chat_settings.model_settings,
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
-                NameTool(),
-                Readable(asked.without, texts),
+                ToolErrorReporter(),
+                UnsupportedFileFallback(asked.excluded_files, texts),
             ],
             cancellation_token=self._cancellation,
         ) as self._run:
             try:
                 await self._follow_nodes(self._run)
             except UnexpectedModelBehavior:
-                check_empty_end(self._run.new_messages())
-            check_end(self._run.new_messages())
+                validate_empty_end(self._run.new_messages())
+            validate_end(self._run.new_messages())
 
     async def _follow_nodes(self, run: AgentRun[None, str]) -> None:
         async for node in run:
             if Agent.is_model_request_node(node):
-                self._stopwatch.next_response()
+                self._stopwatch.start_response()
                 async with node.stream(run.ctx) as self._stream:
-                    await self._hear(self._stream)
+                    await self._consume(self._stream)
                 self._stream = self._draft = None
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
-                    await self._hear(events)
+                    await self._consume(events)
 
-    async def _hear(self, events: AsyncIterable[AgentStreamEvent]) -> None:
+    async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
         async for event in events:
-            self._note(event)
-            self._grown(self._length)
-            if perf_counter() - breathed > BREATH:
+            self._on_event(event)
+            self._on_growth(self._length)
+            if perf_counter() - breathed > YIELD_INTERVAL:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
 
-    def _note(self, event: AgentStreamEvent) -> None:
+    def _on_event(self, event: AgentStreamEvent) -> None:
         self._draft = None
         self.notice = ''
-        self._stopwatch.note(event)
+        self._stopwatch.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
-        self._length += length_of(event)
-        if self._length > LONGEST_ANSWER:
-            raise AnswerEndless
+        self._length += added_length(event)
+        if self._length > MAX_ANSWER_LENGTH:
+            raise AnswerTooLong
 
-    def _marked(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+    def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         """What was said, with what belongs to it: how long it took, and what the model has refused."""
-        refused = self.asked.without - self._at_first.without if self.asked and self._at_first else ()
-        marked = self._stopwatch.marked(self._bounded(messages))
-        return [left_out(message, refused) for message in marked]
+        refused = (
+            self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
+        )
+        marked = self._stopwatch.with_durations(self._limit_length(messages))
+        return [with_excluded_files(message, refused) for message in marked]
 
-    def _bounded(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        if self._length <= LONGEST_ANSWER:
+    def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+        if self._length <= MAX_ANSWER_LENGTH:
             return messages
-        return [shortened(message, LONGEST_ANSWER) for message in messages]
+        return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]

@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic_ai import ModelMessage, ModelResponse, RunUsage
 
-USAGE = 'usage'
+USAGE_KEY = 'usage'
 """Where the metadata of the last message of a run keeps tokens: `requests`, `input`, `output`, `cached`."""
 
-ANSWERED = 'answered'
+ANSWERED_KEY = 'answered'
 """Where it keeps who answered and how fast: `model`, `first`, `seconds`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
+class AnswerUsage:
     """What is known of one answer, over all the runs that have added to it; what is not known is `None`."""
 
     models: tuple[str, ...] = ()
@@ -34,25 +34,25 @@ class Spending:
     """Tokens of the input that came from a cache of the provider."""
 
 
-class Meter:
+class UsageMeter:
     """Measures one run, from its question on."""
 
-    def __init__(self, before: RunUsage, grown: Callable[[int], None]) -> None:
+    def __init__(self, before: RunUsage, on_growth: Callable[[int], None]) -> None:
         """`before` is the usage of the whole conversation until now; `grown` is told what `hear` is."""
-        self._grown = grown
+        self._on_growth = on_growth
         self._before = copy(before)
-        self._begun = monotonic()
+        self._started_at = monotonic()
         self._first: float | None = None
         self.model = ''
         """The name of the model that answers, once it is known."""
 
-    def hear(self, length: int) -> None:
+    def record_growth(self, length: int) -> None:
         """A piece has come of an answer that has so many characters now."""
         if length and not self._first:
             self._first = monotonic()
-        self._grown(length)
+        self._on_growth(length)
 
-    def marked(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> list[ModelMessage]:
+    def with_usage(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> list[ModelMessage]:
         """The messages of the run, with what it has taken in the metadata of the last one.
 
         Args:
@@ -61,12 +61,12 @@ class Meter:
         """
         if not said:
             return []
-        answered: dict[str, Any] = {'model': self.model, 'seconds': round(monotonic() - self._begun, 1)}
+        answered: dict[str, Any] = {'model': self.model, 'seconds': round(monotonic() - self._started_at, 1)}
         if self._first:
-            answered['first'] = round(self._first - self._begun, 1)
-        metadata = {**(said[-1].metadata or {}), ANSWERED: answered}
+            answered['first'] = round(self._first - self._started_at, 1)
+        metadata = {**(said[-1].metadata or {}), ANSWERED_KEY: answered}
         if tokens := self._tokens(usage):
-            metadata[USAGE] = tokens
+            metadata[USAGE_KEY] = tokens
         return [*said[:-1], replace(said[-1], metadata=metadata)]
 
     def _tokens(self, usage: RunUsage | None) -> dict[str, int]:
@@ -83,13 +83,13 @@ class Meter:
         return tokens if tokens['input'] > 0 or tokens['output'] > 0 else {}
 
 
-def spending_of(messages: Iterable[ModelMessage]) -> Spending:
+def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
     """What is known of an answer; of one that was given before it was measured, only the model."""
     messages = list(messages)
-    answered = [kept for message in messages if (kept := _kept(message, ANSWERED))]
-    tokens = [kept for message in messages if (kept := _kept(message, USAGE))]
-    return Spending(
-        models=tuple(dict.fromkeys(filter(None, map(_model, answered)))) or _as_told(messages),
+    answered = [kept for message in messages if (kept := _stored_usage(message, ANSWERED_KEY))]
+    tokens = [kept for message in messages if (kept := _stored_usage(message, USAGE_KEY))]
+    return AnswerUsage(
+        models=tuple(dict.fromkeys(filter(None, map(_model, answered)))) or _reported_models(messages),
         first=_number(answered[0].get('first')) if answered else None,
         seconds=_sum(answered, 'seconds'),
         input=_count(tokens, 'input'),
@@ -98,13 +98,13 @@ def spending_of(messages: Iterable[ModelMessage]) -> Spending:
     )
 
 
-def _as_told(messages: Iterable[ModelMessage]) -> tuple[str, ...]:
+def _reported_models(messages: Iterable[ModelMessage]) -> tuple[str, ...]:
     """The models as their providers named them."""
     names = (message.model_name for message in messages if isinstance(message, ModelResponse))
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _kept(message: ModelMessage, key: str) -> Mapping[str, object]:
+def _stored_usage(message: ModelMessage, key: str) -> Mapping[str, object]:
     kept: object = (message.metadata or {}).get(key)
     return kept if isinstance(kept, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
 

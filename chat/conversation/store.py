@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from pydantic_ai import ModelMessage
 from pydantic_ai.conversation_store import ConversationStore
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 
 
-class Store(ConversationStore):
+class ConversationStorage(ConversationStore):
     """A `ConversationStore` that also keeps details, and what an unfinished answer has said."""
 
     @abstractmethod
-    async def read_details(self, conversation_id: str) -> Details:
+    async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
         """What is kept of a conversation besides its messages; empty details if there is nothing."""
 
     @abstractmethod
-    async def write_details(self, conversation_id: str, details: Details) -> None:
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
         """Keep the details; those of a conversation without messages yet are stored with its first ones."""
 
     @abstractmethod

@@ -7,12 +7,12 @@ from pydantic_ai import AgentRunError, RunContext, ToolCallPart, ToolDefinition
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import UserError
 
-from chat.errors import ChatError, ToolBroke
+from chat.errors import ChatError, ToolFailed
 
 log = logging.getLogger(__name__)
 
 
-class NameTool(AbstractCapability[None]):
+class ToolErrorReporter(AbstractCapability[None]):
     """Has a run that a tool ends with an exception fail with `ToolBroke`, and logs why.
 
     What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
@@ -31,4 +31,4 @@ class NameTool(AbstractCapability[None]):
             raise error  # it has a sentence of its own
         log.error('The tool %s failed', call.tool_name, exc_info=error)
         cause = f'{type(error).__name__}: {error}'.removesuffix(': ')
-        raise ToolBroke(f'The tool “{call.tool_name}” failed. {cause}', call.tool_call_id) from error
+        raise ToolFailed(f'The tool “{call.tool_name}” failed. {cause}', call.tool_call_id) from error

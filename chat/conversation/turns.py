@@ -7,24 +7,24 @@ from typing import Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
-from chat.conversation.attachment import Attached
-from chat.conversation.branches import ONLY, Branches, Version
-from chat.conversation.details import Ending
+from chat.conversation.attachment import AttachedFiles
+from chat.conversation.branches import SINGLE_VERSION, Branches, Version
+from chat.conversation.details import TurnOutcome
 from chat.conversation.messages import (
-    attached_to,
+    attachments_of,
     author_of,
     begins_turn,
-    id_of,
-    says_something,
-    text_in,
+    has_content,
+    prompt_text,
+    turn_id_of,
 )
-from chat.conversation.passages import Passage, passages_of
-from chat.conversation.readable import names_left_out
-from chat.conversation.spending import Spending, spending_of
+from chat.conversation.passages import AnswerPart, answer_parts_of
+from chat.conversation.readable import excluded_file_names
+from chat.conversation.spending import AnswerUsage, usage_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
-CUT_OFF = Ending(kind='failed', sentence='This was cut off before an answer came.')
+INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was cut off before an answer came.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
 
 
@@ -36,18 +36,18 @@ class Turn:
     prompt: ModelRequest
     answer: tuple[ModelMessage, ...] = ()
     """Responses, and requests that carry what tools returned, oldest first; the last may still grow."""
-    said_before: int = 0
+    previous_message_count: int = 0
     """How many messages of the answer were there before the run that is answering now."""
-    ending: Ending | None = None
+    outcome: TurnOutcome | None = None
     is_running: bool = False
     notice: str = ''
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
-    is_left_out: bool = False
+    is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
-    question_version: Version = ONLY
-    answer_version: Version = ONLY
+    question_version: Version = SINGLE_VERSION
+    answer_version: Version = SINGLE_VERSION
 
     @property
     def version_id(self) -> str:
@@ -56,24 +56,24 @@ class Turn:
         return (runs[-1] if runs else None) or self.id
 
     @property
-    def start(self) -> str:
+    def prompt_entry_id(self) -> str:
         """The id under which the prompt is stored, or '' as long as it is not."""
         return self.entries[0] if self.entries else ''
 
     @property
-    def end(self) -> str:
+    def answer_entry_id(self) -> str:
         """The id under which the end of the answer is stored, or '' as long as it is not."""
         return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
     def question(self) -> str:
         """The text of the prompt."""
-        return text_in(self.prompt)
+        return prompt_text(self.prompt)
 
     @property
-    def attached(self) -> Attached:
+    def attachments(self) -> AttachedFiles:
         """The files of the prompt; one that is lost has no content."""
-        return attached_to(self.prompt)
+        return attachments_of(self.prompt)
 
     @property
     def author(self) -> str:
@@ -81,27 +81,27 @@ class Turn:
         return author_of(self.prompt)
 
     @property
-    def passages(self) -> list[Passage]:
+    def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        return passages_of(self.answer, broken=self.ending.call if self.ending else '')
+        return answer_parts_of(self.answer, failed_calls=self.outcome.call if self.outcome else '')
 
     @property
     def text(self) -> str:
         """The answer as Markdown, without thinking and tool calls."""
-        return '\n\n'.join(passage.text for passage in self.passages if passage.kind == 'text')
+        return '\n\n'.join(part.text for part in self.answer_parts if part.kind == 'text')
 
     @property
-    def spending(self) -> Spending:
+    def usage(self) -> AnswerUsage:
         """Which model gave the answer, and what it took."""
-        return spending_of(self.answer)
+        return usage_of(self.answer)
 
     @property
     def state(self) -> TurnState:
         if self.is_running:
-            is_heard = any(says_something(message) for message in self.answer[self.said_before :])
+            is_heard = any(has_content(message) for message in self.answer[self.previous_message_count :])
             return 'streaming' if is_heard else 'waiting'
-        if self.ending:
-            return self.ending.kind
+        if self.outcome:
+            return self.outcome.kind
         last = self.answer[-1] if self.answer else None
         if not isinstance(last, ModelResponse):
             return 'failed'
@@ -110,26 +110,28 @@ class Turn:
     @property
     def failure(self) -> str | None:
         """Why there is no whole answer, in words for the page, or `None` if nothing failed."""
-        return (self.ending or CUT_OFF).sentence if self.state == 'failed' else None
+        return (self.outcome or INTERRUPTED_OUTCOME).sentence if self.state == 'failed' else None
 
     @property
-    def can_go_on(self) -> bool:
+    def can_continue(self) -> bool:
         """Whether there is a beginning of an answer, and it has ended early."""
-        is_full = self.ending is not None and self.ending.full is not None
+        is_full = self.outcome is not None and self.outcome.full is not None
         return self.state in ('stopped', 'failed') and bool(self.text.strip()) and not is_full
 
     @property
     def refused_files(self) -> list[str]:
         """The names of the files that the model has refused, so that it was asked without."""
-        return sorted({name for message in self.answer for name in names_left_out(message)})
+        return sorted({name for message in self.answer for name in excluded_file_names(message)})
 
-    def growing(self, said: Sequence[ModelMessage], *, said_before: int, notice: str = '') -> 'Turn':
+    def while_running(
+        self, messages: Sequence[ModelMessage], *, previous_message_count: int, notice: str = ''
+    ) -> 'Turn':
         """This turn while a run answers it, with what the run has said so far."""
         return replace(
             self,
-            answer=(*self.answer, *said),
-            said_before=said_before,
-            ending=None,
+            answer=(*self.answer, *messages),
+            previous_message_count=previous_message_count,
+            outcome=None,
             is_running=True,
             notice=notice,
         )
@@ -137,11 +139,11 @@ class Turn:
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
     """The SHA-256 of every file that belongs to one of their prompts."""
-    return {file.blob for turn in turns for file in turn.attached}
+    return {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(
-    messages: Iterable[ModelMessage], endings: Mapping[str, Ending], branches: Branches | None = None
+    messages: Iterable[ModelMessage], outcomes: Mapping[str, TurnOutcome], branches: Branches | None = None
 ) -> list[Turn]:
     """Every message in exactly one turn, in order; what comes before the first prompt is left out.
 
@@ -159,14 +161,14 @@ def turns_of(
             groups[-1][1].append(message)
             groups[-1][2].append(entry_id)
     turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
-    return [replace(turn, ending=endings.get(turn.version_id)) for turn in turns]
+    return [replace(turn, outcome=outcomes.get(turn.version_id)) for turn in turns]
 
 
 def _turn(
     place: int, prompt: ModelRequest, answer: list[ModelMessage], entries: list[str], branches: Branches
 ) -> Turn:
     return Turn(
-        id=id_of(prompt) or entries[0] or str(place),
+        id=turn_id_of(prompt) or entries[0] or str(place),
         prompt=prompt,
         answer=tuple(answer),
         entries=tuple(filter(None, entries)),

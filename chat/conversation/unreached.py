@@ -9,13 +9,13 @@ from pydantic_ai import exceptions as x
 
 from chat.errors import ChatError
 
-CUT = 'The connection was lost in the middle of the answer.'
-SILENT = 'The model did not answer in time.'
+CONNECTION_LOST_MESSAGE = 'The connection was lost in the middle of the answer.'
+TIMEOUT_MESSAGE = 'The model did not answer in time.'
 NO_PORT = 'The address of the model cannot be used. The number behind its colon is at most 65535.'
-UNREADABLE = 'What came from the model cannot be read. If this happens again, its server is at fault.'
+UNREADABLE_MESSAGE = 'What came from the model cannot be read. If this happens again, its server is at fault.'
 
 
-def unreached(error: Exception, advice: str) -> str | None:
+def connection_error_message(error: Exception, advice: str) -> str | None:
     """A sentence for what went wrong on the way, or `None` if something else did.
 
     Args:
@@ -24,26 +24,28 @@ def unreached(error: Exception, advice: str) -> str | None:
     """
     match error:
         case x.ModelTimeoutError(phase='connect'):
-            return _no_connection(error, advice)
+            return _connect_error_message(error, advice)
         case x.ModelTimeoutError() | x.ModelRequestTimeout():
-            return SILENT
+            return TIMEOUT_MESSAGE
         case x.ModelConnectionError():
-            return _not_sent(error) or (_no_connection(error, advice) if error.phase == 'connect' else CUT)
+            return _request_error_message(error) or (
+                _connect_error_message(error, advice) if error.phase == 'connect' else CONNECTION_LOST_MESSAGE
+            )
         case (
             httpx2.InvalidURL() | httpx2.RequestError() | UnicodeEncodeError()
         ):  # not by every package caught
-            return _not_sent(error) or CUT
+            return _request_error_message(error) or CONNECTION_LOST_MESSAGE
         case ConnectionError() | TimeoutError():
-            return CUT
+            return CONNECTION_LOST_MESSAGE
         case ExceptionGroup() if any(isinstance(each, OverflowError) for each in error.exceptions):
             return NO_PORT
         case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
-            return UNREADABLE
+            return UNREADABLE_MESSAGE
         case _:
             return None
 
 
-def _not_sent(error: Exception) -> str | None:
+def _request_error_message(error: Exception) -> str | None:
     """Why a request was not sent at all, or was sent on, if that is what happened."""
     for cause in (error, *_causes(error)):
         match cause:
@@ -62,7 +64,7 @@ def _not_sent(error: Exception) -> str | None:
     return None
 
 
-def _no_connection(error: Exception, advice: str) -> str:
+def _connect_error_message(error: Exception, advice: str) -> str:
     causes = list(_causes(error))
     host = next((cause.request.url.host for cause in causes if isinstance(cause, httpx2.RequestError)), '')
     for cause in causes:

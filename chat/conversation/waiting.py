@@ -9,31 +9,31 @@ from typing import Protocol, TypeVar
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, ModelOverloadedError, RunCancelled
 
 from chat.errors import ModelLoading
-from chat.words_of_errors import quote_of, words_in
+from chat.words_of_errors import message_in_body, quoted_message
 
 Result = TypeVar('Result')
 
-LONGEST_WAIT = 1800
+MAX_WAIT = 1800
 """Seconds for a server that says it is loading or busy: large models take many minutes."""
 
-SHORT_WAIT = 8
+MAX_SHORT_WAIT = 8
 """Seconds for one that does not say why it is not available; it may be gone for good."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FIRST_RETRY_INTERVAL, MAX_RETRY_INTERVAL = 0.5, 30.0
 """Seconds until it is asked again; each pause is longer than the one before."""
 
-WILL_BE_READY = re.compile(
+TEMPORARY_ERROR_PATTERN = re.compile(
     r'load|warm|start|initiali|busy|queue|pending|slot|capacity|in progress|wait|later', re.I
 )
 
-NOTICE = 'Waiting for the model …'
+WAITING_NOTICE = 'Waiting for the model …'
 
 
-class Waiting(Protocol):
+class RetryingRun(Protocol):
     """Who waits: a run."""
 
     @property
-    def said(self) -> Sequence[object]:
+    def kept_messages(self) -> Sequence[object]:
         """What was said so far; once there is anything, another answer would repeat it."""
         ...
 
@@ -42,54 +42,58 @@ class Waiting(Protocol):
         ...
 
 
-async def until_ready(ask: Callable[[], Coroutine[None, None, None]], run: Waiting) -> None:
+async def ask_until_ready(ask: Callable[[], Coroutine[None, None, None]], run: RetryingRun) -> None:
     """Ask, and ask again as long as the model is not ready."""
-    wait = Wait()
+    wait = RetryTimer()
     while True:
         try:
             return await ask()
         except (ModelLoading, ModelHTTPError) as error:
-            pause = None if run.said else wait.pause_after(error)
+            pause = None if run.kept_messages else wait.delay_after(error)
             if pause is None:
                 raise
         await run.wait(pause, wait.notice)
 
 
-class Wait:
+class RetryTimer:
     """The waiting for one answer."""
 
     def __init__(self) -> None:
         self.notice = ''
         """What the page says meanwhile."""
-        self._begun = monotonic()
-        self._pause = FIRST_PAUSE
+        self._started_at = monotonic()
+        self._next_delay = FIRST_RETRY_INTERVAL
 
-    def pause_after(self, error: Exception) -> float | None:
+    def delay_after(self, error: Exception) -> float | None:
         """Seconds until the model is to be asked again; `None` if waiting does not help, or no longer."""
-        longest = _longest_wait(error)
+        longest = _max_wait(error)
         asked_for = error.retry_after if isinstance(error, ModelAPIError) else None
-        pause = min(max(self._pause, asked_for or 0), LONGEST_PAUSE)
-        if monotonic() - self._begun + pause > longest:
+        pause = min(max(self._next_delay, asked_for or 0), MAX_RETRY_INTERVAL)
+        if monotonic() - self._started_at + pause > longest:
             return None
-        self._pause *= 1.5
-        self.notice = f'{NOTICE}{quote_of(error.body)}' if isinstance(error, ModelAPIError) else NOTICE
+        self._next_delay *= 1.5
+        self.notice = (
+            f'{WAITING_NOTICE}{quoted_message(error.body)}'
+            if isinstance(error, ModelAPIError)
+            else WAITING_NOTICE
+        )
         return pause
 
 
-def _longest_wait(error: Exception) -> float:
+def _max_wait(error: Exception) -> float:
     match error:
         case ModelLoading():
-            return LONGEST_WAIT
+            return MAX_WAIT
         case ModelOverloadedError():
             return 0  # that of a provider for many: it says itself when to try again
         case ModelHTTPError(status_code=503):
-            is_soon_there = error.retry_after or WILL_BE_READY.search(words_in(error.body))
-            return LONGEST_WAIT if is_soon_there else SHORT_WAIT
+            is_soon_there = error.retry_after or TEMPORARY_ERROR_PATTERN.search(message_in_body(error.body))
+            return MAX_WAIT if is_soon_there else MAX_SHORT_WAIT
         case _:
             return 0
 
 
-async def unless(stopped: asyncio.Event, coroutine: Coroutine[None, None, Result]) -> Result:
+async def cancel_when(stopped: asyncio.Event, coroutine: Coroutine[None, None, Result]) -> Result:
     """What `coroutine` returns.
 
     Raises:

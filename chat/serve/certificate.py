@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chat.errors import StartFailed, WrongOption
+from chat.errors import InvalidOption, StartFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def certificate_of(file: Path | None, key_file: Path | None) -> Certificate | No
     if file and key_file:
         return Certificate.read(file, key_file)
     if file or key_file:
-        raise WrongOption('A certificate and its key are given together: --ssl-cert and --ssl-key.')
+        raise InvalidOption('A certificate and its key are given together: --ssl-cert and --ssl-key.')
     return None
 
 

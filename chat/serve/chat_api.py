@@ -17,8 +17,8 @@ from pydantic_ai import ModelResponse, UserPromptPart
 from starlette.exceptions import HTTPException
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.prompt import LONGEST_PROMPT
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
@@ -36,7 +36,7 @@ STATUS: dict[type[ChatError], int] = {
 }
 
 
-def chat_api(opened: OpenConversations) -> APIRouter:
+def chat_api(opened: ConversationRegistry) -> APIRouter:
     """The routes of the interface."""
     router = APIRouter()
 
@@ -63,23 +63,23 @@ def chat_api(opened: OpenConversations) -> APIRouter:
     return router
 
 
-async def _opened(opened: OpenConversations, conversation_id: str | None) -> LiveConversation:
+async def _opened(opened: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
     try:
         return await opened.open(conversation_id or OWN_CONVERSATION)
     except ConversationNotFound:
         if conversation_id:
             raise
-        return opened.find(OWN_CONVERSATION) or opened.new(OWN_CONVERSATION, title='API')
+        return opened.get(OWN_CONVERSATION) or opened.new(OWN_CONVERSATION, title='API')
 
 
 async def _prompt(request: Request) -> str:
     """The form field `prompt`; a missing one is as good as an empty one."""
     try:
-        async with request.form(max_part_size=4 * LONGEST_PROMPT + 1024) as form:
+        async with request.form(max_part_size=4 * MAX_PROMPT_LENGTH + 1024) as form:
             prompt = form.get('prompt')
     except HTTPException:  # what the parser makes of a part that is too large, or of a broken form
         raise PromptTooLong(
-            f'The form cannot be read, or its prompt is over {LONGEST_PROMPT:,} characters.'
+            f'The form cannot be read, or its prompt is over {MAX_PROMPT_LENGTH:,} characters.'
         ) from None
     return prompt if isinstance(prompt, str) else ''
 

@@ -11,11 +11,11 @@ from typing import TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from chat.conversation.attachment import LARGEST, TEXT, check_size
-from chat.conversation.failure import explain
-from chat.conversation.opened import OpenConversations
+from chat.conversation.attachment import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, validate_size
+from chat.conversation.failure import error_message
+from chat.conversation.opened import ConversationRegistry
 from chat.conversation.turns import blobs_in
-from chat.errors import AttachmentRefused, ChatError, UploadsFull
+from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.serve.guard.policy import FILE_POLICY
 from chat.serve.guard.sessions import visitor_in
 from chat.share.uploads import Uploads
@@ -39,7 +39,7 @@ SAFE = {
 """A browser keeps a file for itself, for it never changes, and runs nothing in it."""
 
 
-def who_sees_its_conversation(opened: OpenConversations, uploads: Uploads) -> MaySee:
+def who_sees_its_conversation(opened: ConversationRegistry, uploads: Uploads) -> MaySee:
     """The owner may see all files, a guest those of their conversation and what they have uploaded."""
 
     async def may_see(request: Request, blob: str) -> bool:
@@ -63,10 +63,12 @@ def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRou
         if found is None:
             return _refusal('There is no such file.', 404)
         path, media_type = found
-        is_shown = media_type == TEXT or (media_type or '').startswith('image/')
+        is_shown = media_type == TEXT_MEDIA_TYPE or (media_type or '').startswith('image/')
         return FileResponse(
             path,
-            media_type='text/plain; charset=utf-8' if media_type == TEXT else media_type or UNKNOWN,
+            media_type='text/plain; charset=utf-8'
+            if media_type == TEXT_MEDIA_TYPE
+            else media_type or UNKNOWN,
             headers={**SAFE, 'Content-Disposition': 'inline' if is_shown else 'attachment'},
         )
 
@@ -75,16 +77,18 @@ def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRou
         if request.headers.get('content-type') != ACCEPTED:
             return _refusal(f'A file is sent as {ACCEPTED}.', 415)
         try:
-            with uploads.coming(visitor_in(request.scope), _said_length(request) or LARGEST) as upload:
+            with uploads.coming(
+                visitor_in(request.scope), _said_length(request) or MAX_ATTACHMENT_BYTES
+            ) as upload:
                 content = await _body(request, plain_name(name))
                 attachment = await attachments.keep(name, content)
                 upload.blob, upload.size = attachment.blob, attachment.size
-        except UploadsFull as error:
+        except UploadQuotaExceeded as error:
             return _refusal(str(error), 429)
         except AttachmentRefused as error:
             return _refusal(str(error), 422)
         except (ChatError, OSError) as error:
-            return _refusal(explain(error), 507)
+            return _refusal(error_message(error), 507)
         return JSONResponse(asdict(attachment), status_code=201)
 
     return router
@@ -96,11 +100,11 @@ async def _body(request: Request, name: str) -> bytes:
     Raises:
         AttachmentRefused: If it is more, or says so.
     """
-    check_size(name, _said_length(request))
+    validate_size(name, _said_length(request))
     content = bytearray()
     async for piece in request.stream():
         content += piece
-        check_size(name, len(content))
+        validate_size(name, len(content))
     return bytes(content)
 
 

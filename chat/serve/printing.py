@@ -7,7 +7,7 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import render
@@ -17,7 +17,7 @@ from chat.share.visitor import Owner
 FRESH = {'Cache-Control': 'no-store'}
 
 
-def printing(opened: OpenConversations) -> APIRouter:
+def printing(opened: ConversationRegistry) -> APIRouter:
     """The route. Its answer is JSON with the `html` of all turns above the one named, as on a page."""
     router = APIRouter()
 
@@ -42,12 +42,12 @@ def printing(opened: OpenConversations) -> APIRouter:
 def _html_of(turn: Turn) -> Iterator[str]:
     """A turn in the words and classes of the page; of files their names."""
     yield '<article class="turn user">'
-    yield from (f'<p class="attached-file">{escape(attachment.name)}</p>' for attachment in turn.attached)
+    yield from (f'<p class="attached-file">{escape(attachment.name)}</p>' for attachment in turn.attachments)
     if turn.question.strip():
         yield f'<div class="bubble">{escape(turn.question)}</div>'
     yield '</article><article class="turn assistant"><div class="answer">'
     yield from (
-        f'<div class="prose">{render(each.text)}</div>' for each in turn.passages if each.kind == 'text'
+        f'<div class="prose">{render(each.text)}</div>' for each in turn.answer_parts if each.kind == 'text'
     )
     yield '</div>'
     if turn.state in ('stopped', 'failed'):

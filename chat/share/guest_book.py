@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from chat.errors import InviteOver
+from chat.errors import InviteExpired
 from chat.share.invite import Invite
 from chat.share.secret import id_of, new_secret
 from chat.share.visitor import Session
@@ -96,7 +96,7 @@ class GuestBook:
         if invite and known in invite.sessions:
             return Joined(invite=invite, secret=secret)
         if invite is None or invite.is_used_up:
-            raise InviteOver
+            raise InviteExpired
         fresh = new_secret()
         self._invites[invite.id] = invite.joined(id_of(fresh), self._clock())
         return Joined(invite=self._invites[invite.id], secret=fresh)

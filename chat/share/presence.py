@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.share.visitor import Visitor
 
 PAUSE = 4.0
@@ -33,7 +33,7 @@ class Presence:
     """Knows every page that shows a conversation; views follow `changed`."""
 
     def __init__(self) -> None:
-        self.changed = Change()
+        self.changed = ChangeSignal()
         """Notified when somebody comes or goes, and begins to write or ends."""
         self._places: dict[Page, Place] = {}
         self._writing: dict[Page, asyncio.TimerHandle] = {}

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.errors import SharingFailed
 from chat.share.guest_book import GuestBook, Issued, Joined
 from chat.share.invite import Invite
@@ -24,7 +24,7 @@ class Sharing:
     """The one object by which the owner shares; its pages follow `changed`."""
 
     def __init__(self, book: GuestBook, *, network: Network, keep: Keep) -> None:
-        self.changed = Change()
+        self.changed = ChangeSignal()
         """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""
         self.urls: list[str] = []
         """Under which guests find this computer, each with a slash at its end; none if nothing is shared."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from chat.errors import UploadsFull
+from chat.errors import UploadQuotaExceeded
 from chat.share.visitor import Guest, Visitor
 
 HOUR = 3600.0
@@ -73,4 +73,4 @@ class Uploads:
         since = self._clock() - HOUR
         unsent = [upload for upload in theirs if not upload.is_sent and upload.begun_at > since]
         if len(unsent) >= MOST_FILES or sum(upload.size for upload in unsent) + size > MOST_BYTES:
-            raise UploadsFull
+            raise UploadQuotaExceeded

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic_ai import AgentRunResult, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import Details
-from chat.conversation.store import Store
+from chat.conversation.details import ConversationMetadata
+from chat.conversation.store import ConversationStorage
 from chat.store.catalog.catalog import Catalog
 from chat.store.disk.disk import Disk
 from chat.store.disk.finishing import Finishing
@@ -29,7 +29,7 @@ BREATH = 50
 """New entries after which others have a turn, for thousands may be stored at once."""
 
 
-class TinyDBConversationStore(Store):
+class TinyDBConversationStore(ConversationStorage):
     """Keeps each conversation, with its details, in a file of its own.
 
     Whatever changes a file is finished even if the caller is cancelled meanwhile. A fork gets copies of the
@@ -168,13 +168,13 @@ class TinyDBConversationStore(Store):
     async def read_history(self, head_id: str | None, *, limit: int | None = None) -> list[ConversationEntry]:
         return [] if head_id is None else await self._worker.run(self._files.history, head_id, limit)
 
-    async def read_details(self, conversation_id: str) -> Details:
+    async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
         return await self._worker.run(self._files.details, conversation_id)
 
-    async def write_details(self, conversation_id: str, details: Details) -> None:
-        await self._finishing.finish(self._put_details(conversation_id, details))
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        await self._finishing.finish(self._put_details(conversation_id, metadata))
 
-    async def _put_details(self, conversation_id: str, details: Details) -> None:
+    async def _put_details(self, conversation_id: str, details: ConversationMetadata) -> None:
         if row := await self._worker.run(self._files.put_details, conversation_id, details):
             self._catalog.put(row)
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
 
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.files.format import file_name
@@ -97,7 +97,7 @@ class Addresses:
             return self._missing(ConversationNotFound.sentence)
         if self._is_deleted:
             return self._deleted(conversation_id)
-        if live := self._house.opened.find(conversation_id):
+        if live := self._house.opened.get(conversation_id):
             return self._room(live)
         if self._house.catalog.knows(conversation_id):
             return self._read_room(conversation_id)
@@ -111,7 +111,7 @@ class Addresses:
             live = await self._house.opened.open(conversation_id)
         except (ChatError, OSError) as error:
             skeleton.delete()
-            self._unreadable(explain(error))
+            self._unreadable(error_message(error))
         else:
             skeleton.delete()
             self._room(live)

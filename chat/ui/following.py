@@ -7,7 +7,7 @@ from time import perf_counter
 
 from nicegui import Client, ui
 
-from chat.change import Change
+from chat.change import ChangeSignal
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ LOOK = 0.1
 """Seconds from one look at what it has confirmed to the next."""
 
 
-def follow(change: Change, show: Callable[[], object]) -> None:
+def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
     """Call `show` now and after every change, for as long as the element being built is on its page.
 
     `show` compares what it shows with what is, so it may be called at any time, any number of times.

@@ -4,7 +4,7 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError
 from chat.share.visitor import Guest
@@ -35,7 +35,7 @@ class GuestPage:
         Notices()
         self._place = Tag('div', 'guest-page')
         with self._place:
-            if live := house.opened.find(guest.conversation_id):
+            if live := house.opened.get(guest.conversation_id):
                 GuestRoom(live, house, guest)
             else:
                 ui.timer(0, self._enter, once=True)
@@ -45,7 +45,7 @@ class GuestPage:
             live = await self._house.opened.open(self._guest.conversation_id)
         except (ChatError, OSError) as error:
             with self._place:
-                Text('p', explain(error), 'missing-page', data_testid='dead-end')
+                Text('p', error_message(error), 'missing-page', data_testid='dead-end')
         else:
             with self._place:
                 GuestRoom(live, self._house, self._guest)
@@ -86,7 +86,7 @@ class GuestRoom(Tag):
         self._queue.show()
         if self._composer:
             self._composer.show()
-        title = self._live.details.title or 'Parlour'
+        title = self._live.metadata.title or 'Parlour'
         if title != self._title.text:
             self._title.set_text(title)
             ui.page_title(title)

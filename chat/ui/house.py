@@ -7,8 +7,8 @@ from functools import cached_property
 from chat.agent.added import AddedServers
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import PreferencesStore
 from chat.share.presence import Presence
 from chat.share.sharing import Sharing
 from chat.share.uploads import Uploads
@@ -23,10 +23,10 @@ from chat.ui.sidebar.listing import Listings
 class House:
     """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
 
-    opened: OpenConversations
+    opened: ConversationRegistry
     folder: DataFolder
     models: ModelChoices
-    preferences: LivePreferences
+    preferences: PreferencesStore
     keys: Keys
     added: AddedServers
     sharing: Sharing

@@ -7,8 +7,8 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.failure import explain
-from chat.conversation.title import LONGEST, first_words, own_title
+from chat.conversation.failure import error_message
+from chat.conversation.title import MAX_TITLE_LENGTH, clean_title, first_words
 from chat.errors import ChatError
 from chat.ui.house import House
 from chat.ui.notices import Notices, notify
@@ -39,34 +39,34 @@ class Housekeeping:
 
     async def rename(self, conversation_id: str, title: str) -> None:
         """Give a title, which then stays; without a visible character it is not one."""
-        if not (own := own_title(title)):
+        if not (own := clean_title(title)):
             notify('A chat needs a name; it keeps the one that it has.')
             return
         change = partial(replace, title=own, has_own_title=True)
-        if await attempt(self._opened.amend(conversation_id, change)) and len(own) < len(
+        if await attempt(self._opened.update_metadata(conversation_id, change)) and len(own) < len(
             ' '.join(title.split())
         ):
-            notify(f'A name has {LONGEST} characters at most; what was longer is cut off.')
+            notify(f'A name has {MAX_TITLE_LENGTH} characters at most; what was longer is cut off.')
 
     async def pin(self, conversation_id: str) -> None:
         """Put a conversation above those that are not pinned."""
-        await attempt(self._opened.amend(conversation_id, partial(replace, is_pinned=True)))
+        await attempt(self._opened.update_metadata(conversation_id, partial(replace, is_pinned=True)))
 
     async def unpin(self, conversation_id: str) -> None:
         """Put it back among the others."""
-        await attempt(self._opened.amend(conversation_id, partial(replace, is_pinned=False)))
+        await attempt(self._opened.update_metadata(conversation_id, partial(replace, is_pinned=False)))
 
     async def archive(self, conversation_id: str) -> None:
         """Take a conversation out of the list; it can be found in the archive, and by searching."""
         title = self._title(conversation_id)
-        if await attempt(self._opened.amend(conversation_id, partial(replace, is_archived=True))):
+        if await attempt(self._opened.update_metadata(conversation_id, partial(replace, is_archived=True))):
             self._notices.offer(
                 f'{title} is in the archive.', 'Undo', partial(self.unarchive, conversation_id)
             )
 
     async def unarchive(self, conversation_id: str) -> None:
         """Put it back into the list."""
-        await attempt(self._opened.amend(conversation_id, partial(replace, is_archived=False)))
+        await attempt(self._opened.update_metadata(conversation_id, partial(replace, is_archived=False)))
 
     async def delete(self, conversation_id: str) -> None:
         """Move a conversation to the trash; a page that shows it goes on to a new chat."""
@@ -119,6 +119,6 @@ async def attempt(work: Awaitable[None]) -> bool:
     try:
         await work
     except (ChatError, OSError) as error:
-        notify(explain(error))
+        notify(error_message(error))
         return False
     return True

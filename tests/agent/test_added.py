@@ -11,7 +11,7 @@ from chat.agent.added import AddedServers, Draft
 from chat.agent.choice import ModelChoice, label_of
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
-from chat.errors import KeyUnusable, ModelMissing, ServerRefused
+from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
 from tests.agent.test_models import unused_port
 from tests.support.pockets import Cupboard, Pocket
@@ -200,7 +200,7 @@ async def test_a_name_is_there_once() -> None:
 
 async def test_what_cannot_be_a_server_is_not_kept() -> None:
     house = House()
-    with pytest.raises(KeyUnusable):
+    with pytest.raises(KeyInvalid):
         await house.add('attic', 'http://one', 'two words')
     for name, address in (('openai', 'http://one'), ('attic', 'nowhere at all')):
         with pytest.raises(ServerRefused):

@@ -12,7 +12,7 @@ from chat.agent.connecting import provider_client, provider_model
 from chat.agent.in_turns import Message, in_turns
 from chat.agent.models import ModelChoices
 from chat.agent.strict import StrictModel
-from chat.conversation.messages import text_in
+from chat.conversation.messages import prompt_text
 from tests.support import replies
 from tests.support.asked import conversations
 from tests.support.files import attached
@@ -125,13 +125,13 @@ async def test_a_question_without_an_answer_blocks_nothing(provider: Provider) -
         live.send(text)
         await answered(live)
     provider.say(replies.failing(500))
-    live.go_on()
+    live.continue_answer()
     await answered(live)
     live.send('Last')
     await until(live, lambda: live.turns[-1].state == 'done')
     said = [message['content'] for message in provider.requests[-1]['messages'][1:]]
     assert said == ['First', 'Fine.', 'Stopped\n\nFailed\n\nCut', 'Half', 'Last']
-    assert [text_in(turn.prompt) for turn in live.turns] == ['First', 'Stopped', 'Failed', 'Cut', 'Last']
+    assert [prompt_text(turn.prompt) for turn in live.turns] == ['First', 'Stopped', 'Failed', 'Cut', 'Last']
 
 
 async def test_a_server_of_strings_gets_a_text_file_as_a_string(provider: Provider) -> None:

@@ -7,7 +7,7 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.agent.providers import PROVIDERS
-from chat.errors import KeyUnusable
+from chat.errors import KeyInvalid
 from tests.support.pockets import Pocket
 
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
@@ -66,7 +66,7 @@ async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> Non
 @pytest.mark.parametrize('text', ['', 'two words', 'schlüssel', 'a\nb'])
 async def test_what_can_be_no_key_is_not_saved(text: str) -> None:
     pocket = Pocket()
-    with pytest.raises(KeyUnusable):
+    with pytest.raises(KeyInvalid):
         await Keys({}, pocket).save(OPENAI, SecretStr(text))
     assert pocket.keys == {}
 

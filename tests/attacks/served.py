@@ -25,7 +25,7 @@ from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
 from chat.app import furnish
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.serve.guard.door import OwnerDoor
 from chat.serve.guard.guard import Guard
 from chat.serve.guard.nonce import sign_scripts
@@ -64,7 +64,7 @@ class Unguarded:
 class Served:
     """The app, and what a test may ask of it."""
 
-    def __init__(self, folder: DataFolder, opened: OpenConversations, sharing: Sharing, url: str) -> None:
+    def __init__(self, folder: DataFolder, opened: ConversationRegistry, sharing: Sharing, url: str) -> None:
         self._folder = folder
         self._opened = opened
         self._sharing = sharing
@@ -126,7 +126,7 @@ class Served:
         await (await self._opened.open(conversation_id)).stop()
 
     async def rename(self, conversation_id: str, title: str) -> None:
-        await self._opened.amend(conversation_id, partial(replace, title=title))
+        await self._opened.update_metadata(conversation_id, partial(replace, title=title))
 
     async def pages(self) -> int:
         return len(Client.instances)

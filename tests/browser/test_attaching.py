@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from chat.conversation.attachment import LARGEST_TEXT
+from chat.conversation.attachment import MAX_TEXT_BYTES
 from tests.browser.test_attachments import CAT, attach, file, parts
 from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste
@@ -64,7 +64,7 @@ async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, roo
 async def test_a_text_that_no_message_can_hold_goes_as_a_file(
     app: Parlour, provider: Provider, room: Room
 ) -> None:
-    huge = 'word ' * (LARGEST_TEXT // 5)
+    huge = 'word ' * (MAX_TEXT_BYTES // 5)
     await room.open(app.url)
     await room.composer.fill(huge)
     await room.composer.press('Enter')
@@ -84,7 +84,7 @@ async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: Room) ->
     problem = room.page.get_by_role('alert')
     for name, content, reason in (
         ('x.zip', b'PK\x03\x04' + bytes(100), 'x.zip is something else'),
-        ('log.txt', b'x' * (LARGEST_TEXT + 1), 'log.txt has 1 MB, the most for a text is 1 MB'),
+        ('log.txt', b'x' * (MAX_TEXT_BYTES + 1), 'log.txt has 1 MB, the most for a text is 1 MB'),
         ('empty.txt', b'', 'empty.txt is empty'),
     ):
         await room.picker.set_input_files([file(name, content)])

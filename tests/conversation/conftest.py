@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.opened import OpenConversations
-from chat.conversation.store import Store
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.store import ConversationStorage
 from chat.store.folder import open_store
 from tests.support.scripted import MemoryStore, ScriptedModels, opened_with, saying
 
 
 @pytest.fixture(params=['in memory', 'on disk'])
-async def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ConversationStorage]:
     """An empty store: the one that forgets, and ours."""
     if request.param == 'in memory':
         yield MemoryStore()
@@ -28,5 +28,5 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-def opened(models: ScriptedModels, any_store: Store) -> OpenConversations:
+def opened(models: ScriptedModels, any_store: ConversationStorage) -> ConversationRegistry:
     return opened_with(models, any_store)

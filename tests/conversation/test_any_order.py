@@ -28,9 +28,9 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
     elif what == 'edit':
         live.edit(turn.id, text)
     elif what == 'regenerate':
-        live.retry(turn.id)
+        live.regenerate(turn.id)
     elif what in DELETIONS:
-        await delete(live, turn.id, what.removeprefix('delete '), turn.end)
+        await delete(live, turn.id, what.removeprefix('delete '), turn.answer_entry_id)
     else:
         await live.switch(turn.id, 'question' if what == 'switch question' else 'answer', step)
     if what == 'stop at once':

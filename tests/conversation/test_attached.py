@@ -8,8 +8,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.messages import attached_to
-from chat.conversation.readable import unread_kinds
+from chat.conversation.messages import attachments_of
+from chat.conversation.readable import unsupported_kinds
 from chat.errors import AttachmentRefused, PromptEmpty
 from tests.support.files import PDF, attached, png
 from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying, until
@@ -46,13 +46,13 @@ async def test_the_files_of_a_prompt_reach_the_model_and_stay_with_their_turn() 
     await answered(live)
     assert items(models.asked[0]) == ['What is this?', *CAT.values(), *REPORT.values()]
     again = await opened_with(models, store).open(live.id)
-    assert again.turns[0].attached == CAT | REPORT
+    assert again.turns[0].attachments == CAT | REPORT
     assert again.turns[0].question == 'What is this?'
     again.send('And now?')
     await answered(again)
     first, *_ = models.asked[-1]
     assert isinstance(first, ModelRequest)
-    assert attached_to(first) == CAT | REPORT
+    assert attachments_of(first) == CAT | REPORT
 
 
 async def test_a_file_needs_no_words() -> None:
@@ -61,7 +61,7 @@ async def test_a_file_needs_no_words() -> None:
     live.send('', CAT)
     await answered(live)
     assert items(models.asked[0]) == list(CAT.values())
-    assert (live.details.title, live.turns[0].question) == ('cat.png', '')
+    assert (live.metadata.title, live.turns[0].question) == ('cat.png', '')
     with pytest.raises(PromptEmpty):
         live.send(' ')
 
@@ -71,7 +71,7 @@ async def test_an_answer_that_is_asked_for_again_is_asked_with_the_files() -> No
     live = opened_with(models).new()
     live.send('What is this?', CAT)
     await answered(live)
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert items(models.asked[1]) == items(models.asked[0])
 
@@ -82,10 +82,10 @@ async def test_files_wait_in_the_queue_with_their_prompt() -> None:
     live = opened_with(models, store).new()
     live.send('First')
     live.send('Look', CAT)
-    await live.keep_details()
+    await live.save_metadata()
     await speech.begun.wait()
     again = await opened_with(models, store).open(live.id)
-    assert [attached_to(prompt) for prompt in again.queue] == [CAT]
+    assert [attachments_of(prompt) for prompt in again.queue] == [CAT]
     speech.release.set()
     await until(live, lambda: not live.is_running and not live.queue)
     assert items(models.asked[-1]) == ['Look', *CAT.values()]
@@ -113,7 +113,7 @@ async def test_a_model_that_takes_no_files_gets_text_as_text_and_a_line_for_the_
     assert text == 'Look'
     assert image == '[The file cat.png (image/png) is not here: this model cannot read it.]'
     assert notes == '-----BEGIN FILE notes.txt-----\nGrüße\n-----END FILE notes.txt-----'
-    assert live.turns[0].attached == CAT | NOTES
+    assert live.turns[0].attachments == CAT | NOTES
 
 
 async def test_a_lost_file_stops_nothing() -> None:
@@ -128,8 +128,8 @@ async def test_a_lost_file_stops_nothing() -> None:
 
 def test_only_what_is_known_is_said() -> None:
     media_types = ['image/png', 'image/gif', 'application/pdf', 'text/plain']
-    assert unread_kinds(ModelProfile(), media_types) == []
-    assert unread_kinds(ModelProfile(supports_image_input=False), media_types) == ['images']
-    assert unread_kinds(ModelProfile(supports_document_input=False), media_types) == ['PDF files']
+    assert unsupported_kinds(ModelProfile(), media_types) == []
+    assert unsupported_kinds(ModelProfile(supports_image_input=False), media_types) == ['images']
+    assert unsupported_kinds(ModelProfile(supports_document_input=False), media_types) == ['PDF files']
     only_text = ModelProfile(supported_document_media_types=frozenset({'text/plain'}))
-    assert unread_kinds(only_text, media_types) == ['PDF files']
+    assert unsupported_kinds(only_text, media_types) == ['PDF files']

@@ -2,7 +2,13 @@
 
 import pytest
 
-from chat.conversation.attachment import LARGEST, LARGEST_TEXT, as_text, check_size, media_type_of
+from chat.conversation.attachment import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_TEXT_BYTES,
+    media_type_of,
+    text_as_utf8,
+    validate_size,
+)
 from chat.errors import AttachmentRefused
 
 PNG = b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR'
@@ -40,8 +46,8 @@ def test_the_beginning_of_a_text_may_end_inside_a_character() -> None:
 @pytest.mark.parametrize('encoding', ['utf-16', 'utf-16-le', 'utf-16-be'])
 def test_text_in_utf_16_becomes_utf_8(encoding: str) -> None:
     mark = {'utf-16-le': b'\xff\xfe', 'utf-16-be': b'\xfe\xff'}.get(encoding, b'')
-    assert as_text(mark + 'Grüße 🙂'.encode(encoding)).decode() == 'Grüße 🙂'
-    assert as_text(PNG) == PNG
+    assert text_as_utf8(mark + 'Grüße 🙂'.encode(encoding)).decode() == 'Grüße 🙂'
+    assert text_as_utf8(PNG) == PNG
 
 
 WRITTEN = {
@@ -71,17 +77,17 @@ WRITTEN = {
 @pytest.mark.parametrize('what', WRITTEN)
 def test_text_of_other_systems_is_read(what: str) -> None:
     encoding, text = WRITTEN[what]
-    assert as_text(text.encode(encoding)).decode() == text
+    assert text_as_utf8(text.encode(encoding)).decode() == text
 
 
 @pytest.mark.parametrize('content', [bytes(range(256)) * 20, b'PK\x03\x04\x14\0', b'\0' * 100])
 def test_what_is_no_text_stays_as_it_is(content: bytes) -> None:
-    assert as_text(content) == content
+    assert text_as_utf8(content) == content
 
 
 def test_what_is_too_large_is_refused_with_the_most_that_would_do() -> None:
-    check_size('cat.png', LARGEST, media_type='image/png')
+    validate_size('cat.png', MAX_ATTACHMENT_BYTES, media_type='image/png')
     with pytest.raises(AttachmentRefused, match=r'cat\.png has 20 MB, the most for a file is 20 MB'):
-        check_size('cat.png', LARGEST + 1, media_type='image/png')
+        validate_size('cat.png', MAX_ATTACHMENT_BYTES + 1, media_type='image/png')
     with pytest.raises(AttachmentRefused, match='the most for a text is 1 MB'):
-        check_size('log.txt', LARGEST_TEXT + 1, media_type='text/plain')
+        validate_size('log.txt', MAX_TEXT_BYTES + 1, media_type='text/plain')

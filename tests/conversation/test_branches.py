@@ -23,7 +23,7 @@ def branches(*lines: str, left: Sequence[str] = ()) -> Branches:
     for line in lines:
         ids = line.split()
         found.add(entry(entry_id, parent_id) for parent_id, entry_id in zip([None, *ids], ids, strict=False))
-    found.go(lines[-1].split()[-1], left)
+    found.activate(lines[-1].split()[-1], left)
     return found
 
 
@@ -31,57 +31,57 @@ def test_without_others_there_is_one_version() -> None:
     found = branches('q1 a1 q2 a2')
     assert found.path == ['q1', 'a1', 'q2', 'a2']
     assert found.version('q2', 'question') == found.version('q2', 'answer') == Version(1, 1)
-    assert found.beside('q2', 'answer', 1) is None
+    assert found.sibling_tip('q2', 'answer', 1) is None
 
 
 def test_answers_to_the_same_question() -> None:
     found = branches('q1 a1 q2 a2', 'q1 a3', left=['a2'])
     assert found.version('q1', 'answer') == Version(2, 2)
     assert found.version('q1', 'question') == Version(1, 1)
-    assert found.beside('q1', 'answer', -1) == 'a2'
-    assert found.beside('q1', 'answer', 1) is None
+    assert found.sibling_tip('q1', 'answer', -1) == 'a2'
+    assert found.sibling_tip('q1', 'answer', 1) is None
 
 
 def test_questions_in_the_same_place() -> None:
     found = branches('q1 a1 q2 a2', 'q1 a1 q3', left=['a2'])
     assert found.version('q3', 'question') == Version(2, 2)
     assert found.version('q1', 'answer') == Version(1, 1)
-    assert found.beside('q3', 'question', -1) == 'a2'
+    assert found.sibling_tip('q3', 'question', -1) == 'a2'
 
 
 def test_first_questions_are_versions_too() -> None:
     found = branches('q1 a1', 'q2 a2', 'q3', left=['a1', 'a2'])
     assert found.version('q3', 'question') == Version(3, 3)
-    assert found.beside('q3', 'question', -1) == 'a2'
-    assert found.beside('q3', 'question', -2) == 'a1'
+    assert found.sibling_tip('q3', 'question', -1) == 'a2'
+    assert found.sibling_tip('q3', 'question', -2) == 'a1'
 
 
 def test_a_version_shows_the_end_that_was_left_last() -> None:
     found = branches('q1 a1 q2 a2', 'q1 a1 q3 a3', 'q1 a4', left=['a3', 'a2'])
-    assert found.beside('q1', 'answer', -1) == 'a2'
-    found.go('a4', ['a2', 'a3'])
-    assert found.beside('q1', 'answer', -1) == 'a3'
+    assert found.sibling_tip('q1', 'answer', -1) == 'a2'
+    found.activate('a4', ['a2', 'a3'])
+    assert found.sibling_tip('q1', 'answer', -1) == 'a3'
 
 
 def test_an_answer_that_says_nothing_is_a_version_while_it_is_shown() -> None:
     found = branches('q1 a1', 'q1', left=['a1'])
     assert found.version('q1', 'answer') == Version(2, 2)
-    assert found.beside('q1', 'answer', -1) == 'a1'
-    found.go('a1', [])
+    assert found.sibling_tip('q1', 'answer', -1) == 'a1'
+    found.activate('a1', [])
     assert found.version('q1', 'answer') == Version(1, 1)
 
 
 def test_an_answer_that_says_nothing_is_a_version_if_something_follows() -> None:
     found = branches('q1 q2 a2', 'q1 r1', left=['a2'])
     assert found.version('q1', 'answer') == Version(2, 2)
-    assert found.beside('q1', 'answer', -1) == 'a2'
-    found.go('a2', ['r1'])
+    assert found.sibling_tip('q1', 'answer', -1) == 'a2'
+    found.activate('a2', ['r1'])
     assert found.version('q1', 'answer') == Version(1, 2)
-    assert found.beside('q1', 'answer', 1) == 'r1'
+    assert found.sibling_tip('q1', 'answer', 1) == 'r1'
 
 
 def test_the_branch_that_holds_an_entry() -> None:
     found = branches('q1 a1 q2 a2', 'q1 a3', left=['a2'])
-    assert found.end_with('q2') == 'a2'
-    assert found.end_with('q1') == 'a3'
-    assert found.end_with('unknown') is None
+    assert found.tip_with('q2') == 'a2'
+    assert found.tip_with('q1') == 'a3'
+    assert found.tip_with('unknown') is None

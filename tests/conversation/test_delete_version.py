@@ -8,8 +8,8 @@ import pytest
 
 from chat.conversation.branches import Version
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.store import Store
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.store import ConversationStorage
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 from chat.store.folder import open_store
 from tests.conversation.exchanges import asked, shown
@@ -18,23 +18,25 @@ from tests.support.scripted import Held, ScriptedModels, answered, failing, open
 
 
 @pytest.fixture
-async def live(opened: OpenConversations, models: ScriptedModels) -> LiveConversation:
+async def live(opened: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
     """Two turns, and then another answer to the first question, which is shown."""
     live = opened.new()
     await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
     models.speech = saying('First again.')
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
     return live
 
 
 async def delete_answer(live: LiveConversation) -> None:
     """Delete the answer to the first question that is shown."""
-    await live.delete_version(live.turns[0].id, 'answer', live.turns[0].end)
+    await live.delete_version(live.turns[0].id, 'answer', live.turns[0].answer_entry_id)
 
 
-async def test_the_version_before_it_takes_its_place(live: LiveConversation, any_store: Store) -> None:
-    gone = live.turns[0].end
+async def test_the_version_before_it_takes_its_place(
+    live: LiveConversation, any_store: ConversationStorage
+) -> None:
+    gone = live.turns[0].answer_entry_id
     await delete_answer(live)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert live.turns[0].answer_version == Version(1, 1)
@@ -64,7 +66,7 @@ async def test_the_first_question(live: LiveConversation, models: ScriptedModels
 async def test_an_answer_that_said_nothing(live: LiveConversation, models: ScriptedModels) -> None:
     """With the question that was asked after it."""
     models.speech = failing(OSError('gone'))
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
     models.speech = saying('Third.')
     live.send('Three?')
@@ -106,10 +108,11 @@ async def test_an_answer_that_nobody_saw_is_not_deleted(live: LiveConversation) 
     turn = live.turns[0]
     await live.switch(turn.id, 'answer', -1)
     with pytest.raises(TurnMissing):
-        await live.delete_version(turn.id, 'answer', turn.end)
+        await live.delete_version(turn.id, 'answer', turn.answer_entry_id)
     await live.switch(turn.id, 'answer', 1)
     results = await asyncio.gather(
-        *(live.delete_version(turn.id, 'answer', turn.end) for _ in range(2)), return_exceptions=True
+        *(live.delete_version(turn.id, 'answer', turn.answer_entry_id) for _ in range(2)),
+        return_exceptions=True,
     )
     assert [type(result) for result in results] == [type(None), TurnMissing]
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
@@ -118,7 +121,7 @@ async def test_an_answer_that_nobody_saw_is_not_deleted(live: LiveConversation) 
 async def test_a_prompt_below_what_is_being_deleted_is_asked(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    seen = live.turns[0].end
+    seen = live.turns[0].answer_entry_id
     models.speech = saying('Third.')
     deleting = asyncio.create_task(delete_answer(live))
     await asyncio.sleep(0)
@@ -138,7 +141,7 @@ async def test_what_a_full_disk_refused_can_be_deleted(tmp_path: Path) -> None:
     live.send('One?')
     await answered(live)
     models.speech = speech = Held('First again.')
-    live.retry()
+    live.regenerate()
     await until(live, lambda: live.turns[-1].text == 'First again.')
     disk.first, disk.times = disk.operations + 1, 1000
     speech.release.set()
@@ -160,12 +163,12 @@ async def test_the_title_and_the_endings_of_what_is_deleted_go_along(
     models.speech = failing(OSError('gone'), 'Half')
     live.edit(live.turns[0].id, 'My secret?')
     await answered(live)
-    await live.amend(lambda details: replace(details, title='About my secret'))
-    assert live.details.endings
+    await live.update_metadata(lambda details: replace(details, title='About my secret'))
+    assert live.metadata.endings
     await live.delete_version(live.turns[0].id, 'question')
-    assert (live.details.title, live.details.endings) == ('One?', {})
-    await live.amend(lambda details: replace(details, title='Mine', has_own_title=True))
+    assert (live.metadata.title, live.metadata.endings) == ('One?', {})
+    await live.update_metadata(lambda details: replace(details, title='Mine', has_own_title=True))
     live.edit(live.turns[0].id, 'Zero?')
     await answered(live)
     await live.delete_version(live.turns[0].id, 'question')
-    assert live.details.title == 'Mine'
+    assert live.metadata.title == 'Mine'

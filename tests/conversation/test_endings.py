@@ -92,7 +92,7 @@ async def test_thoughts_without_an_answer_stay() -> None:
         'failed',
         'The model has thought, but given no answer.',
     )
-    assert {(passage.kind, passage.text) for passage in live.turns[-1].passages} == {('thinking', 'Hm.')}
+    assert {(passage.kind, passage.text) for passage in live.turns[-1].answer_parts} == {('thinking', 'Hm.')}
     assert len(await store.load_entries(live.id) or []) > 1
 
 
@@ -104,7 +104,7 @@ async def test_retry_asks_the_same_question_again() -> None:
     live.send('Tell me')
     await answered(live)
     models.speech = saying('All of it.')
-    live.retry()
+    live.regenerate()
     await answered(live)
     (turn,) = live.turns
     assert (turn.text, turn.state) == ('All of it.', 'done')
@@ -121,7 +121,7 @@ async def test_retry_of_an_answer_that_never_began() -> None:
     await answered(live)
     assert live.turns[-1].state == 'failed'
     models.speech = saying('Here I am.')
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert [turn.text for turn in live.turns] == ['Here I am.']
 
@@ -149,7 +149,7 @@ async def test_a_disk_that_fails_loses_nothing_on_the_page() -> None:
     assert live.turns[-1].failure is not None
     assert 'No space left on device' in live.turns[-1].failure
     store.is_full = False
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert (await store.load(live.id)) is not None
     assert live.turns[-1].text == 'Now I answer.'
@@ -163,10 +163,10 @@ async def test_a_stopped_answer_goes_on_where_it_stopped() -> None:
     await until(live, lambda: live.turns[-1].text == 'one, two, th')
     await live.stop()
     models.speech = saying('ree, four')
-    live.go_on()
+    live.continue_answer()
     await answered(live)
     (turn,) = live.turns
-    assert (turn.text, turn.state, turn.can_go_on) == ('one, two, three, four', 'done', False)
+    assert (turn.text, turn.state, turn.can_continue) == ('one, two, three, four', 'done', False)
 
 
 async def test_going_on_may_fail_and_be_tried_again() -> None:
@@ -176,11 +176,11 @@ async def test_going_on_may_fail_and_be_tried_again() -> None:
     await until(live, lambda: live.turns[-1].text == 'one, ')
     await live.stop()
     models.speech = failing(ModelConnectionError('scripted', 'gone', phase='read'))
-    live.go_on()
+    live.continue_answer()
     await answered(live)
     assert (live.turns[-1].text, live.turns[-1].state) == ('one, ', 'failed')
     models.speech = saying('two')
-    live.go_on()
+    live.continue_answer()
     await answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('one, two', 'done')]
 
@@ -192,11 +192,11 @@ async def test_regenerating_leaves_the_rest_as_well() -> None:
     await until(live, lambda: live.turns[-1].text == 'one, ')
     await live.stop()
     models.speech = Held('tw')
-    live.go_on()
+    live.continue_answer()
     await until(live, lambda: live.turns[-1].text == 'one, tw')
     await live.stop()
     models.speech = saying('One. Two.')
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert [turn.text for turn in live.turns] == ['One. Two.']
     assert prompts(models.asked[-1]) == ['Count to two']

@@ -5,7 +5,7 @@ import logging
 import pytest
 from pydantic_ai import exceptions as x
 
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.errors import ModelMissing
 
 
@@ -22,11 +22,11 @@ from chat.errors import ModelMissing
     ],
 )
 def test_what_a_person_reads(error: Exception, sentence: str) -> None:
-    assert explain(error).startswith(sentence)
+    assert error_message(error).startswith(sentence)
 
 
 def test_what_nobody_foresaw_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
-        sentence = explain(ZeroDivisionError('secret-key-in-a-message'))
+        sentence = error_message(ZeroDivisionError('secret-key-in-a-message'))
     assert sentence == 'Something went wrong here; the log says what.'
     assert 'ZeroDivisionError' in caplog.text

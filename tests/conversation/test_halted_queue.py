@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import WRITTEN_AFTER, text_in
+from chat.conversation.messages import WRITTEN_AFTER_KEY, prompt_text
 from tests.support.scripted import (
     Held,
     MemoryStore,
@@ -21,7 +21,7 @@ from tests.support.scripted import (
 
 
 def waiting(live: LiveConversation) -> list[str]:
-    return [text_in(prompt) for prompt in live.queue]
+    return [prompt_text(prompt) for prompt in live.queue]
 
 
 def asked(live: LiveConversation) -> list[str]:
@@ -48,7 +48,7 @@ async def halted(models: ScriptedModels, *prompts: str, store: MemoryStore | Non
 
 
 def regenerate_first(live: LiveConversation) -> None:
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
 
 
 def edit_first(live: LiveConversation) -> None:
@@ -56,11 +56,11 @@ def edit_first(live: LiveConversation) -> None:
 
 
 def regenerate_last(live: LiveConversation) -> None:
-    live.retry()
+    live.regenerate()
 
 
 def continue_last(live: LiveConversation) -> None:
-    live.go_on()
+    live.continue_answer()
 
 
 Act = Callable[[LiveConversation], None]
@@ -90,7 +90,7 @@ async def test_what_is_released_goes_to_the_branch_on_which_it_was_written(act: 
     await is_over(live)
     assert asked(live) == ['First', 'Second', 'Third', 'Fourth']
     assert live.turns[1].text == 'So far'
-    assert not any(WRITTEN_AFTER in (turn.prompt.metadata or {}) for turn in live.turns)
+    assert not any(WRITTEN_AFTER_KEY in (turn.prompt.metadata or {}) for turn in live.turns)
     side = 'answer' if act is not edit_first else 'question'
     await live.switch(live.turns[len(on_the_new_branch) - 1].id, side, 1)
     assert asked(live) == [*on_the_new_branch, 'Elsewhere']
@@ -107,7 +107,7 @@ async def test_one_that_is_sent_now_goes_there_too_and_the_others_follow() -> No
 
 async def test_what_was_continued_is_still_the_same_branch() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third')
-    live.go_on()
+    live.continue_answer()
     await answered(live)
     live.send_now('Third')
     await is_over(live)
@@ -122,7 +122,7 @@ async def test_its_branch_is_known_after_a_restart() -> None:
     await answered(before)
     live = await opened_with(models, store).open(before.id)
     assert (asked(live), waiting(live)) == (['Other words'], ['Third'])
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert waiting(live) == ['Third']
     live.send_now('Third')
@@ -137,7 +137,7 @@ async def test_a_message_from_a_page_that_is_behind_waits_for_the_branch_that_it
     for prompt in ('First', 'Second'):
         live.send(prompt)
         await answered(live)
-    seen, models.speech = live.turns[-1].end, Held('So far')
+    seen, models.speech = live.turns[-1].answer_entry_id, Held('So far')
     edit_first(live)
     live.send('At once', seen=seen)
     await until(live, lambda: live.turns[-1].text == 'So far')
@@ -189,7 +189,7 @@ async def test_after_a_failure_trying_again_goes_on_but_another_answer_above_doe
     assert waiting(live) == ['Third']
     await live.switch(live.turns[0].id, 'answer', -1)
     assert live.turns[-1].id == seen
-    live.retry()
+    live.regenerate()
     await is_over(live)
     assert asked(live) == ['First', 'Second', 'Third']
 
@@ -198,10 +198,10 @@ async def test_a_stop_is_not_undone_by_a_failure() -> None:
     models = ScriptedModels(saying('ok'))
     live = await halted(models, 'Third')
     models.speech = failing(ModelConnectionError('m', 'refused', phase='connect'))
-    live.retry()
+    live.regenerate()
     await answered(live)
     models.speech = saying('ok')
-    live.retry()
+    live.regenerate()
     await answered(live)
     await asyncio.sleep(0)
     assert waiting(live) == ['Third']

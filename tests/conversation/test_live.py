@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic_ai import ModelMessage
 
-from chat.conversation.prompt import LONGEST_PROMPT
+from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
 from tests.support.scripted import (
     Held,
@@ -82,16 +82,16 @@ async def test_thinking_is_kept_apart_from_the_answer() -> None:
     live.send('2 + 2?')
     await answered(live)
     assert live.turns[-1].text == 'Four.'
-    assert [passage.kind for passage in live.turns[-1].passages] == ['thinking', 'text']
+    assert [passage.kind for passage in live.turns[-1].answer_parts] == ['thinking', 'text']
 
 
 async def test_one_answer_at_a_time() -> None:
     live = opened_with(ScriptedModels(Held())).new()
     live.send('First')
     with pytest.raises(ConversationBusy):
-        live.retry()
+        live.regenerate()
     with pytest.raises(ConversationBusy):
-        live.go_on()
+        live.continue_answer()
     await live.stop()
     assert [turn.question for turn in live.turns] == ['First']
 
@@ -101,7 +101,7 @@ async def test_what_cannot_be_sent() -> None:
     with pytest.raises(PromptEmpty):
         live.send(' \n\t')
     with pytest.raises(PromptTooLong, match='200,001 characters'):
-        live.send('x' * (LONGEST_PROMPT + 1))
+        live.send('x' * (MAX_PROMPT_LENGTH + 1))
     assert live.turns == []
 
 
@@ -109,7 +109,7 @@ async def test_the_first_words_are_the_title() -> None:
     live = opened_with(ScriptedModels(saying('Hi'))).new()
     live.send('  What is the fastest way\nto get a median over the last 64 values of a stream?')
     await live.stop()
-    assert live.details.title == 'What is the fastest way to get a median over the last 64…'
+    assert live.metadata.title == 'What is the fastest way to get a median over the last 64…'
 
 
 async def test_more_than_fifty_turns() -> None:

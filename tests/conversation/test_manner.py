@@ -9,8 +9,8 @@ import pytest
 from chat.agent.build import build_agent
 from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences, Preferences
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import Preferences, PreferencesStore
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal
 from tests.support.scripted import MemoryStore, answered, preferring
@@ -23,15 +23,15 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def preferences() -> LivePreferences:
+def preferences() -> PreferencesStore:
     return preferring(Preferences(instructions='Answer in rhymes.'))
 
 
 @pytest.fixture
-async def live(provider: Provider, preferences: LivePreferences) -> AsyncIterator[LiveConversation]:
+async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterator[LiveConversation]:
     models = ModelChoices(preferred='parlour-test', base_url=provider.url, api_key=None, environment={})
-    opened = OpenConversations(
-        agent=build_agent(), models=models, store=MemoryStore(), preferences=preferences
+    opened = ConversationRegistry(
+        agent=build_agent(), model_source=models, store=MemoryStore(), preferences=preferences
     )
     yield opened.new()
     await models.close()
@@ -48,19 +48,21 @@ def instructions_in(request: dict[str, Any]) -> str:
 
 
 async def test_the_preferences_hold_where_a_conversation_says_nothing(
-    live: LiveConversation, provider: Provider, preferences: LivePreferences
+    live: LiveConversation, provider: Provider, preferences: PreferencesStore
 ) -> None:
     await asked(live)
     assert instructions_in(provider.requests[0]).count('Answer in rhymes.') == 1
     assert instructions_in(provider.requests[0]).startswith('You are a helpful, honest assistant.')
     assert 'temperature' not in provider.requests[0]
-    await preferences.amend(lambda now: replace(now, instructions=''))
+    await preferences.update(lambda now: replace(now, instructions=''))
     await asked(live)
     assert 'rhymes' not in instructions_in(provider.requests[1])
 
 
 async def test_what_a_conversation_says_takes_their_place(live: LiveConversation, provider: Provider) -> None:
-    await live.amend(lambda details: replace(details, instructions='Answer in Latin.', temperature=0.2))
+    await live.update_metadata(
+        lambda details: replace(details, instructions='Answer in Latin.', temperature=0.2)
+    )
     await asked(live)
     assert instructions_in(provider.requests[0]).count('Answer in Latin.') == 1
     assert 'rhymes' not in instructions_in(provider.requests[0])
@@ -71,7 +73,7 @@ async def test_what_a_conversation_says_takes_their_place(live: LiveConversation
 async def test_a_model_that_takes_no_temperature_answers_all_the_same(
     live: LiveConversation, provider: Provider, status: int
 ) -> None:
-    await live.amend(lambda details: replace(details, temperature=1.9))
+    await live.update_metadata(lambda details: replace(details, temperature=1.9))
     provider.say(refusal(status, "Unsupported value: 'temperature'."), Reply(pieces=['Hi.']))
     await asked(live)
     (turn,) = live.turns
@@ -81,7 +83,7 @@ async def test_a_model_that_takes_no_temperature_answers_all_the_same(
 
 
 async def test_another_refusal_is_told_and_not_repeated(live: LiveConversation, provider: Provider) -> None:
-    await live.amend(lambda details: replace(details, temperature=1.0))
+    await live.update_metadata(lambda details: replace(details, temperature=1.0))
     provider.say(bad_key())
     await asked(live)
     assert (live.turns[0].failure or '').startswith('The API key was refused.')

@@ -25,7 +25,7 @@ async def test_a_conversation_is_opened_again_as_it_was() -> None:
     store = MemoryStore()
     before = opened_with(ScriptedModels(saying('Hi')), store)
     live = before.new()
-    await live.amend(lambda details: replace(details, model='other'))
+    await live.update_metadata(lambda details: replace(details, model='other'))
     live.send('Hello')
     await answered(live)
     live.send('Stop me')
@@ -33,7 +33,7 @@ async def test_a_conversation_is_opened_again_as_it_was() -> None:
     models = ScriptedModels(saying('Again'))
     after = await opened_with(models, store).open(live.id)
     assert [turn.state for turn in after.turns] == ['done', 'stopped']
-    assert (after.details.title, after.details.model) == ('Hello', 'other')
+    assert (after.metadata.title, after.metadata.model) == ('Hello', 'other')
     after.send('Still there?')
     await answered(after)
     assert prompts(models.asked[-1]) == ['Hello', 'Stop me', 'Still there?']
@@ -49,7 +49,7 @@ async def test_a_question_that_was_cut_off_can_be_retried() -> None:
     models = ScriptedModels(saying('Yes.'))
     after = await opened_with(models, store).open(live.id)
     assert (after.turns[-1].state, after.is_running) == ('failed', False)
-    after.retry()
+    after.regenerate()
     await answered(after)
     assert after.turns[-1].text == 'Yes.'
     await before.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.errors import ConversationNotFound, MessagesMissing
 from chat.store.files.format import file_name
 from chat.store.folder import DataFolder, open_store
@@ -22,7 +22,7 @@ async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
     await folder.close()
 
 
-def anew(folder: DataFolder) -> OpenConversations:
+def anew(folder: DataFolder) -> ConversationRegistry:
     """As after a restart, when nothing has been read yet."""
     return opened_with(ScriptedModels(saying('Hi')), folder.conversations)
 
@@ -51,7 +51,7 @@ async def test_a_message_that_is_missing_in_the_file_is_said(folder: DataFolder,
     await folder.close()
     path = tmp_path / 'conversations' / file_name(live.id)
     document = json.loads(path.read_text())
-    assert document['entries'].pop(live.turns[0].start)
+    assert document['entries'].pop(live.turns[0].prompt_entry_id)
     path.write_text(json.dumps(document))
     folder_again = await open_store(tmp_path)
     with pytest.raises(MessagesMissing, match='chats verify'):

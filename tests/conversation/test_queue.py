@@ -5,7 +5,7 @@ import asyncio
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import id_of, text_in
+from chat.conversation.messages import prompt_text, turn_id_of
 from tests.support.scripted import (
     Held,
     ScriptedModels,
@@ -19,7 +19,7 @@ from tests.support.scripted import (
 
 
 def waiting(live: LiveConversation) -> list[str]:
-    return [text_in(prompt) for prompt in live.queue]
+    return [prompt_text(prompt) for prompt in live.queue]
 
 
 def asked(live: LiveConversation) -> list[str]:
@@ -108,7 +108,7 @@ async def test_a_failure_halts_the_queue() -> None:
     await answered(live)
     assert (live.turns[-1].state, waiting(live)) == ('failed', ['Second'])
     models.speech = saying('ok')
-    live.retry()
+    live.regenerate()
     await until(live, lambda: not live.is_running and not live.queue)
     assert [turn.state for turn in live.turns] == ['done', 'done']
 
@@ -144,10 +144,10 @@ async def test_taken_back() -> None:
     live = opened_with(ScriptedModels(Held())).new()
     live.send('First')
     live.send('Second', turn_id='2')
-    prompt = await live.take_back('2')
+    prompt = await live.remove_from_queue('2')
     assert prompt is not None
-    assert (text_in(prompt), id_of(prompt), waiting(live)) == ('Second', '2', [])
-    assert await live.take_back('2') is None
+    assert (prompt_text(prompt), turn_id_of(prompt), waiting(live)) == ('Second', '2', [])
+    assert await live.remove_from_queue('2') is None
     await live.stop()
 
 

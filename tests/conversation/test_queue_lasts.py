@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import text_in
+from chat.conversation.messages import prompt_text
 from tests.support.scripted import Held, MemoryStore, ScriptedModels, opened_with, saying, until
 
 
@@ -20,9 +20,9 @@ async def others() -> None:
 class SlowStore(MemoryStore):
     """A store that lets others look before and after each write."""
 
-    async def write_details(self, conversation_id: str, details: Details) -> None:
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
         await others()
-        await super().write_details(conversation_id, details)
+        await super().write_metadata(conversation_id, metadata)
         await others()
 
     async def write_record(
@@ -38,7 +38,7 @@ class SlowStore(MemoryStore):
 
 
 def waiting(live: LiveConversation) -> list[str]:
-    return [text_in(prompt) for prompt in live.queue]
+    return [prompt_text(prompt) for prompt in live.queue]
 
 
 def asked(live: LiveConversation) -> list[str]:
@@ -52,10 +52,10 @@ async def test_the_queue_outlasts_the_process_and_waits() -> None:
     live.send('First')
     await speech.begun.wait()
     live.send('Second')
-    await live.keep_details()
+    await live.save_metadata()
     after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
     assert (after.is_running, waiting(after)) == (False, ['Second'])
-    after.retry()
+    after.regenerate()
     await until(after, lambda: not after.is_running and not after.queue)
     assert asked(after) == ['First', 'Second']
     await before.close()
@@ -67,7 +67,7 @@ async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> 
     live = opened_with(ScriptedModels(saying('ok')), store).new()
     live.send('First')
     live.send('Second')
-    await live.keep_details()
+    await live.save_metadata()
     await until(live, lambda: live.turns[0].state != 'waiting')
     while live.is_running:
         after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)

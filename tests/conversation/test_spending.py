@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic_ai import ModelResponse, TextPart
 
-from chat.conversation.spending import spending_of
+from chat.conversation.spending import usage_of
 from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying, until
 
 
@@ -17,15 +17,15 @@ async def test_each_version_says_which_model_gave_it() -> None:
     live = opened.new()
     live.send('Toss a coin')
     await answered(live)
-    assert live.turns[-1].spending.models == ('scripted',)
-    live.retry(model='another')
+    assert live.turns[-1].usage.models == ('scripted',)
+    live.regenerate(model='another')
     await answered(live)
-    assert live.turns[-1].spending.models == ('another',)
+    assert live.turns[-1].usage.models == ('another',)
     await live.switch(live.turns[-1].id, 'answer', -1)
-    assert live.turns[-1].spending.models == ('scripted',)
+    assert live.turns[-1].usage.models == ('scripted',)
     conversation = await store.load(live.id)
     assert conversation
-    assert spending_of(conversation.messages).models == ('scripted',)
+    assert usage_of(conversation.messages).models == ('scripted',)
 
 
 async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
@@ -33,7 +33,7 @@ async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
     for _ in range(2):
         live.send('Count')
         await answered(live)
-    first, second = (turn.spending for turn in live.turns)
+    first, second = (turn.usage for turn in live.turns)
     assert first.output == second.output  # the model says the same
     assert live.conversation.usage.output_tokens == 2 * (first.output or 0)
 
@@ -46,12 +46,12 @@ async def test_what_is_continued_adds_up() -> None:
     await until(live, lambda: live.turns[-1].text == 'One ')
     await live.stop()
     assert speech.closed.is_set()
-    begun = live.turns[-1].spending
-    await live.amend(lambda details: replace(details, model='another'))
+    begun = live.turns[-1].usage
+    await live.update_metadata(lambda details: replace(details, model='another'))
     models.speech = saying('two.')
-    live.go_on()
+    live.continue_answer()
     await answered(live)
-    whole = live.turns[-1].spending
+    whole = live.turns[-1].usage
     assert whole.models == ('scripted', 'another')
     assert whole.first == begun.first
     assert (whole.output or 0) > (begun.output or 0)
@@ -65,14 +65,14 @@ async def test_the_first_word_and_the_whole_are_timed() -> None:
     await until(live, lambda: live.turns[-1].text == 'One ')
     release.release.set()
     await answered(live)
-    spending = live.turns[-1].spending
+    spending = live.turns[-1].usage
     assert spending.first is not None
     assert spending.seconds is not None
     assert spending.first <= spending.seconds
 
 
 def test_of_an_answer_of_before_only_the_model_is_known() -> None:
-    spending = spending_of([ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1')])
+    spending = usage_of([ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1')])
     assert spending.models == ('gpt-4.1',)
     assert (spending.first, spending.seconds, spending.input, spending.output, spending.cached) == (None,) * 5
 
@@ -90,6 +90,6 @@ def test_of_an_answer_of_before_only_the_model_is_known() -> None:
 )
 def test_what_makes_no_sense_counts_as_not_known(metadata: dict[str, Any]) -> None:
     message = ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1', metadata=metadata)
-    spending = spending_of([message])
+    spending = usage_of([message])
     assert spending.models == ('gpt-4.1',)
     assert (spending.seconds, spending.input, spending.output) == (None, None, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.title import first_words, tidied
+from chat.conversation.title import first_words, parse_title
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ from chat.conversation.title import first_words, tidied
     ],
 )
 def test_what_a_model_says_is_made_a_title(said: str, title: str) -> None:
-    assert tidied(said) == title
+    assert parse_title(said) == title
 
 
 def test_no_title_is_longer_than_a_row() -> None:
-    assert len(tidied('x' * 500)) <= 60
+    assert len(parse_title('x' * 500)) <= 60
     assert len(first_words('word ' * 100)) <= 61

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import PreferencesStore
 from tests.support.scripted import (
     Held,
     MemoryStore,
@@ -55,12 +55,14 @@ def models(naming: Naming) -> ScriptedModels:
 
 
 @pytest.fixture
-def preferences() -> LivePreferences:
+def preferences() -> PreferencesStore:
     return preferring()
 
 
 @pytest.fixture
-async def opened(models: ScriptedModels, preferences: LivePreferences) -> AsyncIterator[OpenConversations]:
+async def opened(
+    models: ScriptedModels, preferences: PreferencesStore
+) -> AsyncIterator[ConversationRegistry]:
     opened = opened_with(models, MemoryStore(), preferences)
     yield opened
     await opened.close()
@@ -72,47 +74,47 @@ async def ask(live: LiveConversation, prompt: str = 'How do I get a median?') ->
 
 
 async def called(live: LiveConversation, title: str) -> None:
-    await until(live, lambda: live.details.title == title)
+    await until(live, lambda: live.metadata.title == title)
 
 
 async def test_the_first_answer_brings_a_better_title(
-    opened: OpenConversations, models: ScriptedModels
+    opened: ConversationRegistry, models: ScriptedModels
 ) -> None:
     live = opened.new()
     live.send('How do I get a median?')
-    assert live.details.title == 'How do I get a median?'
+    assert live.metadata.title == 'How do I get a median?'
     await called(live, 'Median of a stream')
     assert models.read_for_titles == ['User: How do I get a median?\n\nAssistant: With two heaps.']
     await ask(live, 'And the mean?')
     assert len(models.read_for_titles) == 1
 
 
-async def test_it_is_no_turn_and_is_kept(opened: OpenConversations) -> None:
+async def test_it_is_no_turn_and_is_kept(opened: ConversationRegistry) -> None:
     live = opened.new()
     await ask(live)
     await called(live, 'Median of a stream')
     assert len(live.turns) == 1
     assert len(live.conversation.messages) == 2
-    assert (await live.store.read_details(live.id)).title == 'Median of a stream'
+    assert (await live.store.read_metadata(live.id)).title == 'Median of a stream'
 
 
 async def test_a_name_that_a_person_gave_stays(
-    opened: OpenConversations, naming: Naming, models: ScriptedModels
+    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     naming.release.clear()
     live = opened.new()
     await ask(live)
     await naming.begun.wait()
-    await live.amend(lambda details: replace(details, title='Mine', has_own_title=True))
+    await live.update_metadata(lambda details: replace(details, title='Mine', has_own_title=True))
     naming.release.set()
     await ask(live, 'And the mean?')
     await ask(live, 'And the mode?')
-    assert live.details.title == 'Mine'
+    assert live.metadata.title == 'Mine'
     assert len(models.read_for_titles) == 1
 
 
 async def test_a_title_gives_way_to_a_person_who_asks(
-    opened: OpenConversations, naming: Naming, models: ScriptedModels
+    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     """In whichever conversation; the title is found afterwards."""
     naming.release.clear()
@@ -133,7 +135,7 @@ async def test_a_title_gives_way_to_a_person_who_asks(
 
 
 async def test_nothing_is_asked_while_any_answer_is_under_way(
-    opened: OpenConversations, naming: Naming, models: ScriptedModels
+    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     models.speech = speech = Held('One moment')
     other = opened.new()
@@ -148,7 +150,7 @@ async def test_nothing_is_asked_while_any_answer_is_under_way(
     await called(live, 'Median of a stream')
 
 
-async def test_only_a_whole_answer_is_named(opened: OpenConversations, models: ScriptedModels) -> None:
+async def test_only_a_whole_answer_is_named(opened: ConversationRegistry, models: ScriptedModels) -> None:
     models.speech = failing(RuntimeError('broken'), 'With')
     live = opened.new()
     await ask(live)
@@ -160,7 +162,7 @@ async def test_only_a_whole_answer_is_named(opened: OpenConversations, models: S
 
 
 async def test_a_failure_is_silent_and_not_repeated(
-    opened: OpenConversations, naming: Naming, models: ScriptedModels, caplog: pytest.LogCaptureFixture
+    opened: ConversationRegistry, naming: Naming, models: ScriptedModels, caplog: pytest.LogCaptureFixture
 ) -> None:
     naming.title = RuntimeError('How do I get a median?')
     live = opened.new()
@@ -169,16 +171,16 @@ async def test_a_failure_is_silent_and_not_repeated(
         await naming.begun.wait()
         await ask(live, 'And the mean?')
         await ask(live, 'And the mode?')
-    assert live.details.title == 'How do I get a median?'
+    assert live.metadata.title == 'How do I get a median?'
     assert len(models.read_for_titles) == 1
     assert [turn.state for turn in live.turns] == ['done'] * 3
     assert 'median' not in caplog.text
 
 
 async def test_it_can_be_switched_off(
-    opened: OpenConversations, preferences: LivePreferences, models: ScriptedModels
+    opened: ConversationRegistry, preferences: PreferencesStore, models: ScriptedModels
 ) -> None:
-    await preferences.amend(lambda now: replace(now, refines_titles=False))
+    await preferences.update(lambda now: replace(now, refines_titles=False))
     live = opened.new()
     await ask(live)
     await ask(live, 'And the mean?')
@@ -186,7 +188,7 @@ async def test_it_can_be_switched_off(
 
 
 async def test_a_long_conversation_is_not_read_whole(
-    opened: OpenConversations, models: ScriptedModels
+    opened: ConversationRegistry, models: ScriptedModels
 ) -> None:
     models.speech = saying('word ' * 20_000)
     for prompt in ('word ' * 20_000, '字' * 100_000):
@@ -196,7 +198,7 @@ async def test_a_long_conversation_is_not_read_whole(
     assert all(len(read.split()) <= 250 + 2 and len(read) < 2000 for read in models.read_for_titles)
 
 
-async def test_it_ends_with_the_conversations(opened: OpenConversations, naming: Naming) -> None:
+async def test_it_ends_with_the_conversations(opened: ConversationRegistry, naming: Naming) -> None:
     naming.release.clear()
     await ask(opened.new())
     await naming.begun.wait()

@@ -12,7 +12,7 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.details import Ending
+from chat.conversation.details import TurnOutcome
 from chat.conversation.turns import turns_of
 
 
@@ -45,7 +45,7 @@ def test_every_message_is_in_one_turn(exchanges: list[tuple[ModelRequest, list[M
 
 
 def test_the_states_of_a_turn() -> None:
-    def state(*answer: ModelMessage, ending: Ending | None = None) -> str:
+    def state(*answer: ModelMessage, ending: TurnOutcome | None = None) -> str:
         question = ModelRequest(parts=[UserPromptPart('?')], metadata={'turn': 't'})
         (turn,) = turns_of([question, *answer], {'t': ending} if ending else {})
         return turn.state
@@ -55,5 +55,5 @@ def test_the_states_of_a_turn() -> None:
     assert state(said) == 'done'
     assert state(cut) == 'stopped'
     assert state() == 'failed'
-    assert state(said, ending=Ending(kind='failed', sentence='Why.')) == 'failed'
-    assert state(ending=Ending(kind='stopped')) == 'stopped'
+    assert state(said, ending=TurnOutcome(kind='failed', sentence='Why.')) == 'failed'
+    assert state(ending=TurnOutcome(kind='stopped')) == 'stopped'

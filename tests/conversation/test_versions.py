@@ -9,8 +9,8 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.branches import Version
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.store import Store
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.store import ConversationStorage
 from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
 from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (
@@ -25,13 +25,13 @@ from tests.support.scripted import (
 )
 
 
-async def reopened(live: LiveConversation, store: Store) -> LiveConversation:
+async def reopened(live: LiveConversation, store: ConversationStorage) -> LiveConversation:
     """The same conversation as another process would read it."""
     return await opened_with(ScriptedModels(saying('')), store).open(live.id)
 
 
 @pytest.fixture
-async def live(opened: OpenConversations, models: ScriptedModels) -> LiveConversation:
+async def live(opened: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
     """A conversation of two turns."""
     live = opened.new()
     await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
@@ -39,11 +39,11 @@ async def live(opened: OpenConversations, models: ScriptedModels) -> LiveConvers
 
 
 async def test_another_answer_in_the_middle(
-    live: LiveConversation, models: ScriptedModels, any_store: Store
+    live: LiveConversation, models: ScriptedModels, any_store: ConversationStorage
 ) -> None:
     """What followed the old answer goes with it, and comes back with it; the model never sees it."""
     models.speech = saying('First again.')
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
     assert shown(live) == [('One?', 'First again.')]
     assert prompts(models.asked[-1]) == ['One?']
@@ -55,7 +55,7 @@ async def test_another_answer_in_the_middle(
 
 
 async def test_a_question_in_other_words(
-    live: LiveConversation, models: ScriptedModels, any_store: Store
+    live: LiveConversation, models: ScriptedModels, any_store: ConversationStorage
 ) -> None:
     models.speech = saying('Third.')
     live.edit(live.turns[1].id, 'Three?')
@@ -81,7 +81,7 @@ async def test_what_is_asked_next_goes_on_with_the_version_that_is_shown(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     models.speech = saying('Second again.')
-    live.retry()
+    live.regenerate()
     await answered(live)
     await live.switch(live.turns[1].id, 'answer', -1)
     await asked(live, models, ('Three?', 'Third.'))
@@ -96,7 +96,7 @@ async def test_while_another_answer_comes_it_is_the_last_version(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     models.speech = Held('First ag')
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await until(live, lambda: live.turns[-1].text == 'First ag')
     assert live.turns[0].answer_version == Version(2, 2)
     assert shown(live) == [('One?', 'First ag')]
@@ -112,7 +112,7 @@ async def test_an_answer_stopped_before_its_first_word_leads_back(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     models.speech = speech = Held()
-    live.retry()
+    live.regenerate()
     await speech.begun.wait()
     await live.stop()
     assert (live.turns[1].answer_version, live.turns[1].state) == (Version(2, 2), 'stopped')
@@ -122,16 +122,16 @@ async def test_an_answer_stopped_before_its_first_word_leads_back(
 
 
 async def test_another_model_answers_once(live: LiveConversation) -> None:
-    chosen = live.details.model
-    live.retry(model='another')
+    chosen = live.metadata.model
+    live.regenerate(model='another')
     await answered(live)
     last = live.turns[-1].answer[-1]
     assert isinstance(last, ModelResponse)
-    assert (last.model_name, live.details.model) == ('another', chosen)
+    assert (last.model_name, live.metadata.model) == ('another', chosen)
 
 
 async def test_what_is_attached_stays_with_an_edited_question(
-    opened: OpenConversations, any_store: Store
+    opened: ConversationRegistry, any_store: ConversationStorage
 ) -> None:
     image = BinaryImage(data=b'not really', media_type='image/png')
     conversation = Conversation(messages=[ModelRequest(parts=[UserPromptPart(['What is this?', image])])])
@@ -148,10 +148,10 @@ async def test_what_is_attached_stays_with_an_edited_question(
 async def test_how_each_answer_ended_is_known(live: LiveConversation, models: ScriptedModels) -> None:
     """An answer that failed keeps its sentence when others to the same question do not fail."""
     models.speech = failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half')
-    live.retry()
+    live.regenerate()
     await answered(live)
     models.speech = saying('Whole.')
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert live.turns[1].answer_version == Version(3, 3)
     await live.switch(live.turns[1].id, 'answer', -1)
@@ -164,11 +164,11 @@ async def test_how_each_answer_ended_is_known(live: LiveConversation, models: Sc
 async def test_a_message_on_another_branch_is_found(live: LiveConversation) -> None:
     """Search knows its entry; the branch that holds it is shown."""
     hidden = live.turns[1]
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
-    assert await live.show_entry(hidden.end) == hidden.id
+    assert await live.show_entry(hidden.answer_entry_id) == hidden.id
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
-    assert await live.show_entry(live.turns[0].start) == live.turns[0].id
+    assert await live.show_entry(live.turns[0].prompt_entry_id) == live.turns[0].id
     with pytest.raises(TurnMissing):
         await live.show_entry('unknown')
 
@@ -177,9 +177,9 @@ async def test_a_page_that_saw_another_branch_adds_to_that(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     """Nothing newer is taken away: the other branch is a version away."""
-    saw = live.turns[1].end
+    saw = live.turns[1].answer_entry_id
     models.speech = saying('First again.')
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
     models.speech = saying('Third.')
     live.send('Three?', seen=saw)
@@ -191,7 +191,7 @@ async def test_a_page_that_saw_another_branch_adds_to_that(
 
 async def test_a_page_that_saw_less_adds_to_the_end(live: LiveConversation, models: ScriptedModels) -> None:
     models.speech = saying('Third.')
-    live.send('Three?', seen=live.turns[0].end)
+    live.send('Three?', seen=live.turns[0].answer_entry_id)
     await answered(live)
     assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
 
@@ -200,7 +200,7 @@ async def test_a_prompt_that_comes_during_a_move_follows_it(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     models.speech = saying('First again.')
-    live.retry(live.turns[0].id)
+    live.regenerate(live.turns[0].id)
     await answered(live)
     models.speech = saying('Third.')
     moving = asyncio.create_task(live.switch(live.turns[0].id, 'answer', -1))
@@ -215,7 +215,7 @@ async def test_a_prompt_that_comes_during_a_move_follows_it(
 async def test_nothing_moves_while_an_answer_is_under_way(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    live.retry()
+    live.regenerate()
     await answered(live)
     models.speech = Held()
     live.send('Three?')
@@ -224,7 +224,7 @@ async def test_nothing_moves_while_an_answer_is_under_way(
     with pytest.raises(ConversationBusy):
         live.edit(live.turns[0].id, 'Else?')
     with pytest.raises(ConversationBusy):
-        live.retry(live.turns[0].id)
+        live.regenerate(live.turns[0].id)
     await live.stop()
 
 
@@ -236,13 +236,15 @@ async def test_what_cannot_be_edited(live: LiveConversation) -> None:
 
 
 async def test_a_fork_goes_its_own_way(
-    live: LiveConversation, opened: OpenConversations, models: ScriptedModels
+    live: LiveConversation, opened: ConversationRegistry, models: ScriptedModels
 ) -> None:
-    await live.amend(lambda details: replace(details, instructions='Rhyme.', temperature=0.3, is_pinned=True))
-    fork = await opened.fork(live, live.turns[0].end)
+    await live.update_metadata(
+        lambda details: replace(details, instructions='Rhyme.', temperature=0.3, is_pinned=True)
+    )
+    fork = await opened.fork(live, live.turns[0].answer_entry_id)
     assert fork.id != live.id
-    assert (fork.details.instructions, fork.details.temperature) == ('Rhyme.', 0.3), 'it is answered alike'
-    assert not fork.details.is_pinned, 'its place is its own'
+    assert (fork.metadata.instructions, fork.metadata.temperature) == ('Rhyme.', 0.3), 'it is answered alike'
+    assert not fork.metadata.is_pinned, 'its place is its own'
     assert shown(fork) == [('One?', 'First.')]
     await asked(fork, models, ('Else?', 'Other.'))
     assert prompts(models.asked[-1]) == ['One?', 'Else?']

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.run import LONGEST_ANSWER
+from chat.conversation.run import MAX_ANSWER_LENGTH
 from tests.support import replies
 from tests.support.asked import conversations, turn_after
 from tests.support.provider import Provider
@@ -37,7 +37,7 @@ async def test_a_failure_in_the_middle_keeps_what_was_said(reply: Reply, sentenc
     turn = await turn_after(reply)
     assert (turn.question, turn.text, turn.state) == ('Hello', 'Half of it', 'failed')
     assert (turn.failure or '').startswith(sentence)
-    assert turn.can_go_on
+    assert turn.can_continue
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_a_failed_answer_goes_on_where_it_broke_off() -> None:
         live = conversations(provider.url).new()
         live.send('Hello')
         await answered(live)
-        live.go_on()
+        live.continue_answer()
         await answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Half of it and the rest.', 'done')]
 
@@ -91,7 +91,7 @@ async def test_silence_is_no_failure() -> None:
 async def test_ten_megabytes_are_cut(size: int) -> None:
     """Whether they come in many pieces or in few that are too long themselves."""
     turn = await turn_after(Reply(pieces=['x' * size] * (10_000_000 // size)))
-    assert (len(turn.text), turn.state, turn.failure) == (LONGEST_ANSWER, 'failed', ENDLESS)
+    assert (len(turn.text), turn.state, turn.failure) == (MAX_ANSWER_LENGTH, 'failed', ENDLESS)
 
 
 @pytest.mark.usefixtures('lag')
@@ -104,7 +104,7 @@ async def test_an_endless_answer_is_ended() -> None:
         await answered(live)
         await provider.wait_for_closed()
         assert (live.turns[-1].state, live.turns[-1].failure) == ('failed', ENDLESS)
-        assert len(live.turns[-1].text) == LONGEST_ANSWER
+        assert len(live.turns[-1].text) == MAX_ANSWER_LENGTH
         live.send('Are you done?')
         await answered(live)
     assert live.turns[-1].text == 'Yes.'

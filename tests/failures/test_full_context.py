@@ -7,8 +7,8 @@ import pytest
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import ModelHTTPError
 
-from chat.conversation.context import Full, told_in
-from chat.conversation.details import Details
+from chat.conversation.context import ContextOverflow, overflow_in
+from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
 from chat.store.files.format import dumped_details, loaded_details
 from tests.support import replies
@@ -20,60 +20,65 @@ from tests.support.scripted import MemoryStore, answered
 WORDS = {
     'llama.cpp': (
         {'message': 'too much', 'type': 'exceed_context_size_error', 'n_prompt_tokens': 540, 'n_ctx': 512},
-        Full(tokens=540, limit=512),
+        ContextOverflow(tokens=540, limit=512),
     ),
     'llama.cpp behind another server': (
         'request (540 tokens) exceeds the available context size (512 tokens), try increasing it',
-        Full(tokens=540, limit=512),
+        ContextOverflow(tokens=540, limit=512),
     ),
     'litellm': (
         'litellm.ContextWindowExceededError: litellm.BadRequestError: OpenAIException - It is too long.',
-        Full(),
+        ContextOverflow(),
     ),
     'vLLM': (
         "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens (4500 in the "
         'messages, 500 in the completion). Please reduce the length of the messages or completion.',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
     'a newer vLLM': (
         'The decoder prompt (length 5000) is longer than the maximum model length of 4096. Make sure that '
         '`max_model_len` is no smaller than the number of text tokens.',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
     'the newest vLLM': (
         "You passed 5000 input tokens and requested 100 output tokens. However, the model's context length "
         'is only 4096 tokens, resulting in a maximum input length of 3996 tokens.',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
     'a vLLM between these': (
         'The prompt (total length 5000) is too long to fit into the model (context length 4096).',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
-    'Ollama': ('the input length exceeds the context length', Full()),
+    'Ollama': ('the input length exceeds the context length', ContextOverflow()),
     'LM Studio': (
         'Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with '
         'context length of only 4096 tokens, which is not enough.',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
     'another LM Studio': (
         'The number of tokens to keep from the initial prompt is greater than the context length (n_keep: '
         '5000>= n_ctx: 4096). Try to load it with more.',
-        Full(tokens=5000, limit=4096),
+        ContextOverflow(tokens=5000, limit=4096),
     ),
-    'Anthropic': ('prompt is too long: 210000 tokens > 200000 maximum', Full(tokens=210_000, limit=200_000)),
+    'Anthropic': (
+        'prompt is too long: 210000 tokens > 200000 maximum',
+        ContextOverflow(tokens=210_000, limit=200_000),
+    ),
 }
 
 
 @pytest.mark.parametrize('server', WORDS)
 def test_it_is_recognised_in_the_words_of_each_server(server: str) -> None:
     body, full = WORDS[server]
-    assert told_in(ModelHTTPError(400, 'm', body)) == full
+    assert overflow_in(ModelHTTPError(400, 'm', body)) == full
 
 
 @pytest.mark.parametrize('words', ['No.', 'Invalid value for max_tokens', 'The file has no content'])
 def test_another_refusal_is_none(words: str) -> None:
-    assert told_in(ModelHTTPError(400, 'm', {'message': words})) is None
-    assert told_in(ModelHTTPError(429, 'm', {'message': 'tokens of the context window per minute'})) is None
+    assert overflow_in(ModelHTTPError(400, 'm', {'message': words})) is None
+    assert (
+        overflow_in(ModelHTTPError(429, 'm', {'message': 'tokens of the context window per minute'})) is None
+    )
 
 
 HOLDS = 800
@@ -123,27 +128,27 @@ async def test_the_older_turns_are_left_out_and_the_question_is_answered(provide
     last = live.turns[-1]
     assert last.failure
     assert last.failure.startswith('This chat has 928 tokens, and the model holds 800.')
-    assert last.ending
-    assert last.ending.full == Full(tokens=928, limit=800)
-    await live.leave_out_older()
+    assert last.outcome
+    assert last.outcome.full == ContextOverflow(tokens=928, limit=800)
+    await live.exclude_older()
     await answered(live)
     assert (live.turns[-1].state, sent(provider)) == ('done', ['C', 'D', 'E'])
-    assert [turn.is_left_out for turn in live.turns] == [False, True, False, False, False]
+    assert [turn.is_excluded for turn in live.turns] == [False, True, False, False, False]
     assert len(live.turns) == 5
     again = await conversations(provider.url, store=store).open(live.id)
     await ask(again, 'F?')
     assert sent(provider) == ['C', 'D', 'E', 'F?']
-    await again.give_all()
-    assert not any(turn.is_left_out for turn in again.turns)
-    assert (await store.read_details(live.id)).left_out == ''
+    await again.include_all()
+    assert not any(turn.is_excluded for turn in again.turns)
+    assert (await store.read_metadata(live.id)).left_out == ''
 
 
 async def test_a_chat_with_a_line_goes_on_by_halves(provider: Provider) -> None:
     """Who has left out older turns is not asked again: the line moves on."""
     live = conversations(provider.url).new()
     await ask(live, *(question(name) for name in ('A', 'B', 'C', 'D')))
-    await live.leave_out_older()
-    assert live.turns[1].is_left_out
+    await live.exclude_older()
+    assert live.turns[1].is_excluded
     await ask(live, question('E'), question('F'), question('G', 500))
     assert live.turns[-1].state == 'done'
     assert sent(provider)[-1] == 'G'
@@ -159,7 +164,7 @@ async def test_without_numbers_it_is_tried_by_halves(provider: Provider) -> None
     live = conversations(provider.url).new()
     await ask(live, *(question(name, 80) for name in 'ABCDEFG'), question('H', 600))
     assert live.turns[-1].state == 'failed'
-    await live.leave_out_older()
+    await live.exclude_older()
     await answered(live)
     assert (live.turns[-1].state, sent(provider)) == ('done', ['G', 'H'])
 
@@ -168,8 +173,8 @@ async def test_a_question_that_is_too_long_alone_has_nothing_to_leave_out(provid
     live = conversations(provider.url).new()
     await ask(live, question('A', 900))
     assert live.turns[-1].state == 'failed'
-    assert not live.can_leave_out
-    await live.leave_out_older()
+    assert not live.can_exclude_older
+    await live.exclude_older()
     assert len(provider.requests) == 1
 
 
@@ -181,9 +186,9 @@ async def test_an_answer_that_has_filled_the_model_cannot_go_on_like_that(provid
     provider.say(Reply(pieces=['word '] * 45, finish='length'))
     await ask(live, 'C')
     last = live.turns[-1]
-    assert (last.state, last.can_go_on) == ('failed', False)
+    assert (last.state, last.can_continue) == ('failed', False)
     assert (last.failure or '').startswith('This chat has filled the 60 tokens that the model holds.')
-    await live.leave_out_older()
+    await live.exclude_older()
     await answered(live)
     await ask(live, 'D')
     assert live.turns[-1].state == 'done'
@@ -195,7 +200,7 @@ async def test_an_answer_that_was_ended_for_another_length_goes_on(provider: Pro
     provider.say(Reply(pieces=['word '], finish='length'))
     live = conversations(provider.url).new()
     await ask(live, 'A')
-    assert live.turns[-1].can_go_on
+    assert live.turns[-1].can_continue
 
 
 async def test_tool_calls_are_left_out_with_what_they_returned(provider: Provider) -> None:
@@ -208,13 +213,13 @@ async def test_tool_calls_are_left_out_with_what_they_returned(provider: Provide
     live = conversations(provider.url, agent=agent).new()
     provider.say(Reply(calls=[replies.ToolCall(name='count')]), Reply(pieces=['Three.']))
     await ask(live, question('A'), question('B'))
-    await live.leave_out_older()
+    await live.exclude_older()
     await ask(live, 'C?')
     assert [message['role'] for message in provider.requests[-1]['messages']] == ['user', 'assistant', 'user']
 
 
 def test_the_line_and_the_numbers_are_stored() -> None:
-    details = Details(left_out='turn-1')
+    details = ConversationMetadata(left_out='turn-1')
     assert loaded_details(dumped_details(details)) == details
     assert loaded_details({key: value for key, value in dumped_details(details).items() if key != 'left_out'})
-    assert replace(details, left_out='') == Details()
+    assert replace(details, left_out='') == ConversationMetadata()

@@ -11,7 +11,7 @@ from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 
-from chat.conversation.refused import WAYS_ON
+from chat.conversation.refused import CONTEXT_FULL_ADVICE
 from chat.conversation.turns import Turn
 from tests.support.asked import conversations
 from tests.support.provider import Provider
@@ -98,7 +98,7 @@ ANTHROPIC = {
     'overload': (anthropic_refusal(529, 'overloaded_error', 'Too many of you.'), OVERLOADED.format(529)),
     'too long': (
         anthropic_refusal(400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'),
-        f'This chat has 210,000 tokens, and the model holds 200,000. {WAYS_ON}',
+        f'This chat has 210,000 tokens, and the model holds 200,000. {CONTEXT_FULL_ADVICE}',
     ),
     'credit': (
         anthropic_refusal(400, 'invalid_request_error', 'Your credit balance is too low to access the API.'),
@@ -153,7 +153,7 @@ GOOGLE = {
             'INVALID_ARGUMENT',
             'The input token count (9) exceeds the maximum number of tokens allowed (8).',
         ),
-        f'This chat has 9 tokens, and the model holds 8. {WAYS_ON}',
+        f'This chat has 9 tokens, and the model holds 8. {CONTEXT_FULL_ADVICE}',
     ),
     'filter': (google_stream(UNSAFE), 'The provider blocked this answer (content filter).'),
     'in the stream': (

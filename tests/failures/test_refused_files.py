@@ -9,7 +9,7 @@ import pytest
 from chat.agent.abilities import Ability
 from chat.agent.models import ModelChoices
 from chat.agent.servers import ModelServer
-from chat.conversation.attachment import Attached
+from chat.conversation.attachment import AttachedFiles
 from chat.conversation.live import LiveConversation
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
@@ -32,7 +32,7 @@ async def provider() -> AsyncIterator[Provider]:
         yield provider
 
 
-async def ask(live: LiveConversation, text: str, files: Attached | None = None) -> None:
+async def ask(live: LiveConversation, text: str, files: AttachedFiles | None = None) -> None:
     live.send(text, files or {})
     await answered(live)
 
@@ -56,7 +56,7 @@ async def test_the_question_is_asked_again_without_the_file(provider: Provider) 
     await ask(live, 'And this?', DOG)
     assert live.turns[2].refused_files == ['dog.png']
     assert len(provider.requests) == 5
-    assert live.turns[0].attached == CAT
+    assert live.turns[0].attachments == CAT
 
 
 async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> None:
@@ -64,7 +64,7 @@ async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> 
     live = conversations(provider.url).new()
     await ask(live, 'What is this?', CAT)
     provider.strictness = Strictness()
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert 'image_url' in last(provider)
     assert live.turns[0].refused_files == []

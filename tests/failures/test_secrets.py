@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from chat.discretion import Discretion
+from chat.discretion import SecretRedactor
 from tests.support.asked import conversations, models_at
 from tests.support.launching import Launch
 from tests.support.process import Parlour
@@ -34,10 +34,10 @@ async def test_a_key_that_the_provider_repeats_is_hidden(status: int) -> None:
 
 def test_a_key_that_is_learned_later_is_hidden_too() -> None:
     environment = {'PATH': '/usr/bin', 'SHORT_KEY': 'abc'}
-    discretion = Discretion(environment, None, 'given-at-the-start')
-    assert discretion.hide('abc in /usr/bin') == 'abc in /usr/bin'
+    discretion = SecretRedactor(environment, None, 'given-at-the-start')
+    assert discretion.redact('abc in /usr/bin') == 'abc in /usr/bin'
     environment['ANTHROPIC_API_KEY'] = KEY
-    assert discretion.hide(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
+    assert discretion.redact(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
 
 
 FORMS = {
@@ -55,22 +55,22 @@ FORMS = {
 @pytest.mark.parametrize('given', [KEY, f'{KEY}\n', f' {KEY} ', f'"{KEY}"'])
 def test_a_key_is_hidden_whatever_its_form(form: str, given: str) -> None:
     """Also if it was given with more around it than belongs to it."""
-    assert KEY not in Discretion({'ANTHROPIC_API_KEY': given}).hide(FORMS[form])
+    assert KEY not in SecretRedactor({'ANTHROPIC_API_KEY': given}).redact(FORMS[form])
 
 
 def test_odd_keys_are_hidden_as_libraries_write_them() -> None:
     """A key that no header can carry turns up in the errors about that."""
     for key in ('sk-with space-in-it', 'sk-line\nline-two', 'sk-\u00fcmlaut-in-it', 'sk-"quoted"-in-it'):
-        discretion = Discretion({'MY_API_KEY': key})
+        discretion = SecretRedactor({'MY_API_KEY': key})
         for text in (key, repr(key), ascii(key), json.dumps(key), quote(key), quote(key, safe='')):
-            assert discretion.hide(f'Illegal value: {text}!').count('•••') >= 1
-            assert not any(part in discretion.hide(text) for part in ('space', 'line', 'mlaut', 'quoted'))
+            assert discretion.redact(f'Illegal value: {text}!').count('•••') >= 1
+            assert not any(part in discretion.redact(text) for part in ('space', 'line', 'mlaut', 'quoted'))
 
 
 def test_the_password_of_an_address_is_hidden() -> None:
-    discretion = Discretion({'HTTPS_PROXY': 'http://anna:p%40ssword@proxy:8080'})
+    discretion = SecretRedactor({'HTTPS_PROXY': 'http://anna:p%40ssword@proxy:8080'})
     basic = b64encode(b'anna:p@ssword').decode()
-    told = discretion.hide(f'http://anna:p%40ssword@proxy:8080 p@ssword Basic {basic} http://me:you@there')
+    told = discretion.redact(f'http://anna:p%40ssword@proxy:8080 p@ssword Basic {basic} http://me:you@there')
     assert told == 'http://•••@proxy:8080 ••• Basic ••• http://•••@there'
 
 

@@ -107,7 +107,7 @@ async def test_an_error_within_an_answer_is_told_in_the_words_of_the_server(case
     turn = await turn_of(TOLD[case])
     assert (turn.text, turn.state) == ('Half ', 'failed')
     assert 'It says: The engine has stopped' in (turn.failure or '')
-    assert turn.can_go_on
+    assert turn.can_continue
 
 
 BODIES = {
@@ -131,7 +131,7 @@ async def test_a_reason_that_is_no_end_marks_the_answer(reason: str) -> None:
     turn = await turn_of(f'{HALF}{event(chunk({}, reason))}{DONE}')
     assert (turn.text, turn.state) == ('Half ', 'failed')
     assert turn.failure == f'The provider ended this answer before it was complete ({reason}).'
-    assert turn.can_go_on
+    assert turn.can_continue
 
 
 async def test_an_end_before_the_first_word_is_no_empty_answer() -> None:
@@ -143,7 +143,7 @@ async def test_a_stream_that_ends_cleanly_in_the_middle_is_not_whole() -> None:
     """As a gateway ends it when the server behind it has died."""
     turn = await turn_of(HALF)
     assert (turn.text, turn.failure) == ('Half ', 'The connection was lost in the middle of the answer.')
-    assert turn.can_go_on
+    assert turn.can_continue
 
 
 async def test_words_by_which_a_model_declines_are_its_answer() -> None:

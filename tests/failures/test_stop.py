@@ -118,7 +118,10 @@ async def test_stop_while_a_tool_runs(tool: str) -> None:
         live = conversations(provider.url, agent=tools.agent()).new()
         live.send('What is there?')
         await tools.begun.wait()
-        await until(live, lambda: any(each.use and each.use.returned for each in live.turns[-1].passages))
+        await until(
+            live,
+            lambda: any(each.tool_call and each.tool_call.result for each in live.turns[-1].answer_parts),
+        )
         await stop(live)
         tools.released.set()
         assert live.turns[-1].text == 'I look. '

@@ -44,8 +44,8 @@ async def test_the_tool_that_broke_has_failed_and_the_one_beside_it_was_stopped(
 
     both = [ToolCall(name='clock', id='call-2'), *WEATHER.calls]
     turn = await turn_after(Reply(pieces=['Let me look. '], calls=both), agent=agent)
-    uses = [passage.use for passage in turn.passages if passage.use]
-    states = {use.call.tool_name: use.state(is_running=False) for use in uses}
+    uses = [passage.tool_call for passage in turn.answer_parts if passage.tool_call]
+    states = {use.request.tool_name: use.state(is_running=False) for use in uses}
     assert states == {'clock': 'stopped', 'weather': 'failed'}
 
 

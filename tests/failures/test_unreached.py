@@ -101,7 +101,7 @@ async def test_a_retry_when_the_server_is_back(nowhere: str) -> None:
     assert live.turns[-1].state == 'failed'
     async with Provider(int(nowhere.rpartition(':')[2])) as provider:
         provider.say(Reply(pieces=['Here I am.']))
-        live.retry()
+        live.regenerate()
         await answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
 

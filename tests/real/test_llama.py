@@ -26,7 +26,7 @@ def models(server: Llama, key: str | None = KEY) -> ModelChoices:
 async def chat(server: Llama, key: str | None = KEY) -> LiveConversation:
     """A new one, in which the likeliest words are said."""
     live = conversations(models(server, key)).new()
-    await live.amend(lambda details: replace(details, temperature=0.0))
+    await live.update_metadata(lambda details: replace(details, temperature=0.0))
     return live
 
 
@@ -49,7 +49,7 @@ async def test_a_question_is_answered_and_answered_again(llama: Llama) -> None:
     live = await chat(llama)
     await ask(live)
     assert 'Hello' in live.turns[-1].text
-    live.retry()
+    live.regenerate()
     await answered(live)
     assert 'Hello' in live.turns[-1].text
     assert live.turns[-1].answer_version.count == 2
@@ -64,7 +64,7 @@ async def test_a_stop_frees_the_server_and_the_answer_goes_on(llama: Llama) -> N
     await llama.free()
     assert time.monotonic() - stopped < SLOT_FREE
     said = live.turns[-1].text
-    live.go_on()
+    live.continue_answer()
     await until(live, lambda: len(live.turns[-1].text) > len(said) + 10)
     await live.stop()
     assert live.turns[-1].text.startswith(said)
@@ -98,13 +98,13 @@ async def test_a_full_chat_is_answered_once_older_turns_are_left_out(llama: Llam
     await ask(live, names(35))
     await ask(live, names(35))
     last = live.turns[-1]
-    assert last.ending
-    assert last.ending.full
-    assert last.ending.full.limit == 512
-    assert last.ending.full.tokens > 512
-    await live.leave_out_older()
+    assert last.outcome
+    assert last.outcome.full
+    assert last.outcome.full.limit == 512
+    assert last.outcome.full.tokens > 512
+    await live.exclude_older()
     await answered(live)
-    assert [turn.is_left_out for turn in live.turns] == [True, False]
+    assert [turn.is_excluded for turn in live.turns] == [True, False]
     assert live.turns[-1].text
     await ask(live)
     assert live.turns[-1].text
@@ -117,8 +117,8 @@ async def test_an_answer_that_fills_the_server_offers_no_continue(llama: Llama) 
     assert last.text
     assert last.failure
     assert last.failure.startswith('This chat has filled the 512 tokens that the model holds.')
-    assert not last.can_go_on
-    await live.leave_out_older()
+    assert not last.can_continue
+    await live.exclude_older()
     await answered(live)
     await ask(live)
     assert live.turns[-1].text
@@ -139,14 +139,14 @@ async def test_a_server_that_dies_in_mid_answer_and_loads_again(llama: Llama) ->
     llama.kill()
     await answered(live)
     assert live.turns[-1].failure
-    assert live.turns[-1].can_go_on
+    assert live.turns[-1].can_continue
     llama.start()
     await llama.when(lambda status, _: status != 0)
     await ask(live)
     await llama.ready()
     if not live.turns[-1].text:
         assert 'oading' in (live.turns[-1].failure or '')
-        live.retry()
+        live.regenerate()
         await answered(live)
     assert live.turns[-1].text
 
@@ -159,7 +159,7 @@ async def test_strict_templates_are_asked_as_they_want_it(template: str) -> None
     try:
         await server.ready()
         live = await chat(server)
-        await live.amend(lambda details: replace(details, instructions='Be brief.'))
+        await live.update_metadata(lambda details: replace(details, instructions='Be brief.'))
         live.send(HELLO)
         await live.stop()
         live.send(HELLO)

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.opened import OpenConversations
-from chat.conversation.prompt import LONGEST_PROMPT
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.serve.chat_api import OWN_CONVERSATION, chat_api
 from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, prompts, saying
 
@@ -21,12 +21,12 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-def opened(models: ScriptedModels) -> OpenConversations:
+def opened(models: ScriptedModels) -> ConversationRegistry:
     return opened_with(models)
 
 
 @pytest.fixture
-async def client(opened: OpenConversations) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(opened: ConversationRegistry) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
     app.include_router(chat_api(opened))
     transport = httpx2.ASGITransport(app=app)
@@ -64,14 +64,14 @@ async def test_the_model_is_given_the_history(client: httpx2.AsyncClient, models
 
 
 async def test_who_names_no_conversation_uses_the_one_called_api(
-    client: httpx2.AsyncClient, opened: OpenConversations
+    client: httpx2.AsyncClient, opened: ConversationRegistry
 ) -> None:
     await client.post('/chat/', data={'prompt': 'Hello'})
     live = await opened.open(OWN_CONVERSATION)
-    assert (live.details.title, len(live.turns)) == ('API', 1)
+    assert (live.metadata.title, len(live.turns)) == ('API', 1)
 
 
-async def test_another_conversation(client: httpx2.AsyncClient, opened: OpenConversations) -> None:
+async def test_another_conversation(client: httpx2.AsyncClient, opened: ConversationRegistry) -> None:
     live = opened.new()
     await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Hello'})
     assert live.turns[-1].text == 'Hi **there**.'
@@ -94,7 +94,7 @@ async def test_a_prompt_of_a_megabyte(client: httpx2.AsyncClient, as_file: bool)
     form: dict[str, Any] = {'files': {'prompt': (None, prompt)}} if as_file else {'data': {'prompt': prompt}}
     answer = await client.post('/chat/', **form)
     assert answer.status_code == 422
-    assert f'{LONGEST_PROMPT:,}' in answer.json()['detail']
+    assert f'{MAX_PROMPT_LENGTH:,}' in answer.json()['detail']
 
 
 async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
@@ -106,7 +106,7 @@ async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_busy_conversation(
-    client: httpx2.AsyncClient, models: ScriptedModels, opened: OpenConversations
+    client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     models.speech = Held('so far')
     live = opened.new()
@@ -117,7 +117,7 @@ async def test_a_busy_conversation(
 
 
 async def test_a_failure_is_the_last_line_in_words(
-    client: httpx2.AsyncClient, models: ScriptedModels, opened: OpenConversations
+    client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     models.speech = failing(ModelConnectionError('m', 'cut', phase='read'), 'Half a ')
     answer = await client.post('/chat/', data={'prompt': 'Hello'})

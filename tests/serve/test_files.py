@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.conversation.attachment import LARGEST
+from chat.conversation.attachment import MAX_ATTACHMENT_BYTES
 from chat.serve.files import MaySee, files
 from chat.serve.guard.sessions import put_session
 from chat.share.uploads import MOST_FILES, Uploads
@@ -137,15 +137,15 @@ async def test_no_more_is_read_than_a_file_may_have(client: httpx2.AsyncClient, 
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        while sent < 10 * LARGEST:
+        while sent < 10 * MAX_ATTACHMENT_BYTES:
             sent += 1_000_000
             yield b'x' * 1_000_000
 
-    for content in (endless(), b'x' * (LARGEST + 1)):
+    for content in (endless(), b'x' * (MAX_ATTACHMENT_BYTES + 1)):
         answer = await client.post('/files/', params={'name': 'x'}, content=content, headers=OCTETS)
         assert answer.status_code == 422
         assert 'the most for a file is 20 MB' in answer.json()['detail']
-    assert sent <= LARGEST + 2_000_000
+    assert sent <= MAX_ATTACHMENT_BYTES + 2_000_000
     assert folder.conversations.blobs.names() == set()
 
 

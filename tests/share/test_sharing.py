@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chat.errors import InviteOver, SharingFailed
+from chat.errors import InviteExpired, SharingFailed
 from chat.share.invite import MOST_SESSIONS
 from chat.share.secret import id_of
 from chat.share.visitor import Guest, Owner
@@ -50,7 +50,7 @@ async def test_a_link_for_a_device_is_good_for_one_browser() -> None:
     assert session
     assert session.visitor == Owner()
     assert joined.invite.path == '/c/c'
-    with pytest.raises(InviteOver):
+    with pytest.raises(InviteExpired):
         await shared.sharing.join(issued.token, '')
     await shared.sharing.close()
 
@@ -60,7 +60,7 @@ async def test_only_so_many_come_by_one_link() -> None:
     issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
     for _ in range(MOST_SESSIONS):
         await shared.sharing.join(issued.token, '')
-    with pytest.raises(InviteOver):
+    with pytest.raises(InviteExpired):
         await shared.sharing.join(issued.token, '')
     await shared.sharing.close()
 
@@ -74,7 +74,7 @@ async def test_an_invite_outlasts_a_restart_but_not_its_time() -> None:
     assert after.sharing.session(secret)
     after.clock.now += HOUR
     assert after.sharing.session(secret) is None
-    with pytest.raises(InviteOver):
+    with pytest.raises(InviteExpired):
         await after.sharing.join(issued.token, secret)
     await after.sharing.close()
 

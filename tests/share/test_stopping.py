@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 import pytest_asyncio
 
-from chat.errors import InviteOver, SharingFailed
+from chat.errors import InviteExpired, SharingFailed
 from tests.support.sharing import Shared
 
 HOUR = timedelta(hours=1)
@@ -43,7 +43,7 @@ class Came:
             if is_known:
                 assert (await sharing.join(token, secret)).secret == secret
             else:
-                with pytest.raises(InviteOver):
+                with pytest.raises(InviteExpired):
                     await sharing.join(token, secret)
         return seen
 

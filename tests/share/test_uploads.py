@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from chat.errors import UploadsFull
+from chat.errors import UploadQuotaExceeded
 from chat.share.uploads import HOUR, MOST_BYTES, MOST_FILES, Uploads
 from chat.share.visitor import Guest, Owner
 
@@ -44,12 +44,12 @@ def test_a_file_is_of_the_browser_that_uploaded_it() -> None:
 def test_one_more_is_refused_until_some_are_sent() -> None:
     uploads = Uploads()
     blobs = fill(uploads, ANN)
-    with pytest.raises(UploadsFull):
+    with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
     upload(uploads, BEN)
     uploads.note_sent(ANN, blobs[:1])
     upload(uploads, ANN)
-    with pytest.raises(UploadsFull):
+    with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
 
 
@@ -57,7 +57,7 @@ def test_one_more_is_refused_until_an_hour_is_over_and_all_stay_theirs() -> None
     uploads = Uploads(clock := Clock())
     blobs = fill(uploads, ANN)
     clock.now = HOUR - 1
-    with pytest.raises(UploadsFull):
+    with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
     clock.now = HOUR
     assert {*blobs, upload(uploads, ANN)} == uploads.blobs(ANN)
@@ -67,7 +67,7 @@ def test_bytes_count_while_they_come() -> None:
     """Else as many as one likes could be on their way at once."""
     uploads = Uploads()
     with uploads.coming(ANN, MOST_BYTES):
-        with pytest.raises(UploadsFull):
+        with pytest.raises(UploadQuotaExceeded):
             upload(uploads, ANN)
         upload(uploads, BEN)
 
@@ -77,7 +77,7 @@ def test_what_was_smaller_than_announced_counts_as_it_is() -> None:
     with uploads.coming(ANN, MOST_BYTES) as coming:
         coming.size = 1
     upload(uploads, ANN, MOST_BYTES - 1)
-    with pytest.raises(UploadsFull):
+    with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from chat.conversation.details import Details, Ending
+from chat.conversation.details import ConversationMetadata, TurnOutcome
 from tests.store.store_samples import (
     conversation_of,
     only_file,
@@ -13,33 +13,43 @@ from tests.store.store_samples import (
     tables_of,
 )
 
-DETAILS = Details(title='Ping', model='demo', endings={'turn': Ending(kind='failed', sentence='No network.')})
+DETAILS = ConversationMetadata(
+    title='Ping', model='demo', endings={'turn': TurnOutcome(kind='failed', sentence='No network.')}
+)
 
 
 async def test_early_details_are_stored_with_the_first_messages(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details()
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
-        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert (
+            await opened.conversations.read_metadata(conversation.conversation_id) == ConversationMetadata()
+        )
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
+        assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
         assert not list((tmp_path / 'conversations').iterdir())
         assert opened.catalog.summaries == []
         await opened.conversations.save(conversation)
         assert [summary.title for summary in opened.catalog.summaries] == ['Ping']
         assert tables_of(only_file(tmp_path))['meta']['1']['title'] == 'Ping'
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
-        assert await opened.conversations.read_details(conversation.conversation_id) == Details(title='Pong')
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='Pong')
+        )
+        assert await opened.conversations.read_metadata(conversation.conversation_id) == ConversationMetadata(
+            title='Pong'
+        )
 
 
 async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
         await opened.conversations.save(conversation)
     with stock_tinydb(only_file(tmp_path)) as database:
         database.table('meta').update({'pages': 7})
     async with store_in(tmp_path) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Pong'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='Pong')
+        )
         assert [summary.title for summary in opened.catalog.summaries] == ['Pong']
     stored = tables_of(only_file(tmp_path))['meta']['1']
     assert (stored['title'], stored['pages']) == ('Pong', 7)
@@ -48,12 +58,12 @@ async def test_details_of_a_newer_version_stay(tmp_path: Path) -> None:
 async def test_a_detail_that_makes_no_sense_hides_neither_the_others_nor_the_messages(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
         await opened.conversations.save(conversation)
     with stock_tinydb(only_file(tmp_path)) as database:
         database.table('meta').update({'endings': 7})
     async with store_in(tmp_path) as opened:
-        details = await opened.conversations.read_details(conversation.conversation_id)
+        details = await opened.conversations.read_metadata(conversation.conversation_id)
         assert details == replace(DETAILS, endings={})
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
 
@@ -64,8 +74,8 @@ async def test_the_place_in_the_list_is_kept_and_is_no_reason_to_move(tmp_path: 
         older, newer = conversation_of('older'), conversation_of('newer')
         for conversation in (older, newer):
             await opened.conversations.save(conversation)
-        details = Details(title='Older', is_pinned=True, is_archived=True, is_unread=True)
-        await opened.conversations.write_details(older.conversation_id, details)
+        details = ConversationMetadata(title='Older', is_pinned=True, is_archived=True, is_unread=True)
+        await opened.conversations.write_metadata(older.conversation_id, details)
         listed = opened.catalog.summaries
     assert [summary.conversation_id for summary in listed] == [newer.conversation_id, older.conversation_id]
     assert (listed[1].is_pinned, listed[1].is_archived, listed[1].is_unread) == (True, True, True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import loaded_entry
 from tests.store.store_samples import only_file, store_in, turn
@@ -65,7 +65,9 @@ async def path(tmp_path: Path) -> Path:
         ]
     )
     async with store_in(tmp_path) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='A cat'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='A cat')
+        )
         await opened.conversations.save(conversation)
         branch = await opened.conversations.branch(
             conversation.conversation_id, at=2, expected_revision=conversation.revision
@@ -114,7 +116,7 @@ def test_the_example_is_a_conversation(tmp_path: Path) -> None:
     record = file.record()
     assert record is not None
     assert record.head_id == list(file.entries)[-1]
-    assert file.details() == Details(title='A cat')
+    assert file.details() == ConversationMetadata(title='A cat')
     for entry_id, document in file.entries.items():
         loaded_entry(entry_id, document)
     assert hashlib.sha256(b'x' * 5000).hexdigest() in example

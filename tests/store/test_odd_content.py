@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.messages import ToolReturnPart
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from tests.store.store_samples import (
     conversation_of,
     only_file,
@@ -28,7 +28,9 @@ async def test_half_a_character_does_not_stop_a_save(tmp_path: Path) -> None:
         ]
     )
     async with store_in(tmp_path) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='ab\ud83d'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='ab\ud83d')
+        )
         await opened.conversations.save(conversation)
         conversation.messages += turn('two')
         await opened.conversations.save(conversation)
@@ -86,5 +88,5 @@ async def test_a_file_with_numbers_that_only_tinydb_writes_can_be_read(tmp_path:
     async with store_in(tmp_path) as opened:
         [summary] = opened.catalog.summaries
         assert summary.title == 'One'
-        await opened.conversations.write_details(summary.conversation_id, Details(title='Two'))
+        await opened.conversations.write_metadata(summary.conversation_id, ConversationMetadata(title='Two'))
     assert 'NaN"' in only_file(tmp_path).read_text()

@@ -11,7 +11,7 @@ import pytest
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, ToolCallPart, UserPromptPart
 from pydantic_ai.messages import ToolReturnPart
 
-from chat.conversation.messages import says_something
+from chat.conversation.messages import has_content
 from chat.store.care.repair import repaired
 from chat.store.care.verify import verified
 from chat.store.files.odd_messages import CANNOT_BE_SHOWN, condition_of, dumped_messages, message_in, storable
@@ -213,4 +213,4 @@ async def test_repair_mends_odd_fields_for_good_and_keeps_the_file_as_it_was(tmp
     async with store_in(tmp_path) as opened:
         loaded = await opened.conversations.load(conversation.conversation_id)
     assert loaded is not None
-    assert says_something(loaded.messages[1])
+    assert has_content(loaded.messages[1])

@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.conversation.store import Store
+from chat.conversation.store import ConversationStorage
 from chat.store.folder import open_store
 from tests.store.failing_disk import FullDisk
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
@@ -18,7 +18,7 @@ def with_file(prompt: str) -> list[ModelMessage]:
     return [ModelRequest(parts=[UserPromptPart([prompt, attached])]), *turn()[1:]]
 
 
-async def with_versions(store: Store, *prompts: str) -> tuple[Conversation, dict[str, str]]:
+async def with_versions(store: ConversationStorage, *prompts: str) -> tuple[Conversation, dict[str, str]]:
     """A conversation whose second turn has these versions, the last one shown, and the end of each."""
     conversation, ends = conversation_of('first'), dict[str, str]()
     await store.save(conversation)
@@ -28,7 +28,7 @@ async def with_versions(store: Store, *prompts: str) -> tuple[Conversation, dict
     return conversation, ends
 
 
-async def prune(store: Store, conversation: Conversation, *branches: str) -> None:
+async def prune(store: ConversationStorage, conversation: Conversation, *branches: str) -> None:
     assert conversation.revision
     conversation.revision = await store.prune(
         conversation.conversation_id, branches, expected_revision=conversation.revision

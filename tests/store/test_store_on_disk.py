@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.details import Details, Ending
+from chat.conversation.details import ConversationMetadata, TurnOutcome
 from chat.errors import StartFailed
 from chat.store.disk.disk import UNFINISHED
 from chat.store.folder import open_store
@@ -22,21 +22,23 @@ from tests.store.store_samples import (
     turn,
 )
 
-DETAILS = Details(title='Ping', model='demo', endings={'turn': Ending(kind='failed', sentence='No network.')})
+DETAILS = ConversationMetadata(
+    title='Ping', model='demo', endings={'turn': TurnOutcome(kind='failed', sentence='No network.')}
+)
 
 
 async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one', 'two')
         await opened.conversations.save(conversation)
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
         fork = await opened.conversations.fork(conversation.conversation_id, at=2)
         summaries = opened.catalog.summaries
     async with store_in(tmp_path) as opened:
         loaded = await opened.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
-        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
         assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
         assert opened.catalog.summaries == summaries
         loaded.messages += turn('three')
@@ -50,7 +52,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 async def test_each_file_is_a_tinydb_file(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('grüß dich 🙂')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
         entries = await opened.conversations.save(conversation)
     path = only_file(tmp_path)
     assert path.name == f'{conversation.conversation_id}.json'
@@ -85,7 +87,7 @@ async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
         store = opened.conversations
         conversation = conversation_of('one')
         await store.save(conversation)
-        await store.write_details(conversation.conversation_id, DETAILS)
+        await store.write_metadata(conversation.conversation_id, DETAILS)
         summaries = opened.catalog.summaries
         path = only_file(tmp_path)
         before = path.read_bytes()
@@ -95,10 +97,10 @@ async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=obstacle.name):
             await store.save(conversation)
         with pytest.raises(OSError, match=obstacle.name):
-            await store.write_details(conversation.conversation_id, Details(title='Pong'))
+            await store.write_metadata(conversation.conversation_id, ConversationMetadata(title='Pong'))
         assert path.read_bytes() == before
         assert prompts_in(await store.load(conversation.conversation_id)) == ['one']
-        assert await store.read_details(conversation.conversation_id) == DETAILS
+        assert await store.read_metadata(conversation.conversation_id) == DETAILS
         assert opened.catalog.summaries == summaries
         obstacle.rmdir()
         await store.save(conversation)
@@ -108,7 +110,7 @@ async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
 async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
-        await opened.conversations.write_details(conversation.conversation_id, DETAILS)
+        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
         obstacle = tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}'
         obstacle.mkdir()
         with pytest.raises(OSError, match=obstacle.name):
@@ -117,7 +119,7 @@ async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) ->
         assert not opened.catalog.knows(conversation.conversation_id)
         obstacle.rmdir()
         await opened.conversations.save(conversation)
-        assert await opened.conversations.read_details(conversation.conversation_id) == DETAILS
+        assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
 
 
 async def test_more_conversations_than_stay_in_memory(tmp_path: Path) -> None:

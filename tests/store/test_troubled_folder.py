@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.store.disk.disk import Disk
 from chat.store.files.format import dumped_record, loaded_record
 from chat.store.folder import open_store
@@ -86,7 +86,7 @@ async def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
         shutil.move(folder, tmp_path / 'elsewhere')
         with pytest.raises(FileNotFoundError) as raised:
             await opened.conversations.save(conversation_of('one'))
-        assert 'The data folder is not where it was.' in explain(raised.value)
+        assert 'The data folder is not where it was.' in error_message(raised.value)
     assert not folder.exists()
 
 
@@ -100,7 +100,7 @@ async def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     ],
 )
 def test_the_advice_is_about_what_is_the_matter(number: int, advice: str) -> None:
-    assert advice in explain(OSError(number, 'refused'))
+    assert advice in error_message(OSError(number, 'refused'))
 
 
 @pytest.mark.skipif(sys.platform == 'win32', reason='has other rights')

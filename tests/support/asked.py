@@ -4,10 +4,10 @@ from pydantic_ai import Agent
 
 from chat.agent.build import build_agent
 from chat.agent.models import ModelChoices
-from chat.conversation.models import Models
-from chat.conversation.opened import OpenConversations
+from chat.conversation.models import ModelSource
+from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import Preferences
-from chat.conversation.store import Store
+from chat.conversation.store import ConversationStorage
 from chat.conversation.turns import Turn
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -20,12 +20,15 @@ def models_at(url: str, *, api_key: str | None = None) -> ModelChoices:
 
 
 def conversations(
-    models: Models | str, *, agent: Agent[None, str] | None = None, store: Store | None = None
-) -> OpenConversations:
+    models: ModelSource | str,
+    *,
+    agent: Agent[None, str] | None = None,
+    store: ConversationStorage | None = None,
+) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
-    return OpenConversations(
+    return ConversationRegistry(
         agent=agent or build_agent(),
-        models=models_at(models) if isinstance(models, str) else models,
+        model_source=models_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
         preferences=preferring(Preferences(refines_titles=False)),
     )

@@ -9,12 +9,12 @@ from uuid import UUID
 from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.documents.tables import encoded
 from chat.store.files.format import FORMAT_VERSION, dumped_details, dumped_entry, dumped_record, file_name
 
 TURN = ('What is this?', 'A conversation.')
-NO_DETAILS = Details()
+NO_DETAILS = ConversationMetadata()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Book:
     """How long ago it was last used."""
     turns: tuple[tuple[str, str], ...] = (TURN,)
     """Questions and answers."""
-    details: Details = NO_DETAILS
+    details: ConversationMetadata = NO_DETAILS
 
     @property
     def id(self) -> str:

@@ -9,11 +9,11 @@ from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences, Preferences
-from chat.conversation.store import Store
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import Preferences, PreferencesStore
+from chat.conversation.store import ConversationStorage
 from chat.errors import ConversationNotFound
 
 Speech = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
@@ -75,7 +75,7 @@ class ScriptedModels:
             yield piece
 
 
-class MemoryStore(InMemoryConversationStore, Store):
+class MemoryStore(InMemoryConversationStore, ConversationStorage):
     """A store that forgets with the process."""
 
     def __init__(self) -> None:
@@ -83,13 +83,13 @@ class MemoryStore(InMemoryConversationStore, Store):
         self.checkpoints: dict[str, list[ModelMessage]] = {}
         """By conversation id, the last one written."""
         self.checkpointed = asyncio.Event()
-        self._details: dict[str, Details] = {}
+        self._details: dict[str, ConversationMetadata] = {}
 
-    async def read_details(self, conversation_id: str) -> Details:
-        return self._details.get(conversation_id, Details())
+    async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
+        return self._details.get(conversation_id, ConversationMetadata())
 
-    async def write_details(self, conversation_id: str, details: Details) -> None:
-        self._details[conversation_id] = details
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        self._details[conversation_id] = metadata
 
     async def move_to_trash(self, conversation_id: str) -> None:
         record = await self.read_record(conversation_id)
@@ -164,22 +164,27 @@ class Held:
 
 
 def opened_with(
-    models: ScriptedModels, store: Store | None = None, preferences: LivePreferences | None = None
-) -> OpenConversations:
+    models: ScriptedModels,
+    store: ConversationStorage | None = None,
+    preferences: PreferencesStore | None = None,
+) -> ConversationRegistry:
     """Conversations that are answered by scripted models, and kept in memory if nothing else is said."""
     agent: Agent[None, str] = Agent(instructions='Be brief.')
-    return OpenConversations(
-        agent=agent, models=models, store=store or MemoryStore(), preferences=preferences or preferring()
+    return ConversationRegistry(
+        agent=agent,
+        model_source=models,
+        store=store or MemoryStore(),
+        preferences=preferences or preferring(),
     )
 
 
-def preferring(preferences: Preferences | None = None) -> LivePreferences:
+def preferring(preferences: Preferences | None = None) -> PreferencesStore:
     """Preferences that are forgotten with the process."""
 
     async def keep(_: Preferences) -> None:
         pass  # nobody asks for them again
 
-    return LivePreferences(preferences or Preferences(), keep)
+    return PreferencesStore(preferences or Preferences(), keep)
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

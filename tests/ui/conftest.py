@@ -12,8 +12,8 @@ from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[r
 from chat.agent.added import AddedServers
 from chat.agent.keys import Keys
 from chat.agent.models import ModelChoices
-from chat.conversation.opened import OpenConversations
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.opened import ConversationRegistry
+from chat.conversation.preferences import PreferencesStore
 from chat.share.visitor import Owner
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import House
@@ -36,8 +36,8 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-async def preferences(folder: DataFolder) -> LivePreferences:
-    return LivePreferences(await folder.preferences.read(), folder.preferences.write)
+async def preferences(folder: DataFolder) -> PreferencesStore:
+    return PreferencesStore(await folder.preferences.read(), folder.preferences.write)
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def keys(folder: DataFolder) -> Keys:
 
 @pytest.fixture
 async def opened(
-    models: ScriptedModels, folder: DataFolder, preferences: LivePreferences
-) -> AsyncIterator[OpenConversations]:
+    models: ScriptedModels, folder: DataFolder, preferences: PreferencesStore
+) -> AsyncIterator[ConversationRegistry]:
     opened = opened_with(models, folder.conversations, preferences)
     yield opened
     await opened.close()
@@ -56,7 +56,7 @@ async def opened(
 
 @pytest.fixture
 async def person(
-    opened: OpenConversations, folder: DataFolder, preferences: LivePreferences, keys: Keys
+    opened: ConversationRegistry, folder: DataFolder, preferences: PreferencesStore, keys: Keys
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
     choices = ModelChoices(
@@ -64,7 +64,7 @@ async def person(
         base_url=None,
         api_key=None,
         environment=keys.environment,
-        wishes=lambda: preferences.now,
+        wishes=lambda: preferences.current,
     )
     sharing = unshared()
     house = House(

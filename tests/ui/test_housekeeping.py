@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.store.folder import DataFolder
 from tests.support.scripted import Held, ScriptedModels, answered
 from tests.ui.lists import act, rows, sees
 
 
 @pytest.fixture
-async def ids(opened: OpenConversations) -> list[str]:
+async def ids(opened: ConversationRegistry) -> list[str]:
     """Of three conversations, from the oldest to the newest."""
     lives = [opened.new() for _ in range(3)]
     for live, prompt in zip(lives, ('One', 'Two', 'Three'), strict=True):
@@ -23,7 +23,7 @@ async def ids(opened: OpenConversations) -> list[str]:
 
 
 async def test_a_name_that_a_person_gives_stays_in_its_place(
-    person: User, another: Callable[[], User], opened: OpenConversations, ids: list[str]
+    person: User, another: Callable[[], User], opened: ConversationRegistry, ids: list[str]
 ) -> None:
     other = another()
     await person.open('/')
@@ -32,7 +32,7 @@ async def test_a_name_that_a_person_gives_stays_in_its_place(
     act(person, 'rename', ids[0], '  First \n of all  ')
     await sees(person, 'Three', 'Two', 'First of all')
     await sees(other, 'Three', 'Two', 'First of all')
-    assert (await opened.open(ids[0])).details.has_own_title
+    assert (await opened.open(ids[0])).metadata.has_own_title
     act(person, 'rename', ids[1], ' \t ')
     act(person, 'rename', ids[2], 'Last')
     await sees(person, 'Last', 'Two', 'First of all')
@@ -89,7 +89,7 @@ async def test_deleting_can_be_undone_and_restores_exactly(
 
 
 async def test_deleting_ends_an_answer_first(
-    person: User, models: ScriptedModels, opened: OpenConversations, ids: list[str]
+    person: User, models: ScriptedModels, opened: ConversationRegistry, ids: list[str]
 ) -> None:
     models.speech = speech = Held('So far', then=' and more')
     live = await opened.open(ids[0])

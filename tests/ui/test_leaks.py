@@ -8,7 +8,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.rendering.blocks import BlockStream
 from chat.ui.room.growing_markdown import GrowingMarkdown
 from chat.ui.room.room import Room
@@ -48,7 +48,7 @@ def elements(person: User) -> int:
 
 
 async def test_a_closed_tab_leaves_nothing_behind(
-    person: User, models: ScriptedModels, opened: OpenConversations
+    person: User, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     """Not even after an answer that grew in it."""
     before = left()
@@ -60,7 +60,7 @@ async def test_a_closed_tab_leaves_nothing_behind(
     assert left() <= before
 
 
-async def watch_an_answer(person: User, models: ScriptedModels, opened: OpenConversations) -> None:
+async def watch_an_answer(person: User, models: ScriptedModels, opened: ConversationRegistry) -> None:
     models.speech = speech = Held('Once', then=' upon a time.')
     live = opened.new()
     live.send('Tell me')

@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.rendering.blocks import BlockStream
 from chat.ui.following import AHEAD
 from tests.support.alive import alive, existing
@@ -31,7 +31,7 @@ class Telling:
             await person.should_see(word)
 
 
-async def begin(models: ScriptedModels, opened: OpenConversations) -> Telling:
+async def begin(models: ScriptedModels, opened: ConversationRegistry) -> Telling:
     models.speech = speech = Spoken()
     live = opened.new()
     live.send('Tell us')
@@ -48,7 +48,7 @@ def carrying(person: User, *words: str) -> int:
 
 
 async def test_twenty_see_one_answer_that_is_rendered_once(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     before = existing(BlockStream)
     telling = await begin(models, opened)
@@ -68,7 +68,7 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
 
 
 async def test_a_page_that_confirms_nothing_slows_nobody_and_gets_all_it_lacks_in_one_piece(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     telling = await begin(models, opened)
     slow = another()

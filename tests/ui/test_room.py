@@ -8,7 +8,7 @@ from nicegui import ElementFilter, core
 from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.ui.room.question_view import QuestionView
 from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
 
@@ -19,7 +19,7 @@ def send(person: User, prompt: str) -> None:
     person.find(marker='composer').trigger('send', sent)
 
 
-async def test_a_new_conversation(person: User, opened: OpenConversations) -> None:
+async def test_a_new_conversation(person: User, opened: ConversationRegistry) -> None:
     """The first prompt leads to an address of its own, and appears in the sidebar."""
     await person.open('/')
     await person.should_see('What are we working on?')
@@ -37,7 +37,7 @@ async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
 
 
 async def test_an_answer_is_seen_while_it_grows(
-    person: User, models: ScriptedModels, opened: OpenConversations
+    person: User, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     speech = Held('# A story\n\nOnce', then=' upon a time.')
     models.speech = speech
@@ -51,7 +51,7 @@ async def test_an_answer_is_seen_while_it_grows(
 
 
 async def test_two_people_see_the_same_answer_grow(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     speech = Held('First half', then=' and the second.')
     models.speech = speech
@@ -69,7 +69,7 @@ async def test_two_people_see_the_same_answer_grow(
 
 
 async def test_any_page_can_stop(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     models.speech = Held('So far')
     await person.open('/')
@@ -96,7 +96,7 @@ async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels
 
 
 async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: OpenConversations
+    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     speech = Held('Wait')
     models.speech = speech
@@ -115,7 +115,7 @@ async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
     assert [turn.question for turn in live.turns] == ['First', 'Second']
 
 
-async def test_a_stored_conversation_is_shown(person: User, opened: OpenConversations) -> None:
+async def test_a_stored_conversation_is_shown(person: User, opened: ConversationRegistry) -> None:
     live = opened.new()
     live.send('Remember me')
     await answered(live)
@@ -124,7 +124,9 @@ async def test_a_stored_conversation_is_shown(person: User, opened: OpenConversa
     await person.should_see('Hi **there**.')
 
 
-async def test_older_turns_come_when_the_reader_gets_there(person: User, opened: OpenConversations) -> None:
+async def test_older_turns_come_when_the_reader_gets_there(
+    person: User, opened: ConversationRegistry
+) -> None:
     live = opened.new()
     for number in range(30):
         live.send(f'Question {number}.')

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.opened import OpenConversations
+from chat.conversation.opened import ConversationRegistry
 from chat.store.files.summary import Summary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import Held, ScriptedModels, answered, saying, until
@@ -22,7 +22,7 @@ def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> 
 
 
 async def test_a_conversation_appears_in_all_pages(
-    person: User, another: Callable[[], User], opened: OpenConversations
+    person: User, another: Callable[[], User], opened: ConversationRegistry
 ) -> None:
     other = another()
     await person.open('/')
@@ -35,7 +35,7 @@ async def test_a_conversation_appears_in_all_pages(
 
 
 async def test_what_is_being_answered_is_marked_and_then_unread_until_somebody_looks(
-    person: User, models: ScriptedModels, opened: OpenConversations
+    person: User, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
     models.speech = speech = Held('Wait')
     await person.open('/')

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from chat.agent.wire.errors import error_event, error_in, error_with
 from chat.agent.wire.events import Event
 from chat.agent.wire.json_values import Object, is_object, objects_in, said_in, text_of, time_of, usage_in
-from chat.whole_text import half_at_end, whole_text
+from chat.whole_text import replace_lone_surrogates, trailing_surrogate
 
 DONE = Event('[DONE]')
 
@@ -113,10 +113,10 @@ class ChatCompletions:
     def _text(self, name: str, text: str, is_last: bool) -> str:
         """A piece of a text; half a character at its end is held back until the next piece."""
         text = self._halves.pop(name, '') + text
-        if not is_last and (half := half_at_end(text)):
+        if not is_last and (half := trailing_surrogate(text)):
             self._halves[name] = half
             text = text[:-1]
-        return whole_text(text)
+        return replace_lone_surrogates(text)
 
     def _call(self, call: Object) -> Object:
         function = call.get('function')

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from chat.agent.wire.events import Event
 from chat.agent.wire.json_values import Object, is_object
-from chat.words_of_errors import LONGEST_QUOTE, words_in
+from chat.words_of_errors import MAX_QUOTE_LENGTH, message_in_body
 
 WEB_PAGE = 'a page for people came, and no answer. Check the address of the server.'
 UNNAMED = 'the server did not say what is wrong.'
@@ -38,7 +38,7 @@ def error_with(error: object, *, around: Object | None = None) -> Object:
     outside = around or {}
     code, kind = (fields.get(name, outside.get(name)) for name in ('code', 'type'))
     return {
-        'message': words_in(error) or words_in(outside) or UNNAMED,
+        'message': message_in_body(error) or message_in_body(outside) or UNNAMED,
         'type': kind if isinstance(kind, str) else None,
         'code': code if isinstance(code, str | int) and not isinstance(code, bool) else None,
     }
@@ -52,7 +52,7 @@ def error_event(error: Object) -> Event:
 def _is_only_words(value: Object) -> bool:
     """Whether an object says something in words and holds nothing of an answer."""
     return not (value.get('choices') or value.get('usage') or value.get('candidates')) and bool(
-        words_in(value)
+        message_in_body(value)
     )
 
 
@@ -62,5 +62,5 @@ def _error_in_text(event: Event) -> Object | None:
     if event.is_stray and text.startswith('<'):
         return {'message': WEB_PAGE, 'type': None, 'code': None}
     if event.name == 'error' or (event.is_stray and not text.startswith(('{', '['))):
-        return {'message': text[: 2 * LONGEST_QUOTE], 'type': None, 'code': None}
+        return {'message': text[: 2 * MAX_QUOTE_LENGTH], 'type': None, 'code': None}
     return None

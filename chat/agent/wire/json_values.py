@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from chat.whole_text import whole_text
+from chat.whole_text import replace_lone_surrogates
 
 Object: TypeAlias = dict[str, Any]
 """A JSON object: this is the border to what others write."""
@@ -30,7 +30,7 @@ def text_of(value: object) -> str:
     """A text, or how JSON writes what stands in its place; '' for nothing."""
     if value is None:
         return ''
-    return whole_text(value if isinstance(value, str) else json.dumps(value))
+    return replace_lone_surrogates(value if isinstance(value, str) else json.dumps(value))
 
 
 def said_in(value: object) -> str:

@@ -13,7 +13,7 @@ from chat.agent.wire import shapes
 from chat.agent.wire.errors import error_event, error_in
 from chat.agent.wire.events import Event
 from chat.agent.wire.json_values import Object, is_object, objects_in, text_of
-from chat.whole_text import whole_text
+from chat.whole_text import replace_lone_surrogates
 
 LONE_HALF = re.compile(r'\\u[dD][89a-fA-F]')
 """Half a character may be in this text; the two halves of one in a row are none."""
@@ -139,7 +139,7 @@ def _whole(value: object) -> object:
     """The same JSON without halves of characters."""
     match value:
         case str():
-            return whole_text(value)
+            return replace_lone_surrogates(value)
         case list():
             return [_whole(item) for item in cast('list[object]', value)]
         case dict():

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from nicegui import __version__
 from starlette.responses import Response
 
-from chat.errors import InviteOver
+from chat.errors import InviteExpired
 from chat.serve.guard.door import JOIN, Admission, cookie_header, cookie_name, led_to
 from chat.serve.guard.head import Head
 from chat.serve.guard.pace import Pace, Tries
@@ -77,7 +77,7 @@ class GuestDoor:
             raise Refused(405, 'A link is to be opened in a browser.')
         try:
             joined = await self._guests.join(head.path.removeprefix(JOIN), head.cookie(self._cookie))
-        except InviteOver as error:
+        except InviteExpired as error:
             self._tries.fail(peer)
             raise Refused(410, str(error), title='This link does not work any more') from None
         left = joined.invite.time_left(self._clock()) or LASTING

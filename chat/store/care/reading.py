@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic_ai import ModelMessage
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.care.steady import steadily
 from chat.store.disk.layout import Layout
@@ -21,7 +21,7 @@ class Stored:
     """One conversation as it is stored."""
 
     messages: list[ModelMessage]
-    details: Details
+    details: ConversationMetadata
 
 
 def summaries_in(folder: Path) -> tuple[list[Summary], list[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.store.files.summary import Row, Summary
 
 
@@ -10,7 +10,7 @@ class Catalog:
     """All stored conversations, in memory; for the event loop only."""
 
     def __init__(self, rows: Iterable[Row] = (), *, notes: Iterable[str] = ()) -> None:
-        self.changed = Change()
+        self.changed = ChangeSignal()
         self.notes = list(notes)
         """What the person should know: a sentence for each file that cannot be read, and for a bad place."""
         self._rows = {row.summary.conversation_id: row for row in rows}

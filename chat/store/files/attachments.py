@@ -7,7 +7,13 @@ from pathlib import Path
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachment import KINDS, Attachment, as_text, check_size, media_type_of
+from chat.conversation.attachment import (
+    SUPPORTED_TYPES_MESSAGE,
+    Attachment,
+    media_type_of,
+    text_as_utf8,
+    validate_size,
+)
 from chat.errors import AttachmentMissing, AttachmentRefused
 from chat.store.disk.worker import Worker
 from chat.store.files.blobs import Blobs
@@ -49,13 +55,13 @@ class Attachments:
         return await self._worker.run(self._find, blob)
 
     def _keep(self, name: str, content: bytes) -> Attachment:
-        content = as_text(content)
+        content = text_as_utf8(content)
         media_type = media_type_of(content)
         if media_type is None:
-            raise AttachmentRefused(f'{KINDS}; {name} is something else.')
+            raise AttachmentRefused(f'{SUPPORTED_TYPES_MESSAGE}; {name} is something else.')
         if not content:
             raise AttachmentRefused(f'{name} is empty.')
-        check_size(name, len(content), media_type=media_type)
+        validate_size(name, len(content), media_type=media_type)
         return Attachment(blob=self._blobs.hold(content), name=name, media_type=media_type, size=len(content))
 
     def _read(self, attachments: list[Attachment]) -> dict[Attachment, BinaryContent]:

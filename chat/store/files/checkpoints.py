@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pydantic_ai import ModelMessage, ModelResponse
 
-from chat.conversation.messages import says_something
+from chat.conversation.messages import has_content
 from chat.store.documents.plain import Json, plain
 from chat.store.documents.tables import as_json, parsed
 from chat.store.files.odd_messages import dumped_messages, message_in
@@ -32,7 +32,7 @@ def interrupted(checkpoint: str) -> list[ModelMessage]:
         log.warning('An unfinished answer cannot be read')
         return []
     messages = [message_in('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
-    while messages and not says_something(messages[-1]):
+    while messages and not has_content(messages[-1]):
         messages.pop()
     if messages and isinstance(messages[-1], ModelResponse):
         messages[-1] = replace(messages[-1], state='interrupted')

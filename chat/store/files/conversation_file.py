@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.disk.disk import Disk
 from chat.store.disk.layout import Layout
 from chat.store.documents.documents import DocumentFile
@@ -90,13 +90,13 @@ class ConversationFile:
         """The document of the details, or an empty one; not to be edited."""
         return self._documents.documents('meta').get(_ONLY, {})
 
-    def details(self, blobs: Blobs | None = None) -> Details:
+    def details(self, blobs: Blobs | None = None) -> ConversationMetadata:
         """The details, or empty ones; without blobs the files in the queue have no content."""
         try:
             return loaded_details(blobs.attached(self.meta) if blobs else self.meta)
         except CannotBeMended:  # the messages are worth more
             log.warning('The details in %s cannot be read', self.path.name)
-            return Details()
+            return ConversationMetadata()
 
     def row(self) -> Row:
         """What the catalog lists of this file."""

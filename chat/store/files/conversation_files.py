@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.disk.disk import NotSynced
 from chat.store.documents.journal import journal_of
@@ -126,13 +126,13 @@ class ConversationFiles:
         """Keep what an unfinished answer has said so far, if its conversation is stored."""
         self._file(conversation_id).put_checkpoint(checkpoint_of(dumped))
 
-    def details(self, conversation_id: str) -> Details:
+    def details(self, conversation_id: str) -> ConversationMetadata:
         """The details of a conversation, also of one that is not stored yet."""
         if early := self._early.get(conversation_id):
             return loaded_details(self._blobs.attached(early))
         return self._file(conversation_id).details(self._blobs)
 
-    def put_details(self, conversation_id: str, details: Details) -> Row | None:
+    def put_details(self, conversation_id: str, details: ConversationMetadata) -> Row | None:
         """Store the details, or keep them for the first commit; return what is to be listed anew."""
         file, document = self._file(conversation_id), self._blobs.detached(dumped_details(details))
         if file.is_new:

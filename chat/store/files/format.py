@@ -18,7 +18,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessagesTypeAdapter
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.documents.migration import Step
 from chat.store.documents.plain import Json, plain
@@ -39,7 +39,7 @@ _AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_by
 
 # Adapters of lists, for one of a dataclass takes no configuration.
 _RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
-_DETAILS = TypeAdapter(list[Details], config=_AS_MESSAGES)
+_DETAILS = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
@@ -102,13 +102,13 @@ def loaded_entry(entry_id: str, document: Json) -> ConversationEntry:
     return ConversationEntry(id=entry_id, parent_id=parent_id, message=message_in(entry_id, document))
 
 
-def dumped_details(details: Details) -> Json:
+def dumped_details(details: ConversationMetadata) -> Json:
     """The details as JSON that can be read again."""
     [document] = _DETAILS.dump_python([details], mode='json', fallback=repr, warnings=False)
     return _readable(_DETAILS, plain(document), 'What is kept beside the messages of a conversation')
 
 
-def loaded_details(document: Json) -> Details:
+def loaded_details(document: Json) -> ConversationMetadata:
     """The details in the document, without those that are not of their type.
 
     Raises:

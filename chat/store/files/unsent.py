@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.conversation.attachment import Attachment
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import Worker
@@ -38,7 +38,7 @@ class UnsentPrompts:
     """All prompts that are being written, by the conversation they are for; for the event loop only."""
 
     def __init__(self, folder: Path, found: Mapping[str, Unsent], *, worker: Worker, disk: Disk) -> None:
-        self.changed = Change()
+        self.changed = ChangeSignal()
         self._folder = folder
         self._unsent = dict(found)
         """By file name."""

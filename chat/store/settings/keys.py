@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
 
 from chat.agent.keys import SavedKey
-from chat.errors import KeyStays
+from chat.errors import KeyRemovalFailed
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import Worker
 from chat.store.documents.plain import Json
@@ -74,7 +74,7 @@ class KeyCabinet:
             try:
                 await self._keyring.delete(prefix)
             except KeyringFailed as error:
-                raise KeyStays from error
+                raise KeyRemovalFailed from error
         await self._worker.run(self._file.remove, prefix)
 
     async def _key(self, prefix: str, row: KeyRow) -> SavedKey:

@@ -167,7 +167,7 @@ async def states_of(store: TinyDBConversationStore) -> States:
 
 async def _state(store: TinyDBConversationStore, conversation_id: str) -> State:
     conversation = await store.load(conversation_id)
-    details = await store.read_details(conversation_id)
+    details = await store.read_metadata(conversation_id)
     messages = conversation.messages if conversation else []
     return State(details.title, tuple(name_of(message) for message in messages))
 

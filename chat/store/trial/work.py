@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_ai import Conversation
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.conversations import TinyDBConversationStore
 from chat.store.folder import open_store
 from chat.store.trial.ledger import Step, message_of, text_of
@@ -105,7 +105,7 @@ class Work:
     async def _rename(self, conversation_id: str) -> None:
         title = self._name('title ') * self._chance.choice((1, 20))
         step = Step(kind='rename', conversation_id=conversation_id, title=title)
-        await self.step(step, self._store.write_details(conversation_id, Details(title=title)))
+        await self.step(step, self._store.write_metadata(conversation_id, ConversationMetadata(title=title)))
 
     async def _fork(self, conversation_id: str, source_id: str) -> None:
         step = Step(kind='fork', conversation_id=conversation_id, source_id=source_id)

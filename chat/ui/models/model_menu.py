@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.agent.choice import ModelChoice
 from chat.agent.models import ModelChoices
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.preferences import PreferencesStore
 
 MOST_RECENT = 3
 """Models that stand above all others because they were picked last."""
@@ -52,7 +52,7 @@ class ModelMenu(ui.menu):
     def __init__(
         self,
         models: ModelChoices,
-        preferences: LivePreferences,
+        preferences: PreferencesStore,
         *,
         selected: Callable[[], str],
         pick: Callable[[str], Awaitable[None]],
@@ -77,7 +77,7 @@ class ModelMenu(ui.menu):
         self._show()
 
     def _show(self) -> None:
-        recent = self._preferences.now.recent_models
+        recent = self._preferences.current.recent_models
         groups = groups_of([*self._first, *self._models.choices], recent, self._models.troubles)
         self._list.show(groups, self._selected())
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from chat.conversation.branches import Side
+from chat.conversation.branches import TurnHalf
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
@@ -39,39 +39,39 @@ class Acts(Looker):
     def go_on(self) -> None:
         """Have the last answer continued."""
         with saying_why_not():
-            self._live.go_on()
+            self._live.continue_answer()
 
     @property
     def can_leave_out(self) -> bool:
         """Whether there are older turns that the model could be given no more."""
-        return self._live.can_leave_out
+        return self._live.can_exclude_older
 
     async def leave_out_older(self) -> None:
         """Have the model be given older turns no more, and go on."""
         with saying_why_not():
-            await self._live.leave_out_older()
+            await self._live.exclude_older()
 
     async def give_all(self) -> None:
         """Have the model be given all turns again."""
         with saying_why_not():
-            await self._live.give_all()
+            await self._live.include_all()
 
     def retry(self, turn_id: str, model: str | None = None) -> None:
         """Have another answer to a question, maybe by another model."""
         with saying_why_not():
-            self._live.retry(turn_id, model=model)
+            self._live.regenerate(turn_id, model=model)
 
     def edit(self, turn_id: str, text: str) -> None:
         """Ask a question in other words."""
         with saying_why_not():
             self._live.edit(turn_id, text)
 
-    async def switch(self, turn_id: str, side: Side, step: int) -> None:
+    async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
         """Show the version before or after the one that is shown."""
         with saying_why_not():
             await self._live.switch(turn_id, side, step)
 
-    async def delete_version(self, turn_id: str, side: Side, seen: str = '') -> None:
+    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
         """Erase the version that the page shows, with all that followed it; `seen` ends an answer."""
         with saying_why_not():
             await self._live.delete_version(turn_id, side, seen)
@@ -97,7 +97,7 @@ class Acts(Looker):
         offer(self._choices())
 
     def _choices(self) -> list[Group]:
-        models, recent = self._house.models, self._house.preferences.now.recent_models
+        models, recent = self._house.models, self._house.preferences.current.recent_models
         return groups_of(models.choices, recent, models.troubles)
 
 

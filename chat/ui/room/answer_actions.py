@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.agent.choice import label_of
-from chat.conversation.spending import Spending
+from chat.conversation.spending import AnswerUsage
 from chat.conversation.turns import Turn
 from chat.ui.room.acts import Acts, Looker
 
@@ -26,15 +26,15 @@ class AnswerActions(ui.element, component='answer_actions.js'):
     def show(self, turn: Turn) -> None:
         """Bring it up to date with the turn."""
         self._turn = turn
-        spending = Spending() if turn.is_running else turn.spending
-        shown = (turn.answer_version, turn.end, spending)
+        spending = AnswerUsage() if turn.is_running else turn.usage
+        shown = (turn.answer_version, turn.answer_entry_id, spending)
         if shown != self._shown:
             self._shown = shown
             version = turn.answer_version
             self.props.update(
                 number=version.number,
                 count=version.count,
-                end=turn.end,
+                end=turn.answer_entry_id,
                 models=list(spending.models),
                 label=' + '.join(map(label_of, spending.models)),
                 usage=usage_of(spending) if self._acts else '',
@@ -43,7 +43,7 @@ class AnswerActions(ui.element, component='answer_actions.js'):
     async def _act(self, event: GenericEventArguments) -> None:
         name, value = event.args
         if name == 'source':
-            self.run_method('give', self._turn.end, self._turn.text)
+            self.run_method('give', self._turn.answer_entry_id, self._turn.text)
         elif self._acts:
             await self._do(self._acts, name, value)
 
@@ -58,12 +58,12 @@ class AnswerActions(ui.element, component='answer_actions.js'):
             case 'delete':
                 await acts.delete_version(self._turn.id, 'answer', str(value))
             case 'fork':
-                await acts.fork(self._turn.end)
+                await acts.fork(self._turn.answer_entry_id)
             case _:
                 pass  # a page of another version
 
 
-def usage_of(spending: Spending) -> str:
+def usage_of(spending: AnswerUsage) -> str:
     """What an answer took, on one line; what is not known is left out."""
     facts = [
         _timed(spending.first, 'First word after {}'),
@@ -80,7 +80,7 @@ def _timed(seconds: float | None, words: str) -> str:
     return words.format(f'{minutes} min {rest} s' if minutes else f'{seconds:.1f} s')
 
 
-def _tokens(spending: Spending) -> str:
+def _tokens(spending: AnswerUsage) -> str:
     if spending.input is None or spending.output is None:
         return ''
     cached = f' ({spending.cached:,} cached)' if spending.cached else ''

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.passages import Passage
+from chat.conversation.passages import AnswerPart
 from chat.conversation.turns import Turn
 from chat.rendering.blocks import BlockStream
 from chat.ui.markup import Tag, Text
@@ -52,17 +52,17 @@ class AnswerView(Tag):
         self._actions.show(turn)
         if self._waiting.text != (words := turn.notice or THINKING):
             self._waiting.set_text(words)
-        shown = (turn.state, turn.failure, turn.end, is_last, turn.is_left_out)
+        shown = (turn.state, turn.failure, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
             self.props['data-state'] = turn.state
-            self.props['data-entry'] = turn.end
+            self.props['data-entry'] = turn.answer_entry_id
             self.props['aria-busy'] = 'true' if turn.is_running else 'false'
             self._show_ending(turn, is_last=is_last)
             self._show_origin(turn)
 
     def _show_passages(self, turn: Turn) -> None:
-        passages = turn.passages
+        passages = turn.answer_parts
         pairs = zip(self._passages, passages, strict=False)
         fitting = sum(1 for _ in takewhile(lambda pair: pair[0].fits(pair[1]), pairs))
         for view in self._passages[fitting:]:
@@ -74,7 +74,7 @@ class AnswerView(Tag):
             stream = self._stream(turn, place)
             self._passages[place].show(passage, stream, is_last=place == len(passages) - 1)
 
-    def _view_of(self, passage: Passage) -> PassageView:
+    def _view_of(self, passage: AnswerPart) -> PassageView:
         """What comes before the first text stands above the answer, what comes after it stands in it."""
         is_answer = passage.kind == 'text' or any(isinstance(view, TextView) for view in self._passages)
         with self._answer if is_answer else self._steps:
@@ -97,11 +97,11 @@ class AnswerView(Tag):
         with self:
             if turn.refused_files and not turn.is_running:
                 self._ending.append(Text('p', answered_without(turn), 'ending', data_testid='without-files'))
-            if turn.ending and turn.ending.full:
+            if turn.outcome and turn.outcome.full:
                 self._ending.append(ContextFull(turn, self._acts if is_last else None))
             elif turn.state in ('stopped', 'failed'):
                 self._show_early_end(turn, is_last=is_last)
-            if turn.is_left_out:
+            if turn.is_excluded:
                 self._ending.append(ContextLine(self._acts))
 
     def _show_early_end(self, turn: Turn, *, is_last: bool) -> None:
@@ -109,10 +109,10 @@ class AnswerView(Tag):
         self._ending.append(row)
         with row:
             Text('p', turn.failure or 'Stopped', 'ending')
-            if self._acts and is_last and turn.can_go_on:
+            if self._acts and is_last and turn.can_continue:
                 self._button('Continue', 'continue', self._acts.go_on)
-            if self._acts and is_last and turn.ending:
-                way_out(turn.ending.way)
+            if self._acts and is_last and turn.outcome:
+                way_out(turn.outcome.way)
             if self._acts and turn.state == 'failed':
                 self._button('Try again', 'retry', partial(self._acts.retry, turn.id))
 

@@ -2,11 +2,11 @@
 
 from nicegui import ui
 
-from chat.conversation.attachment import Attached, Attachment, readable_size
+from chat.conversation.attachment import AttachedFiles, Attachment, format_size
 from chat.ui.markup import Tag, Text
 
 
-def show_attached(attached: Attached) -> None:
+def show_attached(attached: AttachedFiles) -> None:
     """Images as pictures that open large, other files by name and size; a lost file says so."""
     if not attached:
         return
@@ -31,7 +31,7 @@ def _file(attachment: Attachment) -> None:
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
         Text('span', attachment.name, 'attachment-name')
-        Text('span', readable_size(attachment.size), 'attachment-size')
+        Text('span', format_size(attachment.size), 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:

@@ -23,7 +23,7 @@ class ChatHead(ui.element, component='chat_head.js'):
 
     def show(self) -> None:
         """Bring it up to date."""
-        details = self._live.details
+        details = self._live.metadata
         shown = {
             'title': details.title or UNNAMED,
             'pinned': details.is_pinned,

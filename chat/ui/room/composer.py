@@ -10,10 +10,16 @@ from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
 from chat.agent.models import ModelChoices
-from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
+from chat.conversation.attachment import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    MAX_TEXT_BYTES,
+    SUPPORTED_TYPES_MESSAGE,
+    Attachment,
+)
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
-from chat.conversation.prompt import LONGEST_PROMPT
+from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.store.files.unsent import NEW, NOTHING, Unsent
 from chat.ui.room.unread_files import warning
 
@@ -51,7 +57,12 @@ class UnsentBox(Protocol):
     async def put(self, place: str, unsent: Unsent) -> None: ...
 
 
-LIMITS = {'kinds': KINDS, 'most': MOST, 'largest': LARGEST, 'largestText': LARGEST_TEXT}
+LIMITS = {
+    'kinds': SUPPORTED_TYPES_MESSAGE,
+    'most': MAX_ATTACHMENTS,
+    'largest': MAX_ATTACHMENT_BYTES,
+    'largestText': MAX_TEXT_BYTES,
+}
 """Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
 _SENT = TypeAdapter(Sent)
@@ -88,7 +99,7 @@ class Composer(ui.element, component='composer.js'):
         self.props['conversation'] = live.id
         self.props['place'] = self._place
         self.props['unsent'] = asdict(self._shown)
-        self.props['longest'] = LONGEST_PROMPT
+        self.props['longest'] = MAX_PROMPT_LENGTH
         self.props['limits'] = LIMITS
         self.props['running'] = False
         self.props['send-key'] = 'enter'
@@ -104,7 +115,7 @@ class Composer(ui.element, component='composer.js'):
             return
         if self.props['running'] != self._live.is_running:
             self.props['running'] = self._live.is_running
-        if self._warned != (warned := (self._live.details.model, self._shown.attachments)):
+        if self._warned != (warned := (self._live.metadata.model, self._shown.attachments)):
             self._warned = warned
             with self:
                 ui.timer(0, self._warn, once=True)
@@ -145,7 +156,7 @@ class Composer(ui.element, component='composer.js'):
             self.run_method(method, argument, *more)
 
     async def _warn(self) -> None:
-        sentence = await warning(self._models, self._live.details.model, self._shown.attachments)
+        sentence = await warning(self._models, self._live.metadata.model, self._shown.attachments)
         if self.props['warning'] != sentence:
             self.props['warning'] = sentence
 

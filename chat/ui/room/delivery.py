@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from chat.conversation.attachment import Attachment
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
@@ -48,9 +48,9 @@ class Delivery:
             return
         self._house.uploads.note_sent(self._visitor, (file.blob for file in attached))
         try:
-            await self._live.keep_details()
+            await self._live.save_metadata()
         except OSError as error:
-            notify(explain(error))
+            notify(error_message(error))
         self.composer.accept(sent.id)
         self._sent()
 
@@ -79,6 +79,6 @@ class Delivery:
         if not self._visitor.may_see(sent.conversation):
             return False
         try:
-            return (await self._house.opened.open(sent.conversation)).knows(sent.id)
+            return (await self._house.opened.open(sent.conversation)).has_prompt(sent.id)
         except ChatError:
             return False

@@ -34,7 +34,7 @@ class EmptyState(Tag):
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._live = live
         self._house = house
-        self._model: str | None = live.details.model
+        self._model: str | None = live.metadata.model
         with self:
             Text('h1', 'What are we working on?')
             self._note = Text('p', '', 'empty-note')
@@ -51,8 +51,8 @@ class EmptyState(Tag):
 
     def show(self) -> None:
         """Look again who answers, if it is another model."""
-        if self._live.details.model != self._model:
-            self._model = self._live.details.model
+        if self._live.metadata.model != self._model:
+            self._model = self._live.metadata.model
             with self:
                 ui.timer(0, self._look, once=True)
 

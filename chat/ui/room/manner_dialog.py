@@ -5,7 +5,7 @@ from dataclasses import replace
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.preferences import PreferencesStore
 from chat.ui.housekeeping import attempt
 from chat.ui.markup import IconButton, Tag, Text
 from chat.ui.settings.fields import Row, TextField
@@ -30,7 +30,7 @@ class MannerButton(IconButton):
 
     def show(self) -> None:
         """Bring the dot up to date."""
-        is_set = bool(self._live.details.instructions) or self._live.details.temperature is not None
+        is_set = bool(self._live.metadata.instructions) or self._live.metadata.temperature is not None
         if is_set != self._is_set:
             self._is_set = is_set
             self.props['data-set'] = 'true' if is_set else 'false'
@@ -39,7 +39,7 @@ class MannerButton(IconButton):
 class MannerDialog(Tag):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
-    def __init__(self, live: LiveConversation, preferences: LivePreferences) -> None:
+    def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
         super().__init__(
             'dialog', 'dialog manner-dialog', aria_label=LABEL, data_testid='chat-settings-dialog'
         )
@@ -78,13 +78,13 @@ class MannerDialog(Tag):
 
     def show(self) -> None:
         """Bring the fields up to date."""
-        details = self._live.details
-        shown = (details.instructions, details.temperature, self._preferences.now.instructions)
+        details = self._live.metadata
+        shown = (details.instructions, details.temperature, self._preferences.current.instructions)
         if shown == self._shown:
             return
         self._shown = shown
         self._instructions.props['placeholder'] = (
-            self._preferences.now.instructions or 'What the model is to know and to heed here …'
+            self._preferences.current.instructions or 'What the model is to know and to heed here …'
         )
         self._instructions.show(details.instructions)
         is_set = details.temperature is not None
@@ -94,14 +94,16 @@ class MannerDialog(Tag):
         self._reset.set_visibility(is_set)
 
     async def _set_instructions(self, text: str) -> None:
-        await attempt(self._live.amend(lambda details: replace(details, instructions=text.strip())))
+        await attempt(self._live.update_metadata(lambda details: replace(details, instructions=text.strip())))
 
     async def _set_temperature(self, event: GenericEventArguments) -> None:
         match event.args:
             case int() | float() as degrees if 0 <= degrees <= HOTTEST:
-                await attempt(self._live.amend(lambda details: replace(details, temperature=float(degrees))))
+                await attempt(
+                    self._live.update_metadata(lambda details: replace(details, temperature=float(degrees)))
+                )
             case _:
                 pass  # nothing that our page sends
 
     async def _reset_temperature(self) -> None:
-        await attempt(self._live.amend(lambda details: replace(details, temperature=None)))
+        await attempt(self._live.update_metadata(lambda details: replace(details, temperature=None)))

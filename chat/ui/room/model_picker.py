@@ -7,7 +7,7 @@ from nicegui import ui
 from chat.agent.choice import label_of
 from chat.agent.models import ModelChoices
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import LivePreferences
+from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
 from chat.ui.housekeeping import attempt
 from chat.ui.markup import Tag, Text
@@ -23,7 +23,7 @@ ASK_AGAIN = 2
 class ModelPicker(Tag):
     """A button with the model's name; a click opens the list of all that can be picked."""
 
-    def __init__(self, live: LiveConversation, models: ModelChoices, preferences: LivePreferences) -> None:
+    def __init__(self, live: LiveConversation, models: ModelChoices, preferences: PreferencesStore) -> None:
         super().__init__(
             'button', 'model-picker', type='button', data_testid='model-picker', aria_haspopup='listbox'
         )
@@ -46,7 +46,7 @@ class ModelPicker(Tag):
 
     @property
     def _name(self) -> str:
-        return self._live.details.model or self._default
+        return self._live.metadata.model or self._default
 
     async def _learn_default(self) -> None:
         try:
@@ -78,14 +78,14 @@ class ModelNotice(Tag):
 
     def show(self) -> None:
         """Look again if it is another model."""
-        if self._live.details.model != self._name:
-            self._name = self._live.details.model
+        if self._live.metadata.model != self._name:
+            self._name = self._live.metadata.model
             self.set_visibility(False)
             with self:
                 ui.timer(0, self._look, once=True)
 
     async def _look(self) -> None:
-        name = self._live.details.model
+        name = self._live.metadata.model
         if name and name == self._name:
             await self._models.ask_about(name)
             obstacle = self._models.obstacle(name)
@@ -93,7 +93,7 @@ class ModelNotice(Tag):
             self.set_visibility(obstacle is not None)
 
 
-async def pick_model(live: LiveConversation, preferences: LivePreferences, name: str) -> None:
+async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:
     """Have a model answer in a conversation from now on, and remember that it was picked."""
-    await attempt(live.amend(lambda details: replace(details, model=name)))
-    await attempt(preferences.amend(lambda now: now.with_picked(name)))
+    await attempt(live.update_metadata(lambda details: replace(details, model=name)))
+    await attempt(preferences.update(lambda now: now.with_recent_model(name)))

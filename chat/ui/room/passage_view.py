@@ -4,7 +4,7 @@ from typing import Protocol
 
 from nicegui import ui
 
-from chat.conversation.passages import Passage
+from chat.conversation.passages import AnswerPart
 from chat.rendering.blocks import BlockStream
 from chat.ui.room.growing_markdown import GrowingMarkdown
 
@@ -12,11 +12,11 @@ from chat.ui.room.growing_markdown import GrowingMarkdown
 class PassageView(Protocol):
     """Shows one passage for as long as it fits."""
 
-    def fits(self, passage: Passage) -> bool:
+    def fits(self, passage: AnswerPart) -> bool:
         """Whether this can show a passage; another answer to the same question may have other ones."""
         ...
 
-    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
         """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
         ...
 
@@ -30,10 +30,10 @@ class TextView:
         self._markdown = GrowingMarkdown()
         self._grew = False
 
-    def fits(self, passage: Passage) -> bool:
+    def fits(self, passage: AnswerPart) -> bool:
         return passage.kind == 'text'
 
-    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
         if stream:
             self._markdown.grow(passage.text, stream)
             self._grew = True
@@ -56,10 +56,10 @@ class ThinkingView(ui.element, component='thinking.js'):
         with self:
             self._thought = TextView()
 
-    def fits(self, passage: Passage) -> bool:
+    def fits(self, passage: AnswerPart) -> bool:
         return passage.kind == 'thinking'
 
-    def show(self, passage: Passage, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
         self._thought.show(passage, stream, is_last=is_last)
         is_live = stream is not None and is_last
         shown = (is_live, None if is_live else passage.seconds)  # while it goes on, the browser counts

@@ -21,7 +21,7 @@ class QuestionView(ui.element, component='question.js'):
             turn=turn.id,
             text=turn.question,
             author=looker.author_of(turn),
-            files=bool(turn.attached),
+            files=bool(turn.attachments),
         )
         if isinstance(looker, Acts):
             self.props['acts'] = True
@@ -29,15 +29,15 @@ class QuestionView(ui.element, component='question.js'):
             self.on('switch', lambda event: self._switch(event, looker))
             self.on('delete', lambda: looker.delete_version(self._turn_id, 'question'), args=[])
         with self:
-            show_attached(turn.attached)
+            show_attached(turn.attachments)
         self.show(turn)
 
     def show(self, turn: Turn) -> None:
         """Bring the number of versions up to date; a question itself never changes."""
-        if (shown := (turn.question_version, turn.start)) != self._shown:
+        if (shown := (turn.question_version, turn.prompt_entry_id)) != self._shown:
             self._shown = shown
             version = turn.question_version
-            self.props.update(number=version.number, count=version.count, entry=turn.start)
+            self.props.update(number=version.number, count=version.count, entry=turn.prompt_entry_id)
 
     def _edit(self, event: GenericEventArguments, acts: Acts) -> None:
         if isinstance(event.args, str):

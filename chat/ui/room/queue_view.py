@@ -7,7 +7,7 @@ from nicegui import ui
 from pydantic_ai import ModelRequest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import attached_to, author_of, gist, id_of
+from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
 from chat.ui.markup import IconButton, Tag, Text
 
 PAUSED = 'Paused'
@@ -53,11 +53,13 @@ class QueueView(Tag):
         with Tag('div', 'queued', role='listitem'):
             if author := author_of(prompt):
                 Text('span', author, 'queued-author')
-            Text('span', ' '.join(gist(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued')
-            if files := attached_to(prompt):
+            Text(
+                'span', ' '.join(prompt_preview(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued'
+            )
+            if files := attachments_of(prompt):
                 ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
             if self._edit:
-                self._buttons(id_of(prompt), self._edit)
+                self._buttons(turn_id_of(prompt), self._edit)
 
     def _buttons(self, turn_id: str, edit: Callable[[str], Awaitable[None]]) -> None:
         send, change, remove = (
@@ -67,7 +69,7 @@ class QueueView(Tag):
         )
         send.on('click', partial(self._live.send_now, turn_id), args=[])
         change.on('click', partial(edit, turn_id), args=[])
-        remove.on('click', partial(self._live.take_back, turn_id), args=[])
+        remove.on('click', partial(self._live.remove_from_queue, turn_id), args=[])
 
     def _button(self, icon: str, label: str, testid: str) -> IconButton:
         return IconButton(f'sym_o_{icon}', label, data_testid=testid)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.messages import attached_to, id_of, text_in
+from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.share.visitor import Owner
 from chat.store.files.unsent import Unsent
 from chat.ui.following import follow
@@ -92,14 +92,14 @@ class Room(Tag):
         self._manner_button.show()
         self._manner.show()
         self._notice.show()
-        self._show_title(self._live.details.title or 'Parlour')
+        self._show_title(self._live.metadata.title or 'Parlour')
 
     def reach(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
         self._transcript.reach(entry_id)
 
     def _show_send_key(self) -> None:
-        self._composer.show_send_key(self._house.preferences.now.send_key)
+        self._composer.show_send_key(self._house.preferences.current.send_key)
 
     def _show_title(self, title: str) -> None:
         if title != self._title:
@@ -108,10 +108,10 @@ class Room(Tag):
 
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
-        if prompt := next((one for one in self._live.queue if id_of(one) == turn_id), None):
-            unsent = Unsent(text=text_in(prompt), attachments=tuple(attached_to(prompt)))
+        if prompt := next((one for one in self._live.queue if turn_id_of(one) == turn_id), None):
+            unsent = Unsent(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
             await self._composer.give_back(unsent)
-            await self._live.take_back(turn_id)
+            await self._live.remove_from_queue(turn_id)
 
     def _begin(self, prompt: str) -> None:
         with saying_why_not():

@@ -7,7 +7,7 @@ from nicegui.events import GenericEventArguments
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
-from chat.conversation.passages import Passage, ToolUse
+from chat.conversation.passages import AnswerPart, ToolCallView
 
 PREVIEW = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""
@@ -23,24 +23,24 @@ class ToolView(ui.element, component='tool_use.js'):
         """Unless it `tells`, what went in and came out stays here."""
         super().__init__()
         self._tells = tells
-        self._use: ToolUse | None = None
+        self._use: ToolCallView | None = None
         self._shown: object = None
         if tells:
             self.on('whole', self._give_whole)
 
-    def fits(self, passage: Passage) -> bool:
-        known, use = self._use, passage.use
-        return use is not None and (known is None or known.call.tool_call_id == use.call.tool_call_id)
+    def fits(self, passage: AnswerPart) -> bool:
+        known, use = self._use, passage.tool_call
+        return use is not None and (known is None or known.request.tool_call_id == use.request.tool_call_id)
 
-    def show(self, passage: Passage, stream: object, *, is_last: bool) -> None:
-        if (use := passage.use) is None:
+    def show(self, passage: AnswerPart, stream: object, *, is_last: bool) -> None:
+        if (use := passage.tool_call) is None:
             return
         state = use.state(is_running=stream is not None)
-        shown = (state, use.call.args, use.returned, passage.seconds)
+        shown = (state, use.request.args, use.result, passage.seconds)
         if shown != self._shown:
             self._use, self._shown = use, shown
-            self.props.update(name=use.call.tool_name, state=state, seconds=passage.seconds)
-            self.props['hint'] = hint_of(use.call) if self._tells else ''
+            self.props.update(name=use.request.tool_name, state=state, seconds=passage.seconds)
+            self.props['hint'] = hint_of(use.request) if self._tells else ''
             self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._tells else []
 
     def _give_whole(self, event: GenericEventArguments) -> None:
@@ -49,9 +49,9 @@ class ToolView(ui.element, component='tool_use.js'):
                 self.run_method('give', name, text)
 
 
-def texts_of(use: ToolUse) -> list[tuple[str, str]]:
+def texts_of(use: ToolCallView) -> list[tuple[str, str]]:
     """What went in and what came out, by name; what there is of it."""
-    texts = [('Arguments', arguments_of(use.call)), ('Result', result_of(use.returned))]
+    texts = [('Arguments', arguments_of(use.request)), ('Result', result_of(use.result))]
     return [(name, text) for name, text in texts if text]
 
 

@@ -83,7 +83,7 @@ class Transcript(ui.element, component='transcript.js'):
             if place is not None:
                 self._show_older(len(self._older) - place)
             turn = next(turn for turn in self._live.turns if turn.id == turn_id)
-            role = 'user' if entry_id == turn.start else 'assistant'
+            role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
             ui.run_javascript(f'window.parlourReach({json.dumps(turn_id)}, "{role}")')
 
     def _view(self, turn: Turn) -> TurnView:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chat.agent.models import ModelChoices
 from chat.conversation.attachment import Attachment
-from chat.conversation.readable import IMAGES, PDF_FILES, unread_kinds
+from chat.conversation.readable import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.errors import ModelMissing
 
 
@@ -15,10 +15,12 @@ async def warning(models: ModelChoices, model: str | None, attachments: Iterable
         return ''
     try:
         name = model or await models.default()
-        kinds = unread_kinds(await models.profile(name), media_types)
+        kinds = unsupported_kinds(await models.profile(name), media_types)
     except ModelMissing:  # there is a sentence about that already
         return ''
     label = models.choice(name).label
-    unread = f'{label} cannot read images. Pick another model, or send it anyway.' if IMAGES in kinds else ''
-    partly = f'Of PDF files {label} is given the text.' if PDF_FILES in kinds else ''
+    unread = (
+        f'{label} cannot read images. Pick another model, or send it anyway.' if IMAGES_NAME in kinds else ''
+    )
+    partly = f'Of PDF files {label} is given the text.' if PDF_FILES_NAME in kinds else ''
     return ' '.join(filter(None, (unread, partly)))

@@ -4,7 +4,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.looking import look, look_away
+from chat.conversation.looking import add_viewer, remove_viewer
 
 
 class Watching(ui.element, component='watching.js'):
@@ -18,10 +18,10 @@ class Watching(ui.element, component='watching.js'):
 
     async def _note(self, event: GenericEventArguments) -> None:
         if event.args and not self.is_deleted:
-            await look(self._live, self)
+            await add_viewer(self._live, self)
         else:
-            look_away(self._live, self)
+            remove_viewer(self._live, self)
 
     def _handle_delete(self) -> None:
-        look_away(self._live, self)
+        remove_viewer(self._live, self)
         super()._handle_delete()

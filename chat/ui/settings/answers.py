@@ -44,21 +44,21 @@ class AnswersSection(Section):
             house,
             'Model of new chats',
             otherwise=LAST,
-            named=lambda: house.preferences.now.model,
+            named=lambda: house.preferences.current.model,
             name=self._set_model,
             testid='default-model',
         )
 
     def _show(self) -> None:
-        self._instructions.show(self._preferences.now.instructions)
+        self._instructions.show(self._preferences.current.instructions)
         if self._model:
             self._model.show()
 
     async def _set_model(self, name: str | None) -> None:
-        await attempt(self._preferences.amend(lambda now: replace(now, model=name)))
+        await attempt(self._preferences.update(lambda now: replace(now, model=name)))
 
     async def _set_instructions(self, text: str) -> None:
-        await attempt(self._preferences.amend(lambda now: replace(now, instructions=text.strip())))
+        await attempt(self._preferences.update(lambda now: replace(now, instructions=text.strip())))
 
 
 class TitlesSection(Section):
@@ -79,19 +79,19 @@ class TitlesSection(Section):
                     house,
                     'Model for titles',
                     otherwise=CHEAP,
-                    named=lambda: house.preferences.now.title_model,
+                    named=lambda: house.preferences.current.title_model,
                     name=self._set_model,
                     testid='title-model',
                 )
             follow(house.preferences.changed, self._show)
 
     def _show(self) -> None:
-        self._switch.show(self._preferences.now.refines_titles)
-        self._row.set_visibility(self._preferences.now.refines_titles)
+        self._switch.show(self._preferences.current.refines_titles)
+        self._row.set_visibility(self._preferences.current.refines_titles)
         self._model.show()
 
     async def _set_refines(self, is_on: bool) -> None:
-        await attempt(self._preferences.amend(lambda now: replace(now, refines_titles=is_on)))
+        await attempt(self._preferences.update(lambda now: replace(now, refines_titles=is_on)))
 
     async def _set_model(self, name: str | None) -> None:
-        await attempt(self._preferences.amend(lambda now: replace(now, title_model=name)))
+        await attempt(self._preferences.update(lambda now: replace(now, title_model=name)))

@@ -35,11 +35,11 @@ class LooksSection(Section):
             follow(house.preferences.changed, self._show)
 
     def _show(self) -> None:
-        self._keys.show(self._preferences.now.send_key)
+        self._keys.show(self._preferences.current.send_key)
 
     async def _set_key(self, chosen: str) -> None:
-        key = next((key for key in SEND_KEYS if key == chosen), self._preferences.now.send_key)
-        await attempt(self._preferences.amend(lambda now: replace(now, send_key=key)))
+        key = next((key for key in SEND_KEYS if key == chosen), self._preferences.current.send_key)
+        await attempt(self._preferences.update(lambda now: replace(now, send_key=key)))
 
 
 class ThemeChoice(ui.element, component='theme_choice.js'):

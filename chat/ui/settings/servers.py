@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from chat.agent.added import Draft
 from chat.agent.servers import ModelServer
-from chat.conversation.failure import explain
+from chat.conversation.failure import error_message
 from chat.errors import ChatError
 from chat.ui.following import follow
 from chat.ui.house import House
@@ -125,7 +125,7 @@ class ServerList(ui.element, component='server_list.js'):
             try:
                 await self._added.save(draft)
             except (ChatError, OSError) as error:
-                self._answer(serial, explain(error), 'bad')
+                self._answer(serial, error_message(error), 'bad')
                 return
             self._answer(serial, '', 'saved')
             name = draft.name.strip().lower()

@@ -26,5 +26,5 @@ class ShareDialog(Tag):
             with Tag('div', 'share-head'):
                 Text('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
-            ShareSheet(self._house, self._house.opened.find(shown_conversation()))
+            ShareSheet(self._house, self._house.opened.get(shown_conversation()))
         ui.run_javascript(f'const it = getHtmlElement({self.id}); if (!it.open) it.showModal()')

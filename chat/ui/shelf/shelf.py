@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.change import Change
+from chat.change import ChangeSignal
 from chat.ui.following import follow
 
 MORE = 200
@@ -20,7 +20,7 @@ class Shelf(ui.element, component='shelf.js'):
         self,
         rows: Callable[[], Sequence[Mapping[str, str]]],
         *,
-        change: Change,
+        change: ChangeSignal,
         buttons: Sequence[Mapping[str, Any]],
         acts: Mapping[str, Callable[[str], Awaitable[object]]],
     ) -> None:

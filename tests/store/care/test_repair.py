@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.care.repair import repaired
 from chat.store.care.salvage import salvaged
 from chat.store.care.verify import verified
@@ -28,7 +28,9 @@ PROMPTS = ('one', 'two', 'three', 'four')
 async def stored(folder: Path, conversation_id: str | None = None) -> Conversation:
     conversation = conversation_of(*PROMPTS, conversation_id=conversation_id)
     async with store_in(folder) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Numbers'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='Numbers')
+        )
         await opened.conversations.save(conversation)
     return conversation
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
 from tests.store.store_samples import conversation_of, names_noted, only_file, prompts_in, store_in, turn
 
@@ -20,7 +20,9 @@ async def saved_in(folder: Path, *titles: str) -> list[Conversation]:
     async with store_in(folder) as opened:
         for title in titles:
             saved.append(conversation_of(title))
-            await opened.conversations.write_details(saved[-1].conversation_id, Details(title=title))
+            await opened.conversations.write_metadata(
+                saved[-1].conversation_id, ConversationMetadata(title=title)
+            )
             await opened.conversations.save(saved[-1])
     return saved
 
@@ -43,7 +45,7 @@ async def test_it_follows_every_change(tmp_path: Path) -> None:
             two.conversation_id,
             one.conversation_id,
         ]
-        await opened.conversations.write_details(one.conversation_id, Details(title='One'))
+        await opened.conversations.write_metadata(one.conversation_id, ConversationMetadata(title='One'))
         assert [summary.title for summary in opened.catalog.summaries] == ['', 'One']
         one.messages += turn('more')
         await opened.conversations.save(one)
@@ -61,7 +63,9 @@ async def test_details_that_are_the_same_change_nothing(tmp_path: Path) -> None:
     [conversation] = await saved_in(tmp_path, 'one')
     async with store_in(tmp_path) as opened:
         before = opened.catalog.changed.count
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='one'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='one')
+        )
         assert opened.catalog.changed.count == before
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryImage, Conversation
 
-from chat.conversation.details import Details
-from chat.conversation.messages import attached_to, question
+from chat.conversation.details import ConversationMetadata
+from chat.conversation.messages import attachments_of, prompt_message
 from chat.errors import AttachmentMissing, AttachmentRefused
 from chat.store.files.attachments import plain_name
 from tests.store.store_samples import names_in, only_file, store_in
@@ -48,7 +48,9 @@ async def test_no_sweep_takes_what_was_just_uploaded(tmp_path: Path) -> None:
     """Nor does the deletion of the last conversation that had the same file."""
     async with store_in(tmp_path) as opened:
         kept = await opened.attachments.keep('a.pdf', PDF)
-        conversation = Conversation(messages=[question('Look', None, await opened.attachments.read([kept]))])
+        conversation = Conversation(
+            messages=[prompt_message('Look', None, await opened.attachments.read([kept]))]
+        )
         await opened.conversations.save(conversation)
         await opened.attachments.keep('again.pdf', PDF)
         await opened.conversations.delete_for_good(conversation.conversation_id)
@@ -71,7 +73,9 @@ async def test_a_file_that_was_sent_lasts_and_goes_with_its_conversation(
     """Small ones too, whose content is in the message itself: their page asks for them by the same name."""
     async with store_in(tmp_path) as opened:
         kept = await opened.attachments.keep('file', content)
-        conversation = Conversation(messages=[question('Look', None, await opened.attachments.read([kept]))])
+        conversation = Conversation(
+            messages=[prompt_message('Look', None, await opened.attachments.read([kept]))]
+        )
         await opened.conversations.save(conversation)
     async with store_in(tmp_path) as opened:
         await opened.conversations.sweep()
@@ -83,16 +87,16 @@ async def test_a_file_that_was_sent_lasts_and_goes_with_its_conversation(
 async def test_the_files_of_the_queue_are_blobs(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         store = opened.conversations
-        waiting = question('Look', 'turn', attached('a.pdf', 'application/pdf', PDF))
-        conversation = Conversation(messages=[question('Hello')])
+        waiting = prompt_message('Look', 'turn', attached('a.pdf', 'application/pdf', PDF))
+        conversation = Conversation(messages=[prompt_message('Hello')])
         await store.save(conversation)
-        await store.write_details(conversation.conversation_id, Details(queue=(waiting,)))
+        await store.write_metadata(conversation.conversation_id, ConversationMetadata(queue=(waiting,)))
     assert b'nothing to see' not in only_file(tmp_path).read_bytes()
     assert len(names_in(tmp_path / 'blobs')) == 1
     async with store_in(tmp_path) as opened:
         await opened.conversations.sweep()
-        details = await opened.conversations.read_details(conversation.conversation_id)
-        assert [attached_to(prompt) for prompt in details.queue] == [attached_to(waiting)]
+        details = await opened.conversations.read_metadata(conversation.conversation_id)
+        assert [attachments_of(prompt) for prompt in details.queue] == [attachments_of(waiting)]
 
 
 def test_names_are_plain() -> None:

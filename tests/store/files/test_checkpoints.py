@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.documents.growth import grown, growth
 from chat.store.folder import DataFolder, open_store
 from tests.store.failing_disk import FullDisk
@@ -73,7 +73,7 @@ async def test_a_new_title_does_not(tmp_path: Path) -> None:
     opened = await open_store(tmp_path)
     conversation = await asked(opened)
     await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
-    await opened.conversations.write_details(conversation.conversation_id, Details(title='Why'))
+    await opened.conversations.write_metadata(conversation.conversation_id, ConversationMetadata(title='Why'))
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None

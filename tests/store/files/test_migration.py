@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.disk.disk import Disk
 from chat.store.documents.tables import Tables
@@ -49,7 +49,9 @@ def written_by(version: int, path: Path, **tables: Any) -> bytes:
 async def stored(folder: Path) -> Conversation:
     conversation = conversation_of('one')
     async with store_in(folder) as opened:
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='Old'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='Old')
+        )
         await opened.conversations.save(conversation)
     return conversation
 
@@ -78,7 +80,9 @@ async def test_an_older_file_is_read_as_today_and_rewritten_with_the_next_commit
     assert 'title' not in tables
     async with store_in(tmp_path) as opened:
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one', 'two']
-        await opened.conversations.write_details(conversation.conversation_id, Details(title='New'))
+        await opened.conversations.write_metadata(
+            conversation.conversation_id, ConversationMetadata(title='New')
+        )
     assert tables_of(backup) == json.loads(old)
 
 
@@ -148,6 +152,8 @@ async def test_a_newer_file_is_left_untouched_and_named(tmp_path: Path) -> None:
         with pytest.raises(ChatError, match=f'{path.name} was stored by a newer version'):
             await opened.conversations.load(conversation.conversation_id)
         with pytest.raises(ChatError, match='newer'):
-            await opened.conversations.write_details(conversation.conversation_id, Details(title='x'))
+            await opened.conversations.write_metadata(
+                conversation.conversation_id, ConversationMetadata(title='x')
+            )
     assert path.read_bytes() == new
     assert names_in(tmp_path / 'backups') == set()

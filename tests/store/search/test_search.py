@@ -19,7 +19,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import SystemPromptPart, TextContent, ThinkingPart, ToolCallPart, ToolReturnPart
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.store.files.format import file_name
 from chat.store.folder import DataFolder
 from chat.store.search.query import Query
@@ -50,7 +50,7 @@ def marked(hit: Hit) -> str:
 
 async def saved(opened: DataFolder, *messages: ModelMessage, title: str = '') -> Conversation:
     conversation = Conversation(messages=list(messages))
-    await opened.conversations.write_details(conversation.conversation_id, Details(title=title))
+    await opened.conversations.write_metadata(conversation.conversation_id, ConversationMetadata(title=title))
     await opened.conversations.save(conversation)
     return conversation
 

@@ -9,7 +9,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from pydantic import SecretStr
 
-from chat.errors import KeyStays
+from chat.errors import KeyRemovalFailed
 from tests.store.store_samples import store_in
 from tests.support.keyrings import Drawer, Forgetful, Locked, Slow, using
 
@@ -72,7 +72,7 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
         async with store_in(tmp_path) as opened:
             key = (await opened.keys.read())['openai']
             assert (key.saved_at, key.place, key.secret) == (saved.saved_at, 'keyring', None)
-            with pytest.raises(KeyStays):
+            with pytest.raises(KeyRemovalFailed):
                 await opened.keys.remove('openai')
     with using(drawer):
         async with store_in(tmp_path) as opened:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.conversation.preferences import LivePreferences, Preferences
+from chat.conversation.preferences import Preferences, PreferencesStore
 from tests.store.store_samples import stock_tinydb, store_in, tables_of
 
 SET = Preferences(
@@ -32,9 +32,9 @@ async def test_they_are_as_usual_at_first(tmp_path: Path) -> None:
 
 async def test_they_outlast_the_process(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        live = LivePreferences(await opened.preferences.read(), opened.preferences.write)
-        await live.amend(lambda _: SET)
-        await live.amend(lambda now: replace(now, refines_titles=True))
+        live = PreferencesStore(await opened.preferences.read(), opened.preferences.write)
+        await live.update(lambda _: SET)
+        await live.update(lambda now: replace(now, refines_titles=True))
     assert await read_in(tmp_path) == replace(SET, refines_titles=True)
 
 
@@ -75,9 +75,9 @@ async def test_what_a_newer_version_wrote_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / 'settings.json'
     path.write_text(newer := path.read_text().replace('"format_version": 1', '"format_version": 2'))
     async with store_in(tmp_path) as opened:
-        live = LivePreferences(await opened.preferences.read(), opened.preferences.write)
-        assert live.now == Preferences()
+        live = PreferencesStore(await opened.preferences.read(), opened.preferences.write)
+        assert live.current == Preferences()
         with pytest.raises(OSError, match='newer version'):
-            await live.amend(lambda now: replace(now, instructions='Be brief.'))
-        assert live.now.instructions == 'Be brief.'
+            await live.update(lambda now: replace(now, instructions='Be brief.'))
+        assert live.current.instructions == 'Be brief.'
     assert path.read_text() == newer

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.conversation.details import Details
+from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.files.unsent import Unsent
 from chat.store.folder import DataFolder, open_store
@@ -14,7 +14,9 @@ from tests.store.store_samples import conversation_of, names_in, store_in
 
 async def saved(opened: DataFolder, *prompts: str, conversation_id: str | None = None) -> Conversation:
     conversation = conversation_of(*prompts, conversation_id=conversation_id)
-    await opened.conversations.write_details(conversation.conversation_id, Details(title=prompts[0]))
+    await opened.conversations.write_metadata(
+        conversation.conversation_id, ConversationMetadata(title=prompts[0])
+    )
     await opened.conversations.save(conversation)
     return conversation
 
