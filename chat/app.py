@@ -12,8 +12,8 @@ from nicegui import ui
 
 from chat.agent.added import AddedServers
 from chat.agent.build import build_agent
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.discretion import SecretRedactor, passwords_in, redact_logs
@@ -106,7 +106,7 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
     folder = await open_store(settings.data)
     stack.push_async_callback(folder.close)
     preferences = PreferencesStore(await folder.preferences.read(), folder.preferences.write)
-    keys = Keys(os.environ, folder.keys)
+    keys = ApiKeys(os.environ, folder.keys)
     redact_logs(
         SecretRedactor(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url)))
     )
@@ -145,15 +145,15 @@ def screen_of(settings: Settings) -> Screen:
 
 
 def models_of(
-    settings: Settings, keys: Keys, preferences: PreferencesStore, added: AddedServers
-) -> ModelChoices:
+    settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers
+) -> ModelCatalog:
     """The models that these settings, keys and servers offer."""
-    return ModelChoices(
+    return ModelCatalog(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
         api_key=key_of_server(settings),
         environment=keys.environment,
-        wishes=lambda: preferences.current,
+        model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
     )
 

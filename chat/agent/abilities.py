@@ -21,31 +21,31 @@ Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ability:
+class ModelCapabilities:
     """What is known of one model."""
 
-    sees: bool | None = None
+    reads_images: bool | None = None
     """Whether it takes images; `None` if nobody says."""
-    takes_documents: bool | None = None
+    reads_documents: bool | None = None
     """Whether it takes PDF; `None` if nobody says."""
-    context: int | None = None
+    context_length: int | None = None
     """Tokens that it holds, questions and answers together."""
 
     @property
     def profile(self) -> ModelProfile:
         """The same in the words of pydantic-ai."""
         profile = ModelProfile()
-        if self.sees is not None:
-            profile['supports_image_input'] = self.sees
-        if self.context:
-            profile['context_window'] = self.context
+        if self.reads_images is not None:
+            profile['supports_image_input'] = self.reads_images
+        if self.context_length:
+            profile['context_window'] = self.context_length
         return profile
 
 
-UNKNOWN = Ability()
+UNKNOWN_CAPABILITIES = ModelCapabilities()
 
 
-def abilities_in(body: Json) -> dict[str, Ability]:
+def capabilities_in(body: Json) -> dict[str, ModelCapabilities]:
     """By name, what a list of models says, in whichever dialect."""
     match body:
         case {'data': [*entries]} | {'models': [*entries]} | [*entries]:
@@ -56,7 +56,7 @@ def abilities_in(body: Json) -> dict[str, Ability]:
         name: ability
         for entry in entries
         for name in names_of(entry)
-        if (ability := _ability(entry)) != UNKNOWN
+        if (ability := _capabilities(entry)) != UNKNOWN_CAPABILITIES
     }
 
 
@@ -69,27 +69,29 @@ def names_of(entry: Json) -> list[str]:
             return []
 
 
-def shown_by_ollama(body: Json) -> Ability:
+def capabilities_from_ollama(body: Json) -> ModelCapabilities:
     """What Ollama's answer to `/api/show` says; its context is what the model could have, not what it has."""
     match body:
         case {'capabilities': [*abilities]} if abilities:
-            return Ability(sees='vision' in abilities)
+            return ModelCapabilities(reads_images='vision' in abilities)
         case _:
-            return UNKNOWN
+            return UNKNOWN_CAPABILITIES
 
 
-async def told_besides(
+async def fetch_capabilities(
     client: httpx2.AsyncClient, url: str, maker: str, names: Sequence[str]
-) -> dict[str, Ability]:
+) -> dict[str, ModelCapabilities]:
     """What a server of this maker tells in a place of its own, by name; nothing if it has none."""
     root = url.removesuffix('/v1')
     try:
         match maker:
             case 'lmstudio':
                 response = await client.get(f'{root}/api/v0/models')
-                return abilities_in(response.json()) if response.is_success else {}
+                return capabilities_in(response.json()) if response.is_success else {}
             case 'ollama':
-                return {name: await _of_ollama(client, root, name) for name in names[:MOST_ASKED]}
+                return {
+                    name: await _fetch_from_ollama(client, root, name) for name in names[:MAX_MODELS_ASKED]
+                }
             case _:
                 return {}
     except (httpx2.HTTPError, ChatError, ValueError) as error:
@@ -97,22 +99,26 @@ async def told_besides(
         return {}
 
 
-MOST_ASKED = 30
+MAX_MODELS_ASKED = 30
 """Models of Ollama, which tells of one at a time."""
 
 
-async def _of_ollama(client: httpx2.AsyncClient, root: str, name: str) -> Ability:
+async def _fetch_from_ollama(client: httpx2.AsyncClient, root: str, name: str) -> ModelCapabilities:
     response = await client.post(f'{root}/api/show', json={'model': name})
-    return shown_by_ollama(response.json()) if response.is_success else UNKNOWN
+    return capabilities_from_ollama(response.json()) if response.is_success else UNKNOWN_CAPABILITIES
 
 
-def _ability(entry: Json) -> Ability:
+def _capabilities(entry: Json) -> ModelCapabilities:
     if not isinstance(entry, dict):
-        return UNKNOWN
-    return Ability(sees=_sees(entry), takes_documents=_takes_documents(entry), context=_context(entry))
+        return UNKNOWN_CAPABILITIES
+    return ModelCapabilities(
+        reads_images=_reads_images(entry),
+        reads_documents=_reads_documents(entry),
+        context_length=_context_length(entry),
+    )
 
 
-def _sees(entry: Mapping[str, Json]) -> bool | None:
+def _reads_images(entry: Mapping[str, Json]) -> bool | None:
     match entry:
         case {'architecture': {'input_modalities': [*kinds]}} if kinds:  # llama.cpp, OpenRouter
             return 'image' in kinds
@@ -124,7 +130,7 @@ def _sees(entry: Mapping[str, Json]) -> bool | None:
             return None
 
 
-def _takes_documents(entry: Mapping[str, Json]) -> bool | None:
+def _reads_documents(entry: Mapping[str, Json]) -> bool | None:
     match entry:
         case {'architecture': {'input_modalities': [*kinds]}} if kinds:
             return 'file' in kinds
@@ -132,7 +138,7 @@ def _takes_documents(entry: Mapping[str, Json]) -> bool | None:
             return None
 
 
-def _context(entry: Mapping[str, Json]) -> int | None:
+def _context_length(entry: Mapping[str, Json]) -> int | None:
     """What a model was loaded with, or else, where that is the same, what it could be loaded with."""
     match entry:
         case {'meta': {'n_ctx': int(tokens)}}:  # llama.cpp

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from chat.agent.keys import Keys, ServerKey
+from chat.agent.keys import ApiKeys, ServerKey
 from chat.agent.server_names import checked_address, checked_name
-from chat.agent.servers import ModelServer, without_password
+from chat.agent.servers import ModelServer, split_credentials
 from chat.change import ChangeSignal
 from chat.errors import ServerRefused
 from chat.key_text import clean_key
@@ -67,7 +67,7 @@ class ServerStore(Protocol):
 class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
-    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStore, keys: Keys) -> None:
+    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStore, keys: ApiKeys) -> None:
         self._kept = {server.name.lower(): server for server in kept}
         self._store = store
         self._keys = keys
@@ -143,7 +143,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
         ServerRefused, KeyUnusable: If the address or the key cannot be one.
     """
     address = checked_address(draft.address)
-    url, password = without_password(address)
+    url, password = split_credentials(address)
     key = clean_key(draft.key.get_secret_value()) if draft.key else ''
     if password and key:
         raise ServerRefused('There is a password in the address and a key. Give one of them.')
@@ -152,7 +152,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
 
 def connectable(server: AddedServer, secret: str) -> ModelServer:
     """The server to ask; the secret is what `described` says."""
-    _, password = without_password(secret) if '://' in secret else ('', '')
+    _, password = split_credentials(secret) if '://' in secret else ('', '')
     return ModelServer(
         prefix=server.name,
         url=server.url,

@@ -9,24 +9,24 @@ from typing import Protocol
 
 import httpx2
 
-from chat.agent.abilities import Ability, abilities_in, told_besides
-from chat.agent.client import client_with
-from chat.agent.model_lists import Json, listed
-from chat.agent.own_lists import looked_at, maker_of
+from chat.agent.abilities import ModelCapabilities, capabilities_in, fetch_capabilities
+from chat.agent.client import make_client
+from chat.agent.model_lists import Json, models_in
+from chat.agent.own_lists import enrich_models, server_program_of
 from chat.errors import ChatError
 from chat.words_of_errors import message_in_body, quoted_message
 
 log = logging.getLogger(__name__)
 
-HIGHEST_PORT = 65535
-TIMEOUT = 5.0
+MAX_PORT = 65535
+REQUEST_TIMEOUT = 5.0
 """Seconds for each step of asking; who asks has a limit for all of it."""
 
-NOT_READY = (429, 503)
+NOT_READY_STATUSES = (429, 503)
 """The status of a server that will answer later."""
 
 
-class Asked(Protocol):
+class ServerAddress(Protocol):
     """What must be known of a server to ask it."""
 
     @property
@@ -49,7 +49,7 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ModelListing:
     """What a server has said; see `ModelServer` for what is not said here."""
 
     url: str
@@ -59,13 +59,13 @@ class Answer:
     problem: str = ''
     remedy: str = ''
     is_loading: bool = False
-    abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
+    capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict[str, ModelCapabilities])
     maker: str = ''
     """The program it is, if that is Ollama or LM Studio; see `own_lists.maker_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class ServerProblem:
     """Why a server has said nothing that can be used."""
 
     problem: str
@@ -75,74 +75,76 @@ class Trouble:
     """Whether it surely has no models for us; one that is only slow may have those that it had."""
 
 
-async def ask_for_models(server: Asked) -> Answer:
+async def fetch_models(server: ServerAddress) -> ModelListing:
     """The models of a server for chatting.
 
     Raises:
         Exception: If it cannot be reached or understood; see `trouble_of`.
     """
-    if (httpx2.URL(server.url).port or 0) > HIGHEST_PORT:
+    if (httpx2.URL(server.url).port or 0) > MAX_PORT:
         raise httpx2.InvalidURL('no such port')
 
     async def prepare(request: httpx2.Request) -> None:
         request.headers.update(server.authorization)
 
-    client = await asyncio.to_thread(client_with, is_local=server.is_local, timeout=TIMEOUT, prepare=prepare)
+    client = await asyncio.to_thread(
+        make_client, is_local=server.is_local, timeout=REQUEST_TIMEOUT, prepare=prepare
+    )
     async with client:
-        url, response = await _list(client, server.url, is_bare=server.is_bare)
+        url, response = await _fetch_list(client, server.url, is_bare=server.is_bare)
         if not response.is_success:
-            return _refusal(url, response, server.key_variable)
+            return _refusal_message(url, response, server.key_variable)
         body: Json = response.json()
-        models = listed(body)
+        models = models_in(body)
         if not models:
             problem = 'it has no list of models' if message_in_body(body) else 'it has no models'
             remedy = (
                 f'Check the address.{quoted_message(body)}' if message_in_body(body) else 'Load one there.'
             )
-            return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
-        maker = maker_of(body, server.prefix)
-        models = await looked_at(client, url, models, maker)
-        abilities = abilities_in(body) | await told_besides(
+            return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+        maker = server_program_of(body, server.prefix)
+        models = await enrich_models(client, url, models, maker)
+        abilities = capabilities_in(body) | await fetch_capabilities(
             client, url, maker, [each.name for each in models]
         )
     names = [model.name for model in models if model.is_for_chatting]
     loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
-    return Answer(
+    return ModelListing(
         url=url,
         model_names=names,
         other_names=[model.name for model in models if not model.is_for_chatting],
         loaded=next(loaded, None),
         problem='it has no models for chatting',
         remedy='Load one there.',
-        abilities=abilities,
+        capabilities=abilities,
         maker=maker,
     )
 
 
-def trouble_of(error: Exception, server: Asked) -> Trouble:
+def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
     """What it means that asking a server has failed so."""
     match error:
         case ChatError():
-            return Trouble(problem=f'it cannot be asked. {error}'.rstrip('.'))
+            return ServerProblem(problem=f'it cannot be asked. {error}'.rstrip('.'))
         case httpx2.ConnectError() if any(
             isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)
         ):
             remedy = 'Name the file of its certificate in SSL_CERT_FILE, and start Parlour again.'
-            return Trouble(problem='its certificate is not trusted', remedy=remedy)
+            return ServerProblem(problem='its certificate is not trusted', remedy=remedy)
         case httpx2.ConnectError():
-            return Trouble(
+            return ServerProblem(
                 problem='it cannot be reached', remedy='Start it, or check the address.', is_down=True
             )
         case _:
             log.info('No list of models from the %s server: %s', server.prefix, type(error).__name__)
-            return Trouble(
+            return ServerProblem(
                 problem='it does not answer in time or not in the way it should',
                 remedy='Check the address.',
                 is_certain=False,
             )
 
 
-async def _list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
+async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
     """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
     response = await client.get(f'{url}/models')
     if not is_bare or (response.is_success and is_json(response)):
@@ -165,21 +167,21 @@ def is_json(response: httpx2.Response) -> bool:
     return 'json' in response.headers.get('content-type', '')
 
 
-def _refusal(url: str, response: httpx2.Response, key_variable: str) -> Answer:
+def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
     """What it means that a list was refused."""
     status = response.status_code
     quote = quoted_message(_body(response))
-    if status in NOT_READY:
+    if status in NOT_READY_STATUSES:
         problem = 'it is still loading its model, or is busy'
         remedy = f'Wait a moment: Parlour asks again by itself.{quote}'
-        return Answer(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
+        return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
     if status in (401, 403):
         problem = 'it asks for an API key, or refuses the one it got'
         remedy = f'{way_to_key_of_server(key_variable)}{quote}'
     else:  # some answer a missing key with another status
         problem = f'it has no list of models (status {status})'
         remedy = f'Check the address and, if it wants a key, {key_variable or "the key"}.{quote}'
-    return Answer(url=url, model_names=[], problem=problem, remedy=remedy)
+    return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
 
 
 def _body(response: httpx2.Response) -> Json:

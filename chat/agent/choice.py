@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from chat.agent.demo import DEMO
+from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
 
 SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
 
-IS_PATH = re.compile(r'^(/|~|\.{1,2}/|[A-Za-z]:[/\\])|\\|/.*\.(gguf|ggml|bin|safetensors)$')
+PATH_PATTERN = re.compile(r'^(/|~|\.{1,2}/|[A-Za-z]:[/\\])|\\|/.*\.(gguf|ggml|bin|safetensors)$')
 """Names that are paths of files; 'org/model' is a name as it is."""
 
 
@@ -32,7 +32,7 @@ def has_server_prefix(name: str) -> bool:
 
 def label_of(name: str) -> str:
     """What to call a model of this name, whether there is one or not."""
-    if name == DEMO:
+    if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
     model = name_on_server(name)
     if provider_of(name) or has_server_prefix(name):
@@ -43,7 +43,7 @@ def label_of(name: str) -> str:
 
 def short(model: str) -> str:
     """The name of a model, or of its file."""
-    return file_name_of(model) if IS_PATH.search(model) else model
+    return file_name_of(model) if PATH_PATTERN.search(model) else model
 
 
 def name_on_server(name: str) -> str:

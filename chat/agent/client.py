@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 
 import httpx2
 
-from chat.agent.wire.mending import mend
+from chat.agent.wire.mending import repair_response
 from chat.errors import ModelMissing, ServerMoved
 
-Prepare = Callable[[httpx2.Request], Awaitable[None]]
+PrepareRequest = Callable[[httpx2.Request], Awaitable[None]]
 
-KEEPS_METHOD = {301: 308, 302: 307}
+METHOD_KEEPING_REDIRECTS = {301: 308, 302: 307}
 """A question that is sent on stays one; by the rules of old these two would make it a request for a page."""
 
 
-def client_with(
-    *, is_local: bool, timeout: httpx2.Timeout | float, prepare: Prepare | None = None
+def make_client(
+    *, is_local: bool, timeout: httpx2.Timeout | float, prepare: PrepareRequest | None = None
 ) -> httpx2.AsyncClient:
     """A client that reads certificates (and, for what is not on this computer, proxies) from the environment.
 
@@ -33,7 +33,10 @@ def client_with(
             trust_env=not is_local,
             timeout=timeout,
             follow_redirects=True,
-            event_hooks={'request': [prepare] if prepare else [], 'response': [stay_here, mend]},
+            event_hooks={
+                'request': [prepare] if prepare else [],
+                'response': [restrict_redirects, repair_response],
+            },
         )
     except ImportError as error:
         raise ModelMissing(
@@ -52,7 +55,7 @@ def client_with(
         ) from error
 
 
-async def stay_here(response: httpx2.Response) -> None:
+async def restrict_redirects(response: httpx2.Response) -> None:
     """Follow a server that sends on within itself, or to its encrypted address; go nowhere else unasked.
 
     Raises:
@@ -71,4 +74,4 @@ async def stay_here(response: httpx2.Response) -> None:
             f'The server at {here.host} sends questions on to {there.scheme}://{there.netloc.decode()}. '
             'If that is right, give Parlour that address.'
         )
-    response.status_code = KEEPS_METHOD.get(response.status_code, response.status_code)
+    response.status_code = METHOD_KEEPING_REDIRECTS.get(response.status_code, response.status_code)

@@ -17,7 +17,7 @@ from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
 from chat.agent.choice import label_of
-from chat.agent.client import client_with
+from chat.agent.client import make_client
 from chat.agent.providers import Provider, provider_of
 from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
@@ -26,13 +26,13 @@ from chat.key_text import clean_key
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3600
+RESPONSE_TIMEOUT = 3600
 """Seconds for which a model may be silent: on a small computer it reads for minutes before its first word."""
 
-TIMEOUT = httpx2.Timeout(PATIENCE, connect=10)
+HTTP_TIMEOUT = httpx2.Timeout(RESPONSE_TIMEOUT, connect=10)
 """A server that is there takes a connection at once."""
 
-NEEDED_HEADERS = frozenset(
+ALLOWED_HEADERS = frozenset(
     {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
     | {'transfer-encoding', 'user-agent'}
 )
@@ -46,10 +46,10 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     from chat.agent.strict import StrictModel, StrictOllama
 
     key = server.api_key or 'none'
-    ability = server.ability(model_name)
+    ability = server.capabilities_of(model_name)
     # Ollama and LM Studio take text and images in a prompt; of other servers it is not known unless they say.
-    takes_documents = not server.maker and ability.takes_documents is not False
-    profile = merge_profile(_cautious(takes_documents=takes_documents), ability.profile)
+    takes_documents = not server.maker and ability.reads_documents is not False
+    profile = merge_profile(_strict_profile(takes_documents=takes_documents), ability.profile)
     if server.maker == 'ollama':
         ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
         return StrictOllama(model_name, provider=ollama, profile=profile)
@@ -57,7 +57,7 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
     return StrictModel(model_name, provider=provider, profile=profile)
 
 
-def _cautious(*, takes_documents: bool) -> ModelProfile:
+def _strict_profile(*, takes_documents: bool) -> ModelProfile:
     """What every server is taken for: the strictest take one system message."""
     from pydantic_ai.profiles.openai import OpenAIModelProfile
 
@@ -79,13 +79,16 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
 
     async def prepare(request: httpx2.Request) -> None:
         # The settings of an agent know one figure for all; it must not be the time to connect as well.
-        request.extensions['timeout'] = {**request.extensions.get('timeout', {}), 'connect': TIMEOUT.connect}
-        for name in set(request.headers.keys()) - NEEDED_HEADERS:
+        request.extensions['timeout'] = {
+            **request.extensions.get('timeout', {}),
+            'connect': HTTP_TIMEOUT.connect,
+        }
+        for name in set(request.headers.keys()) - ALLOWED_HEADERS:
             del request.headers[name]
         request.headers.pop('Authorization', None)
         request.headers.update(server.authorization)
 
-    return client_with(is_local=server.is_local, timeout=TIMEOUT, prepare=prepare)
+    return make_client(is_local=server.is_local, timeout=HTTP_TIMEOUT, prepare=prepare)
 
 
 def provider_model(name: str, environment: Mapping[str, str], client: httpx2.AsyncClient) -> Model:
@@ -95,19 +98,19 @@ def provider_model(name: str, environment: Mapping[str, str], client: httpx2.Asy
         ModelMissing: If there is no such model, or something is missing for it.
     """
     provider = provider_of(name)
-    if provider and (lack := lack_of(provider, environment)):
+    if provider and (lack := missing_requirement(provider, environment)):
         raise ModelMissing(lack)
     key = provider.key(environment) if provider else None
     connected: list[ModelProvider[Any]] = []
 
     def connect(prefix: str) -> ModelProvider[Any]:
-        connected.append(_with_key(key, client, prefix) if key else infer_provider(prefix))
+        connected.append(_provider_with_key(key, client, prefix) if key else infer_provider(prefix))
         return connected[-1]
 
     try:
         return _strict(infer_model(name, connect), connected)
     except (UserError, ImportError, ValueError, OSError) as error:
-        raise ModelMissing(_sentence(name, error)) from error
+        raise ModelMissing(_connection_failed_message(name, error)) from error
 
 
 def _strict(model: Model, connected: Sequence[ModelProvider[Any]]) -> Model:
@@ -128,7 +131,7 @@ def provider_client() -> httpx2.AsyncClient:
     Raises:
         ModelMissing: See `client_with`.
     """
-    return client_with(is_local=False, timeout=TIMEOUT)
+    return make_client(is_local=False, timeout=HTTP_TIMEOUT)
 
 
 def base_url_of(provider: Provider, key: str) -> str:
@@ -137,21 +140,21 @@ def base_url_of(provider: Provider, key: str) -> str:
     Raises:
         ImportError: If its package is not installed.
     """
-    return _with_key(key, None, provider.prefix).base_url
+    return _provider_with_key(key, None, provider.prefix).base_url
 
 
-def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
+def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
     """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
     if not provider.has_access(environment):
         way = 'add it in the settings, or set' if provider.key_variable else 'set'
         return (
-            f'{provider.label} needs a key: {way} {provider.needed} in the environment and start Parlour '
+            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment and start Parlour '
             'again, or choose another model.'
         )
     try:
         clean_key(provider.key(environment) or 'none')
     except KeyInvalid as error:
-        return f'The key of {provider.label} in {provider.needed} cannot be used. {error}'
+        return f'The key of {provider.label} in {provider.required_variables} cannot be used. {error}'
     if not provider.is_installed:
         return (
             f'{provider.label} needs a Python package that is not installed. '
@@ -160,7 +163,7 @@ def lack_of(provider: Provider, environment: Mapping[str, str]) -> str | None:
     return None
 
 
-def way_to_key(name: str) -> str:
+def key_link(name: str) -> str:
     """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
     provider = provider_of(name)
     return f'key:{provider.prefix}' if provider and provider.key_variable else ''
@@ -172,7 +175,7 @@ def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
     return bool(provider and provider.key_variable and not provider.has_access(environment))
 
 
-def _with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
+def _provider_with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
     """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
     # All that take one key call it api_key; their common base does not say so.
     build: type[Any] = infer_provider_class(prefix)
@@ -181,7 +184,7 @@ def _with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> Model
     return build(api_key=key, http_client=client) if client and is_plain else build(api_key=key)
 
 
-def _sentence(name: str, error: Exception) -> str:
+def _connection_failed_message(name: str, error: Exception) -> str:
     """What a person can do about a connection that could not be made."""
     message = str(error)
     command = re.search(r'pip install ["\'].*?["\']', message)
@@ -191,14 +194,14 @@ def _sentence(name: str, error: Exception) -> str:
     if suggestion:
         return f'There is no model “{name}”. Did you mean “{suggestion[1]}”?'
     if message.startswith(('Unknown model', 'Unknown provider')):
-        return unknown(name)
+        return unknown_model_message(name)
     if variable := re.search(r'`([A-Z][A-Z0-9_]+)`', message):
         return f'“{name}” needs {variable[1]}: set it in the environment and start Parlour again.'
     log.warning('No connection to %s: %s', name, message)
     return f'“{name}” cannot be used with what is set up here; the log says why. Choose another model.'
 
 
-def unknown(name: str) -> str:
+def unknown_model_message(name: str) -> str:
     """The sentence about a name that leads nowhere, such as that of a model whose server was removed."""
     prefix, _, model = name.partition(':')
     if model:
@@ -218,6 +221,6 @@ def is_nobodys(name: str) -> bool:
     return bool(model) and bool(NAME.fullmatch(prefix)) and not is_name_of_provider(prefix)
 
 
-def not_started_with(name: str) -> str:
+def server_not_configured_message(name: str) -> str:
     """The sentence about a model of a server whose address nobody gave."""
     return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

@@ -6,35 +6,35 @@ from collections.abc import Mapping
 import httpx2
 from pydantic_ai.models import Model
 
-from chat.agent.abilities import UNKNOWN, Ability
+from chat.agent.abilities import UNKNOWN_CAPABILITIES, ModelCapabilities
 from chat.agent.connecting import provider_client, provider_model, server_client, server_model
-from chat.agent.demo import DEMO, demo_model
-from chat.agent.eyes import TextOnly, is_text_only
+from chat.agent.demo import DEMO_MODEL_NAME, demo_model
+from chat.agent.eyes import TextOnlyModel, lacks_vision
 from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
 
-Use = tuple[str, ModelServer | None, str, str, str, Ability]
+ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
 """A name of a model, and what its connection was made with: its server, the address and the maker of that,
 the key of its provider, what it can."""
 
 
-class Connections:
+class ModelConnections:
     """Makes connections and closes them at the end; one whose key or address has changed is made anew."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._models: dict[Use, Model] = {}
+        self._models: dict[ConnectionKey, Model] = {}
         self._clients: list[httpx2.AsyncClient] = []
         self._connecting = asyncio.Lock()
 
-    async def to(self, name: str, server: ModelServer | None) -> Model:
+    async def get(self, name: str, server: ModelServer | None) -> Model:
         """The connection to a model, the same one each time; `server` is the one that has it, if one has.
 
         Raises:
             ModelMissing: If something is missing for it.
         """
         async with self._connecting:
-            can = server.ability(name.partition(':')[2]) if server else UNKNOWN
+            can = server.capabilities_of(name.partition(':')[2]) if server else UNKNOWN_CAPABILITIES
             url, maker = (server.url, server.maker) if server else ('', '')
             use = name, server, url, maker, '' if server else self._key(name), can
             if use not in self._models:
@@ -52,13 +52,15 @@ class Connections:
         self._clients.clear()
 
     def _connect(self, name: str, server: ModelServer | None) -> Model:
-        if name == DEMO:
+        if name == DEMO_MODEL_NAME:
             return demo_model()
-        model = self._provided(name, server)
-        is_told = server is not None and server.ability(name.partition(':')[2]).sees is not None
-        return TextOnly(model) if is_text_only(name) and not is_told else model
+        model = self._connect_provider(name, server)
+        is_told = (
+            server is not None and server.capabilities_of(name.partition(':')[2]).reads_images is not None
+        )
+        return TextOnlyModel(model) if lacks_vision(name) and not is_told else model
 
-    def _provided(self, name: str, server: ModelServer | None) -> Model:
+    def _connect_provider(self, name: str, server: ModelServer | None) -> Model:
         client = server_client(server) if server else provider_client()
         self._clients.append(client)
         if server is None:

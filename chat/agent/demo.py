@@ -16,19 +16,19 @@ from pydantic_ai import (
 from pydantic_ai.messages import TextContent
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from chat.agent.demo_text import CONNECT, EXAMPLES, FILES, FIRST, LATER
+from chat.agent.demo_text import CONNECT_ADVICE, EXAMPLES, FILES_REPLY, FIRST_OPENING, LATER_OPENING
 
-DEMO = 'demo'
+DEMO_MODEL_NAME = 'demo'
 """The name of the model that needs nothing, and is none."""
 
-PACE = 0.028
+SECONDS_PER_WORD = 0.028
 """Seconds from one word to the next, about as fast as a large model writes."""
 
-QUOTE_LENGTH = 70
+MAX_QUOTE_LENGTH = 70
 """Characters of a question that are repeated at most."""
 
 
-def demo_model(pace: float = PACE) -> FunctionModel:
+def demo_model(pace: float = SECONDS_PER_WORD) -> FunctionModel:
     """A model named 'demo' that shows what answers look like here.
 
     Args:
@@ -43,7 +43,7 @@ def demo_model(pace: float = PACE) -> FunctionModel:
             yield word
             await asyncio.sleep(pace)
 
-    return FunctionModel(answer, stream_function=stream, model_name=DEMO)
+    return FunctionModel(answer, stream_function=stream, model_name=DEMO_MODEL_NAME)
 
 
 def demo_answer(messages: Sequence[ModelMessage]) -> str:
@@ -51,19 +51,19 @@ def demo_answer(messages: Sequence[ModelMessage]) -> str:
     questions = questions_in(messages)
     example = EXAMPLES[(len(questions) - 1) % len(EXAMPLES)]
     opening = first_opening(questions) if len(questions) < 2 else later_opening(questions)
-    texts = (opening, about_files(last_files_in(messages)), example, CONNECT)
+    texts = (opening, describe_files(last_files_in(messages)), example, CONNECT_ADVICE)
     return '\n\n'.join(text.strip() for text in texts if text) + '\n'
 
 
-def about_files(files: Sequence[BinaryContent]) -> str:
+def describe_files(files: Sequence[BinaryContent]) -> str:
     """What the demo says to the files of a question: that it got them, and what they are."""
     lines = [f'- {quoted(file.identifier)}, {file.media_type}, {len(file.data):,} bytes' for file in files]
-    return FILES.format(files='\n'.join(lines)) if lines else ''
+    return FILES_REPLY.format(files='\n'.join(lines)) if lines else ''
 
 
 def first_opening(questions: Sequence[str]) -> str:
     """What the first answer begins with."""
-    return FIRST.format(question=quoted(questions[0] if questions else ''))
+    return FIRST_OPENING.format(question=quoted(questions[0] if questions else ''))
 
 
 def later_opening(questions: Sequence[str]) -> str:
@@ -72,13 +72,13 @@ def later_opening(questions: Sequence[str]) -> str:
     if len(questions) > 2:
         lines.append(f'- Before this one came {quoted(questions[-2])}')
     lines.append(f'- Now you ask {quoted(questions[-1])}')
-    return LATER.format(count=len(questions), questions='\n'.join(lines))
+    return LATER_OPENING.format(count=len(questions), questions='\n'.join(lines))
 
 
 def questions_in(messages: Sequence[ModelMessage]) -> list[str]:
     """The text of every question so far, oldest first."""
     return [
-        text_of(part.content)
+        prompt_text(part.content)
         for message in messages
         if isinstance(message, ModelRequest)
         for part in message.parts
@@ -94,7 +94,7 @@ def last_files_in(messages: Sequence[ModelMessage]) -> list[BinaryContent]:
     return [] if isinstance(last, str) else [item for item in last if isinstance(item, BinaryContent)]
 
 
-def text_of(content: str | Sequence[UserContent]) -> str:
+def prompt_text(content: str | Sequence[UserContent]) -> str:
     """The words of a prompt, without its attachments."""
     if isinstance(content, str):
         return content
@@ -106,6 +106,6 @@ def quoted(text: str) -> str:
     """A question as one short line that Markdown leaves as it is."""
     visible = ''.join(character if character.isprintable() else ' ' for character in text)
     line = ' '.join(visible.split()).replace('`', "'")
-    if len(line) > QUOTE_LENGTH:
-        line = line[: QUOTE_LENGTH - 1].rstrip() + '…'
+    if len(line) > MAX_QUOTE_LENGTH:
+        line = line[: MAX_QUOTE_LENGTH - 1].rstrip() + '…'
     return f'`{line}`' if line else 'a message without words'

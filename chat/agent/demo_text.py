@@ -1,6 +1,6 @@
 """What the demo model says: an opening, one example of what answers can hold, and the way to a real model."""
 
-FIRST = """
+FIRST_OPENING = """
 # Hello, this is Parlour
 
 **I am the demo, not a real model.** I cannot think, I know nothing, and nothing you write leaves this
@@ -12,7 +12,7 @@ This is your **first question** in this conversation: {question}
 A real model would answer it now. I show you what an answer can hold instead.
 """
 
-LATER = """
+LATER_OPENING = """
 # Question {count}
 
 Still **the demo, not a real model**, but I have read along. You have asked **{count} questions** in this
@@ -24,13 +24,13 @@ A real model gets the whole conversation each time, so it can refer back to what
 page of what an answer can hold.
 """
 
-FILES = """
+FILES_REPLY = """
 Your question came with files. I cannot look into them; a model that reads such files gets them whole:
 
 {files}
 """
 
-CONNECT = """
+CONNECT_ADVICE = """
 ## Connect a real model
 
 Any one of these will do; the first two need no new start.

@@ -8,17 +8,17 @@ from openai.types import chat
 
 Message = chat.ChatCompletionMessageParam
 
-JOINT = '\n\n'
+MESSAGE_SEPARATOR = '\n\n'
 """What stands between two texts that become one."""
 
-BEGIN = 'Hello.'
+PLACEHOLDER_PROMPT = 'Hello.'
 """What a person says before an answer that stands first, as after the import of a chat."""
 
-NOTHING_SAID = '…'
+PLACEHOLDER_ANSWER = '…'
 """The answer of a model that was stopped while its tools worked."""
 
 
-def in_turns(messages: Iterable[Message], *, takes_system: bool = True) -> list[Message]:
+def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -> list[Message]:
     """The same in one system message, if any, then user and assistant in turns.
 
     Calls of tools and what they returned stay as they are, and so does what stands between these.
@@ -27,26 +27,28 @@ def in_turns(messages: Iterable[Message], *, takes_system: bool = True) -> list[
         messages: What would be sent.
         takes_system: Else the system message becomes the beginning of the first question.
     """
-    told, said = _parted(messages)
+    told, said = _split_system(messages)
     if told and not takes_system:
         said.insert(0, {'role': 'user', 'content': told.pop()['content']})
-    turns = [message for _, group in groupby(said, key=_kind) for message in _joined(list(group))]
+    turns = [message for _, group in groupby(said, key=_merge_key) for message in _merged(list(group))]
     if turns and turns[0]['role'] == 'assistant':
-        turns.insert(0, {'role': 'user', 'content': BEGIN})
-    return [*told, *_after_tools(turns)]
+        turns.insert(0, {'role': 'user', 'content': PLACEHOLDER_PROMPT})
+    return [*told, *_insert_answers_after_tools(turns)]
 
 
-def _after_tools(turns: Iterable[Message]) -> Iterator[Message]:
+def _insert_answers_after_tools(turns: Iterable[Message]) -> Iterator[Message]:
     """Have an answer between what tools have returned and what a person says next: it was stopped there."""
     before = ''
     for message in turns:
         if (before, message['role']) == ('tool', 'user'):
-            yield {'role': 'assistant', 'content': NOTHING_SAID}
+            yield {'role': 'assistant', 'content': PLACEHOLDER_ANSWER}
         yield message
         before = message['role']
 
 
-def _parted(messages: Iterable[Message]) -> tuple[list[chat.ChatCompletionSystemMessageParam], list[Message]]:
+def _split_system(
+    messages: Iterable[Message],
+) -> tuple[list[chat.ChatCompletionSystemMessageParam], list[Message]]:
     """What the model is told, as one message at most, and what was said."""
     told: list[str] = []
     said: list[Message] = []
@@ -55,15 +57,15 @@ def _parted(messages: Iterable[Message]) -> tuple[list[chat.ChatCompletionSystem
             said.append(message)
         elif text := _as_text(message.get('content')):
             told.append(text)
-    return ([{'role': 'system', 'content': JOINT.join(told)}] if told else []), said
+    return ([{'role': 'system', 'content': MESSAGE_SEPARATOR.join(told)}] if told else []), said
 
 
-def _kind(message: Message) -> object:
+def _merge_key(message: Message) -> object:
     """The same for neighbours that become one."""
     return id(message) if message['role'] == 'tool' else message['role']
 
 
-def _joined(group: Sequence[Message]) -> list[Message]:
+def _merged(group: Sequence[Message]) -> list[Message]:
     """One message instead of neighbours of the same kind; only the last can call tools."""
     contents = [message.get('content') for message in group]
     if group[0]['role'] == 'tool':
@@ -72,7 +74,7 @@ def _joined(group: Sequence[Message]) -> list[Message]:
     if None in texts:
         content = [part for content in contents for part in _as_parts(content)]
     else:
-        content = JOINT.join(filter(None, texts)) or contents[-1]
+        content = MESSAGE_SEPARATOR.join(filter(None, texts)) or contents[-1]
     return [cast('Message', {**group[0], **group[-1], 'content': content})]
 
 
@@ -82,7 +84,7 @@ def _as_text(content: object) -> str | None:
         return content or ''
     parts = _as_parts(content)
     texts = [part['text'] for part in parts if part.get('type') == 'text']
-    return JOINT.join(texts) if len(texts) == len(parts) else None
+    return MESSAGE_SEPARATOR.join(texts) if len(texts) == len(parts) else None
 
 
 def _as_parts(content: object) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from chat.agent.providers import PROVIDERS
 from chat.change import ChangeSignal
 from chat.key_text import clean_key
 
-Place = Literal['keyring', 'file']
+KeyLocation = Literal['keyring', 'file']
 """Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
 
 
@@ -20,7 +20,7 @@ class SavedKey:
     """A key that was saved in the page."""
 
     saved_at: datetime
-    place: Place
+    location: KeyLocation
     secret: SecretStr | None
     """`None` as long as its place does not give it out: a keyring may be locked, or have lost it."""
 
@@ -74,7 +74,7 @@ def locked_by(prefix: str) -> Locked | None:
     return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
 
 
-class KeyStore(Protocol):
+class ApiKeyStorage(Protocol):
     """Where the keys stay; all by the prefixes of what they give access to."""
 
     async def read(self) -> dict[str, SavedKey]:
@@ -98,24 +98,24 @@ class KeyStore(Protocol):
         ...
 
 
-class Keys:
+class ApiKeys:
     """The keys that can be used now. One in the environment wins over one that was saved."""
 
-    def __init__(self, environment: Mapping[str, str], store: KeyStore) -> None:
-        self._given = environment
+    def __init__(self, environment: Mapping[str, str], store: ApiKeyStorage) -> None:
+        self._configured = environment
         self._store = store
         self._saved: dict[str, SavedKey] = {}
-        self._all = dict(environment)
+        self._merged = dict(environment)
         self.changed = ChangeSignal()
 
     @property
     def environment(self) -> Mapping[str, str]:
         """The environment, as if the keys that were saved stood in it; the same object at all times."""
-        return self._all
+        return self._merged
 
-    def given_as(self, provider: Locked) -> str:
+    def configured_variables(self, provider: Locked) -> str:
         """The variables by which the environment gives access to a provider, in words, or ''."""
-        ways = (group for group in provider.variables if all(map(self._given.get, group)))
+        ways = (group for group in provider.variables if all(map(self._configured.get, group)))
         return ' and '.join(next(ways, ()))
 
     def saved(self, provider: Locked) -> SavedKey | None:
@@ -125,7 +125,7 @@ class Keys:
     async def read(self) -> None:
         """Take up what was saved at other times."""
         self._saved = {**await self._store.read(), **self._saved}
-        self._offer()
+        self._merge()
 
     async def save(self, provider: Locked, secret: SecretStr) -> None:
         """Keep a key and use it from now on, unless the environment has another.
@@ -136,7 +136,7 @@ class Keys:
         """
         secret = SecretStr(clean_key(secret.get_secret_value()))
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
-        self._offer()
+        self._merge()
 
     async def remove(self, provider: Locked) -> None:
         """Forget the key that was saved.
@@ -146,13 +146,13 @@ class Keys:
         """
         await self._store.remove(provider.prefix)
         self._saved.pop(provider.prefix, None)
-        self._offer()
+        self._merge()
 
-    def _offer(self) -> None:
-        self._all.clear()
-        self._all.update(self._given)
+    def _merge(self) -> None:
+        self._merged.clear()
+        self._merged.update(self._configured)
         for prefix, saved in self._saved.items():
             locked = locked_by(prefix)
-            if locked and locked.key_variable and saved.secret and not self.given_as(locked):
-                self._all[locked.key_variable] = saved.secret.get_secret_value()
+            if locked and locked.key_variable and saved.secret and not self.configured_variables(locked):
+                self._merged[locked.key_variable] = saved.secret.get_secret_value()
         self.changed.notify()

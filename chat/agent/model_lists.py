@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
 
-CHATS = frozenset(
+CHAT_KINDS = frozenset(
     {'llm', 'vlm', 'chat', 'language', 'completion', 'text-generation', 'image-text-to-text', 'generate'}
 )
 """Kinds of models that answer questions, in the words of LM Studio, Ollama, Together and others."""
 
-NAMES_OF_OTHERS = re.compile(
+NON_CHAT_NAME_PATTERN = re.compile(
     # Numbers for texts, and the order of texts.
     r'embed|rerank|(?<![a-z0-9])(bge|gte|e5|minilm|sbert|labse|mpnet|splade|colbert|stella|uae|bce|m3e|ember)(?![a-z])'
     r'|all-minilm|paraphrase-|sentence-|multi-qa|mxbai|msmarco|instructor-(base|large|xl)|cross-encoder'
@@ -27,12 +27,12 @@ NAMES_OF_OTHERS = re.compile(
 )
 """Parts of names of models that cannot chat, in small letters."""
 
-FAMILIES_OF_OTHERS = ('bert', 'clip', 'whisper', 't5encoder')
+NON_CHAT_FAMILIES = ('bert', 'clip', 'whisper', 't5encoder')
 """What is in the families of models that cannot chat, as Ollama names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedModel:
     """One model of a list."""
 
     name: str
@@ -41,20 +41,20 @@ class Listed:
     """Whether the server says that it would answer at once."""
 
 
-def listed(body: Json) -> list[Listed]:
+def models_in(body: Json) -> list[ListedModel]:
     """The models in the answer to `/models`, or to LM Studio's `/api/v0/models`, each once.
 
     Some servers call the list `models` and not `data`, or give names and no objects.
     """
     match body:
         case {'data': [_, *_] as entries} | {'models': [_, *_] as entries} | [*entries]:
-            models = [_listed(entry if isinstance(entry, dict) else {'id': entry}) for entry in entries]
+            models = [_listed_model(entry if isinstance(entry, dict) else {'id': entry}) for entry in entries]
         case _:
             models = []
     return list({model.name: model for model in models if model.name}.values())
 
 
-def families_in(body: Json) -> dict[str, bool]:
+def chat_models_by_family(body: Json) -> dict[str, bool]:
     """By name, whether a model of Ollama's `/api/tags` is for chatting: an empty family says nothing."""
     match body:
         case {'models': [*entries]}:
@@ -76,7 +76,7 @@ def names_in(body: Json) -> set[str]:
 def _family(entry: Json) -> tuple[str, bool] | None:
     match entry:
         case {'name': str(name), 'details': {'family': str(family)}} if family:
-            is_other = any(word in family.lower() for word in FAMILIES_OF_OTHERS)
+            is_other = any(word in family.lower() for word in NON_CHAT_FAMILIES)
             return name, not is_other and is_name_of_chat_model(name)
         case _:
             return None
@@ -84,14 +84,14 @@ def _family(entry: Json) -> tuple[str, bool] | None:
 
 def is_name_of_chat_model(name: str) -> bool:
     """Whether nothing in the name of a model speaks against chatting with it."""
-    return not NAMES_OF_OTHERS.search(name.lower().replace('_', '-'))
+    return not NON_CHAT_NAME_PATTERN.search(name.lower().replace('_', '-'))
 
 
-def _listed(entry: Mapping[str, Json]) -> Listed:
+def _listed_model(entry: Mapping[str, Json]) -> ListedModel:
     name = _name_in(entry)
     kinds = kinds_in(entry)
-    is_for_chatting = bool(kinds & CHATS) if kinds else is_name_of_chat_model(name)
-    return Listed(name=name, is_for_chatting=is_for_chatting, is_loaded=_is_loaded(entry))
+    is_for_chatting = bool(kinds & CHAT_KINDS) if kinds else is_name_of_chat_model(name)
+    return ListedModel(name=name, is_for_chatting=is_for_chatting, is_loaded=_is_loaded(entry))
 
 
 def _name_in(entry: Mapping[str, Json]) -> str:

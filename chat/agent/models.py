@@ -7,17 +7,24 @@ from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
 
 from chat.agent.choice import ModelChoice, has_server_prefix, label_of, name_on_server, short
-from chat.agent.connecting import is_nobodys, lack_of, lacks_key, not_started_with, unknown, way_to_key
-from chat.agent.connections import Connections
-from chat.agent.demo import DEMO
-from chat.agent.providers import configured, provider_of
-from chat.agent.servers import ModelServer, given_server, local_servers
-from chat.agent.wishes import NoWishes, Wishes
+from chat.agent.connecting import (
+    is_nobodys,
+    key_link,
+    lacks_key,
+    missing_requirement,
+    server_not_configured_message,
+    unknown_model_message,
+)
+from chat.agent.connections import ModelConnections
+from chat.agent.demo import DEMO_MODEL_NAME
+from chat.agent.providers import configured_providers, provider_of
+from chat.agent.servers import ModelServer, configured_server, local_servers
+from chat.agent.wishes import ModelPreferences, NoModelPreferences
 from chat.discretion import SecretRedactor, passwords_in
 from chat.errors import KeyMissing, ModelMissing
 
 
-class ModelChoices:
+class ModelCatalog:
     """The models one can pick here, and the connection to each."""
 
     def __init__(
@@ -27,7 +34,7 @@ class ModelChoices:
         base_url: str | None,
         api_key: str | None,
         environment: Mapping[str, str],
-        wishes: Callable[[], Wishes] = NoWishes,
+        model_preferences: Callable[[], ModelPreferences] = NoModelPreferences,
         added: Callable[[], Sequence[ModelServer]] = tuple,
     ) -> None:
         """Ask nobody yet.
@@ -42,13 +49,13 @@ class ModelChoices:
             added: The servers that were added in the page; asked each time anew.
         """
         self._environment = environment
-        self._discretion = SecretRedactor(environment, api_key, *passwords_in(base_url))
-        self._wishes = wishes
-        self._server = given_server(base_url, api_key) if base_url else None
+        self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
+        self._model_preferences = model_preferences
+        self._server = configured_server(base_url, api_key) if base_url else None
         self._added = added
         self._local = local_servers(environment)
         self._preferred = self._full_name(preferred) if preferred else None
-        self._connections = Connections(environment)
+        self._connections = ModelConnections(environment)
 
     @property
     def preferred(self) -> str | None:
@@ -72,10 +79,12 @@ class ModelChoices:
     def choices(self) -> list[ModelChoice]:
         """What is known at this moment; `refresh` may add to it."""
         served = [f'{server.prefix}:{name}' for server in self.servers for name in server.model_names]
-        known = [name for provider in configured(self._environment) for name in provider.model_names()]
-        wished = (self._preferred, self._wishes().model)
-        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO)]
-        return [self.choice(name) for name in dict.fromkeys((*asked_for, *served, *known, DEMO))]
+        known = [
+            name for provider in configured_providers(self._environment) for name in provider.model_names()
+        ]
+        wished = (self._preferred, self._model_preferences().model)
+        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
+        return [self.choice(name) for name in dict.fromkeys((*asked_for, *served, *known, DEMO_MODEL_NAME))]
 
     def choice(self, name: str) -> ModelChoice:
         """The choice of this name, even if it is not among the choices."""
@@ -84,53 +93,55 @@ class ModelChoices:
 
     async def refresh(self) -> None:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
-        await asyncio.gather(*(server.ask() for server in self.servers))
+        await asyncio.gather(*(server.refresh() for server in self.servers))
 
-    async def ask_about(self, name: str) -> None:
+    async def refresh_server_of(self, name: str) -> None:
         """Ask the server that has a model of this name, so that `obstacle` knows; does not raise."""
         if server := self._server_of(name):
-            await server.ask()
+            await server.refresh()
 
-    async def default(self) -> str:
+    async def default_model(self) -> str:
         """The model for a conversation that has none.
 
         Raises:
             ModelMissing: If it should be one of the given or of an added server, and that has none.
         """
         if self._preferred:
-            return await self._unambiguous(self._preferred)
-        if wished := self._wished():
+            return await self._qualified_name(self._preferred)
+        if wished := self._preferred_model():
             return wished
         if self._server:
             return await self._first_served(self._server)
-        names = (name for provider in configured(self._environment) for name in provider.model_names())
+        names = (
+            name for provider in configured_providers(self._environment) for name in provider.model_names()
+        )
         known = next(names, None)
-        return await self._first_added(is_last=known is None) or known or DEMO
+        return await self._first_added(is_last=known is None) or known or DEMO_MODEL_NAME
 
-    def cheap(self, name: str) -> str | None:
+    def small_model(self, name: str) -> str | None:
         """The model for a small task beside one of this name, or `None` if that is not worth it."""
-        if name == DEMO:
+        if name == DEMO_MODEL_NAME:
             return None
         provider = provider_of(name)
-        return f'{provider.prefix}:{provider.cheap}' if provider and provider.cheap else name
+        return f'{provider.prefix}:{provider.small_model}' if provider and provider.small_model else name
 
-    def obstacle(self, name: str) -> str | None:
+    def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
         is_gone = not self._server_of(name) and is_nobodys(name)
-        return unknown(name) if is_gone else self._lack(name)
+        return unknown_model_message(name) if is_gone else self._lack(name)
 
     def _lack(self, name: str) -> str | None:
         """The same, but of a name that nobody has: pydantic-ai knows what it may be meant to be."""
-        if name == DEMO:
+        if name == DEMO_MODEL_NAME:
             return None
         if not name.partition(':')[2]:
-            return unknown(name)
+            return unknown_model_message(name)
         if server := self._server_of(name):
-            return server.obstacle(name_on_server(name))
+            return server.unavailable_reason(name_on_server(name))
         if has_server_prefix(name):
-            return not_started_with(name)
+            return server_not_configured_message(name)
         provider = provider_of(name)
-        return lack_of(provider, self._environment) if provider else None
+        return missing_requirement(provider, self._environment) if provider else None
 
     async def connection(self, name: str) -> Model:
         """The connection to a model, the same one each time.
@@ -140,31 +151,31 @@ class ModelChoices:
         """
         server = self._server_of(name)
         if server and (not server.was_asked or (server.is_bare and not server.model_names)):
-            await server.ask()  # it is unknown where its interface begins, and what its models read
+            await server.refresh()  # it is unknown where its interface begins, and what its models read
         if server is None and (lack := self._lack(name)):
             raise KeyMissing(lack) if lacks_key(name, self._environment) else ModelMissing(lack)
-        return await self._connections.to(name, server)
+        return await self._connections.get(name, server)
 
-    def advice(self, name: str) -> str:
+    def connection_hint(self, name: str) -> str:
         """What to look at when a model cannot be reached."""
         server = self._server_of(name)
-        return server.advice if server else 'Check the network.'
+        return server.connection_hint if server else 'Check the network.'
 
-    def key_advice(self, name: str) -> str:
+    def key_hint(self, name: str) -> str:
         """What to do when the key for a model is refused."""
         server = self._server_of(name)
-        return server.key_advice if server else 'Check the key of this provider.'
+        return server.key_hint if server else 'Check the key of this provider.'
 
-    def way_to_key(self, name: str) -> str:
+    def key_link(self, name: str) -> str:
         """Where the key for a model can be entered, as `Ending.way` says it; '' if not in the page."""
         server = self._server_of(name)
         if server is None:
-            return way_to_key(name)
+            return key_link(name)
         return f'server:{server.prefix}' if server.is_added else ''
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """A text without the keys that give access to models."""
-        return self._discretion.redact(text)
+        return self._redactor.redact(text)
 
     async def profile(self, name: str) -> ModelProfile:
         """What is known of a model, such as what files it reads.
@@ -178,11 +189,15 @@ class ModelChoices:
         """Close all connections; they can be used no more."""
         await self._connections.close()
 
-    def _wished(self) -> str | None:
+    def _preferred_model(self) -> str | None:
         """The default that a person has set; else what was picked last, if it can answer and is no demo."""
-        wishes = self._wishes()
-        recent = (name for name in wishes.recent_models if name != DEMO and not self.obstacle(name))
-        return wishes.model or next(recent, None)
+        model_preferences = self._model_preferences()
+        recent = (
+            name
+            for name in model_preferences.recent_models
+            if name != DEMO_MODEL_NAME and not self.unavailable_reason(name)
+        )
+        return model_preferences.model or next(recent, None)
 
     def _server_of(self, name: str) -> ModelServer | None:
         prefix, colon, _ = name.partition(':')
@@ -197,30 +212,30 @@ class ModelChoices:
         """
         added = self._added()
         unsure = (one for one in added if not one.model_names and (is_last or not one.was_asked))
-        await asyncio.gather(*(server.ask() for server in unsure))
-        if server := next((one for one in added if one.first_choice), None):
-            return f'{server.prefix}:{server.first_choice}'
+        await asyncio.gather(*(server.refresh() for server in unsure))
+        if server := next((one for one in added if one.default_model), None):
+            return f'{server.prefix}:{server.default_model}'
         if added and is_last:
-            raise next((one for one in added if one.is_loading), added[0]).without_models()
+            raise next((one for one in added if one.is_loading), added[0]).no_models_error()
         return None
 
     async def _first_served(self, server: ModelServer) -> str:
         if not server.model_names:
-            await server.ask()
-        if name := server.first_choice:
+            await server.refresh()
+        if name := server.default_model:
             return f'{server.prefix}:{name}'
-        raise server.without_models()
+        raise server.no_models_error()
 
-    async def _unambiguous(self, name: str) -> str:
+    async def _qualified_name(self, name: str) -> str:
         """A name such as 'mistral:7b' may mean a provider, or a model that the given server calls so."""
         if not self._server or not provider_of(name):
             return name
         if not self._server.model_names:
-            await self._server.ask()
+            await self._server.refresh()
         return f'server:{name}' if name in self._server.model_names else name
 
     def _full_name(self, name: str) -> str:
-        if name == DEMO or not self._server or provider_of(name):
+        if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
             return name
         if self._server_of(name) or has_server_prefix(name):
             return name
@@ -230,4 +245,4 @@ class ModelChoices:
         if server := self._server_of(name):
             return server.heading
         provider = provider_of(name)
-        return provider.label if provider else 'No key needed' if name == DEMO else 'Other'
+        return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'

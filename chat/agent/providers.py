@@ -19,9 +19,9 @@ class Provider:
     """Environment variables that give access: one of these groups must be set, all of that group."""
     other_prefixes: tuple[str, ...] = ()
     """Prefixes that lead to the same provider in another way."""
-    favourite: str | None = None
+    default_model: str | None = None
     """The model to begin with; `None` to take the newest."""
-    cheap: str | None = None
+    small_model: str | None = None
     """The model for small tasks such as titles; `None` to take the one that answers."""
     package: str | None = None
     """The Python package its connection needs, `None` when Parlour always brings it along."""
@@ -33,7 +33,7 @@ class Provider:
         return self.package is None or find_spec(self.package) is not None
 
     @property
-    def needed(self) -> str:
+    def required_variables(self) -> str:
         """The variables to set, as a person reads them: 'A or B', 'A and B'."""
         return ' or '.join(' and '.join(group) for group in self.variables)
 
@@ -56,7 +56,9 @@ class Provider:
         """The well-known models for chatting, the favourite first, then the newest."""
         prefix = f'{self.prefix}:'
         names = [name for name in known_model_names() if name.startswith(prefix) and '-image' not in name]
-        return sorted(names, key=lambda name: (name != f'{prefix}{self.favourite}', _age(name), name))
+        return sorted(
+            names, key=lambda name: (name != f'{prefix}{self.default_model}', _version_sort_key(name), name)
+        )
 
 
 PROVIDERS = (
@@ -65,29 +67,29 @@ PROVIDERS = (
         label='OpenAI',
         variables=(('OPENAI_API_KEY',),),
         other_prefixes=('openai-chat', 'openai-responses'),
-        favourite='gpt-6.1-sol',
-        cheap='gpt-6-luna',
+        default_model='gpt-6.1-sol',
+        small_model='gpt-6-luna',
     ),
     Provider(
         prefix='anthropic',
         label='Anthropic',
         variables=(('ANTHROPIC_API_KEY',),),
-        favourite='claude-sonnet-5-5',
-        cheap='claude-haiku-5-5',
+        default_model='claude-sonnet-5-5',
+        small_model='claude-haiku-5-5',
     ),
     Provider(
         prefix='google',
         label='Google',
         variables=(('GOOGLE_API_KEY',), ('GEMINI_API_KEY',)),
-        favourite='gemini-3.8-flash',
-        cheap='gemini-3.5-flash-lite',
+        default_model='gemini-3.8-flash',
+        small_model='gemini-3.5-flash-lite',
     ),
     Provider(
         prefix='mistral',
         label='Mistral',
         variables=(('MISTRAL_API_KEY',),),
-        favourite='mistral-large-latest',
-        cheap='mistral-small-latest',
+        default_model='mistral-large-latest',
+        small_model='mistral-small-latest',
         package='mistralai',
         extra='mistral',
     ),
@@ -95,7 +97,7 @@ PROVIDERS = (
         prefix='groq',
         label='Groq',
         variables=(('GROQ_API_KEY',),),
-        cheap='openai/gpt-oss-20b',
+        small_model='openai/gpt-oss-20b',
         package='groq',
         extra='groq',
     ),
@@ -103,29 +105,32 @@ PROVIDERS = (
         prefix='xai',
         label='xAI',
         variables=(('XAI_API_KEY',),),
-        favourite='grok-4.7',
-        cheap='grok-4-1-fast-non-reasoning',
+        default_model='grok-4.7',
+        small_model='grok-4-1-fast-non-reasoning',
         package='xai_sdk',
         extra='xai',
     ),
     Provider(
-        prefix='deepseek', label='DeepSeek', variables=(('DEEPSEEK_API_KEY',),), favourite='deepseek-flash'
+        prefix='deepseek',
+        label='DeepSeek',
+        variables=(('DEEPSEEK_API_KEY',),),
+        default_model='deepseek-flash',
     ),
     Provider(prefix='moonshotai', label='Moonshot AI', variables=(('MOONSHOTAI_API_KEY',),)),
     Provider(
         prefix='zai',
         label='Z.AI',
         variables=(('ZAI_API_KEY',),),
-        favourite='glm-5.3',
-        cheap='glm-5.3-flash',
+        default_model='glm-5.3',
+        small_model='glm-5.3-flash',
     ),
-    Provider(prefix='meta', label='Meta', variables=(('META_API_KEY',),), favourite='muse-spark-1.3'),
+    Provider(prefix='meta', label='Meta', variables=(('META_API_KEY',),), default_model='muse-spark-1.3'),
     Provider(
         prefix='cohere',
         label='Cohere',
         variables=(('CO_API_KEY',),),
-        favourite='command-a-plus-05-2026',
-        cheap='command-r7b-12-2024',
+        default_model='command-a-plus-05-2026',
+        small_model='command-r7b-12-2024',
         package='cohere',
         extra='cohere',
     ),
@@ -151,13 +156,13 @@ PROVIDERS = (
         prefix='google-cloud',
         label='Google Cloud',
         variables=(('GOOGLE_CLOUD_PROJECT',), ('GOOGLE_APPLICATION_CREDENTIALS',)),
-        favourite='gemini-3.8-flash',
+        default_model='gemini-3.8-flash',
     ),
     Provider(
         prefix='bedrock',
         label='Amazon Bedrock',
         variables=(('AWS_BEARER_TOKEN_BEDROCK',), ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')),
-        favourite='global.anthropic.claude-opus-5-5',
+        default_model='global.anthropic.claude-opus-5-5',
         package='boto3',
         extra='bedrock',
     ),
@@ -165,7 +170,7 @@ PROVIDERS = (
 """All that Parlour knows by name, the likeliest first."""
 
 
-def configured(environment: Mapping[str, str]) -> list[Provider]:
+def configured_providers(environment: Mapping[str, str]) -> list[Provider]:
     """The providers that can be used as things are: with access, and installed."""
     return [provider for provider in PROVIDERS if provider.has_access(environment) and provider.is_installed]
 
@@ -177,7 +182,7 @@ def provider_of(name: str) -> Provider | None:
     return next(known, None) if colon else None
 
 
-def _age(name: str) -> list[int]:
+def _version_sort_key(name: str) -> list[int]:
     """A key that sorts newer versions first; years and sizes such as 70b are no versions."""
     numbers = [int(number) for number in re.findall(r'\d+(?![\db])', name)]
     return [*(-number for number in numbers if number < 1000), 0]

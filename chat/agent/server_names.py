@@ -5,13 +5,13 @@ from importlib.util import find_spec
 
 import httpx2
 
-from chat.agent.demo import DEMO
+from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import PROVIDERS
 from chat.errors import ServerRefused
 
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]{0,31}')
 
-OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO, 'test'})
+OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO_MODEL_NAME, 'test'})
 """What stands before the colon in names of models that are on no added server, and at no provider."""
 
 HOST = re.compile(r'[\w.:-]+')

@@ -8,25 +8,25 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from chat.agent.abilities import UNKNOWN, Ability
-from chat.agent.asking import ask_for_models, trouble_of
+from chat.agent.abilities import UNKNOWN_CAPABILITIES, ModelCapabilities
+from chat.agent.asking import fetch_models, problem_of
 from chat.discretion import SecretRedactor
 from chat.errors import ModelLoading, ModelMissing
 
-LOCAL_PATIENCE = 2.0
+LOCAL_TIMEOUT = 2.0
 """Seconds to wait for the list of a server on this computer."""
 
-REMOTE_PATIENCE = 5.0
+REMOTE_TIMEOUT = 5.0
 """Seconds to wait for the list of a server elsewhere."""
 
-PROGRAMS = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
+PROGRAM_NAMES = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
 """What programs are called, by their `maker`."""
 
-PROGRAMS_AT = {11434: 'Ollama', 1234: 'LM Studio'}
+PROGRAM_BY_PORT = {11434: 'Ollama', 1234: 'LM Studio'}
 """What most likely serves models on these ports."""
 
-OLLAMA = 'http://127.0.0.1:11434/v1'
-LM_STUDIO = 'http://127.0.0.1:1234/v1'
+OLLAMA_URL = 'http://127.0.0.1:11434/v1'
+LM_STUDIO_URL = 'http://127.0.0.1:1234/v1'
 
 
 @dataclass(eq=False, kw_only=True)
@@ -53,7 +53,7 @@ class ModelServer:
     """Those that are for something else: for numbers, speech or pictures."""
     loaded: str | None = None
     """The name of one of them that would answer at once, if the server says so."""
-    abilities: Mapping[str, Ability] = field(default_factory=dict[str, Ability])
+    capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict[str, ModelCapabilities])
     """By name, what it has told of its models besides."""
     was_asked: bool = False
     """Whether it has answered, or failed to, since it was made."""
@@ -90,13 +90,17 @@ class ModelServer:
         return {'Authorization': f'Bearer {self.api_key}'} if self.api_key else {}
 
     @property
-    def advice(self) -> str:
+    def connection_hint(self) -> str:
         """What to look at when it cannot be reached."""
-        program = PROGRAMS.get(self.maker) or PROGRAMS_AT.get(httpx2.URL(self.url).port or 0) or 'the server'
-        return f'Is {program} running on {origin(self.url)}?'
+        program = (
+            PROGRAM_NAMES.get(self.maker)
+            or PROGRAM_BY_PORT.get(httpx2.URL(self.url).port or 0)
+            or 'the server'
+        )
+        return f'Is {program} running on {origin_of_url(self.url)}?'
 
     @property
-    def key_advice(self) -> str:
+    def key_hint(self) -> str:
         """What to do when it refuses the key, or the lack of one."""
         if self.password:
             return 'Check the name and the password in the address of the server.'
@@ -110,7 +114,7 @@ class ModelServer:
         return '/' not in self.url.partition('://')[2]
 
     @property
-    def first_choice(self) -> str | None:
+    def default_model(self) -> str | None:
         """The model to begin with, if there is one."""
         return self.loaded or next(iter(self.model_names), None)
 
@@ -118,7 +122,7 @@ class ModelServer:
         """Whether both addresses lead to the same server on this computer."""
         return self.is_local and other.is_local and httpx2.URL(self.url).port == httpx2.URL(other.url).port
 
-    def obstacle(self, model_name: str) -> str | None:
+    def unavailable_reason(self, model_name: str) -> str | None:
         """Why a model of this name, without a prefix, cannot answer, as far as is known; else `None`."""
         if self.is_down:
             return (
@@ -129,28 +133,28 @@ class ModelServer:
             return f'{self.heading} has no model “{model_name}” any more. Choose another model.'
         return None
 
-    def without_models(self) -> ModelMissing:
+    def no_models_error(self) -> ModelMissing:
         """The error that there is none, with what is known of why."""
-        why = f'There is no model at {origin(self.url)}: {self.problem}. {self.remedy}'
+        why = f'There is no model at {origin_of_url(self.url)}: {self.problem}. {self.remedy}'
         if self.is_loading:
             return ModelLoading(why)
         otherwise = 'choose another model' if self.is_added else 'name a model with --model'
         return ModelMissing(f'{why} Or {otherwise}.')
 
-    def ability(self, model_name: str) -> Ability:
+    def capabilities_of(self, model_name: str) -> ModelCapabilities:
         """What is known of a model of this name, without a prefix."""
         if model_name not in self.model_names and len(self.model_names) == 1:
             model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
-        return self.abilities.get(model_name, UNKNOWN)
+        return self.capabilities.get(model_name, UNKNOWN_CAPABILITIES)
 
-    async def ask(self) -> None:
+    async def refresh(self) -> None:
         """Get the list of models; does not raise, and takes a few seconds at most."""
-        patience = LOCAL_PATIENCE if self.is_local else REMOTE_PATIENCE
+        patience = LOCAL_TIMEOUT if self.is_local else REMOTE_TIMEOUT
         try:
             async with asyncio.timeout(patience):
-                answer = await ask_for_models(self)
+                answer = await fetch_models(self)
         except Exception as error:  # noqa: BLE001  # whatever a server sends: `trouble_of` logs what is unknown
-            trouble = trouble_of(error, self)
+            trouble = problem_of(error, self)
             self.was_asked = True
             self.is_down, self.is_loading = trouble.is_down, False
             if trouble.is_certain:
@@ -160,7 +164,7 @@ class ModelServer:
         self.was_asked = True
         self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
         self.model_names, self.other_names = answer.model_names, answer.other_names
-        self.loaded, self.abilities = answer.loaded, answer.abilities
+        self.loaded, self.capabilities = answer.loaded, answer.capabilities
         self.maker = answer.maker or self.maker
         self.problem, self.remedy = self._hide(answer.problem), self._hide(answer.remedy)
 
@@ -170,11 +174,15 @@ class ModelServer:
         return SecretRedactor({}, self.password.partition(':')[2], *sent).redact(text)
 
 
-def given_server(base_url: str, api_key: str | None) -> ModelServer:
+def configured_server(base_url: str, api_key: str | None) -> ModelServer:
     """The server that was named at the start."""
-    url, password = without_password(with_scheme(base_url))
+    url, password = split_credentials(with_scheme(base_url))
     return ModelServer(
-        prefix='server', url=url, password=password, heading=f'Server at {origin(url)}', api_key=api_key
+        prefix='server',
+        url=url,
+        password=password,
+        heading=f'Server at {origin_of_url(url)}',
+        api_key=api_key,
     )
 
 
@@ -184,7 +192,7 @@ def local_servers(environment: Mapping[str, str]) -> list[ModelServer]:
         _ollama(environment),
         ModelServer(
             prefix='lmstudio',
-            url=LM_STUDIO,
+            url=LM_STUDIO_URL,
             heading='LM Studio on this computer',
             key_variable='LM_API_TOKEN',
             is_named=False,
@@ -195,12 +203,12 @@ def local_servers(environment: Mapping[str, str]) -> list[ModelServer]:
 
 
 def _ollama(environment: Mapping[str, str]) -> ModelServer:
-    url, password = without_password(with_scheme(environment.get('OLLAMA_BASE_URL') or OLLAMA))
+    url, password = split_credentials(with_scheme(environment.get('OLLAMA_BASE_URL') or OLLAMA_URL))
     return ModelServer(
         prefix='ollama',
         url=url,
         password=password,
-        heading='Ollama on this computer' if is_loopback(url) else f'Ollama at {origin(url)}',
+        heading='Ollama on this computer' if is_loopback(url) else f'Ollama at {origin_of_url(url)}',
         key_variable='OLLAMA_API_KEY',
         is_named=bool(environment.get('OLLAMA_BASE_URL')),
         maker='ollama',
@@ -208,7 +216,7 @@ def _ollama(environment: Mapping[str, str]) -> ModelServer:
     )
 
 
-def without_password(url: str) -> tuple[str, str]:
+def split_credentials(url: str) -> tuple[str, str]:
     """An address without the name and the password in it, and these two."""
     try:
         parsed = httpx2.URL(url)
@@ -225,7 +233,7 @@ def with_scheme(url: str) -> str:
     return url if '://' in url else f'http://{url}'
 
 
-def origin(url: str) -> str:
+def origin_of_url(url: str) -> str:
     """The beginning of an address that says which server it is, without a password that may be in it."""
     try:
         parsed = httpx2.URL(url)

@@ -16,14 +16,14 @@ from pydantic_ai.profiles import merge_profile
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers import Provider
 
-from chat.agent.in_turns import in_turns
+from chat.agent.in_turns import alternate_roles
 
 log = logging.getLogger(__name__)
 
-REFUSED = (400, 422, 500)
+REFUSAL_STATUSES = (400, 422, 500)
 """With one of these a template is said not to take something; llama.cpp and vLLM say 400, others 500."""
 
-ABOUT_ROLES = ('system', 'role', 'template')
+ROLE_ERROR_WORDS = ('system', 'role', 'template')
 """One of these words stands in what is said of a system message that a template does not take."""
 
 
@@ -34,7 +34,7 @@ class StrictModel(OpenAIChatModel):
     text of that before the first question, and if this is answered it is asked so from then on.
     """
 
-    _takes_system = True
+    _accepts_system = True
 
     async def request(
         self,
@@ -76,22 +76,22 @@ class StrictModel(OpenAIChatModel):
         mapped = await super()._map_messages(
             messages, model_request_parameters, model_settings=model_settings
         )
-        return in_turns(mapped, takes_system=self._takes_system)
+        return alternate_roles(mapped, takes_system=self._accepts_system)
 
     @contextmanager
     def _without_system(self, error: ModelHTTPError) -> Generator[None]:
         """Ask again without a system message if the refusal may be about it; else raise it."""
-        may_help = error.status_code in REFUSED and any(
-            word in str(error.body).lower() for word in ABOUT_ROLES
+        may_help = error.status_code in REFUSAL_STATUSES and any(
+            word in str(error.body).lower() for word in ROLE_ERROR_WORDS
         )
-        if not self._takes_system or not may_help:
+        if not self._accepts_system or not may_help:
             raise error
         log.info('%s is asked again without a system message', self.model_name)
-        self._takes_system = False
+        self._accepts_system = False
         try:
             yield
         except ModelHTTPError:
-            self._takes_system = True
+            self._accepts_system = True
             raise error from None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Wishes(Protocol):
+class ModelPreferences(Protocol):
     """The wishes of one moment."""
 
     @property
@@ -20,7 +20,7 @@ class Wishes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NoWishes:
+class NoModelPreferences:
     """Those of a person who has said nothing."""
 
     model: str | None = None

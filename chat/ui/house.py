@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.share.presence import Presence
@@ -25,9 +25,9 @@ class House:
 
     opened: ConversationRegistry
     folder: DataFolder
-    models: ModelChoices
+    models: ModelCatalog
     preferences: PreferencesStore
-    keys: Keys
+    keys: ApiKeys
     added: AddedServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)

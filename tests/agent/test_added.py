@@ -9,8 +9,8 @@ from pydantic_ai.models.ollama import OllamaModel
 
 from chat.agent.added import AddedServers, Draft
 from chat.agent.choice import ModelChoice, label_of
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
 from tests.agent.test_models import unused_port
@@ -23,10 +23,10 @@ class House:
     """Servers, keys and the models that they offer."""
 
     def __init__(self, preferred: str | None = None, base_url: str | None = None, **environment: str) -> None:
-        self.keys = Keys(environment, Pocket())
+        self.keys = ApiKeys(environment, Pocket())
         self.store = Cupboard()
         self.added = AddedServers([], store=self.store, keys=self.keys)
-        self.choices = ModelChoices(
+        self.choices = ModelCatalog(
             preferred=preferred,
             base_url=base_url,
             api_key=None,
@@ -80,7 +80,7 @@ async def test_two_servers_answer_beside_each_other_each_with_its_key() -> None:
 async def test_the_server_of_the_start_keeps_its_name() -> None:
     async with serving(answering('llama3', 'given')) as given, serving(answering('llama3', 'added')) as other:
         house = House(preferred='attic:llama3', base_url=f'{given.url}/v1')
-        assert await house.choices.default() == 'server:attic:llama3'  # there is no attic, yet
+        assert await house.choices.default_model() == 'server:attic:llama3'  # there is no attic, yet
         await house.add('attic', other.url)
         await house.choices.refresh()
         assert [choice.name for choice in house.choices.choices][1:3] == ['server:llama3', 'attic:llama3']
@@ -96,7 +96,7 @@ async def test_what_a_server_tells_of_its_models_is_known_of_an_added_one_too() 
         house = House()
         await house.add('attic', f'{server.url}/v1')
         added = await house.choices.profile('attic:llama3')
-        given = await ModelChoices(
+        given = await ModelCatalog(
             preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={}
         ).profile('server:llama3')
     await house.choices.close()
@@ -110,7 +110,7 @@ async def test_an_ollama_elsewhere_is_asked_as_one() -> None:
         house = House()
         await house.add('attic', server.url)
         assert isinstance(await house.choices.connection('attic:llava'), OllamaModel)
-        assert 'Is Ollama running on' in house.choices.advice('attic:llava')
+        assert 'Is Ollama running on' in house.choices.connection_hint('attic:llava')
     await house.choices.close()
 
 
@@ -127,9 +127,9 @@ async def test_one_that_is_down_is_shown_with_the_reason_and_the_others_are_ther
         'It says: Not with •••.',
         'gone': 'It cannot be reached. Start it, or check the address.',
     }
-    assert 'gone cannot be reached' in (house.choices.obstacle('gone:llama3') or '')
-    assert house.choices.way_to_key('locked:llama3') == 'server:locked'
-    assert await house.choices.default() == 'attic:llama3'
+    assert 'gone cannot be reached' in (house.choices.unavailable_reason('gone:llama3') or '')
+    assert house.choices.key_link('locked:llama3') == 'server:locked'
+    assert await house.choices.default_model() == 'attic:llama3'
 
 
 async def test_an_added_server_is_where_one_begins_if_nothing_was_picked() -> None:
@@ -137,10 +137,10 @@ async def test_an_added_server_is_where_one_begins_if_nothing_was_picked() -> No
     address = f'http://127.0.0.1:{unused_port()}/v1'
     await house.add('attic', address)
     with pytest.raises(ModelMissing, match=r'cannot be reached.*choose another model'):
-        await house.choices.default()
+        await house.choices.default_model()
     async with serving({'/v1/models': model_list('llama3')}) as server:
         await house.added.save(draft('attic', server.url, is_new=False))
-        assert await house.choices.default() == 'attic:llama3'
+        assert await house.choices.default_model() == 'attic:llama3'
 
 
 async def test_after_it_was_removed_its_models_are_asked_about() -> None:
@@ -150,7 +150,7 @@ async def test_after_it_was_removed_its_models_are_asked_about() -> None:
         assert await house.ask('attic:llama3') == 'one'
         await house.added.remove('Attic')
     assert [choice.name for choice in house.choices.choices] == ['demo']
-    obstacle = house.choices.obstacle('attic:llama3') or ''
+    obstacle = house.choices.unavailable_reason('attic:llama3') or ''
     assert 'no server here is called “attic”' in obstacle
     assert 'settings' in obstacle
     with pytest.raises(ModelMissing, match='no server here is called “attic”'):
@@ -184,7 +184,7 @@ async def test_a_password_in_the_address_is_kept_as_a_key_is() -> None:
     assert (
         'cret' not in f'{house.store.servers} {house.added.address("attic")} {house.choices.servers[0].url}'
     )
-    assert house.choices.hide('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
+    assert house.choices.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
     with pytest.raises(ServerRefused, match='Give one of them'):
         house.added.tried(draft('', 'http://anna:secret@box', 'key'))
     await house.choices.close()
@@ -214,7 +214,7 @@ async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
         await house.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
             tried = house.added.tried(draft('attic', f'{server.url}/v1', is_new=is_new))
-            await tried.ask()
+            await tried.refresh()
             assert tried.model_names == ['one', 'two']
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
     assert house.added.address('attic') == 'http://one'

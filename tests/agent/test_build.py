@@ -11,7 +11,7 @@ from pydantic_ai import Agent, ModelMessage, UnexpectedModelBehavior
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
 from chat.agent.build import build_agent
-from chat.agent.connecting import PATIENCE
+from chat.agent.connecting import RESPONSE_TIMEOUT
 
 THOUGHT: DeltaThinkingCalls = {0: DeltaThinkingPart(content='hm')}
 
@@ -53,7 +53,7 @@ async def test_it_brings_instructions_the_date_and_no_retries() -> None:
     assert request.instructions is not None
     assert 'Markdown' in request.instructions
     assert str(datetime.now().astimezone().year) in request.instructions
-    assert request.model_settings == {'max_retries': 0, 'timeout': PATIENCE}
+    assert request.model_settings == {'max_retries': 0, 'timeout': RESPONSE_TIMEOUT}
 
 
 @pytest.mark.parametrize('chunks', [[''], [THOUGHT], [THOUGHT, '']])
@@ -75,7 +75,7 @@ SDKS = ('openai', 'anthropic', 'google.genai', 'groq', 'mistralai', 'boto3', 'ni
 LOOK = f"""
 import sys
 import chat.agent.build, chat.agent.connecting, chat.agent.demo, chat.agent.models, chat.agent.providers
-choices = chat.agent.models.ModelChoices(
+choices = chat.agent.models.ModelCatalog(
     preferred='m', base_url='http://127.0.0.1:9', api_key=None, environment={{'OPENAI_API_KEY': 'k'}}
 )
 chat.agent.build.build_agent()

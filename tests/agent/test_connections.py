@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Agent
 
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.errors import ServerMoved
 from tests.agent.small_server import Answer, model_list, serving, spoken
 
@@ -31,11 +31,11 @@ DEAD_PROXY = {
 ASK = """
 import asyncio, os, sys
 from pydantic_ai import Agent
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 
 async def ask(base_url, api_key):
-    choices = ModelChoices(preferred=None, base_url=base_url, api_key=api_key or None, environment=os.environ)
-    model = await choices.connection(await choices.default())
+    choices = ModelCatalog(preferred=None, base_url=base_url, api_key=api_key or None, environment=os.environ)
+    model = await choices.connection(await choices.default_model())
     async with Agent().run_stream_events('hello', model=model) as events:
         async for _ in events:
             pass
@@ -74,7 +74,7 @@ async def test_a_server_sees_the_given_key_and_nothing_of_the_environment() -> N
 async def test_models_of_ollama_are_reached_where_it_is() -> None:
     async with serving(ANSWERS) as server:
         environment = {'OLLAMA_BASE_URL': server.url}
-        choices = ModelChoices(preferred=None, base_url=None, api_key=None, environment=environment)
+        choices = ModelCatalog(preferred=None, base_url=None, api_key=None, environment=environment)
         model = await choices.connection('ollama:llama3:8b')
         async with Agent().run_stream_events('hello', model=model) as events:
             async for _ in events:
@@ -91,7 +91,7 @@ async def test_no_server_passes_the_prompt_or_the_key_on_to_another() -> None:
     async with serving(ANSWERS) as other:
         away = {path: Answer(body='', status=307, location=f'{other.url}{path}') for path in ANSWERS}
         async with serving(away) as server:
-            choices = ModelChoices(
+            choices = ModelCatalog(
                 preferred='llama3', base_url=f'{server.url}/v1', api_key='given', environment={}
             )
             await choices.refresh()

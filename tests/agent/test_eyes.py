@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.agent.eyes import is_text_only
+from chat.agent.eyes import lacks_vision
 
 TEXT_ONLY = """openai:gpt-3.5-turbo openai:o3-mini ollama:llama3 ollama:llama3.1:8b ollama:llama3.3:70b
     ollama:qwen2.5:7b ollama:qwen3:8b ollama:phi4 ollama:gemma2:9b ollama:deepseek-r1:8b ollama:mistral-nemo
@@ -16,9 +16,9 @@ OTHERS = """openai:gpt-5.2 openai:o1 openai:o3 anthropic:claude-sonnet-5 demo ol
 
 @pytest.mark.parametrize('name', TEXT_ONLY.split())
 def test_text_only(name: str) -> None:
-    assert is_text_only(name)
+    assert lacks_vision(name)
 
 
 @pytest.mark.parametrize('name', OTHERS.split())
 def test_nothing_known_against_it(name: str) -> None:
-    assert not is_text_only(name)
+    assert not lacks_vision(name)

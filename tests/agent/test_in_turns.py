@@ -9,8 +9,8 @@ from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
 from chat.agent.connecting import provider_client, provider_model
-from chat.agent.in_turns import Message, in_turns
-from chat.agent.models import ModelChoices
+from chat.agent.in_turns import Message, alternate_roles
+from chat.agent.models import ModelCatalog
 from chat.agent.strict import StrictModel
 from chat.conversation.messages import prompt_text
 from tests.support import replies
@@ -55,7 +55,7 @@ async def test_a_gateway_that_the_environment_names_is_asked_as_strictly(
 ) -> None:
     monkeypatch.setenv('OPENAI_BASE_URL', provider.url)
     environment = {'OPENAI_API_KEY': 'sk-not-a-real-one'}
-    models = ModelChoices(
+    models = ModelCatalog(
         preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
     )
     live = conversations(models).new()
@@ -169,7 +169,7 @@ MESSAGES = st.lists(st.sampled_from(['system', 'user', 'assistant', 'call']), ma
 @given(MESSAGES, st.booleans())
 def test_whatever_was_said_is_sent_in_turns(kinds: list[str], takes_system: bool) -> None:
     messages = [message for number, kind in enumerate(kinds) for message in spoken(number, kind)]
-    sent = in_turns(messages, takes_system=takes_system)
+    sent = alternate_roles(messages, takes_system=takes_system)
     told = sum(message['role'] == 'system' for message in sent)
     assert told <= 1
     assert all(message['role'] != 'system' for message in sent[1:])

@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.errors import KeyInvalid
 from tests.support.pockets import Pocket
@@ -13,24 +13,24 @@ from tests.support.pockets import Pocket
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
 
 
-def choices_with(keys: Keys) -> ModelChoices:
-    return ModelChoices(preferred=None, base_url=None, api_key=None, environment=keys.environment)
+def choices_with(keys: ApiKeys) -> ModelCatalog:
+    return ModelCatalog(preferred=None, base_url=None, api_key=None, environment=keys.environment)
 
 
 async def test_a_key_that_is_saved_can_be_used_at_once_and_no_more_once_it_is_removed() -> None:
-    keys = Keys({}, Pocket())
+    keys = ApiKeys({}, Pocket())
     choices = choices_with(keys)
-    assert await choices.default() == 'demo'
+    assert await choices.default_model() == 'demo'
     await keys.save(ANTHROPIC, SecretStr('k'))
     assert choices.choices[0].provider == 'Anthropic'
-    assert await choices.default() == 'anthropic:claude-sonnet-5-5'
+    assert await choices.default_model() == 'anthropic:claude-sonnet-5-5'
     await keys.remove(ANTHROPIC)
     assert [choice.name for choice in choices.choices] == ['demo']
-    assert 'settings' in (choices.obstacle('anthropic:claude-sonnet-5-5') or '')
+    assert 'settings' in (choices.unavailable_reason('anthropic:claude-sonnet-5-5') or '')
 
 
 async def test_another_key_makes_another_connection() -> None:
-    keys = Keys({}, Pocket())
+    keys = ApiKeys({}, Pocket())
     choices = choices_with(keys)
     for key in ('one', 'two'):
         await keys.save(OPENAI, SecretStr(key))
@@ -42,10 +42,13 @@ async def test_another_key_makes_another_connection() -> None:
 
 
 async def test_the_environment_wins() -> None:
-    keys = Keys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, Pocket())
+    keys = ApiKeys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, Pocket())
     for provider in (OPENAI, GOOGLE):
         await keys.save(provider, SecretStr('saved'))
-    assert (keys.given_as(OPENAI), keys.given_as(GOOGLE)) == ('OPENAI_API_KEY', 'GEMINI_API_KEY')
+    assert (keys.configured_variables(OPENAI), keys.configured_variables(GOOGLE)) == (
+        'OPENAI_API_KEY',
+        'GEMINI_API_KEY',
+    )
     assert OPENAI.key(keys.environment) == 'given'
     assert GOOGLE.key(keys.environment) == 'given too'
     await keys.remove(OPENAI)
@@ -54,10 +57,10 @@ async def test_the_environment_wins() -> None:
 
 async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> None:
     pocket = Pocket()
-    before = Keys({}, pocket)
+    before = ApiKeys({}, pocket)
     await before.save(OPENAI, SecretStr('old'))
     await before.save(ANTHROPIC, SecretStr('old'))
-    keys = Keys({}, pocket)
+    keys = ApiKeys({}, pocket)
     await keys.save(OPENAI, SecretStr('new'))
     await keys.read()
     assert (OPENAI.key(keys.environment), ANTHROPIC.key(keys.environment)) == ('new', 'old')
@@ -67,11 +70,11 @@ async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> Non
 async def test_what_can_be_no_key_is_not_saved(text: str) -> None:
     pocket = Pocket()
     with pytest.raises(KeyInvalid):
-        await Keys({}, pocket).save(OPENAI, SecretStr(text))
+        await ApiKeys({}, pocket).save(OPENAI, SecretStr(text))
     assert pocket.keys == {}
 
 
 async def test_no_key_is_in_what_can_be_logged() -> None:
-    keys = Keys({}, Pocket())
+    keys = ApiKeys({}, Pocket())
     await keys.save(OPENAI, SecretStr('sk-secret'))
     assert 'sk-secret' not in repr(keys.saved(OPENAI))

@@ -10,15 +10,15 @@ import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
 from chat.agent.choice import ModelChoice, label_of
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 
 
 def choices_with(
     preferred: str | None = None, base_url: str | None = None, api_key: str | None = None, **environment: str
-) -> ModelChoices:
-    return ModelChoices(preferred=preferred, base_url=base_url, api_key=api_key, environment=environment)
+) -> ModelCatalog:
+    return ModelCatalog(preferred=preferred, base_url=base_url, api_key=api_key, environment=environment)
 
 
 def unused_port() -> int:
@@ -27,7 +27,7 @@ def unused_port() -> int:
         return probe.getsockname()[1]
 
 
-async def sentence_of(choices: ModelChoices, name: str) -> str:
+async def sentence_of(choices: ModelCatalog, name: str) -> str:
     with pytest.raises(ModelMissing) as missing:
         await choices.connection(name)
     return str(missing.value)
@@ -38,7 +38,7 @@ async def test_without_anything_there_is_the_demo() -> None:
     assert choices.choices == [
         ModelChoice(name='demo', label='Demo (not a real model)', provider='No key needed')
     ]
-    assert await choices.default() == 'demo'
+    assert await choices.default_model() == 'demo'
     assert (await choices.connection('demo')).model_name == 'demo'
 
 
@@ -49,16 +49,16 @@ async def test_a_key_brings_the_models_of_its_provider() -> None:
         name='anthropic:claude-sonnet-5-5', label='claude-sonnet-5-5', provider='Anthropic'
     )
     assert last.name == 'demo'
-    assert await choices.default() == first.name
+    assert await choices.default_model() == first.name
 
 
 async def test_a_provider_without_known_models_is_not_the_default() -> None:
-    assert await choices_with(OPENROUTER_API_KEY='k').default() == 'demo'
+    assert await choices_with(OPENROUTER_API_KEY='k').default_model() == 'demo'
 
 
 async def test_the_preferred_model_is_the_default_and_can_be_picked() -> None:
     choices = choices_with('openai:my-own', OPENAI_API_KEY='k')
-    assert await choices.default() == 'openai:my-own'
+    assert await choices.default_model() == 'openai:my-own'
     assert choices.choices[0] == ModelChoice(name='openai:my-own', label='my-own', provider='OpenAI')
 
 
@@ -78,7 +78,7 @@ async def test_what_is_served_comes_first_and_the_demo_last() -> None:
     headings = [choice.provider for choice in choices.choices]
     assert headings[0] == f'Server at {given.url}'
     assert 'Ollama on this computer' in headings
-    assert await choices.default() == 'server:llama3:8b'
+    assert await choices.default_model() == 'server:llama3:8b'
 
 
 async def test_a_local_server_that_was_given_is_listed_once() -> None:
@@ -92,13 +92,13 @@ async def test_a_local_server_that_was_given_is_listed_once() -> None:
 async def test_an_address_without_a_path_finds_the_list(path: str) -> None:
     """Both 'http://host:8000' and 'http://host:8000/v1' may be written."""
     async with serving({path: model_list('llama3')}) as server:
-        assert await choices_with(base_url=f'127.0.0.1:{server.port}/').default() == 'server:llama3'
+        assert await choices_with(base_url=f'127.0.0.1:{server.port}/').default_model() == 'server:llama3'
 
 
 async def test_the_default_waits_for_the_list_once() -> None:
     async with serving({'/v1/models': model_list('llama3')}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
-        assert await choices.default() == await choices.default() == 'server:llama3'
+        assert await choices.default_model() == await choices.default_model() == 'server:llama3'
         assert len(server.asked) == 1
 
 
@@ -123,7 +123,7 @@ async def test_only_the_given_key_is_sent_for_the_list() -> None:
 )
 async def test_a_preferred_name_without_a_provider_is_one_of_the_server(preferred: str, default: str) -> None:
     async with serving({'/v1/models': model_list('llama3:8b', 'mistral:7b')}) as server:
-        assert await choices_with(preferred, f'{server.url}/v1').default() == default
+        assert await choices_with(preferred, f'{server.url}/v1').default_model() == default
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ async def test_a_server_without_models_is_explained(answer: Answer, words: str) 
         choices = choices_with(base_url=f'{server.url}/v1')
         await choices.refresh()
         with pytest.raises(ModelMissing, match=words) as missing:
-            await choices.default()
+            await choices.default_model()
     assert server.url in str(missing.value)
     assert '--model' in str(missing.value)
     assert [choice.name for choice in choices.choices] == ['demo']
@@ -154,23 +154,23 @@ async def test_a_server_without_models_is_explained(answer: Answer, words: str) 
 async def test_a_server_that_is_not_there_is_explained() -> None:
     port = unused_port()
     with pytest.raises(ModelMissing, match='cannot be reached'):
-        await choices_with(base_url=f'http://127.0.0.1:{port}/v1').default()
-    assert await choices_with('llama3', f'http://127.0.0.1:{port}/v1').default() == 'server:llama3'
+        await choices_with(base_url=f'http://127.0.0.1:{port}/v1').default_model()
+    assert await choices_with('llama3', f'http://127.0.0.1:{port}/v1').default_model() == 'server:llama3'
 
 
 @pytest.mark.parametrize('address', ['http://[::1', 'ftp://x', 'not an address', 'http://127.0.0.1:99999'])
 async def test_an_address_that_cannot_be_read_is_explained(address: str) -> None:
     with pytest.raises(ModelMissing, match='address'):
-        await choices_with(base_url=address).default()
+        await choices_with(base_url=address).default_model()
 
 
 async def test_a_server_that_starts_later_is_found() -> None:
     async with serving({}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
         with pytest.raises(ModelMissing):
-            await choices.default()
+            await choices.default_model()
         server.answers['/v1/models'] = model_list('llama3')
-        assert await choices.default() == 'server:llama3'
+        assert await choices.default_model() == 'server:llama3'
 
 
 async def test_no_password_of_an_address_is_shown() -> None:
@@ -303,9 +303,11 @@ CHAT = (
 async def test_models_that_cannot_chat_are_not_offered() -> None:
     async with serving({'/v1/models': model_list(*NO_CHAT, *CHAT)}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
-        assert await choices.default() == 'server:llama3.2:3b'
+        assert await choices.default_model() == 'server:llama3.2:3b'
         assert [choice.name for choice in choices.choices] == [*(f'server:{name}' for name in CHAT), 'demo']
-        assert choices.obstacle('server:bge-m3:latest') is None  # it is there; who names it is asked to know
+        assert (
+            choices.unavailable_reason('server:bge-m3:latest') is None
+        )  # it is there; who names it is asked to know
 
 
 @pytest.mark.parametrize(
@@ -322,14 +324,14 @@ async def test_models_that_cannot_chat_are_not_offered() -> None:
 async def test_what_a_list_says_of_a_model_counts(entry: dict[str, object]) -> None:
     models = [{'id': 'first', **entry}, {'id': 'my-embedder', 'type': 'llm'}]
     async with serving({'/v1/models': Answer(body=json.dumps({'data': models}))}) as server:
-        assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:my-embedder'
+        assert await choices_with(base_url=f'{server.url}/v1').default_model() == 'server:my-embedder'
 
 
 async def test_a_number_is_a_name_too() -> None:
     async with serving(
         {'/v1/models': Answer(body='{"data": [{"id": 7}, {"id": true}, {"id": ""}]}')}
     ) as server:
-        assert await choices_with(base_url=f'{server.url}/v1').default() == 'server:7'
+        assert await choices_with(base_url=f'{server.url}/v1').default_model() == 'server:7'
 
 
 FORMS: list[object] = [
@@ -347,7 +349,7 @@ FORMS: list[object] = [
 async def test_a_list_has_many_forms(body: object) -> None:
     async with serving({'/v1/models': Answer(body=json.dumps(body))}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
-        assert await choices.default() == 'server:llama3'
+        assert await choices.default_model() == 'server:llama3'
         assert [choice.name for choice in choices.choices] == ['server:llama3', 'demo']
 
 
@@ -365,7 +367,7 @@ async def test_the_own_list_of_lm_studio_is_read() -> None:
     }
     async with serving(lists) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
-        assert await choices.default() == 'server:three'
+        assert await choices.default_model() == 'server:three'
     assert [choice.label for choice in choices.choices] == ['two', 'three', 'Demo (not a real model)']
 
 
@@ -386,7 +388,7 @@ async def test_the_own_lists_of_ollama_are_read() -> None:
         choices = choices_with(OLLAMA_BASE_URL=f'{server.url}/v1')
         await choices.refresh()
     assert [choice.name for choice in choices.choices] == ['ollama:two:latest', 'ollama:three:latest', 'demo']
-    assert choices.servers[0].first_choice == 'three:latest'
+    assert choices.servers[0].default_model == 'three:latest'
 
 
 async def test_a_server_that_loads_its_model_is_no_wrong_address() -> None:
@@ -394,17 +396,17 @@ async def test_a_server_that_loads_its_model_is_no_wrong_address() -> None:
     async with serving({'/v1/models': loading}) as server:
         choices = choices_with(base_url=f'{server.url}/v1')
         with pytest.raises(ModelLoading, match=r'still loading its model.* It says: Loading model'):
-            await choices.default()
+            await choices.default_model()
         server.answers['/v1/models'] = model_list('llama3')
-        assert await choices.default() == 'server:llama3'
+        assert await choices.default_model() == 'server:llama3'
 
 
 async def test_the_password_of_an_address_is_sent_and_shown_nowhere() -> None:
     async with serving({'/v1/models': model_list('llama3')}) as server:
         choices = choices_with(base_url=f'http://anna:s%40cret@127.0.0.1:{server.port}/v1')
-        assert await choices.default() == 'server:llama3'
+        assert await choices.default_model() == 'server:llama3'
         assert server.asked[0].headers['authorization'] == f'Basic {b64encode(b"anna:s@cret").decode()}'
-        assert 'cret' not in f'{choices.choices} {choices.advice("server:llama3")}'
+        assert 'cret' not in f'{choices.choices} {choices.connection_hint("server:llama3")}'
 
 
 @pytest.mark.parametrize(

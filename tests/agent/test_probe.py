@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from pydantic import SecretStr
 
-from chat.agent.probe import tried
+from chat.agent.probe import check_key
 from chat.agent.providers import PROVIDERS
 from tests.agent.small_server import Answer, model_list, serving
 from tests.agent.test_models import unused_port
@@ -49,7 +49,7 @@ def environment(**variables: str) -> Generator[None]:
 async def test_it_is_said_in_a_sentence(answer: Answer, works: bool, words: str) -> None:
     async with serving({'/v1/models': answer}) as server:
         with environment(OPENAI_BASE_URL=f'{server.url}/v1'):
-            finding = await tried(OPENAI, SecretStr(SECRET))
+            finding = await check_key(OPENAI, SecretStr(SECRET))
     assert (finding.works, words in finding.sentence) == (works, True)
     assert SECRET not in finding.sentence
     assert [asked.headers['authorization'] for asked in server.asked] == [f'Bearer {SECRET}']
@@ -60,7 +60,7 @@ async def test_each_provider_is_asked_in_its_own_way() -> None:
     async with serving({'/v1/models': model_list('claude'), '/v1beta/models': models}) as server:
         with environment(ANTHROPIC_BASE_URL=server.url, GOOGLE_GEMINI_BASE_URL=server.url):
             for provider in (ANTHROPIC, GOOGLE):
-                assert 'offers 1 model.' in (await tried(provider, SecretStr(SECRET))).sentence
+                assert 'offers 1 model.' in (await check_key(provider, SecretStr(SECRET))).sentence
     assert [asked.headers.get('x-api-key') for asked in server.asked] == [SECRET, None]
     assert [asked.headers.get('x-goog-api-key') for asked in server.asked] == [None, SECRET]
     assert SECRET not in ''.join(asked.path for asked in server.asked)
@@ -68,7 +68,7 @@ async def test_each_provider_is_asked_in_its_own_way() -> None:
 
 async def test_a_provider_that_cannot_be_reached(caplog: pytest.LogCaptureFixture) -> None:
     with environment(OPENAI_BASE_URL=f'http://127.0.0.1:{unused_port()}/v1'), caplog.at_level(logging.DEBUG):
-        finding = await tried(OPENAI, SecretStr(SECRET))
+        finding = await check_key(OPENAI, SecretStr(SECRET))
     assert (finding.works, 'cannot be reached' in finding.sentence) == (False, True)
     assert SECRET not in caplog.text
 
@@ -77,6 +77,6 @@ async def test_a_provider_that_cannot_be_reached(caplog: pytest.LogCaptureFixtur
 async def test_what_can_be_no_key_goes_nowhere(key: str) -> None:
     async with serving({'/v1/models': model_list('one')}) as server:
         with environment(OPENAI_BASE_URL=f'{server.url}/v1'):
-            finding = await tried(OPENAI, SecretStr(key))
+            finding = await check_key(OPENAI, SecretStr(key))
     assert 'refuses' in finding.sentence
     assert server.asked == []

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 import pytest
 from pydantic_ai.models import known_model_names
 
-from chat.agent.providers import PROVIDERS, configured, provider_of
+from chat.agent.providers import PROVIDERS, configured_providers, provider_of
 
 
 def labels(environment: dict[str, str]) -> list[str]:
-    return [provider.label for provider in configured(environment)]
+    return [provider.label for provider in configured_providers(environment)]
 
 
 def test_nothing_is_configured_without_keys() -> None:
@@ -59,8 +59,8 @@ def test_other_names_lead_to_none(name: str) -> None:
 def test_the_favourite_comes_first_and_is_known() -> None:
     """A favourite that the library no longer lists would be offered in vain."""
     for provider in PROVIDERS:
-        if provider.favourite:
-            assert provider.model_names()[0] == f'{provider.prefix}:{provider.favourite}'
+        if provider.default_model:
+            assert provider.model_names()[0] == f'{provider.prefix}:{provider.default_model}'
             assert provider.model_names()[0] in known_model_names()
 
 
@@ -73,8 +73,8 @@ def test_newer_models_come_before_older_ones() -> None:
 
 def test_the_model_for_small_tasks_is_known() -> None:
     for provider in PROVIDERS:
-        if provider.cheap:
-            assert f'{provider.prefix}:{provider.cheap}' in known_model_names()
+        if provider.small_model:
+            assert f'{provider.prefix}:{provider.small_model}' in known_model_names()
 
 
 @pytest.mark.parametrize(

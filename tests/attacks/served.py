@@ -21,8 +21,8 @@ from pydantic_ai import ModelMessage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.app import furnish
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
@@ -135,7 +135,7 @@ class Served:
 async def serve(kind: str, folder_path: Path) -> None:
     listening = bound_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
-    preferences, keys = preferring(), Keys({}, folder.keys)
+    preferences, keys = preferring(), ApiKeys({}, folder.keys)
     opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
     app, port = FastAPI(), port_of(listening)
     sharing = Sharing(
@@ -144,7 +144,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     house = House(
         opened=opened,
         folder=folder,
-        models=ModelChoices(preferred='demo', base_url=None, api_key=None, environment={}),
+        models=ModelCatalog(preferred='demo', base_url=None, api_key=None, environment={}),
         preferences=preferences,
         keys=keys,
         added=AddedServers([], store=folder.servers, keys=keys),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chat.agent.build import build_agent
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import Preferences, PreferencesStore
@@ -29,7 +29,7 @@ def preferences() -> PreferencesStore:
 
 @pytest.fixture
 async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterator[LiveConversation]:
-    models = ModelChoices(preferred='parlour-test', base_url=provider.url, api_key=None, environment={})
+    models = ModelCatalog(preferred='parlour-test', base_url=provider.url, api_key=None, environment={})
     opened = ConversationRegistry(
         agent=build_agent(), model_source=models, store=MemoryStore(), preferences=preferences
     )

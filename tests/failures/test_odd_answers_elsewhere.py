@@ -14,7 +14,7 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from chat.agent.client import client_with
+from chat.agent.client import make_client
 from chat.conversation.turns import Turn
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.support.asked import conversations
@@ -27,7 +27,7 @@ CUT = 'The connection was lost in the middle of the answer.'
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_with(is_local=True, timeout=30) as client:
+    async with make_client(is_local=True, timeout=30) as client:
         yield client
 
 

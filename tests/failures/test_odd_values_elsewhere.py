@@ -15,7 +15,7 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from chat.agent.client import client_with
+from chat.agent.client import make_client
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
 from tests.support.asked import conversations
@@ -124,7 +124,7 @@ def streamed(events: list[Any]) -> Reply:
 async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(dialect: str) -> None:
     """It is never called a bug, and the next question is answered."""
     connect, events = DIALECTS[dialect]
-    async with client_with(is_local=True, timeout=30) as client, Provider() as provider:
+    async with make_client(is_local=True, timeout=30) as client, Provider() as provider:
         live = conversations(OneModel(connect(provider.url, client))).new()
         for odd in spoilt(events):
             provider.say(streamed(odd))

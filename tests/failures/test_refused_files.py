@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chat.agent.abilities import Ability
-from chat.agent.models import ModelChoices
+from chat.agent.abilities import ModelCapabilities
+from chat.agent.models import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.attachment import AttachedFiles
 from chat.conversation.live import LiveConversation
@@ -104,7 +104,7 @@ async def test_a_server_that_says_what_it_reads_is_sent_nothing_else(provider: P
 
 
 async def test_a_name_that_is_known_to_be_blind_is_sent_no_image(provider: Provider) -> None:
-    models = ModelChoices(preferred='server:smollm2', base_url=provider.url, api_key=None, environment={})
+    models = ModelCatalog(preferred='server:smollm2', base_url=provider.url, api_key=None, environment={})
     live = conversations(models).new()
     await ask(live, 'What is this?', CAT)
     assert len(provider.requests) == 1
@@ -165,12 +165,12 @@ async def test_lm_studio_and_ollama_tell_it_in_places_of_their_own(
 ) -> None:
     async with serving(answers) as server, asyncio.timeout(30):
         told = await ability_at(server, prefix)
-    assert told.sees is sees
-    assert told.context == (4096 if prefix == 'lmstudio' else None)
+    assert told.reads_images is sees
+    assert told.context_length == (4096 if prefix == 'lmstudio' else None)
 
 
-async def ability_at(server: SmallServer, prefix: str) -> Ability:
+async def ability_at(server: SmallServer, prefix: str) -> ModelCapabilities:
     one = ModelServer(prefix=prefix, url=f'{server.url}/v1', heading='')
-    await one.ask()
+    await one.refresh()
     assert one.model_names == ['seer']
-    return one.ability('seer')
+    return one.capabilities_of('seer')

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.agent.wire.events import Event, EventReader
+from chat.agent.wire.events import Event, EventParser
 from chat.conversation.turns import Turn
 from tests.support.asked import conversations, turn_after
 from tests.support.provider import Provider
@@ -217,7 +217,7 @@ def test_events_are_the_same_however_they_are_cut(cuts: list[int], end: str) -> 
         'data: 1\ndata: 2\n\nid: 7\n\n{"b":\n 3}\n\ndata: end\n'
     )
     data = text.replace('\n', end).encode()
-    reader, begin = EventReader(), 0
+    reader, begin = EventParser(), 0
     events: list[Event] = []
     for cut in [*sorted(set(cuts)), len(data)]:
         events += reader.feed(data[begin:cut])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from tests.agent.small_server import Answer, model_list, serving, spoken
 from tests.support.asked import conversations
 from tests.support.certificates import own_certificate
@@ -41,7 +41,7 @@ async def test_a_server_that_is_gone(nowhere: str) -> None:
 
 
 async def test_ollama_is_named(nowhere: str) -> None:
-    choices = ModelChoices(
+    choices = ModelCatalog(
         preferred='ollama:llama3',
         base_url=None,
         api_key=None,
@@ -56,7 +56,7 @@ async def test_ollama_is_named(nowhere: str) -> None:
 async def test_a_port_that_there_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('OPENAI_BASE_URL', 'http://127.0.0.1:99999/v1')
     environment = {'OPENAI_API_KEY': 'sk-not-a-real-one'}
-    models = ModelChoices(
+    models = ModelCatalog(
         preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
     )
     live = conversations(models).new()
@@ -130,7 +130,7 @@ async def test_a_list_that_is_not_there_yet_is_waited_for() -> None:
         {'/v1/models': Answer(body='{"error": {"message": "Loading"}}', status=503)}
     ) as server:
         server.answers['/v1/chat/completions'] = spoken('Here I am.')
-        models = ModelChoices(preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={})
+        models = ModelCatalog(preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={})
         live = conversations(models).new()
         live.send('Hello')
         await until(live, lambda: bool(live.turns[-1].notice))

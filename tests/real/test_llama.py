@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.live import LiveConversation
 from tests.real.llama import KEY, Llama
 from tests.support.asked import conversations
@@ -19,8 +19,8 @@ SLOT_FREE = 1.0
 """Seconds after a stop."""
 
 
-def models(server: Llama, key: str | None = KEY) -> ModelChoices:
-    return ModelChoices(preferred='server:smollm2', base_url=server.url, api_key=key, environment={})
+def models(server: Llama, key: str | None = KEY) -> ModelCatalog:
+    return ModelCatalog(preferred='server:smollm2', base_url=server.url, api_key=key, environment={})
 
 
 async def chat(server: Llama, key: str | None = KEY) -> LiveConversation:
@@ -82,7 +82,7 @@ async def test_an_image_is_not_sent_to_a_server_that_says_it_reads_none(llama: L
 
 async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
     """As by a server that tells nothing of what it reads: here its list is not asked."""
-    choices = ModelChoices(preferred='server:other', base_url=llama.url, api_key=KEY, environment={})
+    choices = ModelCatalog(preferred='server:other', base_url=llama.url, api_key=KEY, environment={})
     for server in choices.servers:
         server.was_asked = True
     live = conversations(choices).new()

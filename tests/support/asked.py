@@ -3,7 +3,7 @@
 from pydantic_ai import Agent
 
 from chat.agent.build import build_agent
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.models import ModelSource
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import Preferences
@@ -14,9 +14,9 @@ from tests.support.replies import Reply
 from tests.support.scripted import MemoryStore, answered, preferring
 
 
-def models_at(url: str, *, api_key: str | None = None) -> ModelChoices:
+def models_at(url: str, *, api_key: str | None = None) -> ModelCatalog:
     """The one model of a server."""
-    return ModelChoices(preferred='server:parlour-test', base_url=url, api_key=api_key, environment={})
+    return ModelCatalog(preferred='server:parlour-test', base_url=url, api_key=api_key, environment={})
 
 
 def conversations(

@@ -18,7 +18,7 @@ class Pocket:
         return dict(self.keys)
 
     async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
-        self.keys[prefix] = SavedKey(saved_at=datetime.now(UTC), place='file', secret=secret)
+        self.keys[prefix] = SavedKey(saved_at=datetime.now(UTC), location='file', secret=secret)
         return self.keys[prefix]
 
     async def remove(self, prefix: str) -> None:

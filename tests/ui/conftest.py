@@ -10,8 +10,8 @@ from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import Keys
-from chat.agent.models import ModelChoices
+from chat.agent.keys import ApiKeys
+from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.share.visitor import Owner
@@ -41,8 +41,8 @@ async def preferences(folder: DataFolder) -> PreferencesStore:
 
 
 @pytest.fixture
-def keys(folder: DataFolder) -> Keys:
-    return Keys({}, folder.keys)
+def keys(folder: DataFolder) -> ApiKeys:
+    return ApiKeys({}, folder.keys)
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ async def opened(
 
 @pytest.fixture
 async def person(
-    opened: ConversationRegistry, folder: DataFolder, preferences: PreferencesStore, keys: Keys
+    opened: ConversationRegistry, folder: DataFolder, preferences: PreferencesStore, keys: ApiKeys
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
-    choices = ModelChoices(
+    choices = ModelCatalog(
         preferred=None,
         base_url=None,
         api_key=None,
         environment=keys.environment,
-        wishes=lambda: preferences.current,
+        model_preferences=lambda: preferences.current,
     )
     sharing = unshared()
     house = House(

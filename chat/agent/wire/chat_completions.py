@@ -9,42 +9,59 @@ from collections.abc import Iterator
 
 from chat.agent.wire.errors import error_event, error_in, error_with
 from chat.agent.wire.events import Event
-from chat.agent.wire.json_values import Object, is_object, objects_in, said_in, text_of, time_of, usage_in
+from chat.agent.wire.json_values import (
+    JsonObject,
+    as_text,
+    as_timestamp,
+    is_object,
+    nested_text,
+    objects_in,
+    parse_usage,
+)
 from chat.whole_text import replace_lone_surrogates, trailing_surrogate
 
-DONE = Event('[DONE]')
+DONE_EVENT = Event('[DONE]')
 
-SIGN_OF_LIFE = re.compile(
+KEEP_ALIVE_PATTERN = re.compile(
     r'\W*(null|ping|pong|keep-?alive|heartbeat|processing|: ?openrouter processing)\W*', re.I
 )
 """Data that says no more than that the connection is open."""
 
-NO_REASON = ('', 'null', 'none')
+EMPTY_FINISH_REASONS = ('', 'null', 'none')
 """What some send as the reason of the end as long as there is none."""
 
-NOT_SENT_ON = ('message', 'text', 'logprobs', 'moderation', 'metadata', 'refusal', 'function_call', 'audio')
+DROPPED_FIELDS = (
+    'message',
+    'text',
+    'logprobs',
+    'moderation',
+    'metadata',
+    'refusal',
+    'function_call',
+    'audio',
+)
 """Fields that nobody here reads and that break an answer when they are odd, or that are told elsewhere."""
 
-THOUGHTS = ('reasoning_content', 'reasoning')
+THINKING_FIELDS = ('reasoning_content', 'reasoning')
 
 
-class ChatCompletions:
+class ChatCompletionsRepair:
     """One answer."""
 
     def __init__(self) -> None:
         self.is_over = False
         """Whether the server has said that the answer is over, for whatever reason."""
         self._has_spoken = False
-        self._halves: dict[str, str] = {}
+        self._pending_surrogates: dict[str, str] = {}
         """By field, half a character whose other half is still to come."""
         self._calls: dict[str, int] = {}
         """By their ids, the numbers of tool calls that came without one."""
 
-    def mended(self, event: Event) -> Iterator[Event]:
+    def repaired(self, event: Event) -> Iterator[Event]:
         """What is to be read in the place of an event."""
-        if event.data.strip().strip('"').upper() == DONE.data:
+        if event.data.strip().strip('"').upper() == DONE_EVENT.data:
             self.is_over = True
-            yield DONE
+            yield DONE_EVENT
             return
         value = _json_in(event.data)
         if error := error_in(event, value):
@@ -52,10 +69,10 @@ class ChatCompletions:
             yield error_event(error)
         elif is_object(value):
             yield from self._pieces(value)
-        elif value is None and not SIGN_OF_LIFE.fullmatch(event.data):
+        elif value is None and not KEEP_ALIVE_PATTERN.fullmatch(event.data):
             yield event  # it cannot be read, and whoever reads it says so
 
-    def _pieces(self, value: Object) -> Iterator[Event]:
+    def _pieces(self, value: JsonObject) -> Iterator[Event]:
         choices = objects_in(value.get('choices'))
         usage = value.get('usage')
         if not choices and not is_object(usage):
@@ -63,15 +80,15 @@ class ChatCompletions:
         yield Event(
             json.dumps(
                 {
-                    **{name: field for name, field in value.items() if name not in NOT_SENT_ON},
-                    'id': text_of(value.get('id')),
+                    **{name: field for name, field in value.items() if name not in DROPPED_FIELDS},
+                    'id': as_text(value.get('id')),
                     'object': 'chat.completion.chunk',
-                    'created': time_of(value.get('created')),
-                    'model': text_of(value.get('model')),
+                    'created': as_timestamp(value.get('created')),
+                    'model': as_text(value.get('model')),
                     'choices': [self._choice(choice) for choice in choices[:1]],
-                    'usage': usage_in(usage) if is_object(usage) else None,
+                    'usage': parse_usage(usage) if is_object(usage) else None,
                     **{
-                        name: text_of(value.get(name)) or None
+                        name: as_text(value.get(name)) or None
                         for name in ('service_tier', 'system_fingerprint')
                     },
                 }
@@ -81,48 +98,46 @@ class ChatCompletions:
             if error := choice.get('error'):  # OpenRouter
                 yield error_event(error_with(error))
 
-    def _choice(self, choice: Object) -> Object:
-        reason = text_of(choice.get('finish_reason'))
-        reason = '' if reason.lower() in NO_REASON else reason
+    def _choice(self, choice: JsonObject) -> JsonObject:
+        reason = as_text(choice.get('finish_reason'))
+        reason = '' if reason.lower() in EMPTY_FINISH_REASONS else reason
         whole = choice.get('message')
         said = choice.get('delta') or (whole if not self._has_spoken else None) or choice.get('text')
         if is_object(whole) and not choice.get('delta'):
             reason = reason or 'stop'
         self.is_over = self.is_over or bool(reason)
         delta = self._delta(said if is_object(said) else {'content': said}, is_last=bool(reason))
-        others = {name: field for name, field in choice.items() if name not in NOT_SENT_ON}
+        others = {name: field for name, field in choice.items() if name not in DROPPED_FIELDS}
         return {**others, 'index': 0, 'delta': delta, 'finish_reason': reason or None}
 
-    def _delta(self, said: Object, *, is_last: bool) -> Object:
-        content = (
-            f'{said_in(said.get("content"))}{said_in(said.get("refusal"))}'  # to decline is an answer too
-        )
-        thoughts = {name: self._text(name, said_in(said.get(name)), is_last) for name in THOUGHTS}
-        delta: Object = {
-            **{name: value for name, value in said.items() if name not in NOT_SENT_ON},
+    def _delta(self, said: JsonObject, *, is_last: bool) -> JsonObject:
+        content = f'{nested_text(said.get("content"))}{nested_text(said.get("refusal"))}'  # to decline is an answer too
+        thoughts = {name: self._text(name, nested_text(said.get(name)), is_last) for name in THINKING_FIELDS}
+        delta: JsonObject = {
+            **{name: value for name, value in said.items() if name not in DROPPED_FIELDS},
             **thoughts,
             'role': 'assistant',
             'content': self._text('content', content, is_last),
             'tool_calls': [self._call(call) for call in objects_in(said.get('tool_calls'))] or None,
         }
         self._has_spoken = self._has_spoken or any(
-            delta[name] for name in ('content', 'tool_calls', *THOUGHTS)
+            delta[name] for name in ('content', 'tool_calls', *THINKING_FIELDS)
         )
         return delta
 
     def _text(self, name: str, text: str, is_last: bool) -> str:
         """A piece of a text; half a character at its end is held back until the next piece."""
-        text = self._halves.pop(name, '') + text
+        text = self._pending_surrogates.pop(name, '') + text
         if not is_last and (half := trailing_surrogate(text)):
-            self._halves[name] = half
+            self._pending_surrogates[name] = half
             text = text[:-1]
         return replace_lone_surrogates(text)
 
-    def _call(self, call: Object) -> Object:
+    def _call(self, call: JsonObject) -> JsonObject:
         function = call.get('function')
         fields = function if is_object(function) else {}
         arguments = fields.get('arguments')
-        call_id = text_of(call.get('id'))
+        call_id = as_text(call.get('id'))
         index = call.get('index')
         if not isinstance(index, int) or isinstance(index, bool):
             index = self._calls.setdefault(call_id or next(reversed(self._calls), ''), len(self._calls))
@@ -132,7 +147,7 @@ class ChatCompletions:
             'id': call_id or None,
             'type': 'function',
             'function': {
-                'name': text_of(fields.get('name')) or None,
+                'name': as_text(fields.get('name')) or None,
                 'arguments': arguments if isinstance(arguments, str | None) else json.dumps(arguments),
             },
         }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 LINE_END = re.compile('\r\n|\n|\r')
 
-LONGEST_STRAY = 1_000_000
+MAX_STRAY_LENGTH = 1_000_000
 """Characters of lines that are no events; what is longer is no answer in one piece, and no error."""
 
 
@@ -30,7 +30,7 @@ class Event:
         return f'{name}{data}\n'.encode()
 
 
-class EventReader:
+class EventParser:
     """Reads events piece by piece; those without data, comments and other fields say nothing.
 
     JSON that stands in the stream as it is, on one line or more, is an event too.
@@ -90,7 +90,7 @@ class EventReader:
         if not self._stray and is_json(line):
             return Event(line.strip(), is_stray=True)
         self._stray_length += len(line)
-        if self._stray_length < LONGEST_STRAY:
+        if self._stray_length < MAX_STRAY_LENGTH:
             self._stray.append(line)
         return None
 

@@ -6,35 +6,35 @@ from typing import Protocol
 
 import httpx2
 
-from chat.agent.wire.chat_completions import ChatCompletions
-from chat.agent.wire.events import Event, EventReader
-from chat.agent.wire.other_languages import Anthropic, Google, Responses
+from chat.agent.wire.chat_completions import ChatCompletionsRepair
+from chat.agent.wire.events import Event, EventParser
+from chat.agent.wire.other_languages import AnthropicRepair, GoogleRepair, ResponsesRepair
 
-IS_STREAMED = re.compile(rb'"stream"\s*:\s*true')
+STREAMED_PATTERN = re.compile(rb'"stream"\s*:\s*true')
 """In the body of a request; in a text that somebody wrote, a backslash stands before each quotation mark."""
 
-LANGUAGES: Mapping[str, Callable[[], 'Answer']] = {
-    '/chat/completions': ChatCompletions,
-    '/responses': Responses,
-    '/messages': Anthropic,
+REPAIR_BY_PATH: Mapping[str, Callable[[], 'StreamRepair']] = {
+    '/chat/completions': ChatCompletionsRepair,
+    '/responses': ResponsesRepair,
+    '/messages': AnthropicRepair,
 }
 """By the end of the address."""
 
-ENCODING = ('content-encoding', 'content-length', 'transfer-encoding')
+ENCODING_HEADERS = ('content-encoding', 'content-length', 'transfer-encoding')
 
 
-class Answer(Protocol):
+class StreamRepair(Protocol):
     """An answer in some language, while it comes."""
 
     is_over: bool
     """Whether the server has said that it is over, for whatever reason."""
 
-    def mended(self, event: Event) -> Iterator[Event]:
+    def repaired(self, event: Event) -> Iterator[Event]:
         """What is to be read in the place of an event."""
         ...
 
 
-async def mend(response: httpx2.Response) -> None:
+async def repair_response(response: httpx2.Response) -> None:
     """Have a response read as it was meant, if it is a streamed answer.
 
     Left out are events without data and signs of life. Put right are errors and whole answers that are no
@@ -43,7 +43,7 @@ async def mend(response: httpx2.Response) -> None:
     Raises:
         httpx2.RemoteProtocolError: From the stream of the response, if that ends before the answer is over.
     """
-    answer = await _answer_to(response.request) if response.is_success else None
+    answer = await _repair_for(response.request) if response.is_success else None
     if answer is None:
         return
     sent = httpx2.Response(
@@ -53,41 +53,41 @@ async def mend(response: httpx2.Response) -> None:
         request=response.request,
         extensions=response.extensions,
     )
-    for name in ENCODING:  # what is read from here on is decoded
+    for name in ENCODING_HEADERS:  # what is read from here on is decoded
         response.headers.pop(name, None)
     response.headers['content-type'] = 'text/event-stream'
-    response.stream = MendedStream(sent, answer)
+    response.stream = RepairedStream(sent, answer)
 
 
-class MendedStream(httpx2.AsyncByteStream):
+class RepairedStream(httpx2.AsyncByteStream):
     """The events of a response, as they should have been sent."""
 
-    def __init__(self, sent: httpx2.Response, answer: Answer) -> None:
-        self._sent = sent
-        self._answer = answer
+    def __init__(self, sent: httpx2.Response, answer: StreamRepair) -> None:
+        self._source = sent
+        self._repair = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        reader = EventReader()
-        async for chunk in self._sent.aiter_bytes():
-            if events := self._mended(reader.feed(chunk)):
+        reader = EventParser()
+        async for chunk in self._source.aiter_bytes():
+            if events := self._repaired(reader.feed(chunk)):
                 yield events
-        if events := self._mended(reader.finish()):
+        if events := self._repaired(reader.finish()):
             yield events
-        if not self._answer.is_over:
+        if not self._repair.is_over:
             raise httpx2.RemoteProtocolError('the stream ended before the answer was over')
 
     async def aclose(self) -> None:
-        await self._sent.aclose()
+        await self._source.aclose()
 
-    def _mended(self, events: Iterable[Event]) -> bytes:
-        return b''.join(piece.encoded for event in events for piece in self._answer.mended(event))
+    def _repaired(self, events: Iterable[Event]) -> bytes:
+        return b''.join(piece.encoded for event in events for piece in self._repair.repaired(event))
 
 
-async def _answer_to(request: httpx2.Request) -> Answer | None:
+async def _repair_for(request: httpx2.Request) -> StreamRepair | None:
     """What is to be read in the response to a request, or `None` if it asks for no streamed answer."""
     path = request.url.path
     if ':streamGenerateContent' in path:
-        return Google()
-    language = next((LANGUAGES[end] for end in LANGUAGES if path.endswith(end)), None)
+        return GoogleRepair()
+    language = next((REPAIR_BY_PATH[end] for end in REPAIR_BY_PATH if path.endswith(end)), None)
     # One that was sent on has its body as a stream only; JSON can be read again.
-    return language() if language and IS_STREAMED.search(await request.aread()) else None
+    return language() if language and STREAMED_PATTERN.search(await request.aread()) else None

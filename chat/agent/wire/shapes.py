@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
-from chat.agent.wire.json_values import Object, count_of, is_object, said_in, text_of, time_of
+from chat.agent.wire.json_values import JsonObject, as_count, as_text, as_timestamp, is_object, nested_text
 
 Fit: TypeAlias = Callable[[object], object]
 """What was meant by a value; `None` if nothing was."""
@@ -15,10 +15,10 @@ class Fields:
     """An object; fields that are not named stay as they are."""
 
     fits: Mapping[str, Fit]
-    needed: Object = field(default_factory=dict[str, object])
+    needed: JsonObject = field(default_factory=dict[str, object])
     """What a field has that is missing, or has no meaning."""
 
-    def __call__(self, value: object) -> Object | None:
+    def __call__(self, value: object) -> JsonObject | None:
         if not is_object(value):
             return None
         fitted = {name: self.fits[name](item) if name in self.fits else item for name, item in value.items()}
@@ -37,7 +37,7 @@ def each(fit: Fit) -> Fit:
 
 def text(value: object) -> str | None:
     """A name or an id."""
-    return text_of(value) or None
+    return as_text(value) or None
 
 
 def flag(value: object) -> bool | None:
@@ -57,10 +57,10 @@ def nothing(_: object) -> None:
 COUNTS = ('input_tokens', 'output_tokens')
 CACHED = ('cache_creation_input_tokens', 'cache_read_input_tokens')
 
-_NO_TOKENS: Object = dict.fromkeys(COUNTS, 0)
+_NO_TOKENS: JsonObject = dict.fromkeys(COUNTS, 0)
 _USAGE = Fields(
     {
-        **dict.fromkeys((*COUNTS, *CACHED), count_of),
+        **dict.fromkeys((*COUNTS, *CACHED), as_count),
         **dict.fromkeys(('cache_creation', 'server_tool_use', 'output_tokens_details'), thing),
         'service_tier': text,
         'inference_geo': text,
@@ -70,12 +70,12 @@ _USAGE = Fields(
 _BLOCK = Fields(
     {
         'type': text,
-        **dict.fromkeys(('text', 'thinking'), said_in),
+        **dict.fromkeys(('text', 'thinking'), nested_text),
         **dict.fromkeys(('id', 'name', 'signature', 'data', 'partial_json'), text),
     },
     {'type': 'text'},
 )
-BEGINNING: Object = {
+BEGINNING: JsonObject = {
     'id': '', 'type': 'message', 'role': 'assistant', 'model': '', 'content': [], 'usage': _NO_TOKENS,
 }  # fmt: skip
 """A message of Anthropic's before anything is said."""
@@ -94,9 +94,9 @@ _END = Fields(
 
 ANTHROPIC: Mapping[str, Fields] = {
     'message_start': Fields({'message': _MESSAGE}, {'message': BEGINNING}),
-    'content_block_start': Fields({'index': count_of, 'content_block': _BLOCK}, {'index': 0}),
-    'content_block_delta': Fields({'index': count_of, 'delta': _BLOCK}, {'index': 0}),
-    'content_block_stop': Fields({'index': count_of}, {'index': 0}),
+    'content_block_start': Fields({'index': as_count, 'content_block': _BLOCK}, {'index': 0}),
+    'content_block_delta': Fields({'index': as_count, 'delta': _BLOCK}, {'index': 0}),
+    'content_block_stop': Fields({'index': as_count}, {'index': 0}),
     'message_delta': Fields({'delta': _END, 'usage': _USAGE}, {'delta': {}, 'usage': {'output_tokens': 0}}),
 }
 """By the `type` of an event."""
@@ -104,13 +104,13 @@ ANTHROPIC: Mapping[str, Fields] = {
 ANTHROPIC_NEEDS = {'content_block_start': 'content_block', 'content_block_delta': 'delta'}
 """Events that say nothing without this field."""
 
-_KINDS = each(Fields({'modality': text, 'tokenCount': count_of}))
+_KINDS = each(Fields({'modality': text, 'tokenCount': as_count}))
 _THINGS = (
     'executableCode', 'codeExecutionResult', 'fileData', 'functionResponse', 'toolCall', 'toolResponse',
 )  # fmt: skip
 _PARTS = Fields(
     {
-        'text': said_in,
+        'text': nested_text,
         'thought': flag,
         'thoughtSignature': text,
         'functionCall': Fields({'id': text, 'name': text, 'args': thing}),
@@ -120,7 +120,7 @@ _PARTS = Fields(
 )
 
 
-def _part(value: object) -> Object | None:
+def _part(value: object) -> JsonObject | None:
     """A part of a kind that is known."""
     part = _PARTS(value)
     return part if part and part.keys() & _PARTS.fits.keys() else None
@@ -130,7 +130,7 @@ _CANDIDATE = Fields(
     {
         'content': Fields({'role': text, 'parts': each(_part)}),
         **dict.fromkeys(('finishReason', 'finishMessage'), text),
-        **dict.fromkeys(('index', 'tokenCount'), count_of),
+        **dict.fromkeys(('index', 'tokenCount'), as_count),
         **dict.fromkeys(('avgLogprobs', 'logprobsResult'), nothing),
         **dict.fromkeys(('citationMetadata', 'groundingMetadata', 'urlContextMetadata'), thing),
         'safetyRatings': each(Fields({'category': text, 'probability': text, 'blocked': flag})),
@@ -154,16 +154,16 @@ GOOGLE = Fields(
         **dict.fromkeys(('createTime', 'automaticFunctionCallingHistory', 'parsed'), nothing),
         'promptFeedback': Fields({'blockReason': text, 'blockReasonMessage': text}),
         'usageMetadata': Fields(
-            {**dict.fromkeys(_USED, count_of), **dict.fromkeys(_KINDS_OF, _KINDS), 'trafficType': text}
+            {**dict.fromkeys(_USED, as_count), **dict.fromkeys(_KINDS_OF, _KINDS), 'trafficType': text}
         ),
     }
 )
 
 _COUNTED = Fields(
     {
-        **dict.fromkeys((*COUNTS, 'total_tokens'), count_of),
-        'input_tokens_details': Fields({'cached_tokens': count_of}, {'cached_tokens': 0}),
-        'output_tokens_details': Fields({'reasoning_tokens': count_of}, {'reasoning_tokens': 0}),
+        **dict.fromkeys((*COUNTS, 'total_tokens'), as_count),
+        'input_tokens_details': Fields({'cached_tokens': as_count}, {'cached_tokens': 0}),
+        'output_tokens_details': Fields({'reasoning_tokens': as_count}, {'reasoning_tokens': 0}),
     },
     {**_NO_TOKENS, 'total_tokens': 0},
 )
@@ -171,7 +171,7 @@ _RESPONSE = Fields(
     {
         **dict.fromkeys(('id', 'model', 'status', 'service_tier'), text),
         **dict.fromkeys(('error', 'incomplete_details', 'conversation'), thing),
-        'created_at': time_of,
+        'created_at': as_timestamp,
         'output': each(thing),
         'usage': _COUNTED,
     },
@@ -180,9 +180,9 @@ _RESPONSE = Fields(
 RESPONSES = Fields(
     {
         **dict.fromkeys(('item_id', 'type'), text),
-        **dict.fromkeys(('output_index', 'content_index', 'summary_index', 'sequence_number'), count_of),
+        **dict.fromkeys(('output_index', 'content_index', 'summary_index', 'sequence_number'), as_count),
         **dict.fromkeys(('item', 'part'), thing),
-        'delta': said_in,
+        'delta': nested_text,
         'response': _RESPONSE,
     }
 )

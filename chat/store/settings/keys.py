@@ -58,9 +58,9 @@ class KeyCabinet:
         except KeyringFailed as error:
             log.info('A key is kept in a file, since the keyring fails: %s', error)
             await self._write(prefix, saved_at, secret)
-            return SavedKey(saved_at=saved_at, place='file', secret=secret)
+            return SavedKey(saved_at=saved_at, location='file', secret=secret)
         await self._write(prefix, saved_at, None)
-        return SavedKey(saved_at=saved_at, place='keyring', secret=secret)
+        return SavedKey(saved_at=saved_at, location='keyring', secret=secret)
 
     async def remove(self, prefix: str) -> None:
         """Forget a key wherever it is.
@@ -79,13 +79,13 @@ class KeyCabinet:
 
     async def _key(self, prefix: str, row: KeyRow) -> SavedKey:
         if row.key:
-            return SavedKey(saved_at=row.saved_at, place='file', secret=row.key)
+            return SavedKey(saved_at=row.saved_at, location='file', secret=row.key)
         try:
             key = await self._keyring.get(prefix)
         except KeyringFailed as error:
             log.warning('The keyring does not give out the key of %s: %s', prefix, error)
             key = None
-        return SavedKey(saved_at=row.saved_at, place='keyring', secret=SecretStr(key) if key else None)
+        return SavedKey(saved_at=row.saved_at, location='keyring', secret=SecretStr(key) if key else None)
 
     async def _write(self, prefix: str, saved_at: datetime, secret: SecretStr | None) -> None:
         document: Json = {

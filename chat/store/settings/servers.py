@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat.agent.added import AddedServer
 from chat.agent.server_names import NAME, checked_address
-from chat.agent.servers import without_password
+from chat.agent.servers import split_credentials
 from chat.errors import ServerRefused
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import Worker
@@ -57,7 +57,7 @@ class ServersFile:
 def _server(name: str, document: Json) -> AddedServer | None:
     try:
         server = _SERVER.validate_python(document)
-        url, _ = without_password(checked_address(server.url))
+        url, _ = split_credentials(checked_address(server.url))
         # A provider that is newer than a server may have its name: the server is the one that was meant.
         if NAME.fullmatch(server.name) and server.name.lower() == name:
             return replace(server, url=url)

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.agent.choice import ModelChoice
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
 
 MOST_RECENT = 3
@@ -51,7 +51,7 @@ class ModelMenu(ui.menu):
 
     def __init__(
         self,
-        models: ModelChoices,
+        models: ModelCatalog,
         preferences: PreferencesStore,
         *,
         selected: Callable[[], str],

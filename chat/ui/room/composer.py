@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.attachment import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
@@ -82,7 +82,7 @@ class Composer(ui.element, component='composer.js'):
         self,
         live: LiveConversation,
         unsent: UnsentBox,
-        models: ModelChoices,
+        models: ModelCatalog,
         *,
         send: Callable[[Sent], Awaitable[None]],
         recall: Callable[[list[Sent]], Awaitable[None]],

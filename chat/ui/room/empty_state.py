@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from chat.agent.choice import label_of
-from chat.agent.demo import DEMO
+from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from chat.errors import ModelLoading, ModelMissing
@@ -58,7 +58,7 @@ class EmptyState(Tag):
 
     async def _look(self) -> None:
         try:
-            is_demo = (self._model or await self._house.models.default()) == DEMO
+            is_demo = (self._model or await self._house.models.default_model()) == DEMO_MODEL_NAME
         except ModelMissing as error:
             self._note.set_text(str(error))
             if isinstance(error, ModelLoading):
@@ -103,7 +103,7 @@ class Ways(Tag):
                     self._offer(server)
 
     def _offer(self, server: ModelServer) -> None:
-        name = f'{server.prefix}:{server.first_choice}'
+        name = f'{server.prefix}:{server.default_model}'
         count = counted(len(server.model_names), 'model')
         with _way('button', type='button').on('click', lambda: self._pick(name), args=[]):
             key = '' if server.authorization else ' It needs no key.'

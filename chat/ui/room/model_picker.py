@@ -5,7 +5,7 @@ from dataclasses import replace
 from nicegui import ui
 
 from chat.agent.choice import label_of
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
@@ -23,7 +23,7 @@ ASK_AGAIN = 2
 class ModelPicker(Tag):
     """A button with the model's name; a click opens the list of all that can be picked."""
 
-    def __init__(self, live: LiveConversation, models: ModelChoices, preferences: PreferencesStore) -> None:
+    def __init__(self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore) -> None:
         super().__init__(
             'button', 'model-picker', type='button', data_testid='model-picker', aria_haspopup='listbox'
         )
@@ -50,7 +50,7 @@ class ModelPicker(Tag):
 
     async def _learn_default(self) -> None:
         try:
-            self._default = await self._models.default()
+            self._default = await self._models.default_model()
         except ModelMissing as error:
             self._default = ''  # the answer to the first prompt says what is missing
             if isinstance(error, ModelLoading):
@@ -66,7 +66,7 @@ class ModelPicker(Tag):
 class ModelNotice(Tag):
     """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
-    def __init__(self, live: LiveConversation, models: ModelChoices) -> None:
+    def __init__(self, live: LiveConversation, models: ModelCatalog) -> None:
         super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
         self._live = live
         self._models = models
@@ -87,8 +87,8 @@ class ModelNotice(Tag):
     async def _look(self) -> None:
         name = self._live.metadata.model
         if name and name == self._name:
-            await self._models.ask_about(name)
-            obstacle = self._models.obstacle(name)
+            await self._models.refresh_server_of(name)
+            obstacle = self._models.unavailable_reason(name)
             self._sentence.set_text(obstacle or '')
             self.set_visibility(obstacle is not None)
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 
-from chat.agent.models import ModelChoices
+from chat.agent.models import ModelCatalog
 from chat.conversation.attachment import Attachment
 from chat.conversation.readable import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.errors import ModelMissing
 
 
-async def warning(models: ModelChoices, model: str | None, attachments: Iterable[Attachment]) -> str:
+async def warning(models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]) -> str:
     """A sentence if the model, or else the default one, is known not to read one of them; else ''."""
     media_types = {attachment.media_type for attachment in attachments}
     if not media_types:
         return ''
     try:
-        name = model or await models.default()
+        name = model or await models.default_model()
         kinds = unsupported_kinds(await models.profile(name), media_types)
     except ModelMissing:  # there is a sentence about that already
         return ''

@@ -8,8 +8,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import SecretStr
 
-from chat.agent.keys import Keys
-from chat.agent.probe import tried
+from chat.agent.keys import ApiKeys
+from chat.agent.probe import check_key
 from chat.agent.providers import PROVIDERS, Provider
 from chat.ui.following import follow
 from chat.ui.house import House
@@ -58,7 +58,7 @@ class KeySection(Section):
             }
 
     def _has_key(self, provider: Provider) -> bool:
-        return bool(self._keys.given_as(provider) or self._keys.saved(provider))
+        return bool(self._keys.configured_variables(provider) or self._keys.saved(provider))
 
     async def _save(self, provider: Provider, secret: SecretStr) -> None:
         if await attempt(self._keys.save(provider, secret)):
@@ -72,7 +72,7 @@ class KeySection(Section):
 class KeyRow(Tag):
     """One provider: where its key is, and what was found when it was tried."""
 
-    def __init__(self, provider: Provider, keys: Keys, *, remove: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, provider: Provider, keys: ApiKeys, *, remove: Callable[[], Awaitable[None]]) -> None:
         super().__init__('div', 'setting key-row', data_testid='key-row', data_provider=provider.prefix)
         self._provider = provider
         self._keys = keys
@@ -94,7 +94,7 @@ class KeyRow(Tag):
         """Try the key, and say what was found."""
         if key := self._provider.key(self._keys.environment):
             self._tell('Asking …', 'asking')
-            finding = await tried(self._provider, SecretStr(key))
+            finding = await check_key(self._provider, SecretStr(key))
             self._tell(finding.sentence, 'good' if finding.works else 'bad')
 
     def _tell(self, sentence: str, state: str) -> None:
@@ -128,9 +128,9 @@ class KeyForm(ui.element, component='key_form.js'):
                 pass  # nothing that our page sends
 
 
-def state_of(provider: Provider, keys: Keys) -> str:
+def state_of(provider: Provider, keys: ApiKeys) -> str:
     """Where the key of a provider is, and whether it is used."""
-    given, saved = keys.given_as(provider), keys.saved(provider)
+    given, saved = keys.configured_variables(provider), keys.saved(provider)
     if given and saved:
         return f'{given} in the environment is used, not the key that was saved on {day_of(saved.saved_at)}.'
     if given:
@@ -142,5 +142,5 @@ def state_of(provider: Provider, keys: Keys) -> str:
             f'Saved on {day_of(saved.saved_at)}, but the keyring of this computer does not give it out. '
             'Unlock it and start Parlour again, or save the key anew.'
         )
-    place = 'the keyring of this computer' if saved.place == 'keyring' else 'a file that only you can read'
+    place = 'the keyring of this computer' if saved.location == 'keyring' else 'a file that only you can read'
     return f'Saved on {day_of(saved.saved_at)}, in {place}.'

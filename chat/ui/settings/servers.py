@@ -104,7 +104,7 @@ class ServerList(ui.element, component='server_list.js'):
         await asyncio.gather(*map(self._ask_and_show, servers))
 
     async def _ask_and_show(self, server: ModelServer) -> None:
-        await server.ask()
+        await server.refresh()
         self._asking.discard(server)
         self._show()
 
@@ -116,7 +116,7 @@ class ServerList(ui.element, component='server_list.js'):
             except ChatError as error:
                 self._answer(serial, str(error), 'bad')
                 return
-            await server.ask()
+            await server.refresh()
             self._answer(serial, *finding_of(server))
 
     async def _save(self, event: GenericEventArguments) -> None:

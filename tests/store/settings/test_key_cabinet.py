@@ -25,7 +25,7 @@ async def test_a_keyring_that_works_has_the_key_and_no_file_has(tmp_path: Path) 
     with using(drawer):
         async with store_in(tmp_path) as opened:
             saved = await opened.keys.save('openai', SecretStr(SECRET))
-            assert saved.place == 'keyring'
+            assert saved.location == 'keyring'
         assert list(drawer.passwords.values()) == [SECRET]
         assert SECRET not in str(texts_in(tmp_path))
         async with store_in(tmp_path) as opened:
@@ -42,7 +42,7 @@ async def test_without_one_a_file_has_it_that_only_its_owner_can_read(
     with using(backend()):
         async with store_in(tmp_path) as opened:
             saved = await opened.keys.save('openai', SecretStr(SECRET))
-            assert saved.place == 'file'
+            assert saved.location == 'file'
         assert [name for name, text in texts_in(tmp_path).items() if SECRET in text] == ['keys.json']
         assert (tmp_path / 'keys.json').stat().st_mode & 0o777 == 0o600
         async with store_in(tmp_path) as opened:
@@ -71,7 +71,7 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
     with using(Locked()):
         async with store_in(tmp_path) as opened:
             key = (await opened.keys.read())['openai']
-            assert (key.saved_at, key.place, key.secret) == (saved.saved_at, 'keyring', None)
+            assert (key.saved_at, key.location, key.secret) == (saved.saved_at, 'keyring', None)
             with pytest.raises(KeyRemovalFailed):
                 await opened.keys.remove('openai')
     with using(drawer):
@@ -85,7 +85,7 @@ async def test_a_slow_keyring_holds_up_nothing_else(tmp_path: Path) -> None:
             saving = asyncio.create_task(opened.keys.save('openai', SecretStr(SECRET)))
             await opened.preferences.read()
             assert not saving.done()
-            assert (await saving).place == 'keyring'
+            assert (await saving).location == 'keyring'
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from tinydb import TinyDB
 
 from chat.agent.added import AddedServer, AddedServers, Draft
-from chat.agent.keys import Keys
+from chat.agent.keys import ApiKeys
 from chat.store.folder import DataFolder
 from tests.store.settings.test_key_cabinet import texts_in
 from tests.store.store_samples import store_in
@@ -20,7 +20,7 @@ SECRET = 'sk-7e4f0d7a91c2'
 
 
 async def added_in(folder: DataFolder) -> AddedServers:
-    keys = Keys({}, folder.keys)
+    keys = ApiKeys({}, folder.keys)
     await keys.read()
     return AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
 
