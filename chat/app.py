@@ -37,7 +37,7 @@ from chat.serve.printing import printing
 from chat.serve.screen import Screen, say
 from chat.serve.share_at_start import share_at_start
 from chat.settings import Settings
-from chat.share.guest_book import GuestBook
+from chat.share.guest_book import InviteRegistry
 from chat.share.secret import new_secret
 from chat.share.sharing import Sharing
 from chat.store.disk.descriptors import allow_many_files
@@ -123,7 +123,9 @@ async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack
         preferences=preferences,
         keys=keys,
         added=added,
-        sharing=Sharing(GuestBook(await folder.invites.read()), network=network, keep=folder.invites),
+        sharing=Sharing(
+            InviteRegistry(await folder.invites.read()), network=network, invite_store=folder.invites
+        ),
     )
     stack.push_async_callback(house.rest)
     await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)

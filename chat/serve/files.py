@@ -77,7 +77,7 @@ def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRou
         if request.headers.get('content-type') != ACCEPTED:
             return _refusal(f'A file is sent as {ACCEPTED}.', 415)
         try:
-            with uploads.coming(
+            with uploads.reserve(
                 visitor_in(request.scope), _said_length(request) or MAX_ATTACHMENT_BYTES
             ) as upload:
                 content = await _body(request, plain_name(name))

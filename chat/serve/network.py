@@ -16,7 +16,7 @@ from chat.serve.guard.origin import written
 from chat.serve.guard.socket_events import pages_of
 from chat.serve.guard.strangers import Strangers, protocol_with
 from chat.serve.listener import PortTaken, bound_socket, configured, port_of
-from chat.share.network import Guests
+from chat.share.network import InviteAuthenticator
 
 END = 'window.parlourEnd?.()'
 """In the browser: puts away what is shown, and says that sharing has ended; see `chat/ui/tether.js`."""
@@ -39,7 +39,7 @@ class LocalNetwork:
         self._server: NetworkServer | None = None
         self._serving: asyncio.Task[None] | None = None
 
-    async def open(self, addresses: Sequence[str], guests: Guests) -> list[str]:
+    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         """Listen there, as `chat.share.sharing.Network` says."""
         sockets = _all_bound(addresses, self._port)
         strangers = Strangers()

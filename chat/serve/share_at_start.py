@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from chat.errors import SharingFailed
 from chat.serve.screen import say
-from chat.share.address import addresses
-from chat.share.qr_code import as_text
+from chat.share.address import lan_addresses
+from chat.share.qr_code import qr_text
 from chat.share.sharing import Sharing
 
 LASTING = timedelta(days=1)
@@ -20,7 +20,7 @@ CAN_BE_READ = 'The connection is not encrypted: others in this network could rea
 
 async def share_at_start(sharing: Sharing) -> None:
     """Share on the address that leads out of the network, and say how a device of the owner's comes in."""
-    found = addresses()
+    found = lan_addresses()
     if not found:
         return say(NOWHERE)
     try:
@@ -36,7 +36,7 @@ def _words(link: str) -> list[str]:
     """What the owner needs to know of a link; the code only where the terminal can show it."""
     words = [f'Shared on this network for a day: {link}', FOR_A_DEVICE]
     words += [CAN_BE_READ] if link.startswith('http:') else []
-    code = as_text(link)
+    code = qr_text(link)
     try:
         code.encode(sys.stdout.encoding or 'ascii')
     except UnicodeEncodeError:

@@ -8,22 +8,22 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 import ifaddr
 
-NOT_THE_ROOM = re.compile(
+VIRTUAL_ADAPTER_PATTERN = re.compile(
     r'lo\d*$|docker|br-|veth|virbr|vmnet|vboxnet|podman|cni|flannel|lxc|lxd|tun|tap|wg|utun|ipsec|ppp|zt|tailscale'
     r'|awdl|llw|.*(hyper-v|vethernet|virtualbox|vmware|wireguard|openvpn|tap-windows|zerotier)',
     re.IGNORECASE,
 )
 """Adapters that lead to containers, virtual machines or through a VPN, but not to people in the same room."""
 
-SHARED = IPv4Network('100.64.0.0/10')
+CARRIER_GRADE_NAT = IPv4Network('100.64.0.0/10')
 """Addresses of providers and of Tailscale, never of a room."""
 
-ELSEWHERE = {socket.AF_INET: '192.0.2.1', socket.AF_INET6: '2001:db8::1'}
+PROBE_ADDRESSES = {socket.AF_INET: '192.0.2.1', socket.AF_INET6: '2001:db8::1'}
 """Addresses for examples: no computer has them, but every way out of the network leads there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class LanAddress:
     """One address of this computer."""
 
     ip: str
@@ -31,40 +31,47 @@ class Address:
     """What the system calls the adapter, for the person who chooses."""
 
 
-def addresses() -> list[Address]:
+def lan_addresses() -> list[LanAddress]:
     """All that may be shared on; that of the adapter that leads out of the network comes first."""
     found = [
-        Address(ip=address.ip if isinstance(address.ip, str) else address.ip[0], adapter=adapter.nice_name)
+        LanAddress(ip=address.ip if isinstance(address.ip, str) else address.ip[0], adapter=adapter.nice_name)
         for adapter in ifaddr.get_adapters()
         for address in adapter.ips
     ]
-    return best_first(found, [source for family in ELSEWHERE if (source := _source(family))])
+    return sorted_addresses(
+        found, [source for family in PROBE_ADDRESSES if (source := _outgoing_address(family))]
+    )
 
 
-def best_first(found: Iterable[Address], sources: Iterable[str]) -> list[Address]:
+def sorted_addresses(found: Iterable[LanAddress], sources: Iterable[str]) -> list[LanAddress]:
     """Those on which others in the room find this computer: first the sources, and IPv4 before IPv6."""
     preferred = set(sources)
-    usable = [address for address in found if leads_to_the_room(address)]
+    usable = [address for address in found if is_lan_address(address)]
     return sorted(usable, key=lambda address: (address.ip not in preferred, ':' in address.ip))
 
 
-def leads_to_the_room(address: Address) -> bool:
+def is_lan_address(address: LanAddress) -> bool:
     """Whether others in the same network can come to this address, and no one else by accident."""
     ip = ip_address(address.ip)
-    if NOT_THE_ROOM.match(address.adapter) or ip.is_loopback or ip.is_link_local or ip.is_multicast:
+    if (
+        VIRTUAL_ADAPTER_PATTERN.match(address.adapter)
+        or ip.is_loopback
+        or ip.is_link_local
+        or ip.is_multicast
+    ):
         return False
     match ip:
         case IPv4Address():
-            return ip not in SHARED
+            return ip not in CARRIER_GRADE_NAT
         case IPv6Address():
             return ip.is_global or ip.is_private
 
 
-def _source(family: socket.AddressFamily) -> str | None:
+def _outgoing_address(family: socket.AddressFamily) -> str | None:
     """The address from which something would be sent out of the network; nothing is sent."""
     with socket.socket(family, socket.SOCK_DGRAM) as connected:
         try:
-            connected.connect((ELSEWHERE[family], 9))
+            connected.connect((PROBE_ADDRESSES[family], 9))
         except OSError:
             return None
         return connected.getsockname()[0]

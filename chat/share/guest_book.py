@@ -8,7 +8,7 @@ from typing import Literal
 
 from chat.errors import InviteExpired
 from chat.share.invite import Invite
-from chat.share.secret import id_of, new_secret
+from chat.share.secret import hash_of, new_secret
 from chat.share.visitor import Session
 
 
@@ -18,7 +18,7 @@ def now_in_utc() -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class IssuedInvite:
     """A new invite with its token, which is not kept anywhere: to be shown once."""
 
     invite: Invite
@@ -26,7 +26,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class AcceptedInvite:
     """A browser that has just come in by an invite."""
 
     invite: Invite
@@ -34,7 +34,7 @@ class Joined:
     """What the browser keeps, to be known again."""
 
 
-class GuestBook:
+class InviteRegistry:
     """Answers who may come in. It keeps nothing beyond the process, and tells nobody: `Sharing` does."""
 
     def __init__(self, invites: Iterable[Invite] = (), *, clock: Callable[[], datetime] = now_in_utc) -> None:
@@ -45,20 +45,20 @@ class GuestBook:
     def invites(self) -> list[Invite]:
         """All that are not over, oldest first; those that are paused among them."""
         now = self._clock()
-        return [invite for invite in self._invites.values() if not invite.is_over(now)]
+        return [invite for invite in self._invites.values() if not invite.is_expired(now)]
 
     @property
     def _open(self) -> list[Invite]:
         return [invite for invite in self.invites if not invite.is_paused]
 
     @property
-    def over(self) -> list[Invite]:
+    def expired(self) -> list[Invite]:
         """All whose time has run out, but who are still in the book."""
         now = self._clock()
-        return [invite for invite in self._invites.values() if invite.is_over(now)]
+        return [invite for invite in self._invites.values() if invite.is_expired(now)]
 
     @property
-    def next_end(self) -> timedelta | None:
+    def next_expiry(self) -> timedelta | None:
         """How long until the next one is over; `None` if none will be."""
         now = self._clock()
         return min((left for invite in self.invites if (left := invite.time_left(now))), default=None)
@@ -70,12 +70,12 @@ class GuestBook:
         *,
         lasting: timedelta | None,
         name: str = '',
-    ) -> Issued:
+    ) -> IssuedInvite:
         """Make an invite; `lasting` is `None` if it ends when sharing does."""
         token, now = new_secret(), self._clock()
         invite = Invite(
             id=secrets.token_hex(8),
-            token_id=id_of(token),
+            token_id=hash_of(token),
             allows=allows,
             conversation_id=conversation_id,
             name=name,
@@ -83,27 +83,27 @@ class GuestBook:
             ends_at=now + lasting if lasting is not None else None,
         )
         self._invites[invite.id] = invite
-        return Issued(invite=invite, token=token)
+        return IssuedInvite(invite=invite, token=token)
 
-    def join(self, token: str, secret: str = '') -> Joined:
+    def join(self, token: str, secret: str = '') -> AcceptedInvite:
         """Let a browser in; one that shows the `secret` of an earlier time stays the one it was.
 
         Raises:
             InviteOver: If no invite that is not paused has this token, or too many have come by it.
         """
-        token_id, known = id_of(token), id_of(secret)
+        token_id, known = hash_of(token), hash_of(secret)
         invite = next((invite for invite in self._open if invite.token_id == token_id), None)
         if invite and known in invite.sessions:
-            return Joined(invite=invite, secret=secret)
-        if invite is None or invite.is_used_up:
+            return AcceptedInvite(invite=invite, secret=secret)
+        if invite is None or invite.is_exhausted:
             raise InviteExpired
         fresh = new_secret()
-        self._invites[invite.id] = invite.joined(id_of(fresh), self._clock())
-        return Joined(invite=self._invites[invite.id], secret=fresh)
+        self._invites[invite.id] = invite.joined(hash_of(fresh), self._clock())
+        return AcceptedInvite(invite=self._invites[invite.id], secret=fresh)
 
     def session(self, secret: str) -> Session | None:
         """The session of a browser that shows its secret; `None` if it is unknown, over or paused."""
-        session_id = id_of(secret)
+        session_id = hash_of(secret)
         invite = next((invite for invite in self._open if session_id in invite.sessions), None)
         return invite.session(session_id) if invite else None
 
@@ -117,6 +117,6 @@ class GuestBook:
         """The invite as it is now; `None` if it was taken out of the book."""
         return self._invites.get(invite_id)
 
-    def strike(self, invite_id: str) -> Invite | None:
+    def revoke(self, invite_id: str) -> Invite | None:
         """Take an invite out of the book."""
         return self._invites.pop(invite_id, None)

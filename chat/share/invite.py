@@ -8,10 +8,10 @@ from pydantic import AwareDatetime
 
 from chat.share.visitor import Guest, Owner, Session, Visitor
 
-MOST_SESSIONS = 50
+MAX_SESSIONS = 50
 """Browsers that may come in by one invite: everyone in a room, and nobody fills the disk by reloading."""
 
-FOR_EVERYTHING = 1
+MAX_OWNER_SESSIONS = 1
 """Browsers that may come in by an invite to everything: the device that it was made for."""
 
 
@@ -41,15 +41,15 @@ class Invite:
         """Whom it is for, in words."""
         return self.name or ('My device' if self.allows == 'everything' else 'Guest')
 
-    def is_over(self, now: datetime) -> bool:
+    def is_expired(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
 
     def time_left(self, now: datetime) -> timedelta | None:
         return self.ends_at - now if self.ends_at else None
 
     @property
-    def is_used_up(self) -> bool:
-        return len(self.sessions) >= (FOR_EVERYTHING if self.allows == 'everything' else MOST_SESSIONS)
+    def is_exhausted(self) -> bool:
+        return len(self.sessions) >= (MAX_OWNER_SESSIONS if self.allows == 'everything' else MAX_SESSIONS)
 
     @property
     def path(self) -> str:
@@ -67,7 +67,7 @@ class Invite:
     def _visitor(self, session_id: str) -> Visitor:
         """Whoever comes by it; who is not the first has a number behind the name."""
         if self.allows == 'everything':
-            return Owner(is_elsewhere=True)
+            return Owner(is_remote=True)
         number = list(self.sessions).index(session_id) + 1
         name = f'{self.label} {number}' if number > 1 else self.label
         return Guest(

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from chat.share.guest_book import Joined
+from chat.share.guest_book import AcceptedInvite
 from chat.share.invite import Invite
 from chat.share.visitor import Session
 
-ENDED = '/ended'
+ENDED_PATH = '/ended'
 """Where the pages of a share go that has ended."""
 
 
-class Guests(Protocol):
+class InviteAuthenticator(Protocol):
     """Whom the network asks about those who come by it."""
 
-    async def join(self, token: str, secret: str) -> Joined:
+    async def join(self, token: str, secret: str) -> AcceptedInvite:
         """Let a browser in by a token.
 
         Raises:
@@ -27,10 +27,10 @@ class Guests(Protocol):
         ...
 
 
-class Network(Protocol):
+class NetworkListener(Protocol):
     """The listener on the network."""
 
-    async def open(self, addresses: Sequence[str], guests: Guests) -> list[str]:
+    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         """Listen there; return the URLs, each with a slash at its end.
 
         Raises:
@@ -42,12 +42,12 @@ class Network(Protocol):
         """Listen no more; whoever is there is told first. It may be closed already."""
         ...
 
-    async def dismiss(self, session_ids: Iterable[str]) -> None:
+    async def disconnect(self, session_ids: Iterable[str]) -> None:
         """Tell the pages of these sessions that it is over; from then on nothing reaches them any more."""
         ...
 
 
-class Keep(Protocol):
+class InviteStore(Protocol):
     """Where invites outlast the process."""
 
     async def put(self, invite: Invite) -> None:

@@ -4,19 +4,19 @@ from io import StringIO
 
 import segno
 
-QUIET = 3
+QUIET_ZONE_MODULES = 3
 """Light modules around the code; some cameras find none without them."""
 
 
-def as_svg(link: str) -> str:
+def qr_svg(link: str) -> str:
     """An image that takes the size of its place; dark on nothing, so what is behind it has to be light."""
-    return _code(link).svg_inline(border=QUIET, omitsize=True)
+    return _code(link).svg_inline(border=QUIET_ZONE_MODULES, omitsize=True)
 
 
-def as_text(link: str) -> str:
+def qr_text(link: str) -> str:
     """Lines of blocks, light where the code is light, as most terminals are dark."""
     lines = StringIO()
-    _code(link).terminal(lines, border=QUIET, compact=True)
+    _code(link).terminal(lines, border=QUIET_ZONE_MODULES, compact=True)
     return lines.getvalue().rstrip('\n')
 
 

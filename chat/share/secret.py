@@ -9,6 +9,6 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def id_of(secret: str) -> str:
+def hash_of(secret: str) -> str:
     """What may be stored and logged in the place of a secret: nobody can find the secret from it."""
     return sha256(secret.encode(errors='replace')).hexdigest()

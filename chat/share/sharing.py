@@ -9,31 +9,33 @@ from typing import Literal
 
 from chat.change import ChangeSignal
 from chat.errors import SharingFailed
-from chat.share.guest_book import GuestBook, Issued, Joined
+from chat.share.guest_book import AcceptedInvite, InviteRegistry, IssuedInvite
 from chat.share.invite import Invite
-from chat.share.network import Keep, Network
+from chat.share.network import InviteStore, NetworkListener
 from chat.share.visitor import Session
 
 log = logging.getLogger(__name__)
 
-LOOK = timedelta(minutes=1)
+EXPIRY_CHECK_INTERVAL = timedelta(minutes=1)
 """How often it is looked, at least, whether an invite is over: a computer that sleeps does not count."""
 
 
 class Sharing:
     """The one object by which the owner shares; its pages follow `changed`."""
 
-    def __init__(self, book: GuestBook, *, network: Network, keep: Keep) -> None:
+    def __init__(
+        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: InviteStore
+    ) -> None:
         self.changed = ChangeSignal()
         """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""
         self.urls: list[str] = []
         """Under which guests find this computer, each with a slash at its end; none if nothing is shared."""
         self.was_stopped = False
         """Whether the owner has stopped it since the app was started, and has not shared again."""
-        self._book = book
+        self._registry = registry
         self._network = network
-        self._keep = keep
-        self._ending = asyncio.create_task(self._end_in_time(), name='end invites in time')
+        self._invite_store = invite_store
+        self._expiry_task = asyncio.create_task(self._end_expired_invites(), name='end invites in time')
 
     @property
     def is_on(self) -> bool:
@@ -42,7 +44,7 @@ class Sharing:
     @property
     def invites(self) -> list[Invite]:
         """All that are not over, oldest first, with the sessions that came by each."""
-        return self._book.invites
+        return self._registry.invites
 
     @property
     def has_paused(self) -> bool:
@@ -67,7 +69,7 @@ class Sharing:
 
     async def resume(self) -> None:
         """Have the invites that were kept let in again."""
-        await self._pause(is_paused=False)
+        await self._set_paused(is_paused=False)
 
     async def stop(self, *, keeps_links: bool = False) -> None:
         """Close the port, and end every invite, or keep them all for the next time.
@@ -79,8 +81,8 @@ class Sharing:
         self.urls, self.was_stopped = [], True
         self.changed.notify()
         if not keeps_links:
-            await self._end(self.invites)
-        elif not await self._pause(is_paused=True):
+            await self._end_invites(self.invites)
+        elif not await self._set_paused(is_paused=True):
             raise SharingFailed(
                 'The links are kept, but the disk failed: after a restart they work as soon as you share.'
             )
@@ -92,7 +94,7 @@ class Sharing:
         *,
         lasting: timedelta | None,
         name: str = '',
-    ) -> Issued:
+    ) -> IssuedInvite:
         """Invite somebody. The token is shown once; `links` says how it is passed on.
 
         Args:
@@ -101,7 +103,7 @@ class Sharing:
             lasting: How long; `None` until sharing ends.
             name: What the owner calls whom it is for.
         """
-        issued = self._book.issue(allows, conversation_id, lasting=lasting, name=name)
+        issued = self._registry.issue(allows, conversation_id, lasting=lasting, name=name)
         await self._store(issued.invite)
         return issued
 
@@ -115,7 +117,7 @@ class Sharing:
         Raises:
             SharingFailed: If it has ended, but could come back when the app is started again.
         """
-        await self._end(invite for invite in self.invites if invite.id == invite_id)
+        await self._end_invites(invite for invite in self.invites if invite.id == invite_id)
 
     async def end_conversation(self, conversation_id: str) -> None:
         """End all invites to a conversation that is no more.
@@ -123,72 +125,74 @@ class Sharing:
         Raises:
             SharingFailed: As `revoke`.
         """
-        await self._end(
+        await self._end_invites(
             invite
             for invite in self.invites
             if invite.conversation_id == conversation_id and invite.allows != 'everything'
         )
 
-    async def join(self, token: str, secret: str) -> Joined:
+    async def join(self, token: str, secret: str) -> AcceptedInvite:
         """Let a browser in by a token; one that shows the secret of an earlier time stays the one it was.
 
         Raises:
             InviteOver: If it may not come in.
         """
-        joined = self._book.join(token, secret)
+        joined = self._registry.join(token, secret)
         await self._store(joined.invite)
         return joined
 
     def session(self, secret: str) -> Session | None:
         """Who shows this secret; `None` if they may not come in."""
-        return self._book.session(secret)
+        return self._registry.session(secret)
 
     async def close(self) -> None:
         """Stop listening, because the app ends: every invite stays as it is."""
-        self._ending.cancel()
-        await asyncio.wait([self._ending])
+        self._expiry_task.cancel()
+        await asyncio.wait([self._expiry_task])
         await self._network.close()
         self.urls = []
 
-    async def _end_in_time(self) -> None:
+    async def _end_expired_invites(self) -> None:
         while True:
-            seen, left = self.changed.count, self._book.next_end
+            seen, left = self.changed.count, self._registry.next_expiry
             try:
-                async with asyncio.timeout(min(left, LOOK).total_seconds() if left else None):
+                async with asyncio.timeout(
+                    min(left, EXPIRY_CHECK_INTERVAL).total_seconds() if left else None
+                ):
                     await self.changed.wait(seen)  # `wait_for` of Python 3.11 can lose a cancellation
             except TimeoutError:
                 with suppress(SharingFailed):  # it stays over, whatever the disk says
-                    await self._end(self._book.over)
+                    await self._end_invites(self._registry.expired)
 
-    async def _end(self, invites: Iterable[Invite]) -> None:
-        over = [invite for invite in list(invites) if self._book.strike(invite.id)]
-        await self._network.dismiss(session_id for invite in over for session_id in invite.sessions)
+    async def _end_invites(self, invites: Iterable[Invite]) -> None:
+        over = [invite for invite in list(invites) if self._registry.revoke(invite.id)]
+        await self._network.disconnect(session_id for invite in over for session_id in invite.sessions)
         self.changed.notify()
-        failures = [failure for invite in over if (failure := await self._forget(invite))]
+        failures = [failure for invite in over if (failure := await self._remove_stored(invite))]
         if failures:
             raise SharingFailed(
                 f'It has ended, but the disk failed ({failures[0].strerror}): a restart may bring it back.'
             ) from failures[0]
 
-    async def _forget(self, invite: Invite) -> OSError | None:
+    async def _remove_stored(self, invite: Invite) -> OSError | None:
         """Remove an invite from the disk, or return why it may still be there."""
         try:
-            await self._keep.remove(invite.id)
+            await self._invite_store.remove(invite.id)
         except OSError as error:
             return error
         return None
 
-    async def _pause(self, *, is_paused: bool) -> bool:
+    async def _set_paused(self, *, is_paused: bool) -> bool:
         """Pause or resume all invites; return whether that is stored."""
-        changed = self._book.pause(is_paused=is_paused)
+        changed = self._registry.pause(is_paused=is_paused)
         self.changed.notify()
-        stored = [await self._store(invite) for each in changed if (invite := self._book.find(each))]
+        stored = [await self._store(invite) for each in changed if (invite := self._registry.find(each))]
         return all(stored)
 
     async def _store(self, invite: Invite) -> bool:
         self.changed.notify()
         try:
-            await self._keep.put(invite)
+            await self._invite_store.put(invite)
         except OSError as error:
             log.warning('Invite %s could not be stored as it is now: %s', invite.id, error)
             return False

@@ -9,13 +9,13 @@ from time import monotonic
 from chat.errors import UploadQuotaExceeded
 from chat.share.visitor import Guest, Visitor
 
-HOUR = 3600.0
+SECONDS_PER_HOUR = 3600.0
 """Seconds after which an upload does not count any more, sent or not."""
 
-MOST_FILES = 20
+MAX_PENDING_FILES = 20
 """Unsent files of one browser: twice what a prompt can have."""
 
-MOST_BYTES = 100_000_000
+MAX_PENDING_BYTES = 100_000_000
 """Of the unsent files of one browser."""
 
 
@@ -36,11 +36,11 @@ class Uploads:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._of: defaultdict[str, list[Upload]] = defaultdict(list)
+        self._by_session: defaultdict[str, list[Upload]] = defaultdict(list)
         """By session."""
 
     @contextmanager
-    def coming(self, visitor: Visitor, size: int) -> Generator[Upload]:
+    def reserve(self, visitor: Visitor, size: int) -> Generator[Upload]:
         """Count a file from its first byte on; it does not count if the block fails.
 
         Raises:
@@ -50,7 +50,7 @@ class Uploads:
         if not isinstance(visitor, Guest):
             yield upload
             return
-        theirs = self._of[visitor.session_id]
+        theirs = self._by_session[visitor.session_id]
         self._check(theirs, size)
         theirs.append(upload)
         try:
@@ -61,16 +61,16 @@ class Uploads:
 
     def blobs(self, guest: Guest) -> set[str]:
         """All that this browser has uploaded."""
-        return {upload.blob for upload in self._of[guest.session_id] if upload.blob}
+        return {upload.blob for upload in self._by_session[guest.session_id] if upload.blob}
 
-    def note_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
+    def mark_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
         """These are part of a message now, and count no more."""
         sent = set(blobs)
-        for upload in self._of[visitor.session_id]:
+        for upload in self._by_session[visitor.session_id]:
             upload.is_sent |= upload.blob in sent
 
     def _check(self, theirs: list[Upload], size: int) -> None:
-        since = self._clock() - HOUR
-        unsent = [upload for upload in theirs if not upload.is_sent and upload.begun_at > since]
-        if len(unsent) >= MOST_FILES or sum(upload.size for upload in unsent) + size > MOST_BYTES:
+        since = self._clock() - SECONDS_PER_HOUR
+        draft = [upload for upload in theirs if not upload.is_sent and upload.begun_at > since]
+        if len(draft) >= MAX_PENDING_FILES or sum(upload.size for upload in draft) + size > MAX_PENDING_BYTES:
             raise UploadQuotaExceeded

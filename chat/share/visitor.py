@@ -10,17 +10,17 @@ Permission: TypeAlias = Literal['read', 'write']
 class Owner:
     """The person whose conversations these are, at this computer or at another device of theirs."""
 
-    is_elsewhere: bool = field(default=False, compare=False)
+    is_remote: bool = field(default=False, compare=False)
     """Whether they come over the network."""
     name: ClassVar[str] = 'Host'
     """What guests call them."""
     session_id: ClassVar[str] = ''
     """They are one person, at however many browsers."""
 
-    def may_see(self, conversation_id: str) -> bool:
+    def can_view(self, conversation_id: str) -> bool:
         return True
 
-    def may_write(self, conversation_id: str) -> bool:
+    def can_write(self, conversation_id: str) -> bool:
         return True
 
 
@@ -35,12 +35,12 @@ class Guest:
     session_id: str = ''
     """Of the one browser that they sit at."""
 
-    def may_see(self, conversation_id: str) -> bool:
+    def can_view(self, conversation_id: str) -> bool:
         return conversation_id == self.conversation_id
 
-    def may_write(self, conversation_id: str) -> bool:
+    def can_write(self, conversation_id: str) -> bool:
         """Whether they may send prompts, attach files and stop an answer."""
-        return self.permission == 'write' and self.may_see(conversation_id)
+        return self.permission == 'write' and self.can_view(conversation_id)
 
 
 Visitor: TypeAlias = Owner | Guest

@@ -69,9 +69,9 @@ class GuestRoom(Tag):
                 JumpButton()
                 self._queue = QueueView(live)
                 TypingNote(live, house.presence, attendance)
-                if guest.may_write(live.id):
+                if guest.can_write(live.id):
                     unsent = house.unsent_of_guests[guest.session_id]
-                    sent = partial(house.presence.rest, attendance)
+                    sent = partial(house.presence.stopped_typing, attendance)
                     self._composer = Delivery(live, house, unsent, guest, sent=sent).composer
                     Text('p', f'You write as {guest.name}.', 'fine-print')
                 else:

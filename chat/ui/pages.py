@@ -20,7 +20,7 @@ class Pages:
         match visitor:
             case Owner():
                 Frame(self._house)
-                if visitor.is_elsewhere:
+                if visitor.is_remote:
                     Tether(stays=True)
             case Guest():
                 GuestPage(self._house, visitor)

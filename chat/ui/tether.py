@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.share.network import ENDED
+from chat.share.network import ENDED_PATH
 
 
 class Tether(ui.element, component='tether.js'):
@@ -11,4 +11,4 @@ class Tether(ui.element, component='tether.js'):
     def __init__(self, *, stays: bool) -> None:
         """Unless it `stays`, the page is put away too while the connection is lost for long."""
         super().__init__()
-        self.props.update(stays=stays, ended=ENDED)
+        self.props.update(stays=stays, ended=ENDED_PATH)

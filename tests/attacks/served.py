@@ -35,7 +35,7 @@ from chat.serve.instance import RunningInstance
 from chat.serve.listener import bound_socket, configured, port_of, url_of
 from chat.serve.network import LocalNetwork, NetworkServer
 from chat.serve.screen import Screen
-from chat.share.guest_book import GuestBook
+from chat.share.guest_book import InviteRegistry
 from chat.share.sharing import Sharing
 from chat.share.visitor import Owner, Session
 from chat.store.folder import DataFolder, open_store
@@ -139,7 +139,9 @@ async def serve(kind: str, folder_path: Path) -> None:
     opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
     app, port = FastAPI(), port_of(listening)
     sharing = Sharing(
-        GuestBook(await folder.invites.read()), network=LocalNetwork(app, port=port), keep=folder.invites
+        InviteRegistry(await folder.invites.read()),
+        network=LocalNetwork(app, port=port),
+        invite_store=folder.invites,
     )
     house = House(
         opened=opened,

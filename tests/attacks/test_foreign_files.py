@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.share.uploads import MOST_FILES
+from chat.share.uploads import MAX_PENDING_FILES
 from tests.attacks.guest import come
 from tests.attacks.raw import Answer, ask
 from tests.attacks.sockets import Page, read_page, speaking_for
@@ -93,8 +93,8 @@ def test_without_the_guard_every_file_could_be_named(bare: Target) -> None:
 
 def test_a_guest_cannot_fill_the_disk_with_what_is_never_sent(guarded: Target, own: str) -> None:
     page = come(guarded, 'write', own).page()
-    uploads = [upload(page, f'Number {number}'.encode()) for number in range(MOST_FILES + 1)]
-    assert [answer.status for answer in uploads] == [201] * MOST_FILES + [429]
+    uploads = [upload(page, f'Number {number}'.encode()) for number in range(MAX_PENDING_FILES + 1)]
+    assert [answer.status for answer in uploads] == [201] * MAX_PENDING_FILES + [429]
     assert 'wait for an hour' in uploads[-1].body
     assert upload(come(guarded, 'write', own).page(), b'Another guest').status == 201
     assert sent(page, b'Number 0') == 'accept'

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chat.conversation.attachment import MAX_ATTACHMENT_BYTES
 from chat.serve.files import MaySee, files
 from chat.serve.guard.sessions import put_session
-from chat.share.uploads import MOST_FILES, Uploads
+from chat.share.uploads import MAX_PENDING_FILES, Uploads
 from chat.share.visitor import Guest, Owner, Session, Visitor
 from chat.store.folder import DataFolder, open_store
 from tests.support.files import PDF, png
@@ -156,7 +156,7 @@ async def test_a_guest_leaves_only_so_many_files_about(folder: DataFolder) -> No
         Guest(conversation_id='c', permission='write', name=name, session_id=name) for name in ('Ann', 'Ben')
     ]
     async with visited_by(guests[0], app) as ann, visited_by(guests[1], app) as ben:
-        for number in range(MOST_FILES):
+        for number in range(MAX_PENDING_FILES):
             assert (await post(ann, 'x.zip', b'PK\x03\x04')).status_code == 422
             await upload(ann, 'note.txt', f'Number {number}'.encode())
         refused = await post(ann, 'note.txt', b'One more')
@@ -164,5 +164,5 @@ async def test_a_guest_leaves_only_so_many_files_about(folder: DataFolder) -> No
     assert refused.status_code == 429
     assert 'wait for an hour' in refused.json()['detail']
     async with visited_by(Owner(), app) as owner:
-        for number in range(MOST_FILES + 1):
+        for number in range(MAX_PENDING_FILES + 1):
             await upload(owner, 'note.txt', f'Number {number}'.encode())

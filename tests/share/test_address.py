@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.share.address import Address, best_first, leads_to_the_room
-from chat.share.qr_code import as_svg, as_text
+from chat.share.address import LanAddress, is_lan_address, sorted_addresses
+from chat.share.qr_code import qr_svg, qr_text
 
 ROOM = [('eth0', '192.168.1.5'), ('wlp3s0', '10.0.0.7'), ('en0', '172.20.10.2'), ('Wi-Fi', 'fd12::5')]
 ELSEWHERE = [
@@ -24,23 +24,23 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize(('adapter', 'ip'), ROOM)
 def test_what_others_in_the_room_can_reach_is_offered(adapter: str, ip: str) -> None:
-    assert leads_to_the_room(Address(ip=ip, adapter=adapter))
+    assert is_lan_address(LanAddress(ip=ip, adapter=adapter))
 
 
 @pytest.mark.parametrize(('adapter', 'ip'), ELSEWHERE)
 def test_what_leads_elsewhere_is_not(adapter: str, ip: str) -> None:
-    assert not leads_to_the_room(Address(ip=ip, adapter=adapter))
+    assert not is_lan_address(LanAddress(ip=ip, adapter=adapter))
 
 
 def test_the_way_out_comes_first_and_ipv4_before_ipv6() -> None:
-    found = [Address(ip=ip, adapter=adapter) for adapter, ip in (*ELSEWHERE, *reversed(ROOM))]
-    ordered = best_first(found, ['192.168.1.5', 'fd12::5'])
+    found = [LanAddress(ip=ip, adapter=adapter) for adapter, ip in (*ELSEWHERE, *reversed(ROOM))]
+    ordered = sorted_addresses(found, ['192.168.1.5', 'fd12::5'])
     assert [address.ip for address in ordered] == ['192.168.1.5', 'fd12::5', '172.20.10.2', '10.0.0.7']
 
 
 def test_a_qr_code_is_square_and_has_a_quiet_border() -> None:
     link = 'http://192.168.1.5:8080/join/' + 'x' * 43
-    lines = as_text(link).splitlines()
+    lines = qr_text(link).splitlines()
     assert {len(line) for line in lines} == {43}
     assert set(lines[0]) == {'█'}
-    assert 'viewBox="0 0 43 43"' in as_svg(link)
+    assert 'viewBox="0 0 43 43"' in qr_svg(link)

@@ -19,34 +19,34 @@ class Window:
 async def test_others_are_named_and_nobody_is_told_of_oneself() -> None:
     presence = Presence()
     for visitor in (Owner(), ANN, Owner(), BEN, ANN):
-        presence.come(Window(), visitor, 'c')
-    assert presence.others('c', Owner()) == ['Ann', 'Ben']
-    assert presence.others('c', ANN) == ['Host', 'Ben']
-    assert presence.others('another', Owner()) == []
-    assert presence.is_here('2')
+        presence.join(Window(), visitor, 'c')
+    assert presence.other_names('c', Owner()) == ['Ann', 'Ben']
+    assert presence.other_names('c', ANN) == ['Host', 'Ben']
+    assert presence.other_names('another', Owner()) == []
+    assert presence.is_online('2')
 
 
 async def test_who_goes_or_is_away_is_not_named() -> None:
     presence, ann, ben = Presence(), Window(), Window()
-    presence.come(ann, ANN, 'c')
-    presence.come(ben, BEN, 'c')
+    presence.join(ann, ANN, 'c')
+    presence.join(ben, BEN, 'c')
     seen = presence.changed.count
-    presence.go(ben)
+    presence.leave(ben)
     assert presence.changed.count > seen
-    assert presence.others('c', Owner()) == ['Ann']
+    assert presence.other_names('c', Owner()) == ['Ann']
     ann.is_connected = False
-    assert presence.others('c', Owner()) == []
-    assert not presence.is_here('1')
+    assert presence.other_names('c', Owner()) == []
+    assert not presence.is_online('1')
 
 
 async def test_who_writes_is_named_until_it_is_sent() -> None:
     presence, page = Presence(), Window()
-    presence.come(page, ANN, 'c')
-    presence.write(page)
+    presence.join(page, ANN, 'c')
+    presence.typing(page)
     seen = presence.changed.count
-    presence.write(page)
+    presence.typing(page)
     assert presence.changed.count == seen, 'another key is no news'
-    assert presence.writing('c', Owner()) == ['Ann']
-    assert presence.writing('c', ANN) == []
-    presence.rest(page)
-    assert presence.writing('c', Owner()) == []
+    assert presence.typing_names('c', Owner()) == ['Ann']
+    assert presence.typing_names('c', ANN) == []
+    presence.stopped_typing(page)
+    assert presence.typing_names('c', Owner()) == []

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chat.errors import InviteExpired, SharingFailed
-from chat.share.invite import MOST_SESSIONS
-from chat.share.secret import id_of
+from chat.share.invite import MAX_SESSIONS
+from chat.share.secret import hash_of
 from chat.share.visitor import Guest, Owner
 from tests.support.sharing import Shared
 
@@ -23,7 +23,7 @@ async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> Non
     session = shared.sharing.session(joined.secret)
     assert session
     assert session.visitor == Guest(
-        conversation_id='c', permission='write', name='Ann', session_id=id_of(joined.secret)
+        conversation_id='c', permission='write', name='Ann', session_id=hash_of(joined.secret)
     )
     kept = repr(shared.keep.invites)
     assert issued.token not in kept
@@ -58,7 +58,7 @@ async def test_a_link_for_a_device_is_good_for_one_browser() -> None:
 async def test_only_so_many_come_by_one_link() -> None:
     shared = Shared()
     issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
-    for _ in range(MOST_SESSIONS):
+    for _ in range(MAX_SESSIONS):
         await shared.sharing.join(issued.token, '')
     with pytest.raises(InviteExpired):
         await shared.sharing.join(issued.token, '')
@@ -85,7 +85,7 @@ async def test_revoking_one_leaves_the_others_and_sends_its_guests_away() -> Non
     ben = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ben')
     secrets = [(await shared.sharing.join(issued.token, '')).secret for issued in (ann, ben)]
     await shared.sharing.revoke(ann.invite.id)
-    assert shared.network.dismissed == [id_of(secrets[0])]
+    assert shared.network.dismissed == [hash_of(secrets[0])]
     assert [shared.sharing.session(secret) is None for secret in secrets] == [True, False]
     await shared.sharing.close()
 

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from chat.errors import UploadQuotaExceeded
-from chat.share.uploads import HOUR, MOST_BYTES, MOST_FILES, Uploads
+from chat.share.uploads import MAX_PENDING_BYTES, MAX_PENDING_FILES, SECONDS_PER_HOUR, Uploads
 from chat.share.visitor import Guest, Owner
 
 ANN = Guest(conversation_id='c', permission='write', name='Ann', session_id='ann')
@@ -25,13 +25,13 @@ class Clock:
 
 def upload(uploads: Uploads, guest: Guest, size: int = 1) -> str:
     """Have a file come; return its name."""
-    with uploads.coming(guest, size) as coming:
+    with uploads.reserve(guest, size) as coming:
         coming.blob = next(NAMES)
     return coming.blob
 
 
 def fill(uploads: Uploads, guest: Guest) -> list[str]:
-    return [upload(uploads, guest) for _ in range(MOST_FILES)]
+    return [upload(uploads, guest) for _ in range(MAX_PENDING_FILES)]
 
 
 def test_a_file_is_of_the_browser_that_uploaded_it() -> None:
@@ -47,7 +47,7 @@ def test_one_more_is_refused_until_some_are_sent() -> None:
     with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
     upload(uploads, BEN)
-    uploads.note_sent(ANN, blobs[:1])
+    uploads.mark_sent(ANN, blobs[:1])
     upload(uploads, ANN)
     with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
@@ -56,17 +56,17 @@ def test_one_more_is_refused_until_some_are_sent() -> None:
 def test_one_more_is_refused_until_an_hour_is_over_and_all_stay_theirs() -> None:
     uploads = Uploads(clock := Clock())
     blobs = fill(uploads, ANN)
-    clock.now = HOUR - 1
+    clock.now = SECONDS_PER_HOUR - 1
     with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
-    clock.now = HOUR
+    clock.now = SECONDS_PER_HOUR
     assert {*blobs, upload(uploads, ANN)} == uploads.blobs(ANN)
 
 
 def test_bytes_count_while_they_come() -> None:
     """Else as many as one likes could be on their way at once."""
     uploads = Uploads()
-    with uploads.coming(ANN, MOST_BYTES):
+    with uploads.reserve(ANN, MAX_PENDING_BYTES):
         with pytest.raises(UploadQuotaExceeded):
             upload(uploads, ANN)
         upload(uploads, BEN)
@@ -74,22 +74,22 @@ def test_bytes_count_while_they_come() -> None:
 
 def test_what_was_smaller_than_announced_counts_as_it_is() -> None:
     uploads = Uploads()
-    with uploads.coming(ANN, MOST_BYTES) as coming:
+    with uploads.reserve(ANN, MAX_PENDING_BYTES) as coming:
         coming.size = 1
-    upload(uploads, ANN, MOST_BYTES - 1)
+    upload(uploads, ANN, MAX_PENDING_BYTES - 1)
     with pytest.raises(UploadQuotaExceeded):
         upload(uploads, ANN)
 
 
 def test_what_did_not_arrive_does_not_count() -> None:
     uploads = Uploads()
-    with pytest.raises(ConnectionError), uploads.coming(ANN, MOST_BYTES):
+    with pytest.raises(ConnectionError), uploads.reserve(ANN, MAX_PENDING_BYTES):
         raise ConnectionError
-    upload(uploads, ANN, MOST_BYTES)
+    upload(uploads, ANN, MAX_PENDING_BYTES)
 
 
 def test_the_owner_is_not_counted() -> None:
     uploads = Uploads()
-    for _ in range(MOST_FILES + 1):
-        with uploads.coming(Owner(), MOST_BYTES):
+    for _ in range(MAX_PENDING_FILES + 1):
+        with uploads.reserve(Owner(), MAX_PENDING_BYTES):
             pass

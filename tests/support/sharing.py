@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from chat.share.guest_book import GuestBook
+from chat.share.guest_book import InviteRegistry
 from chat.share.sharing import Sharing
 from tests.support.unshared import MemoryKeep, SilentNetwork
 
@@ -22,5 +22,5 @@ class Shared:
 
     def __init__(self, keep: MemoryKeep | None = None) -> None:
         self.clock, self.network, self.keep = Clock(), SilentNetwork(), keep or MemoryKeep()
-        self.book = GuestBook(self.keep.invites.values(), clock=self.clock)
-        self.sharing = Sharing(self.book, network=self.network, keep=self.keep)
+        self.book = InviteRegistry(self.keep.invites.values(), clock=self.clock)
+        self.sharing = Sharing(self.book, network=self.network, invite_store=self.keep)

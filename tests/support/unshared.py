@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from chat.errors import SharingFailed
-from chat.share.guest_book import GuestBook
+from chat.share.guest_book import InviteRegistry
 from chat.share.invite import Invite
-from chat.share.network import Guests
+from chat.share.network import InviteAuthenticator
 from chat.share.sharing import Sharing
 
 
@@ -17,7 +17,7 @@ class SilentNetwork:
         self.dismissed: list[str] = []
         """The ids of sessions, in the order in which they were dismissed."""
 
-    async def open(self, addresses: Sequence[str], guests: Guests) -> list[str]:
+    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         assert guests
         if 'nowhere' in addresses:
             raise SharingFailed('There is no such address.')
@@ -53,4 +53,4 @@ class MemoryKeep:
 
 def unshared() -> Sharing:
     """Sharing that has not begun, for pages that have to have one; in a running event loop only."""
-    return Sharing(GuestBook(), network=SilentNetwork(), keep=MemoryKeep())
+    return Sharing(InviteRegistry(), network=SilentNetwork(), invite_store=MemoryKeep())

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from chat.serve.guard.head import Head
 from chat.serve.guard.origin import LOOPBACK, written
 from chat.serve.guard.refusal import Refused
-from chat.share.secret import id_of, new_secret
+from chat.share.secret import hash_of, new_secret
 from chat.share.visitor import Owner, Session
 
 JOIN = '/join/'
@@ -88,7 +88,7 @@ class LaunchDoor(OwnerDoor):
                 403, 'Start Parlour again: that opens the right one.', title='This is an old address'
             )
         secret = new_secret()
-        self._known.add(id_of(secret))
+        self._known.add(hash_of(secret))
         return led_to('/', cookie_header(self._cookie, secret, head))
 
     def _is_program(self, head: Head) -> bool:
@@ -122,4 +122,4 @@ def led_to(path: str, cookie: str) -> Response:
 
 
 def _owner(secret: str) -> Session:
-    return Session(id=id_of(secret), visitor=Owner())
+    return Session(id=hash_of(secret), visitor=Owner())

@@ -13,7 +13,7 @@ from chat.serve.guard.head import Head
 from chat.serve.guard.pace import Pace, Tries
 from chat.serve.guard.refusal import Refused, notice
 from chat.share.guest_book import now_in_utc
-from chat.share.network import ENDED, Guests
+from chat.share.network import ENDED_PATH, InviteAuthenticator
 from chat.share.visitor import Guest, Session
 
 TRIES = 20
@@ -34,7 +34,7 @@ class GuestDoor:
 
     def __init__(
         self,
-        guests: Guests,
+        guests: InviteAuthenticator,
         *,
         names: Set[str],
         port: int,
@@ -51,7 +51,7 @@ class GuestDoor:
         self._requests = Pace(burst=400, per_second=100)
 
     async def admit(self, head: Head) -> Admission | Response:
-        if head.kind == 'http' and head.path == ENDED:
+        if head.kind == 'http' and head.path == ENDED_PATH:
             return notice(
                 'Sharing has ended', 'This chat is no longer shared. Ask for a new link to come back.'
             )

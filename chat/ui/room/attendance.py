@@ -20,7 +20,7 @@ class Attendance(Tag):
         self.visitor = me
         self._page = ui.context.client
         self._shown: list[str] | None = None
-        presence.come(self, me, live.id)
+        presence.join(self, me, live.id)
         with self:
             self._names = Text('span', '', 'presence-names')
             follow(presence.changed, self._show)
@@ -31,7 +31,7 @@ class Attendance(Tag):
         return self._page.has_socket_connection and not self.is_deleted
 
     def _show(self) -> None:
-        others = self._presence.others(self._live.id, self.visitor)
+        others = self._presence.other_names(self._live.id, self.visitor)
         if others == self._shown:
             return
         self._shown = others
@@ -41,5 +41,5 @@ class Attendance(Tag):
         self.set_visibility(bool(others))
 
     def _handle_delete(self) -> None:
-        self._presence.go(self)
+        self._presence.leave(self)
         super()._handle_delete()

@@ -46,7 +46,7 @@ class Delivery:
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
             return
-        self._house.uploads.note_sent(self._visitor, (file.blob for file in attached))
+        self._house.uploads.mark_sent(self._visitor, (file.blob for file in attached))
         try:
             await self._live.save_metadata()
         except OSError as error:
@@ -76,7 +76,7 @@ class Delivery:
                 self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
 
     async def _was_sent(self, sent: Sent) -> bool:
-        if not self._visitor.may_see(sent.conversation):
+        if not self._visitor.can_view(sent.conversation):
             return False
         try:
             return (await self._house.opened.open(sent.conversation)).has_prompt(sent.id)

@@ -18,15 +18,15 @@ class TypingNote(ui.element, component='typing_note.js'):
         self._presence = presence
         self._attendance = attendance
         self._shown: object = None
-        self.on('key', lambda: presence.write(attendance), args=[])
-        self.on('rest', lambda: presence.rest(attendance), args=[])
+        self.on('key', lambda: presence.typing(attendance), args=[])
+        self.on('rest', lambda: presence.stopped_typing(attendance), args=[])
         with self:
             follow(presence.changed, self._show)
 
     def _show(self) -> None:
         here, me = self._live.id, self._attendance.visitor
-        names = self._presence.writing(here, me)
-        shown = (tuple(names), bool(self._presence.others(here, me)))
+        names = self._presence.typing_names(here, me)
+        shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
             said = f'{listed(names)} {"is" if len(names) == 1 else "are"} writing …' if names else ''

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from chat.share.invite import Invite
-from chat.share.qr_code import as_svg
+from chat.share.qr_code import qr_svg
 from chat.ui.markup import Tag, Text
 
 COPY = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
@@ -25,7 +25,7 @@ class FreshLink(Tag):
         """Show the link of a new invite, in the place of the one before."""
         self.clear()
         with self:
-            code = ui.html(as_svg(link), sanitize=False).classes('qr-code')
+            code = ui.html(qr_svg(link), sanitize=False).classes('qr-code')
             code.props('data-testid=share-qr role=img aria-label="The link as a QR code"')
             with Tag('div', 'fresh-words'):
                 Text('p', FOR_A_DEVICE if invite.allows == 'everything' else FOR_GUESTS, 'share-note')

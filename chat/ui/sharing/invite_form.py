@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from nicegui.events import GenericEventArguments
 from pydantic import StringConstraints, TypeAdapter
 
-from chat.share.address import Address
+from chat.share.address import LanAddress
 from chat.ui.markup import Tag, Text
 
 LONGEST_NAME = 40
@@ -59,7 +59,7 @@ class InviteForm(Tag):
 
     def __init__(
         self,
-        found: Sequence[Address],
+        found: Sequence[LanAddress],
         *,
         has_conversation: bool,
         submit: Callable[[GenericEventArguments], Awaitable[None]],

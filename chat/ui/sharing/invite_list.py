@@ -48,7 +48,7 @@ class InviteList(Tag):
         """What they may do, and how many of them are here."""
         summary = self._house.catalog.find(invite.conversation_id) if invite.allows != 'everything' else None
         what = f' “{title_of(summary)}”' if summary else ''
-        count = sum(map(self._house.presence.is_here, invite.sessions))
+        count = sum(map(self._house.presence.is_online, invite.sessions))
         words = [
             f'{MAY[invite.allows]}{what}',
             expires(invite.ends_at),

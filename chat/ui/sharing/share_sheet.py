@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chat.conversation.live import LiveConversation
 from chat.errors import SharingFailed
-from chat.share.address import addresses
+from chat.share.address import lan_addresses
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.markup import Tag, Text
@@ -40,7 +40,7 @@ class ShareSheet:
     def __init__(self, house: House, live: LiveConversation | None) -> None:
         self._sharing = house.sharing
         self._conversation_id = live.id if live and live.turns else ''
-        self._found = found = addresses()
+        self._found = found = lan_addresses()
         problem = '' if found or self._sharing.is_on else NOWHERE
         self._form = InviteForm(found, has_conversation=bool(self._conversation_id), submit=self._invite)
         self._problem = Text('p', problem, 'share-problem', role='alert')
