@@ -18,24 +18,24 @@ from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.discretion import SecretRedactor, passwords_in, redact_logs
 from chat.serve.accepting import Exhaustion
-from chat.serve.certificate import certificate_of
-from chat.serve.chat_api import chat_api
-from chat.serve.desktop import Desktop
+from chat.serve.certificate import configured_certificate
+from chat.serve.chat_api import chat_routes
+from chat.serve.desktop import DesktopWindow
 from chat.serve.entrance import address_to_open
-from chat.serve.files import files, who_sees_its_conversation
-from chat.serve.front import front
-from chat.serve.guard.door import owner_door
-from chat.serve.guard.guard import Guard
-from chat.serve.guard.nonce import sign_scripts
+from chat.serve.files import can_view_by_conversation, file_routes
+from chat.serve.front import raise_window_route
+from chat.serve.guard.door import owner_authenticator
+from chat.serve.guard.guard import SecurityMiddleware
+from chat.serve.guard.nonce import add_nonce_to_templates
 from chat.serve.guard.sessions import visitor_in
-from chat.serve.guard.socket_events import bind_sockets
-from chat.serve.health import health
+from chat.serve.guard.socket_events import authorize_socket_events
+from chat.serve.health import health_route
 from chat.serve.instance import Instance, RunningInstance
-from chat.serve.listener import Listener, bound_socket, port_of, url_of
-from chat.serve.network import LocalNetwork
-from chat.serve.printing import printing
-from chat.serve.screen import Screen, say
-from chat.serve.share_at_start import share_at_start
+from chat.serve.listener import Listener, bind_socket, port_of_socket, url_of_socket
+from chat.serve.network import LanListener
+from chat.serve.printing import print_route
+from chat.serve.screen import Launcher, print_line
+from chat.serve.share_at_start import start_sharing
 from chat.settings import Settings
 from chat.share.guest_book import InviteRegistry
 from chat.share.secret import new_secret
@@ -59,8 +59,8 @@ def run(settings: Settings) -> int:
     """
     instance = Instance(settings.data)
     if running := instance.claim():
-        say(f'Parlour is running already: {running.url}')
-        if not settings.no_browser and not (settings.native and running.comes_to_front()):
+        print_line(f'Parlour is running already: {running.url}')
+        if not settings.no_browser and not (settings.native and running.raise_window()):
             webbrowser.open(address_to_open(running, settings.data))
         return 0
     allow_many_files()
@@ -74,34 +74,34 @@ def run(settings: Settings) -> int:
 async def serve(settings: Settings, instance: Instance) -> None:
     """Build the parts, serve them, and put them away again, each after those that use it."""
     asyncio.get_running_loop().set_exception_handler(Exhaustion().handle)
-    certificate = certificate_of(settings.ssl_cert, settings.ssl_key)
-    listening = bound_socket(settings.host, settings.port)
+    certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
+    listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
-    running = RunningInstance.now(url_of(listening), token)
+    running = RunningInstance.now(url_of_socket(listening), token)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    network = LocalNetwork(app, port=port_of(listening), certificate=certificate)
+    network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
         house = await build(settings, network, stack)
         screen = screen_of(settings)
         stack.push_async_callback(screen.close)
         furnish(app, house, running, screen)
-        sign_scripts()
-        bind_sockets()
+        add_nonce_to_templates()
+        authorize_socket_events()
 
         def ready() -> None:
             gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
             instance.announce(running)
-            say(f'Parlour is ready: {running.entrance}')
-            screen.show(running, closed=listener.end)
+            print_line(f'Parlour is ready: {running.entrance}')
+            screen.show(running, closed=listener.stop)
             if settings.share:
-                begin(share_at_start(house.sharing), 'share on the network', stack)
+                begin(start_sharing(house.sharing), 'share on the network', stack)
 
-        guard = Guard(app, owner_door(settings.host, port_of(listening), token))
-        listener = Listener(guard, listening, ready=ready, closing=house.rest)
+        guard = SecurityMiddleware(app, owner_authenticator(settings.host, port_of_socket(listening), token))
+        listener = Listener(guard, listening, on_ready=ready, on_closing=house.rest)
         await listener.listen()
 
 
-async def build(settings: Settings, network: LocalNetwork, stack: AsyncExitStack) -> House:
+async def build(settings: Settings, network: LanListener, stack: AsyncExitStack) -> House:
     """Make what outlives every page; the stack puts it away."""
     folder = await open_store(settings.data)
     stack.push_async_callback(folder.close)
@@ -140,10 +140,10 @@ def begin(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -
     return task
 
 
-def screen_of(settings: Settings) -> Screen:
+def screen_of(settings: Settings) -> Launcher:
     """Where the owner wants to see Parlour."""
-    desktop = Desktop(folder=settings.data, icon=ICON) if settings.native else None
-    return Screen(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
+    desktop = DesktopWindow(folder=settings.data, icon=ICON) if settings.native else None
+    return Launcher(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
 
 def models_of(
@@ -165,15 +165,15 @@ def key_of_server(settings: Settings) -> str | None:
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
-def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Screen) -> None:
+def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Launcher) -> None:
     """Give an app the routes of our own, and NiceGUI's below them."""
     pages = Pages(house)
-    app.include_router(health(running))
-    app.include_router(front(running, screen.to_front))
-    app.include_router(chat_api(house.opened))
-    app.include_router(printing(house.opened))
-    may_see = who_sees_its_conversation(house.opened, house.uploads)
-    app.include_router(files(house.folder.attachments, house.uploads, may_see))
+    app.include_router(health_route(running))
+    app.include_router(raise_window_route(running, screen.raise_window))
+    app.include_router(chat_routes(house.opened))
+    app.include_router(print_route(house.opened))
+    may_see = can_view_by_conversation(house.opened, house.uploads)
+    app.include_router(file_routes(house.folder.attachments, house.uploads, may_see))
     dress()
     beat()
     pages.notice_who_is_there()

@@ -21,7 +21,7 @@ from chat.settings import Settings
 Command = Callable[[Settings, str], int]
 """What is done with the settings and with the argument of `chats show`; returns the exit code."""
 
-CHATS = {
+CHATS_ACTIONS = {
     'list': 'ids, times and titles, newest first',
     'show': 'one chat as Markdown',
     'verify': 'open every file, message and attachment; exit code 1 if anything is wrong',
@@ -150,7 +150,7 @@ def _add_commands(parser: Parser) -> None:
     commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
     chats = commands.add_parser('chats', help='list, show, verify or repair the stored chats')
     actions = chats.add_subparsers(metavar='ACTION', required=True)
-    for action, explanation in CHATS.items():
+    for action, explanation in CHATS_ACTIONS.items():
         parser = _command(actions, action, explanation, _chats(action))
         if action == 'show':
             parser.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')

@@ -48,7 +48,7 @@ def selftest(folder: Path) -> int:
     """
     place = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
     try:
-        return 0 if tried(place, _say) else 1
+        return 0 if tried(place, _print_text) else 1
     except OSError as error:
         raise StartFailed(f'Nothing can be tried in {place}: {error.strerror or error}.') from error
 
@@ -58,7 +58,7 @@ def _list(folder: Path, _: str) -> int:
     for summary in summaries:
         time = summary.updated_at.astimezone().strftime('%Y-%m-%d %H:%M')
         title = ' '.join(summary.title.split()) or 'New chat'
-        _say(f'{" ".join(summary.conversation_id.split())}  {time}  {title}')
+        _print_text(f'{" ".join(summary.conversation_id.split())}  {time}  {title}')
     for name in unread:
         sys.stderr.write(f'parlour: conversations/{name} cannot be read; see `chats verify`.\n')
     return 0
@@ -78,23 +78,23 @@ def _show(folder: Path, beginning: str) -> int:
         raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
     except ChatError as error:
         raise StartFailed(str(error)) from error
-    _say(export_markdown(stored.messages, stored.details).rstrip('\n'))
+    _print_text(export_markdown(stored.messages, stored.details).rstrip('\n'))
     return 0
 
 
 def _verify(folder: Path, _: str) -> int:
-    return _tell(verified(folder))
+    return _print_findings(verified(folder))
 
 
 def _repair(folder: Path, _: str) -> int:
-    instance = Instance(folder, patience=0)
+    instance = Instance(folder, timeout=0)
     if running := instance.claim():
         raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. End it, then repair.')
     try:
         done = asyncio.run(repaired(folder))
         for sentence in done or ['There was nothing to repair.']:
-            _say(sentence)
-        return _tell(verified(folder))
+            _print_text(sentence)
+        return _print_findings(verified(folder))
     finally:
         instance.release()
 
@@ -108,19 +108,19 @@ ACTIONS: Mapping[str, Callable[[Path, str], int]] = {
 """By their names on the command line."""
 
 
-def _tell(found: Findings) -> int:
+def _print_findings(found: Findings) -> int:
     for problem in found.problems:
-        _say(problem)
-    _say(
+        _print_text(problem)
+    _print_text(
         f'{found.conversations} conversations, {found.messages} messages, {found.blobs} attachments, '
         f'{found.in_trash} in the trash, {found.journals} journals, {found.set_aside} damaged files set '
         f'aside, {found.leftovers} leftovers.'
     )
-    _say(f'{len(found.problems)} problems.' if found.problems else 'Everything is whole.')
+    _print_text(f'{len(found.problems)} problems.' if found.problems else 'Everything is whole.')
     return 1 if found.problems else 0
 
 
-def _say(text: str) -> None:
+def _print_text(text: str) -> None:
     """Write to standard output what a terminal can show, and nothing that it would obey."""
     shown = ''.join(
         '\ufffd' if unicodedata.category(char) == 'Cc' and char not in '\n\t' else char for char in text

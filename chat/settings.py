@@ -12,7 +12,7 @@ from chat.errors import KeyInvalid
 from chat.key_text import clean_key
 
 
-def _loopback(host: str) -> str:
+def _validate_loopback(host: str) -> str:
     if host == 'localhost':
         return host
     try:
@@ -33,7 +33,7 @@ def _with_scheme(address: object) -> object:
     return address
 
 
-def _key(secret: SecretStr) -> SecretStr:
+def _validate_key(secret: SecretStr) -> SecretStr:
     try:
         return SecretStr(clean_key(secret.get_secret_value()))
     except KeyInvalid as error:
@@ -45,7 +45,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix='PARLOUR_', env_ignore_empty=True, frozen=True)
 
-    host: Annotated[str, AfterValidator(_loopback)] = '127.0.0.1'
+    host: Annotated[str, AfterValidator(_validate_loopback)] = '127.0.0.1'
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """`None` for 8080 or the next free port, 0 for any free one; another number must be free."""
     native: bool = False
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""
     base_url: Annotated[HttpUrl, BeforeValidator(_with_scheme)] | None = None
     """An OpenAI-compatible server, up to and including `/v1`."""
-    api_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
+    api_key: Annotated[SecretStr, AfterValidator(_validate_key)] | None = None
     """The key of that server, from the environment only, since flags can be read by other users."""
     launch_token: bool = False
     """Whether only the address that is opened lets the owner in, and not every program at this computer."""

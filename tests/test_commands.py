@@ -152,7 +152,7 @@ def test_verify_looks_into_every_message(folder: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize('is_damaged', [False, True])
 def test_looking_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str], is_damaged: bool) -> None:
     """Also while Parlour runs."""
-    instance = Instance(folder, patience=0)
+    instance = Instance(folder, timeout=0)
     instance.claim()
     if is_damaged:
         damage(folder)
@@ -164,7 +164,7 @@ def test_looking_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_repair_waits_until_parlour_has_ended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    instance = Instance(folder, patience=0)
+    instance = Instance(folder, timeout=0)
     instance.claim()
     damage(folder)
     before = state_of(folder)

@@ -41,7 +41,7 @@ class Certificate:
         return cls(file=file, key_file=key_file, names=frozenset(names))
 
 
-def certificate_of(file: Path | None, key_file: Path | None) -> Certificate | None:
+def configured_certificate(file: Path | None, key_file: Path | None) -> Certificate | None:
     """The certificate that was chosen, if one was.
 
     Raises:

@@ -22,13 +22,13 @@ from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
-OWN_CONVERSATION = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
+DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
 """The conversation of those who name none."""
 
-FRAME = 0.05
+FRAME_INTERVAL = 0.05
 """Seconds from one line of a growing answer to the next."""
 
-STATUS: dict[type[ChatError], int] = {
+STATUS_BY_ERROR: dict[type[ChatError], int] = {
     ConversationNotFound: 404,
     ConversationBusy: 409,
     PromptEmpty: 422,
@@ -36,14 +36,14 @@ STATUS: dict[type[ChatError], int] = {
 }
 
 
-def chat_api(opened: ConversationRegistry) -> APIRouter:
+def chat_routes(opened: ConversationRegistry) -> APIRouter:
     """The routes of the interface."""
     router = APIRouter()
 
     @router.get('/chat/')
     async def history(conversation: str | None = None) -> Response:
         try:
-            live = await _opened(opened, conversation)
+            live = await _open_conversation(opened, conversation)
         except ChatError as error:
             return _refusal(error)
         return PlainTextResponse('\n'.join(line for turn in live.turns for line in _lines(turn)))
@@ -51,25 +51,25 @@ def chat_api(opened: ConversationRegistry) -> APIRouter:
     @router.post('/chat/')
     async def ask(request: Request, conversation: str | None = None) -> Response:
         try:
-            live = await _opened(opened, conversation)
+            live = await _open_conversation(opened, conversation)
             prompt = await _prompt(request)
             if live.is_running:  # no program waits in the queue
                 raise ConversationBusy
             live.send(prompt)
         except ChatError as error:
             return _refusal(error)
-        return StreamingResponse(_growing_lines(live, live.turns[-1].id), media_type='text/plain')
+        return StreamingResponse(_stream_lines(live, live.turns[-1].id), media_type='text/plain')
 
     return router
 
 
-async def _opened(opened: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
+async def _open_conversation(opened: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
     try:
-        return await opened.open(conversation_id or OWN_CONVERSATION)
+        return await opened.open(conversation_id or DEFAULT_CONVERSATION_ID)
     except ConversationNotFound:
         if conversation_id:
             raise
-        return opened.get(OWN_CONVERSATION) or opened.new(OWN_CONVERSATION, title='API')
+        return opened.get(DEFAULT_CONVERSATION_ID) or opened.new(DEFAULT_CONVERSATION_ID, title='API')
 
 
 async def _prompt(request: Request) -> str:
@@ -84,7 +84,7 @@ async def _prompt(request: Request) -> str:
     return prompt if isinstance(prompt, str) else ''
 
 
-async def _growing_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[str]:
+async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[str]:
     """The prompt, then the answer again and again until it has ended."""
     sent: list[str] = []
     while True:
@@ -97,7 +97,7 @@ async def _growing_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[
         sent = lines
         if not turn.is_running:
             return
-        await asyncio.sleep(FRAME)
+        await asyncio.sleep(FRAME_INTERVAL)
         await live.changed.wait(seen)
 
 
@@ -118,4 +118,4 @@ def _line(role: Literal['user', 'model'], timestamp: datetime, content: str) -> 
 
 
 def _refusal(error: ChatError) -> JSONResponse:
-    return JSONResponse({'detail': str(error)}, status_code=STATUS.get(type(error), 400))
+    return JSONResponse({'detail': str(error)}, status_code=STATUS_BY_ERROR.get(type(error), 400))

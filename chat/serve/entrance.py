@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chat.serve.instance import RunningInstance
 
-PAGE = """<!doctype html>
+REDIRECT_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>Parlour</title>
 <meta http-equiv="refresh" content="0; url={entrance}">
@@ -25,5 +25,5 @@ def address_to_open(running: RunningInstance, folder: Path) -> str:
     page.unlink(missing_ok=True)
     descriptor = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, 'w') as file:
-        file.write(PAGE.format(entrance=running.entrance))
+        file.write(REDIRECT_PAGE.format(entrance=running.entrance))
     return page.absolute().as_uri()

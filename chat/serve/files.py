@@ -22,15 +22,15 @@ from chat.share.uploads import Uploads
 from chat.share.visitor import Guest, Owner
 from chat.store.files.attachments import Attachments, plain_name
 
-MaySee: TypeAlias = Callable[[Request, str], Awaitable[bool]]
+CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""
 
-ACCEPTED = 'application/octet-stream'
+UPLOAD_MEDIA_TYPE = 'application/octet-stream'
 """The type of what is uploaded. A page of another site cannot send it without being asked first."""
 
-UNKNOWN = 'application/octet-stream'
+DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
-SAFE = {
+SAFE_FILE_HEADERS = {
     'Content-Security-Policy': '; '.join(FILE_POLICY),
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': 'same-origin',
@@ -39,7 +39,7 @@ SAFE = {
 """A browser keeps a file for itself, for it never changes, and runs nothing in it."""
 
 
-def who_sees_its_conversation(opened: ConversationRegistry, uploads: Uploads) -> MaySee:
+def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> CanViewFile:
     """The owner may see all files, a guest those of their conversation and what they have uploaded."""
 
     async def may_see(request: Request, blob: str) -> bool:
@@ -53,13 +53,13 @@ def who_sees_its_conversation(opened: ConversationRegistry, uploads: Uploads) ->
     return may_see
 
 
-def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRouter:
+def file_routes(attachments: Attachments, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
     """The routes."""
     router = APIRouter()
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
-        found = await attachments.find(blob) if await may_see(request, blob) else None
+        found = await attachments.find(blob) if await can_view(request, blob) else None
         if found is None:
             return _refusal('There is no such file.', 404)
         path, media_type = found
@@ -68,17 +68,17 @@ def files(attachments: Attachments, uploads: Uploads, may_see: MaySee) -> APIRou
             path,
             media_type='text/plain; charset=utf-8'
             if media_type == TEXT_MEDIA_TYPE
-            else media_type or UNKNOWN,
-            headers={**SAFE, 'Content-Disposition': 'inline' if is_shown else 'attachment'},
+            else media_type or DEFAULT_MEDIA_TYPE,
+            headers={**SAFE_FILE_HEADERS, 'Content-Disposition': 'inline' if is_shown else 'attachment'},
         )
 
     @router.post('/files/')
     async def take(request: Request, name: str = 'file') -> Response:
-        if request.headers.get('content-type') != ACCEPTED:
-            return _refusal(f'A file is sent as {ACCEPTED}.', 415)
+        if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
+            return _refusal(f'A file is sent as {UPLOAD_MEDIA_TYPE}.', 415)
         try:
             with uploads.reserve(
-                visitor_in(request.scope), _said_length(request) or MAX_ATTACHMENT_BYTES
+                visitor_in(request.scope), _announced_length(request) or MAX_ATTACHMENT_BYTES
             ) as upload:
                 content = await _body(request, plain_name(name))
                 attachment = await attachments.keep(name, content)
@@ -100,7 +100,7 @@ async def _body(request: Request, name: str) -> bytes:
     Raises:
         AttachmentRefused: If it is more, or says so.
     """
-    validate_size(name, _said_length(request))
+    validate_size(name, _announced_length(request))
     content = bytearray()
     async for piece in request.stream():
         content += piece
@@ -108,7 +108,7 @@ async def _body(request: Request, name: str) -> bytes:
     return bytes(content)
 
 
-def _said_length(request: Request) -> int:
+def _announced_length(request: Request) -> int:
     said = request.headers.get('content-length', '')
     return int(said) if said.isdecimal() else 0
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from chat.serve.instance import RunningInstance
 
 
-def front(running: RunningInstance, to_front: Callable[[], Awaitable[bool]]) -> APIRouter:
+def raise_window_route(running: RunningInstance, raise_window: Callable[[], Awaitable[bool]]) -> APIRouter:
     """The route; only who can read the data folder knows what to ask with. 404 if there is no window."""
     router = APIRouter()
 
@@ -16,6 +16,6 @@ def front(running: RunningInstance, to_front: Callable[[], Awaitable[bool]]) -> 
     async def bring(challenge: str, proof: str) -> Response:
         if not compare_digest(proof.encode(), running.request(challenge).encode()):
             return Response(status_code=403)
-        return Response(status_code=204 if await to_front() else 404)
+        return Response(status_code=204 if await raise_window() else 404)
 
     return router

@@ -6,7 +6,7 @@ from chat import __version__
 from chat.serve.instance import RunningInstance
 
 
-def health(running: RunningInstance) -> APIRouter:
+def health_route(running: RunningInstance) -> APIRouter:
     """The route; with `?challenge=…` the answer has a `proof` that only this instance can give."""
     router = APIRouter()
 

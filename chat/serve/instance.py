@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from chat.errors import StartFailed
 
-PATIENCE = 8
+ANSWER_TIMEOUT = 8
 """Seconds that a second start gives the first one to come up, or to end."""
 
 
@@ -53,7 +53,7 @@ class RunningInstance:
             return False
         return self.proof(challenge) in answer.text
 
-    def comes_to_front(self) -> bool:
+    def raise_window(self) -> bool:
         """Bring its desktop window before the others; return whether it has one."""
         challenge = secrets.token_urlsafe(16)
         proof = {'challenge': challenge, 'proof': self.request(challenge)}
@@ -71,7 +71,7 @@ class Instance:
     """The right to write into a data folder; the operating system takes it back when the process ends."""
 
     folder: Path
-    patience: float = PATIENCE
+    timeout: float = ANSWER_TIMEOUT
     _lock: FileLock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,11 +85,11 @@ class Instance:
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire(timeout=self.patience, cancel_check=lambda: self._reachable() is not None)
+            self._lock.acquire(timeout=self.timeout, cancel_check=lambda: self._reachable() is not None)
         except Timeout:
             if running := self._reachable():
                 return running
-            raise StartFailed(self._held()) from None
+            raise StartFailed(self._is_locked()) from None
         except OSError as error:
             raise StartFailed(
                 f'The data folder {self.folder} cannot be used: {error.strerror}. Choose another with --data.'
@@ -98,21 +98,21 @@ class Instance:
 
     def announce(self, running: RunningInstance) -> None:
         """Tell later starts where this one can be reached."""
-        self._card.unlink(missing_ok=True)
-        self._card.touch(mode=0o600)
-        self._card.write_text(json.dumps(asdict(running)))
+        self._instance_file.unlink(missing_ok=True)
+        self._instance_file.touch(mode=0o600)
+        self._instance_file.write_text(json.dumps(asdict(running)))
 
     def release(self) -> None:
-        self._card.unlink(missing_ok=True)
+        self._instance_file.unlink(missing_ok=True)
         self._lock.release()
 
     @property
-    def _card(self) -> Path:
+    def _instance_file(self) -> Path:
         return self.folder / '.running.json'
 
     def _running(self) -> RunningInstance | None:
         try:
-            return RunningInstance(**json.loads(self._card.read_text()))
+            return RunningInstance(**json.loads(self._instance_file.read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -120,7 +120,7 @@ class Instance:
         running = self._running()
         return running if running and running.is_reachable() else None
 
-    def _held(self) -> str:
+    def _is_locked(self) -> str:
         running = self._running()
         who = f'Process {running.pid}' if running else 'Another process'
         return f'{who} holds {self.folder} and does not answer. End it, or choose another --data.'

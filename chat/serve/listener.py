@@ -16,15 +16,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.errors import StartFailed
 
-USUAL_PORT = 8080
+DEFAULT_PORT = 8080
 
-PORTS_TRIED = 50
+MAX_PORTS_TRIED = 50
 """From the usual port on, as long as other programs hold them."""
 
-GRACE = 1
+SHUTDOWN_TIMEOUT = 1
 """Seconds that open responses have to end when the server shuts down."""
 
-MOST_BYTES = 1024 * 1024
+MAX_HTTP_BUFFER_BYTES = 1024 * 1024
 """Of one message of a browser; NiceGUI sends none above 1,000,000."""
 
 
@@ -32,32 +32,32 @@ BACKLOG = 128
 """Connections that wait to be accepted; uvicorn would let 2048 wait, each of which takes a descriptor."""
 
 
-def bound_socket(host: str, port: int | None, *, usual: int = USUAL_PORT) -> socket.socket:
+def bind_socket(host: str, port: int | None, *, default: int = DEFAULT_PORT) -> socket.socket:
     """A socket that listens nowhere else but on `host`; `None` is the `usual` port or the next free one.
 
     Raises:
         StartFailed: If the port is taken or the address is not one of this computer.
     """
     if port is not None:
-        return _bound(host, port)
-    for candidate in range(usual, usual + PORTS_TRIED):
+        return _bind(host, port)
+    for candidate in range(default, default + MAX_PORTS_TRIED):
         with contextlib.suppress(PortTaken):
-            return _bound(host, candidate)
-    return _bound(host, 0)
+            return _bind(host, candidate)
+    return _bind(host, 0)
 
 
-def port_of(listening: socket.socket) -> int:
+def port_of_socket(listening: socket.socket) -> int:
     """The port that a socket was bound to."""
     return listening.getsockname()[1]
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of_socket(listening: socket.socket) -> str:
     """The address to open, with a slash at its end."""
     host, port = listening.getsockname()[:2]
     return f'http://[{host}]:{port}/' if ':' in host else f'http://{host}:{port}/'
 
 
-def configured(
+def server_config(
     app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = H11Protocol
 ) -> uvicorn.Config:
     """How every listener serves: strict in what it reads, and silent about who asks for what."""
@@ -65,7 +65,7 @@ def configured(
         app,
         http=http,  # which sets a limit to the size of a head
         ws='wsproto',
-        ws_max_size=MOST_BYTES,
+        ws_max_size=MAX_HTTP_BUFFER_BYTES,
         ws_per_message_deflate=False,  # a few bytes could become gigabytes
         lifespan=lifespan,
         log_config=None,
@@ -74,7 +74,7 @@ def configured(
         access_log=False,  # addresses may hold tokens
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
 
 
@@ -90,20 +90,20 @@ class Listener(uvicorn.Server):
         app: ASGIApp,
         listening: socket.socket,
         *,
-        ready: Callable[[], None],
-        closing: Callable[[], Awaitable[None]],
+        on_ready: Callable[[], None],
+        on_closing: Callable[[], Awaitable[None]],
     ) -> None:
         """`closing` is awaited while pages are still connected, so that they see how their answers end."""
-        super().__init__(configured(app, lifespan='on'))
+        super().__init__(server_config(app, lifespan='on'))
         self._listening = listening
-        self._ready = ready
-        self._closing = closing
+        self._ready = on_ready
+        self._closing = on_closing
 
     async def listen(self) -> None:
         """Serve until a signal comes."""
         await self.serve(sockets=[self._listening])
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """End as by a signal."""
         self.should_exit = True
 
@@ -117,7 +117,7 @@ class Listener(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End, also if it is said again: uvicorn would leave at once then, with what is under way cut off."""
-        self.end()
+        self.stop()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -148,7 +148,7 @@ def _is_one_address(host: str) -> bool:
     return not (mapped or address).is_unspecified
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     if not _is_one_address(host):
         raise StartFailed(f'Parlour listens on one address of this computer only, and {host!r} is none.')
     family = socket.AF_INET6 if ':' in host else socket.AF_INET

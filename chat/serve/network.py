@@ -10,24 +10,24 @@ from starlette.types import ASGIApp
 
 from chat.errors import SharingFailed, StartFailed
 from chat.serve.certificate import Certificate
-from chat.serve.guard.guard import Guard
-from chat.serve.guard.guest_door import GuestDoor
-from chat.serve.guard.origin import written
+from chat.serve.guard.guard import SecurityMiddleware
+from chat.serve.guard.guest_door import GuestAuthenticator
+from chat.serve.guard.origin import url_host
 from chat.serve.guard.socket_events import pages_of
-from chat.serve.guard.strangers import Strangers, protocol_with
-from chat.serve.listener import PortTaken, bound_socket, configured, port_of
+from chat.serve.guard.strangers import UnauthenticatedConnections, limited_protocol
+from chat.serve.listener import PortTaken, bind_socket, port_of_socket, server_config
 from chat.share.network import InviteAuthenticator
 
-END = 'window.parlourEnd?.()'
+END_SCRIPT = 'window.parlourEnd?.()'
 """In the browser: puts away what is shown, and says that sharing has ended; see `chat/ui/tether.js`."""
 
-FAREWELL = 0.05
+CLOSE_NOTICE_DELAY = 0.05
 """Seconds in which a page is told that it is over, before its socket is closed."""
 
-MOST_CONNECTIONS = 1000
+MAX_CONNECTIONS = 1000
 
 
-class LocalNetwork:
+class LanListener:
     """Lets guests come from other computers; it is closed until it is opened."""
 
     def __init__(self, app: ASGIApp, *, port: int, certificate: Certificate | None = None) -> None:
@@ -35,62 +35,62 @@ class LocalNetwork:
         self._app = app
         self._port = port
         self._certificate = certificate
-        self._guard: Guard | None = None
-        self._server: NetworkServer | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._middleware: SecurityMiddleware | None = None
+        self._server: LanServer | None = None
+        self._serve_task: asyncio.Task[None] | None = None
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         """Listen there, as `chat.share.sharing.Network` says."""
-        sockets = _all_bound(addresses, self._port)
-        strangers = Strangers()
-        names = {written(address) for address in addresses} | self._certified_names
-        door = GuestDoor(
-            guests, names=names, port=self._port, admitted=lambda head: strangers.leave(head.connection)
+        sockets = _bind_all(addresses, self._port)
+        strangers = UnauthenticatedConnections()
+        names = {url_host(address) for address in addresses} | self._certified_names
+        door = GuestAuthenticator(
+            guests, names=names, port=self._port, on_admitted=lambda head: strangers.remove(head.connection)
         )
-        self._guard = Guard(self._app, door)
-        config = configured(self._guard, lifespan='off', http=protocol_with(strangers))
-        config.limit_concurrency = MOST_CONNECTIONS
+        self._middleware = SecurityMiddleware(self._app, door)
+        config = server_config(self._middleware, lifespan='off', http=limited_protocol(strangers))
+        config.limit_concurrency = MAX_CONNECTIONS
         if self._certificate:
             config.ssl_certfile, config.ssl_keyfile = self._certificate.file, self._certificate.key_file
-        self._server = NetworkServer(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets), name='listen on the network')
+        self._server = LanServer(config)
+        self._serve_task = asyncio.create_task(self._server.serve(sockets), name='listen on the network')
         await self._server.has_started.wait()
         return [self._url(address, listening) for address, listening in zip(addresses, sockets, strict=True)]
 
     async def close(self) -> None:
         """Listen no more; whoever is there is told first."""
-        if not (self._guard and self._server and self._serving):
+        if not (self._middleware and self._server and self._serve_task):
             return
-        await self.dismiss(self._guard.open.sessions)
+        await self.disconnect(self._middleware.active.sessions)
         self._server.should_exit = True
-        await self._serving
-        self._guard = self._server = self._serving = None
+        await self._serve_task
+        self._middleware = self._server = self._serve_task = None
 
-    async def dismiss(self, session_ids: Iterable[str]) -> None:
+    async def disconnect(self, session_ids: Iterable[str]) -> None:
         """Tell the pages of these sessions that it is over; from then on nothing reaches them any more."""
-        if not self._guard:
+        if not self._middleware:
             return
-        sessions = set(session_ids) & self._guard.open.sessions
+        sessions = set(session_ids) & self._middleware.active.sessions
         pages = pages_of(sessions)
         for page in pages:
-            page.run_javascript(END)
+            page.run_javascript(END_SCRIPT)
         if pages:
-            await asyncio.sleep(FAREWELL)
-        await asyncio.gather(*(self._guard.open.end(session_id) for session_id in sessions))
+            await asyncio.sleep(CLOSE_NOTICE_DELAY)
+        await asyncio.gather(*(self._middleware.active.abort(session_id) for session_id in sessions))
 
     @property
     def _certified_names(self) -> frozenset[str]:
         return self._certificate.names if self._certificate else frozenset()
 
     def _url(self, address: str, listening: socket.socket) -> str:
-        host, port = written(address), port_of(listening)
+        host, port = url_host(address), port_of_socket(listening)
         if not self._certificate:
             return f'http://{host}:{port}/'
         certified = host in self._certificate.names or not self._certificate.name
         return f'https://{host if certified else self._certificate.name}:{port}/'
 
 
-class NetworkServer(uvicorn.Server):
+class LanServer(uvicorn.Server):
     """A server beside the owner's: signals are not for it, and it does not wait for anybody when it ends."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -116,23 +116,23 @@ class NetworkServer(uvicorn.Server):
         yield
 
 
-def _all_bound(addresses: Sequence[str], port: int) -> list[socket.socket]:
+def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
     """Sockets on all of these addresses, on this port where it is free.
 
     Raises:
         SharingFailed: If one of them is not there. Then nothing is bound.
     """
     with contextlib.ExitStack() as unfinished:
-        sockets = [unfinished.enter_context(_bound(address, port)) for address in addresses]
+        sockets = [unfinished.enter_context(_bind(address, port)) for address in addresses]
         unfinished.pop_all()
         return sockets
 
 
-def _bound(address: str, port: int) -> socket.socket:
+def _bind(address: str, port: int) -> socket.socket:
     try:
-        return bound_socket(address, port)
+        return bind_socket(address, port)
     except PortTaken:
-        return bound_socket(address, 0)
+        return bind_socket(address, 0)
     except StartFailed:
         raise SharingFailed(
             f'{address} is not an address of this computer any more. Choose another one to share on.'

@@ -14,17 +14,19 @@ from chat.rendering.markdown import render
 from chat.serve.guard.sessions import visitor_in
 from chat.share.visitor import Owner
 
-FRESH = {'Cache-Control': 'no-store'}
+NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
 
 
-def printing(opened: ConversationRegistry) -> APIRouter:
+def print_route(opened: ConversationRegistry) -> APIRouter:
     """The route. Its answer is JSON with the `html` of all turns above the one named, as on a page."""
     router = APIRouter()
 
     @router.get('/print/{conversation_id}')
     async def show(request: Request, conversation_id: str, before: str) -> Response:
         if not isinstance(visitor_in(request.scope), Owner):
-            return JSONResponse({'detail': 'There is no such page.'}, status_code=404, headers=FRESH)
+            return JSONResponse(
+                {'detail': 'There is no such page.'}, status_code=404, headers=NO_STORE_HEADERS
+            )
         try:
             turns = (await opened.open(conversation_id)).turns
         except (ChatError, OSError):
@@ -34,7 +36,7 @@ def printing(opened: ConversationRegistry) -> APIRouter:
         for turn in turns[:place]:
             pieces.extend(_html_of(turn))
             await asyncio.sleep(0)  # rendering takes its time, and others are not to wait for all of it
-        return JSONResponse({'html': ''.join(pieces)}, headers=FRESH)
+        return JSONResponse({'html': ''.join(pieces)}, headers=NO_STORE_HEADERS)
 
     return router
 

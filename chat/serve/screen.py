@@ -9,48 +9,48 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.serve.desktop import Desktop
+from chat.serve.desktop import DesktopWindow
 from chat.serve.entrance import address_to_open
 from chat.serve.instance import RunningInstance
 
 
 @dataclass(eq=False, kw_only=True)
-class Screen:
+class Launcher:
     """Shows the page once the server is ready."""
 
     folder: Path
     """The data folder."""
-    desktop: Desktop | None
+    desktop: DesktopWindow | None
     """`None` if the owner wants the browser."""
     no_browser: bool
-    _showing: asyncio.Task[None] | None = field(default=None, init=False)
+    _show_task: asyncio.Task[None] | None = field(default=None, init=False)
 
     def show(self, running: RunningInstance, *, closed: Callable[[], None]) -> None:
         """Return without waiting; `closed` is called when a person has closed the window."""
         if self.desktop:
-            self._showing = asyncio.create_task(self._in_window(self.desktop, running, closed))
+            self._show_task = asyncio.create_task(self._in_window(self.desktop, running, closed))
         else:
             self._in_browser(running)
 
-    async def to_front(self) -> bool:
+    async def raise_window(self) -> bool:
         """Bring the window before the others; return whether there is one."""
-        return bool(self.desktop and self.desktop.is_open and await self.desktop.to_front())
+        return bool(self.desktop and self.desktop.is_open and await self.desktop.raise_window())
 
     async def close(self) -> None:
         """Put the window away."""
-        if self._showing:
-            self._showing.cancel()
-            await asyncio.wait({self._showing})
+        if self._show_task:
+            self._show_task.cancel()
+            await asyncio.wait({self._show_task})
         if self.desktop:
             await self.desktop.close()
 
     async def _in_window(
-        self, desktop: Desktop, running: RunningInstance, closed: Callable[[], None]
+        self, desktop: DesktopWindow, running: RunningInstance, closed: Callable[[], None]
     ) -> None:
         problem = await desktop.open(running.entrance)
-        if problem is None and await desktop.closed():
+        if problem is None and await desktop.wait_closed():
             return closed()
-        say(problem or 'The desktop window has broken off; nothing is lost.')
+        print_line(problem or 'The desktop window has broken off; nothing is lost.')
         return self._in_browser(running)
 
     def _in_browser(self, running: RunningInstance) -> None:
@@ -63,7 +63,7 @@ def open_browser(url: str) -> None:
     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Tell the terminal, or the program that reads our standard output."""
     with contextlib.suppress(OSError):  # nobody may be listening any more
         sys.stdout.write(line + '\n')

@@ -4,38 +4,38 @@ import sys
 from datetime import timedelta
 
 from chat.errors import SharingFailed
-from chat.serve.screen import say
+from chat.serve.screen import print_line
 from chat.share.address import lan_addresses
 from chat.share.qr_code import qr_text
 from chat.share.sharing import Sharing
 
-LASTING = timedelta(days=1)
+LINK_LIFETIME = timedelta(days=1)
 
-NOWHERE = 'Nothing is shared: this computer is in no network. Join one, then share from the page.'
-FOR_A_DEVICE = (
+NO_NETWORK_MESSAGE = 'Nothing is shared: this computer is in no network. Join one, then share from the page.'
+DEVICE_LINK_MESSAGE = (
     'Open it on your phone: one browser comes in by it, and can use everything. The page invites others.'
 )
-CAN_BE_READ = 'The connection is not encrypted: others in this network could read what is sent.'
+UNENCRYPTED_WARNING = 'The connection is not encrypted: others in this network could read what is sent.'
 
 
-async def share_at_start(sharing: Sharing) -> None:
+async def start_sharing(sharing: Sharing) -> None:
     """Share on the address that leads out of the network, and say how a device of the owner's comes in."""
     found = lan_addresses()
     if not found:
-        return say(NOWHERE)
+        return print_line(NO_NETWORK_MESSAGE)
     try:
         await sharing.start(found[0].ip)
         await sharing.resume()
-        issued = await sharing.invite('everything', lasting=LASTING)
+        issued = await sharing.invite('everything', lasting=LINK_LIFETIME)
     except SharingFailed as error:
-        return say(f'Nothing is shared: {error}')
-    return say('\n'.join(_words(sharing.links(issued.token)[0])))
+        return print_line(f'Nothing is shared: {error}')
+    return print_line('\n'.join(_link_lines(sharing.links(issued.token)[0])))
 
 
-def _words(link: str) -> list[str]:
+def _link_lines(link: str) -> list[str]:
     """What the owner needs to know of a link; the code only where the terminal can show it."""
-    words = [f'Shared on this network for a day: {link}', FOR_A_DEVICE]
-    words += [CAN_BE_READ] if link.startswith('http:') else []
+    words = [f'Shared on this network for a day: {link}', DEVICE_LINK_MESSAGE]
+    words += [UNENCRYPTED_WARNING] if link.startswith('http:') else []
     code = qr_text(link)
     try:
         code.encode(sys.stdout.encoding or 'ascii')

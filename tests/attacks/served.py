@@ -26,15 +26,15 @@ from chat.agent.models import ModelCatalog
 from chat.app import furnish
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
-from chat.serve.guard.door import OwnerDoor
-from chat.serve.guard.guard import Guard
-from chat.serve.guard.nonce import sign_scripts
+from chat.serve.guard.door import LocalAuthenticator
+from chat.serve.guard.guard import SecurityMiddleware
+from chat.serve.guard.nonce import add_nonce_to_templates
 from chat.serve.guard.sessions import put_session
-from chat.serve.guard.socket_events import bind_sockets
+from chat.serve.guard.socket_events import authorize_socket_events
 from chat.serve.instance import RunningInstance
-from chat.serve.listener import bound_socket, configured, port_of, url_of
-from chat.serve.network import LocalNetwork, NetworkServer
-from chat.serve.screen import Screen
+from chat.serve.listener import bind_socket, port_of_socket, server_config, url_of_socket
+from chat.serve.network import LanListener, LanServer
+from chat.serve.screen import Launcher
 from chat.share.guest_book import InviteRegistry
 from chat.share.sharing import Sharing
 from chat.share.visitor import Owner, Session
@@ -133,14 +133,14 @@ class Served:
 
 
 async def serve(kind: str, folder_path: Path) -> None:
-    listening = bound_socket('127.0.0.1', 0)
+    listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
     preferences, keys = preferring(), ApiKeys({}, folder.keys)
     opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
-    app, port = FastAPI(), port_of(listening)
+    app, port = FastAPI(), port_of_socket(listening)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
-        network=LocalNetwork(app, port=port),
+        network=LanListener(app, port=port),
         invite_store=folder.invites,
     )
     house = House(
@@ -152,18 +152,20 @@ async def serve(kind: str, folder_path: Path) -> None:
         added=AddedServers([], store=folder.servers, keys=keys),
         sharing=sharing,
     )
-    screen = Screen(folder=folder_path, desktop=None, no_browser=True)
-    furnish(app, house, RunningInstance.now(url_of(listening), ''), screen)
+    screen = Launcher(folder=folder_path, desktop=None, no_browser=True)
+    furnish(app, house, RunningInstance.now(url_of_socket(listening), ''), screen)
     if kind == 'guarded':
-        sign_scripts()
-        bind_sockets()
-        config = configured(Guard(app, OwnerDoor(host='127.0.0.1', port=port)), lifespan='on')
+        add_nonce_to_templates()
+        authorize_socket_events()
+        config = server_config(
+            SecurityMiddleware(app, LocalAuthenticator(host='127.0.0.1', port=port)), lifespan='on'
+        )
     else:
         config = uvicorn.Config(Unguarded(app), ws='wsproto', log_config=None, log_level='error')
-    server = NetworkServer(config)
+    server = LanServer(config)
     serving = asyncio.create_task(server.serve([listening]))
     await server.has_started.wait()
-    await obey(Served(folder, opened, sharing, url_of(listening)))
+    await obey(Served(folder, opened, sharing, url_of_socket(listening)))
     await sharing.close()
     await opened.close()
     server.should_exit = True

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.serve.guard.open_pages import OF_GUEST, OF_OWNER
-from chat.serve.guard.open_requests import POLICY_VIOLATION
+from chat.serve.guard.open_pages import MAX_GUEST_PAGES, MAX_OWNER_PAGES
+from chat.serve.guard.open_requests import POLICY_VIOLATION_CODE
 from tests.attacks.guest import come
 from tests.attacks.raw import ask
 from tests.attacks.sockets import Page, Socket, read_page, speaking_for
@@ -66,7 +66,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(
         assert socket.join()
         socket.connection.send(frame)
         assert socket.is_closed_within(20)
-        assert socket.connection.close_code == POLICY_VIOLATION
+        assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert ask(guarded.url, path='/healthz').status == 200
     assert 'DEBUG chat.serve.guard.open_requests: A socket is closed' in guarded.log.text
     assert 'Traceback' not in guarded.log.text
@@ -102,7 +102,7 @@ def send_without_end(page: Page, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ('whom', 'most'),
-    [pytest.param('owner', OF_OWNER, marks=pytest.mark.long(only=True)), ('guest', OF_GUEST)],
+    [pytest.param('owner', MAX_OWNER_PAGES, marks=pytest.mark.long(only=True)), ('guest', MAX_GUEST_PAGES)],
 )
 def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     whom: str, most: int, guarded: Target, own: str
@@ -121,11 +121,11 @@ def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
 def test_pages_that_were_left_do_not_count_and_are_not_gathered(guarded: Target, own: str) -> None:
     """A guest reloads, three times as often as they may have pages open."""
     page, before = page_of('guest', guarded, own), guarded.tell('pages')
-    for _ in range(3 * OF_GUEST):
+    for _ in range(3 * MAX_GUEST_PAGES):
         with speaking_for(page) as socket:
             assert socket.join()
         page = read_page(page.url, f'/c/{own}', page.cookie)
-    assert guarded.tell('pages') - before <= OF_GUEST + 1
+    assert guarded.tell('pages') - before <= MAX_GUEST_PAGES + 1
     assert 'Traceback' not in guarded.log.text
 
 

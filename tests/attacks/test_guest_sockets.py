@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat.serve.guard.open_requests import POLICY_VIOLATION
+from chat.serve.guard.open_requests import POLICY_VIOLATION_CODE
 from tests.attacks.guest import come
 from tests.attacks.raw import ask, connected
 from tests.attacks.sockets import Page, read_page, said_to, speaking_for, status_of
@@ -79,7 +79,7 @@ def test_nothing_reaches_a_guest_who_was_sent_away_in_the_middle_of_an_answer(
         guarded.tell('rename', own, LATER)
         witness.hear(LATER)
         assert not any(LATER in frame for frame in socket.rest())
-        assert socket.connection.close_code == POLICY_VIOLATION
+        assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert guest.ask(f'/c/{own}').status == 401
     assert ask(guest.url, path=f'/join/{guest.token}').status == 410
 
@@ -89,7 +89,7 @@ def test_time_ends_an_invite_by_itself(guarded: Target, own: str) -> None:
     with speaking_for(guest.page()) as socket:
         assert socket.join()
         assert [*socket.rest()]
-        assert socket.connection.close_code == POLICY_VIOLATION
+        assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert guest.ask(f'/c/{own}').status == 401
 
 

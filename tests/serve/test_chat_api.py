@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
-from chat.serve.chat_api import OWN_CONVERSATION, chat_api
+from chat.serve.chat_api import DEFAULT_CONVERSATION_ID, chat_routes
 from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, prompts, saying
 
 
@@ -28,7 +28,7 @@ def opened(models: ScriptedModels) -> ConversationRegistry:
 @pytest.fixture
 async def client(opened: ConversationRegistry) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(chat_api(opened))
+    app.include_router(chat_routes(opened))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
         yield client
@@ -67,7 +67,7 @@ async def test_who_names_no_conversation_uses_the_one_called_api(
     client: httpx2.AsyncClient, opened: ConversationRegistry
 ) -> None:
     await client.post('/chat/', data={'prompt': 'Hello'})
-    live = await opened.open(OWN_CONVERSATION)
+    live = await opened.open(DEFAULT_CONVERSATION_ID)
     assert (live.metadata.title, len(live.turns)) == ('API', 1)
 
 
@@ -124,5 +124,5 @@ async def test_a_failure_is_the_last_line_in_words(
     assert (
         lines(answer.text)[-1]['content'] == 'Half a \n\nThe connection was lost in the middle of the answer.'
     )
-    await answered(await opened.open(OWN_CONVERSATION))
+    await answered(await opened.open(DEFAULT_CONVERSATION_ID))
     assert lines((await client.get('/chat/')).text)[-1] == lines(answer.text)[-1]

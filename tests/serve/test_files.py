@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachment import MAX_ATTACHMENT_BYTES
-from chat.serve.files import MaySee, files
+from chat.serve.files import CanViewFile, file_routes
 from chat.serve.guard.sessions import put_session
 from chat.share.uploads import MAX_PENDING_FILES, Uploads
 from chat.share.visitor import Guest, Owner, Session, Visitor
@@ -37,9 +37,9 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-def routes(folder: DataFolder, may_see: MaySee) -> FastAPI:
+def routes(folder: DataFolder, may_see: CanViewFile) -> FastAPI:
     app = FastAPI()
-    app.include_router(files(folder.attachments, Uploads(), may_see))
+    app.include_router(file_routes(folder.attachments, Uploads(), may_see))
     return app
 
 

@@ -53,7 +53,7 @@ def test_the_second_one_is_led_to_the_first(tmp_path: Path) -> None:
 
 
 def test_a_foreign_program_on_the_port_is_not_mistaken_for_it(tmp_path: Path) -> None:
-    first, second = Instance(tmp_path), Instance(tmp_path, patience=0.2)
+    first, second = Instance(tmp_path), Instance(tmp_path, timeout=0.2)
     first.claim()
     with answering('wrong') as running:
         first.announce(running)

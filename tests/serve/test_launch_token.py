@@ -5,10 +5,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chat.serve.front import front
-from chat.serve.guard.door import owner_door
-from chat.serve.guard.guard import Guard
-from chat.serve.health import health
+from chat.serve.front import raise_window_route
+from chat.serve.guard.door import owner_authenticator
+from chat.serve.guard.guard import SecurityMiddleware
+from chat.serve.health import health_route
 from chat.serve.instance import RunningInstance
 
 URL = 'http://127.0.0.1:8080/'
@@ -23,7 +23,7 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
 
 def browser() -> httpx.AsyncClient:
     """One that has no cookie yet."""
-    guard = Guard(served, owner_door('127.0.0.1', 8080, TOKEN))
+    guard = SecurityMiddleware(served, owner_authenticator('127.0.0.1', 8080, TOKEN))
     return httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url=URL)
 
 
@@ -66,8 +66,8 @@ async def test_what_health_tells_everybody_brings_no_window_to_the_front() -> No
         return True
 
     app = FastAPI()
-    app.include_router(health(running))
-    app.include_router(front(running, to_front))
+    app.include_router(health_route(running))
+    app.include_router(raise_window_route(running, to_front))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as somebody:
         proof = (await somebody.get('/healthz', params={'challenge': 'x'})).json()['proof']
         forged = await somebody.post('/front', params={'challenge': 'x', 'proof': proof})

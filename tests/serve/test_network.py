@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from chat.serve.guard.door import OwnerDoor
-from chat.serve.guard.guard import Guard
-from chat.serve.listener import bound_socket, configured, port_of
-from chat.serve.network import NetworkServer
+from chat.serve.guard.door import LocalAuthenticator
+from chat.serve.guard.guard import SecurityMiddleware
+from chat.serve.listener import bind_socket, port_of_socket, server_config
+from chat.serve.network import LanServer
 
 
 class Silent:
@@ -18,10 +18,10 @@ class Silent:
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
-        self._listening = bound_socket('127.0.0.1', 0)
-        self.port = port_of(self._listening)
-        self.guard = Guard(self._app, OwnerDoor(host='127.0.0.1', port=self.port))
-        self.server = NetworkServer(configured(self.guard, lifespan='off'))
+        self._listening = bind_socket('127.0.0.1', 0)
+        self.port = port_of_socket(self._listening)
+        self.guard = SecurityMiddleware(self._app, LocalAuthenticator(host='127.0.0.1', port=self.port))
+        self.server = LanServer(server_config(self.guard, lifespan='off'))
         self._serving = asyncio.create_task(self.server.serve([self._listening]))
 
     async def question(self) -> socket.socket:
@@ -61,7 +61,9 @@ async def test_who_is_sent_away_before_an_answer_has_come_is_told_so(
     silent: Silent, caplog: pytest.LogCaptureFixture
 ) -> None:
     with await silent.question() as client:
-        await asyncio.gather(*(silent.guard.open.end(session) for session in silent.guard.open.sessions))
+        await asyncio.gather(
+            *(silent.guard.active.abort(session) for session in silent.guard.active.sessions)
+        )
         answer = await asyncio.to_thread(client.recv, 1000)
     assert answer.startswith(b'HTTP/1.1 401 ')
     assert caplog.records == []

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from chat.serve.guard.sessions import put_session
-from chat.serve.printing import printing
+from chat.serve.printing import print_route
 from chat.share.visitor import Guest, Owner, Session, Visitor
 from tests.support.scripted import ScriptedModels, answered, opened_with, saying
 
@@ -18,7 +18,7 @@ async def printed(visitor: Visitor) -> httpx2.Response:
         live.send(prompt)
         await answered(live)
     app = FastAPI()
-    app.include_router(printing(opened))
+    app.include_router(print_route(opened))
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         put_session(scope, Session(id='browser', visitor=visitor))

@@ -2,13 +2,13 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.serve.guard.head import Head
-from chat.serve.guard.refusal import Refused
+from chat.serve.guard.head import RequestHead
+from chat.serve.guard.refusal import RequestRejected
 
-MEGABYTE = 1024 * 1024
+MEGABYTE_BYTES = 1024 * 1024
 
 
-def check_length(head: Head, limit: int) -> None:
+def validate_length(head: RequestHead, limit: int) -> None:
     """See that a request does not announce more bytes than the limit.
 
     Raises:
@@ -16,12 +16,12 @@ def check_length(head: Head, limit: int) -> None:
     """
     announced = head.headers.get('content-length', '0')
     if not (announced.isascii() and announced.isdigit()):
-        raise Refused(400, 'The length of this request cannot be read.')
+        raise RequestRejected(400, 'The length of this request cannot be read.')
     if len(announced) > len(str(limit)) or int(announced) > limit:
         raise _too_large(limit)
 
 
-async def run_limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+async def run_with_body_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
     """Run the app on a request, and stop to read its body at the limit.
 
     Raises:
@@ -53,5 +53,7 @@ async def run_limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send, 
         raise _too_large(limit)
 
 
-def _too_large(limit: int) -> Refused:
-    return Refused(413, f'This is too large: at most {limit // MEGABYTE} MB can be sent at once.')
+def _too_large(limit: int) -> RequestRejected:
+    return RequestRejected(
+        413, f'This is too large: at most {limit // MEGABYTE_BYTES} MB can be sent at once.'
+    )

@@ -7,21 +7,21 @@ from typing import Protocol
 
 from starlette.responses import RedirectResponse, Response
 
-from chat.serve.guard.head import Head
-from chat.serve.guard.origin import LOOPBACK, written
-from chat.serve.guard.refusal import Refused
+from chat.serve.guard.head import RequestHead
+from chat.serve.guard.origin import LOOPBACK_NAMES, url_host
+from chat.serve.guard.refusal import RequestRejected
 from chat.share.secret import hash_of, new_secret
 from chat.share.visitor import Owner, Session
 
-JOIN = '/join/'
+JOIN_PATH = '/join/'
 """Before a token, in the address that lets one in; the address that one is led to has none."""
 
-OF_STARTS = ('/healthz', '/front')
+INSTANCE_PATHS = ('/healthz', '/front')
 """What a second start asks for, which has no token yet; it tells nothing, and does nothing that matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class AuthenticatedRequest:
     """One request that is let in."""
 
     session: Session
@@ -29,7 +29,7 @@ class Admission:
     """What the browser is to keep, as a header, if it has nothing yet."""
 
 
-class Door(Protocol):
+class Authenticator(Protocol):
     """Decides who comes in through one listener."""
 
     @property
@@ -37,7 +37,7 @@ class Door(Protocol):
         """What browsers call the listener: names, IPv4 and [IPv6] addresses."""
         ...
 
-    async def admit(self, head: Head) -> Admission | Response:
+    async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         """Tell whose request this is, or answer it here.
 
         Raises:
@@ -46,52 +46,52 @@ class Door(Protocol):
         ...
 
 
-class OwnerDoor:
+class LocalAuthenticator:
     """Lets in whoever is at this computer, and gives every browser a cookie by which it is known again."""
 
     def __init__(self, *, host: str, port: int) -> None:
-        self.names: Set[str] = LOOPBACK | {written(host)}
+        self.names: Set[str] = LOOPBACK_NAMES | {url_host(host)}
         self._cookie = cookie_name(port)
 
-    async def admit(self, head: Head) -> Admission | Response:
+    async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if known := head.cookie(self._cookie):
-            return Admission(session=_owner(known))
+            return AuthenticatedRequest(session=_owner(known))
         fresh = new_secret()
-        return Admission(session=_owner(fresh), cookie=cookie_header(self._cookie, fresh, head))
+        return AuthenticatedRequest(session=_owner(fresh), cookie=cookie_header(self._cookie, fresh, head))
 
 
-class LaunchDoor(OwnerDoor):
+class TokenAuthenticator(LocalAuthenticator):
     """Lets in who has the token of this launch: not everybody at this computer need be the owner."""
 
     def __init__(self, *, host: str, port: int, token: str) -> None:
         super().__init__(host=host, port=port)
         self._token = token
-        self._known: set[str] = set()
+        self._known_cookies: set[str] = set()
         """The ids of the sessions that came by the token."""
 
-    async def admit(self, head: Head) -> Admission | Response:
-        if head.path.startswith(JOIN):
-            return self._entered(head)
+    async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
+        if head.path.startswith(JOIN_PATH):
+            return self._accept_token(head)
         session = _owner(head.cookie(self._cookie))
-        if session.id in self._known or head.path in OF_STARTS or self._is_program(head):
-            return Admission(session=session)
-        raise Refused(
+        if session.id in self._known_cookies or head.path in INSTANCE_PATHS or self._is_program(head):
+            return AuthenticatedRequest(session=session)
+        raise RequestRejected(
             401,
             'Open the address that Parlour printed when it was started, or start it again: '
             'that opens a page which is let in. Programs send the token of that address as a bearer token.',
             title='This Parlour asks who you are',
         )
 
-    def _entered(self, head: Head) -> Response:
-        if not self._is_token(head.path.removeprefix(JOIN)):
-            raise Refused(
+    def _accept_token(self, head: RequestHead) -> Response:
+        if not self._is_token(head.path.removeprefix(JOIN_PATH)):
+            raise RequestRejected(
                 403, 'Start Parlour again: that opens the right one.', title='This is an old address'
             )
         secret = new_secret()
-        self._known.add(hash_of(secret))
-        return led_to('/', cookie_header(self._cookie, secret, head))
+        self._known_cookies.add(hash_of(secret))
+        return redirect_to('/', cookie_header(self._cookie, secret, head))
 
-    def _is_program(self, head: Head) -> bool:
+    def _is_program(self, head: RequestHead) -> bool:
         scheme, _, token = head.headers.get('authorization', '').partition(' ')
         return head.path == '/chat/' and scheme.lower() == 'bearer' and self._is_token(token)
 
@@ -99,9 +99,13 @@ class LaunchDoor(OwnerDoor):
         return hmac.compare_digest(text.encode(errors='replace'), self._token.encode())
 
 
-def owner_door(host: str, port: int, token: str) -> OwnerDoor:
+def owner_authenticator(host: str, port: int, token: str) -> LocalAuthenticator:
     """For whoever is at this computer, or for who has the token, if there is one."""
-    return LaunchDoor(host=host, port=port, token=token) if token else OwnerDoor(host=host, port=port)
+    return (
+        TokenAuthenticator(host=host, port=port, token=token)
+        if token
+        else LocalAuthenticator(host=host, port=port)
+    )
 
 
 def cookie_name(port: int) -> str:
@@ -109,14 +113,14 @@ def cookie_name(port: int) -> str:
     return f'parlour-{port}'
 
 
-def cookie_header(name: str, value: str, head: Head, *, seconds: int | None = None) -> str:
+def cookie_header(name: str, value: str, head: RequestHead, *, seconds: int | None = None) -> str:
     """A cookie that no script can read; it ends with the browser unless `seconds` are given."""
     lasting = f'; Max-Age={seconds}' if seconds is not None else ''
     secure = '; Secure' if head.scheme == 'https' else ''
     return f'{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasting}'
 
 
-def led_to(path: str, cookie: str) -> Response:
+def redirect_to(path: str, cookie: str) -> Response:
     """A redirect to a page of ours, with a cookie."""
     return RedirectResponse(path, 303, {'Set-Cookie': cookie, 'Cache-Control': 'no-store'})
 

@@ -8,84 +8,86 @@ from nicegui import __version__
 from starlette.responses import Response
 
 from chat.errors import InviteExpired
-from chat.serve.guard.door import JOIN, Admission, cookie_header, cookie_name, led_to
-from chat.serve.guard.head import Head
-from chat.serve.guard.pace import Pace, Tries
-from chat.serve.guard.refusal import Refused, notice
+from chat.serve.guard.door import JOIN_PATH, AuthenticatedRequest, cookie_header, cookie_name, redirect_to
+from chat.serve.guard.head import RequestHead
+from chat.serve.guard.pace import FailureLimiter, TokenBucket
+from chat.serve.guard.refusal import RequestRejected, render_page
 from chat.share.guest_book import now_in_utc
 from chat.share.network import ENDED_PATH, InviteAuthenticator
 from chat.share.visitor import Guest, Session
 
-TRIES = 20
+MAX_FAILURES_PER_MINUTE = 20
 """Wrong tokens a minute from one address; a right one does not come in either until the minute is over."""
 
-LASTING = timedelta(days=30)
+COOKIE_LIFETIME = timedelta(days=30)
 """How long a browser keeps the cookie of an invite that has no end of its own."""
 
-PARTS = (f'/_nicegui/{__version__}/', '/_nicegui/client/', '/assets/')
+PAGE_RESOURCE_PATHS = (f'/_nicegui/{__version__}/', '/_nicegui/client/', '/assets/')
 """Beginnings of the addresses of what every page is made of: nothing there is about a conversation."""
 
 PAGE_COST = 10
 """What a page costs at the pace of requests; it is much work to build one."""
 
 
-class GuestDoor:
+class GuestAuthenticator:
     """Lets in who has a token, then knows the browser by its cookie; everybody else sees nothing at all."""
 
     def __init__(
         self,
-        guests: InviteAuthenticator,
+        invites: InviteAuthenticator,
         *,
         names: Set[str],
         port: int,
-        admitted: Callable[[Head], None],
+        on_admitted: Callable[[RequestHead], None],
         clock: Callable[[], datetime] = now_in_utc,
     ) -> None:
         """`admitted` is told of each request that is let in."""
         self.names = names
-        self._guests = guests
+        self._invites = invites
         self._cookie = cookie_name(port)
-        self._admitted = admitted
+        self._on_admitted = on_admitted
         self._clock = clock
-        self._tries = Tries(TRIES)
-        self._requests = Pace(burst=400, per_second=100)
+        self._failures = FailureLimiter(MAX_FAILURES_PER_MINUTE)
+        self._requests = TokenBucket(burst=400, per_second=100)
 
-    async def admit(self, head: Head) -> Admission | Response:
+    async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if head.kind == 'http' and head.path == ENDED_PATH:
-            return notice(
+            return render_page(
                 'Sharing has ended', 'This chat is no longer shared. Ask for a new link to come back.'
             )
-        if head.kind == 'http' and head.path.startswith(JOIN):
-            return await self._joined(head)
-        session = self._guests.session(head.cookie(self._cookie))
+        if head.kind == 'http' and head.path.startswith(JOIN_PATH):
+            return await self._join(head)
+        session = self._invites.session(head.cookie(self._cookie))
         if session is None:
             was_here = bool(head.cookie(self._cookie))
             title = 'Sharing has ended' if was_here else 'You need a link'
-            raise Refused(401, 'Open the link that you were given, or ask for a new one.', title=title)
-        _check_reach(head, session)
-        self._admitted(head)
+            raise RequestRejected(
+                401, 'Open the link that you were given, or ask for a new one.', title=title
+            )
+        _validate_reach(head, session)
+        self._on_admitted(head)
         await self._requests.wait(session.id, PAGE_COST if head.path.startswith('/c/') else 1)
-        return Admission(session=session)
+        return AuthenticatedRequest(session=session)
 
-    async def _joined(self, head: Head) -> Response:
-        peer = _whence(head.peer)
-        if not self._tries.are_left(peer):
-            raise Refused(
+    async def _join(self, head: RequestHead) -> Response:
+        peer = _rate_limit_key(head.peer)
+        if not self._failures.is_allowed(peer):
+            raise RequestRejected(
                 429, 'Too many wrong links came from your address. Wait a minute.', title='Not so fast'
             )
         if head.method != 'GET':
-            raise Refused(405, 'A link is to be opened in a browser.')
+            raise RequestRejected(405, 'A link is to be opened in a browser.')
         try:
-            joined = await self._guests.join(head.path.removeprefix(JOIN), head.cookie(self._cookie))
+            joined = await self._invites.join(head.path.removeprefix(JOIN_PATH), head.cookie(self._cookie))
         except InviteExpired as error:
-            self._tries.fail(peer)
-            raise Refused(410, str(error), title='This link does not work any more') from None
-        left = joined.invite.time_left(self._clock()) or LASTING
+            self._failures.record_failure(peer)
+            raise RequestRejected(410, str(error), title='This link does not work any more') from None
+        left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
         cookie = cookie_header(self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
-        return led_to(joined.invite.path, cookie)
+        return redirect_to(joined.invite.path, cookie)
 
 
-def _check_reach(head: Head, session: Session) -> None:
+def _validate_reach(head: RequestHead, session: Session) -> None:
     """See that a guest goes to the conversation they were invited to, or to what its page is made of.
 
     Raises:
@@ -94,23 +96,25 @@ def _check_reach(head: Head, session: Session) -> None:
     match session.visitor:
         case Guest() as guest:
             if not _is_reachable(guest, head):
-                raise Refused(403, 'Your link does not lead here.', title='This is not shared with you')
+                raise RequestRejected(
+                    403, 'Your link does not lead here.', title='This is not shared with you'
+                )
         case _:
             pass
 
 
-def _is_reachable(guest: Guest, head: Head) -> bool:
+def _is_reachable(guest: Guest, head: RequestHead) -> bool:
     if head.kind == 'websocket':
         return True  # the guard lets sockets lead to one place only, where their events are checked
     if head.method == 'POST':
         return head.path in ('/files', '/files/') and guest.permission == 'write'
     is_read = head.method in ('GET', 'HEAD')
     is_file = head.path.startswith('/files/') and head.path.count('/') == 2 and not head.path.endswith('/')
-    is_part = is_file or head.path == '/favicon.ico' or head.path.startswith(PARTS)
+    is_part = is_file or head.path == '/favicon.ico' or head.path.startswith(PAGE_RESOURCE_PATHS)
     return is_read and (is_part or head.path == f'/c/{guest.conversation_id}')
 
 
-def _whence(peer: str) -> str:
+def _rate_limit_key(peer: str) -> str:
     """The address of a peer, as far as it is given to one household: of IPv6 the first half."""
     try:
         address = ip_address(peer)

@@ -6,28 +6,28 @@ from dataclasses import dataclass
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from chat.serve.guard.refusal import Refused
+from chat.serve.guard.refusal import RequestRejected
 
-MOST_HEADERS = 100
-MOST_BYTES = 32 * 1024
+MAX_HEADERS = 100
+MAX_HEAD_BYTES = 32 * 1024
 """Of all headers together; the cookies of everything that ever ran on localhost are among them."""
 
-REPEATABLE = frozenset(
+REPEATABLE_HEADERS = frozenset(
     {b'accept', b'accept-encoding', b'accept-language', b'cache-control', b'connection', b'cookie'}
 )
 """Headers that may come more than once; of any other a second one means that somebody is being misled."""
 
-TWO_LENGTHS = frozenset({b'content-length', b'transfer-encoding'})
+LENGTH_HEADERS = frozenset({b'content-length', b'transfer-encoding'})
 """Two ways to say where a body ends, which two readers may take for two ends."""
 
-METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'})
+ALLOWED_METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'})
 
-MISLEADING = (b'forwarded', b'x-forwarded-', b'x-real-ip', b'x-original-', b'x-rewrite-', b'x-http-method')
+PROXY_HEADERS = (b'forwarded', b'x-forwarded-', b'x-real-ip', b'x-original-', b'x-rewrite-', b'x-http-method')
 """Beginnings of headers in which a proxy says who asks for what: there is none, so nobody is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class RequestHead:
     """What the guard decides by."""
 
     kind: str
@@ -65,19 +65,19 @@ class Head:
         return cookie_parser(self.headers.get('cookie', '')).get(name, '')
 
 
-def head_of(scope: Scope) -> Head:
+def parse_head(scope: Scope) -> RequestHead:
     """Read the head of a request, without what a proxy would have added."""
-    return Head(
+    return RequestHead(
         kind=scope['type'],
         scheme='https' if scope['scheme'] in ('https', 'wss') else 'http',
         method=scope.get('method', 'GET'),
         path=scope['path'],
         connection=scope.get('client') or ('', 0),
-        headers=_joined(_believable(scope)),
+        headers=_merged_headers(_without_proxy_headers(scope)),
     )
 
 
-def check_head(scope: Scope) -> None:
+def validate_head(scope: Scope) -> None:
     """See that a request is no larger than those of browsers, and says nothing twice that is said once.
 
     What nobody behind the guard should believe is taken out of the scope.
@@ -86,21 +86,21 @@ def check_head(scope: Scope) -> None:
         Refused: If something is wrong.
     """
     raw: list[tuple[bytes, bytes]] = scope['headers']
-    if len(raw) > MOST_HEADERS or sum(len(name) + len(value) for name, value in raw) > MOST_BYTES:
-        raise Refused(431, 'This request has more headers than any browser sends.')
-    once = [name for name, _ in raw if name not in REPEATABLE]
-    if len(set(once)) < len(once) or set(once) >= TWO_LENGTHS:
-        raise Refused(400, 'This request says something twice.')
-    if scope.get('method', 'GET') not in METHODS:
-        raise Refused(405, 'This is not possible here.')
-    scope['headers'] = _believable(scope)
+    if len(raw) > MAX_HEADERS or sum(len(name) + len(value) for name, value in raw) > MAX_HEAD_BYTES:
+        raise RequestRejected(431, 'This request has more headers than any browser sends.')
+    once = [name for name, _ in raw if name not in REPEATABLE_HEADERS]
+    if len(set(once)) < len(once) or set(once) >= LENGTH_HEADERS:
+        raise RequestRejected(400, 'This request says something twice.')
+    if scope.get('method', 'GET') not in ALLOWED_METHODS:
+        raise RequestRejected(405, 'This is not possible here.')
+    scope['headers'] = _without_proxy_headers(scope)
 
 
-def _believable(scope: Scope) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in scope['headers'] if not name.startswith(MISLEADING)]
+def _without_proxy_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in scope['headers'] if not name.startswith(PROXY_HEADERS)]
 
 
-def _joined(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _merged_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in raw:
         key, text = name.decode('latin-1'), value.decode('latin-1')

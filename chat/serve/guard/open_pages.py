@@ -9,56 +9,56 @@ from typing import Any
 from nicegui import Client
 from starlette.types import Scope
 
-from chat.serve.guard.head import Head
-from chat.serve.guard.refusal import Refused
+from chat.serve.guard.head import RequestHead
+from chat.serve.guard.refusal import RequestRejected
 from chat.serve.guard.sessions import session_in
 from chat.share.visitor import Guest, Session
 
-OF_OWNER = 64
+MAX_OWNER_PAGES = 64
 """More tabs than anybody tells apart, and each takes about a megabyte here."""
 
-OF_GUEST = 16
+MAX_GUEST_PAGES = 16
 """A guest has one chat to look at, and may reload it as often as they like."""
 
-NO_PAGES = ('/_nicegui/', '/assets/', '/files/', '/chat/', '/healthz', '/front', '/favicon.ico')
+NON_PAGE_PATHS = ('/_nicegui/', '/assets/', '/files/', '/chat/', '/healthz', '/front', '/favicon.ico')
 """Beginnings of the addresses that lead to no page."""
 
-MAKING = 'parlour.making'
+SCOPE_KEY = 'parlour.making'
 
 
-class OpenPages:
+class PageLimit:
     """Counts the pages of each session, those that are being made among them.
 
     A page that was left does not count. It is waited for, but as many of them at most as may be open.
     """
 
     def __init__(self) -> None:
-        self._making: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()
 
     @contextmanager
-    def made(self, scope: Scope, head: Head, session: Session) -> Generator[None]:
+    def counting(self, scope: Scope, head: RequestHead, session: Session) -> Generator[None]:
         """Count a page for as long as the block makes it, if it makes one.
 
         Raises:
             Refused: If the session has as many as it may; none of them is closed for it.
         """
-        if head.path.startswith(NO_PAGES):
+        if head.path.startswith(NON_PAGE_PATHS):
             yield
             return
-        most = OF_GUEST if isinstance(session.visitor, Guest) else OF_OWNER
+        most = MAX_GUEST_PAGES if isinstance(session.visitor, Guest) else MAX_OWNER_PAGES
         pages = _pages(session)
         left = [page for page in pages if _is_left(page)]
-        if len(pages) - len(left) + self._making[session.id] >= most:
-            raise Refused(429, 'This browser has too many pages open here. Close some of them.')
+        if len(pages) - len(left) + self._pending[session.id] >= most:
+            raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
         for page in left[:-most]:
             _forget(page)
-        scope[MAKING] = making = [True]
-        self._making[session.id] += 1
+        scope[SCOPE_KEY] = making = [True]
+        self._pending[session.id] += 1
         try:
             yield
         finally:
             making.clear()
-            self._making -= Counter([session.id])
+            self._pending -= Counter([session.id])
 
 
 def _pages(session: Session) -> list[Client]:
@@ -67,7 +67,7 @@ def _pages(session: Session) -> list[Client]:
 
 
 def _belongs(scope: Scope, session: Session) -> bool:
-    return session_in(scope).id == session.id and not scope.get(MAKING)
+    return session_in(scope).id == session.id and not scope.get(SCOPE_KEY)
 
 
 def _is_left(page: Client) -> bool:

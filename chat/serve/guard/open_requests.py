@@ -8,47 +8,47 @@ from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive, Send
 
-from chat.serve.guard.frames import is_sound
+from chat.serve.guard.frames import is_valid_frame
 
 log = logging.getLogger(__name__)
 
-POLICY_VIOLATION = 1008
+POLICY_VIOLATION_CODE = 1008
 """The code with which a socket is closed: RFC 6455, 7.4.1."""
 
-End = Callable[[], Awaitable[None]]
+Abort = Callable[[], Awaitable[None]]
 
 
-class OpenRequests:
+class ActiveRequests:
     """Knows how to end each of them."""
 
     def __init__(self) -> None:
-        self._ends: defaultdict[str, set[End]] = defaultdict(set)
+        self._aborts: defaultdict[str, set[Abort]] = defaultdict(set)
 
     @property
     def sessions(self) -> frozenset[str]:
         """The ids of the sessions that have a request or a socket under way."""
-        return frozenset(self._ends)
+        return frozenset(self._aborts)
 
     def count(self, session_id: str) -> int:
-        return len(self._ends.get(session_id, ()))
+        return len(self._aborts.get(session_id, ()))
 
-    async def end(self, session_id: str) -> None:
+    async def abort(self, session_id: str) -> None:
         """End all of a session; when this returns nothing more is sent to it."""
-        await asyncio.gather(*(end() for end in list(self._ends.get(session_id, ()))))
+        await asyncio.gather(*(end() for end in list(self._aborts.get(session_id, ()))))
 
     @contextmanager
-    def kept(self, session_id: str, end: End) -> Generator[None]:
+    def track(self, session_id: str, abort: Abort) -> Generator[None]:
         """Know it for as long as the block runs."""
-        self._ends[session_id].add(end)
+        self._aborts[session_id].add(abort)
         try:
             yield
         finally:
-            self._ends[session_id].discard(end)
-            if not self._ends[session_id]:
-                del self._ends[session_id]
+            self._aborts[session_id].discard(abort)
+            if not self._aborts[session_id]:
+                del self._aborts[session_id]
 
 
-class Socket:
+class ActiveSocket:
     """One websocket; what comes is passed on at the pace that is allowed, and it can be ended."""
 
     def __init__(self, receive: Receive, send: Send, wait: Callable[[], Awaitable[None]]) -> None:
@@ -60,30 +60,30 @@ class Socket:
     async def receive(self) -> Message:
         message = await self._receive()
         await self._wait()
-        if message['type'] == 'websocket.receive' and not self._is_ended and not is_sound(message):
+        if message['type'] == 'websocket.receive' and not self._is_ended and not is_valid_frame(message):
             log.debug('A socket is closed: it sent a frame that no page sends')
-            await self.end()
-        return {'type': 'websocket.disconnect', 'code': POLICY_VIOLATION} if self._is_ended else message
+            await self.abort()
+        return {'type': 'websocket.disconnect', 'code': POLICY_VIOLATION_CODE} if self._is_ended else message
 
     async def send(self, message: Message) -> None:
         if not self._is_ended:
             await self._send(message)
 
-    async def end(self) -> None:
+    async def abort(self) -> None:
         if not self._is_ended:
             self._is_ended = True
             with suppress(OSError):  # the other side may have closed it meanwhile
-                await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION})
+                await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION_CODE})
 
 
-class Exchange:
+class ActiveRequest:
     """One request and its answer; to be made in the task that runs it."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._is_ended = False
-        self.has_begun = False
+        self.has_started = False
         """Whether the browser has been sent anything of the answer."""
-        self.has_left = False
+        self.is_complete = False
         """Whether the browser no longer waits for the answer."""
         self._receive = receive
         self._send = send
@@ -91,15 +91,15 @@ class Exchange:
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self.has_left |= message['type'] == 'http.disconnect'
+        self.is_complete |= message['type'] == 'http.disconnect'
         return message
 
     async def send(self, message: Message) -> None:
         if not self._is_ended:
-            self.has_begun = True
+            self.has_started = True
             await self._send(message)
 
-    async def end(self) -> None:
+    async def abort(self) -> None:
         """Break off the answer: the browser sees a lost connection, or if nothing has come yet a refusal."""
         self._is_ended = True
         if self._task:

@@ -3,21 +3,21 @@
 import re
 from collections.abc import Set
 
-from chat.serve.guard.head import Head
-from chat.serve.guard.refusal import Refused
+from chat.serve.guard.head import RequestHead
+from chat.serve.guard.refusal import RequestRejected
 
-LOOPBACK = frozenset({'localhost', '127.0.0.1', '[::1]'})
+LOOPBACK_NAMES = frozenset({'localhost', '127.0.0.1', '[::1]'})
 """What this computer is called on itself; a tunnel may lead from any port there to ours."""
 
-HOST = re.compile(r'([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
+HOST_PATTERN = re.compile(r'([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
 
-def written(address: str) -> str:
+def url_host(address: str) -> str:
     """An address as it stands in URLs."""
     return f'[{address}]' if ':' in address else address
 
 
-def check_host(head: Head, names: Set[str]) -> None:
+def validate_host(head: RequestHead, names: Set[str]) -> None:
     """See that the browser was told to come to us.
 
     A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.
@@ -25,20 +25,22 @@ def check_host(head: Head, names: Set[str]) -> None:
     Raises:
         Refused: If not.
     """
-    match = HOST.fullmatch(head.host)
+    match = HOST_PATTERN.fullmatch(head.host)
     if not match:
-        raise Refused(400, 'This request does not say where it wants to go.')
+        raise RequestRejected(400, 'This request does not say where it wants to go.')
     if match[1] not in names:
-        raise Refused(421, 'Parlour does not answer under this name. Use the address that it has told you.')
+        raise RequestRejected(
+            421, 'Parlour does not answer under this name. Use the address that it has told you.'
+        )
 
 
-def is_trusted(head: Head) -> bool:
+def is_trusted(head: RequestHead) -> bool:
     """Whether browsers trust the connection: it is encrypted, or does not leave this computer."""
-    match = HOST.fullmatch(head.host)
-    return head.scheme == 'https' or (match is not None and match[1] in LOOPBACK)
+    match = HOST_PATTERN.fullmatch(head.host)
+    return head.scheme == 'https' or (match is not None and match[1] in LOOPBACK_NAMES)
 
 
-def check_origin(head: Head) -> None:
+def validate_origin(head: RequestHead) -> None:
     """See that no page of anybody else has sent this; a link that somebody clicked there is fine.
 
     Raises:
@@ -46,14 +48,14 @@ def check_origin(head: Head) -> None:
     """
     origin = head.headers.get('origin')
     if head.kind == 'websocket' and origin is None:
-        raise Refused(403, 'Only pages of Parlour may open a connection.')
+        raise RequestRejected(403, 'Only pages of Parlour may open a connection.')
     is_foreign = origin not in (None, head.origin)
     is_from_elsewhere = head.headers.get('sec-fetch-site', 'none') not in ('same-origin', 'none')
-    if is_foreign or (is_from_elsewhere and not _is_link(head)):
-        raise Refused(403, 'A page of somebody else has sent this.')
+    if is_foreign or (is_from_elsewhere and not _is_navigation(head)):
+        raise RequestRejected(403, 'A page of somebody else has sent this.')
 
 
-def _is_link(head: Head) -> bool:
+def _is_navigation(head: RequestHead) -> bool:
     """Whether a person goes from a page to ours, in a tab, and not a part of that page to a part of ours."""
     return (
         head.method in ('GET', 'HEAD')

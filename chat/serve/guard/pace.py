@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-MOST_KEYS = 1000
+MAX_KEYS = 1000
 """Of those whose pace is watched; those who have rested longest are forgotten first."""
 
 
-class Pace:
+class TokenBucket:
     """Slows down who asks for too much, without losing anything of it.
 
     A socket that is not read fills up, and its other side must wait with what it sends.
@@ -18,32 +18,32 @@ class Pace:
         self._burst = burst
         self._per_second = per_second
         self._clock = clock
-        self._free: dict[str, float] = {}
+        self._free_at: dict[str, float] = {}
         """When each would have its whole burst again."""
 
     async def wait(self, key: str, cost: float = 1) -> None:
         """Return as soon as `key` may go on."""
-        if (pause := self.pause(key, cost)) > 0:
+        if (pause := self.delay(key, cost)) > 0:
             await asyncio.sleep(pause)
 
-    def pause(self, key: str, cost: float = 1) -> float:
+    def delay(self, key: str, cost: float = 1) -> float:
         """Take the cost, and tell the seconds that `key` must wait for it."""
         now = self._clock()
-        free = max(self._free.pop(key, now), now) + cost / self._per_second
-        self._free[key] = free
-        if len(self._free) > MOST_KEYS:
-            self._free.pop(next(iter(self._free)))
+        free = max(self._free_at.pop(key, now), now) + cost / self._per_second
+        self._free_at[key] = free
+        if len(self._free_at) > MAX_KEYS:
+            self._free_at.pop(next(iter(self._free_at)))
         return max(0.0, free - now - self._burst / self._per_second)
 
 
-class Tries:
+class FailureLimiter:
     """Counts who fails too often: `limit` failures within a minute, and there is no further try in it."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = monotonic) -> None:
-        self._pace = Pace(burst=limit, per_second=limit / 60, clock=clock)
+        self._bucket = TokenBucket(burst=limit, per_second=limit / 60, clock=clock)
 
-    def are_left(self, key: str) -> bool:
-        return self._pace.pause(key, 0) == 0
+    def is_allowed(self, key: str) -> bool:
+        return self._bucket.delay(key, 0) == 0
 
-    def fail(self, key: str) -> None:
-        self._pace.pause(key)
+    def record_failure(self, key: str) -> None:
+        self._bucket.delay(key)

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from starlette.types import Message, Send
 
-from chat.serve.guard.head import Head
+from chat.serve.guard.head import RequestHead
 from chat.serve.guard.origin import is_trusted
 
-HEADERS = (
+SECURITY_HEADERS = (
     ('x-content-type-options', 'nosniff'),
     ('referrer-policy', 'no-referrer'),
     ('x-frame-options', 'DENY'),
     ('cross-origin-resource-policy', 'same-origin'),
 )
 
-OF_TRUSTED = ('cross-origin-opener-policy', 'same-origin')
+TRUSTED_HEADER = ('cross-origin-opener-policy', 'same-origin')
 """Browsers complain of it on any connection that they do not trust."""
 
-POLICY = (
+PAGE_POLICY = (
     "default-src 'none'",
     # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
     "script-src 'nonce-{nonce}' 'unsafe-eval' {origin}/_nicegui/ {origin}/assets/",
@@ -34,26 +34,30 @@ POLICY = (
 )
 """Scripts come from two folders and never from `/files/`, where a guest may have put what they like."""
 
-FILES = '/files/'
+FILES_PATH = '/files/'
 """Before the name of a file that somebody attached."""
 
 FILE_POLICY = ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox')
 """Of such a file: nothing in it runs, even if somebody opens it in a tab of its own."""
 
-REPLACED = {name.encode() for name, _ in HEADERS} | {b'content-security-policy', b'server'}
+REPLACED_HEADERS = {name.encode() for name, _ in SECURITY_HEADERS} | {b'content-security-policy', b'server'}
 
 
-def dressed(send: Send, head: Head, nonce: str, cookie: str = '') -> Send:
+def with_security_headers(send: Send, head: RequestHead, nonce: str, cookie: str = '') -> Send:
     """As `send`, with the headers that every answer carries; a page also gets the cookie, if there is one."""
-    rules = FILE_POLICY if head.path.startswith(FILES) else POLICY
+    rules = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
     policy = '; '.join(rules).format(
         nonce=nonce, origin=head.origin, socket=head.origin.replace('http', 'ws', 1)
     )
-    ours = [*HEADERS, *([OF_TRUSTED] if is_trusted(head) else []), ('content-security-policy', policy)]
+    ours = [
+        *SECURITY_HEADERS,
+        *([TRUSTED_HEADER] if is_trusted(head) else []),
+        ('content-security-policy', policy),
+    ]
 
     async def send_dressed(message: Message) -> None:
         if message['type'] in ('http.response.start', 'websocket.http.response.start'):
-            theirs = [pair for pair in message.get('headers', []) if pair[0].lower() not in REPLACED]
+            theirs = [pair for pair in message.get('headers', []) if pair[0].lower() not in REPLACED_HEADERS]
             added = [*ours, ('set-cookie', cookie)] if cookie and _is_page(theirs) else ours
             message['headers'] = [*theirs, *((name.encode(), value.encode()) for name, value in added)]
         await send(message)

@@ -4,7 +4,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-PAGE = """<!doctype html>
+PAGE_TEMPLATE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,7 +34,7 @@ PAGE = """<!doctype html>
 """It needs nothing else from the server: who sees it is let in to nothing else."""
 
 
-class Refused(Exception):
+class RequestRejected(Exception):
     """A request that goes no further; the sentence says why to a person."""
 
     def __init__(self, status: int, sentence: str, *, title: str = 'This is not possible') -> None:
@@ -43,13 +43,13 @@ class Refused(Exception):
         self.sentence = sentence
         self.title = title
 
-    def answer(self, *, as_page: bool) -> Response:
+    def response(self, *, as_page: bool) -> Response:
         if as_page:
-            return notice(self.title, self.sentence, status=self.status)
+            return render_page(self.title, self.sentence, status=self.status)
         return JSONResponse({'detail': self.sentence}, self.status, {'Cache-Control': 'no-store'})
 
 
-def notice(title: str, sentence: str, *, status: int = 200) -> Response:
+def render_page(title: str, sentence: str, *, status: int = 200) -> Response:
     """A page of a few words."""
-    content = PAGE.format(title=escape(title), sentence=escape(sentence))
+    content = PAGE_TEMPLATE.format(title=escape(title), sentence=escape(sentence))
     return HTMLResponse(content, status, {'Cache-Control': 'no-store'})

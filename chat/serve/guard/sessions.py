@@ -5,12 +5,12 @@ from typing import Any
 
 from chat.share.visitor import Session, Visitor
 
-KEY = 'parlour.session'
+SCOPE_KEY = 'parlour.session'
 
 
 def put_session(scope: MutableMapping[str, Any], session: Session) -> None:
     """Say whose request this is."""
-    scope[KEY] = session
+    scope[SCOPE_KEY] = session
 
 
 def session_in(scope: MutableMapping[str, Any]) -> Session:
@@ -19,7 +19,7 @@ def session_in(scope: MutableMapping[str, Any]) -> Session:
     Raises:
         KeyError: If no guard has looked at it. Then nobody may answer it.
     """
-    return scope[KEY]
+    return scope[SCOPE_KEY]
 
 
 def visitor_in(scope: MutableMapping[str, Any]) -> Visitor:
