@@ -40,7 +40,7 @@ from chat.settings import Settings
 from chat.share.guest_book import InviteRegistry
 from chat.share.secret import new_secret
 from chat.share.sharing import Sharing
-from chat.store.disk.descriptors import allow_many_files
+from chat.store.disk.descriptors import raise_file_limit
 from chat.store.folder import open_store
 from chat.ui.connection import RECONNECT, REPLAY, beat
 from chat.ui.house import House
@@ -63,7 +63,7 @@ def run(settings: Settings) -> int:
         if not settings.no_browser and not (settings.native and running.raise_window()):
             webbrowser.open(address_to_open(running, settings.data))
         return 0
-    allow_many_files()
+    raise_file_limit()
     try:
         asyncio.run(serve(settings, instance))
     finally:
@@ -106,7 +106,7 @@ async def build(settings: Settings, network: LanListener, stack: AsyncExitStack)
     folder = await open_store(settings.data)
     stack.push_async_callback(folder.close)
     preferences = PreferencesStore(await folder.preferences.read(), folder.preferences.write)
-    keys = ApiKeys(os.environ, folder.keys)
+    keys = ApiKeys(os.environ, folder.api_keys)
     redact_logs(
         SecretRedactor(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url)))
     )

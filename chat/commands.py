@@ -11,9 +11,9 @@ from pathlib import Path
 from chat.conversation.as_markdown import export_markdown
 from chat.errors import ChatError, StartFailed
 from chat.serve.instance import Instance
-from chat.store.care.reading import stored_in, summaries_in
-from chat.store.care.repair import repaired
-from chat.store.care.verify import Findings, verified
+from chat.store.care.reading import read_conversation, read_summaries
+from chat.store.care.repair import repair_folder
+from chat.store.care.verify import Findings, verify_folder
 from chat.store.trial.selftest import selftest as tried
 
 
@@ -54,7 +54,7 @@ def selftest(folder: Path) -> int:
 
 
 def _list(folder: Path, _: str) -> int:
-    summaries, unread = summaries_in(folder)
+    summaries, unread = read_summaries(folder)
     for summary in summaries:
         time = summary.updated_at.astimezone().strftime('%Y-%m-%d %H:%M')
         title = ' '.join(summary.title.split()) or 'New chat'
@@ -65,7 +65,7 @@ def _list(folder: Path, _: str) -> int:
 
 
 def _show(folder: Path, beginning: str) -> int:
-    ids = [summary.conversation_id for summary in summaries_in(folder)[0]]
+    ids = [summary.conversation_id for summary in read_summaries(folder)[0]]
     found = [each for each in ids if each == beginning] or [
         each for each in ids if each.startswith(beginning)
     ]
@@ -73,17 +73,17 @@ def _show(folder: Path, beginning: str) -> int:
         which = 'No' if not found else 'More than one'
         raise StartFailed(f'{which} conversation has an id that begins with {beginning}. See `chats list`.')
     try:
-        stored = stored_in(folder, found[0])
+        stored = read_conversation(folder, found[0])
     except LookupError as error:
         raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
     except ChatError as error:
         raise StartFailed(str(error)) from error
-    _print_text(export_markdown(stored.messages, stored.details).rstrip('\n'))
+    _print_text(export_markdown(stored.messages, stored.metadata).rstrip('\n'))
     return 0
 
 
 def _verify(folder: Path, _: str) -> int:
-    return _print_findings(verified(folder))
+    return _print_findings(verify_folder(folder))
 
 
 def _repair(folder: Path, _: str) -> int:
@@ -91,10 +91,10 @@ def _repair(folder: Path, _: str) -> int:
     if running := instance.claim():
         raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. End it, then repair.')
     try:
-        done = asyncio.run(repaired(folder))
+        done = asyncio.run(repair_folder(folder))
         for sentence in done or ['There was nothing to repair.']:
             _print_text(sentence)
-        return _print_findings(verified(folder))
+        return _print_findings(verify_folder(folder))
     finally:
         instance.release()
 

@@ -20,7 +20,7 @@ from chat.serve.guard.policy import FILE_POLICY
 from chat.serve.guard.sessions import visitor_in
 from chat.share.uploads import Uploads
 from chat.share.visitor import Guest, Owner
-from chat.store.files.attachments import Attachments, plain_name
+from chat.store.files.attachments import AttachmentStore, safe_name
 
 CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""
@@ -53,13 +53,13 @@ def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> 
     return may_see
 
 
-def file_routes(attachments: Attachments, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
+def file_routes(attachments: AttachmentStore, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
     """The routes."""
     router = APIRouter()
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
-        found = await attachments.find(blob) if await can_view(request, blob) else None
+        found = await attachments.get(blob) if await can_view(request, blob) else None
         if found is None:
             return _refusal('There is no such file.', 404)
         path, media_type = found
@@ -80,8 +80,8 @@ def file_routes(attachments: Attachments, uploads: Uploads, can_view: CanViewFil
             with uploads.reserve(
                 visitor_in(request.scope), _announced_length(request) or MAX_ATTACHMENT_BYTES
             ) as upload:
-                content = await _body(request, plain_name(name))
-                attachment = await attachments.keep(name, content)
+                content = await _body(request, safe_name(name))
+                attachment = await attachments.save(name, content)
                 upload.blob, upload.size = attachment.blob, attachment.size
         except UploadQuotaExceeded as error:
             return _refusal(str(error), 429)

@@ -11,21 +11,21 @@ from chat.conversation.details import ConversationMetadata
 from chat.conversation.store import ConversationStorage
 from chat.store.catalog.catalog import Catalog
 from chat.store.disk.disk import Disk
-from chat.store.disk.finishing import Finishing
-from chat.store.disk.layout import Layout
-from chat.store.disk.worker import Worker
+from chat.store.disk.finishing import UncancellableTasks
+from chat.store.disk.layout import DataLayout
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.plain import Json
-from chat.store.documents.storage import REWRITE_BELOW
-from chat.store.files.blobs import Blobs
-from chat.store.files.checkpoints import dumped_checkpoint
+from chat.store.documents.storage import REWRITE_BELOW_BYTES
+from chat.store.files.blobs import BlobStore
+from chat.store.files.checkpoints import dump_checkpoint
 from chat.store.files.conversation_files import ConversationFiles
-from chat.store.files.format import dumped_entry, dumped_record
-from chat.store.files.open_files import OPEN_FILES, OpenFiles
-from chat.store.trash.deletion import Deletion
+from chat.store.files.format import dump_entry, dump_record
+from chat.store.files.open_files import MAX_OPEN_FILES, OpenFileCache
+from chat.store.trash.deletion import ConversationDeleter
 from chat.store.trash.trash import Trash
-from chat.store.trash.trash_index import Trashed
+from chat.store.trash.trash_index import TrashedConversation
 
-BREATH = 50
+YIELD_AFTER_ENTRIES = 50
 """New entries after which others have a turn, for thousands may be stored at once."""
 
 
@@ -38,36 +38,40 @@ class TinyDBConversationStore(ConversationStorage):
 
     def __init__(
         self,
-        layout: Layout,
+        layout: DataLayout,
         *,
-        worker: Worker,
+        disk_thread: DiskThread,
         catalog: Catalog,
         trash: Trash,
         disk: Disk | None = None,
-        rewrite_below: float = REWRITE_BELOW,
-        open_files: int = OPEN_FILES,
+        rewrite_below: float = REWRITE_BELOW_BYTES,
+        open_files: int = MAX_OPEN_FILES,
     ) -> None:
         """Keep the files in these folders, which exist, and list them in the catalog."""
         disk = disk or Disk()
-        self.blobs = Blobs(layout.blobs, disk=disk)
-        files = OpenFiles(
-            layout.conversations, blobs=self.blobs, disk=disk, rewrite_below=rewrite_below, most=open_files
+        self.blobs = BlobStore(layout.blobs, disk=disk)
+        files = OpenFileCache(
+            layout.conversations,
+            blobs=self.blobs,
+            disk=disk,
+            rewrite_below=rewrite_below,
+            max_files=open_files,
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
-        self._deletion = Deletion(
-            layout, files=self._files, blobs=self.blobs, trash=trash, catalog=catalog, worker=worker
+        self._deletion = ConversationDeleter(
+            layout, files=self._files, blobs=self.blobs, trash=trash, catalog=catalog, disk_thread=disk_thread
         )
-        self._worker = worker
+        self._disk_thread = disk_thread
         self._catalog = catalog
         self._trash = trash
         self._saving = asyncio.Lock()
-        self._finishing = Finishing()
+        self._finishing = UncancellableTasks()
 
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
         """As in the base class, and one save after the other, so that none sees another half done."""
-        return await self._finishing.finish(self._save(conversation, scope))
+        return await self._finishing.run(self._save(conversation, scope))
 
     async def _save(
         self, conversation: Conversation | AgentRunResult[Any], scope: str | None
@@ -76,13 +80,13 @@ class TinyDBConversationStore(ConversationStorage):
             return await super().save(conversation, scope=scope)
 
     async def read_record(self, conversation_id: str) -> ConversationRecord | None:
-        return await self._worker.run(self._files.record, conversation_id)
+        return await self._disk_thread.run(self._files.record, conversation_id)
 
     async def read_records(
         self, *, scope: str | None = None, limit: int | None = None
     ) -> list[ConversationRecord]:
         ids = [summary.conversation_id for summary in self._catalog.summaries]
-        return await self._worker.run(self._files.records, ids, scope, limit)
+        return await self._disk_thread.run(self._files.records, ids, scope, limit)
 
     async def write_record(
         self,
@@ -91,34 +95,34 @@ class TinyDBConversationStore(ConversationStorage):
         new_entries: Sequence[ConversationEntry] = (),
         expected_revision: str | None,
     ) -> None:
-        document, entries = dumped_record(record), dict[str, Json]()  # now: the caller may change them later
+        document, entries = dump_record(record), dict[str, Json]()  # now: the caller may change them later
         for entry in new_entries:
-            entries[entry.id] = dumped_entry(entry)
-            if len(entries) % BREATH == 0:
+            entries[entry.id] = dump_entry(entry)
+            if len(entries) % YIELD_AFTER_ENTRIES == 0:
                 await asyncio.sleep(0)
-        await self._finishing.finish(self._commit(document, entries, expected_revision))
+        await self._finishing.run(self._commit(document, entries, expected_revision))
 
     async def _commit(self, record: Json, entries: dict[str, Json], expected_revision: str | None) -> None:
-        self._catalog.put(await self._worker.run(self._files.commit, record, entries, expected_revision))
+        self._catalog.put(await self._disk_thread.run(self._files.commit, record, entries, expected_revision))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
-        await self._finishing.finish(self._deletion.delete(conversation_id, expected_revision))
+        await self._finishing.run(self._deletion.delete(conversation_id, expected_revision))
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
         """As in the base class; the blobs that only these entries name are erased soon after."""
-        revision, blobs = await self._finishing.finish(
+        revision, blobs = await self._finishing.run(
             self._deletion.prune(conversation_id, list(branches), expected_revision)
         )
-        self._finishing.begin(self._deletion.sweep_after(blobs))
+        self._finishing.start(self._deletion.collect_blobs_named(blobs))
         return revision
 
     @property
-    def trashed(self) -> list[Trashed]:
+    def trashed(self) -> list[TrashedConversation]:
         """What is in the trash, the one deleted last first; `Catalog.changed` tells when that changes."""
         return self._trash.trashed
 
     def is_trashed(self, conversation_id: str) -> bool:
-        return self._trash.holds(conversation_id)
+        return self._trash.has(conversation_id)
 
     async def move_to_trash(self, conversation_id: str) -> None:
         """Take a conversation out of the catalog; `restore` puts it back exactly as it was.
@@ -127,7 +131,7 @@ class TinyDBConversationStore(ConversationStorage):
             ConversationNotFound: If there is none with this id.
             OSError: If the disk fails. Then it stays where it is.
         """
-        await self._finishing.finish(self._deletion.move_to_trash(conversation_id))
+        await self._finishing.run(self._deletion.move_to_trash(conversation_id))
 
     async def restore(self, conversation_id: str) -> None:
         """Put the conversation back that was moved to the trash last.
@@ -137,7 +141,7 @@ class TinyDBConversationStore(ConversationStorage):
             PlaceTaken: If there is one with this id that is not in the trash.
             OSError: If the disk fails. Then it stays where it is.
         """
-        await self._finishing.finish(self._deletion.restore(conversation_id))
+        await self._finishing.run(self._deletion.restore(conversation_id))
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
@@ -148,34 +152,34 @@ class TinyDBConversationStore(ConversationStorage):
             ConversationNotFound: If there is none with this id.
             OSError: If the disk fails.
         """
-        await self._finishing.finish(self._deletion.delete_for_good(conversation_id))
+        await self._finishing.run(self._deletion.delete_for_good(conversation_id))
 
-    async def erase_old(self) -> None:
+    async def erase_expired(self) -> None:
         """Erase what has been in the trash for thirty days."""
-        await self._finishing.finish(self._deletion.erase_old())
+        await self._finishing.run(self._deletion.erase_expired())
 
-    async def sweep(self) -> int:
+    async def collect_blobs(self) -> int:
         """Remove the blobs that no conversation names, in the trash or not; return how many there were.
 
         Raises:
             OSError: If a file cannot be read. Then no blob is removed.
         """
-        return await self._deletion.sweep()
+        return await self._deletion.collect_blobs()
 
     async def read_entry(self, entry_id: str) -> ConversationEntry:
-        return await self._worker.run(self._files.entry, entry_id)
+        return await self._disk_thread.run(self._files.entry, entry_id)
 
     async def read_history(self, head_id: str | None, *, limit: int | None = None) -> list[ConversationEntry]:
-        return [] if head_id is None else await self._worker.run(self._files.history, head_id, limit)
+        return [] if head_id is None else await self._disk_thread.run(self._files.history, head_id, limit)
 
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
-        return await self._worker.run(self._files.details, conversation_id)
+        return await self._disk_thread.run(self._files.metadata, conversation_id)
 
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        await self._finishing.finish(self._put_details(conversation_id, metadata))
+        await self._finishing.run(self._put_metadata(conversation_id, metadata))
 
-    async def _put_details(self, conversation_id: str, details: ConversationMetadata) -> None:
-        if row := await self._worker.run(self._files.put_details, conversation_id, details):
+    async def _put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        if row := await self._disk_thread.run(self._files.put_metadata, conversation_id, metadata):
             self._catalog.put(row)
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
@@ -184,15 +188,15 @@ class TinyDBConversationStore(ConversationStorage):
         A checkpoint of a conversation that is not stored is ignored. One that was left when the process
         died becomes the end of its conversation, marked as interrupted, by the next start.
         """
-        dumped = dumped_checkpoint(messages)  # now: they go on growing
-        await self._worker.run(self._files.put_checkpoint, conversation_id, dumped)
+        dumped = dump_checkpoint(messages)  # now: they go on growing
+        await self._disk_thread.run(self._files.put_checkpoint, conversation_id, dumped)
 
-    async def settle(self) -> None:
+    async def recover_journals(self) -> None:
         """Leave no journal: take into each file what was committed, or said when a process died."""
-        for row in await self._worker.run(self._files.settle):
+        for row in await self._disk_thread.run(self._files.recover_journals):
             self._catalog.put(row)
 
     async def close(self) -> None:
         """Return when all that was begun is done, and each file is whole without a journal."""
         await self._finishing.wait()
-        await self.settle()
+        await self.recover_journals()

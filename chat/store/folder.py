@@ -7,44 +7,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import StartFailed
-from chat.store.catalog.bring_back import bring_back
+from chat.store.catalog.bring_back import restore_readable_files
 from chat.store.catalog.catalog import Catalog
 from chat.store.catalog.index import read_index, write_index
-from chat.store.catalog.survey import survey
+from chat.store.catalog.survey import scan_folder
 from chat.store.conversations import TinyDBConversationStore
 from chat.store.disk.disk import Disk
-from chat.store.disk.layout import Layout, size_of
-from chat.store.disk.places import warning_about
-from chat.store.disk.worker import Worker
-from chat.store.documents.storage import REWRITE_BELOW
-from chat.store.files.attachments import Attachments
+from chat.store.disk.layout import DataLayout, size_of
+from chat.store.disk.places import unsafe_location_warning
+from chat.store.disk.worker import DiskThread
+from chat.store.documents.storage import REWRITE_BELOW_BYTES
+from chat.store.files.attachments import AttachmentStore
 from chat.store.files.format import warm_up
-from chat.store.files.open_files import OPEN_FILES
-from chat.store.files.unsent import Unsent, UnsentPrompts, unsent_in
+from chat.store.files.open_files import MAX_OPEN_FILES
+from chat.store.files.unsent import Draft, DraftStore, read_drafts
 from chat.store.search.search import Search
-from chat.store.settings.invites import InvitesFile
-from chat.store.settings.keys import KeyCabinet
+from chat.store.settings.invites import InviteFile
+from chat.store.settings.keys import ApiKeyStore
 from chat.store.settings.preferences import PreferencesFile
 from chat.store.settings.servers import ServersFile
 from chat.store.trash.trash import Clock, Trash, now
 
 log = logging.getLogger(__name__)
 
-LOOKS_INTO_TRASH = 3600
+TRASH_CHECK_INTERVAL = 3600
 """Seconds from one look for what has been in the trash long enough to the next."""
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FolderContents:
     """What is in the data folder at start."""
 
     catalog: Catalog
     is_indexed: bool
     """Whether the index says just what the catalog says."""
     trash: Trash
-    unsent: dict[str, Unsent]
+    drafts: dict[str, Draft]
 
 
 class DataFolder:
@@ -52,20 +52,20 @@ class DataFolder:
 
     def __init__(
         self,
-        layout: Layout,
-        found: Found,
+        layout: DataLayout,
+        found: FolderContents,
         *,
-        worker: Worker,
+        disk_thread: DiskThread,
         disk: Disk,
         rewrite_below: float,
         open_files: int,
-        looks_into_trash: float,
+        trash_check_interval: float,
     ) -> None:
         self.path = layout.folder
         self.catalog = found.catalog
         self.conversations = TinyDBConversationStore(
             layout,
-            worker=worker,
+            disk_thread=disk_thread,
             catalog=found.catalog,
             trash=found.trash,
             disk=disk,
@@ -73,24 +73,24 @@ class DataFolder:
             open_files=open_files,
         )
         self.search = Search(layout.conversations, found.catalog)
-        self.preferences = PreferencesFile(layout.settings, worker=worker, disk=disk)
-        self.keys = KeyCabinet(layout.keys, worker=worker, disk=disk)
-        self.servers = ServersFile(layout.servers, worker=worker, disk=disk)
-        self.attachments = Attachments(self.conversations.blobs, worker=worker)
-        self.unsent = UnsentPrompts(layout.unsent, found.unsent, worker=worker, disk=disk)
-        self.invites = InvitesFile(layout.invites, worker=worker, disk=disk)
+        self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
+        self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
+        self.servers = ServersFile(layout.servers, disk_thread=disk_thread, disk=disk)
+        self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
+        self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
+        self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
         """The count of changes when the index was last written."""
-        self._worker = worker
-        self._between_looks = looks_into_trash
+        self._disk_thread = disk_thread
+        self._between_looks = trash_check_interval
         self._tidying: asyncio.Task[None] | None = None
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
-        await self.conversations.settle()
-        self._tidying = asyncio.create_task(self._tidy())
+        await self.conversations.recover_journals()
+        self._tidying = asyncio.create_task(self._clean_up())
 
     async def size(self) -> int:
         """Bytes of all files in it.
@@ -110,32 +110,32 @@ class DataFolder:
         tidying.cancel()
         await asyncio.wait([tidying])
         await self._write_index()
-        await self._worker.close()
+        await self._disk_thread.close()
 
-    async def _tidy(self) -> None:
+    async def _clean_up(self) -> None:
         await self._write_index()
         try:
-            await self.conversations.sweep()
+            await self.conversations.collect_blobs()
         except OSError as error:
             log.warning('Attachments that no conversation has were not removed: %s', error)
         while True:
             await asyncio.sleep(self._between_looks)
-            await self.conversations.erase_old()
+            await self.conversations.erase_expired()
 
     async def _write_index(self) -> None:
         """Bring the index up to date. A start after a crash reads the files again that it lacks."""
         if self._indexed != self.catalog.changed.count:
             self._indexed = self.catalog.changed.count
-            await self._worker.run(write_index, self._index, self.catalog.rows, self._disk)
+            await self._disk_thread.run(write_index, self._index, self.catalog.indexed_summaries, self._disk)
 
 
 async def open_store(
     folder: Path,
     *,
     disk: Disk | None = None,
-    rewrite_below: float = REWRITE_BELOW,
-    open_files: int = OPEN_FILES,
-    looks_into_trash: float = LOOKS_INTO_TRASH,
+    rewrite_below: float = REWRITE_BELOW_BYTES,
+    open_files: int = MAX_OPEN_FILES,
+    trash_check_interval: float = TRASH_CHECK_INTERVAL,
     clock: Clock = now,
 ) -> DataFolder:
     """Open the data folder, or create it; the caller holds the lock of the folder.
@@ -143,50 +143,50 @@ async def open_store(
     Raises:
         StartFailed: If the folder cannot be read or written.
     """
-    worker = Worker()
+    disk_thread = DiskThread()
     disk = disk or Disk()
-    layout = Layout(folder)
+    layout = DataLayout(folder)
     try:
-        found = await worker.run(_found, layout, disk, clock)
+        found = await disk_thread.run(_read_contents, layout, disk, clock)
     except OSError as error:
-        await worker.close()
+        await disk_thread.close()
         raise StartFailed(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
-            f'{"Make room on its disk" if error.errno in FULL else "Make it readable and writable for you"}, '
+            f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '
             'or choose another folder with --data.'
         ) from error
     opened = DataFolder(
         layout,
         found,
-        worker=worker,
+        disk_thread=disk_thread,
         disk=disk,
         rewrite_below=rewrite_below,
         open_files=open_files,
-        looks_into_trash=looks_into_trash,
+        trash_check_interval=trash_check_interval,
     )
-    await opened.begin()
+    await opened.start()
     return opened
 
 
-def _found(layout: Layout, disk: Disk, clock: Clock) -> Found:
-    notes = _prepared(layout, disk)
+def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderContents:
+    notes = _prepare_folders(layout, disk)
     warm_up()
-    if warning := warning_about(layout.folder):
+    if warning := unsafe_location_warning(layout.folder):
         notes.append(warning)
     for note in notes:
         log.warning('%s', note)
-    bring_back(layout, disk)
+    restore_readable_files(layout, disk)
     index = read_index(layout.index)
-    found = survey(layout.conversations, index, disk)
-    return Found(
-        catalog=Catalog(found.rows.values(), notes=[*notes, *found.notes]),
-        is_indexed=found.rows == index,
+    found = scan_folder(layout.conversations, index, disk)
+    return FolderContents(
+        catalog=Catalog(found.indexed_summaries.values(), problems=[*notes, *found.problems]),
+        is_indexed=found.indexed_summaries == index,
         trash=Trash(layout, disk=disk, clock=clock),
-        unsent=unsent_in(layout.unsent, disk),
+        drafts=read_drafts(layout.drafts, disk),
     )
 
 
-def _prepared(layout: Layout, disk: Disk) -> list[str]:
+def _prepare_folders(layout: DataLayout, disk: Disk) -> list[str]:
     """What the person should know, after the folders were made; on a full disk what is there can be read.
 
     Raises:
@@ -197,7 +197,7 @@ def _prepared(layout: Layout, disk: Disk) -> list[str]:
         try:
             disk.prepare_folder(folder)
         except OSError as error:
-            if error.errno not in FULL or not folder.is_dir():
+            if error.errno not in DISK_FULL_ERRNOS or not folder.is_dir():
                 raise
             is_full = True
     return [f'The disk of {layout.folder} is full: nothing can be saved. Make room on it.'] if is_full else []

@@ -99,7 +99,7 @@ class Addresses:
             return self._deleted(conversation_id)
         if live := self._house.opened.get(conversation_id):
             return self._room(live)
-        if self._house.catalog.knows(conversation_id):
+        if self._house.catalog.has(conversation_id):
             return self._read_room(conversation_id)
         if note := self._note_about(conversation_id):
             return self._unreadable(note)
@@ -152,7 +152,7 @@ class Addresses:
     def _note_about(self, conversation_id: str) -> str | None:
         """What is known of a file that could not be read at start, if there is one."""
         name = file_name(conversation_id)
-        return next((note for note in self._house.catalog.notes if note.startswith(name)), None)
+        return next((note for note in self._house.catalog.problems if note.startswith(name)), None)
 
     def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None

@@ -43,9 +43,7 @@ class House:
 
     def is_deleted(self, conversation_id: str) -> bool:
         """Whether a conversation is in the trash, and no other has taken its place."""
-        return not self.catalog.knows(conversation_id) and self.folder.conversations.is_trashed(
-            conversation_id
-        )
+        return not self.catalog.has(conversation_id) and self.folder.conversations.is_trashed(conversation_id)
 
     async def rest(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""

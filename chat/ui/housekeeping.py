@@ -99,7 +99,7 @@ class Housekeeping:
             ui.navigate.to(f'/c/{conversation_id}')
 
     def _title(self, conversation_id: str) -> str:
-        summary = self._catalog.find(conversation_id)
+        summary = self._catalog.get(conversation_id)
         return f'“{first_words(summary.title)}”' if summary and summary.title else 'The chat'
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat.store.files.summary import Summary
+from chat.store.files.summary import ConversationSummary
 
 UNNAMED = 'New chat'
 
 
-def title_of(summary: Summary) -> str:
+def title_of(summary: ConversationSummary) -> str:
     """What a conversation is called where it is listed."""
     return summary.title or UNNAMED
 

@@ -135,7 +135,7 @@ class Served:
 async def serve(kind: str, folder_path: Path) -> None:
     listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
-    preferences, keys = preferring(), ApiKeys({}, folder.keys)
+    preferences, keys = preferring(), ApiKeys({}, folder.api_keys)
     opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
     app, port = FastAPI(), port_of_socket(listening)
     sharing = Sharing(

@@ -29,8 +29,8 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.store.catalog.catalog import Catalog
 from chat.store.documents.tables import encoded
-from chat.store.files.format import dumped_entry
-from chat.store.files.summary import Row, Summary
+from chat.store.files.format import dump_entry
+from chat.store.files.summary import ConversationSummary, IndexedSummary
 from chat.store.search.query import Query
 from chat.store.search.search import Search
 
@@ -68,7 +68,7 @@ def text_of(number: int, chance: random.Random) -> str:
     return ' '.join([*words, 'quokka'] if number % 1000 == 500 else words)
 
 
-def write_conversation(folder: Path, number: int, chance: random.Random) -> Row:
+def write_conversation(folder: Path, number: int, chance: random.Random) -> IndexedSummary:
     """Write a file as the store does; return what the catalog lists of it."""
     conversation_id, parent_id = str(uuid4()), None
     entries = dict[str, dict[str, object]]()
@@ -76,14 +76,14 @@ def write_conversation(folder: Path, number: int, chance: random.Random) -> Row:
         text = text_of(number, chance)
         message = ModelResponse(parts=[TextPart(text)]) if place % 2 else ModelRequest([UserPromptPart(text)])
         entry = ConversationEntry(id=str(uuid4()), parent_id=parent_id, message=message)
-        entries[entry.id] = dumped_entry(entry)
+        entries[entry.id] = dump_entry(entry)
         parent_id = entry.id
     path = folder / f'{conversation_id}.json'
     path.write_bytes(encoded({'_meta': {'1': {'format_version': 1}}, 'entries': entries}))
-    summary = Summary(
+    summary = ConversationSummary(
         conversation_id=conversation_id, title=f'Conversation {number}', updated_at=START + timedelta(number)
     )
-    return Row(summary=summary, size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
+    return IndexedSummary(summary=summary, size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
 
 
 class Stall:

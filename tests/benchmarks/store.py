@@ -49,7 +49,7 @@ class Ours:
         self._loop.run_until_complete(self._opened.conversations.save(self._conversation))
 
     def fold(self) -> None:
-        self._loop.run_until_complete(self._opened.conversations.settle())
+        self._loop.run_until_complete(self._opened.conversations.recover_journals())
 
     def open(self, limit: int | None) -> int:
         """As after a start: nothing is in memory."""

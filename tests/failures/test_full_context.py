@@ -10,7 +10,7 @@ from pydantic_ai.exceptions import ModelHTTPError
 from chat.conversation.context import ContextOverflow, overflow_in
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.store.files.format import dumped_details, loaded_details
+from chat.store.files.format import dump_metadata, load_metadata
 from tests.support import replies
 from tests.support.asked import conversations
 from tests.support.provider import Exchange, Provider
@@ -220,6 +220,6 @@ async def test_tool_calls_are_left_out_with_what_they_returned(provider: Provide
 
 def test_the_line_and_the_numbers_are_stored() -> None:
     details = ConversationMetadata(left_out='turn-1')
-    assert loaded_details(dumped_details(details)) == details
-    assert loaded_details({key: value for key, value in dumped_details(details).items() if key != 'left_out'})
+    assert load_metadata(dump_metadata(details)) == details
+    assert load_metadata({key: value for key, value in dump_metadata(details).items() if key != 'left_out'})
     assert replace(details, left_out='') == ConversationMetadata()

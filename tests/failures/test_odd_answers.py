@@ -165,7 +165,7 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
 
     folder = await open_store(tmp_path)
     opened = conversations(OneModel(model_at('http://127.0.0.1:9/v1')), store=folder.conversations)
-    assert folder.catalog.notes == []
+    assert folder.catalog.problems == []
     for live, turns in zip(lives, before, strict=True):
         assert shown(await opened.open(live.id)) == turns
     await folder.close()

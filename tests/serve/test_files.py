@@ -111,7 +111,7 @@ async def test_who_may_not_see_a_file_cannot_tell_whether_it_is_there(folder: Da
     async def nobody(_: Request, __: str) -> bool:
         return False
 
-    kept = await folder.attachments.keep('cat.png', png())
+    kept = await folder.attachments.save('cat.png', png())
     async with visited_by(Owner(), routes(folder, nobody)) as client:
         there = await client.get(f'/files/{kept.blob}')
         not_there = await client.get(f'/files/{"0" * 64}')

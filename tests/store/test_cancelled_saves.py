@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.disk import UNFINISHED
+from chat.store.disk.disk import UNFINISHED_SUFFIX
 from tests.store.store_samples import (
     conversation_of,
     prompts_in,
@@ -47,7 +47,7 @@ async def test_closing_finishes_what_a_cancelled_caller_began(tmp_path: Path) ->
         await asyncio.wait([saving])
         assert saving.cancelled()
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.knows(conversation.conversation_id)
+        assert opened.catalog.has(conversation.conversation_id)
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
 
 
@@ -56,7 +56,7 @@ async def test_a_cancelled_save_that_fails_is_logged(
 ) -> None:
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
-        (tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}').mkdir()
+        (tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED_SUFFIX}').mkdir()
         saving = asyncio.create_task(opened.conversations.save(conversation))
         await asyncio.sleep(0)
         saving.cancel()

@@ -81,8 +81,8 @@ async def test_the_place_in_the_list_is_kept_and_is_no_reason_to_move(tmp_path: 
     assert (listed[1].is_pinned, listed[1].is_archived, listed[1].is_unread) == (True, True, True)
     async with store_in(tmp_path) as opened:
         assert opened.catalog.summaries == listed
-        assert opened.catalog.find(older.conversation_id) == listed[1]
+        assert opened.catalog.get(older.conversation_id) == listed[1]
     (tmp_path / 'index.json').unlink()
     async with store_in(tmp_path) as opened:
         assert opened.catalog.summaries == listed
-        assert opened.catalog.find('another') is None
+        assert opened.catalog.get('another') is None

@@ -11,7 +11,7 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse
 
 from chat.conversation.details import ConversationMetadata
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import loaded_entry
+from chat.store.files.format import load_entry
 from tests.store.store_samples import only_file, store_in, turn
 
 DOCUMENT = Path(__file__).parents[2] / 'chat' / 'store' / 'FORMAT.md'
@@ -116,9 +116,9 @@ def test_the_example_is_a_conversation(tmp_path: Path) -> None:
     record = file.record()
     assert record is not None
     assert record.head_id == list(file.entries)[-1]
-    assert file.details() == ConversationMetadata(title='A cat')
+    assert file.metadata() == ConversationMetadata(title='A cat')
     for entry_id, document in file.entries.items():
-        loaded_entry(entry_id, document)
+        load_entry(entry_id, document)
     assert hashlib.sha256(b'x' * 5000).hexdigest() in example
 
 

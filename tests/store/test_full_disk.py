@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from chat.store.folder import open_store
-from chat.store.trial.ledger import Ledger, reopened, states_of
-from chat.store.trial.work import DONE, Work, step_in
+from chat.store.trial.ledger import ExpectedState, read_states, reopen_and_read
+from chat.store.trial.work import DONE_LINE, Workload, step_in
 from tests.store.failing_disk import FailingDisk, FullDisk
 from tests.support.profile import sized
 
@@ -18,7 +18,7 @@ STEPS = 14
 SETTINGS = [float('inf'), 0, 20_000]
 
 
-class Careful(Work):
+class Careful(Workload):
     """Goes on when something could not be stored."""
 
     failures = 0
@@ -30,9 +30,9 @@ class Careful(Work):
             self.failures += 1
 
 
-def hearing(ledger: Ledger) -> Callable[[str], None]:
+def hearing(ledger: ExpectedState) -> Callable[[str], None]:
     def hear(line: str) -> None:
-        if line == DONE:
+        if line == DONE_LINE:
             ledger.acknowledge()
         elif step := step_in(line):
             ledger.begin(step)
@@ -40,18 +40,20 @@ def hearing(ledger: Ledger) -> Callable[[str], None]:
     return hear
 
 
-async def acknowledged_in(folder: Path, disk: FailingDisk, *, first: int, rewrite_below: float) -> Ledger:
+async def acknowledged_in(
+    folder: Path, disk: FailingDisk, *, first: int, rewrite_below: float
+) -> ExpectedState:
     """Work on a disk that fails, and check that memory says what was acknowledged."""
-    ledger = Ledger()
+    ledger = ExpectedState()
     times, disk.times = disk.times, 0
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     disk.first, disk.times = disk.operations + first, times
-    work = Careful(opened.conversations, seed=5, tell=hearing(ledger))
-    await work.go_on(STEPS)
+    work = Careful(opened.conversations, seed=5, report=hearing(ledger))
+    await work.run_steps(STEPS)
     disk.times = 0
-    await work.go_on(2)
-    ledger.under_way = None
-    memory = await states_of(opened.conversations)
+    await work.run_steps(2)
+    ledger.pending = None
+    memory = await read_states(opened.conversations)
     stored = {key: (state.title, state.messages) for key, state in ledger.states.items()}
     assert {key: (state.title, state.messages) for key, state in memory.items()} == stored
     await opened.close()
@@ -71,7 +73,7 @@ async def test_a_failure_at_any_write(
     for first in range(1, disk.operations, EVERY):
         folder = tmp_path / str(first)
         ledger = await acknowledged_in(folder, kind(times=times), first=first, rewrite_below=rewrite_below)
-        assert ledger.compare(await reopened(folder, rewrite_below=rewrite_below)) == [], first
+        assert ledger.compare(await reopen_and_read(folder, rewrite_below=rewrite_below)) == [], first
 
 
 async def test_a_disk_that_stays_full_loses_nothing(tmp_path: Path) -> None:
@@ -79,10 +81,10 @@ async def test_a_disk_that_stays_full_loses_nothing(tmp_path: Path) -> None:
     for rewrite_below in SETTINGS:
         folder = tmp_path / str(rewrite_below)
         opened = await open_store(folder, rewrite_below=rewrite_below)
-        ledger = Ledger()
-        await Work(opened.conversations, seed=6, tell=hearing(ledger)).go_on(10)
+        ledger = ExpectedState()
+        await Workload(opened.conversations, seed=6, report=hearing(ledger)).run_steps(10)
         await opened.close()
         full = await open_store(folder, rewrite_below=rewrite_below, disk=FullDisk(1, times=10**9))
-        assert ledger.compare(await states_of(full.conversations)) == []
+        assert ledger.compare(await read_states(full.conversations)) == []
         await full.close()
-        assert ledger.compare(await reopened(folder, rewrite_below=rewrite_below)) == []
+        assert ledger.compare(await reopen_and_read(folder, rewrite_below=rewrite_below)) == []

@@ -12,9 +12,15 @@ from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, Too
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.conversation.messages import has_content
-from chat.store.care.repair import repaired
-from chat.store.care.verify import verified
-from chat.store.files.odd_messages import CANNOT_BE_SHOWN, condition_of, dumped_messages, message_in, storable
+from chat.store.care.repair import repair_folder
+from chat.store.care.verify import verify_folder
+from chat.store.files.odd_messages import (
+    UNREADABLE_MESSAGE,
+    condition_of,
+    dump_messages,
+    load_message,
+    storable_entry,
+)
 from tests.store.odd_values import ODD, places, put
 from tests.store.store_samples import conversation_of, only_file, store_in, tables_of, turn
 
@@ -64,16 +70,16 @@ async def test_any_field_of_a_stored_message_may_be_anything(tmp_path: Path) -> 
 
 
 def test_whatever_a_field_is_the_message_is_mended_to_one_that_can_be_read() -> None:
-    for message in dumped_messages(conversation_with_all().messages):
+    for message in dump_messages(conversation_with_all().messages):
         for place in places(message):
             for odd in ODD:
                 spoilt: dict[str, Any] = {'parent_id': 'a', 'message': deepcopy(message)}
                 put(spoilt['message'], place, odd)
                 before = deepcopy(spoilt)
-                assert condition_of(storable('id', spoilt)) == 'whole', (place, odd)
+                assert condition_of(storable_entry('id', spoilt)) == 'whole', (place, odd)
                 assert spoilt == before
                 is_said = place[:2] != ('parts', 0) and place not in (('kind',), ('parts',))
-                assert not is_said or message_in('id', spoilt).parts, (place, odd)
+                assert not is_said or load_message('id', spoilt).parts, (place, odd)
 
 
 async def test_any_field_of_a_record_may_be_anything(tmp_path: Path) -> None:
@@ -115,7 +121,7 @@ async def test_a_message_that_cannot_be_read_is_a_message_that_says_so(tmp_path:
         assert isinstance(loaded.messages[0], ModelRequest)  # else no turn would begin with it
         [part] = loaded.messages[1].parts
         assert isinstance(part, TextPart)
-        assert part.content.startswith(CANNOT_BE_SHOWN)
+        assert part.content.startswith(UNREADABLE_MESSAGE)
         fork = await opened.conversations.fork(conversation.conversation_id)
     copies = [tables_of(path)['entries'] for path in (tmp_path / 'conversations').glob('*.json')]
     assert len(copies) == 2
@@ -170,7 +176,7 @@ async def test_what_a_server_has_sent_is_mended_before_it_is_stored(
     assert (stored.provider_response_id, stored.model_name, stored.usage.output_tokens) == ('17', '17', 2)
     assert 'usage.output_tokens: int_from_float' in caplog.text
     assert 'secret' not in caplog.text
-    assert verified(tmp_path).problems == []
+    assert verify_folder(tmp_path).problems == []
 
 
 def deepcopy_usage(response: ModelResponse) -> Any:
@@ -193,7 +199,7 @@ async def test_a_file_that_was_set_aside_for_a_number_comes_back(tmp_path: Path)
         assert [summary.conversation_id for summary in opened.catalog.summaries] == [
             conversation.conversation_id
         ]
-        assert opened.catalog.notes == []
+        assert opened.catalog.problems == []
         assert await opened.conversations.load(conversation.conversation_id)
     assert only_file(tmp_path) == path
 
@@ -205,9 +211,9 @@ async def test_repair_mends_odd_fields_for_good_and_keeps_the_file_as_it_was(tmp
     path = only_file(tmp_path)
     edit(path, lambda tables: put(tables, ('entries', answer.id, 'message', 'provider_response_id'), 17))
     before = path.read_bytes()
-    assert 'odd' in verified(tmp_path).problems[0]
-    assert any('Mended 1 messages' in line for line in await repaired(tmp_path))
-    assert verified(tmp_path).problems == []
+    assert 'odd' in verify_folder(tmp_path).problems[0]
+    assert any('Mended 1 messages' in line for line in await repair_folder(tmp_path))
+    assert verify_folder(tmp_path).problems == []
     [kept] = (tmp_path / 'backups').iterdir()
     assert kept.read_bytes() == before
     async with store_in(tmp_path) as opened:

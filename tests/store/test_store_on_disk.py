@@ -10,7 +10,7 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.details import ConversationMetadata, TurnOutcome
 from chat.errors import StartFailed
-from chat.store.disk.disk import UNFINISHED
+from chat.store.disk.disk import UNFINISHED_SUFFIX
 from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,
@@ -91,7 +91,7 @@ async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
         summaries = opened.catalog.summaries
         path = only_file(tmp_path)
         before = path.read_bytes()
-        obstacle = path.with_name(path.name + UNFINISHED)
+        obstacle = path.with_name(path.name + UNFINISHED_SUFFIX)
         obstacle.mkdir()
         conversation.messages += turn('two')
         with pytest.raises(OSError, match=obstacle.name):
@@ -111,12 +111,12 @@ async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) ->
     async with store_in(tmp_path) as opened:
         conversation = conversation_of('one')
         await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
-        obstacle = tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED}'
+        obstacle = tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED_SUFFIX}'
         obstacle.mkdir()
         with pytest.raises(OSError, match=obstacle.name):
             await opened.conversations.save(conversation)
         assert await opened.conversations.load(conversation.conversation_id) is None
-        assert not opened.catalog.knows(conversation.conversation_id)
+        assert not opened.catalog.has(conversation.conversation_id)
         obstacle.rmdir()
         await opened.conversations.save(conversation)
         assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
@@ -169,12 +169,15 @@ async def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
 
 async def test_what_an_interrupted_write_has_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / 'conversations').mkdir()
-    leftovers = [tmp_path / f'index.json{UNFINISHED}', tmp_path / 'conversations' / f'a.json{UNFINISHED}']
+    leftovers = [
+        tmp_path / f'index.json{UNFINISHED_SUFFIX}',
+        tmp_path / 'conversations' / f'a.json{UNFINISHED_SUFFIX}',
+    ]
     kept = [tmp_path / 'notes.tmp', tmp_path / 'conversations' / 'notes.txt']
     for path in leftovers + kept:
         path.write_text('{"half')
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.notes == []
+        assert opened.catalog.problems == []
     assert not any(path.exists() for path in leftovers)
     assert all(path.exists() for path in kept)
 

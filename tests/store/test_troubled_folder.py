@@ -13,9 +13,9 @@ from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.failure import error_message
 from chat.store.disk.disk import Disk
-from chat.store.files.format import dumped_record, loaded_record
+from chat.store.files.format import dump_record, load_record
 from chat.store.folder import open_store
-from chat.store.trash.trash import KEPT
+from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
 from tests.store.test_odd_messages import edit
 
@@ -73,7 +73,7 @@ async def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
     disk = RefusingDisk(errno.ENOSPC)
     disk.refuses = True
     opened = await open_store(tmp_path, disk=disk)
-    assert 'is full: nothing can be saved. Make room on it.' in opened.catalog.notes[0]
+    assert 'is full: nothing can be saved. Make room on it.' in opened.catalog.problems[0]
     assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
     with pytest.raises(OSError, match='refused'):
         await opened.conversations.save(conversation_of('two'))
@@ -131,9 +131,7 @@ async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None
     path = only_file(tmp_path)
     edit(
         path,
-        lambda tables: tables['record'].update(
-            {'1': dumped_record(spoil(loaded_record(tables['record']['1'])))}
-        ),
+        lambda tables: tables['record'].update({'1': dump_record(spoil(load_record(tables['record']['1'])))}),
     )
     async with store_in(tmp_path) as opened:
         late = conversation_of('two')
@@ -147,12 +145,12 @@ async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None
 
 async def test_the_trash_is_emptied_while_parlour_runs(tmp_path: Path) -> None:
     time = datetime.now(UTC)
-    opened = await open_store(tmp_path, looks_into_trash=0.05, clock=lambda: time)
+    opened = await open_store(tmp_path, trash_check_interval=0.05, clock=lambda: time)
     conversation = conversation_of('one')
     await opened.conversations.save(conversation)
     await opened.conversations.move_to_trash(conversation.conversation_id)
-    time += KEPT
-    await opened.conversations.erase_old()
+    time += TRASH_LIFETIME
+    await opened.conversations.erase_expired()
     assert opened.conversations.trashed, 'it stays for its whole time'
     time += timedelta(seconds=1)
     async with asyncio.timeout(30):

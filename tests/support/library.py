@@ -11,7 +11,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.details import ConversationMetadata
 from chat.store.documents.tables import encoded
-from chat.store.files.format import FORMAT_VERSION, dumped_details, dumped_entry, dumped_record, file_name
+from chat.store.files.format import FORMAT_VERSION, dump_entry, dump_metadata, dump_record, file_name
 
 TURN = ('What is this?', 'A conversation.')
 NO_DETAILS = ConversationMetadata()
@@ -54,9 +54,9 @@ def _file(book: Book) -> bytes:
     return encoded(
         {
             '_meta': {'1': {'format_version': FORMAT_VERSION}},
-            'record': {'1': dumped_record(record)},
-            'entries': {entry.id: dumped_entry(entry) for entry in entries},
-            'meta': {'1': dumped_details(replace(book.details, title=book.title))},
+            'record': {'1': dump_record(record)},
+            'entries': {entry.id: dump_entry(entry) for entry in entries},
+            'meta': {'1': dump_metadata(replace(book.details, title=book.title))},
         }
     )
 

@@ -42,7 +42,7 @@ async def preferences(folder: DataFolder) -> PreferencesStore:
 
 @pytest.fixture
 def keys(folder: DataFolder) -> ApiKeys:
-    return ApiKeys({}, folder.keys)
+    return ApiKeys({}, folder.api_keys)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.opened import ConversationRegistry
-from chat.store.files.summary import Summary
+from chat.store.files.summary import ConversationSummary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import Held, ScriptedModels, answered, saying, until
 from tests.ui.lists import rows, sees, soon
@@ -17,8 +17,10 @@ from tests.ui.lists import rows, sees, soon
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
-def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> Summary:
-    return Summary(conversation_id=conversation_id, title='Some words', updated_at=updated_at, **flags)
+def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> ConversationSummary:
+    return ConversationSummary(
+        conversation_id=conversation_id, title='Some words', updated_at=updated_at, **flags
+    )
 
 
 async def test_a_conversation_appears_in_all_pages(

@@ -7,30 +7,32 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.care.steady import steadily
-from chat.store.disk.layout import Layout
-from chat.store.files.blobs import Blobs
-from chat.store.files.checkpoints import interrupted
-from chat.store.files.conversation_file import ConversationFile, chain
-from chat.store.files.format import file_name, loaded_entry
-from chat.store.files.summary import Summary
+from chat.store.care.steady import read_consistently
+from chat.store.disk.layout import DataLayout
+from chat.store.files.blobs import BlobStore
+from chat.store.files.checkpoints import interrupted_answer
+from chat.store.files.conversation_file import ConversationFile, history_from
+from chat.store.files.format import file_name, load_entry
+from chat.store.files.summary import ConversationSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredConversation:
     """One conversation as it is stored."""
 
     messages: list[ModelMessage]
-    details: ConversationMetadata
+    metadata: ConversationMetadata
 
 
-def summaries_in(folder: Path) -> tuple[list[Summary], list[str]]:
+def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
     """All conversations, newest first, and the names of the files that cannot be read."""
-    summaries: list[Summary] = []
+    summaries: list[ConversationSummary] = []
     unread: list[str] = []
-    for path in sorted(Layout(folder).conversations.glob('*.json')):
+    for path in sorted(DataLayout(folder).conversations.glob('*.json')):
         try:
-            summaries.append(steadily(path, lambda path=path: ConversationFile(path).row()).summary)
+            summaries.append(
+                read_consistently(path, lambda path=path: ConversationFile(path).indexed_summary()).summary
+            )
         except FileNotFoundError:  # deleted while we looked
             continue
         except (OSError, ChatError):
@@ -38,7 +40,7 @@ def summaries_in(folder: Path) -> tuple[list[Summary], list[str]]:
     return sorted(summaries, key=lambda summary: summary.updated_at, reverse=True), unread
 
 
-def stored_in(folder: Path, conversation_id: str) -> Stored:
+def read_conversation(folder: Path, conversation_id: str) -> StoredConversation:
     """One conversation with all its messages, and what an unfinished answer has said so far.
 
     Raises:
@@ -46,19 +48,19 @@ def stored_in(folder: Path, conversation_id: str) -> Stored:
         LookupError: If a message is missing.
         FileDamaged, FileNewer: If it cannot be read.
     """
-    layout = Layout(folder)
+    layout = DataLayout(folder)
     path = layout.conversations / file_name(conversation_id)
-    return steadily(path, lambda: _stored(path, Blobs(layout.blobs)))
+    return read_consistently(path, lambda: _read_file(path, BlobStore(layout.blobs)))
 
 
-def _stored(path: Path, blobs: Blobs) -> Stored:
+def _read_file(path: Path, blobs: BlobStore) -> StoredConversation:
     file = ConversationFile(path)
     record = file.record()
     if record is None:
         raise ConversationNotFound
     history = [
-        loaded_entry(entry_id, blobs.attached(document)).message
-        for entry_id, document in chain(file.entries, record.head_id)
+        load_entry(entry_id, blobs.inline(document)).message
+        for entry_id, document in history_from(file.entries, record.head_id)
     ]
-    said = interrupted(file.checkpoint) if file.checkpoint is not None else []
-    return Stored(messages=[*reversed(history), *said], details=file.details())
+    said = interrupted_answer(file.checkpoint) if file.checkpoint is not None else []
+    return StoredConversation(messages=[*reversed(history), *said], metadata=file.metadata())

@@ -14,32 +14,32 @@ from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.store.documents.plain import Json
 from chat.store.files.format import (
-    dumped_record,
+    dump_record,
     file_name,
-    loaded_details,
-    loaded_record,
+    load_metadata,
+    load_record,
 )
-from chat.store.files.mending import CannotBeMended
+from chat.store.files.mending import RepairFailed
 
-_ENTRY = re.compile(r'("[^"\\]+")\s*:\s*(?=\{\s*"parent_id"\s*:)')
-_RECORD = re.compile(r'"record"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
-_DETAILS = re.compile(r'"meta"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
-_BROKEN = re.compile('[\udc80-\udcff]')
+_ENTRY_PATTERN = re.compile(r'("[^"\\]+")\s*:\s*(?=\{\s*"parent_id"\s*:)')
+_RECORD_PATTERN = re.compile(r'"record"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
+_METADATA_PATTERN = re.compile(r'"meta"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
+_INVALID_BYTES = re.compile('[\udc80-\udcff]')
 """Bytes that are no UTF-8, as `surrogateescape` reads them."""
 
 _DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Salvaged:
+class RecoveredConversation:
     """A conversation made of what was whole."""
 
     record: Json
     entries: dict[str, Json]
-    details: Json
+    metadata: Json
 
 
-def salvaged(data: bytes, stem: str) -> Salvaged | None:
+def recover_conversation(data: bytes, stem: str) -> RecoveredConversation | None:
     """What can be saved of a file, or `None` if there is no whole message in it.
 
     Where an entry is lost, what came after it follows what came before it.
@@ -49,7 +49,7 @@ def salvaged(data: bytes, stem: str) -> Salvaged | None:
         stem: The name of the file without any suffix. It holds the id of the conversation, or a hash of it.
     """
     text = data.decode('utf-8', 'surrogateescape')
-    entries = _joined(_entries(text))
+    entries = _linked_entries(_entries(text))
     if not entries:
         return None
     record = _record(text, stem)
@@ -57,16 +57,16 @@ def salvaged(data: bytes, stem: str) -> Salvaged | None:
     parents = {document['parent_id'] for document in entries.values()}
     ends = [entry_id for entry_id in entries if entry_id not in parents and entry_id != head]
     record = replace(record, head_id=head, branches=ends, revision=str(uuid4()))
-    return Salvaged(record=dumped_record(record), entries=entries, details=_details(text))
+    return RecoveredConversation(record=dump_record(record), entries=entries, metadata=_metadata(text))
 
 
 def _entries(text: str) -> Iterator[tuple[str, Json]]:
-    for name, document in _documents(_ENTRY, text):
+    for name, document in _documents(_ENTRY_PATTERN, text):
         if isinstance(document.get('message'), dict):  # also one that cannot be shown: it is kept as it is
             yield name, document
 
 
-def _joined(found: Iterable[tuple[str, Json]]) -> dict[str, Json]:
+def _linked_entries(found: Iterable[tuple[str, Json]]) -> dict[str, Json]:
     """The entries by their ids, each after one that is there."""
     entries: dict[str, Json] = {}
     last: str | None = None
@@ -82,10 +82,10 @@ def _joined(found: Iterable[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _record(text: str, stem: str) -> ConversationRecord:
-    for _, document in reversed(list(_documents(_RECORD, text))):
+    for _, document in reversed(list(_documents(_RECORD_PATTERN, text))):
         try:
-            record = loaded_record(document)
-        except CannotBeMended:
+            record = load_record(document)
+        except RepairFailed:
             continue
         if file_name(record.conversation_id) == f'{stem}.json':
             return record
@@ -96,11 +96,11 @@ def _record(text: str, stem: str) -> ConversationRecord:
     )
 
 
-def _details(text: str) -> Json:
-    for _, document in reversed(list(_documents(_DETAILS, text))):
+def _metadata(text: str) -> Json:
+    for _, document in reversed(list(_documents(_METADATA_PATTERN, text))):
         try:
-            loaded_details(document)
-        except CannotBeMended:
+            load_metadata(document)
+        except RepairFailed:
             continue
         return document
     return {}
@@ -116,7 +116,9 @@ def _documents(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Json]
             name = json.loads(found[1]) if pattern.groups else ''
         except (ValueError, RecursionError):
             continue
-        if not _BROKEN.search(text, found.start(), end):  # else it may have swallowed the document after it
+        if not _INVALID_BYTES.search(
+            text, found.start(), end
+        ):  # else it may have swallowed the document after it
             yield name, document
             at = end
 

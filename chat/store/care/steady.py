@@ -8,18 +8,18 @@ from chat.store.documents.journal import journal_of
 
 T = TypeVar('T')
 
-TRIES = 3
+MAX_READ_ATTEMPTS = 3
 """How often a file is looked at, if it changes meanwhile."""
 
 
-def steadily(path: Path, look: Callable[[], T]) -> T:
+def read_consistently(path: Path, read: Callable[[], T]) -> T:
     """What a look finds that nobody has disturbed: a file of before and a journal of after make no pair."""
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_READ_ATTEMPTS - 1):
         before = _stamps(path)
-        found = look()
+        found = read()
         if before == _stamps(path):
             return found
-    return look()
+    return read()
 
 
 def _stamps(path: Path) -> list[tuple[int, int]]:

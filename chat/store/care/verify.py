@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.errors import ChatError
-from chat.store.care.steady import steadily
-from chat.store.disk.disk import UNFINISHED, Disk
-from chat.store.disk.layout import Layout
+from chat.store.care.steady import read_consistently
+from chat.store.disk.disk import UNFINISHED_SUFFIX, Disk
+from chat.store.disk.layout import DataLayout
 from chat.store.documents.journal import Journal, journal_of
-from chat.store.files.blobs import Blobs
+from chat.store.files.blobs import BlobStore
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import FileDamaged, FileNewer, file_name
 from chat.store.files.odd_messages import Condition, condition_of
 from chat.store.trash.sweep import blobs_named_by
-from chat.store.trash.trash_index import INDEX
+from chat.store.trash.trash_index import INDEX_NAME
 
-_CONDITIONS: Mapping[Condition, str] = {
+_PROBLEM_BY_CONDITION: Mapping[Condition, str] = {
     'odd': 'has a message with a field that is odd, which is left out; `chats repair` mends it',
     'unreadable': 'has a message that cannot be read',
 }
@@ -40,33 +40,33 @@ class Findings:
     """A sentence each."""
 
 
-def verified(folder: Path) -> Findings:
+def verify_folder(folder: Path) -> Findings:
     """Open every file, every message and every blob.
 
     Raises:
         OSError: If a folder cannot be read.
     """
-    layout = Layout(folder)
+    layout = DataLayout(folder)
     found = Findings()
     named = set[str]()
     for path in _conversations(layout):
-        _check(path, Blobs(layout.blobs), found)
-    for place in layout.naming_blobs:
+        _check(path, BlobStore(layout.blobs), found)
+    for place in layout.folders_naming_blobs:
         named |= blobs_named_by(place.glob('*'))
     found.journals = _count(layout.conversations, '*.journal')
     found.set_aside = _count(layout.conversations, '*.corrupt')
-    found.leftovers = sum(_count(place, f'*{UNFINISHED}') for place in layout.folders)
-    _check_blobs(Blobs(layout.blobs), named, found)
+    found.leftovers = sum(_count(place, f'*{UNFINISHED_SUFFIX}') for place in layout.folders)
+    _check_blobs(BlobStore(layout.blobs), named, found)
     return found
 
 
-def _conversations(layout: Layout) -> Iterator[Path]:
+def _conversations(layout: DataLayout) -> Iterator[Path]:
     yield from sorted(layout.conversations.glob('*.json'))
-    yield from sorted(path for path in layout.trash.glob('*.json') if path.name != INDEX)
+    yield from sorted(path for path in layout.trash.glob('*.json') if path.name != INDEX_NAME)
 
 
-def _check(path: Path, blobs: Blobs, found: Findings) -> None:
-    messages, problems = steadily(path, lambda: _look(path, blobs))
+def _check(path: Path, blobs: BlobStore, found: Findings) -> None:
+    messages, problems = read_consistently(path, lambda: _check_file(path, blobs))
     if not path.exists():  # it was deleted while we looked
         return
     found.messages += messages
@@ -77,12 +77,12 @@ def _check(path: Path, blobs: Blobs, found: Findings) -> None:
         found.conversations += 1
 
 
-def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
+def _check_file(path: Path, blobs: BlobStore) -> tuple[int, list[str]]:
     """How many messages a file has, and what is wrong with it."""
     try:
         file = ConversationFile(path)
         record = file.record()
-        damaged = unreadable(file)
+        damaged = unreadable_entries(file)
         named = blobs_named_by([path, journal_of(path)])
     except FileNewer:
         return 0, ['was stored by a newer version of Parlour; update Parlour to read it.']
@@ -94,7 +94,9 @@ def _look(path: Path, blobs: Blobs) -> tuple[int, list[str]]:
         return len(file.entries), ['has a damaged journal; `chats repair` saves what is whole in it.']
     problems = [f'lacks the attachment {name}.' for name in sorted(named - blobs.names())]
     problems += [f'has a message without what comes before it: {entry_id}.' for entry_id in damaged]
-    problems += [f'{_CONDITIONS[condition]}: {entry_id}.' for entry_id, condition in oddities(file)]
+    problems += [
+        f'{_PROBLEM_BY_CONDITION[condition]}: {entry_id}.' for entry_id, condition in odd_messages(file)
+    ]
     if record and path.parent.name != 'trash' and path.name != file_name(record.conversation_id):
         problems.append('is not named after the conversation in it, and is not listed.')
     return len(file.entries), problems
@@ -107,7 +109,7 @@ def journal_is_damaged(path: Path) -> bool:
     return journal.is_damaged
 
 
-def unreadable(file: ConversationFile) -> list[str]:
+def unreadable_entries(file: ConversationFile) -> list[str]:
     """The ids of entries that have no message, or follow one that is not there."""
     return [entry_id for entry_id in file.entries if not _is_whole(file, entry_id)]
 
@@ -118,14 +120,14 @@ def _is_whole(file: ConversationFile, entry_id: str) -> bool:
     return 'message' in entry and (parent_id is None or parent_id in file.entries) and parent_id != entry_id
 
 
-def oddities(file: ConversationFile) -> Iterator[tuple[str, Condition]]:
+def odd_messages(file: ConversationFile) -> Iterator[tuple[str, Condition]]:
     """The messages that are shown only in part, or not at all, and are kept as they are."""
     for entry_id, entry in file.entries.items():
         if (condition := condition_of(entry)) != 'whole':
             yield entry_id, condition
 
 
-def _check_blobs(blobs: Blobs, named: set[str], found: Findings) -> None:
+def _check_blobs(blobs: BlobStore, named: set[str], found: Findings) -> None:
     for name in sorted(blobs.names()):
         found.blobs += 1
         try:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from chat.errors import ChatError
 from chat.store.disk.disk import Disk
-from chat.store.disk.layout import Layout
+from chat.store.disk.layout import DataLayout
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import file_name
 
 log = logging.getLogger(__name__)
 
 
-def bring_back(layout: Layout, disk: Disk) -> None:
+def restore_readable_files(layout: DataLayout, disk: Disk) -> None:
     """Give such files their names back, unless there is a conversation in their place by now.
 
     That one cannot be renamed is logged and nothing more.

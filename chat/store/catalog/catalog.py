@@ -3,51 +3,51 @@
 from collections.abc import Iterable
 
 from chat.change import ChangeSignal
-from chat.store.files.summary import Row, Summary
+from chat.store.files.summary import ConversationSummary, IndexedSummary
 
 
 class Catalog:
     """All stored conversations, in memory; for the event loop only."""
 
-    def __init__(self, rows: Iterable[Row] = (), *, notes: Iterable[str] = ()) -> None:
+    def __init__(self, rows: Iterable[IndexedSummary] = (), *, problems: Iterable[str] = ()) -> None:
         self.changed = ChangeSignal()
-        self.notes = list(notes)
+        self.problems = list(problems)
         """What the person should know: a sentence for each file that cannot be read, and for a bad place."""
-        self._rows = {row.summary.conversation_id: row for row in rows}
-        self._summaries: list[Summary] | None = None
+        self._indexed_summaries = {row.summary.conversation_id: row for row in rows}
+        self._summaries: list[ConversationSummary] | None = None
 
     @property
-    def summaries(self) -> list[Summary]:
+    def summaries(self) -> list[ConversationSummary]:
         """All conversations, newest first."""
         if self._summaries is None:
-            summaries = (row.summary for row in self._rows.values())
+            summaries = (row.summary for row in self._indexed_summaries.values())
             self._summaries = sorted(summaries, key=lambda summary: summary.updated_at, reverse=True)
         return list(self._summaries)
 
     @property
-    def rows(self) -> list[Row]:
+    def indexed_summaries(self) -> list[IndexedSummary]:
         """What the index keeps, in no order."""
-        return list(self._rows.values())
+        return list(self._indexed_summaries.values())
 
-    def find(self, conversation_id: str) -> Summary | None:
+    def get(self, conversation_id: str) -> ConversationSummary | None:
         """What is listed of a conversation, or `None` if it is not stored."""
-        row = self._rows.get(conversation_id)
+        row = self._indexed_summaries.get(conversation_id)
         return row.summary if row else None
 
-    def knows(self, conversation_id: str) -> bool:
+    def has(self, conversation_id: str) -> bool:
         """Whether this conversation is stored."""
-        return conversation_id in self._rows
+        return conversation_id in self._indexed_summaries
 
-    def put(self, row: Row) -> None:
+    def put(self, row: IndexedSummary) -> None:
         """List a conversation, or list it anew."""
-        self._rows[row.summary.conversation_id] = row
-        self._tell()
+        self._indexed_summaries[row.summary.conversation_id] = row
+        self._notify()
 
     def remove(self, conversation_id: str) -> None:
         """List a conversation no longer."""
-        self._rows.pop(conversation_id, None)
-        self._tell()
+        self._indexed_summaries.pop(conversation_id, None)
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._summaries = None
         self.changed.notify()

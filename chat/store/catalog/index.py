@@ -14,15 +14,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat.store.disk.disk import Disk
 from chat.store.files.format import file_name
-from chat.store.files.summary import Row
+from chat.store.files.summary import IndexedSummary
 
 log = logging.getLogger(__name__)
 
-_ROW = TypeAdapter(Row)
-_ROWS = TypeAdapter(list[Row])
+_INDEXED_SUMMARY = TypeAdapter(IndexedSummary)
+_INDEXED_SUMMARIES = TypeAdapter(list[IndexedSummary])
 
 
-def read_index(path: Path) -> dict[str, Row]:
+def read_index(path: Path) -> dict[str, IndexedSummary]:
     """The rows by file name, without those that make no sense."""
     try:
         rows: list[Any] = list(json.loads(path.read_bytes()))
@@ -31,19 +31,21 @@ def read_index(path: Path) -> dict[str, Row]:
     except (OSError, ValueError, TypeError, RecursionError) as error:
         log.warning('The index cannot be read and is made anew: %s', error)
         return {}
-    return {file_name(row.summary.conversation_id): row for row in map(_row, rows) if row is not None}
+    return {
+        file_name(row.summary.conversation_id): row for row in map(_indexed_summary, rows) if row is not None
+    }
 
 
-def _row(value: Any) -> Row | None:
+def _indexed_summary(value: Any) -> IndexedSummary | None:
     try:
-        return _ROW.validate_python(value)
+        return _INDEXED_SUMMARY.validate_python(value)
     except ValidationError:
         return None
 
 
-def write_index(path: Path, rows: Iterable[Row], disk: Disk) -> None:
+def write_index(path: Path, rows: Iterable[IndexedSummary], disk: Disk) -> None:
     """Replace the index."""
     try:
-        disk.replace(path, _ROWS.dump_json(list(rows)), durable=False)
+        disk.replace(path, _INDEXED_SUMMARIES.dump_json(list(rows)), durable=False)
     except OSError as error:
         log.warning('The index was not written: %s', error)

@@ -11,22 +11,22 @@ from chat.store.disk.disk import Disk
 from chat.store.documents.journal import journal_of
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import FileDamaged, file_name
-from chat.store.files.summary import Row, not_after
+from chat.store.files.summary import IndexedSummary, not_in_future
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
-class Survey:
+class ScanResult:
     """What is in the folder of the conversations."""
 
-    rows: dict[str, Row] = field(default_factory=dict[str, Row])
+    indexed_summaries: dict[str, IndexedSummary] = field(default_factory=dict[str, IndexedSummary])
     """By file name."""
-    notes: list[str] = field(default_factory=list[str])
+    problems: list[str] = field(default_factory=list[str])
     """A sentence for each file that cannot be read, which names it."""
 
 
-def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
+def scan_folder(folder: Path, index: Mapping[str, IndexedSummary], disk: Disk) -> ScanResult:
     """List all conversations of the folder, from the index where that still holds.
 
     A file that is damaged is renamed to `*.corrupt`. One that a newer version wrote, that the system
@@ -35,22 +35,26 @@ def survey(folder: Path, index: Mapping[str, Row], disk: Disk) -> Survey:
     Raises:
         OSError: If the folder cannot be read.
     """
-    found = Survey()
+    found = ScanResult()
     now = datetime.now(UTC)
     for path in sorted(folder.glob('*.json')):
         try:
-            found.rows[path.name] = not_after(now, _listed(path, index) or _read(path, disk))
+            found.indexed_summaries[path.name] = not_in_future(
+                now, _scan_file(path, index) or _read(path, disk)
+            )
         except ChatError as error:
-            found.notes.append(str(error))
-    for note in found.notes:
+            found.problems.append(str(error))
+    for note in found.problems:
         log.warning('%s', note)
-    found.notes += [
-        _damaged(path.name) for path in folder.glob('*.corrupt') if _damaged(path.name) not in found.notes
+    found.problems += [
+        _damaged_message(path.name)
+        for path in folder.glob('*.corrupt')
+        if _damaged_message(path.name) not in found.problems
     ]
     return found
 
 
-def _listed(path: Path, index: Mapping[str, Row]) -> Row | None:
+def _scan_file(path: Path, index: Mapping[str, IndexedSummary]) -> IndexedSummary | None:
     try:
         stat = path.stat()
     except OSError:  # a link to nowhere, say
@@ -59,16 +63,16 @@ def _listed(path: Path, index: Mapping[str, Row]) -> Row | None:
     return row if row and (row.size, row.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
 
 
-def _read(path: Path, disk: Disk) -> Row:
+def _read(path: Path, disk: Disk) -> IndexedSummary:
     """What is to be listed of a file.
 
     Raises:
         ChatError: If it cannot be listed.
     """
     try:
-        row = ConversationFile(path, disk=disk).row()
+        row = ConversationFile(path, disk=disk).indexed_summary()
     except FileDamaged as error:
-        raise FileDamaged(_damaged(_set_aside(path, disk))) from error
+        raise FileDamaged(_damaged_message(_set_aside(path, disk))) from error
     except OSError as error:
         raise ChatError(f'{path.name} cannot be read: {error.strerror or error}.') from error
     if path.name != file_name(row.summary.conversation_id):  # a copy that a person made, say
@@ -76,7 +80,7 @@ def _read(path: Path, disk: Disk) -> Row:
     return row
 
 
-def _damaged(name: str) -> str:
+def _damaged_message(name: str) -> str:
     return f'{name} is damaged and kept as it is. `python main.py chats repair` saves what is whole in it.'
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PAUSE = 0.05
+RETRY_INTERVAL = 0.05
 """Seconds from one try to the next."""
 
 
@@ -31,11 +31,11 @@ def sync_content(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def patiently(call: Callable[[], object], *, tries: int) -> None:
+def retry_on_permission_error(call: Callable[[], object], *, attempts: int) -> None:
     """Make a call again, after a pause, as long as permission is denied and tries are left."""
-    for _ in range(tries - 1):
+    for _ in range(attempts - 1):
         with contextlib.suppress(PermissionError):
             call()
             return
-        time.sleep(PAUSE)
+        time.sleep(RETRY_INTERVAL)
     call()

@@ -5,18 +5,18 @@ import sys
 
 log = logging.getLogger(__name__)
 
-WANTED = 8192
+WANTED_FILES = 8192
 """Open files and connections; a page needs one or two, and some systems allow 256 unless one asks."""
 
 
-def allow_many_files() -> None:
+def raise_file_limit() -> None:
     """Raise the limit of this process as far as the system lets us; that it does not is logged."""
     if sys.platform == 'win32':  # which has no such limit
         return
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard)
+    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return
     try:

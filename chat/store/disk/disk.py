@@ -9,14 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from chat.store.disk.calls import patiently, sync_content, write_whole
+from chat.store.disk.calls import retry_on_permission_error, sync_content, write_whole
 
 log = logging.getLogger(__name__)
 
-UNFINISHED = '.unfinished'
+UNFINISHED_SUFFIX = '.unfinished'
 """Ends the name of a file that is still being written."""
 
-TRIES = 10 if sys.platform == 'win32' else 1
+RENAME_ATTEMPTS = 10 if sys.platform == 'win32' else 1
 """How often a name is changed: on Windows a virus scanner, or our search, may hold a file for a moment."""
 
 
@@ -53,17 +53,17 @@ class Disk:
 
     def rename(self, source: Path, target: Path) -> None:
         """Primitive: give a file another name, in the place of the file that may have it."""
-        patiently(lambda: source.replace(target), tries=TRIES)
+        retry_on_permission_error(lambda: source.replace(target), attempts=RENAME_ATTEMPTS)
 
     def unlink(self, path: Path) -> None:
         """Primitive: remove a file; that there is none is no error."""
-        patiently(lambda: path.unlink(missing_ok=True), tries=TRIES)
+        retry_on_permission_error(lambda: path.unlink(missing_ok=True), attempts=RENAME_ATTEMPTS)
 
     def make_folder(self, folder: Path) -> None:
         """Primitive: create a folder for the owner alone; that it is there is no error."""
         folder.mkdir(mode=0o700, exist_ok=True)
 
-    def close_to_others(self, folder: Path) -> None:
+    def make_private(self, folder: Path) -> None:
         """Have nobody but the owner of a folder read what is in it; that it belongs to another is logged."""
         if sys.platform == 'win32' or not folder.stat().st_mode & 0o077:
             return
@@ -95,7 +95,7 @@ class Disk:
             OSError: If it could not be written. Then the old content is still there.
             NotSynced: If only the very last step failed: then the new content is there, but may not last.
         """
-        unfinished = path.with_name(path.name + UNFINISHED)
+        unfinished = path.with_name(path.name + UNFINISHED_SUFFIX)
         try:
             self.write(unfinished, data)
             if durable:
@@ -154,7 +154,7 @@ class Disk:
 
     def set_aside(self, path: Path) -> Path:
         """Rename a file that cannot be read to `*.corrupt`, never over an older one; return its new path."""
-        aside = free_place_aside(path)
+        aside = corrupt_path(path)
         self.rename(path, aside)
         return aside
 
@@ -165,11 +165,11 @@ class Disk:
             OSError: If the folder cannot be read or written.
         """
         self._create(folder)
-        self.close_to_others(folder)
-        for leftover in folder.glob(f'*{UNFINISHED}'):
+        self.make_private(folder)
+        for leftover in folder.glob(f'*{UNFINISHED_SUFFIX}'):
             if leftover.is_file():
                 self.unlink(leftover)
-        trial = folder / f'trial{UNFINISHED}'
+        trial = folder / f'trial{UNFINISHED_SUFFIX}'
         self.write(trial, b'')
         self.unlink(trial)
 
@@ -186,7 +186,7 @@ class Disk:
             raise NotSynced(*error.args) from error
 
 
-def free_place_aside(path: Path) -> Path:
+def corrupt_path(path: Path) -> Path:
     """Where to keep a file that cannot be read: `*.corrupt`, a name that is not taken."""
     aside = path.with_name(f'{path.name}.corrupt')
     number = 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DataLayout:
     """The paths below a data folder."""
 
     folder: Path
@@ -29,7 +29,7 @@ class Layout:
         return self.folder / 'backups'
 
     @property
-    def unsent(self) -> Path:
+    def drafts(self) -> Path:
         """What stands in the prompt boxes."""
         return self.folder / 'unsent'
 
@@ -56,12 +56,12 @@ class Layout:
     @property
     def folders(self) -> list[Path]:
         """The data folder and those in it, in the order in which they are made."""
-        return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.unsent]
+        return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.drafts]
 
     @property
-    def naming_blobs(self) -> list[Path]:
+    def folders_naming_blobs(self) -> list[Path]:
         """The folders with files that may name blobs."""
-        return [self.conversations, self.trash, self.backups, self.unsent]
+        return [self.conversations, self.trash, self.backups, self.drafts]
 
 
 def size_of(folder: Path) -> int:

@@ -4,14 +4,14 @@ import re
 import sys
 from pathlib import Path
 
-MOUNTS = Path('/proc/mounts')
+MOUNTS_FILE = Path('/proc/mounts')
 
-NETWORK = re.compile(
+NETWORK_TYPE_PATTERN = re.compile(
     r'(nfs|cifs|smb|afs|ncp|afp|ceph|gluster|lustre|davfs|fuse\.(sshfs|rclone|davfs|gluster|s3fs|smb|curlftpfs))'
 )
 """Begins the type of a file system that is on another computer, as Linux names it."""
 
-SYNCHRONISED = {
+SYNC_FOLDER_PATTERNS = {
     'Dropbox': r'(.* )?dropbox( .*|\..*)?',
     'OneDrive': r'onedrive( -.*|-.*)?',
     'iCloud': r'icloud ?drive( .*)?|com~apple~clouddocs|mobile documents',
@@ -21,11 +21,11 @@ SYNCHRONISED = {
 }
 """Names of folders by who synchronises them."""
 
-MARKS = {'.stfolder': 'Syncthing', '.dropbox.cache': 'Dropbox'}
+SYNC_MARKER_FILES = {'.stfolder': 'Syncthing', '.dropbox.cache': 'Dropbox'}
 """What stands in the top folder of all that is synchronised."""
 
 
-def warning_about(folder: Path, *, mounts: Path = MOUNTS) -> str | None:
+def unsafe_location_warning(folder: Path, *, mounts: Path = MOUNTS_FILE) -> str | None:
     """A sentence if this place of the data folder cannot keep what Parlour promises.
 
     Args:
@@ -33,12 +33,12 @@ def warning_about(folder: Path, *, mounts: Path = MOUNTS) -> str | None:
         mounts: The list of mounted file systems; where there is none, as on Windows, names must do.
     """
     folder = folder.resolve()
-    if kind := _network_of(folder, mounts):
+    if kind := _network_filesystem_of(folder, mounts):
         return (
             f'The data folder {folder} is on a network drive ({kind}), where a chat can be lost or damaged '
             'if the connection breaks or two computers use it. Choose a folder on this computer with --data.'
         )
-    if who := _synchronised_by(folder):
+    if who := _sync_service_of(folder):
         return (
             f'The data folder {folder} seems to be synchronised by {who}, which can damage chats if it takes '
             'or brings files while they are written. Choose a folder that is not synchronised with --data.'
@@ -46,7 +46,7 @@ def warning_about(folder: Path, *, mounts: Path = MOUNTS) -> str | None:
     return None
 
 
-def _network_of(folder: Path, mounts: Path) -> str | None:
+def _network_filesystem_of(folder: Path, mounts: Path) -> str | None:
     if sys.platform == 'win32' and folder.drive.startswith('\\\\'):
         return 'a share'
     try:
@@ -56,7 +56,7 @@ def _network_of(folder: Path, mounts: Path) -> str | None:
     above = {folder, *folder.parents}
     kinds = {path: kind for path, kind in map(_mount, lines) if path in above}
     kind = kinds[max(kinds, key=lambda path: len(path.parts))] if kinds else ''
-    return kind if NETWORK.match(kind) else None
+    return kind if NETWORK_TYPE_PATTERN.match(kind) else None
 
 
 def _mount(line: str) -> tuple[Path | None, str]:
@@ -68,12 +68,12 @@ def _mount(line: str) -> tuple[Path | None, str]:
     return Path(point), fields[2]
 
 
-def _synchronised_by(folder: Path) -> str | None:
+def _sync_service_of(folder: Path) -> str | None:
     for path in (folder, *folder.parents):
-        for who, names in SYNCHRONISED.items():
+        for who, names in SYNC_FOLDER_PATTERNS.items():
             if re.fullmatch(names, path.name, re.IGNORECASE):
                 return who
-        for mark, who in MARKS.items():
+        for mark, who in SYNC_MARKER_FILES.items():
             if (path / mark).exists():
                 return who
     return None

@@ -9,7 +9,7 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 
-class Worker:
+class DiskThread:
     """Runs functions one after the other, in the order of the calls."""
 
     def __init__(self) -> None:

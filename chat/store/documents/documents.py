@@ -11,7 +11,7 @@ from tinydb.table import Table
 
 from chat.store.disk.disk import Disk
 from chat.store.documents.migration import Migration
-from chat.store.documents.plain import Json, plain
+from chat.store.documents.plain import Json, sanitized
 from chat.store.documents.storage import DocumentStorage
 
 
@@ -39,7 +39,7 @@ class _Editable(dict[str, Json]):
     """Copies a document when it is taken out: TinyDB edits in place what others still read."""
 
     def __getitem__(self, key: str) -> Json:
-        document = self[key] = plain(super().__getitem__(key))
+        document = self[key] = sanitized(super().__getitem__(key))
         return document
 
 

@@ -3,18 +3,18 @@
 from chat.store.documents.plain import Json
 
 
-def growth(before: str, after: str) -> Json:
+def text_delta(before: str, after: str) -> Json:
     """What makes `after` of `before`; as long as what differs."""
-    keep = _shared(before, after)
+    keep = common_prefix_length(before, after)
     return {'keep': keep, 'rest': after[keep:]}
 
 
-def grown(before: str, by: Json) -> str:
+def apply_delta(before: str, by: Json) -> str:
     """What `before` has become, by one step of `growth`."""
     return before[: by['keep']] + by['rest']
 
 
-def _shared(one: str, two: str) -> int:
+def common_prefix_length(one: str, two: str) -> int:
     """How many characters both begin with, found by halving, for comparing slices is fast."""
     low, high = 0, min(len(one), len(two))
     while low < high:

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from chat.store.disk.disk import Disk, free_place_aside
+from chat.store.disk.disk import Disk, corrupt_path
 from chat.store.documents.plain import Json
-from chat.store.documents.tables import Tables, as_json, parsed, with_added
+from chat.store.documents.tables import Tables, encode_json, parsed, with_added
 
 log = logging.getLogger(__name__)
 
-META, ONLY = '_meta', '1'
+META_TABLE, ONLY_ID = '_meta', '1'
 """The table, and the id of its only document, where a file says its generation."""
 
-_LINE = b'{"check": "%08x", %b}'
-_BEGINNING = len(_LINE % (0, b'')) - len(b'}')
+_LINE_FORMAT = b'{"check": "%08x", %b}'
+_LINE_PREFIX_BYTES = len(_LINE_FORMAT % (0, b'')) - len(b'}')
 """Bytes of a line before that of which the checksum is."""
 
 
@@ -35,7 +35,7 @@ class Journal:
         self.generation: str | None = None
         """Of the file; `None` if it has none, and so no journal."""
         self._disk = disk
-        self._is_tidy = True
+        self._is_clean = True
         """Whether nothing is on the disk but the lines that count."""
         self.is_damaged = False
         """Whether more is there than lines of before and the rest of a write that was cut off."""
@@ -54,7 +54,7 @@ class Journal:
         except FileNotFoundError:
             data, is_there = b'', False
         *whole, _ = data.split(b'\n')
-        said = [_said(line) for line in whole]
+        said = [_parsed_line(line) for line in whole]
         counting: list[Json] = []
         for line in said:
             if line is None or line.get('generation') != generation:
@@ -62,27 +62,27 @@ class Journal:
             counting.append(line)
         self.generation = generation
         self.size = sum(len(line) + 1 for line in whole[: len(counting)])
-        self._is_tidy = self.size == len(data) and (self.size > 0 or not is_there)
+        self._is_clean = self.size == len(data) and (self.size > 0 or not is_there)
         self.is_damaged = any(
             line is None and b'\0' not in whole[place] for place, line in enumerate(said)
         )  # zeros are what a power cut leaves of a write that was never acknowledged
         return counting
 
-    def append(self, says: Json, *, durable: bool) -> None:
+    def append(self, commit: Json, *, durable: bool) -> None:
         """Add a line: all or nothing.
 
         Raises:
             OSError: If it could not be written.
             TypeError, ValueError: If it says what JSON cannot say.
         """
-        line = _line({'generation': self.generation, **says})
-        self.tidy()
+        line = _encoded_line({'generation': self.generation, **commit})
+        self.clean()
         if durable and self.size and not self._is_named:
             self._disk.sync_folder(self.path.parent)
             self._is_named = True
-        self._is_tidy = False  # unless it succeeds
+        self._is_clean = False  # unless it succeeds
         self._disk.append(self.path, line, durable=durable)
-        self._is_tidy = True
+        self._is_clean = True
         self._is_named = self._is_named or durable
         self.size += len(line)
 
@@ -92,20 +92,20 @@ class Journal:
         Raises:
             OSError: If it could not be removed.
         """
-        self._is_tidy = self._is_tidy and not self.size
+        self._is_clean = self._is_clean and not self.size
         self.size, self.generation = 0, generation
-        self.tidy()
+        self.clean()
 
-    def tidy(self) -> None:
+    def clean(self) -> None:
         """Remove what does not count; keep a copy of it if that is more than what a cut-off write has left.
 
         Raises:
             OSError: If it could not be removed.
         """
-        if self._is_tidy:
+        if self._is_clean:
             return
         if self.is_damaged:
-            aside = free_place_aside(self.path)
+            aside = corrupt_path(self.path)
             log.warning('%s is damaged; as it was, it is kept as %s', self.path.name, aside.name)
             self._disk.replace(aside, self.path.read_bytes())
             self.is_damaged = False
@@ -114,7 +114,7 @@ class Journal:
         else:
             self._disk.unlink(self.path)
             self._is_named = False
-        self._is_tidy = True
+        self._is_clean = True
 
 
 def journal_of(path: Path) -> Path:
@@ -129,14 +129,15 @@ def file_of(journal: Path) -> Path:
 
 def generation_of(tables: Tables) -> str | None:
     """The generation of a file."""
-    generation: Any = tables.get(META, {}).get(ONLY, {}).get('generation')
+    generation: Any = tables.get(META_TABLE, {}).get(ONLY_ID, {}).get('generation')
     return generation if isinstance(generation, str) else None
 
 
 def with_generation(tables: Tables, generation: str) -> Tables:
     """The tables of a file of this generation."""
     return with_added(
-        tables, {META: {ONLY: {**tables.get(META, {}).get(ONLY, {}), 'generation': generation}}}
+        tables,
+        {META_TABLE: {ONLY_ID: {**tables.get(META_TABLE, {}).get(ONLY_ID, {}), 'generation': generation}}},
     )
 
 
@@ -145,15 +146,15 @@ def new_generation() -> str:
     return secrets.token_hex(8)
 
 
-def _line(says: Json) -> bytes:
-    text = as_json(says).encode()[1:-1]
-    return _LINE % (crc32(text), text) + b'\n'
+def _encoded_line(says: Json) -> bytes:
+    text = encode_json(says).encode()[1:-1]
+    return _LINE_FORMAT % (crc32(text), text) + b'\n'
 
 
-def _said(line: bytes) -> Json | None:
+def _parsed_line(line: bytes) -> Json | None:
     """What a line says, or `None` if it is not whole."""
-    text = line[_BEGINNING:-1]
-    if line != _LINE % (crc32(text), text):
+    text = line[_LINE_PREFIX_BYTES:-1]
+    if line != _LINE_FORMAT % (crc32(text), text):
         return None
     said: Any = parsed(line)
     return said

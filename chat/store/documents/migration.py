@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from chat.store.disk.disk import Disk
 from chat.store.documents.tables import Tables, encoded, parsed
 
-Step: TypeAlias = Callable[[Tables], Tables]
+MigrationStep: TypeAlias = Callable[[Tables], Tables]
 """Makes the tables of the next version; it may edit what it is given."""
 
 
@@ -15,7 +15,7 @@ class Migration:
     """Brings the tables of one file to today's format, and keeps the old file before it is replaced."""
 
     def __init__(
-        self, path: Path, *, version: int, steps: Mapping[int, Step], backups: Path, disk: Disk
+        self, path: Path, *, version: int, steps: Mapping[int, MigrationStep], backups: Path, disk: Disk
     ) -> None:
         """Migrate a file that says its format, if that is older than `version`.
 
@@ -33,7 +33,7 @@ class Migration:
         self._disk = disk
         self._old: tuple[int, bytes] | None = None
 
-    def applied(self, tables: Tables) -> Tables:
+    def migrate(self, tables: Tables) -> Tables:
         """The tables as they are in today's format; the same object if nothing is to be done.
 
         Raises:
@@ -47,11 +47,11 @@ class Migration:
         for number in range(version, self._version):
             if number not in self._steps:
                 raise ValueError(f'no way from version {number}')
-            tables = _marked(self._steps[number](tables), number + 1)
+            tables = _with_version(self._steps[number](tables), number + 1)
         self._old = version, text
         return tables
 
-    def keep(self) -> None:
+    def back_up(self) -> None:
         """Store the file as it was, if it was of an older format; to be called before it is replaced.
 
         Raises:
@@ -70,7 +70,7 @@ def _version(tables: Tables) -> int | None:
     return version if isinstance(version, int) else None
 
 
-def _marked(tables: Tables, version: int) -> Tables:
+def _with_version(tables: Tables, version: int) -> Tables:
     """The tables as those of this version, and of no generation, so that no journal counts for them."""
     meta = {key: value for key, value in tables['_meta']['1'].items() if key != 'generation'}
     return {**tables, '_meta': {'1': {**meta, 'format_version': version}}}

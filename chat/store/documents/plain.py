@@ -7,30 +7,30 @@ from pydantic import JsonValue
 
 Json: TypeAlias = dict[str, Any]
 
-LONGEST_NUMBER = 4000 * 3
+MAX_NUMBER_BITS = 4000 * 3
 """Bits of a whole number that Python can still write in decimal; it refuses more than 4,300 digits."""
 
 
-def plain(value: JsonValue) -> Any:
+def sanitized(value: JsonValue) -> Any:
     """A copy of a JSON value that shares nothing with it, and nothing in it that a file cannot hold.
 
     Numbers that are none or too long become words, and every half of a character becomes U+FFFD: such a
     half (a lone surrogate) comes from a model that was cut off inside an emoji, and no UTF-8 can hold it.
     """
     if isinstance(value, str):
-        return whole_text(value)
+        return sanitized_text(value)
     if isinstance(value, dict):
-        return {whole_text(key): plain(item) for key, item in value.items()}
+        return {sanitized_text(key): sanitized(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [sanitized(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return 'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'
-    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
         return hex(value)
     return value
 
 
-def whole_text(text: str) -> str:
+def sanitized_text(text: str) -> str:
     """The text with U+FFFD for every half of a character; two halves that fit become one character."""
     try:
         text.encode()

@@ -11,21 +11,21 @@ from pathlib import Path
 from tinydb.storages import Storage
 
 from chat.store.disk.disk import Disk, NotSynced
-from chat.store.documents.growth import grown, growth
+from chat.store.documents.growth import apply_delta, text_delta
 from chat.store.documents.journal import Journal, generation_of, journal_of, new_generation, with_generation
 from chat.store.documents.migration import Migration
 from chat.store.documents.plain import Json
-from chat.store.documents.tables import Tables, add, additions, encoded, tables_in, with_added
+from chat.store.documents.tables import Tables, add, encoded, table_diff, tables_in, with_added
 
 log = logging.getLogger(__name__)
 
-REWRITE_BELOW = 256 * 1024
+REWRITE_BELOW_BYTES = 256 * 1024
 """Bytes of a file below which a commit rewrites it: some 200 messages, so nearly every conversation."""
 
-SHORTEST_JOURNAL = 16 * 1024
+MIN_JOURNAL_BYTES = 16 * 1024
 """Bytes up to which a journal is never too long, however small its file is."""
 
-_GOES_ON = 'goes_on'
+_CONTINUES_KEY = 'goes_on'
 """Marks a commit that leaves the checkpoint as it is."""
 
 
@@ -69,7 +69,7 @@ class DocumentStorage(Storage):
         if self._batch is not None:
             self._batch = data
             return
-        added = additions(self.read() or {}, data)
+        added = table_diff(self.read() or {}, data)
         if added is None:  # something was removed, which no journal says
             self._rewrite(data)
         else:
@@ -81,7 +81,9 @@ class DocumentStorage(Storage):
         if self._batch is not None:
             self._batch = with_added(tables, documents)
             return
-        commit: Json = {'tables': documents} if voids_checkpoint else {'tables': documents, _GOES_ON: True}
+        commit: Json = (
+            {'tables': documents} if voids_checkpoint else {'tables': documents, _CONTINUES_KEY: True}
+        )
         if (journal := self._journal_for(commit)) is None:
             self._rewrite(with_added(tables, documents))
             return
@@ -89,7 +91,7 @@ class DocumentStorage(Storage):
         add(tables, documents)
         self._tables = tables
         self.checkpoint = None if voids_checkpoint else self.checkpoint
-        self._shorten(journal)
+        self._merge_if_long(journal)
 
     @contextlib.contextmanager
     def batch(self) -> Generator[None]:
@@ -116,17 +118,17 @@ class DocumentStorage(Storage):
             return
         if self._journal.generation is None:  # a file from elsewhere
             self._rewrite(tables)
-        self._journal.append({'checkpoint': growth(self.checkpoint or '', text)}, durable=False)
+        self._journal.append({'checkpoint': text_delta(self.checkpoint or '', text)}, durable=False)
         self.checkpoint = text
 
-    def fold(self) -> None:
+    def merge_journal(self) -> None:
         """Leave no journal: what it says joins the file. As long as a checkpoint holds, nothing is done."""
         tables = self.read()
         if self._journal is None or self.checkpoint is not None:
             return
         if tables is not None and self._journal.size:
             self._rewrite(tables)
-        self._journal.tidy()
+        self._journal.clean()
 
     def _load(self) -> None:
         self._tables, self.checkpoint, self._size = None, None, 0
@@ -134,13 +136,13 @@ class DocumentStorage(Storage):
         generation = generation_of(tables or {})
         for line in self._journal.read(generation) if self._journal else ():
             if checkpoint := line.get('checkpoint'):
-                self.checkpoint = grown(self.checkpoint or '', checkpoint)
+                self.checkpoint = apply_delta(self.checkpoint or '', checkpoint)
             else:
                 tables = tables or {}
                 add(tables, line['tables'])
-                self.checkpoint = self.checkpoint if line.get(_GOES_ON) else None
+                self.checkpoint = self.checkpoint if line.get(_CONTINUES_KEY) else None
         self._size = self.path.stat().st_size if tables is not None else 0
-        self._tables = self._migration.applied(tables) if self._migration and tables else tables
+        self._tables = self._migration.migrate(tables) if self._migration and tables else tables
         if self._journal and self._tables is not tables:
             self._journal.generation = None  # the next commit replaces the file
 
@@ -148,13 +150,13 @@ class DocumentStorage(Storage):
         """The journal, if a commit is a line of it: if the file is long, or an answer is under way."""
         if self._journal is None or self._journal.generation is None:
             return None
-        is_answering = self.checkpoint is not None and _GOES_ON in commit
+        is_answering = self.checkpoint is not None and _CONTINUES_KEY in commit
         return self._journal if is_answering or self._size >= self._rewrite_below else None
 
-    def _shorten(self, journal: Journal) -> None:
-        if journal.size > max(self._size // 2, SHORTEST_JOURNAL):
+    def _merge_if_long(self, journal: Journal) -> None:
+        if journal.size > max(self._size // 2, MIN_JOURNAL_BYTES):
             try:
-                self.fold()
+                self.merge_journal()
             except OSError as error:  # the commit itself is in the journal
                 log.warning('The journal of %s could not be folded: %s', self.path.name, error)
 
@@ -164,18 +166,18 @@ class DocumentStorage(Storage):
             tables = with_generation(tables, generation)
         data = encoded(tables)
         if self._migration is not None:
-            self._migration.keep()
+            self._migration.back_up()
         try:
             self._disk.replace(self.path, data)
         except NotSynced:
-            self._take_back(before)
+            self._undo_rewrite(before)
             raise
         self._tables, self._size, self.checkpoint = dict(tables), len(data), None
         if self._journal is not None:
             with contextlib.suppress(OSError):  # what does not count any more is removed later
                 self._journal.restart(generation)
 
-    def _take_back(self, before: Tables | None) -> None:
+    def _undo_rewrite(self, before: Tables | None) -> None:
         """Undo a rewrite that may not last and is reported as failed."""
         try:
             if before is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
-from chat.store.documents.plain import Json, plain
+from chat.store.documents.plain import Json, sanitized
 
 Tables: TypeAlias = dict[str, dict[str, Json]]
 """Documents by their ids, by the name of their table."""
@@ -24,7 +24,7 @@ def tables_in(path: Path) -> Tables | None:
         return None
     tables = parsed(text) if text else None
     if '\\ud' in text or '\\uD' in text:  # perhaps half a character: stock TinyDB writes what we would not
-        tables = plain(tables)
+        tables = sanitized(tables)
     if tables is not None and not are_tables(tables):
         raise ValueError('not a TinyDB file')
     return tables
@@ -65,7 +65,7 @@ def add(tables: Tables, documents: Tables) -> None:
         tables.setdefault(name, {}).update(table)
 
 
-def additions(before: Tables, after: Tables) -> Tables | None:
+def table_diff(before: Tables, after: Tables) -> Tables | None:
     """What was added or replaced, by identity, or `None` if anything was removed."""
     added: Tables = {}
     for name, table in after.items():
@@ -80,12 +80,12 @@ def additions(before: Tables, after: Tables) -> Tables | None:
 
 def encoded(tables: Tables) -> bytes:
     """The text of a file: JSON in UTF-8, one document per line."""
-    return _braces(tables, lambda table: _braces(table, as_json)).encode() + b'\n'
+    return _braces(tables, lambda table: _braces(table, encode_json)).encode() + b'\n'
 
 
 def _braces(items: dict[str, Any], text: Callable[[Any], str]) -> str:
-    return '{\n' + ',\n'.join(f'{as_json(key)}: {text(item)}' for key, item in items.items()) + '\n}'
+    return '{\n' + ',\n'.join(f'{encode_json(key)}: {text(item)}' for key, item in items.items()) + '\n}'
 
 
-as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 """The text of a value on one line; `TypeError` or `ValueError` if JSON cannot say it."""

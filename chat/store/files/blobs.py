@@ -20,13 +20,13 @@ from chat.store.documents.plain import Json
 
 log = logging.getLogger(__name__)
 
-INLINE = 1024
+MAX_INLINE_BYTES = 1024
 """Bytes up to which content stays in the JSON."""
 
-_SHA256 = re.compile('[0-9a-f]{64}')
+_SHA256_PATTERN = re.compile('[0-9a-f]{64}')
 
 
-class Blobs:
+class BlobStore:
     """The folder of all blobs. What is named by no conversation is removed by a `Sweep`.
 
     Blocks, except for `path`; for the worker thread only.
@@ -35,44 +35,44 @@ class Blobs:
     def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
-        self._held: set[str] = set()
+        self._pinned: set[str] = set()
         """Blobs that were stored before a file could name them."""
 
     def path(self, sha256: str) -> Path | None:
         """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
-        return self.folder / sha256 if _SHA256.fullmatch(sha256) else None
+        return self.folder / sha256 if _SHA256_PATTERN.fullmatch(sha256) else None
 
     def names(self) -> set[str]:
         """All blobs that are there."""
-        return {path.name for path in self.folder.glob('*') if _SHA256.fullmatch(path.name)}
+        return {path.name for path in self.folder.glob('*') if _SHA256_PATTERN.fullmatch(path.name)}
 
-    def detached(self, node: Any) -> Any:
+    def externalize(self, node: Any) -> Any:
         """A JSON value with blobs in the place of long binary content; they are on the disk by then.
 
         Raises:
             OSError: If one could not be stored.
         """
         if _is_array(node):
-            return [self.detached(item) for item in node]
+            return [self.externalize(item) for item in node]
         if not _is_object(node):
             return node
         if node.get('kind') != 'binary':
-            return {key: self.detached(value) for key, value in node.items()}
+            return {key: self.externalize(value) for key, value in node.items()}
         content = _content(node.get('data'))
-        if content is not None and len(content) > INLINE:
+        if content is not None and len(content) > MAX_INLINE_BYTES:
             return {**node, 'data': '', 'blob': self.put(content)}
-        self._held.discard(_name(content or b''))
+        self._pinned.discard(_name(content or b''))
         return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
 
-    def attached(self, node: Any) -> Any:
+    def inline(self, node: Any) -> Any:
         """A JSON value with the content of its blobs in their place; no content where a blob is missing."""
         if _is_array(node):
-            return [self.attached(item) for item in node]
+            return [self.inline(item) for item in node]
         if not _is_object(node):
             return node
         name = node.get('blob')
         if node.get('kind') != 'binary' or not isinstance(name, str):
-            return {key: self.attached(value) for key, value in node.items()}
+            return {key: self.inline(value) for key, value in node.items()}
         data = base64.urlsafe_b64encode(self.read(name)).decode()
         return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
 
@@ -88,16 +88,16 @@ class Blobs:
             self._disk.sync_folder(self.folder)  # who stored it may have died before
         else:
             self._disk.replace(path, content)
-        self._held.discard(name)
+        self._pinned.discard(name)
         return name
 
-    def hold(self, content: bytes) -> str:
+    def pin(self, content: bytes) -> str:
         """Store a blob that nobody names yet: nothing removes it until somebody does, or Parlour ends.
 
         Raises:
             OSError: If it could not be stored.
         """
-        self._held.add(name := self.put(content))
+        self._pinned.add(name := self.put(content))
         return name
 
     def remove(self, names: Iterable[str]) -> int:
@@ -106,7 +106,7 @@ class Blobs:
         Raises:
             OSError: If one could not be removed.
         """
-        unheld = set(names) - self._held
+        unheld = set(names) - self._pinned
         paths = [path for name in unheld if (path := self.path(name)) and path.exists()]
         for path in paths:
             self._disk.unlink(path)

@@ -7,31 +7,31 @@ from dataclasses import replace
 from pydantic_ai import ModelMessage, ModelResponse
 
 from chat.conversation.messages import has_content
-from chat.store.documents.plain import Json, plain
-from chat.store.documents.tables import as_json, parsed
-from chat.store.files.odd_messages import dumped_messages, message_in
+from chat.store.documents.plain import Json, sanitized
+from chat.store.documents.tables import encode_json, parsed
+from chat.store.files.odd_messages import dump_messages, load_message
 
 log = logging.getLogger(__name__)
 
 
-def dumped_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
+def dump_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
     """The messages as JSON."""
-    return dumped_messages(list(messages))
+    return dump_messages(list(messages))
 
 
-def checkpoint_of(dumped: Sequence[Json]) -> str:
+def load_checkpoint(dumped: Sequence[Json]) -> str:
     """The messages as text that grows where they grow."""
-    return as_json(plain(list(dumped)))
+    return encode_json(sanitized(list(dumped)))
 
 
-def interrupted(checkpoint: str) -> list[ModelMessage]:
+def interrupted_answer(checkpoint: str) -> list[ModelMessage]:
     """What was said up to the last word, its last response marked as interrupted; maybe nothing."""
     try:
         found: list[Json] = parsed(checkpoint)
     except ValueError:
         log.warning('An unfinished answer cannot be read')
         return []
-    messages = [message_in('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
+    messages = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
     while messages and not has_content(messages[-1]):
         messages.pop()
     if messages and isinstance(messages[-1], ModelResponse):

@@ -9,27 +9,27 @@ from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.details import ConversationMetadata
 from chat.store.disk.disk import Disk
-from chat.store.disk.layout import Layout
+from chat.store.disk.layout import DataLayout
 from chat.store.documents.documents import DocumentFile
 from chat.store.documents.migration import Migration
 from chat.store.documents.plain import Json
-from chat.store.documents.storage import REWRITE_BELOW
+from chat.store.documents.storage import REWRITE_BELOW_BYTES
 from chat.store.documents.tables import Tables
-from chat.store.files.blobs import Blobs
+from chat.store.files.blobs import BlobStore
 from chat.store.files.format import (
     FORMAT_VERSION,
-    STEPS,
+    MIGRATION_STEPS,
     FileDamaged,
     FileNewer,
-    loaded_details,
-    loaded_record,
+    load_metadata,
+    load_record,
 )
-from chat.store.files.mending import CannotBeMended
-from chat.store.files.summary import Row, Summary, not_after
+from chat.store.files.mending import RepairFailed
+from chat.store.files.summary import ConversationSummary, IndexedSummary, not_in_future
 
 log = logging.getLogger(__name__)
 
-_ONLY = '1'
+_ONLY_ID = '1'
 """The id of the document in a table that has only one."""
 
 
@@ -44,14 +44,16 @@ class ConversationFile:
         FileNewer: If its format is newer than this version.
     """
 
-    def __init__(self, path: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW) -> None:
+    def __init__(
+        self, path: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW_BYTES
+    ) -> None:
         self.path = path
         disk = disk or Disk()
         migration = Migration(
             path,
             version=FORMAT_VERSION,
-            steps=STEPS,
-            backups=Layout(path.parent.parent).backups,
+            steps=MIGRATION_STEPS,
+            backups=DataLayout(path.parent.parent).backups,
             disk=disk,
         )
         self._documents = DocumentFile(path, disk=disk, rewrite_below=rewrite_below, migration=migration)
@@ -81,51 +83,51 @@ class ConversationFile:
         """A copy of the record, or `None` if nothing was stored yet."""
         if self.is_new:
             return None
-        record = loaded_record(self._documents.documents('record')[_ONLY])
+        record = load_record(self._documents.documents('record')[_ONLY_ID])
         record.branches = [end for end in record.branches if end in self.entries]
         return record
 
     @property
     def meta(self) -> Json:
         """The document of the details, or an empty one; not to be edited."""
-        return self._documents.documents('meta').get(_ONLY, {})
+        return self._documents.documents('meta').get(_ONLY_ID, {})
 
-    def details(self, blobs: Blobs | None = None) -> ConversationMetadata:
+    def metadata(self, blobs: BlobStore | None = None) -> ConversationMetadata:
         """The details, or empty ones; without blobs the files in the queue have no content."""
         try:
-            return loaded_details(blobs.attached(self.meta) if blobs else self.meta)
-        except CannotBeMended:  # the messages are worth more
+            return load_metadata(blobs.inline(self.meta) if blobs else self.meta)
+        except RepairFailed:  # the messages are worth more
             log.warning('The details in %s cannot be read', self.path.name)
             return ConversationMetadata()
 
-    def row(self) -> Row:
+    def indexed_summary(self) -> IndexedSummary:
         """What the catalog lists of this file."""
         record, stat = self.record(), self.path.stat()
         if record is None:
             raise FileDamaged
-        details = self.details()
-        summary = Summary(
+        metadata = self.metadata()
+        summary = ConversationSummary(
             conversation_id=record.conversation_id,
-            title=details.title,
+            title=metadata.title,
             updated_at=record.updated_at,
-            is_pinned=details.is_pinned,
-            is_archived=details.is_archived,
-            is_unread=details.is_unread,
+            is_pinned=metadata.is_pinned,
+            is_archived=metadata.is_archived,
+            is_unread=metadata.is_unread,
         )
-        row = Row(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
-        return not_after(datetime.now(UTC), row)
+        row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        return not_in_future(datetime.now(UTC), row)
 
-    def commit(self, record: Json, entries: Mapping[str, Json], details: Json | None = None) -> None:
+    def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the details: all or nothing.
 
         Raises:
             OSError: If the disk fails.
         """
-        documents: Tables = {'record': {_ONLY: record}, 'entries': dict(entries)}
+        documents: Tables = {'record': {_ONLY_ID: record}, 'entries': dict(entries)}
         if self.is_new:
-            documents = {'_meta': {_ONLY: {'format_version': FORMAT_VERSION}}, **documents}
-        if details is not None:
-            documents |= self._meta(details)
+            documents = {'_meta': {_ONLY_ID: {'format_version': FORMAT_VERSION}}, **documents}
+        if metadata is not None:
+            documents |= self._meta(metadata)
         self._documents.file.put(documents)
 
     def replace(self, record: Json, entries: Mapping[str, Json]) -> None:
@@ -135,15 +137,15 @@ class ConversationFile:
             OSError: If the disk fails.
         """
         tables = self._documents.file.read() or {}
-        self._documents.file.write({**tables, 'record': {_ONLY: record}, 'entries': dict(entries)})
+        self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
 
-    def put_details(self, details: Json) -> None:
+    def put_metadata(self, metadata: Json) -> None:
         """Replace the details; what a newer version has added to them stays.
 
         Raises:
             OSError: If the disk fails.
         """
-        self._documents.file.put(self._meta(details), voids_checkpoint=False)
+        self._documents.file.put(self._meta(metadata), voids_checkpoint=False)
 
     @property
     def checkpoint(self) -> str | None:
@@ -158,28 +160,28 @@ class ConversationFile:
         """
         self._documents.file.put_checkpoint(checkpoint)
 
-    def fold(self) -> None:
+    def merge_journal(self) -> None:
         """Leave no journal beside the file, unless an answer is under way.
 
         Raises:
             OSError: If the disk fails; the journal is still there.
         """
-        self._documents.file.fold()
+        self._documents.file.merge_journal()
 
-    def _meta(self, details: Json) -> Tables:
-        return {'meta': {_ONLY: {**self.meta, **details}}}
+    def _meta(self, metadata: Json) -> Tables:
+        return {'meta': {_ONLY_ID: {**self.meta, **metadata}}}
 
     def _check(self) -> None:
-        stored = self._documents.documents('record')[_ONLY]
-        version = self._documents.documents('_meta')[_ONLY]['format_version']
+        stored = self._documents.documents('record')[_ONLY_ID]
+        version = self._documents.documents('_meta')[_ONLY_ID]['format_version']
         if max(version, stored['format_version']) > FORMAT_VERSION:
             raise FileNewer(f'{self.path.name} {FileNewer.reason}')
-        record = loaded_record(stored)
+        record = load_record(stored)
         if record.head_id is not None and record.head_id not in self.entries:
             raise FileDamaged
 
 
-def chain(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
+def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
     """The entries from this one back to the first.
 
     Raises:

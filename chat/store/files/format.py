@@ -20,10 +20,10 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.documents.migration import Step
-from chat.store.documents.plain import Json, plain
-from chat.store.files.mending import mended
-from chat.store.files.odd_messages import dumped_messages, message_in
+from chat.store.documents.migration import MigrationStep
+from chat.store.documents.plain import Json, sanitized
+from chat.store.files.mending import repair_document
+from chat.store.files.odd_messages import dump_messages, load_message
 
 T = TypeVar('T')
 
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 FORMAT_VERSION = 1
 """Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
 
-STEPS: dict[int, Step] = {}
+MIGRATION_STEPS: dict[int, MigrationStep] = {}
 """What makes the tables of the next version, by the version before."""
 
 _AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_bytes='base64')
 
 # Adapters of lists, for one of a dataclass takes no configuration.
 _RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
-_DETAILS = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
+_METADATA = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
@@ -63,13 +63,13 @@ def file_name(conversation_id: str) -> str:
     return f'x{hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()}.json'
 
 
-def dumped_record(record: ConversationRecord) -> Json:
+def dump_record(record: ConversationRecord) -> Json:
     """The record as JSON that can be read again."""
     [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)
-    return _readable(_RECORDS, plain(document), 'The record of a conversation')
+    return _repaired(_RECORDS, sanitized(document), 'The record of a conversation')
 
 
-def loaded_record(document: Json) -> ConversationRecord:
+def load_record(document: Json) -> ConversationRecord:
     """A record of the caller's own, mended where it is odd.
 
     Raises:
@@ -77,19 +77,19 @@ def loaded_record(document: Json) -> ConversationRecord:
     """
     revision = document.get('revision')
     revision = revision if isinstance(revision, str) else 'unknown'  # else it would be another at every look
-    record = mended(_RECORDS, plain({**document, 'revision': revision})).value
+    record = repair_document(_RECORDS, sanitized({**document, 'revision': revision})).value
     if record.updated_at.tzinfo is None:  # written by hand; records are sorted by it
         record.updated_at = record.updated_at.replace(tzinfo=UTC)
     return record
 
 
-def dumped_entry(entry: ConversationEntry) -> Json:
+def dump_entry(entry: ConversationEntry) -> Json:
     """The entry as JSON, without its id. What JSON cannot say becomes text, so that nothing is unsaveable."""
-    [message] = dumped_messages([entry.message])
-    return {'parent_id': entry.parent_id, 'message': plain(message)}
+    [message] = dump_messages([entry.message])
+    return {'parent_id': entry.parent_id, 'message': sanitized(message)}
 
 
-def loaded_entry(entry_id: str, document: Json) -> ConversationEntry:
+def load_entry(entry_id: str, document: Json) -> ConversationEntry:
     """An entry of the caller's own; a message that cannot be read is one that says so.
 
     Raises:
@@ -99,29 +99,29 @@ def loaded_entry(entry_id: str, document: Json) -> ConversationEntry:
         parent_id, _ = document['parent_id'], document['message']
     except KeyError as error:
         raise FileDamaged from error
-    return ConversationEntry(id=entry_id, parent_id=parent_id, message=message_in(entry_id, document))
+    return ConversationEntry(id=entry_id, parent_id=parent_id, message=load_message(entry_id, document))
 
 
-def dumped_details(details: ConversationMetadata) -> Json:
+def dump_metadata(metadata: ConversationMetadata) -> Json:
     """The details as JSON that can be read again."""
-    [document] = _DETAILS.dump_python([details], mode='json', fallback=repr, warnings=False)
-    return _readable(_DETAILS, plain(document), 'What is kept beside the messages of a conversation')
+    [document] = _METADATA.dump_python([metadata], mode='json', fallback=repr, warnings=False)
+    return _repaired(_METADATA, sanitized(document), 'What is kept beside the messages of a conversation')
 
 
-def loaded_details(document: Json) -> ConversationMetadata:
+def load_metadata(document: Json) -> ConversationMetadata:
     """The details in the document, without those that are not of their type.
 
     Raises:
         CannotBeMended: If nothing can be read.
     """
-    return mended(_DETAILS, plain(document)).value
+    return repair_document(_METADATA, sanitized(document)).value
 
 
-def _readable(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
+def _repaired(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
     """The document, mended where it could not be read again."""
-    found = mended(adapter, document)
-    if found.places:
-        log.warning('%s was mended to be stored: %s', what, '; '.join(found.places))
+    found = repair_document(adapter, document)
+    if found.paths:
+        log.warning('%s was mended to be stored: %s', what, '; '.join(found.paths))
     return found.document
 
 
@@ -129,4 +129,4 @@ def warm_up() -> None:
     """Build what the first dump would else build, which takes some 50 ms."""
     ModelMessagesTypeAdapter.dump_python([])
     _RECORDS.dump_python([])
-    _DETAILS.dump_python([])
+    _METADATA.dump_python([])

@@ -18,48 +18,48 @@ from chat.store.documents.plain import Json
 
 T = TypeVar('T')
 
-ROUNDS = 50
+MAX_REPAIR_ROUNDS = 50
 """How often a document is looked at again; each round mends every place that is odd by then."""
 
 _Path: TypeAlias = tuple[str | int, ...]
 
-_TAGS = {('kind',), ('part_kind',)}
+_TYPE_TAGS = {('kind',), ('part_kind',)}
 """The fields that say of which type an object is."""
 
 
-class CannotBeMended(ValueError):
+class RepairFailed(ValueError):
     """Nothing of a document could be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mended(Generic[T]):
+class RepairedValue(Generic[T]):
     """A value, and the JSON from which it was read."""
 
     value: T
     document: Any
     """The very one that was given, if nothing was odd."""
-    places: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     """Where it was odd, and how; nothing of what is stored there, so that a log may say it."""
 
 
-def mended(adapter: TypeAdapter[list[T]], document: Any) -> Mended[T]:
+def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedValue[T]:
     """What the document says, mended where it is odd.
 
     Raises:
         CannotBeMended: If there is nothing left to mend.
     """
     root, places, tries = [document], list[str](), Counter[_Path]()
-    for _ in range(ROUNDS):
+    for _ in range(MAX_REPAIR_ROUNDS):
         try:
             [value] = adapter.validate_python(root)
         except ValidationError as error:
             root = root if places else [_copy(document)]
             for path, each in _innermost(root, error):
                 places.append(f'{".".join(map(str, path[1:]))}: {each["type"]}')
-                _mend(root, path, each, tries)
+                _repair_at(root, path, each, tries)
         else:
-            return Mended(value, root[0], tuple(places))
-    raise CannotBeMended
+            return RepairedValue(value, root[0], tuple(places))
+    raise RepairFailed
 
 
 def text_in(node: Any) -> str:
@@ -90,11 +90,11 @@ def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDeta
     Of a union pydantic tells for each of its types why the value is none of it.
     """
     found = {_path(root, each['loc']): each for each in error.errors(include_url=False)}
-    others = [path for path in found if path[-1:] not in _TAGS]
+    others = [path for path in found if path[-1:] not in _TYPE_TAGS]
     outer = {path[:end] for path in others for end in range(len(path))}
     innermost = [(path, each) for path, each in found.items() if path not in outer]
-    if len(others) > 1 or not any(path[-1:] in _TAGS for path in found):
-        innermost = [(path, each) for path, each in innermost if path[-1:] not in _TAGS]
+    if len(others) > 1 or not any(path[-1:] in _TYPE_TAGS for path in found):
+        innermost = [(path, each) for path, each in innermost if path[-1:] not in _TYPE_TAGS]
     return sorted(innermost, key=lambda item: [str(key).zfill(9) for key in item[0]], reverse=True)
 
 
@@ -111,23 +111,25 @@ def _path(root: Any, location: _Path) -> _Path:
     return tuple(path)
 
 
-def _mend(root: list[Any], path: _Path, error: ErrorDetails, tries: Counter[_Path]) -> None:
+def _repair_at(root: list[Any], path: _Path, error: ErrorDetails, attempts: Counter[_Path]) -> None:
     """Mend the place, or, where that was tried, what it is in."""
-    if not path or tries[path] > 2:
+    if not path or attempts[path] > 2:
         path = path[:-1]
     if len(path) < 2:  # the document itself is none
-        raise CannotBeMended
+        raise RepairFailed
     holder = _node(root, path[:-1])
     if not hasattr(holder, '__setitem__'):  # what it is in has been mended meanwhile
         return
-    tries[path] += 1
-    if tries[path] == 1 and (fitting := _fitting(root, holder, path, error)) is not None:
+    attempts[path] += 1
+    if attempts[path] == 1 and (fitting := _fitting(root, holder, path, error)) is not None:
         holder[path[-1]] = fitting
-    elif isinstance(path[-1], int) and tries[path] <= 2 and (text := _as_text(root, path)) is not None:
+    elif (
+        isinstance(path[-1], int) and attempts[path] <= 2 and (text := _item_as_text(root, path)) is not None
+    ):
         holder[path[-1]] = text
     else:
         del holder[path[-1]]
-        tries[path] = 3  # that it is missing is no reason to remove what takes its place in a list
+        attempts[path] = 3  # that it is missing is no reason to remove what takes its place in a list
 
 
 def _node(root: Any, path: _Path) -> Any:
@@ -149,21 +151,21 @@ def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
         case 'int_from_float', float():
             return round(value)
         case 'string_type', None:
-            return _made_up_id(root, path) if path[-1] == 'tool_call_id' else None
+            return _generated_id(root, path) if path[-1] == 'tool_call_id' else None
         case 'string_type', _:
             return json.dumps(value, ensure_ascii=False)
         case _:
             return None
 
 
-def _made_up_id(root: Any, path: _Path) -> str:
+def _generated_id(root: Any, path: _Path) -> str:
     """For a call without an id, and for what it returned: both have one place among those of a message."""
     *_, parts, part, _ = (_node(root, path[:end]) for end in range(len(path) + 1))
     before = takewhile(lambda each: each is not part, parts)
     return f'call-{sum(isinstance(each, dict) and "tool_call_id" in each for each in before)}'
 
 
-def _as_text(root: list[Any], path: _Path) -> Any:
+def _item_as_text(root: list[Any], path: _Path) -> Any:
     """What takes the place of an item of a list that is no item: its text, if items there can be text."""
     text = text_in(_node(root, path) or '')
     match path[-2]:

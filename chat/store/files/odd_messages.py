@@ -15,12 +15,12 @@ from pydantic_ai import (
 )
 
 from chat.conversation.messages import STANDS_IN
-from chat.store.documents.plain import Json, plain
-from chat.store.files.mending import CannotBeMended, Mended, mended, text_in
+from chat.store.documents.plain import Json, sanitized
+from chat.store.files.mending import RepairedValue, RepairFailed, repair_document, text_in
 
 log = logging.getLogger(__name__)
 
-CANNOT_BE_SHOWN = (
+UNREADABLE_MESSAGE = (
     'This is a message that cannot be shown. It is kept as it is, in the file of this conversation.'
 )
 
@@ -30,35 +30,35 @@ _UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 Condition = Literal['whole', 'odd', 'unreadable']
 
 
-def dumped_messages(messages: list[ModelMessage]) -> list[Json]:
+def dump_messages(messages: list[ModelMessage]) -> list[Json]:
     """The messages as JSON, whatever a server has put into them; no warning quotes it."""
     return ModelMessagesTypeAdapter.dump_python(messages, mode='json', fallback=repr, warnings=False)
 
 
-def message_in(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
+def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
     """The message of a stored entry. If nothing can be made of it, one that says so, with its text.
 
     What is on the disk stays as it is.
     """
     odd = document.get('message')
     try:
-        found = _mended(odd)
-    except CannotBeMended:
+        found = _repaired_message(odd)
+    except RepairFailed:
         log.warning('The message %s cannot be read', entry_id)
-        return _stand_in(odd, is_first=document.get('parent_id') is None)
-    if found.places:
-        log.warning('The message %s was mended to be read: %s', entry_id, '; '.join(found.places))
+        return _placeholder(odd, is_first=document.get('parent_id') is None)
+    if found.paths:
+        log.warning('The message %s was mended to be read: %s', entry_id, '; '.join(found.paths))
     return found.value
 
 
-def storable(entry_id: str, document: Json) -> Json:
+def storable_entry(entry_id: str, document: Json) -> Json:
     """The entry as it can be read again; what had to be mended for that is said in the log."""
     try:
-        found = _mended(document['message'])
-        places, message = '; '.join(found.places), found.document
-    except CannotBeMended:
-        stand_in = _stand_in(document['message'], is_first=document['parent_id'] is None)
-        places, message = 'it is kept as text', plain(dumped_messages([stand_in])[0])
+        found = _repaired_message(document['message'])
+        places, message = '; '.join(found.paths), found.document
+    except RepairFailed:
+        stand_in = _placeholder(document['message'], is_first=document['parent_id'] is None)
+        places, message = 'it is kept as text', sanitized(dump_messages([stand_in])[0])
     if places:
         log.warning('The message %s was mended to be stored: %s', entry_id, places)
         return {**document, 'message': message}
@@ -68,22 +68,22 @@ def storable(entry_id: str, document: Json) -> Json:
 def condition_of(document: Mapping[str, Any]) -> Condition:
     """Whether the message of an entry can be read."""
     try:
-        return 'odd' if _mended(document.get('message')).places else 'whole'
-    except CannotBeMended:
+        return 'odd' if _repaired_message(document.get('message')).paths else 'whole'
+    except RepairFailed:
         return 'unreadable'
 
 
-def _mended(message: Any) -> Mended[ModelMessage]:
-    found = mended(ModelMessagesTypeAdapter, plain(message))
-    if not found.value.parts and found.places:  # parts of another version, and no text in them
-        raise CannotBeMended
+def _repaired_message(message: Any) -> RepairedValue[ModelMessage]:
+    found = repair_document(ModelMessagesTypeAdapter, sanitized(message))
+    if not found.value.parts and found.paths:  # parts of another version, and no text in them
+        raise RepairFailed
     return found
 
 
-def _stand_in(odd: Any, *, is_first: bool) -> ModelMessage:
+def _placeholder(odd: Any, *, is_first: bool) -> ModelMessage:
     """A message in the place of one that cannot be read; the first is a question, for it begins a turn."""
     fields = _fields(odd)
-    text = '\n\n'.join(filter(None, (CANNOT_BE_SHOWN, text_in(odd))))
+    text = '\n\n'.join(filter(None, (UNREADABLE_MESSAGE, text_in(odd))))
     metadata = {**_fields(fields.get('metadata')), STANDS_IN: True}
     if is_first or fields.get('kind') == 'request':
         return ModelRequest(parts=[UserPromptPart(text)], metadata=metadata)

@@ -13,32 +13,38 @@ from chat.errors import ChatError
 from chat.store.disk.disk import Disk
 from chat.store.documents.journal import journal_of
 from chat.store.documents.plain import Json
-from chat.store.files.blobs import Blobs
-from chat.store.files.checkpoints import interrupted
+from chat.store.files.blobs import BlobStore
+from chat.store.files.checkpoints import interrupted_answer
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import dumped_entry, dumped_record
-from chat.store.files.summary import Row
+from chat.store.files.format import dump_entry, dump_record
+from chat.store.files.summary import IndexedSummary
 
 log = logging.getLogger(__name__)
 
-OPEN_FILES = 32
+MAX_OPEN_FILES = 32
 """How many files stay in memory after they were read; a usual one takes some 100 KB."""
 
 
-class OpenFiles:
+class OpenFileCache:
     """The files used last. Blocks; for the worker thread only.
 
     Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
     """
 
     def __init__(
-        self, folder: Path, *, blobs: Blobs, disk: Disk, rewrite_below: float, most: int = OPEN_FILES
+        self,
+        folder: Path,
+        *,
+        blobs: BlobStore,
+        disk: Disk,
+        rewrite_below: float,
+        max_files: int = MAX_OPEN_FILES,
     ) -> None:
         self.folder = folder
         self._blobs = blobs
         self._disk = disk
         self._rewrite_below = rewrite_below
-        self._most = most
+        self._max_files = max_files
         self._open: dict[str, ConversationFile] = {}
         """By file name, the one used last at the end."""
 
@@ -50,14 +56,14 @@ class OpenFiles:
         """The file with this name, which stays in memory if there is one."""
         file = self.peek(name)
         if not file.is_new:
-            self.keep(file)
+            self.add(file)
         return file
 
     def peek(self, name: str) -> ConversationFile:
         """The file with this name, from memory or else as the disk has it now."""
         return self._open.get(name) or self._read(self.folder / name)
 
-    def keep(self, file: ConversationFile) -> None:
+    def add(self, file: ConversationFile) -> None:
         """Keep a file in memory as the one used last, in the place of the one used least recently.
 
         This file itself stays, and so does each in which an answer is under way, however many there are:
@@ -66,17 +72,17 @@ class OpenFiles:
         self._open.pop(file.path.name, None)
         self._open[file.path.name] = file
         idle = [name for name, each in self._open.items() if each is not file and each.checkpoint is None]
-        for name in idle[: max(0, len(self._open) - self._most)]:
+        for name in idle[: max(0, len(self._open) - self._max_files)]:
             try:
-                self._open.pop(name).fold()
+                self._open.pop(name).merge_journal()
             except OSError as error:
                 log.warning('The journal of %s could not be folded: %s', name, error)
 
-    def let_go(self, name: str) -> None:
+    def evict(self, name: str) -> None:
         """Leave a file without a journal, and read it again when it is needed again."""
         file = self.peek(name)
         self._recover(file)
-        file.fold()
+        file.merge_journal()
         self._open.pop(name, None)
 
     def remove(self, name: str) -> None:
@@ -89,9 +95,9 @@ class OpenFiles:
         except OSError as error:
             log.warning('The journal of %s could not be removed yet: %s', name, error)
 
-    def settle(self) -> list[Row]:
+    def recover_journals(self) -> list[IndexedSummary]:
         """Leave no file with a journal; return what the catalog lists anew. What fails is logged."""
-        rows: list[Row] = []
+        rows: list[IndexedSummary] = []
         for journal in self.folder.glob('*.journal'):
             path = journal.with_suffix('.json')
             try:
@@ -100,8 +106,8 @@ class OpenFiles:
                     continue
                 file = self.peek(path.name)
                 self._recover(file)
-                file.fold()
-                rows.append(file.row())
+                file.merge_journal()
+                rows.append(file.indexed_summary())
             except (OSError, ChatError) as error:
                 log.warning('%s stays as it is: %s', journal.name, error)
         return rows
@@ -120,8 +126,8 @@ class OpenFiles:
         if file.checkpoint is None or record is None:
             return
         entries: dict[str, Json] = {}
-        for message in interrupted(file.checkpoint):
+        for message in interrupted_answer(file.checkpoint):
             entry = ConversationEntry(parent_id=record.head_id, message=message)
-            entries[entry.id] = dumped_entry(entry)
+            entries[entry.id] = dump_entry(entry)
             record = replace(record, head_id=entry.id, revision=str(uuid4()), updated_at=datetime.now(UTC))
-        file.commit(dumped_record(record), self._blobs.detached(entries))
+        file.commit(dump_record(record), self._blobs.externalize(entries))

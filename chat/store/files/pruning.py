@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from chat.store.documents.tables import as_json
-from chat.store.files.conversation_file import ConversationFile, chain
-from chat.store.files.format import dumped_record
-from chat.store.files.summary import Row
+from chat.store.documents.tables import encode_json
+from chat.store.files.conversation_file import ConversationFile, history_from
+from chat.store.files.format import dump_record
+from chat.store.files.summary import IndexedSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class PruneResult:
     """What was done to a file."""
 
-    row: Row
+    indexed_summary: IndexedSummary
     """What the catalog lists of it now."""
     revision: str
     """The new one."""
@@ -23,7 +23,7 @@ class Pruned:
     """The text of the entries that are gone."""
 
 
-def pruned(file: ConversationFile, branches: Sequence[str]) -> Pruned:
+def prune_file(file: ConversationFile, branches: Sequence[str]) -> PruneResult:
     """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
 
     Raises:
@@ -32,9 +32,13 @@ def pruned(file: ConversationFile, branches: Sequence[str]) -> Pruned:
     """
     if (record := file.record()) is None:
         raise LookupError
-    kept = {entry_id for end in (record.head_id, *branches) for entry_id, _ in chain(file.entries, end)}
+    kept = {
+        entry_id for end in (record.head_id, *branches) for entry_id, _ in history_from(file.entries, end)
+    }
     erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
     rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
     record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=datetime.now(UTC))
-    file.replace(dumped_record(record), rest)
-    return Pruned(row=file.row(), revision=record.revision, erased=as_json(erased).encode())
+    file.replace(dump_record(record), rest)
+    return PruneResult(
+        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(erased).encode()
+    )

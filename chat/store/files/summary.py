@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class ConversationSummary:
     """One conversation, as the sidebar shows it."""
 
     conversation_id: str
@@ -22,16 +22,16 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class IndexedSummary:
     """A summary, and what tells whether the file it was made from is still the same."""
 
-    summary: Summary
+    summary: ConversationSummary
     size: int
     """Of the file, in bytes."""
     mtime_ns: int
 
 
-def not_after(now: datetime, row: Row) -> Row:
+def not_in_future(now: datetime, row: IndexedSummary) -> IndexedSummary:
     """The row; what a wrong clock has dated later than now is dated now, else it would stay on top."""
     if row.summary.updated_at <= now:
         return row

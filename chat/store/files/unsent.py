@@ -11,73 +11,75 @@ from pydantic import TypeAdapter, ValidationError
 from chat.change import ChangeSignal
 from chat.conversation.attachment import Attachment
 from chat.store.disk.disk import Disk
-from chat.store.disk.worker import Worker
-from chat.store.documents.plain import plain
+from chat.store.disk.worker import DiskThread
+from chat.store.documents.plain import sanitized
 from chat.store.files.format import file_name
 
 log = logging.getLogger(__name__)
 
-NEW = 'new'
+NEW_CONVERSATION = 'new'
 """The place of the box of a conversation that has not begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsent:
+class Draft:
     """A prompt that is being written."""
 
     text: str = ''
     attachments: tuple[Attachment, ...] = ()
 
 
-NOTHING = Unsent()
+EMPTY_DRAFT = Draft()
 
-_UNSENT = TypeAdapter(Unsent)
+_DRAFT = TypeAdapter(Draft)
 
 
-class UnsentPrompts:
+class DraftStore:
     """All prompts that are being written, by the conversation they are for; for the event loop only."""
 
-    def __init__(self, folder: Path, found: Mapping[str, Unsent], *, worker: Worker, disk: Disk) -> None:
+    def __init__(
+        self, folder: Path, found: Mapping[str, Draft], *, disk_thread: DiskThread, disk: Disk
+    ) -> None:
         self.changed = ChangeSignal()
         self._folder = folder
-        self._unsent = dict(found)
+        self._drafts = dict(found)
         """By file name."""
-        self._worker = worker
+        self._disk_thread = disk_thread
         self._disk = disk
 
-    def find(self, place: str) -> Unsent:
+    def get(self, conversation_id: str) -> Draft:
         """What stands in the box of a conversation, or in that of the next one if the place is `NEW`."""
-        return self._unsent.get(_name(place), NOTHING)
+        return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
 
-    async def put(self, place: str, unsent: Unsent) -> None:
+    async def put(self, conversation_id: str, draft: Draft) -> None:
         """Have this stand in the box, and return when it is stored.
 
         Raises:
             OSError: If it cannot be stored. It is there until Parlour ends.
         """
-        if unsent != self.find(place):
-            self._unsent[_name(place)] = unsent
+        if draft != self.get(conversation_id):
+            self._drafts[_name(conversation_id)] = draft
             self.changed.notify()
-            await self._worker.run(self._store, _name(place), unsent)
+            await self._disk_thread.run(self._store, _name(conversation_id), draft)
 
-    def _store(self, name: str, unsent: Unsent) -> None:
-        if unsent == NOTHING:
+    def _store(self, name: str, draft: Draft) -> None:
+        if draft == EMPTY_DRAFT:
             self._disk.remove(self._folder / name)
         else:
-            document = plain(_UNSENT.dump_python(unsent, mode='json'))
+            document = sanitized(_DRAFT.dump_python(draft, mode='json'))
             self._disk.replace(self._folder / name, json.dumps(document, ensure_ascii=False).encode())
 
 
-def unsent_in(folder: Path, disk: Disk) -> dict[str, Unsent]:
+def read_drafts(folder: Path, disk: Disk) -> dict[str, Draft]:
     """What was being written when Parlour ended, by file name; a file that makes no sense is set aside.
 
     Raises:
         OSError: If the folder cannot be read.
     """
-    found: dict[str, Unsent] = {}
+    found: dict[str, Draft] = {}
     for path in folder.glob('*.json'):
         try:
-            found[path.name] = _UNSENT.validate_json(path.read_bytes())
+            found[path.name] = _DRAFT.validate_json(path.read_bytes())
         except (ValidationError, OSError) as error:
             log.warning('%s cannot be read: %s', path.name, type(error).__name__)
             disk.set_aside(path)
@@ -85,4 +87,4 @@ def unsent_in(folder: Path, disk: Disk) -> dict[str, Unsent]:
 
 
 def _name(place: str) -> str:
-    return 'new.json' if place == NEW else file_name(place)
+    return 'new.json' if place == NEW_CONVERSATION else file_name(place)

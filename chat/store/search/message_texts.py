@@ -10,23 +10,23 @@ from typing import Any
 
 from chat.store.disk.disk import Disk
 from chat.store.documents.journal import Journal, journal_of
-from chat.store.documents.plain import Json, whole_text
+from chat.store.documents.plain import Json, sanitized_text
 from chat.store.documents.tables import parsed
-from chat.store.search.sieve import Peculiarities, Sieve, peculiarities, together
+from chat.store.search.sieve import ByteDifferences, Prefilter, byte_differences, combined_differences
 
-BLOCK = 1_000_000
+BLOCK_BYTES = 1_000_000
 """Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""
 
-BETWEEN_PARTS = ' … '
+PART_SEPARATOR = ' … '
 """What separates the texts of one message: a phrase is in one of them, as it is in the file."""
 
-_OUR_LAYOUT = re.compile(rb'\{\n"[^"\n]*": \{\n"[^"\n]*": \{.*\},?\n')
+_LAYOUT_PATTERN = re.compile(rb'\{\n"[^"\n]*": \{\n"[^"\n]*": \{.*\},?\n')
 """The beginning of a file with one document per line."""
 
-_META = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
+_META_PATTERN = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
 
 
-class MessageTexts:
+class MessageTextReader:
     """Reads the texts of messages, and remembers what spares work when the same files are read again.
 
     What counts is what people and models say to each other: prompts, and the text of answers; no thinking,
@@ -38,12 +38,12 @@ class MessageTexts:
         self._folder = str(folder)
         self._versions: dict[str, str] = {}
         """By file name. Text, as the garbage collector has nothing to do with it: it stops all threads."""
-        self._peculiarities: dict[str, Peculiarities] = {}
+        self._byte_differences: dict[str, ByteDifferences] = {}
         """By file name, of that version."""
-        self._same: dict[Peculiarities, Peculiarities] = {}
+        self._same: dict[ByteDifferences, ByteDifferences] = {}
 
-    def that_may_match(
-        self, name: str, sieve: Sieve, *, has_journal: bool = False
+    def candidates(
+        self, name: str, sieve: Prefilter, *, has_journal: bool = False
     ) -> Iterator[tuple[str, str]]:
         """Entry ids and texts of the messages in a file that the sieve lets through, the newest first.
 
@@ -55,36 +55,36 @@ class MessageTexts:
         version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
         for entry_id, document in reversed(added.items()):
             yield entry_id, _text(document)
-        for entry_id, document in _entries(data, sieve, self._peculiarities_of(name, version, data)):
+        for entry_id, document in _entries(data, sieve, self._byte_differences_of(name, version, data)):
             if entry_id not in added:
                 yield entry_id, _text(document)
 
-    def learn(self, names: Iterable[str], stop: threading.Event) -> None:
+    def prepare(self, names: Iterable[str], stop: threading.Event) -> None:
         """Look at files that were not looked at before, for what spares the next search work."""
         for name in names:
             if stop.is_set():
                 return
             if name not in self._versions:
                 with suppress(OSError):  # it is gone meanwhile
-                    self._peculiarities_of(name, *_read(f'{self._folder}{os.sep}{name}'))
+                    self._byte_differences_of(name, *_read(f'{self._folder}{os.sep}{name}'))
 
-    def _peculiarities_of(self, name: str, version: str, data: bytes) -> Peculiarities:
+    def _byte_differences_of(self, name: str, version: str, data: bytes) -> ByteDifferences:
         if self._versions.get(name) == version:
-            return self._peculiarities[name]
-        found = [peculiarities(block) for block in _blocks_from_the_end(data)]
-        peculiar = found[0] if len(found) == 1 else together(found)
+            return self._byte_differences[name]
+        found = [byte_differences(block) for block in _blocks_from_the_end(data)]
+        peculiar = found[0] if len(found) == 1 else combined_differences(found)
         self._versions[name] = version
-        self._peculiarities[name] = self._same.setdefault(peculiar, peculiar)
+        self._byte_differences[name] = self._same.setdefault(peculiar, peculiar)
         return peculiar
 
 
-def _entries(data: bytes, sieve: Sieve, peculiar: Peculiarities) -> Iterator[tuple[str, Any]]:
-    if not _OUR_LAYOUT.match(data):
-        if sieve.passes(data, peculiar):
+def _entries(data: bytes, sieve: Prefilter, peculiar: ByteDifferences) -> Iterator[tuple[str, Any]]:
+    if not _LAYOUT_PATTERN.match(data):
+        if sieve.may_match(data, peculiar):
             yield from reversed(_object(_object(parsed(data)).get('entries')).items())
         return
     for block in _blocks_from_the_end(data):
-        for line in reversed(sieve.lines(block, peculiar)):
+        for line in reversed(sieve.matching_lines(block, peculiar)):
             if line.endswith((b'}', b'},')) and line.startswith(b'"'):
                 yield from _object(parsed(b'{%b}' % line.rstrip(b','))).items()
 
@@ -93,7 +93,7 @@ def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
     """Pieces of whole lines."""
     end = len(data)
     while end > 0:
-        cut = max(0, data.rfind(b'\n', 0, max(0, end - BLOCK)))
+        cut = max(0, data.rfind(b'\n', 0, max(0, end - BLOCK_BYTES)))
         yield data[cut:end]
         end = cut
 
@@ -127,7 +127,7 @@ def _with_journal(path: str) -> tuple[str, bytes, Json]:
 
 
 def _generation(data: bytes) -> str | None:
-    meta = _META.search(data)
+    meta = _META_PATTERN.search(data)
     generation = parsed(meta[1]).get('generation') if meta else None
     return generation if isinstance(generation, str) else None
 
@@ -135,7 +135,7 @@ def _generation(data: bytes) -> str | None:
 def _text(document: Any) -> str:
     """What a document says, or nothing if it is not that of an entry."""
     parts = _list(_object(_object(document).get('message')).get('parts'))
-    return BETWEEN_PARTS.join(whole_text(text) for part in parts for text in _texts(part) if text)
+    return PART_SEPARATOR.join(sanitized_text(text) for part in parts for text in _texts(part) if text)
 
 
 def _texts(part: Any) -> Iterator[str]:

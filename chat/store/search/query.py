@@ -3,19 +3,19 @@
 import re
 from dataclasses import dataclass
 
-from chat.store.search.folding import folded, unfolded_range
+from chat.store.search.folding import normalized, original_range
 
-SNIPPET = 120
+SNIPPET_LENGTH = 120
 """Characters of a snippet, without the ellipses."""
 
-LEAD = 40
+SNIPPET_LEAD_LENGTH = 40
 """Characters of a snippet before the match, if the text goes on for long enough after it."""
 
-WORD = 20
+MAX_WORD_LENGTH = 20
 """Characters by which a snippet is shortened so that it begins and ends with a whole word."""
 
-_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_QUOTES = str.maketrans('“”„‟', '""""')
+_TERM_PATTERN = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_QUOTE_TABLE = str.maketrans('“”„‟', '""""')
 """The quotes that phones and word processors make of `"`."""
 
 
@@ -35,8 +35,8 @@ class Query:
     """
 
     def __init__(self, text: str) -> None:
-        found = _TERM.finditer(text.translate(_QUOTES))
-        terms = (tuple(folded(each[1] or each[2] or '').split()) for each in found)
+        found = _TERM_PATTERN.finditer(text.translate(_QUOTE_TABLE))
+        terms = (tuple(normalized(each[1] or each[2] or '').split()) for each in found)
         self.terms = tuple(dict.fromkeys(term for term in terms if term))
         """The folded words of each term; empty if there is nothing to look for."""
         self._patterns = [re.compile(' +'.join(map(re.escape, term))) for term in self.terms]
@@ -44,7 +44,7 @@ class Query:
     def match(self, text: str) -> Match | None:
         """The first place of any of the terms, or `None` unless all of them occur."""
         line = ' '.join(text.split())
-        folded_line = folded(line)
+        folded_line = normalized(line)
         spans: list[tuple[int, int]] = []
         for pattern in self._patterns:
             if (found := pattern.search(folded_line)) is None:
@@ -53,16 +53,16 @@ class Query:
         if not spans:
             return None
         start, end = min(spans, key=lambda span: (span[0], -span[1]))
-        return _match(line, *(unfolded_range(line, start, end)))
+        return _match(line, *(original_range(line, start, end)))
 
 
 def _match(line: str, start: int, end: int) -> Match:
-    left = max(0, min(start - LEAD, len(line) - SNIPPET))
+    left = max(0, min(start - SNIPPET_LEAD_LENGTH, len(line) - SNIPPET_LENGTH))
     if left:
-        left = _next_word(line, left, min(start, left + WORD))
-    right = max(end, left + SNIPPET)
+        left = _next_word(line, left, min(start, left + MAX_WORD_LENGTH))
+    right = max(end, left + SNIPPET_LENGTH)
     if right < len(line):
-        right = _last_word(line, max(end, right - WORD), right)
+        right = _last_word(line, max(end, right - MAX_WORD_LENGTH), right)
     before, after = '…' if left else '', '…' if right < len(line) else ''
     shift = len(before) - left
     return Match(snippet=f'{before}{line[left:right]}{after}', start=start + shift, end=end + shift)
@@ -72,11 +72,11 @@ def _next_word(line: str, left: int, latest: int) -> int:
     """Where a word begins, or at least no accent: not before `left` and not after `latest`."""
     if (space := line.find(' ', left - 1, latest)) >= 0:
         return space + 1
-    return next((place for place in range(left, latest) if folded(line[place])), latest)
+    return next((place for place in range(left, latest) if normalized(line[place])), latest)
 
 
 def _last_word(line: str, earliest: int, right: int) -> int:
     """Where a word ends, or at least a character with its accents: not before `earliest`."""
     if (space := line.rfind(' ', earliest, right + 1)) >= 0:
         return space
-    return next((place for place in range(right, earliest, -1) if folded(line[place])), earliest)
+    return next((place for place in range(right, earliest, -1) if normalized(line[place])), earliest)

@@ -12,20 +12,20 @@ from itertools import islice
 from pathlib import Path
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.disk.worker import Worker
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.journal import file_of
 from chat.store.files.format import file_name
-from chat.store.files.summary import Summary
-from chat.store.search.message_texts import MessageTexts
+from chat.store.files.summary import ConversationSummary
+from chat.store.search.message_texts import MessageTextReader
 from chat.store.search.query import Match, Query
-from chat.store.search.sieve import Sieve
+from chat.store.search.sieve import Prefilter
 
-HITS_EACH = 3
+MAX_HITS_PER_CONVERSATION = 3
 """How many hits of one conversation are shown, its title included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class SearchHit:
     """A title or a message in which all that was looked for occurs."""
 
     conversation_id: str
@@ -49,8 +49,8 @@ class Search:
         """Search the files in this folder, of the conversations that the catalog lists when it is asked."""
         self._folder = folder
         self._catalog = catalog
-        self._texts = MessageTexts(folder)
-        self._worker = Worker()
+        self._texts = MessageTextReader(folder)
+        self._disk_thread = DiskThread()
         self._stops: dict[Hashable, threading.Event] = {}
         """By who asked: ends the search under way."""
         self._stop_preparing = threading.Event()
@@ -66,9 +66,9 @@ class Search:
         self._stop_preparing.set()
         self._stop_preparing = stop = threading.Event()
         names = [file_name(summary.conversation_id) for summary in self._catalog.summaries]
-        await self._worker.run(self._texts.learn, names, stop)
+        await self._disk_thread.run(self._texts.prepare, names, stop)
 
-    async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[Hit] | None:
+    async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[SearchHit] | None:
         """The first hits, or `None` if the same asker has asked again meanwhile.
 
         Conversations whose title matches come first, then all others; among each, those last updated come
@@ -86,12 +86,12 @@ class Search:
         if asker in self._stops:
             self._stops[asker].set()
         stop = self._stops[asker] = threading.Event()
-        look = _Look(self._folder, self._texts, Query(text), stop)
+        look = _SearchRun(self._folder, self._texts, Query(text), stop)
         try:
-            hits = await self._worker.run(look.hits, self._catalog.summaries, limit)
+            hits = await self._disk_thread.run(look.hits, self._catalog.summaries, limit)
             if stop.is_set():
                 return None
-            return [hit for hit in hits if self._catalog.knows(hit.conversation_id)]
+            return [hit for hit in hits if self._catalog.has(hit.conversation_id)]
         finally:
             stop.set()
             if self._stops.get(asker) is stop:
@@ -104,29 +104,29 @@ class Search:
         self._is_closed = True
         for stop in (self._stop_preparing, *self._stops.values()):
             stop.set()
-        await self._worker.close()
+        await self._disk_thread.close()
 
 
-class _Look:
+class _SearchRun:
     """One search, in the thread."""
 
-    def __init__(self, folder: Path, texts: MessageTexts, query: Query, stop: threading.Event) -> None:
+    def __init__(self, folder: Path, texts: MessageTextReader, query: Query, stop: threading.Event) -> None:
         self._folder = folder
         self._texts = texts
         self._query = query
-        self._sieve = Sieve(query)
+        self._sieve = Prefilter(query)
         self._stop = stop
         self._with_journals = set[str]()
         """Names of files that have one."""
 
-    def hits(self, summaries: Sequence[Summary], limit: int) -> list[Hit]:
+    def hits(self, summaries: Sequence[ConversationSummary], limit: int) -> list[SearchHit]:
         """The first hits; not all of them if it was stopped."""
         if self._stop.is_set() or not self._query.terms:
             return []
         self._with_journals = {file_of(path).name for path in self._folder.glob('*.journal')}
         return list(islice(self._hits_in(summaries), max(0, limit)))
 
-    def _hits_in(self, summaries: Sequence[Summary]) -> Iterator[Hit]:
+    def _hits_in(self, summaries: Sequence[ConversationSummary]) -> Iterator[SearchHit]:
         titles = {
             summary.conversation_id: match
             for summary in summaries
@@ -135,15 +135,17 @@ class _Look:
         for summary in sorted(summaries, key=lambda summary: summary.conversation_id not in titles):
             if self._stop.is_set():
                 return
-            yield from islice(self._hits_of(summary, titles.get(summary.conversation_id)), HITS_EACH)
+            yield from islice(
+                self._hits_of(summary, titles.get(summary.conversation_id)), MAX_HITS_PER_CONVERSATION
+            )
 
-    def _hits_of(self, summary: Summary, match: Match | None) -> Iterator[Hit]:
+    def _hits_of(self, summary: ConversationSummary, match: Match | None) -> Iterator[SearchHit]:
         if match:
             yield _hit(summary, None, match)
         name = file_name(summary.conversation_id)
         has_journal = name in self._with_journals
         try:
-            for entry_id, text in self._texts.that_may_match(name, self._sieve, has_journal=has_journal):
+            for entry_id, text in self._texts.candidates(name, self._sieve, has_journal=has_journal):
                 if self._stop.is_set():
                     return
                 if match := self._query.match(text):
@@ -152,8 +154,8 @@ class _Look:
             return  # gone meanwhile, or damaged, which the catalog says
 
 
-def _hit(summary: Summary, entry_id: str | None, match: Match) -> Hit:
-    return Hit(
+def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:
+    return SearchHit(
         conversation_id=summary.conversation_id,
         title=summary.title,
         entry_id=entry_id,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chat.store.search.folding import changing, folded
+from chat.store.search.folding import changed_characters, normalized
 from chat.store.search.query import Query
 
 _ESCAPED = re.compile(r'[\x00-\x1f"/\\]+')
@@ -26,7 +26,7 @@ _ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True, slots=True)
-class Peculiarities:
+class ByteDifferences:
     """Where the bytes of a file differ from its folded text, but for capitals."""
 
     changing: frozenset[str]
@@ -35,20 +35,20 @@ class Peculiarities:
     """Whether letters may be escaped."""
 
 
-def peculiarities(data: bytes) -> Peculiarities:
+def byte_differences(data: bytes) -> ByteDifferences:
     """Those of some bytes of JSON; it takes longer than to look for a word."""
     beyond_ascii = '' if data.isascii() else data.translate(None, _ASCII).decode(errors='ignore')
-    return Peculiarities(changing(beyond_ascii), _ESCAPE_OF_ANY.search(data) is not None)
+    return ByteDifferences(changed_characters(beyond_ascii), _ESCAPE_OF_ANY.search(data) is not None)
 
 
-def together(parts: Iterable[Peculiarities]) -> Peculiarities:
+def combined_differences(parts: Iterable[ByteDifferences]) -> ByteDifferences:
     """Those of all parts of a file."""
     parts = list(parts)
     changing = frozenset[str]().union(*(part.changing for part in parts))
-    return Peculiarities(changing, any(part.has_escapes for part in parts))
+    return ByteDifferences(changing, any(part.has_escapes for part in parts))
 
 
-class Sieve:
+class Prefilter:
     """Holds back bytes of JSON that have no match of a query in them."""
 
     def __init__(self, query: Query) -> None:
@@ -63,40 +63,40 @@ class Sieve:
         self._replacements: dict[frozenset[str], list[tuple[bytes, bytes]]] = {}
         """What becomes of those changing characters that concern the query."""
 
-    def passes(self, data: bytes, peculiar: Peculiarities) -> bool:
+    def may_match(self, data: bytes, peculiar: ByteDifferences) -> bool:
         """Whether all that the query asks for may be in a text of the data."""
-        return peculiar.has_escapes or self._passes(self._sieved(data, peculiar))
+        return peculiar.has_escapes or self._may_match(self._normalized_bytes(data, peculiar))
 
-    def lines(self, data: bytes, peculiar: Peculiarities) -> list[bytes]:
+    def matching_lines(self, data: bytes, peculiar: ByteDifferences) -> list[bytes]:
         """The lines in which all that the query asks for may be."""
-        sieved = self._sieved(data, peculiar)
-        if not peculiar.has_escapes and not self._passes(sieved):
+        sieved = self._normalized_bytes(data, peculiar)
+        if not peculiar.has_escapes and not self._may_match(sieved):
             return []
         lines = zip(data.split(b'\n'), sieved.split(b'\n'), strict=True)
         return [
             line
             for line, sieved_line in lines
-            if self._passes(sieved_line) or (peculiar.has_escapes and _ESCAPE_OF_ANY.search(line))
+            if self._may_match(sieved_line) or (peculiar.has_escapes and _ESCAPE_OF_ANY.search(line))
         ]
 
-    def _passes(self, sieved: bytes) -> bool:
+    def _may_match(self, sieved: bytes) -> bool:
         if not all(piece in sieved for piece in self._pieces):
             return False
         return all(phrase.search(sieved) for phrase in self._phrases)
 
-    def _sieved(self, data: bytes, peculiar: Peculiarities) -> bytes:
+    def _normalized_bytes(self, data: bytes, peculiar: ByteDifferences) -> bytes:
         """The data in its folded form, as far as it concerns the query, but for what is escaped."""
         replacements = self._replacements.get(peculiar.changing)
         if replacements is None:
-            replacements = self._replacements[peculiar.changing] = list(self._concerning(peculiar.changing))
+            replacements = self._replacements[peculiar.changing] = list(self._relevant(peculiar.changing))
         sieved = data.lower()
         for character, text in replacements:
             sieved = sieved.replace(character, text)
         return sieved
 
-    def _concerning(self, changing: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
+    def _relevant(self, changing: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
         for character in changing:
-            text = folded(character)
+            text = normalized(character)
             if not text or not self._letters.isdisjoint(text):
                 yield character.encode(), text.encode()
 

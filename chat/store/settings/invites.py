@@ -7,25 +7,25 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat.share.invite import Invite
 from chat.store.disk.disk import Disk
-from chat.store.disk.worker import Worker
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.plain import Json
-from chat.store.settings.small_file import SmallFile
+from chat.store.settings.small_file import SettingsFile
 
 log = logging.getLogger(__name__)
 
 _INVITE = TypeAdapter(Invite)
 
 
-class InvitesFile:
+class InviteFile:
     """Keeps invites until they are over."""
 
-    def __init__(self, path: Path, *, worker: Worker, disk: Disk) -> None:
-        self._file = SmallFile(path, 'invites', disk)
-        self._worker = worker
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'invites', disk)
+        self._disk_thread = disk_thread
 
     async def read(self) -> list[Invite]:
         """All that are stored; what cannot be read lets nobody in."""
-        documents = await self._worker.run(self._file.read)
+        documents = await self._disk_thread.run(self._file.read)
         return [invite for document in documents.values() if (invite := _invite(document))]
 
     async def put(self, invite: Invite) -> None:
@@ -35,7 +35,7 @@ class InvitesFile:
             OSError: If that failed.
         """
         document = _INVITE.dump_python(invite, mode='json')
-        await self._worker.run(self._file.put, invite.id, document)
+        await self._disk_thread.run(self._file.put, invite.id, document)
 
     async def remove(self, invite_id: str) -> None:
         """Forget an invite; that there is none is no error.
@@ -43,7 +43,7 @@ class InvitesFile:
         Raises:
             OSError: If that failed. Then it is still there.
         """
-        await self._worker.run(self._file.remove, invite_id)
+        await self._disk_thread.run(self._file.remove, invite_id)
 
 
 def _invite(document: Json) -> Invite | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar('T')
 
-PATIENCE = 60
+KEYRING_TIMEOUT = 60
 """Seconds in which a person can unlock the keyring, or click its window away."""
 
 
@@ -36,7 +36,7 @@ class SystemKeyring:
         Raises:
             KeyringFailed: If the keyring does not say.
         """
-        return await _called(lambda: _backend().get_password(self._service, name))
+        return await _call_with_timeout(lambda: _backend().get_password(self._service, name))
 
     async def set(self, name: str, password: str) -> None:
         """Keep a password.
@@ -50,7 +50,7 @@ class SystemKeyring:
             backend.set_password(self._service, name, password)  # pyright: ignore[reportUnknownMemberType]  # its wrapper is not typed
             return backend.get_password(self._service, name) == password
 
-        if not await _called(keep):
+        if not await _call_with_timeout(keep):
             raise KeyringFailed('a password that was set is not there')
 
     async def delete(self, name: str) -> None:
@@ -65,7 +65,7 @@ class SystemKeyring:
             if backend.get_password(self._service, name) is not None:
                 backend.delete_password(self._service, name)
 
-        await _called(forget)
+        await _call_with_timeout(forget)
 
 
 def _backend() -> 'KeyringBackend':
@@ -78,7 +78,7 @@ def _backend() -> 'KeyringBackend':
     return backend
 
 
-async def _called(function: Callable[[], T]) -> T:
+async def _call_with_timeout(function: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
 
@@ -95,6 +95,6 @@ async def _called(function: Callable[[], T]) -> T:
 
     Thread(target=work, name='keyring', daemon=True).start()
     try:
-        return await asyncio.wait_for(result, PATIENCE)
+        return await asyncio.wait_for(result, KEYRING_TIMEOUT)
     except TimeoutError:
         raise KeyringFailed('no answer in time') from None

@@ -11,16 +11,16 @@ from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
 from chat.agent.keys import SavedKey
 from chat.errors import KeyRemovalFailed
 from chat.store.disk.disk import Disk
-from chat.store.disk.worker import Worker
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.plain import Json
 from chat.store.settings.keyring import KeyringFailed, SystemKeyring
-from chat.store.settings.small_file import SmallFile
+from chat.store.settings.small_file import SettingsFile
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
+class StoredKey:
     """What `keys.json` says of one key."""
 
     saved_at: AwareDatetime
@@ -28,21 +28,21 @@ class KeyRow:
     """The key itself, if it is not in the keyring."""
 
 
-_ROW = TypeAdapter(KeyRow)
+_STORED_KEY = TypeAdapter(StoredKey)
 
 
-class KeyCabinet:
+class ApiKeyStore:
     """Keeps keys by the prefixes of their providers; `keys.json` says which there are."""
 
-    def __init__(self, path: Path, *, worker: Worker, disk: Disk) -> None:
-        self._file = SmallFile(path, 'keys', disk)
-        self._worker = worker
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'keys', disk)
+        self._disk_thread = disk_thread
         self._keyring = SystemKeyring(f'Parlour ({path.parent})')  # each data folder has its own keys
 
     async def read(self) -> dict[str, SavedKey]:
         """All keys; one that the keyring does not give out is among them, without its secret."""
-        rows = await self._worker.run(self._file.read)
-        known = {prefix: row for prefix, document in rows.items() if (row := _row(prefix, document))}
+        rows = await self._disk_thread.run(self._file.read)
+        known = {prefix: row for prefix, document in rows.items() if (row := _stored_key(prefix, document))}
         keys = await asyncio.gather(*(self._key(prefix, row) for prefix, row in known.items()))
         return dict(zip(known, keys, strict=True))
 
@@ -68,16 +68,16 @@ class KeyCabinet:
         Raises:
             KeyStays, OSError: If the keyring or the disk fails, and it may still be there.
         """
-        document = (await self._worker.run(self._file.read)).get(prefix)
-        row = _row(prefix, document) if document else None
+        document = (await self._disk_thread.run(self._file.read)).get(prefix)
+        row = _stored_key(prefix, document) if document else None
         if row and row.key is None:
             try:
                 await self._keyring.delete(prefix)
             except KeyringFailed as error:
                 raise KeyRemovalFailed from error
-        await self._worker.run(self._file.remove, prefix)
+        await self._disk_thread.run(self._file.remove, prefix)
 
-    async def _key(self, prefix: str, row: KeyRow) -> SavedKey:
+    async def _key(self, prefix: str, row: StoredKey) -> SavedKey:
         if row.key:
             return SavedKey(saved_at=row.saved_at, location='file', secret=row.key)
         try:
@@ -92,12 +92,12 @@ class KeyCabinet:
             'saved_at': saved_at.isoformat(),
             'key': secret.get_secret_value() if secret else None,
         }
-        await self._worker.run(self._file.put, prefix, document)
+        await self._disk_thread.run(self._file.put, prefix, document)
 
 
-def _row(prefix: str, document: Json) -> KeyRow | None:
+def _stored_key(prefix: str, document: Json) -> StoredKey | None:
     try:
-        return _ROW.validate_python(document)
+        return _STORED_KEY.validate_python(document)
     except ValidationError:  # whose text may quote the key
         log.warning('What is saved as the key of %s makes no sense', prefix)
         return None

@@ -7,12 +7,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat.conversation.preferences import Preferences
 from chat.store.disk.disk import Disk
-from chat.store.disk.worker import Worker
-from chat.store.settings.small_file import SmallFile
+from chat.store.disk.worker import DiskThread
+from chat.store.settings.small_file import SettingsFile
 
 log = logging.getLogger(__name__)
 
-ONLY = '1'
+ONLY_ID = '1'
 """The id of the one document."""
 
 _PREFERENCES = TypeAdapter(Preferences)
@@ -21,17 +21,17 @@ _PREFERENCES = TypeAdapter(Preferences)
 class PreferencesFile:
     """Reads and writes preferences."""
 
-    def __init__(self, path: Path, *, worker: Worker, disk: Disk) -> None:
-        self._file = SmallFile(path, 'preferences', disk)
-        self._worker = worker
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'preferences', disk)
+        self._disk_thread = disk_thread
 
     async def read(self) -> Preferences:
         """What is stored; the usual where nothing is, or nothing that makes sense."""
-        document = (await self._worker.run(self._file.read)).get(ONLY, {})
+        document = (await self._disk_thread.run(self._file.read)).get(ONLY_ID, {})
         try:
             return _PREFERENCES.validate_python(document)
         except ValidationError as error:
-            senseless = {str(details['loc'][0]) for details in error.errors(include_input=False)}
+            senseless = {str(metadata['loc'][0]) for metadata in error.errors(include_input=False)}
             log.warning('In the settings these make no sense: %s', ', '.join(sorted(senseless)))
             rest = {name: value for name, value in document.items() if name not in senseless}
             return _PREFERENCES.validate_python(rest)
@@ -43,4 +43,4 @@ class PreferencesFile:
             OSError: If that failed; what was stored before is still there.
         """
         document = _PREFERENCES.dump_python(preferences, mode='json')
-        await self._worker.run(self._file.put, ONLY, document)
+        await self._disk_thread.run(self._file.put, ONLY_ID, document)

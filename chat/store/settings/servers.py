@@ -11,9 +11,9 @@ from chat.agent.server_names import NAME, checked_address
 from chat.agent.servers import split_credentials
 from chat.errors import ServerRefused
 from chat.store.disk.disk import Disk
-from chat.store.disk.worker import Worker
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.plain import Json
-from chat.store.settings.small_file import SmallFile
+from chat.store.settings.small_file import SettingsFile
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,9 @@ _SERVER = TypeAdapter(AddedServer)
 class ServersFile:
     """Keeps servers by their names in small letters."""
 
-    def __init__(self, path: Path, *, worker: Worker, disk: Disk) -> None:
-        self._file = SmallFile(path, 'servers', disk)
-        self._worker = worker
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'servers', disk)
+        self._worker = disk_thread
 
     @property
     def trouble(self) -> str:

@@ -13,7 +13,7 @@ FORMAT_VERSION = 1
 """Of the files in the data folder that are no conversations."""
 
 
-class SmallFile:
+class SettingsFile:
     """The documents of one table, all of which are read at once. Blocks; for the worker thread only.
 
     What cannot be read is set aside as `*.corrupt`. What a newer version wrote is left alone.

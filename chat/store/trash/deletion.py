@@ -5,37 +5,37 @@ from collections.abc import Iterable, Sequence
 
 from chat.errors import ConversationNotFound
 from chat.store.catalog.catalog import Catalog
-from chat.store.disk.layout import Layout
-from chat.store.disk.worker import Worker
+from chat.store.disk.layout import DataLayout
+from chat.store.disk.worker import DiskThread
 from chat.store.documents.journal import journal_of
-from chat.store.files.blobs import Blobs
+from chat.store.files.blobs import BlobStore
 from chat.store.files.conversation_files import ConversationFiles
 from chat.store.files.format import file_name
-from chat.store.trash.sweep import Sweep, blobs_named_by, blobs_named_in
+from chat.store.trash.sweep import BlobCollector, blobs_named_by, blobs_named_in
 from chat.store.trash.trash import Trash
 
 log = logging.getLogger(__name__)
 
 
-class Deletion:
+class ConversationDeleter:
     """What the store does to conversations as a whole. Every method may raise `OSError`."""
 
     def __init__(
         self,
-        layout: Layout,
+        layout: DataLayout,
         *,
         files: ConversationFiles,
-        blobs: Blobs,
+        blobs: BlobStore,
         trash: Trash,
         catalog: Catalog,
-        worker: Worker,
+        disk_thread: DiskThread,
     ) -> None:
         self._layout = layout
         self._files = files
         self._blobs = blobs
         self._trash = trash
         self._catalog = catalog
-        self._worker = worker
+        self._disk_thread = disk_thread
 
     async def delete(self, conversation_id: str, expected_revision: str) -> None:
         """Erase a conversation of the catalog.
@@ -43,10 +43,10 @@ class Deletion:
         Raises:
             ConversationConflict: If another revision is stored, or none.
         """
-        named = await self._worker.run(self._remove, conversation_id, expected_revision)
+        named = await self._disk_thread.run(self._remove, conversation_id, expected_revision)
         self._catalog.remove(conversation_id)
-        named |= await self._worker.run(self._trash.erase_copies, conversation_id)
-        await self.sweep_after(named)
+        named |= await self._disk_thread.run(self._trash.erase_copies, conversation_id)
+        await self.collect_blobs_named(named)
 
     def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
         """Remove a file; return the blobs it named."""
@@ -65,8 +65,8 @@ class Deletion:
         Raises:
             ConversationConflict: If another revision is stored, or one of the ends is not.
         """
-        pruned = await self._worker.run(self._files.prune, conversation_id, branches, expected_revision)
-        self._catalog.put(pruned.row)
+        pruned = await self._disk_thread.run(self._files.prune, conversation_id, branches, expected_revision)
+        self._catalog.put(pruned.indexed_summary)
         return pruned.revision, blobs_named_in(pruned.erased)
 
     async def delete_for_good(self, conversation_id: str) -> None:
@@ -75,11 +75,11 @@ class Deletion:
         Raises:
             ConversationNotFound: If there is none.
         """
-        if self._trash.holds(conversation_id):
-            named = await self._worker.run(self._trash.erase, conversation_id)
+        if self._trash.has(conversation_id):
+            named = await self._disk_thread.run(self._trash.erase, conversation_id)
             self._catalog.changed.notify()
-            await self.sweep_after(named)
-        elif record := await self._worker.run(self._files.record, conversation_id):
+            await self.collect_blobs_named(named)
+        elif record := await self._disk_thread.run(self._files.record, conversation_id):
             await self.delete(conversation_id, record.revision)
         else:
             raise ConversationNotFound
@@ -90,11 +90,11 @@ class Deletion:
         Raises:
             ConversationNotFound: If there is none with this id.
         """
-        await self._worker.run(self._move_to_trash, conversation_id)
+        await self._disk_thread.run(self._move_to_trash, conversation_id)
         self._catalog.remove(conversation_id)
 
     def _move_to_trash(self, conversation_id: str) -> None:
-        path, row = self._files.release(conversation_id)
+        path, row = self._files.detach(conversation_id)
         self._trash.put(path, row.summary)
 
     async def restore(self, conversation_id: str) -> None:
@@ -104,30 +104,32 @@ class Deletion:
             ConversationNotFound: If there is none with this id in the trash.
             PlaceTaken: If there is one with this id that is not in the trash.
         """
-        self._catalog.put(await self._worker.run(self._trash.restore, conversation_id))
+        self._catalog.put(await self._disk_thread.run(self._trash.restore, conversation_id))
 
-    async def erase_old(self) -> None:
+    async def erase_expired(self) -> None:
         """Erase what has been in the trash for long enough, with its blobs."""
         before = self._trash.trashed
-        named = await self._worker.run(self._trash.erase_old)
+        named = await self._disk_thread.run(self._trash.erase_expired)
         if self._trash.trashed != before:
             self._catalog.changed.notify()
-            await self.sweep_after(named)
+            await self.collect_blobs_named(named)
 
-    async def sweep(self, among: Iterable[str] | None = None) -> int:
+    async def collect_blobs(self, among: Iterable[str] | None = None) -> int:
         """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
 
         Args:
             among: Only these blobs are removed.
         """
-        sweep = await self._worker.run(Sweep, self._blobs, self._layout.naming_blobs, among=among)
-        while await self._worker.run(sweep.look):
+        sweep = await self._disk_thread.run(
+            BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
+        )
+        while await self._disk_thread.run(sweep.scan_step):
             pass  # others have had their turn
-        return await self._worker.run(sweep.finish)
+        return await self._disk_thread.run(sweep.collect)
 
-    async def sweep_after(self, named: set[str]) -> None:
+    async def collect_blobs_named(self, named: set[str]) -> None:
         """Remove those of these blobs that no file names any more, now or at the next start."""
         try:
-            await self.sweep(named)
+            await self.collect_blobs(named)
         except OSError as error:  # the next start will try again
             log.warning('The attachments of a deleted conversation could not be removed yet: %s', error)

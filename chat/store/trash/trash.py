@@ -10,17 +10,17 @@ from pathlib import Path
 
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.disk.disk import Disk, NotSynced
-from chat.store.disk.layout import Layout
+from chat.store.disk.layout import DataLayout
 from chat.store.documents.journal import journal_of
 from chat.store.files.conversation_file import ConversationFile
 from chat.store.files.format import file_name
-from chat.store.files.summary import Row, Summary
+from chat.store.files.summary import ConversationSummary, IndexedSummary
 from chat.store.trash.sweep import blobs_named_by
-from chat.store.trash.trash_index import Trashed, read_rows, trashed, write_rows
+from chat.store.trash.trash_index import TrashedConversation, read_trash_index, trashed_now, write_trash_index
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=30)
+TRASH_LIFETIME = timedelta(days=30)
 """How long a conversation stays in the trash; it goes within the hour after that."""
 
 
@@ -32,7 +32,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class PlaceTaken(ChatError):
+class ConversationExists(ChatError):
     """A conversation cannot be restored, since there is one with its id."""
 
     sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
@@ -44,33 +44,33 @@ class Trash:
     Blocks, except for `trashed` and `holds`; for the worker thread only. Any method may raise `OSError`.
     """
 
-    def __init__(self, layout: Layout, *, disk: Disk | None = None, clock: Clock = now) -> None:
+    def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
         """List what is in the trash, and erase what has been there long enough by the clock."""
         self._layout = layout
         self._disk = disk or Disk()
         self._clock = clock
-        self._rows = read_rows(layout.trash, self._disk)
+        self._index = read_trash_index(layout.trash, self._disk)
         """Replaced and never changed, for the event loop reads it."""
-        self.erase_old()
+        self.erase_expired()
 
     @property
-    def trashed(self) -> list[Trashed]:
+    def trashed(self) -> list[TrashedConversation]:
         """What is in the trash, the one deleted last first."""
-        return sorted(self._rows.values(), key=lambda row: row.deleted_at, reverse=True)
+        return sorted(self._index.values(), key=lambda row: row.deleted_at, reverse=True)
 
-    def holds(self, conversation_id: str) -> bool:
+    def has(self, conversation_id: str) -> bool:
         """Whether a conversation with this id is in the trash."""
-        return any(row.conversation_id == conversation_id for row in self._rows.values())
+        return any(row.conversation_id == conversation_id for row in self._index.values())
 
-    def put(self, path: Path, summary: Summary) -> None:
+    def put(self, path: Path, summary: ConversationSummary) -> None:
         """Move a file, which has no journal, from the conversations into the trash."""
         name = self._free_name(path.name)
-        rows = {**self._rows, name: trashed(summary, self._clock())}
-        write_rows(self._layout.trash, rows, self._disk)  # first: no file is there without its time
+        rows = {**self._index, name: trashed_now(summary, self._clock())}
+        write_trash_index(self._layout.trash, rows, self._disk)  # first: no file is there without its time
         self._move(path, self._layout.trash / name)
-        self._rows = rows
+        self._index = rows
 
-    def restore(self, conversation_id: str) -> Row:
+    def restore(self, conversation_id: str) -> IndexedSummary:
         """Move the file deleted last of those with this id back; return what the catalog lists of it.
 
         Raises:
@@ -81,8 +81,8 @@ class Trash:
         name = self._name(conversation_id)
         source, target = self._layout.trash / name, self._layout.conversations / file_name(conversation_id)
         if target.exists():
-            raise PlaceTaken
-        row = ConversationFile(source).row()
+            raise ConversationExists
+        row = ConversationFile(source).indexed_summary()
         self._move(source, target)
         self._forget(name)
         return row
@@ -102,11 +102,11 @@ class Trash:
         """
         path = self._layout.conversations / file_name(conversation_id)
         kept = {path, journal_of(path)} if path.exists() else set[Path]()
-        folders = (self._layout.conversations, self._layout.backups, self._layout.unsent)
+        folders = (self._layout.conversations, self._layout.backups, self._layout.drafts)
         return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
 
     def _erase(self, name: str) -> set[str]:
-        conversation_id = self._rows[name].conversation_id
+        conversation_id = self._index[name].conversation_id
         named = self._remove([self._layout.trash / name])
         self._forget(name)
         if not (self._layout.conversations / file_name(conversation_id)).exists():
@@ -121,10 +121,10 @@ class Trash:
         return named
 
     def _name(self, conversation_id: str) -> str:
-        names = [name for name, row in self._rows.items() if row.conversation_id == conversation_id]
+        names = [name for name, row in self._index.items() if row.conversation_id == conversation_id]
         if not names:
             raise ConversationNotFound
-        return max(names, key=lambda name: self._rows[name].deleted_at)
+        return max(names, key=lambda name: self._index[name].deleted_at)
 
     def _free_name(self, name: str) -> str:
         """The name, with a number if an older file with the same id is there."""
@@ -142,13 +142,13 @@ class Trash:
             log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
 
     def _forget(self, name: str) -> None:
-        self._rows = {each: row for each, row in self._rows.items() if each != name}
-        write_rows(self._layout.trash, self._rows, self._disk)
+        self._index = {each: row for each, row in self._index.items() if each != name}
+        write_trash_index(self._layout.trash, self._index, self._disk)
 
-    def erase_old(self) -> set[str]:
+    def erase_expired(self) -> set[str]:
         """Erase what has been there long enough; return the blobs it named. What fails is logged."""
         time, named = self._clock(), set[str]()
-        for name in [name for name, row in self._rows.items() if time - row.deleted_at > KEPT]:
+        for name in [name for name, row in self._index.items() if time - row.deleted_at > TRASH_LIFETIME]:
             try:
                 named |= self._erase(name)
             except OSError as error:

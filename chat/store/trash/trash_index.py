@@ -15,51 +15,51 @@ from pydantic import AwareDatetime, TypeAdapter
 from chat.errors import ChatError
 from chat.store.disk.disk import Disk
 from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.summary import Summary
+from chat.store.files.summary import ConversationSummary
 
 log = logging.getLogger(__name__)
 
-INDEX = 'index.json'
+INDEX_NAME = 'index.json'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trashed(Summary):
+class TrashedConversation(ConversationSummary):
     """One conversation in the trash."""
 
     deleted_at: AwareDatetime
 
 
-Rows: TypeAlias = Mapping[str, Trashed]
+TrashIndex: TypeAlias = Mapping[str, TrashedConversation]
 """By file name."""
 
-_ROWS = TypeAdapter(dict[str, Trashed])
+_TRASH_INDEX = TypeAdapter(dict[str, TrashedConversation])
 
 
-def read_rows(folder: Path, disk: Disk) -> Rows:
+def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:
     """A row for each file in the trash.
 
     Raises:
         OSError: If the folder cannot be read.
     """
-    known = _known(folder / INDEX)
-    names = sorted(path.name for path in folder.glob('*.json') if path.name != INDEX)
-    rows = {name: known.get(name) or _row(folder / name) for name in names}
+    known = _known(folder / INDEX_NAME)
+    names = sorted(path.name for path in folder.glob('*.json') if path.name != INDEX_NAME)
+    rows = {name: known.get(name) or _trashed_file(folder / name) for name in names}
     if rows != known:
-        write_rows(folder, rows, disk)
+        write_trash_index(folder, rows, disk)
     return rows
 
 
-def write_rows(folder: Path, rows: Rows, disk: Disk) -> None:
+def write_trash_index(folder: Path, rows: TrashIndex, disk: Disk) -> None:
     """Replace the index; that it cannot be written is logged and nothing more."""
     try:
-        disk.replace(folder / INDEX, _ROWS.dump_json(dict(rows)))
+        disk.replace(folder / INDEX_NAME, _TRASH_INDEX.dump_json(dict(rows)))
     except OSError as error:
         log.warning('The index of the trash was not written: %s', error)
 
 
-def trashed(summary: Summary, deleted_at: datetime) -> Trashed:
+def trashed_now(summary: ConversationSummary, deleted_at: datetime) -> TrashedConversation:
     """The row of a conversation that is deleted."""
-    return Trashed(
+    return TrashedConversation(
         conversation_id=summary.conversation_id,
         title=summary.title,
         updated_at=summary.updated_at,
@@ -67,9 +67,9 @@ def trashed(summary: Summary, deleted_at: datetime) -> Trashed:
     )
 
 
-def _known(path: Path) -> dict[str, Trashed]:
+def _known(path: Path) -> dict[str, TrashedConversation]:
     try:
-        return _ROWS.validate_json(path.read_bytes())
+        return _TRASH_INDEX.validate_json(path.read_bytes())
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -79,9 +79,11 @@ def _known(path: Path) -> dict[str, Trashed]:
     return {}
 
 
-def _row(path: Path) -> Trashed:
+def _trashed_file(path: Path) -> TrashedConversation:
     try:
-        return trashed(ConversationFile(path).row().summary, datetime.now(UTC))
+        return trashed_now(ConversationFile(path).indexed_summary().summary, datetime.now(UTC))
     except (OSError, ChatError):  # it can only be erased
-        unknown = Summary(conversation_id=path.stem, title=path.name, updated_at=datetime.now(UTC))
-        return trashed(unknown, datetime.now(UTC))
+        unknown = ConversationSummary(
+            conversation_id=path.stem, title=path.name, updated_at=datetime.now(UTC)
+        )
+        return trashed_now(unknown, datetime.now(UTC))

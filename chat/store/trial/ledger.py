@@ -46,10 +46,10 @@ class State:
 
 States = dict[str, State]
 
-_WORDS = ('grüß', 'dich', '"quoted"', '\\', '🙂', 'word\n')
+_SAMPLE_WORDS = ('grüß', 'dich', '"quoted"', '\\', '🙂', 'word\n')
 
 
-def after(states: Mapping[str, State], step: Step) -> States:
+def state_after(states: Mapping[str, State], step: Step) -> States:
     """What is there when a step is done."""
     before = states.get(step.conversation_id, State())
     match step.kind:
@@ -71,46 +71,48 @@ def after(states: Mapping[str, State], step: Step) -> States:
 
 
 @dataclass(eq=False)
-class Ledger:
+class ExpectedState:
     """What must be in the folder."""
 
     states: States = field(default_factory=dict[str, State])
-    under_way: Step | None = None
+    pending: Step | None = None
     acknowledged: int = 0
     """Steps in all."""
     turns: int = 0
     """Acknowledged steps that have stored messages."""
-    torn: int = 0
+    torn_count: int = 0
     """How often a step was under way when the process ended."""
-    survived: int = 0
+    survived_count: int = 0
     """How often an acknowledged checkpoint was there when the process ended."""
 
     def begin(self, step: Step) -> None:
         """Note what will be done."""
-        self.under_way = step
+        self.pending = step
 
     def acknowledge(self) -> None:
         """Note that what was begun is done."""
-        if self.under_way is None:
+        if self.pending is None:
             raise ValueError('nothing was begun')
-        self.states = after(self.states, self.under_way)
+        self.states = state_after(self.states, self.pending)
         self.acknowledged += 1
-        self.turns += self.under_way.kind in ('turn', 'ask', 'answer')
-        self.under_way = None
+        self.turns += self.pending.kind in ('turn', 'ask', 'answer')
+        self.pending = None
 
     def compare(self, found: States) -> list[str]:
         """Say what is not as it must be, and take what was found for the truth from now on."""
         allowed = (
-            [self.states] if self.under_way is None else [self.states, after(self.states, self.under_way)]
+            [self.states] if self.pending is None else [self.states, state_after(self.states, self.pending)]
         )
         losses = [
             f'{key}: {found.get(key)} is none of {[states.get(key) for states in allowed]}'
             for key in sorted({*found, *self.states})
             if _reopened(found, key) not in [_reopened(states, key) for states in allowed]
         ]
-        self.torn += self.under_way is not None
-        self.survived += sum(bool(state.unfinished) for state in self.states.values()) if not losses else 0
-        self.states, self.under_way = found, None
+        self.torn_count += self.pending is not None
+        self.survived_count += (
+            sum(bool(state.unfinished) for state in self.states.values()) if not losses else 0
+        )
+        self.states, self.pending = found, None
         return losses
 
 
@@ -122,18 +124,18 @@ def text_of(name: str) -> str:
     """The text of a message, by its name: `a7` of any length, and `a7:120` the first 120 characters of it."""
     whole, _, length = name.partition(':')
     chance = random.Random(hashlib.sha256(whole.encode()).digest())  # noqa: S311  # no secret
-    text = f'{whole} {" ".join(chance.choices(_WORDS, k=chance.choice((3, 30, 300))))}'
+    text = f'{whole} {" ".join(chance.choices(_SAMPLE_WORDS, k=chance.choice((3, 30, 300))))}'
     return text[: int(length)] if length else text
 
 
-def message_of(name: str) -> ModelMessage:
+def message_named(name: str) -> ModelMessage:
     """The message with this name: a question if it begins with `q`, else an answer."""
     if name.startswith('q'):
-        return ModelRequest(parts=[UserPromptPart([text_of(name), *files_of(name)])])
+        return ModelRequest(parts=[UserPromptPart([text_of(name), *files_for(name)])])
     return ModelResponse(parts=[TextPart(text_of(name))])
 
 
-def files_of(name: str) -> list[BinaryContent]:
+def files_for(name: str) -> list[BinaryContent]:
     """What comes with a question: every third has a file, long enough to be a blob."""
     digest = hashlib.sha256(name.encode()).digest()
     return [BinaryContent(digest * 50, media_type='application/pdf')] if digest[0] % 3 == 0 else []
@@ -150,12 +152,12 @@ def name_of(message: ModelMessage) -> str:
             return 'damaged'
     name = text.split(' ')[0]
     if isinstance(message, ModelRequest):
-        return name if content == [text_of(name), *files_of(name)] else 'damaged'
+        return name if content == [text_of(name), *files_for(name)] else 'damaged'
     name = f'{name}:{len(text)}' if message.state == 'interrupted' else name
     return name if text == text_of(name) else 'damaged'
 
 
-async def states_of(store: TinyDBConversationStore) -> States:
+async def read_states(store: TinyDBConversationStore) -> States:
     """What the store says, and what is in the trash, which is restored."""
     for row in store.trashed:
         await store.restore(row.conversation_id)
@@ -167,15 +169,15 @@ async def states_of(store: TinyDBConversationStore) -> States:
 
 async def _state(store: TinyDBConversationStore, conversation_id: str) -> State:
     conversation = await store.load(conversation_id)
-    details = await store.read_metadata(conversation_id)
+    metadata = await store.read_metadata(conversation_id)
     messages = conversation.messages if conversation else []
-    return State(details.title, tuple(name_of(message) for message in messages))
+    return State(metadata.title, tuple(name_of(message) for message in messages))
 
 
-async def reopened(folder: Path, *, rewrite_below: float, disk: Disk | None = None) -> States:
+async def reopen_and_read(folder: Path, *, rewrite_below: float, disk: Disk | None = None) -> States:
     """What the folder says when it is opened again."""
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     try:
-        return await states_of(opened.conversations)
+        return await read_states(opened.conversations)
     finally:
         await opened.close()

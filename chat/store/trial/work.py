@@ -17,27 +17,27 @@ from pydantic_ai import Conversation
 from chat.conversation.details import ConversationMetadata
 from chat.store.conversations import TinyDBConversationStore
 from chat.store.folder import open_store
-from chat.store.trial.ledger import Step, message_of, text_of
+from chat.store.trial.ledger import Step, message_named, text_of
 
-DONE = 'done'
+DONE_LINE = 'done'
 """The line that says that what was begun is done."""
 
-CONVERSATIONS = 10
+CONVERSATION_COUNT = 10
 
 
-class Work:
+class Workload:
     """Random steps in ten conversations."""
 
-    def __init__(self, store: TinyDBConversationStore, *, seed: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, store: TinyDBConversationStore, *, seed: int, report: Callable[[str], None]) -> None:
         self._store = store
         self._seed = seed
         self._chance = random.Random(seed)  # noqa: S311  # no secret
-        self._tell = tell
+        self._report = report
         self._names = 0
         self._open: dict[str, Conversation] = {}
         self._trashed = set[str]()
 
-    async def go_on(self, steps: int) -> None:
+    async def run_steps(self, steps: int) -> None:
         """Take so many steps."""
         for record in await self._store.list_conversations():
             await self._load(record.conversation_id)
@@ -46,13 +46,13 @@ class Work:
 
     async def step(self, step: Step, work: Awaitable[Any]) -> None:
         """Tell that it is begun, do it, and tell that it is done."""
-        self._tell(json.dumps(asdict(step)))
+        self._report(json.dumps(asdict(step)))
         await work
-        self._tell(DONE)
+        self._report(DONE_LINE)
 
     async def next(self) -> None:
         """Do one thing, which may be several steps."""
-        conversation_id = f'{self._chance.randrange(CONVERSATIONS):08x}-0000-4000-8000-000000000000'
+        conversation_id = f'{self._chance.randrange(CONVERSATION_COUNT):08x}-0000-4000-8000-000000000000'
         if conversation_id in self._trashed:
             await self._restore(conversation_id)
         elif conversation_id not in self._open:
@@ -84,7 +84,7 @@ class Work:
             length += self._chance.randrange(1, 300)
             part = f'{name}:{len(text_of(f"{name}:{length}"))}'
             step = Step(kind='checkpoint', conversation_id=conversation_id, says=(part,))
-            await self.step(step, self._store.write_checkpoint(conversation_id, [message_of(part)]))
+            await self.step(step, self._store.write_checkpoint(conversation_id, [message_named(part)]))
             if self._chance.random() < 0.2:
                 await self._rename(conversation_id)
         if self._chance.random() < 0.7:
@@ -93,7 +93,7 @@ class Work:
     async def _save(self, kind: Any, conversation_id: str, *names: str) -> None:
         conversation = self._open.get(conversation_id) or Conversation(conversation_id=conversation_id)
         before = list(conversation.messages)
-        conversation.messages.extend(map(message_of, names))
+        conversation.messages.extend(map(message_named, names))
         step = Step(kind=kind, conversation_id=conversation_id, says=names)
         try:
             await self.step(step, self._store.save(conversation))
@@ -138,27 +138,27 @@ class Work:
 
 def step_in(line: str) -> Step | None:
     """What a line says was begun, or `None` if it says that this is done."""
-    if line == DONE:
+    if line == DONE_LINE:
         return None
     values: dict[str, Any] = json.loads(line)
     values['says'] = tuple(values['says'])
     return Step(**values)
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     """Tell the process that reads our output."""
     sys.stdout.write(line + '\n')
     sys.stdout.flush()
 
 
-async def work(folder: Path, *, seed: int, rewrite_below: float, steps: int = sys.maxsize) -> None:
+async def run_workload(folder: Path, *, seed: int, rewrite_below: float, steps: int = sys.maxsize) -> None:
     """Open a folder and work in it."""
     opened = await open_store(folder, rewrite_below=rewrite_below)
     try:
-        await Work(opened.conversations, seed=seed, tell=say).go_on(steps)
+        await Workload(opened.conversations, seed=seed, report=write_line).run_steps(steps)
     finally:
         await opened.close()
 
 
 if __name__ == '__main__':
-    asyncio.run(work(Path(sys.argv[1]), seed=int(sys.argv[2]), rewrite_below=float(sys.argv[3])))
+    asyncio.run(run_workload(Path(sys.argv[1]), seed=int(sys.argv[2]), rewrite_below=float(sys.argv[3])))

@@ -87,7 +87,7 @@ class Acts(Looker):
         origin = self._live.origin
         if origin is None or origin.entry_id not in turn.entries:
             return None
-        summary = self._house.catalog.find(origin.conversation_id)
+        summary = self._house.catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
     async def offer_models(self, offer: Callable[[list[Group]], object]) -> None:

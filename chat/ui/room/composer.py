@@ -20,7 +20,7 @@ from chat.conversation.attachment import (
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
-from chat.store.files.unsent import NEW, NOTHING, Unsent
+from chat.store.files.unsent import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.room.unread_files import warning
 
 log = logging.getLogger(__name__)
@@ -52,9 +52,9 @@ class Written:
 class UnsentBox(Protocol):
     """Where what stands in the box outlasts its page."""
 
-    def find(self, place: str) -> Unsent: ...
+    def find(self, place: str) -> Draft: ...
 
-    async def put(self, place: str, unsent: Unsent) -> None: ...
+    async def put(self, place: str, unsent: Draft) -> None: ...
 
 
 LIMITS = {
@@ -123,7 +123,7 @@ class Composer(ui.element, component='composer.js'):
     def show_unsent(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         unsent = self._unsent.find(self._place)
-        if unsent != self._shown and self._place != NEW:
+        if unsent != self._shown and self._place != NEW_CONVERSATION:
             self._shown = unsent
             self._call('show', asdict(unsent))
             self.show()
@@ -140,10 +140,10 @@ class Composer(ui.element, component='composer.js'):
         """Have the page put a prompt that was not sent back into the box, and say why."""
         self._call('refuse', prompt_id, sentence)
 
-    async def give_back(self, prompt: Unsent) -> None:
+    async def give_back(self, prompt: Draft) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
         here = self._unsent.find(self._place)
-        self._shown = Unsent(
+        self._shown = Draft(
             text=f'{prompt.text}\n{here.text}' if here.text.strip() else prompt.text,
             attachments=(*prompt.attachments, *here.attachments),
         )
@@ -162,17 +162,17 @@ class Composer(ui.element, component='composer.js'):
 
     @property
     def _place(self) -> str:
-        return self._live.id if self._live.turns else NEW
+        return self._live.id if self._live.turns else NEW_CONVERSATION
 
     async def _keep(self, written: Written) -> None:
-        self._shown = Unsent(text=written.text, attachments=written.attachments)
+        self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
         if await self._store(self._place, self._shown):
             self._call('heard', written.version)
         if self._place != self._first_place:
-            await self._store(self._first_place, NOTHING)
+            await self._store(self._first_place, EMPTY_DRAFT)
 
-    async def _store(self, place: str, unsent: Unsent) -> bool:
+    async def _store(self, place: str, unsent: Draft) -> bool:
         try:
             await self._unsent.put(place, unsent)
         except OSError as error:  # the browser keeps it, and will try again

@@ -9,7 +9,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.share.visitor import Guest, Visitor
-from chat.store.files.attachments import missing
+from chat.store.files.attachments import missing_message
 from chat.ui.house import House
 from chat.ui.notices import notify
 from chat.ui.room.composer import Composer, Sent, UnsentBox
@@ -65,7 +65,7 @@ class Delivery:
         theirs = self._house.uploads.blobs(self._visitor) | blobs_in(self._live.turns)
         for attachment in attachments:
             if attachment.blob not in theirs:
-                raise missing(attachment)
+                raise missing_message(attachment)
 
     async def _recall(self, prompts: list[Sent]) -> None:
         """Confirm those that were sent, and have the others put back into the box."""

@@ -7,7 +7,7 @@ from nicegui import ui
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.share.visitor import Owner
-from chat.store.files.unsent import Unsent
+from chat.store.files.unsent import Draft
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
@@ -63,7 +63,7 @@ class Room(Tag):
                 self._queue = QueueView(live, edit=self._edit)
                 TypingNote(live, house.presence, self._attendance)
                 self._composer = Delivery(
-                    live, house, house.folder.unsent, Owner(), sent=self._go_to_address
+                    live, house, house.folder.drafts, Owner(), sent=self._go_to_address
                 ).composer
                 Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
             self._status = StatusLine()
@@ -73,7 +73,7 @@ class Room(Tag):
         with self:
             Watching(live)
             follow(live.changed, self._show)
-            follow(house.folder.unsent.changed, self._composer.show_unsent)
+            follow(house.folder.drafts.changed, self._composer.show_unsent)
             follow(house.preferences.changed, self._show_send_key)
 
     def _show(self) -> None:
@@ -109,7 +109,7 @@ class Room(Tag):
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
         if prompt := next((one for one in self._live.queue if turn_id_of(one) == turn_id), None):
-            unsent = Unsent(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
+            unsent = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
             await self._composer.give_back(unsent)
             await self._live.remove_from_queue(turn_id)
 

@@ -5,8 +5,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.store.files.summary import Summary
-from chat.store.search.search import Hit
+from chat.store.files.summary import ConversationSummary
+from chat.store.search.search import SearchHit
 from chat.ui.house import House
 from chat.ui.search.plain import plain
 from chat.ui.words import UNNAMED
@@ -53,11 +53,11 @@ def address_of(conversation_id: str, entry_id: str | None) -> str:
     return f'/c/{conversation_id}' + (f'?at={entry_id}' if entry_id else '')
 
 
-def _recent(summary: Summary) -> dict[str, Any]:
+def _recent(summary: ConversationSummary) -> dict[str, Any]:
     return _row(summary.conversation_id, None, summary.title, ('', '', ''), summary.updated_at.isoformat())
 
 
-def _found(hit: Hit) -> dict[str, Any]:
+def _found(hit: SearchHit) -> dict[str, Any]:
     pieces = plain(hit.snippet, hit.start, hit.end)
     return _row(hit.conversation_id, hit.entry_id, hit.title, pieces, hit.updated_at.isoformat())
 

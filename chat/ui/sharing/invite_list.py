@@ -46,7 +46,7 @@ class InviteList(Tag):
 
     def _words(self, invite: Invite) -> tuple[str, str]:
         """What they may do, and how many of them are here."""
-        summary = self._house.catalog.find(invite.conversation_id) if invite.allows != 'everything' else None
+        summary = self._house.catalog.get(invite.conversation_id) if invite.allows != 'everything' else None
         what = f' “{title_of(summary)}”' if summary else ''
         count = sum(map(self._house.presence.is_online, invite.sessions))
         words = [

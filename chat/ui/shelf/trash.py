@@ -4,7 +4,7 @@ import json
 
 from nicegui import ui
 
-from chat.store.trash.trash import KEPT
+from chat.store.trash.trash import TRASH_LIFETIME
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
@@ -38,7 +38,11 @@ def trash_page(house: House, housekeeping: Housekeeping, way: Way) -> None:
         trash = house.folder.conversations
         follow(house.catalog.changed, lambda: button.set_visibility(bool(trash.trashed)))
     with page.body:
-        Text('p', f'Chats stay here for {KEPT.days} days, then they are deleted for good.', 'page-note')
+        Text(
+            'p',
+            f'Chats stay here for {TRASH_LIFETIME.days} days, then they are deleted for good.',
+            'page-note',
+        )
         acts = {'restore': housekeeping.restore, 'erase': housekeeping.erase}
         with Shelf(lambda: rows(house), change=house.catalog.changed, buttons=BUTTONS, acts=acts):
             Text('span', 'The trash is empty.')

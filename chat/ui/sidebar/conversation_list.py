@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.store.files.summary import Summary
+from chat.store.files.summary import ConversationSummary
 from chat.ui.following import follow
 from chat.ui.house import House
 from chat.ui.housekeeping import Housekeeping
@@ -62,7 +62,7 @@ class ConversationList(ui.element, component='conversation_list.js'):
             self.props.update(state)
             self.update()
 
-    def _row(self, summary: Summary) -> dict[str, Any]:
+    def _row(self, summary: ConversationSummary) -> dict[str, Any]:
         """What a row shows; flags that are not set are left out."""
         flags = {
             'running': summary.conversation_id in self._house.opened.running,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.files.summary import Summary
+from chat.store.files.summary import ConversationSummary
 
 PINNED = 'Pinned'
 OLDER = 'Older'
@@ -18,7 +18,7 @@ PERIODS = ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previou
 class Listing:
     """The whole list, of which a page shows a part."""
 
-    summaries: Sequence[Summary]
+    summaries: Sequence[ConversationSummary]
     headings: Sequence[tuple[int, str]]
     """Where each group begins among them, and what stands above it."""
 
@@ -50,7 +50,7 @@ def zone_named(name: object) -> tzinfo | None:
         return None
 
 
-def listing(summaries: Iterable[Summary], now: datetime) -> Listing:
+def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
     """Pinned conversations, then the others by day; those in the archive have a page of their own.
 
     Args:
@@ -66,7 +66,7 @@ def listing(summaries: Iterable[Summary], now: datetime) -> Listing:
     return Listing(listed, headings)
 
 
-def _headings(summaries: Iterable[Summary], now: datetime) -> Iterator[str]:
+def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
     """What stands above each of them; walks through the periods once, as there may be thousands."""
     periods = [(_midnight(now, days), name) for days, name in PERIODS]
     for summary in summaries:

@@ -88,7 +88,7 @@ class Sidebar(Tag):
         """The notes, and the ways aside where there is something."""
         has_archive = any(summary.is_archived for summary in self._house.catalog.summaries)
         has_trash = bool(self._house.folder.conversations.trashed)
-        notes = self._house.catalog.notes
+        notes = self._house.catalog.problems
         if (state := (has_archive, has_trash, len(notes))) == self._shown:
             return
         self._shown = state

@@ -7,10 +7,10 @@ import pytest
 from pydantic_ai import Conversation
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.care.repair import repaired
-from chat.store.care.salvage import salvaged
-from chat.store.care.verify import verified
-from chat.store.disk.disk import UNFINISHED
+from chat.store.care.repair import repair_folder
+from chat.store.care.salvage import recover_conversation
+from chat.store.care.verify import verify_folder
+from chat.store.disk.disk import UNFINISHED_SUFFIX
 from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,
@@ -50,7 +50,7 @@ async def test_a_repair_saves_every_message_that_is_whole(tmp_path: Path, is_sta
     if is_started_first:
         async with store_in(tmp_path) as opened:
             assert opened.catalog.summaries == []
-    done = await repaired(tmp_path)
+    done = await repair_folder(tmp_path)
     assert done[-1] == f'Saved 7 messages of {path.name}.corrupt as {conversation.conversation_id}.'
     assert path.with_name(f'{path.name}.corrupt').read_text() == damaged
     async with store_in(tmp_path) as opened:
@@ -60,7 +60,7 @@ async def test_a_repair_saves_every_message_that_is_whole(tmp_path: Path, is_sta
         assert loaded is not None
         loaded.messages += turn('five')
         await opened.conversations.save(loaded)
-    assert await repaired(tmp_path) == []
+    assert await repair_folder(tmp_path) == []
     assert await prompts_of(tmp_path, conversation.conversation_id) == ['one', 'three', 'four', 'five']
 
 
@@ -72,7 +72,7 @@ async def test_a_file_whose_messages_make_no_sense_is_repaired_too(tmp_path: Pat
     second['message'] = {'kind': 'nonsense'}
     third['parent_id'] = 'nowhere'
     path.write_text(json.dumps(tables))
-    assert len(await repaired(tmp_path)) == 2
+    assert len(await repair_folder(tmp_path)) == 2
     assert await prompts_of(tmp_path, conversation.conversation_id) == list(PROMPTS)
 
 
@@ -89,10 +89,10 @@ async def test_what_follows_a_damaged_line_of_a_journal_is_saved(tmp_path: Path)
     await opened.close()
     only_file(tmp_path).write_bytes(content)
     journal.write_text(kept)
-    assert ['journal' in problem for problem in verified(tmp_path).problems] == [True]
-    await repaired(tmp_path)
+    assert ['journal' in problem for problem in verify_folder(tmp_path).problems] == [True]
+    await repair_folder(tmp_path)
     assert await prompts_of(tmp_path, conversation.conversation_id) == ['one', 'three', 'four']
-    assert verified(tmp_path).problems == []
+    assert verify_folder(tmp_path).problems == []
 
 
 async def test_a_branch_that_was_left_stays(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_a_branch_that_was_left_stays(tmp_path: Path) -> None:
         assert record is not None
     path = only_file(tmp_path)
     path.write_text(path.read_text()[:-10] + 'nonsense')
-    await repaired(tmp_path)
+    await repair_folder(tmp_path)
     async with store_in(tmp_path) as opened:
         again = await opened.conversations.read_record(conversation.conversation_id)
         assert again is not None
@@ -132,7 +132,7 @@ async def test_damage_in_any_place_costs_that_place(tmp_path: Path, kind: str, i
             'zeros': bytes(20) + data[place + 20 :],
             'bytes': b'\xff' * 20 + data[place + 20 :],
         }
-        found = salvaged(data[:place] + harm[kind], path.stem)
+        found = recover_conversation(data[:place] + harm[kind], path.stem)
         count = len(found.entries) if found else 0
         before = sum(1 for entry in whole if data.find(entry + b': {"parent') < place)
         assert count >= (before - 1 if kind == 'cut' else len(whole) - 2)
@@ -145,34 +145,34 @@ async def test_without_its_record_an_odd_id_is_lost_but_not_the_messages(tmp_pat
     await stored(tmp_path, 'odd / id')
     path = only_file(tmp_path)
     path.write_text(path.read_text().replace('"record"', '"rec'))
-    [_, saved] = await repaired(tmp_path)
+    [_, saved] = await repair_folder(tmp_path)
     async with store_in(tmp_path) as opened:
         [summary] = opened.catalog.summaries
         assert saved.endswith(f'as {summary.conversation_id}.')
         assert prompts_in(await opened.conversations.load(summary.conversation_id)) == list(PROMPTS)
-    assert await repaired(tmp_path) == []
+    assert await repair_folder(tmp_path) == []
 
 
 async def test_what_was_thrown_away_does_not_come_back(tmp_path: Path) -> None:
     conversation = await stored(tmp_path)
     path = only_file(tmp_path)
     path.write_text(path.read_text()[:-10])
-    await repaired(tmp_path)
+    await repair_folder(tmp_path)
     async with store_in(tmp_path) as opened:
         await opened.conversations.move_to_trash(conversation.conversation_id)
-    assert await repaired(tmp_path) == []
+    assert await repair_folder(tmp_path) == []
     async with store_in(tmp_path) as opened:
         await opened.conversations.delete_for_good(conversation.conversation_id)
-    assert await repaired(tmp_path) == []
+    assert await repair_folder(tmp_path) == []
     assert names_in(tmp_path / 'conversations') == set()
 
 
 async def test_it_tidies_up(tmp_path: Path) -> None:
     await stored(tmp_path)
-    (tmp_path / 'blobs' / f'x{UNFINISHED}').write_text('half')
+    (tmp_path / 'blobs' / f'x{UNFINISHED_SUFFIX}').write_text('half')
     (tmp_path / 'blobs' / ('0' * 64)).write_text('another content')
     (tmp_path / 'index.json').write_text('[7]')
-    [damaged] = await repaired(tmp_path)
+    [damaged] = await repair_folder(tmp_path)
     assert damaged.startswith('blobs/0000')
     assert names_in(tmp_path / 'blobs') == {'0' * 64 + '.corrupt'}
     assert len(json.loads((tmp_path / 'index.json').read_text())) == 1

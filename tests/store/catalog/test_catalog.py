@@ -35,7 +35,7 @@ async def titles_in(folder: Path) -> list[str]:
 async def test_it_follows_every_change(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         one, two = conversation_of('one'), conversation_of('two')
-        assert not opened.catalog.knows(one.conversation_id)
+        assert not opened.catalog.has(one.conversation_id)
         looking = asyncio.create_task(opened.catalog.changed.wait())
         await asyncio.sleep(0)
         await opened.conversations.save(one)
@@ -55,8 +55,8 @@ async def test_it_follows_every_change(tmp_path: Path) -> None:
         assert opened.catalog.summaries[0].updated_at == record.updated_at
         await opened.conversations.delete(two.conversation_id)
         assert [summary.title for summary in opened.catalog.summaries] == ['One']
-        assert opened.catalog.knows(one.conversation_id)
-        assert not opened.catalog.knows(two.conversation_id)
+        assert opened.catalog.has(one.conversation_id)
+        assert not opened.catalog.has(two.conversation_id)
 
 
 async def test_details_that_are_the_same_change_nothing(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_a_file_whose_head_is_missing_is_damaged(tmp_path: Path) -> None:
     del tables['entries']
     only_file(tmp_path).write_text(json.dumps(tables))
     async with store_in(tmp_path) as opened:
-        assert len(opened.catalog.notes) == 1
+        assert len(opened.catalog.problems) == 1
 
 
 @pytest.mark.parametrize('table', ['_meta', 'record'])
@@ -174,7 +174,7 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, table: st
     path.write_text(json.dumps(tables))
     before = path.read_bytes()
     async with store_in(tmp_path) as opened:
-        assert opened.catalog.notes == [
+        assert opened.catalog.problems == [
             f'{path.name} was stored by a newer version of Parlour. Update Parlour to open it.'
         ]
         assert [summary.title for summary in opened.catalog.summaries] == ['two']

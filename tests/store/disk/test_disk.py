@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.calls import patiently
-from chat.store.disk.disk import UNFINISHED, Disk
-from chat.store.disk.worker import Worker
+from chat.store.disk.calls import retry_on_permission_error
+from chat.store.disk.disk import UNFINISHED_SUFFIX, Disk
+from chat.store.disk.worker import DiskThread
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
 
 def test_what_was_left_unfinished_is_no_obstacle(tmp_path: Path) -> None:
     path = tmp_path / 'file.json'
-    path.with_name(path.name + UNFINISHED).write_bytes(b'longer than the new one')
+    path.with_name(path.name + UNFINISHED_SUFFIX).write_bytes(b'longer than the new one')
     Disk().replace(path, b'new')
     assert path.read_bytes() == b'new'
 
@@ -72,7 +72,7 @@ def test_a_file_that_is_held_for_a_moment(denied: int, tries: int) -> None:
         if error := next(calls):
             raise error
 
-    patiently(call, tries=tries)
+    retry_on_permission_error(call, attempts=tries)
     assert list(calls) == []
 
 
@@ -81,13 +81,13 @@ def test_a_file_that_is_held_for_longer(tmp_path: Path) -> None:
         raise PermissionError('held')
 
     with pytest.raises(PermissionError, match='held'):
-        patiently(call, tries=2)
+        retry_on_permission_error(call, attempts=2)
     with pytest.raises(FileNotFoundError):
-        patiently((tmp_path / 'nowhere').unlink, tries=2)
+        retry_on_permission_error((tmp_path / 'nowhere').unlink, attempts=2)
 
 
 async def test_work_is_done_in_order_in_another_thread() -> None:
-    worker = Worker()
+    worker = DiskThread()
     done: list[int] = []
     await asyncio.gather(*(worker.run(done.append, number) for number in range(20)))
     assert done == list(range(20))
@@ -98,7 +98,7 @@ async def test_work_is_done_in_order_in_another_thread() -> None:
 
 
 async def test_work_goes_on_without_its_caller_and_closing_waits_for_it() -> None:
-    worker = Worker()
+    worker = DiskThread()
     gate = threading.Event()
     done: list[str] = []
 

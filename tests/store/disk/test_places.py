@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.places import warning_about
+from chat.store.disk.places import unsafe_location_warning
 from tests.store.store_samples import store_in
 
 MOUNTS = r"""
@@ -38,7 +38,7 @@ def mounts(tmp_path: Path) -> Path:
     ],
 )
 def test_a_network_drive(tmp_path: Path, mounts: Path, place: str, kind: str) -> None:
-    warning = warning_about(tmp_path / place, mounts=mounts)
+    warning = unsafe_location_warning(tmp_path / place, mounts=mounts)
     assert warning is not None
     assert f'network drive ({kind})' in warning
     assert '--data' in warning
@@ -46,7 +46,7 @@ def test_a_network_drive(tmp_path: Path, mounts: Path, place: str, kind: str) ->
 
 @pytest.mark.parametrize('place', ['net/local/data', 'network', 'fuse', 'data', 'with'])
 def test_a_drive_of_this_computer(tmp_path: Path, mounts: Path, place: str) -> None:
-    assert warning_about(tmp_path / place, mounts=mounts) is None
+    assert unsafe_location_warning(tmp_path / place, mounts=mounts) is None
 
 
 @pytest.mark.parametrize(
@@ -66,21 +66,21 @@ def test_a_drive_of_this_computer(tmp_path: Path, mounts: Path, place: str) -> N
     ],
 )
 def test_a_synchronised_folder(tmp_path: Path, place: str, who: str) -> None:
-    warning = warning_about(tmp_path / place)
+    warning = unsafe_location_warning(tmp_path / place)
     assert warning is not None
     assert f'synchronised by {who}' in warning
 
 
 def test_a_folder_that_syncthing_has_marked(tmp_path: Path) -> None:
     (tmp_path / 'mine' / '.stfolder').mkdir(parents=True)
-    warning = warning_about(tmp_path / 'mine' / 'data')
+    warning = unsafe_location_warning(tmp_path / 'mine' / 'data')
     assert warning is not None
     assert 'Syncthing' in warning
 
 
 @pytest.mark.parametrize('place', ['my dropboxes', 'onedrives', 'notes on icloud', '.config/nextcloud-x', ''])
 def test_other_names(tmp_path: Path, place: str) -> None:
-    assert warning_about(tmp_path / place, mounts=tmp_path / 'no such list') is None
+    assert unsafe_location_warning(tmp_path / place, mounts=tmp_path / 'no such list') is None
 
 
 async def test_it_is_said_once_and_kept_for_the_page(
@@ -89,8 +89,8 @@ async def test_it_is_said_once_and_kept_for_the_page(
     folder = tmp_path / 'Dropbox'
     with caplog.at_level(logging.WARNING):
         async with store_in(folder) as opened:
-            [note] = opened.catalog.notes
+            [note] = opened.catalog.problems
             assert [record.getMessage() for record in caplog.records] == [note]
             assert 'Dropbox' in note
     async with store_in(tmp_path / 'local') as opened:
-        assert opened.catalog.notes == []
+        assert opened.catalog.problems == []

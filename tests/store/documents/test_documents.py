@@ -10,9 +10,9 @@ from hypothesis import strategies as some
 from tinydb import where
 from tinydb.table import Document
 
-from chat.store.disk.disk import UNFINISHED
+from chat.store.disk.disk import UNFINISHED_SUFFIX
 from chat.store.documents.documents import DocumentFile
-from chat.store.documents.plain import plain, whole_text
+from chat.store.documents.plain import sanitized, sanitized_text
 from chat.store.documents.tables import encoded
 from tests.store.store_samples import stock_tinydb
 
@@ -85,7 +85,7 @@ def test_a_write_that_fails_changes_neither_memory_nor_disk(tmp_path: Path) -> N
     documents.put('one', {'a': {'number': 1}})
     table: Any = documents.table('one')
     before = path.read_bytes()
-    obstacle = path.with_name(path.name + UNFINISHED)
+    obstacle = path.with_name(path.name + UNFINISHED_SUFFIX)
     obstacle.mkdir()
     with pytest.raises(OSError, match=obstacle.name):
         documents.put('one', {'a': {'number': 2}})
@@ -132,14 +132,14 @@ def test_what_stock_tinydb_wrote_can_be_read_and_written(tmp_path: Path) -> None
 
 @given(TABLES)
 def test_any_plain_tables_are_the_same_after_writing_and_reading(tables: dict[str, Any]) -> None:
-    tables = plain(tables)
+    tables = sanitized(tables)
     assert json.loads(encoded(tables)) == tables
-    assert plain(tables) == tables
+    assert sanitized(tables) == tables
 
 
 @given(ANY_TEXT)
 def test_text_without_halves_stays_as_it_is(text: str) -> None:
-    whole = whole_text(text)
+    whole = sanitized_text(text)
     assert whole.encode().decode() == whole
     if not any('\ud800' <= character <= '\udfff' for character in text):
         assert whole == text

@@ -41,7 +41,7 @@ def test_a_commit_is_a_line_and_does_not_touch_the_file(path: Path) -> None:
 
 def test_folding_leaves_a_file_as_tinydb_knows_it(path: Path) -> None:
     documents = journaled(path)
-    documents.file.fold()
+    documents.file.merge_journal()
     assert names_in(path.parent) == {path.name}
     with stock_tinydb(path) as database:
         stored = database.table('notes')
@@ -76,7 +76,7 @@ def test_a_journal_of_before_says_nothing(path: Path) -> None:
     old = journal_of(path).read_bytes()
     documents = journaled(path)
     documents.put('notes', {'one': {'text': 'newer'}})
-    documents.file.fold()
+    documents.file.merge_journal()
     journal_of(path).write_bytes(old)
     documents = journaled(path)
     assert documents.documents('notes')['one'] == {'text': 'newer'}

@@ -9,14 +9,14 @@ from pydantic_ai import BinaryImage, Conversation
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.messages import attachments_of, prompt_message
 from chat.errors import AttachmentMissing, AttachmentRefused
-from chat.store.files.attachments import plain_name
+from chat.store.files.attachments import safe_name
 from tests.store.store_samples import names_in, only_file, store_in
 from tests.support.files import PDF, attached, png
 
 
 async def test_a_file_comes_back_as_it_is_whatever_is_said_of_it(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        kept = await opened.attachments.keep('cat.png', png())
+        kept = await opened.attachments.save('cat.png', png())
         assert (kept.name, kept.media_type, kept.size) == ('cat.png', 'image/png', len(png()))
         pretended = replace(kept, media_type='text/html', size=1)
         assert await opened.attachments.read([pretended]) == attached('cat.png', 'image/png', png())
@@ -27,11 +27,11 @@ async def test_a_file_comes_back_as_it_is_whatever_is_said_of_it(tmp_path: Path)
 async def test_what_no_model_is_sent_is_refused(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         with pytest.raises(AttachmentRefused, match=r'x\.zip is something else'):
-            await opened.attachments.keep('x.zip', b'PK\x03\x04')
+            await opened.attachments.save('x.zip', b'PK\x03\x04')
         with pytest.raises(AttachmentRefused, match='is empty'):
-            await opened.attachments.keep('x.txt', b'')
+            await opened.attachments.save('x.txt', b'')
         with pytest.raises(AttachmentRefused, match='the most for a text is 1 MB'):
-            await opened.attachments.keep('x.txt', b'x' * 1_000_001)
+            await opened.attachments.save('x.txt', b'x' * 1_000_001)
     assert names_in(tmp_path / 'blobs') == set()
 
 
@@ -41,28 +41,28 @@ async def test_a_file_that_is_gone_is_said_by_name(tmp_path: Path) -> None:
         for blob in (attachment.blob, '../../etc/passwd'):
             with pytest.raises(AttachmentMissing, match=r'cat\.png is not there any more'):
                 await opened.attachments.read([replace(attachment, blob=blob)])
-            assert await opened.attachments.find(blob) is None
+            assert await opened.attachments.get(blob) is None
 
 
 async def test_no_sweep_takes_what_was_just_uploaded(tmp_path: Path) -> None:
     """Nor does the deletion of the last conversation that had the same file."""
     async with store_in(tmp_path) as opened:
-        kept = await opened.attachments.keep('a.pdf', PDF)
+        kept = await opened.attachments.save('a.pdf', PDF)
         conversation = Conversation(
             messages=[prompt_message('Look', None, await opened.attachments.read([kept]))]
         )
         await opened.conversations.save(conversation)
-        await opened.attachments.keep('again.pdf', PDF)
+        await opened.attachments.save('again.pdf', PDF)
         await opened.conversations.delete_for_good(conversation.conversation_id)
-        await opened.conversations.sweep()
+        await opened.conversations.collect_blobs()
         assert names_in(tmp_path / 'blobs') == {kept.blob}
 
 
 async def test_an_upload_that_was_never_sent_is_swept_after_the_next_start(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        await opened.attachments.keep('a.pdf', PDF)
+        await opened.attachments.save('a.pdf', PDF)
     async with store_in(tmp_path) as opened:
-        await opened.conversations.sweep()
+        await opened.conversations.collect_blobs()
     assert names_in(tmp_path / 'blobs') == set()
 
 
@@ -72,16 +72,16 @@ async def test_a_file_that_was_sent_lasts_and_goes_with_its_conversation(
 ) -> None:
     """Small ones too, whose content is in the message itself: their page asks for them by the same name."""
     async with store_in(tmp_path) as opened:
-        kept = await opened.attachments.keep('file', content)
+        kept = await opened.attachments.save('file', content)
         conversation = Conversation(
             messages=[prompt_message('Look', None, await opened.attachments.read([kept]))]
         )
         await opened.conversations.save(conversation)
     async with store_in(tmp_path) as opened:
-        await opened.conversations.sweep()
-        assert await opened.attachments.find(kept.blob) is not None
+        await opened.conversations.collect_blobs()
+        assert await opened.attachments.get(kept.blob) is not None
         await opened.conversations.delete_for_good(conversation.conversation_id)
-        assert await opened.attachments.find(kept.blob) is None
+        assert await opened.attachments.get(kept.blob) is None
 
 
 async def test_the_files_of_the_queue_are_blobs(tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ async def test_the_files_of_the_queue_are_blobs(tmp_path: Path) -> None:
     assert b'nothing to see' not in only_file(tmp_path).read_bytes()
     assert len(names_in(tmp_path / 'blobs')) == 1
     async with store_in(tmp_path) as opened:
-        await opened.conversations.sweep()
+        await opened.conversations.collect_blobs()
         details = await opened.conversations.read_metadata(conversation.conversation_id)
         assert [attachments_of(prompt) for prompt in details.queue] == [attachments_of(waiting)]
 
 
 def test_names_are_plain() -> None:
-    assert plain_name('/etc/pass\x00wd\n.txt') == 'etc pass wd .txt'
-    assert plain_name('invoice\u202efdp.exe') == 'invoice fdp.exe'
-    assert plain_name('x' * 300 + '.png').endswith('.png')
-    assert len(plain_name('x' * 300)) == 120
-    assert plain_name(' / ') == 'file'
+    assert safe_name('/etc/pass\x00wd\n.txt') == 'etc pass wd .txt'
+    assert safe_name('invoice\u202efdp.exe') == 'invoice fdp.exe'
+    assert safe_name('x' * 300 + '.png').endswith('.png')
+    assert len(safe_name('x' * 300)) == 120
+    assert safe_name(' / ') == 'file'

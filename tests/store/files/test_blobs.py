@@ -9,8 +9,8 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.messages import FilePart, ToolReturnPart, UserPromptPart
 
-from chat.store.disk.disk import UNFINISHED, Disk
-from chat.store.files.blobs import INLINE, Blobs, is_missing
+from chat.store.disk.disk import UNFINISHED_SUFFIX, Disk
+from chat.store.files.blobs import MAX_INLINE_BYTES, BlobStore, is_missing
 from tests.store.store_samples import names_in, only_file, store_in
 
 BIG = bytes(range(256)) * 64
@@ -75,10 +75,10 @@ async def test_a_file_of_3_mb_costs_1_kb_in_the_json(tmp_path: Path) -> None:
 
 async def test_a_small_file_stays_in_the_json(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        conversation = asking(b'x' * INLINE, b'')
+        conversation = asking(b'x' * MAX_INLINE_BYTES, b'')
         await opened.conversations.save(conversation)
         loaded = await opened.conversations.load(conversation.conversation_id)
-        assert [file.data for file in files_in(loaded)] == [b'x' * INLINE, b'']
+        assert [file.data for file in files_in(loaded)] == [b'x' * MAX_INLINE_BYTES, b'']
     assert blobs_in(tmp_path) == set()
 
 
@@ -162,20 +162,20 @@ class RecordingDisk(Disk):
 def test_a_blob_lasts_before_it_is_named(tmp_path: Path) -> None:
     """Also one that was there: whoever stored it may have died before its name was on the disk."""
     disk = RecordingDisk()
-    blobs = Blobs(tmp_path, disk=disk)
+    blobs = BlobStore(tmp_path, disk=disk)
     assert blobs.put(BIG) == SHA256
-    assert disk.synced == [f'{SHA256}{UNFINISHED}', tmp_path.name]
+    assert disk.synced == [f'{SHA256}{UNFINISHED_SUFFIX}', tmp_path.name]
     assert blobs.put(BIG) == SHA256
     assert disk.synced[2:] == [tmp_path.name]
 
 
 def test_a_blob_that_was_cut_is_mended_by_storing_it_again(tmp_path: Path) -> None:
     (tmp_path / SHA256).write_bytes(BIG[:-1])
-    Blobs(tmp_path).put(BIG)
+    BlobStore(tmp_path).put(BIG)
     assert (tmp_path / SHA256).read_bytes() == BIG
 
 
 @pytest.mark.parametrize('name', ['', '..', '../x', '/etc/passwd', SHA256.upper(), SHA256[1:], f'{SHA256}\n'])
 def test_only_a_sha256_leads_to_a_file(tmp_path: Path, name: str) -> None:
-    assert Blobs(tmp_path).path(name) is None
-    assert Blobs(tmp_path).path(SHA256) == tmp_path / SHA256
+    assert BlobStore(tmp_path).path(name) is None
+    assert BlobStore(tmp_path).path(SHA256) == tmp_path / SHA256

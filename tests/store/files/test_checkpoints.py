@@ -9,7 +9,7 @@ from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse,
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.documents.growth import grown, growth
+from chat.store.documents.growth import apply_delta, text_delta
 from chat.store.folder import DataFolder, open_store
 from tests.store.failing_disk import FullDisk
 from tests.store.power_cuts.disk_model import RecordingDisk
@@ -161,11 +161,11 @@ TEXT = some.text(max_size=20)
 @given(TEXT, TEXT, TEXT)
 def test_growth_is_what_is_new(start: str, one: str, two: str) -> None:
     for before, after in ((start + one, start + two), (start, start + one), (one, two), (one, one)):
-        step = growth(before, after)
-        assert grown(before, step) == after
-    assert growth(start, start + one) == {'keep': len(start), 'rest': one}
+        step = text_delta(before, after)
+        assert apply_delta(before, step) == after
+    assert text_delta(start, start + one) == {'keep': len(start), 'rest': one}
 
 
 @pytest.mark.parametrize('length', [0, 1, 2, 63, 64, 1000])
 def test_growth_finds_where_texts_differ(length: int) -> None:
-    assert growth('x' * length + 'a', 'x' * length + 'b') == {'keep': length, 'rest': 'b'}
+    assert text_delta('x' * length + 'a', 'x' * length + 'b') == {'keep': length, 'rest': 'b'}

@@ -11,7 +11,7 @@ from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.disk.disk import Disk
 from chat.store.documents.tables import Tables
-from chat.store.files.format import STEPS
+from chat.store.files.format import MIGRATION_STEPS
 from chat.store.folder import open_store
 from tests.store.store_samples import (
     conversation_of,
@@ -34,7 +34,7 @@ def with_titles_where_they_are_now(tables: Tables) -> Tables:
 @pytest.fixture(autouse=True)
 def version_0(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there had been a version 0."""
-    monkeypatch.setitem(STEPS, 0, with_titles_where_they_are_now)
+    monkeypatch.setitem(MIGRATION_STEPS, 0, with_titles_where_they_are_now)
 
 
 def written_by(version: int, path: Path, **tables: Any) -> bytes:

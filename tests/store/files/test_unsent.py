@@ -3,51 +3,51 @@
 from pathlib import Path
 
 from chat.conversation.attachment import Attachment
-from chat.store.files.unsent import NEW, NOTHING, Unsent
+from chat.store.files.unsent import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from tests.store.store_samples import names_in, store_in
 
 CAT = Attachment(blob='c5' * 32, name='cat.png', media_type='image/png', size=5)
-BEGUN = Unsent(text='What I was\nabout to say 🙂 \ud83d', attachments=(CAT,))
+BEGUN = Draft(text='What I was\nabout to say 🙂 \ud83d', attachments=(CAT,))
 
 
 async def test_it_is_kept_for_each_conversation(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        await opened.unsent.put('one', BEGUN)
-        await opened.unsent.put(NEW, Unsent(text='Something new'))
-        assert opened.unsent.find('one') == BEGUN
+        await opened.drafts.put('one', BEGUN)
+        await opened.drafts.put(NEW_CONVERSATION, Draft(text='Something new'))
+        assert opened.drafts.get('one') == BEGUN
     async with store_in(tmp_path) as opened:
-        assert opened.unsent.find('one').text == 'What I was\nabout to say 🙂 \ufffd'
-        assert opened.unsent.find('one').attachments == (CAT,)
-        assert opened.unsent.find(NEW) == Unsent(text='Something new')
-        assert opened.unsent.find('two') == NOTHING
-        await opened.unsent.put('one', NOTHING)
+        assert opened.drafts.get('one').text == 'What I was\nabout to say 🙂 \ufffd'
+        assert opened.drafts.get('one').attachments == (CAT,)
+        assert opened.drafts.get(NEW_CONVERSATION) == Draft(text='Something new')
+        assert opened.drafts.get('two') == EMPTY_DRAFT
+        await opened.drafts.put('one', EMPTY_DRAFT)
     assert names_in(tmp_path / 'unsent') == {'new.json'}
 
 
 async def test_those_who_look_are_told(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        before = opened.unsent.changed.count
-        await opened.unsent.put('one', BEGUN)
-        await opened.unsent.put('one', BEGUN)
-        assert opened.unsent.changed.count == before + 1
+        before = opened.drafts.changed.count
+        await opened.drafts.put('one', BEGUN)
+        await opened.drafts.put('one', BEGUN)
+        assert opened.drafts.changed.count == before + 1
 
 
 async def test_what_makes_no_sense_is_set_aside(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        await opened.unsent.put('one', BEGUN)
-        await opened.unsent.put('two', BEGUN)
+        await opened.drafts.put('one', BEGUN)
+        await opened.drafts.put('two', BEGUN)
     damaged, *_ = sorted((tmp_path / 'unsent').iterdir())
     damaged.write_text('{"text": 7')
     async with store_in(tmp_path) as opened:
-        assert [opened.unsent.find(place) == NOTHING for place in ('one', 'two')].count(True) == 1
+        assert [opened.drafts.get(place) == EMPTY_DRAFT for place in ('one', 'two')].count(True) == 1
     assert any(name.endswith('.corrupt') for name in names_in(tmp_path / 'unsent'))
 
 
 async def test_what_is_attached_to_it_is_not_swept(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        await opened.unsent.put('one', BEGUN)
+        await opened.drafts.put('one', BEGUN)
     (tmp_path / 'blobs' / CAT.blob).write_bytes(b'a cat')
     (tmp_path / 'blobs' / ('d0' * 32)).write_bytes(b'a dog')
     async with store_in(tmp_path) as opened:
-        await opened.conversations.sweep()
+        await opened.conversations.collect_blobs()
     assert names_in(tmp_path / 'blobs') == {CAT.blob}

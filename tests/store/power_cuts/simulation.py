@@ -4,15 +4,15 @@ import shutil
 from pathlib import Path
 
 from chat.store.folder import open_store
-from chat.store.trial.ledger import State, States, Step, after, reopened
-from chat.store.trial.work import DONE, Work, step_in
+from chat.store.trial.ledger import State, States, Step, reopen_and_read, state_after
+from chat.store.trial.work import DONE_LINE, Workload, step_in
 from tests.store.power_cuts.disk_model import DiskModel, Files, RecordingDisk
 
 
 async def recorded(folder: Path, disk: RecordingDisk, *, rewrite_below: float, seed: int, steps: int) -> None:
     """Work in a folder; the disk remembers what was done and acknowledged."""
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
-    await Work(opened.conversations, seed=seed, tell=disk.tell).go_on(steps)
+    await Workload(opened.conversations, seed=seed, report=disk.tell).run_steps(steps)
     await opened.close()
 
 
@@ -45,10 +45,10 @@ class Simulation:
                 return
 
     def _hear(self, line: str) -> None:
-        if line != DONE:
+        if line != DONE_LINE:
             self._under_way = step_in(line)
         elif self._under_way is not None:
-            self._acknowledged, self._under_way = after(self._acknowledged, self._under_way), None
+            self._acknowledged, self._under_way = state_after(self._acknowledged, self._under_way), None
 
     async def _check(self, files: Files) -> None:
         key = frozenset(files.items())
@@ -61,7 +61,7 @@ class Simulation:
     def _is_allowed(self, found: States) -> bool:
         allowed = [self._acknowledged]
         if self._under_way:
-            allowed.append(after(self._acknowledged, self._under_way))
+            allowed.append(state_after(self._acknowledged, self._under_way))
         return all(
             any(is_kept(found.get(key), states.get(key)) for states in allowed)
             for key in {*found, *(key for states in allowed for key in states)}
@@ -72,8 +72,8 @@ class Simulation:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        found = await reopened(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
-        again = await reopened(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
+        found = await reopen_and_read(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
+        again = await reopen_and_read(self._folder, rewrite_below=self._rewrite_below, disk=RecordingDisk())
         return found if found == again else None
 
 

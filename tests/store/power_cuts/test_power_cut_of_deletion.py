@@ -56,7 +56,7 @@ async def problem_after(folder: Path, files: Files, told: str) -> str | None:
         path.write_bytes(data)
     opened = await open_store(folder, disk=RecordingDisk())
     store = opened.conversations
-    await store.sweep()
+    await store.collect_blobs()
     if any(row.conversation_id == 'one' for row in store.trashed):
         await store.restore('one')
     loaded = await store.load('one')

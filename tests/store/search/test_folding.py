@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from chat.store.search.folding import folded, unfolded_range
+from chat.store.search.folding import normalized, original_range
 
 TRICKY = (
     'aAßẞſİıŁøÆœǅŉΣςΐᾳὨйЁקּأ가각がガｶﾞＡ１①℃ﬁ㎏東🙂'
@@ -46,32 +46,32 @@ def composed(text: str) -> str:
     ],
 )
 def test_these_are_the_same(text: str, same: str) -> None:
-    assert folded(text) == folded(same)
+    assert normalized(text) == normalized(same)
 
 
 @pytest.mark.parametrize(('text', 'other'), [('東京', '京東'), ('ab', 'a b'), ('´', ''), ('c++', 'c')])
 def test_these_are_not_the_same(text: str, other: str) -> None:
-    assert folded(text) != folded(other)
+    assert normalized(text) != normalized(other)
 
 
 @given(TEXT)
 def test_folding_again_changes_nothing(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
+    assert normalized(normalized(text)) == normalized(text)
 
 
 @given(TEXT, TEXT)
 def test_each_character_is_folded_for_itself(one: str, other: str) -> None:
-    assert folded(one) + folded(other) == folded(one + other)
+    assert normalized(one) + normalized(other) == normalized(one + other)
 
 
 @given(TEXT, some.sampled_from([str.upper, str.lower, str.casefold, str.swapcase, composed, decomposed]))
 def test_case_and_composition_do_not_matter(text: str, change: Callable[[str], str]) -> None:
     assume(all(unicodedata.normalize('NFKD', character)[0] != ' ' for character in text if character != ' '))
-    assert folded(change(text)) == folded(text)
+    assert normalized(change(text)) == normalized(text)
 
 
 def test_a_long_text_is_folded_whole() -> None:
-    assert folded('Äß' * 100_000) == 'ass' * 100_000
+    assert normalized('Äß' * 100_000) == 'ass' * 100_000
 
 
 @pytest.mark.parametrize(
@@ -88,26 +88,26 @@ def test_a_long_text_is_folded_whole() -> None:
     ],
 )
 def test_where_something_was_before_folding(text: str, found: str, covered: str) -> None:
-    start = folded(text).index(found)
-    first, after = unfolded_range(text, start, start + len(found))
+    start = normalized(text).index(found)
+    first, after = original_range(text, start, start + len(found))
     assert text[first:after] == covered
 
 
 @given(TEXT, some.data())
 def test_the_range_covers_what_was_found_and_no_more(text: str, data: some.DataObject) -> None:
-    whole = folded(text)
+    whole = normalized(text)
     assume(whole)
     start = data.draw(some.integers(0, len(whole) - 1))
     end = data.draw(some.integers(start + 1, len(whole)))
-    first, after = unfolded_range(text, start, end)
-    before, inside = len(folded(text[:first])), len(folded(text[first:after]))
+    first, after = original_range(text, start, end)
+    before, inside = len(normalized(text[:first])), len(normalized(text[first:after]))
     assert before <= start
     assert before + inside >= end
-    assert len(folded(text[: first + 1])) > start
+    assert len(normalized(text[: first + 1])) > start
     accents = len(text[first:after]) - len(text[first:after].rstrip(unseen_in(text)))
-    assert before + len(folded(text[first : after - accents - 1])) < end
+    assert before + len(normalized(text[first : after - accents - 1])) < end
 
 
 def unseen_in(text: str) -> str:
     """The characters of which nothing is left; never none, which `rstrip` would take for white space."""
-    return ''.join(character for character in text if not folded(character)) or '\u0301'
+    return ''.join(character for character in text if not normalized(character)) or '\u0301'

@@ -23,7 +23,7 @@ from chat.conversation.details import ConversationMetadata
 from chat.store.files.format import file_name
 from chat.store.folder import DataFolder
 from chat.store.search.query import Query
-from chat.store.search.search import HITS_EACH, Hit, Search
+from chat.store.search.search import MAX_HITS_PER_CONVERSATION, Search, SearchHit
 from tests.store.store_samples import conversation_of, store_in, turn
 
 
@@ -38,13 +38,13 @@ async def search_in(folder: Path) -> AsyncGenerator[tuple[DataFolder, Search]]:
             await search.close()
 
 
-async def found_in(search: Search, text: str, limit: int = 50) -> list[Hit]:
+async def found_in(search: Search, text: str, limit: int = 50) -> list[SearchHit]:
     hits = await search.search(text, limit=limit)
     assert hits is not None
     return hits
 
 
-def marked(hit: Hit) -> str:
+def marked(hit: SearchHit) -> str:
     return hit.snippet[hit.start : hit.end]
 
 
@@ -70,7 +70,7 @@ async def test_prompts_and_answers_are_found(tmp_path: Path) -> None:
             (await opened.conversations.read_records())[0].head_id
         )
         [hit] = await found_in(search, 'zurich')
-        assert hit == Hit(
+        assert hit == SearchHit(
             conversation_id=conversation.conversation_id,
             title='Geography',
             entry_id=entries[0].id,
@@ -177,7 +177,7 @@ async def test_one_conversation_has_few_hits_the_newest(tmp_path: Path) -> None:
     async with search_in(tmp_path) as (opened, search):
         await opened.conversations.save(conversation_of(*(f'apple {number}' for number in range(9))))
         snippets = [hit.snippet for hit in await found_in(search, 'apple')]
-        assert snippets == ['apple 8', 'apple 7', 'apple 6'][:HITS_EACH]
+        assert snippets == ['apple 8', 'apple 7', 'apple 6'][:MAX_HITS_PER_CONVERSATION]
 
 
 @pytest.mark.parametrize('text', ['', ' \n', '"', '""', '\u0301', '\u200b'])
@@ -255,7 +255,7 @@ async def test_what_was_prepared_for_is_found_as_it_is_by_then(tmp_path: Path) -
         await search.prepare()
         changed.messages.extend(turn('Größe'))
         await opened.conversations.save(changed)
-        await opened.conversations.settle()
+        await opened.conversations.recover_journals()
         added = await saved(opened, *turn('grosse Dinge'))
         (tmp_path / 'conversations' / file_name(gone.conversation_id)).unlink()
         assert {hit.conversation_id for hit in await found_in(search, 'grosse')} == {

@@ -20,11 +20,11 @@ from chat.store.disk.disk import Disk
 from chat.store.documents.journal import journal_of
 from chat.store.documents.storage import DocumentStorage
 from chat.store.documents.tables import Tables, encoded
-from chat.store.files.format import dumped_entry, file_name
-from chat.store.files.summary import Row, Summary
-from chat.store.search.folding import folded
+from chat.store.files.format import dump_entry, file_name
+from chat.store.files.summary import ConversationSummary, IndexedSummary
+from chat.store.search.folding import normalized
 from chat.store.search.query import Query
-from chat.store.search.search import Hit, Search
+from chat.store.search.search import Search, SearchHit
 from tests.store.search.test_folding import TEXT, composed, decomposed
 from tests.store.search.test_search import found_in, marked, only_name, saved, search_in
 from tests.store.store_samples import only_file, turn
@@ -85,7 +85,7 @@ async def test_files_that_others_wrote_are_searched(
 
 def entry(text: str) -> dict[str, Any]:
     message = ModelRequest(parts=[UserPromptPart(text)])
-    return dumped_entry(ConversationEntry(id='unused', parent_id=None, message=message))
+    return dump_entry(ConversationEntry(id='unused', parent_id=None, message=message))
 
 
 async def test_journals_are_searched(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_journal_of_another_generation_is_not_searched(tmp_path: Path) -
         before = path.read_bytes()
         storage.put({'entries': {'three': entry('apple three')}})
         journal = journal_of(path).read_bytes()
-        storage.fold()
+        storage.merge_journal()
         path.write_bytes(path.read_bytes().replace(b'apple three', b'gone'))
         journal_of(path).write_bytes(journal)
         assert [hit.snippet for hit in await found_in(search, 'apple')] == ['apple two', 'apple one']
@@ -134,10 +134,12 @@ async def test_a_long_conversation_is_searched_from_its_end(tmp_path: Path) -> N
         assert [hit.entry_id for hit in await found_in(search, '0 rotung')] == ['1200', '700', '0']
 
 
-async def found_in_file(text: str, content: bytes) -> list[Hit]:
+async def found_in_file(text: str, content: bytes) -> list[SearchHit]:
     """What a search finds in a folder with one conversation."""
     now = datetime.now(UTC)
-    row = Row(summary=Summary(conversation_id='one', title='', updated_at=now), size=0, mtime_ns=0)
+    row = IndexedSummary(
+        summary=ConversationSummary(conversation_id='one', title='', updated_at=now), size=0, mtime_ns=0
+    )
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / file_name('one')).write_bytes(content)
         search = Search(Path(name), Catalog([row]))
@@ -152,7 +154,7 @@ def without_accents(text: str) -> str:
 
 
 CHANGES: list[Callable[[str], str]] = [
-    str, str.upper, str.lower, str.casefold, str.swapcase, composed, decomposed, without_accents, folded,
+    str, str.upper, str.lower, str.casefold, str.swapcase, composed, decomposed, without_accents, normalized,
 ]  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def test_every_piece_of_a_text_is_found(texts: list[str], data: some.DataObject)
     start = data.draw(some.integers(0, len(texts[place])))
     piece = texts[place][start : data.draw(some.integers(start, len(texts[place])))]
     asked = data.draw(some.sampled_from(CHANGES))(piece)
-    assume(folded(asked) == folded(piece))
+    assume(normalized(asked) == normalized(piece))
     if data.draw(some.booleans()) and not set(asked) & set('"“”„‟'):
         asked = f'"{asked}"'
     assume(terms := Query(asked).terms)
@@ -176,5 +178,5 @@ def test_every_piece_of_a_text_is_found(texts: list[str], data: some.DataObject)
     hits = asyncio.run(found_in_file(asked, data.draw(some.sampled_from(LAYOUTS))(tables)))
     assert str(place) in {hit.entry_id for hit in hits}
     for hit in hits:
-        found = ' '.join(folded(marked(hit)).split())
+        found = ' '.join(normalized(marked(hit)).split())
         assert any(' '.join(term) in found for term in terms)

@@ -24,14 +24,14 @@ async def test_a_keyring_that_works_has_the_key_and_no_file_has(tmp_path: Path) 
     drawer = Drawer()
     with using(drawer):
         async with store_in(tmp_path) as opened:
-            saved = await opened.keys.save('openai', SecretStr(SECRET))
+            saved = await opened.api_keys.save('openai', SecretStr(SECRET))
             assert saved.location == 'keyring'
         assert list(drawer.passwords.values()) == [SECRET]
         assert SECRET not in str(texts_in(tmp_path))
         async with store_in(tmp_path) as opened:
-            assert await opened.keys.read() == {'openai': saved}
-            await opened.keys.remove('openai')
-            assert await opened.keys.read() == {}
+            assert await opened.api_keys.read() == {'openai': saved}
+            await opened.api_keys.remove('openai')
+            assert await opened.api_keys.read() == {}
     assert drawer.passwords == {}
 
 
@@ -41,15 +41,15 @@ async def test_without_one_a_file_has_it_that_only_its_owner_can_read(
 ) -> None:
     with using(backend()):
         async with store_in(tmp_path) as opened:
-            saved = await opened.keys.save('openai', SecretStr(SECRET))
+            saved = await opened.api_keys.save('openai', SecretStr(SECRET))
             assert saved.location == 'file'
         assert [name for name, text in texts_in(tmp_path).items() if SECRET in text] == ['keys.json']
         assert (tmp_path / 'keys.json').stat().st_mode & 0o777 == 0o600
         async with store_in(tmp_path) as opened:
-            assert await opened.keys.read() == {'openai': saved}
-            await opened.keys.remove('openai')
-            await opened.keys.remove('openai')
-            assert await opened.keys.read() == {}
+            assert await opened.api_keys.read() == {'openai': saved}
+            await opened.api_keys.remove('openai')
+            await opened.api_keys.remove('openai')
+            assert await opened.api_keys.read() == {}
     assert SECRET not in str(texts_in(tmp_path))
 
 
@@ -57,9 +57,9 @@ async def test_each_data_folder_has_its_own_keys(tmp_path: Path) -> None:
     with using(drawer := Drawer()):
         for name in ('one', 'two'):
             async with store_in(tmp_path / name) as opened:
-                await opened.keys.save('openai', SecretStr(f'of {name}'))
+                await opened.api_keys.save('openai', SecretStr(f'of {name}'))
         async with store_in(tmp_path / 'two') as opened:
-            await opened.keys.remove('openai')
+            await opened.api_keys.remove('openai')
     assert list(drawer.passwords.values()) == ['of one']
 
 
@@ -67,22 +67,22 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
     drawer = Drawer()
     with using(drawer):
         async with store_in(tmp_path) as opened:
-            saved = await opened.keys.save('openai', SecretStr(SECRET))
+            saved = await opened.api_keys.save('openai', SecretStr(SECRET))
     with using(Locked()):
         async with store_in(tmp_path) as opened:
-            key = (await opened.keys.read())['openai']
+            key = (await opened.api_keys.read())['openai']
             assert (key.saved_at, key.location, key.secret) == (saved.saved_at, 'keyring', None)
             with pytest.raises(KeyRemovalFailed):
-                await opened.keys.remove('openai')
+                await opened.api_keys.remove('openai')
     with using(drawer):
         async with store_in(tmp_path) as opened:
-            assert await opened.keys.read() == {'openai': saved}
+            assert await opened.api_keys.read() == {'openai': saved}
 
 
 async def test_a_slow_keyring_holds_up_nothing_else(tmp_path: Path) -> None:
     with using(Slow()):
         async with store_in(tmp_path) as opened:
-            saving = asyncio.create_task(opened.keys.save('openai', SecretStr(SECRET)))
+            saving = asyncio.create_task(opened.api_keys.save('openai', SecretStr(SECRET)))
             await opened.preferences.read()
             assert not saving.done()
             assert (await saving).location == 'keyring'
@@ -97,7 +97,7 @@ async def test_a_damaged_file_is_not_quoted_in_the_log(
     (tmp_path / 'keys.json').write_text(text)
     with caplog.at_level(logging.DEBUG):
         async with store_in(tmp_path) as opened:
-            assert await opened.keys.read() == {}
-            await opened.keys.save('openai', SecretStr('another'))
-            assert list(await opened.keys.read()) == ['openai']
+            assert await opened.api_keys.read() == {}
+            await opened.api_keys.save('openai', SecretStr('another'))
+            assert list(await opened.api_keys.read()) == ['openai']
     assert SECRET not in caplog.text

@@ -20,7 +20,7 @@ SECRET = 'sk-7e4f0d7a91c2'
 
 
 async def added_in(folder: DataFolder) -> AddedServers:
-    keys = ApiKeys({}, folder.keys)
+    keys = ApiKeys({}, folder.api_keys)
     await keys.read()
     return AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
 

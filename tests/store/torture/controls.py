@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.store.disk.disk import Disk
 from chat.store.trial.ledger import Step
-from chat.store.trial.work import Work
+from chat.store.trial.work import Workload
 
 PIECE = 2048
 """Bytes that reach the disk at once when a file is overwritten."""
@@ -26,7 +26,7 @@ class InPlace(Disk):
             self.sync(path)
 
 
-class Early(Work):
+class Early(Workload):
     """Tells that a step is done before it is."""
 
     async def step(self, step: Step, work: Awaitable[Any]) -> None:

@@ -33,9 +33,9 @@ def main() -> int:
 def report(setting: str, torture: Torture) -> str:
     ledger = torture.ledger
     lines = [
-        f'{setting}: {torture.kills} kills, {ledger.torn} with a write in flight, '
+        f'{setting}: {torture.kills} kills, {ledger.torn_count} with a write in flight, '
         f'{torture.journals} left a journal, {ledger.acknowledged} steps and '
-        f'{ledger.turns} turns acknowledged, {ledger.survived} checkpoints survived, '
+        f'{ledger.turns} turns acknowledged, {ledger.survived_count} checkpoints survived, '
         f'{len(torture.losses)} losses',
         *torture.losses[:5],
     ]

@@ -36,7 +36,7 @@ def test_nothing_acknowledged_is_lost(children: Zygote, tmp_path: Path, setting:
 
 def has_met_all(torture: Torture) -> bool:
     """Whether there were turns, writes in flight, checkpoints that were needed, and journals left behind."""
-    met = torture.ledger.turns, torture.ledger.torn, torture.ledger.survived, torture.journals
+    met = torture.ledger.turns, torture.ledger.torn_count, torture.ledger.survived_count, torture.journals
     return all(count >= share for count, share in zip(met, (KILLS, 2, 1, 2), strict=True))
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from chat.store.trial.ledger import Ledger, States, reopened
-from chat.store.trial.work import DONE, step_in
+from chat.store.trial.ledger import ExpectedState, States, reopen_and_read
+from chat.store.trial.work import DONE_LINE, step_in
 from tests.store.store_samples import stock_tinydb, tables_of
 from tests.store.torture.zygote import ENDED
 
@@ -39,7 +39,7 @@ class Torture:
     kills: int = 0
     journals: int = 0
     """Kills that left a journal."""
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: ExpectedState = field(default_factory=ExpectedState)
     losses: list[str] = field(default_factory=list[str])
 
     def go_on(self, zygote: 'Zygote', kills: int) -> None:
@@ -69,7 +69,7 @@ class Torture:
         )
         is_killed = False
         for line in zygote.lines():
-            if line == DONE:
+            if line == DONE_LINE:
                 self.ledger.acknowledge()
                 acknowledgements -= 1
                 continue
@@ -81,7 +81,7 @@ class Torture:
                 is_killed = True
 
     def _reopened(self) -> States:
-        return asyncio.run(reopened(self.folder, rewrite_below=self.rewrite_below))
+        return asyncio.run(reopen_and_read(self.folder, rewrite_below=self.rewrite_below))
 
     def _look_at_files(self, when: str) -> None:
         for path in self._conversations.glob('*.json'):

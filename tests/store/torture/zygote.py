@@ -14,14 +14,14 @@ from typing import Any
 from chat.store.disk.disk import Disk
 from chat.store.files.format import warm_up
 from chat.store.folder import open_store
-from chat.store.trial.work import Work, say
+from chat.store.trial.work import Workload, write_line
 from tests.store.torture.controls import Early, InPlace
 
 ENDED = 'ended'
 
 
 async def work(order: dict[str, Any]) -> None:
-    kind = Early if order['control'] == 'early' else Work
+    kind = Early if order['control'] == 'early' else Workload
     disk = InPlace() if order['control'] == 'in place' else Disk()
     opened = await open_store(
         Path(order['folder']),
@@ -29,7 +29,7 @@ async def work(order: dict[str, Any]) -> None:
         open_files=order['open_files'],
         disk=disk,
     )
-    await kind(opened.conversations, seed=order['seed'], tell=say).go_on(sys.maxsize)
+    await kind(opened.conversations, seed=order['seed'], report=write_line).run_steps(sys.maxsize)
 
 
 def serve() -> None:
@@ -37,11 +37,11 @@ def serve() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            say(str(os.getpid()))
+            write_line(str(os.getpid()))
             asyncio.run(work(json.loads(line)))
             os._exit(0)
         os.waitpid(child, 0)
-        say(ENDED)
+        write_line(ENDED)
 
 
 if __name__ == '__main__':

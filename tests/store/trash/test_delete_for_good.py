@@ -7,7 +7,7 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPar
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.files.unsent import Unsent
+from chat.store.files.unsent import Draft
 from chat.store.folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in
 
@@ -56,7 +56,7 @@ async def test_for_good_leaves_nothing(tmp_path: Path, is_trashed: bool) -> None
         conversation, other = with_file(), await saved(opened, 'other')
         await store.save(conversation)
         stem = conversation.conversation_id
-        await opened.unsent.put(stem, Unsent(text='What I was about to say'))
+        await opened.drafts.put(stem, Draft(text='What I was about to say'))
         (tmp_path / 'backups' / f'{stem}.v0.json').write_text('as it was')
         (tmp_path / 'conversations' / f'{stem}.json.corrupt').write_text('damaged')
         if is_trashed:
@@ -75,7 +75,7 @@ async def test_a_blob_stays_as_long_as_the_trash_names_it(tmp_path: Path) -> Non
         await opened.conversations.move_to_trash(one.conversation_id)
         await opened.conversations.delete(two.conversation_id)
     async with store_in(tmp_path) as opened:
-        assert await opened.conversations.sweep() == 0
+        assert await opened.conversations.collect_blobs() == 0
         await opened.conversations.restore(one.conversation_id)
         loaded = await opened.conversations.load(one.conversation_id)
         assert loaded is not None

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.store.disk.disk import UNFINISHED
-from chat.store.files.blobs import Blobs
-from chat.store.trash.sweep import Sweep
+from chat.store.disk.disk import UNFINISHED_SUFFIX
+from chat.store.files.blobs import BlobStore
+from chat.store.trash.sweep import BlobCollector
 from tests.store.store_samples import names_in, store_in
 
 BIG = bytes(5000)
@@ -29,16 +29,16 @@ async def test_the_sweep_leaves_what_any_file_names(tmp_path: Path) -> None:
         damaged, backup = sorted(named - {kept})
     (tmp_path / 'conversations' / 'x.json.corrupt').write_text(f'{{"blob":"{damaged}"')
     (tmp_path / 'backups' / 'x.v0.json').write_text(f'{{"blob" : "{backup}"}}')
-    (tmp_path / 'blobs' / f'{orphan}{UNFINISHED}').write_bytes(b'half')
+    (tmp_path / 'blobs' / f'{orphan}{UNFINISHED_SUFFIX}').write_bytes(b'half')
     (tmp_path / 'blobs' / 'notes.txt').write_text('of a person')
     async with store_in(tmp_path) as opened:
-        await opened.conversations.sweep()
+        await opened.conversations.collect_blobs()
         assert names_in(tmp_path / 'blobs') == {*named, 'notes.txt'}
 
 
 def test_what_changes_while_the_sweep_looks_is_seen(tmp_path: Path) -> None:
     """A copy in a file already looked at, one in a new file, and a file that moves where it was looked."""
-    blobs = Blobs(tmp_path / 'blobs')
+    blobs = BlobStore(tmp_path / 'blobs')
     one, two = tmp_path / 'one', tmp_path / 'two'
     for folder in (blobs.folder, one, two):
         folder.mkdir()
@@ -46,22 +46,22 @@ def test_what_changes_while_the_sweep_looks_is_seen(tmp_path: Path) -> None:
     (one / 'grows').write_text('{}')
     (two / 'moves').write_text(f'{{"blob": "{names[0]}"}}')
     (two / 'goes').write_text(f'{{"blob": "{names[1]}"}}')
-    sweep = Sweep(blobs, [one, two])
+    sweep = BlobCollector(blobs, [one, two])
     (two / 'moves').rename(one / 'moved')
     (two / 'goes').unlink()
-    assert not sweep.look()
+    assert not sweep.scan_step()
     (one / 'grows').write_text(f'{{"blob": "{names[2]}"}}')
     (one / 'new').write_text(f'{{"blob": "{names[3]}"}}')
-    assert sweep.finish() == 2
+    assert sweep.collect() == 2
     assert blobs.names() == {names[0], names[2], names[3]}
 
 
 def test_a_sweep_that_cannot_look_everywhere_removes_nothing(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path)
+    blobs = BlobStore(tmp_path)
     name = blobs.put(BIG)
     (tmp_path / 'others').mkdir()
-    sweep = Sweep(blobs, [tmp_path / 'others'])
+    sweep = BlobCollector(blobs, [tmp_path / 'others'])
     (tmp_path / 'others').rmdir()
     with pytest.raises(OSError, match='others'):
-        sweep.finish()
+        sweep.collect()
     assert blobs.names() == {name}

@@ -11,7 +11,7 @@ from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.disk.disk import Disk
 from chat.store.folder import DataFolder, open_store
-from chat.store.trash.trash import KEPT
+from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 
 
@@ -118,8 +118,8 @@ async def test_after_thirty_days_a_start_erases_it(tmp_path: Path) -> None:
         for title in ('old', 'young'):
             conversation = await saved(opened, title)
             await opened.conversations.move_to_trash(conversation.conversation_id)
-    set_deleted(tmp_path, 'old', ago=KEPT + timedelta(minutes=1))
-    set_deleted(tmp_path, 'young', ago=KEPT - timedelta(minutes=1))
+    set_deleted(tmp_path, 'old', ago=TRASH_LIFETIME + timedelta(minutes=1))
+    set_deleted(tmp_path, 'young', ago=TRASH_LIFETIME - timedelta(minutes=1))
     async with store_in(tmp_path) as opened:
         assert [row.title for row in opened.conversations.trashed] == ['young']
     assert len(names_in(tmp_path / 'trash')) == 2
