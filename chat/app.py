@@ -42,12 +42,12 @@ from chat.share.secret import new_secret
 from chat.share.sharing import Sharing
 from chat.store.disk.descriptors import raise_file_limit
 from chat.store.folder import open_store
-from chat.ui.connection import RECONNECT, REPLAY, beat
-from chat.ui.house import House
-from chat.ui.pages import Pages
-from chat.ui.theme import ICON, VIEWPORT, dress
+from chat.ui.connection import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval
+from chat.ui.house import AppContext
+from chat.ui.pages import PageBuilder
+from chat.ui.theme import ICON, VIEWPORT, install_assets
 
-KEYRING_PATIENCE = 3
+KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
 
 
@@ -81,10 +81,10 @@ async def serve(settings: Settings, instance: Instance) -> None:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        house = await build(settings, network, stack)
-        screen = screen_of(settings)
+        context = await build_context(settings, network, stack)
+        screen = make_launcher(settings)
         stack.push_async_callback(screen.close)
-        furnish(app, house, running, screen)
+        mount_routes(app, context, running, screen)
         add_nonce_to_templates()
         authorize_socket_events()
 
@@ -94,28 +94,28 @@ async def serve(settings: Settings, instance: Instance) -> None:
             print_line(f'Parlour is ready: {running.entrance}')
             screen.show(running, closed=listener.stop)
             if settings.share:
-                begin(start_sharing(house.sharing), 'share on the network', stack)
+                start_task(start_sharing(context.sharing), 'share on the network', stack)
 
         guard = SecurityMiddleware(app, owner_authenticator(settings.host, port_of_socket(listening), token))
-        listener = Listener(guard, listening, on_ready=ready, on_closing=house.rest)
+        listener = Listener(guard, listening, on_ready=ready, on_closing=context.shutdown)
         await listener.listen()
 
 
-async def build(settings: Settings, network: LanListener, stack: AsyncExitStack) -> House:
+async def build_context(settings: Settings, network: LanListener, stack: AsyncExitStack) -> AppContext:
     """Make what outlives every page; the stack puts it away."""
     folder = await open_store(settings.data)
     stack.push_async_callback(folder.close)
     preferences = PreferencesStore(await folder.preferences.read(), folder.preferences.write)
     keys = ApiKeys(os.environ, folder.api_keys)
     redact_logs(
-        SecretRedactor(keys.environment, key_of_server(settings), *passwords_in(str(settings.base_url)))
+        SecretRedactor(keys.environment, configured_api_key(settings), *passwords_in(str(settings.base_url)))
     )
-    reading = begin(keys.read(), 'read keys', stack)
+    reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
-    models = models_of(settings, keys, preferences, added)
+    models = make_model_catalog(settings, keys, preferences, added)
     stack.push_async_callback(models.close)
-    house = House(
-        opened=ConversationRegistry(
+    context = AppContext(
+        conversations=ConversationRegistry(
             agent=build_agent(), model_source=models, store=folder.conversations, preferences=preferences
         ),
         folder=folder,
@@ -127,56 +127,56 @@ async def build(settings: Settings, network: LanListener, stack: AsyncExitStack)
             InviteRegistry(await folder.invites.read()), network=network, invite_store=folder.invites
         ),
     )
-    stack.push_async_callback(house.rest)
-    await asyncio.wait({reading}, timeout=KEYRING_PATIENCE)
-    begin(models.refresh(), 'look for models', stack)
-    return house
+    stack.push_async_callback(context.shutdown)
+    await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
+    start_task(models.refresh(), 'look for models', stack)
+    return context
 
 
-def begin(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
+def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
     """Have something done beside all else, for as long as the app runs."""
     task = asyncio.create_task(work, name=name)
     stack.callback(task.cancel)
     return task
 
 
-def screen_of(settings: Settings) -> Launcher:
+def make_launcher(settings: Settings) -> Launcher:
     """Where the owner wants to see Parlour."""
     desktop = DesktopWindow(folder=settings.data, icon=ICON) if settings.native else None
     return Launcher(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
 
-def models_of(
+def make_model_catalog(
     settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers
 ) -> ModelCatalog:
     """The models that these settings, keys and servers offer."""
     return ModelCatalog(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
-        api_key=key_of_server(settings),
+        api_key=configured_api_key(settings),
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
     )
 
 
-def key_of_server(settings: Settings) -> str | None:
+def configured_api_key(settings: Settings) -> str | None:
     """The key of the server at `--base-url`."""
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
-def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Launcher) -> None:
+def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, screen: Launcher) -> None:
     """Give an app the routes of our own, and NiceGUI's below them."""
-    pages = Pages(house)
+    pages = PageBuilder(context)
     app.include_router(health_route(running))
     app.include_router(raise_window_route(running, screen.raise_window))
-    app.include_router(chat_routes(house.opened))
-    app.include_router(print_route(house.opened))
-    may_see = can_view_by_conversation(house.opened, house.uploads)
-    app.include_router(file_routes(house.folder.attachments, house.uploads, may_see))
-    dress()
-    beat()
-    pages.notice_who_is_there()
+    app.include_router(chat_routes(context.conversations))
+    app.include_router(print_route(context.conversations))
+    may_see = can_view_by_conversation(context.conversations, context.uploads)
+    app.include_router(file_routes(context.folder.attachments, context.uploads, may_see))
+    install_assets()
+    set_ping_interval()
+    pages.follow_connections()
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),
@@ -185,8 +185,8 @@ def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Launch
         favicon=ICON,
         dark=None,
         tailwind=False,
-        reconnect_timeout=RECONNECT,
-        message_history_length=REPLAY,
+        reconnect_timeout=RECONNECT_TIMEOUT,
+        message_history_length=MAX_REPLAYED_MESSAGES,
         binding_refresh_interval=None,  # nothing here is bound by polling
         show_welcome_message=False,
     )

@@ -9,42 +9,42 @@ from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.files.format import file_name
-from chat.ui.dead_ends import DeadEnd, Skeleton
+from chat.ui.dead_ends import ErrorPage, Skeleton
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.plain_page import Way
-from chat.ui.room.room import Room
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.plain_page import PageNavigation
+from chat.ui.room.room import ChatPage
 from chat.ui.settings.page import settings_page
 from chat.ui.shelf.archive import archive_page
 from chat.ui.shelf.trash import trash_page
 from chat.ui.sidebar.sidebar import Sidebar
 
-INCOMPLETE = 'It may have been deleted for good, or the address is not complete.'
+INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted for good, or the address is not complete.'
 
 
-class Addresses:
+class PageRouter:
     """The part of a page that changes: with the address, and when its conversation is deleted or restored."""
 
     def __init__(
         self,
-        house: House,
-        housekeeping: Housekeeping,
+        context: AppContext,
+        conversation_actions: ConversationActions,
         sidebar: Sidebar,
         *,
         open_sidebar: str,
         share: Callable[[], None],
     ) -> None:
         """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
-        self._house = house
-        self._housekeeping = housekeeping
+        self._house = context
+        self._housekeeping = conversation_actions
         self._sidebar = sidebar
         self._open_sidebar = open_sidebar
         self._share = share
         self._client = ui.context.client
         self._router = self._client.sub_pages_router
-        self._router.on_path_changed(self._reach_here)
-        self._shown: Room | None = None
+        self._router.on_path_changed(self._scroll_to_address)
+        self._shown: ChatPage | None = None
         self._conversation_id = ''
         self._back = '/'
         """The address of the last chat that was shown here."""
@@ -60,31 +60,31 @@ class Addresses:
             },
             show_404=False,
         )
-        follow(house.catalog.changed, self._notice_deletion)
+        follow(context.catalog.changed, self._follow_deletion)
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')
         self._back = '/'
         if arguments.remaining_path:
-            self._missing('There is no such page here.')
+            self._show_not_found('There is no such page here.')
         else:
-            self._room(self._house.opened.new())
+            self._show_chat(self._house.conversations.new())
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')
-        archive_page(self._house, self._housekeeping, self._way)
+        archive_page(self._house, self._housekeeping, self._navigation)
 
     def _trash(self) -> None:
         self._show_active('', page='/trash')
-        trash_page(self._house, self._housekeeping, self._way)
+        trash_page(self._house, self._housekeeping, self._navigation)
 
     def _settings(self) -> None:
         self._show_active('', page='/settings')
-        settings_page(self._house, self._way)
+        settings_page(self._house, self._navigation)
 
     @property
-    def _way(self) -> Way:
-        return Way(open_sidebar=self._open_sidebar, back=self._back)
+    def _navigation(self) -> PageNavigation:
+        return PageNavigation(open_sidebar=self._open_sidebar, back=self._back)
 
     def _conversation(self, conversation_id: str) -> Awaitable[None] | None:
         """Show a conversation at once if it is open, else as soon as it is read.
@@ -94,35 +94,35 @@ class Addresses:
         self._show_active(conversation_id)
         self._back = f'/c/{conversation_id}'
         if urlsplit(self._router.current_path).path.rstrip('/') != f'/c/{conversation_id}':
-            return self._missing(ConversationNotFound.sentence)
+            return self._show_not_found(ConversationNotFound.sentence)
         if self._is_deleted:
-            return self._deleted(conversation_id)
-        if live := self._house.opened.get(conversation_id):
-            return self._room(live)
+            return self._show_deleted(conversation_id)
+        if live := self._house.conversations.get(conversation_id):
+            return self._show_chat(live)
         if self._house.catalog.has(conversation_id):
-            return self._read_room(conversation_id)
-        if note := self._note_about(conversation_id):
-            return self._unreadable(note)
-        return self._missing(ConversationNotFound.sentence)
+            return self._load_and_show(conversation_id)
+        if note := self._problem_of(conversation_id):
+            return self._show_unreadable(note)
+        return self._show_not_found(ConversationNotFound.sentence)
 
-    async def _read_room(self, conversation_id: str) -> None:
+    async def _load_and_show(self, conversation_id: str) -> None:
         skeleton = Skeleton()
         try:
-            live = await self._house.opened.open(conversation_id)
+            live = await self._house.conversations.open(conversation_id)
         except (ChatError, OSError) as error:
             skeleton.delete()
-            self._unreadable(error_message(error))
+            self._show_unreadable(error_message(error))
         else:
             skeleton.delete()
-            self._room(live)
+            self._show_chat(live)
 
-    def _room(self, live: LiveConversation) -> None:
-        self._shown = Room(
+    def _show_chat(self, live: LiveConversation) -> None:
+        self._shown = ChatPage(
             live, self._house, self._housekeeping, open_sidebar=self._open_sidebar, share=self._share
         )
-        self._reach_here(self._router.current_path)
+        self._scroll_to_address(self._router.current_path)
 
-    def _reach_here(self, address: str) -> None:
+    def _scroll_to_address(self, address: str) -> None:
         """Lead to the message that an address names, if it is in the conversation that is shown.
 
         The address of the page forgets it then: a reload must not lead there again.
@@ -131,25 +131,25 @@ class Addresses:
         entry_ids = parse_qs(parts.query).get('at', [])
         if self._shown and entry_ids and parts.path.rstrip('/') == f'/c/{self._conversation_id}':
             self._router.current_path = parts.path
-            self._shown.reach(entry_ids[-1])
+            self._shown.scroll_to_message(entry_ids[-1])
 
-    def _missing(self, sentence: str) -> None:
+    def _show_not_found(self, sentence: str) -> None:
         self._client.status_code = 404
-        DeadEnd(sentence, INCOMPLETE, open_sidebar=self._open_sidebar)
+        ErrorPage(sentence, INCOMPLETE_ADDRESS_MESSAGE, open_sidebar=self._open_sidebar)
 
-    def _deleted(self, conversation_id: str) -> None:
+    def _show_deleted(self, conversation_id: str) -> None:
         self._client.status_code = 404
-        page = DeadEnd(
+        page = ErrorPage(
             'This conversation is in the trash.',
             'It can be restored as it was.',
             open_sidebar=self._open_sidebar,
         )
-        page.offer('Restore', lambda: self._housekeeping.restore(conversation_id))
+        page.add_action('Restore', lambda: self._housekeeping.restore(conversation_id))
 
-    def _unreadable(self, why: str) -> None:
-        DeadEnd('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
+    def _show_unreadable(self, why: str) -> None:
+        ErrorPage('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
 
-    def _note_about(self, conversation_id: str) -> str | None:
+    def _problem_of(self, conversation_id: str) -> str | None:
         """What is known of a file that could not be read at start, if there is one."""
         name = file_name(conversation_id)
         return next((note for note in self._house.catalog.problems if note.startswith(name)), None)
@@ -160,7 +160,7 @@ class Addresses:
         self._is_deleted = self._house.is_deleted(conversation_id)
         self._sidebar.mark_active(conversation_id, page)
 
-    def _notice_deletion(self) -> None:
+    def _follow_deletion(self) -> None:
         """Show the page anew when its conversation goes to the trash, or comes back."""
         if self._is_deleted != self._house.is_deleted(self._conversation_id):
             self._pages.refresh()

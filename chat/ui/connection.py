@@ -4,29 +4,29 @@ from typing import Any
 
 from nicegui import app, core
 
-RECONNECT = 120
+RECONNECT_TIMEOUT = 120
 """Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
 
-REPLAY = 5000
+MAX_REPLAYED_MESSAGES = 5000
 """Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT` seconds."""
 
-BEAT = 8
+PING_INTERVAL = 8
 """Seconds from one sign of life to the next."""
 
-PATIENCE = 12
+PING_TIMEOUT = 12
 """Seconds until a sign of life that is not answered means that the connection is lost."""
 
 
-def beat() -> None:
+def set_ping_interval() -> None:
     """Have signs of life sent often, though pages are waited for long.
 
     NiceGUI 3.18 makes one depend on the other: to wait for two minutes would mean that a page notices only
     after more than two minutes that nothing comes any more. To be removed when it can be told both.
     """
-    app.on_startup(_set)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    app.on_startup(_apply_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
 
 
-def _set() -> None:
+def _apply_ping_interval() -> None:
     server: Any = core.sio.eio  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # no types
-    server.ping_interval = BEAT
-    server.ping_timeout = PATIENCE
+    server.ping_interval = PING_INTERVAL
+    server.ping_timeout = PING_TIMEOUT

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.plain_page import TopBar
 
 
-class DeadEnd(Tag):
+class ErrorPage(HtmlElement):
     """Says why there is nothing here, and what to do."""
 
     def __init__(self, sentence: str, advice: str, *, open_sidebar: str) -> None:
@@ -16,25 +16,25 @@ class DeadEnd(Tag):
         ui.page_title(sentence.rstrip('.'))
         with self:
             TopBar(open_sidebar)
-            with Tag('div', 'missing-page', data_testid='dead-end'):
-                Text('h1', sentence)
-                Text('p', advice)
-                self._ways = Tag('div', 'missing-ways')
-        with self._ways:
+            with HtmlElement('div', 'missing-page', data_testid='dead-end'):
+                HtmlText('h1', sentence)
+                HtmlText('p', advice)
+                self._actions = HtmlElement('div', 'missing-ways')
+        with self._actions:
             ui.link('Start a new chat', '/').classes('text-button')
 
-    def offer(self, label: str, act: Callable[[], Awaitable[object]]) -> None:
+    def add_action(self, label: str, act: Callable[[], Awaitable[object]]) -> None:
         """Add a button in front of the other ways."""
-        with self._ways:
-            button = Text('button', label, 'text-button', type='button').on('click', act, args=[])
+        with self._actions:
+            button = HtmlText('button', label, 'text-button', type='button').on('click', act, args=[])
         button.move(target_index=0)
 
 
-class Skeleton(Tag):
+class Skeleton(HtmlElement):
     """The outline of a conversation that is being read; the style sheet shows it if that takes a while."""
 
     def __init__(self) -> None:
         super().__init__('div', 'room skeleton', aria_busy='true', data_testid='skeleton')
-        with self, Tag('div', 'skeleton-turn', role='status', aria_label='Opening the chat'):
+        with self, HtmlElement('div', 'skeleton-turn', role='status', aria_label='Opening the chat'):
             for _ in range(3):
-                Tag('div', 'skeleton-line')
+                HtmlElement('div', 'skeleton-line')

@@ -11,16 +11,16 @@ from chat.change import ChangeSignal
 
 log = logging.getLogger(__name__)
 
-SHARE = 4
+IDLE_FACTOR = 4
 """A look that took long is followed by a pause this many times as long, so that others get their turn."""
 
-LONGEST = 1.0
+MAX_PAUSE = 1.0
 """Seconds of such a pause."""
 
-AHEAD = 300
+MAX_BACKLOG_MESSAGES = 300
 """Messages that a page has not confirmed yet, after which it gets no more; it does so every three seconds."""
 
-LOOK = 0.1
+BACKLOG_CHECK_INTERVAL = 0.1
 """Seconds from one look at what it has confirmed to the next."""
 
 
@@ -38,16 +38,16 @@ def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
                 show()
             except Exception:
                 log.exception('A page could not be brought up to date')  # the next change may go well
-            await asyncio.sleep(min(SHARE * (perf_counter() - begun), LONGEST))
+            await asyncio.sleep(min(IDLE_FACTOR * (perf_counter() - begun), MAX_PAUSE))
             await change.wait(seen)
-            await caught_up(client)
+            await wait_for_outbox(client)
 
     show()
     ui.timer(0, look_again, once=True)  # runs once the page is connected, and ends with the element
 
 
-async def caught_up(client: Client) -> None:
+async def wait_for_outbox(client: Client) -> None:
     """Wait for a page that is slow, frozen or disconnected; then it gets all it lacks in one piece."""
     outbox = client.outbox
-    while len(outbox.messages) + len(outbox.message_history) > AHEAD:  # noqa: ASYNC110  # no event says so
-        await asyncio.sleep(LOOK)
+    while len(outbox.messages) + len(outbox.message_history) > MAX_BACKLOG_MESSAGES:  # noqa: ASYNC110  # no event says so
+        await asyncio.sleep(BACKLOG_CHECK_INTERVAL)

@@ -2,42 +2,42 @@
 
 from nicegui import ui
 
-from chat.ui.addresses import Addresses
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.notices import Notices
+from chat.ui.addresses import PageRouter
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.notices import UndoToasts
 from chat.ui.search.search_dialog import SearchDialog
 from chat.ui.sharing.share_dialog import ShareDialog
 from chat.ui.sidebar.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN
-from chat.ui.update_note import UpdateNote
+from chat.ui.theme import HOME_SCREEN_HEAD
+from chat.ui.update_note import UpdateNotice
 
-ON_A_PHONE = 767
+PHONE_MAX_WIDTH = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
 
-WENT_ON_A_PHONE = f'innerWidth <= {ON_A_PHONE} && event.target.closest("a, .sidebar-way")'
+LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
 """In the browser: whether a click in the sidebar led to something that it now hides."""
 
 
-class Frame:
+class AppLayout:
     """One browser page, and the addresses it can go to without being loaded again."""
 
-    def __init__(self, house: House) -> None:
-        ui.add_head_html(HOME_SCREEN)
-        notices = Notices()
-        UpdateNote(notices)
-        housekeeping = Housekeeping(house, notices)
-        search, share = SearchDialog(house), ShareDialog(house)
-        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={ON_A_PHONE}')
+    def __init__(self, context: AppContext) -> None:
+        ui.add_head_html(HOME_SCREEN_HEAD)
+        notices = UndoToasts()
+        UpdateNotice(notices)
+        conversation_actions = ConversationActions(context, notices)
+        search, share = SearchDialog(context), ShareDialog(context)
+        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
             sidebar = Sidebar(
-                house,
-                housekeeping,
+                context,
+                conversation_actions,
                 close=f'() => {hide}',
                 search=f'() => getElement({search.id}).open()',
                 share=share.open,
             )
-        sidebar.on('click', js_handler=f'(event) => {{ if ({WENT_ON_A_PHONE}) {hide} }}')
+        sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
         show_sidebar = f'() => getElement({drawer.id}).show()'
-        Addresses(house, housekeeping, sidebar, open_sidebar=show_sidebar, share=share.open)
+        PageRouter(context, conversation_actions, sidebar, open_sidebar=show_sidebar, share=share.open)

@@ -9,74 +9,74 @@ from chat.conversation.live import LiveConversation
 from chat.errors import ChatError
 from chat.share.visitor import Guest
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.markup import Tag, Text
-from chat.ui.notices import Notices
+from chat.ui.house import AppContext
+from chat.ui.markup import HtmlElement, HtmlText
+from chat.ui.notices import UndoToasts
 from chat.ui.plain_page import theme_toggle
-from chat.ui.room.acts import Looker
-from chat.ui.room.attendance import Attendance
-from chat.ui.room.delivery import Delivery
-from chat.ui.room.queue_view import QueueView
-from chat.ui.room.status_line import StatusLine
-from chat.ui.room.transcript import JumpButton, Transcript
-from chat.ui.room.typing_note import TypingNote
-from chat.ui.tether import Tether
+from chat.ui.room.acts import TurnViewer
+from chat.ui.room.attendance import ViewerList
+from chat.ui.room.delivery import PromptSender
+from chat.ui.room.queue_view import PromptQueueView
+from chat.ui.room.status_line import LiveRegion
+from chat.ui.room.transcript import JumpButton, MessageList
+from chat.ui.room.typing_note import TypingIndicator
+from chat.ui.tether import ShareWatchdog
 
-READ_ONLY = 'You can read here. What is said appears as it is written.'
+READ_ONLY_MESSAGE = 'You can read here. What is said appears as it is written.'
 
 
-class GuestPage:
+class GuestEntry:
     """Leads to the room, or says why there is none."""
 
-    def __init__(self, house: House, guest: Guest) -> None:
-        self._house = house
+    def __init__(self, context: AppContext, guest: Guest) -> None:
+        self._house = context
         self._guest = guest
-        Tether(stays=False)
-        Notices()
-        self._place = Tag('div', 'guest-page')
+        ShareWatchdog(hide_when_offline=False)
+        UndoToasts()
+        self._place = HtmlElement('div', 'guest-page')
         with self._place:
-            if live := house.opened.get(guest.conversation_id):
-                GuestRoom(live, house, guest)
+            if live := context.conversations.get(guest.conversation_id):
+                GuestChatPage(live, context, guest)
             else:
-                ui.timer(0, self._enter, once=True)
+                ui.timer(0, self._show_chat, once=True)
 
-    async def _enter(self) -> None:
+    async def _show_chat(self) -> None:
         try:
-            live = await self._house.opened.open(self._guest.conversation_id)
+            live = await self._house.conversations.open(self._guest.conversation_id)
         except (ChatError, OSError) as error:
             with self._place:
-                Text('p', error_message(error), 'missing-page', data_testid='dead-end')
+                HtmlText('p', error_message(error), 'missing-page', data_testid='dead-end')
         else:
             with self._place:
-                GuestRoom(live, self._house, self._guest)
+                GuestChatPage(live, self._house, self._guest)
 
 
-class GuestRoom(Tag):
+class GuestChatPage(HtmlElement):
     """Follows one conversation; who may not write has no element to write with, and no handler behind one."""
 
-    def __init__(self, live: LiveConversation, house: House, guest: Guest) -> None:
+    def __init__(self, live: LiveConversation, context: AppContext, guest: Guest) -> None:
         super().__init__('div', 'room')
         self._live = live
         self._composer = None
         with self:
-            with Tag('header', 'topbar guest-bar'):
-                self._title = Text('h1', '', 'page-title', data_testid='title')
-                Tag('span', 'spacer')
-                attendance = Attendance(live, house.presence, guest)
+            with HtmlElement('header', 'topbar guest-bar'):
+                self._title = HtmlText('h1', '', 'page-title', data_testid='title')
+                HtmlElement('span', 'spacer')
+                attendance = ViewerList(live, context.presence, guest)
                 theme_toggle()
-            self._transcript = Transcript(live, Looker(guest), house.renderings)
-            with Tag('div', 'dock'):
+            self._transcript = MessageList(live, TurnViewer(guest), context.stream_cache)
+            with HtmlElement('div', 'dock'):
                 JumpButton()
-                self._queue = QueueView(live)
-                TypingNote(live, house.presence, attendance)
+                self._queue = PromptQueueView(live)
+                TypingIndicator(live, context.presence, attendance)
                 if guest.can_write(live.id):
-                    unsent = house.unsent_of_guests[guest.session_id]
-                    sent = partial(house.presence.stopped_typing, attendance)
-                    self._composer = Delivery(live, house, unsent, guest, sent=sent).composer
-                    Text('p', f'You write as {guest.name}.', 'fine-print')
+                    draft = context.guest_drafts[guest.session_id]
+                    sent = partial(context.presence.stopped_typing, attendance)
+                    self._composer = PromptSender(live, context, draft, guest, on_sent=sent).composer
+                    HtmlText('p', f'You write as {guest.name}.', 'fine-print')
                 else:
-                    Text('p', READ_ONLY, 'fine-print')
-            self._status = StatusLine()
+                    HtmlText('p', READ_ONLY_MESSAGE, 'fine-print')
+            self._status = LiveRegion()
             follow(live.changed, self._show)
 
     def _show(self) -> None:

@@ -14,16 +14,16 @@ from chat.share.sharing import Sharing
 from chat.share.uploads import Uploads
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
-from chat.ui.room.renderings import Renderings
-from chat.ui.room.short_memory import ShortMemory
-from chat.ui.sidebar.listing import Listings
+from chat.ui.room.renderings import StreamCache
+from chat.ui.room.short_memory import MemoryDrafts
+from chat.ui.sidebar.listing import ListingCache
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class AppContext:
     """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
 
-    opened: ConversationRegistry
+    conversations: ConversationRegistry
     folder: DataFolder
     models: ModelCatalog
     preferences: PreferencesStore
@@ -31,8 +31,8 @@ class House:
     added: AddedServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
-    renderings: Renderings = field(default_factory=Renderings)
-    unsent_of_guests: dict[str, ShortMemory] = field(default_factory=lambda: defaultdict(ShortMemory))
+    stream_cache: StreamCache = field(default_factory=StreamCache)
+    guest_drafts: dict[str, MemoryDrafts] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser."""
     uploads: Uploads = field(default_factory=Uploads)
 
@@ -45,12 +45,12 @@ class House:
         """Whether a conversation is in the trash, and no other has taken its place."""
         return not self.catalog.has(conversation_id) and self.folder.conversations.is_trashed(conversation_id)
 
-    async def rest(self) -> None:
+    async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
-        await self.opened.close()
+        await self.conversations.close()
         await self.sharing.close()
 
     @cached_property
-    def listings(self) -> Listings:
+    def listings(self) -> ListingCache:
         """The list that all sidebars show."""
-        return Listings(self.catalog)
+        return ListingCache(self.catalog)

@@ -5,23 +5,23 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 
-class Tag(ui.element):
+class HtmlElement(ui.element):
     """A tag with classes and attributes; `data_id='x'` becomes `data-id="x"`."""
 
     def __init__(self, name: str, classes: str = '', **attributes: str) -> None:
         super().__init__(name)
-        dress(self, classes, attributes)
+        _apply(self, classes, attributes)
 
 
-class Text(TextElement):
+class HtmlText(TextElement):
     """A tag that holds nothing but text, shown literally."""
 
     def __init__(self, name: str, text: str, classes: str = '', **attributes: str) -> None:
         super().__init__(tag=name, text=text)
-        dress(self, classes, attributes)
+        _apply(self, classes, attributes)
 
 
-class IconButton(Tag):
+class IconButton(HtmlElement):
     """A round button with an icon, named for those who cannot see it."""
 
     def __init__(self, icon: str, label: str, classes: str = '', **attributes: str) -> None:
@@ -32,7 +32,7 @@ class IconButton(Tag):
             ui.icon(icon).props('aria-hidden=true')
 
 
-def dress(element: Element, classes: str, attributes: dict[str, str]) -> None:
+def _apply(element: Element, classes: str, attributes: dict[str, str]) -> None:
     """Give an element classes and attributes."""
     element.classes(classes)
     for name, value in attributes.items():

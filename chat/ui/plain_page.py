@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.ui.markup import IconButton, Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
 
 
-class TopBar(Tag):
+class TopBar(HtmlElement):
     """The upper edge of every page; others add to it."""
 
     def __init__(self, open_sidebar: str) -> None:
@@ -20,7 +20,7 @@ class TopBar(Tag):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class PageNavigation:
     """How one gets from a page to elsewhere."""
 
     open_sidebar: str
@@ -29,22 +29,22 @@ class Way:
     """The address of the chat where one was before."""
 
 
-class PlainPage(Tag):
+class PlainPage(HtmlElement):
     """A page with a title in its `bar`; `body` is for the rest."""
 
-    def __init__(self, title: str, way: Way) -> None:
+    def __init__(self, title: str, way: PageNavigation) -> None:
         super().__init__('div', 'room plain-page')
         with self:
             with TopBar(way.open_sidebar):
-                Text('h1', title, 'page-title')
-                Tag('span', 'spacer')
-                self.bar = Tag('span', 'page-acts')
+                HtmlText('h1', title, 'page-title')
+                HtmlElement('span', 'spacer')
+                self.bar = HtmlElement('span', 'page-acts')
                 with ui.link(target=way.back).classes('icon-button page-close') as link:
                     ui.icon('sym_o_close').props('aria-hidden=true')
                 link.props['title'] = 'Close (Esc)'
                 link.props['aria-label'] = 'Close'
                 link.props['data-testid'] = 'page-close'
-            self.body = Tag('div', 'page-body', tabindex='-1')
+            self.body = HtmlElement('div', 'page-body', tabindex='-1')
 
 
 def theme_toggle() -> None:

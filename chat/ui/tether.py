@@ -5,10 +5,10 @@ from nicegui import ui
 from chat.share.network import ENDED_PATH
 
 
-class Tether(ui.element, component='tether.js'):
+class ShareWatchdog(ui.element, component='tether.js'):
     """Leads a page away that finds the door closed, also if it was offline when that happened."""
 
-    def __init__(self, *, stays: bool) -> None:
+    def __init__(self, *, hide_when_offline: bool) -> None:
         """Unless it `stays`, the page is put away too while the connection is lost for long."""
         super().__init__()
-        self.props.update(stays=stays, ended=ENDED_PATH)
+        self.props.update(stays=hide_when_offline, ended=ENDED_PATH)

@@ -18,7 +18,7 @@ ICON = ASSETS / 'icon.svg'
 VIEWPORT = 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'
 """On phones: use the whole screen, and keep the composer above the keyboard."""
 
-STYLES = (
+STYLE_NAMES = (
     'fonts',
     'tokens',
     'base',
@@ -39,7 +39,7 @@ STYLES = (
 )
 """In `assets/styles`, in the order in which they win over each other."""
 
-SCRIPTS = (
+SCRIPT_NAMES = (
     'whole_text',
     'clipboard',
     'dialogs',
@@ -60,13 +60,13 @@ SCRIPTS = (
 """In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
 
 
-WITHOUT_SCRIPTS = """
+NO_SCRIPT_BODY = """
 <noscript><p class="without-scripts">
 Parlour needs JavaScript. Allow it for this address in the settings of your browser, then load the page.
 </p></noscript>
 """
 
-HOME_SCREEN = """
+HOME_SCREEN_HEAD = """
 <link rel="manifest" href="/assets/manifest.webmanifest" crossorigin="use-credentials">
 <link rel="apple-touch-icon" href="/assets/icons/apple-touch-180.png">
 <meta name="apple-mobile-web-app-title" content="Parlour">
@@ -75,18 +75,20 @@ HOME_SCREEN = """
 """What a phone wants to know to put Parlour on its home screen; guests have no place to come back to."""
 
 
-def dress() -> None:
+def install_assets() -> None:
     """Serve the assets, and link them from the head of every page."""
     import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     app.add_static_files('/assets', ASSETS)
-    ui.add_head_html(head(version_of(ASSETS)), shared=True)
-    ui.add_body_html(WITHOUT_SCRIPTS, shared=True)
+    ui.add_head_html(head_html(version_of(ASSETS)), shared=True)
+    ui.add_body_html(NO_SCRIPT_BODY, shared=True)
 
 
-def head(version: str) -> str:
+def head_html(version: str) -> str:
     """The links to all scripts and styles; a new version has browsers fetch them anew."""
-    scripts = [f'<script src="/assets/scripts/{name}.js?v={version}" defer></script>' for name in SCRIPTS]
-    styles = [f'<link rel="stylesheet" href="/assets/styles/{name}.css?v={version}">' for name in STYLES]
+    scripts = [
+        f'<script src="/assets/scripts/{name}.js?v={version}" defer></script>' for name in SCRIPT_NAMES
+    ]
+    styles = [f'<link rel="stylesheet" href="/assets/styles/{name}.css?v={version}">' for name in STYLE_NAMES]
     return '\n'.join(
         [
             f'<meta name="parlour-version" content="{__version__}">',

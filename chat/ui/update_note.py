@@ -4,19 +4,21 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat import __version__
-from chat.ui.notices import Notices
+from chat.ui.notices import UndoToasts
 
-LONGEST_VERSION = 40
+MAX_VERSION_LENGTH = 40
 
 
-class UpdateNote(ui.element, component='update_note.js'):
+class UpdateNotice(ui.element, component='update_note.js'):
     """A page whose server was started anew loads itself anew; the browser knows what it was before."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: UndoToasts) -> None:
         super().__init__()
         self._notices = notices
-        self.on('updated', self._say)
+        self.on('updated', self._show_notice)
 
-    def _say(self, event: GenericEventArguments) -> None:
-        before = str(event.args)[:LONGEST_VERSION]
-        self._notices.keep(f'Another version of Parlour runs now: {__version__}, before it was {before}.')
+    def _show_notice(self, event: GenericEventArguments) -> None:
+        before = str(event.args)[:MAX_VERSION_LENGTH]
+        self._notices.show_until_closed(
+            f'Another version of Parlour runs now: {__version__}, before it was {before}.'
+        )

@@ -5,25 +5,25 @@ from datetime import datetime
 
 from chat.store.files.summary import ConversationSummary
 
-UNNAMED = 'New chat'
+UNTITLED = 'New chat'
 
 
 def title_of(summary: ConversationSummary) -> str:
     """What a conversation is called where it is listed."""
-    return summary.title or UNNAMED
+    return summary.title or UNTITLED
 
 
-def day_of(moment: datetime) -> str:
+def format_day(moment: datetime) -> str:
     """The day, where this computer is: `3 Nov 2026`."""
     return f'{moment.astimezone():%d %b %Y}'.lstrip('0')
 
 
-def counted(count: int, thing: str) -> str:
+def pluralize(count: int, thing: str) -> str:
     """A number of things: `1 model`, `2 models`."""
     return f'{count} {thing}{"s" * (count != 1)}'
 
 
-def size_in_words(size: int) -> str:
+def format_bytes(size: int) -> str:
     """A number of bytes: `512 bytes`, `3.4 MB`."""
     for power, unit in ((3, 'GB'), (2, 'MB'), (1, 'KB')):
         if size >= 1000**power:
@@ -31,7 +31,7 @@ def size_in_words(size: int) -> str:
     return f'{size} bytes'
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']
     return f'{", ".join(others)} and {last}' if others else last

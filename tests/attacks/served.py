@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chat.agent.added import AddedServers
 from chat.agent.keys import ApiKeys
 from chat.agent.models import ModelCatalog
-from chat.app import furnish
+from chat.app import mount_routes
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.serve.guard.door import LocalAuthenticator
@@ -39,7 +39,7 @@ from chat.share.guest_book import InviteRegistry
 from chat.share.sharing import Sharing
 from chat.share.visitor import Owner, Session
 from chat.store.folder import DataFolder, open_store
-from chat.ui.house import House
+from chat.ui.house import AppContext
 from tests.support.scripted import ScriptedModels, opened_with, preferring
 
 
@@ -143,8 +143,8 @@ async def serve(kind: str, folder_path: Path) -> None:
         network=LanListener(app, port=port),
         invite_store=folder.invites,
     )
-    house = House(
-        opened=opened,
+    house = AppContext(
+        conversations=opened,
         folder=folder,
         models=ModelCatalog(preferred='demo', base_url=None, api_key=None, environment={}),
         preferences=preferences,
@@ -153,7 +153,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         sharing=sharing,
     )
     screen = Launcher(folder=folder_path, desktop=None, no_browser=True)
-    furnish(app, house, RunningInstance.now(url_of_socket(listening), ''), screen)
+    mount_routes(app, house, RunningInstance.now(url_of_socket(listening), ''), screen)
     if kind == 'guarded':
         add_nonce_to_templates()
         authorize_socket_events()

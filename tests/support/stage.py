@@ -11,7 +11,7 @@ from typing import Any, Self
 import nicegui
 from playwright.async_api import Page
 
-from chat.ui.theme import head
+from chat.ui.theme import head_html
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition('?')[0]
         if path == '/':
-            page = (HERE / 'stage.html').read_text().replace('HEAD', head('0'))
+            page = (HERE / 'stage.html').read_text().replace('HEAD', head_html('0'))
             self._answer(page.encode(), 'text/html; charset=utf-8', 'no-store')
             return
         folder, _, rest = path.removeprefix('/').partition('/')

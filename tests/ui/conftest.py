@@ -16,8 +16,8 @@ from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.share.visitor import Owner
 from chat.store.folder import DataFolder, open_store
-from chat.ui.house import House
-from chat.ui.pages import Pages
+from chat.ui.house import AppContext
+from chat.ui.pages import PageBuilder
 from tests.support.person import Person
 from tests.support.scripted import ScriptedModels, opened_with, saying
 from tests.support.unshared import unshared
@@ -67,8 +67,8 @@ async def person(
         model_preferences=lambda: preferences.current,
     )
     sharing = unshared()
-    house = House(
-        opened=opened,
+    house = AppContext(
+        conversations=opened,
         folder=folder,
         models=choices,
         preferences=preferences,
@@ -76,7 +76,7 @@ async def person(
         added=AddedServers([], store=folder.servers, keys=keys),
         sharing=sharing,
     )
-    pages = Pages(house)
+    pages = PageBuilder(house)
     async with user_simulation(root=lambda: pages.show(Owner())) as user:
         yield Person(user.http_client)
         for client in list(Client.instances.values()):

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from chat.ui.theme import ASSETS, HOME_SCREEN
+from chat.ui.theme import ASSETS, HOME_SCREEN_HEAD
 
 MANIFEST = json.loads((ASSETS / 'manifest.webmanifest').read_text())
 TOUCH = {'src': '/assets/icons/apple-touch-180.png', 'sizes': '180x180'}
@@ -20,7 +20,7 @@ def size_of(png: bytes) -> str:
 
 
 def test_what_the_page_links_is_there() -> None:
-    links = re.findall(r'href="/assets/([^"]+)"', HOME_SCREEN)
+    links = re.findall(r'href="/assets/([^"]+)"', HOME_SCREEN_HEAD)
     assert links == ['manifest.webmanifest', 'icons/apple-touch-180.png']
     assert all((ASSETS / link).is_file() for link in links)
 

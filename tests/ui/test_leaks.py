@@ -11,14 +11,14 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.rendering.blocks import BlockStream
 from chat.ui.room.growing_markdown import GrowingMarkdown
-from chat.ui.room.room import Room
+from chat.ui.room.room import ChatPage
 from chat.ui.room.turn_view import TurnView
 from tests.support.alive import alive, existing
 from tests.support.library import Book, fill
 from tests.support.scripted import Held, ScriptedModels, answered, saying, until
 from tests.ui.lists import soon
 
-KINDS = (Room, TurnView, GrowingMarkdown, BlockStream, LiveConversation)
+KINDS = (ChatPage, TurnView, GrowingMarkdown, BlockStream, LiveConversation)
 LONG = Book(number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(3_000)))
 SHORT = Book(number=2, title='Short', turns=LONG.turns[:20])
 

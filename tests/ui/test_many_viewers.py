@@ -9,7 +9,7 @@ from nicegui.testing import User
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.rendering.blocks import BlockStream
-from chat.ui.following import AHEAD
+from chat.ui.following import MAX_BACKLOG_MESSAGES
 from tests.support.alive import alive, existing
 from tests.support.scripted import ScriptedModels, until
 from tests.support.spoken import Spoken
@@ -78,9 +78,9 @@ async def test_a_page_that_confirms_nothing_slows_nobody_and_gets_all_it_lacks_i
     outbox = slow.client.outbox if slow.client else None
     assert outbox
     with slow:
-        for _ in range(AHEAD + 1):
+        for _ in range(MAX_BACKLOG_MESSAGES + 1):
             ui.run_javascript('0')
-    await soon(lambda: len(outbox.message_history) > AHEAD)
+    await soon(lambda: len(outbox.message_history) > MAX_BACKLOG_MESSAGES)
     await telling.says('second', person)
     words = [f'word{number}' for number in range(10)]
     for word in words:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from chat.ui.search.plain import plain
+from chat.ui.search.plain import plain_snippet
 
 
 def shown(marked: str) -> str:
     """What is shown of a snippet, in which «…» marks the match."""
     before, _, rest = marked.partition('«')
     match, _, after = rest.partition('»')
-    return '{}«{}»{}'.format(*plain(before + match + after, len(before), len(before) + len(match)))
+    return '{}«{}»{}'.format(*plain_snippet(before + match + after, len(before), len(before) + len(match)))
 
 
 @pytest.mark.parametrize(

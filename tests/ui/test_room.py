@@ -9,7 +9,7 @@ from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import ConversationRegistry
-from chat.ui.room.question_view import QuestionView
+from chat.ui.room.question_view import UserMessage
 from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
 
 
@@ -138,7 +138,7 @@ async def test_older_turns_come_when_the_reader_gets_there(
     person.find(marker='older').trigger('visibility', True)
     await person.should_see('Question 0.')
     with person:
-        shown = [element.question for element in ElementFilter(kind=QuestionView)]
+        shown = [element.element for element in ElementFilter(kind=UserMessage)]
     assert shown == [f'Question {number}.' for number in range(30)]
 
 

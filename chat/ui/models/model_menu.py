@@ -11,24 +11,24 @@ from chat.agent.choice import ModelChoice
 from chat.agent.models import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
 
-MOST_RECENT = 3
+MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
 
 
-class Row(TypedDict):
+class ModelRow(TypedDict):
     """One model, as the browser gets it."""
 
     name: str
     label: str
 
 
-class Group(TypedDict):
+class ModelGroup(TypedDict):
     """Models under one heading, as the browser gets them."""
 
     heading: str
     recent: bool
     """Whether these also stand in other groups."""
-    models: list[Row]
+    models: list[ModelRow]
     problem: NotRequired[str]
     """Why there are no models, if it is a server that has none."""
 
@@ -40,7 +40,7 @@ class ModelList(ui.element, component='model_list.js'):
         super().__init__()
         self.on('pick', lambda event: pick(_name(event)))
 
-    def show(self, groups: list[Group], selected: str) -> None:
+    def show(self, groups: list[ModelGroup], selected: str) -> None:
         """Bring the list up to date."""
         self.props['groups'] = groups
         self.props['selected'] = selected
@@ -88,27 +88,27 @@ class ModelMenu(ui.menu):
 
 def groups_of(
     choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str]
-) -> list[Group]:
+) -> list[ModelGroup]:
     """The choices by provider; if there are many, those picked last also stand above them all.
 
     `troubles` says by headings why servers have no models; these stand before what has some.
     """
     groups = [
-        Group(heading=provider, recent=False, models=[_row(choice) for choice in group])
+        ModelGroup(heading=provider, recent=False, models=[_row(choice) for choice in group])
         for provider, group in groupby(choices, key=lambda choice: choice.provider)
     ]
     without = [heading for heading in troubles if all(group['heading'] != heading for group in groups)]
-    groups = [*(Group(heading=heading, recent=False, models=[]) for heading in without), *groups]
+    groups = [*(ModelGroup(heading=heading, recent=False, models=[]) for heading in without), *groups]
     for group in groups:
         if problem := troubles.get(group['heading']):
             group['problem'] = problem
     by_name = {choice.name: choice for choice in choices}
-    picked = [_row(by_name[name]) for name in recent if name in by_name][:MOST_RECENT]
-    return [Group(heading='Recent', recent=True, models=picked), *groups] if picked else groups
+    picked = [_row(by_name[name]) for name in recent if name in by_name][:MAX_RECENT_MODELS]
+    return [ModelGroup(heading='Recent', recent=True, models=picked), *groups] if picked else groups
 
 
-def _row(choice: ModelChoice) -> Row:
-    return Row(name=choice.name, label=choice.label)
+def _row(choice: ModelChoice) -> ModelRow:
+    return ModelRow(name=choice.name, label=choice.label)
 
 
 def _name(event: GenericEventArguments) -> str:

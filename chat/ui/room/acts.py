@@ -10,13 +10,13 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.share.visitor import Owner, Visitor
-from chat.ui.house import House
-from chat.ui.models.model_menu import Group, groups_of
+from chat.ui.house import AppContext
+from chat.ui.models.model_menu import ModelGroup, groups_of
 from chat.ui.notices import notify
 from chat.ui.words import title_of
 
 
-class Looker:
+class TurnViewer:
     """Somebody who sees the turns; what the owner can have done with them, too, is in `Acts`."""
 
     def __init__(self, me: Visitor) -> None:
@@ -28,58 +28,58 @@ class Looker:
         return '' if author == self._me.name else author
 
 
-class Acts(Looker):
+class TurnActions(TurnViewer):
     """The verbs behind the buttons of a page; what is refused is said there."""
 
-    def __init__(self, live: LiveConversation, house: House) -> None:
+    def __init__(self, live: LiveConversation, context: AppContext) -> None:
         super().__init__(Owner())
         self._live = live
-        self._house = house
+        self._house = context
 
-    def go_on(self) -> None:
+    def continue_answer(self) -> None:
         """Have the last answer continued."""
-        with saying_why_not():
+        with notifying_errors():
             self._live.continue_answer()
 
     @property
-    def can_leave_out(self) -> bool:
+    def can_exclude_older(self) -> bool:
         """Whether there are older turns that the model could be given no more."""
         return self._live.can_exclude_older
 
-    async def leave_out_older(self) -> None:
+    async def exclude_older(self) -> None:
         """Have the model be given older turns no more, and go on."""
-        with saying_why_not():
+        with notifying_errors():
             await self._live.exclude_older()
 
-    async def give_all(self) -> None:
+    async def include_all(self) -> None:
         """Have the model be given all turns again."""
-        with saying_why_not():
+        with notifying_errors():
             await self._live.include_all()
 
-    def retry(self, turn_id: str, model: str | None = None) -> None:
+    def regenerate(self, turn_id: str, model: str | None = None) -> None:
         """Have another answer to a question, maybe by another model."""
-        with saying_why_not():
+        with notifying_errors():
             self._live.regenerate(turn_id, model=model)
 
     def edit(self, turn_id: str, text: str) -> None:
         """Ask a question in other words."""
-        with saying_why_not():
+        with notifying_errors():
             self._live.edit(turn_id, text)
 
     async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
         """Show the version before or after the one that is shown."""
-        with saying_why_not():
+        with notifying_errors():
             await self._live.switch(turn_id, side, step)
 
     async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
         """Erase the version that the page shows, with all that followed it; `seen` ends an answer."""
-        with saying_why_not():
+        with notifying_errors():
             await self._live.delete_version(turn_id, side, seen)
 
     async def fork(self, entry_id: str) -> None:
         """Open a new conversation that begins as this one up to a message."""
-        with saying_why_not():
-            fork = await self._house.opened.fork(self._live, entry_id)
+        with notifying_errors():
+            fork = await self._house.conversations.fork(self._live, entry_id)
             ui.navigate.to(f'/c/{fork.id}')
 
     def origin_of(self, turn: Turn) -> tuple[str, str | None] | None:
@@ -90,19 +90,19 @@ class Acts(Looker):
         summary = self._house.catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
-    async def offer_models(self, offer: Callable[[list[Group]], object]) -> None:
+    async def provide_models(self, provide: Callable[[list[ModelGroup]], object]) -> None:
         """Tell a page which models can answer: those that are known, then again those that are found now."""
-        offer(self._choices())
+        provide(self._choices())
         await self._house.models.refresh()
-        offer(self._choices())
+        provide(self._choices())
 
-    def _choices(self) -> list[Group]:
+    def _choices(self) -> list[ModelGroup]:
         models, recent = self._house.models, self._house.preferences.current.recent_models
         return groups_of(models.choices, recent, models.troubles)
 
 
 @contextmanager
-def saying_why_not() -> Generator[None]:
+def notifying_errors() -> Generator[None]:
     """Tell the person at the page why something cannot be done."""
     try:
         yield

@@ -3,14 +3,14 @@
 from nicegui import ui
 
 from chat.conversation.attachment import AttachedFiles, Attachment, format_size
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 
 
-def show_attached(attached: AttachedFiles) -> None:
+def show_attachments(attached: AttachedFiles) -> None:
     """Images as pictures that open large, other files by name and size; a lost file says so."""
     if not attached:
         return
-    with Tag('div', 'attached'):
+    with HtmlElement('div', 'attached'):
         for attachment, content in attached.items():
             if not content.data:
                 _lost(attachment)
@@ -21,24 +21,26 @@ def show_attached(attached: AttachedFiles) -> None:
 
 
 def _picture(attachment: Attachment) -> None:
-    with Tag('a', 'attached-image', href=_address(attachment), target='_blank', data_testid='attachment'):
-        Tag('img', src=_address(attachment), alt=attachment.name, loading='lazy', decoding='async')
+    with HtmlElement(
+        'a', 'attached-image', href=_address(attachment), target='_blank', data_testid='attachment'
+    ):
+        HtmlElement('img', src=_address(attachment), alt=attachment.name, loading='lazy', decoding='async')
 
 
 def _file(attachment: Attachment) -> None:
-    link = Tag('a', 'attached-file', href=_address(attachment), download=attachment.name)
+    link = HtmlElement('a', 'attached-file', href=_address(attachment), download=attachment.name)
     link.props['data-testid'] = 'attachment'
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
-        Text('span', attachment.name, 'attachment-name')
-        Text('span', format_size(attachment.size), 'attachment-size')
+        HtmlText('span', attachment.name, 'attachment-name')
+        HtmlText('span', format_size(attachment.size), 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:
-    with Tag('span', 'attached-file lost', data_testid='attachment'):
+    with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
         ui.icon('sym_o_broken_image').props('aria-hidden=true')
-        Text('span', attachment.name, 'attachment-name')
-        Text('span', 'is lost', 'attachment-size')
+        HtmlText('span', attachment.name, 'attachment-name')
+        HtmlText('span', 'is lost', 'attachment-size')
 
 
 def _address(attachment: Attachment) -> str:

@@ -6,11 +6,11 @@ from chat.conversation.live import LiveConversation
 from chat.share.presence import Presence
 from chat.share.visitor import Visitor
 from chat.ui.following import follow
-from chat.ui.markup import Tag, Text
-from chat.ui.words import listed
+from chat.ui.markup import HtmlElement, HtmlText
+from chat.ui.words import join_names
 
 
-class Attendance(Tag):
+class ViewerList(HtmlElement):
     """Names the others, and on a phone counts them; nothing is seen of it while nobody else is here."""
 
     def __init__(self, live: LiveConversation, presence: Presence, me: Visitor) -> None:
@@ -22,7 +22,7 @@ class Attendance(Tag):
         self._shown: list[str] | None = None
         presence.join(self, me, live.id)
         with self:
-            self._names = Text('span', '', 'presence-names')
+            self._names = HtmlText('span', '', 'presence-names')
             follow(presence.changed, self._show)
 
     @property
@@ -35,8 +35,8 @@ class Attendance(Tag):
         if others == self._shown:
             return
         self._shown = others
-        self._names.set_text(listed(others))
-        self.props['title'] = f'{listed(others)} {"is" if len(others) == 1 else "are"} here'
+        self._names.set_text(join_names(others))
+        self.props['title'] = f'{join_names(others)} {"is" if len(others) == 1 else "are"} here'
         self.props['data-count'] = str(len(others))
         self.set_visibility(bool(others))
 

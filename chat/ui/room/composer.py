@@ -21,15 +21,15 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.store.files.unsent import EMPTY_DRAFT, NEW_CONVERSATION, Draft
-from chat.ui.room.unread_files import warning
+from chat.ui.room.unread_files import unsupported_files_warning
 
 log = logging.getLogger(__name__)
 
-Told = TypeVar('Told')
+EventValue = TypeVar('EventValue')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentPrompt:
     """A prompt that a page sends; it has made the id, and sends it again until that is confirmed."""
 
     id: str
@@ -41,7 +41,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class DraftUpdate:
     """What stands in the box of a page, which counts its versions."""
 
     version: int
@@ -49,15 +49,15 @@ class Written:
     attachments: tuple[Attachment, ...] = ()
 
 
-class UnsentBox(Protocol):
+class DraftBox(Protocol):
     """Where what stands in the box outlasts its page."""
 
-    def find(self, place: str) -> Draft: ...
+    def get(self, conversation_id: str) -> Draft: ...
 
-    async def put(self, place: str, unsent: Draft) -> None: ...
+    async def put(self, conversation_id: str, draft: Draft) -> None: ...
 
 
-LIMITS = {
+ATTACHMENT_LIMITS = {
     'kinds': SUPPORTED_TYPES_MESSAGE,
     'most': MAX_ATTACHMENTS,
     'largest': MAX_ATTACHMENT_BYTES,
@@ -65,9 +65,9 @@ LIMITS = {
 }
 """Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
-_SENT = TypeAdapter(Sent)
-_RECALLED = TypeAdapter(list[Sent])
-_WRITTEN = TypeAdapter(Written)
+_SENT_PROMPT = TypeAdapter(SentPrompt)
+_SENT_PROMPTS = TypeAdapter(list[SentPrompt])
+_DRAFT_UPDATE = TypeAdapter(DraftUpdate)
 
 
 class Composer(ui.element, component='composer.js'):
@@ -81,32 +81,32 @@ class Composer(ui.element, component='composer.js'):
     def __init__(
         self,
         live: LiveConversation,
-        unsent: UnsentBox,
+        drafts: DraftBox,
         models: ModelCatalog,
         *,
-        send: Callable[[Sent], Awaitable[None]],
-        recall: Callable[[list[Sent]], Awaitable[None]],
+        send: Callable[[SentPrompt], Awaitable[None]],
+        reconcile: Callable[[list[SentPrompt]], Awaitable[None]],
     ) -> None:
         """`recall` is asked what has become of prompts that an earlier page sent and heard nothing of."""
         super().__init__()
         self.mark('composer')
         self._live = live
-        self._unsent = unsent
-        self._shown = self._unsent.find(self._place)
-        self._first_place = self._place
+        self._drafts = drafts
+        self._shown = self._drafts.get(self._draft_key)
+        self._first_place = self._draft_key
         self._models = models
         self._warned: object = None
         self.props['conversation'] = live.id
-        self.props['place'] = self._place
+        self.props['place'] = self._draft_key
         self.props['unsent'] = asdict(self._shown)
         self.props['longest'] = MAX_PROMPT_LENGTH
-        self.props['limits'] = LIMITS
+        self.props['limits'] = ATTACHMENT_LIMITS
         self.props['running'] = False
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''
-        self.on('send', lambda event: _told(_SENT, event, send))
-        self.on('recall', lambda event: _told(_RECALLED, event, recall))
-        self.on('write', lambda event: _told(_WRITTEN, event, self._keep))
+        self.on('send', lambda event: _parse_event(_SENT_PROMPT, event, send))
+        self.on('recall', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
+        self.on('write', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
         self.on('stop', live.stop, args=[])
 
     def show(self) -> None:
@@ -118,14 +118,14 @@ class Composer(ui.element, component='composer.js'):
         if self._warned != (warned := (self._live.metadata.model, self._shown.attachments)):
             self._warned = warned
             with self:
-                ui.timer(0, self._warn, once=True)
+                ui.timer(0, self._show_warning, once=True)
 
-    def show_unsent(self) -> None:
+    def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
-        unsent = self._unsent.find(self._place)
-        if unsent != self._shown and self._place != NEW_CONVERSATION:
-            self._shown = unsent
-            self._call('show', asdict(unsent))
+        draft = self._drafts.get(self._draft_key)
+        if draft != self._shown and self._draft_key != NEW_CONVERSATION:
+            self._shown = draft
+            self._call('show', asdict(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -140,14 +140,14 @@ class Composer(ui.element, component='composer.js'):
         """Have the page put a prompt that was not sent back into the box, and say why."""
         self._call('refuse', prompt_id, sentence)
 
-    async def give_back(self, prompt: Draft) -> None:
+    async def return_to_box(self, prompt: Draft) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
-        here = self._unsent.find(self._place)
+        here = self._drafts.get(self._draft_key)
         self._shown = Draft(
             text=f'{prompt.text}\n{here.text}' if here.text.strip() else prompt.text,
             attachments=(*prompt.attachments, *here.attachments),
         )
-        await self._store(self._place, self._shown)  # should the page be gone by now
+        await self._store(self._draft_key, self._shown)  # should the page be gone by now
         self._call('giveBack', asdict(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
@@ -155,34 +155,36 @@ class Composer(ui.element, component='composer.js'):
         if not self.is_deleted:
             self.run_method(method, argument, *more)
 
-    async def _warn(self) -> None:
-        sentence = await warning(self._models, self._live.metadata.model, self._shown.attachments)
+    async def _show_warning(self) -> None:
+        sentence = await unsupported_files_warning(
+            self._models, self._live.metadata.model, self._shown.attachments
+        )
         if self.props['warning'] != sentence:
             self.props['warning'] = sentence
 
     @property
-    def _place(self) -> str:
+    def _draft_key(self) -> str:
         return self._live.id if self._live.turns else NEW_CONVERSATION
 
-    async def _keep(self, written: Written) -> None:
+    async def _save_draft(self, written: DraftUpdate) -> None:
         self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
-        if await self._store(self._place, self._shown):
+        if await self._store(self._draft_key, self._shown):
             self._call('heard', written.version)
-        if self._place != self._first_place:
+        if self._draft_key != self._first_place:
             await self._store(self._first_place, EMPTY_DRAFT)
 
-    async def _store(self, place: str, unsent: Draft) -> bool:
+    async def _store(self, place: str, draft: Draft) -> bool:
         try:
-            await self._unsent.put(place, unsent)
+            await self._drafts.put(place, draft)
         except OSError as error:  # the browser keeps it, and will try again
             log.warning('What stands in a prompt box could not be stored: %s', error)
             return False
         return True
 
 
-async def _told(
-    kind: TypeAdapter[Told], event: GenericEventArguments, act: Callable[[Told], Awaitable[None]]
+async def _parse_event(
+    kind: TypeAdapter[EventValue], event: GenericEventArguments, act: Callable[[EventValue], Awaitable[None]]
 ) -> None:
     """Do it with what a page has said, unless that makes no sense."""
     try:

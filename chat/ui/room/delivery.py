@@ -10,36 +10,36 @@ from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.share.visitor import Guest, Visitor
 from chat.store.files.attachments import missing_message
-from chat.ui.house import House
+from chat.ui.house import AppContext
 from chat.ui.notices import notify
-from chat.ui.room.composer import Composer, Sent, UnsentBox
+from chat.ui.room.composer import Composer, DraftBox, SentPrompt
 
 
-class Delivery:
+class PromptSender:
     """Makes the box, and takes what is sent from it; what a guest sends carries their name."""
 
     def __init__(
         self,
         live: LiveConversation,
-        house: House,
-        unsent: UnsentBox,
+        context: AppContext,
+        drafts: DraftBox,
         visitor: Visitor,
         *,
-        sent: Callable[[], None],
+        on_sent: Callable[[], None],
     ) -> None:
         """`sent` is called after each prompt that has arrived."""
         self._live = live
-        self._house = house
+        self._house = context
         self._visitor = visitor
-        self._sent = sent
+        self._on_sent = on_sent
         self._sending = asyncio.Lock()
-        self.composer = Composer(live, unsent, house.models, send=self._send, recall=self._recall)
+        self.composer = Composer(live, drafts, context.models, send=self._send, reconcile=self._reconcile)
 
-    async def _send(self, sent: Sent) -> None:
+    async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
         by = self._visitor.name if isinstance(self._visitor, Guest) else ''
         try:
-            self._check_are_theirs(sent.attachments)
+            self._validate_attachments(sent.attachments)
             async with self._sending:  # files are read first; what was sent first stays first
                 attached = await self._house.folder.attachments.read(sent.attachments)
                 self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
@@ -52,9 +52,9 @@ class Delivery:
         except OSError as error:
             notify(error_message(error))
         self.composer.accept(sent.id)
-        self._sent()
+        self._on_sent()
 
-    def _check_are_theirs(self, attachments: Iterable[Attachment]) -> None:
+    def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
         """See that a guest attaches what they have uploaded or can see: a page may name any file there is.
 
         Raises:
@@ -67,7 +67,7 @@ class Delivery:
             if attachment.blob not in theirs:
                 raise missing_message(attachment)
 
-    async def _recall(self, prompts: list[Sent]) -> None:
+    async def _reconcile(self, prompts: list[SentPrompt]) -> None:
         """Confirm those that were sent, and have the others put back into the box."""
         for sent in prompts:
             if await self._was_sent(sent):
@@ -75,10 +75,10 @@ class Delivery:
             else:
                 self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
 
-    async def _was_sent(self, sent: Sent) -> bool:
+    async def _was_sent(self, sent: SentPrompt) -> bool:
         if not self._visitor.can_view(sent.conversation):
             return False
         try:
-            return (await self._house.opened.open(sent.conversation)).has_prompt(sent.id)
+            return (await self._house.conversations.open(sent.conversation)).has_prompt(sent.id)
         except ChatError:
             return False

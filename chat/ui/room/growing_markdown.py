@@ -15,12 +15,12 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     """
 
     def __init__(self, content: str = '') -> None:
-        self._copy = PageCopy()
+        self._client_state = PageCopy()
         self._stream: BlockStream | None = None
         self._is_sent = False
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
-        self.on('lost', lambda: self._send(self._copy.whole()), args=[])
+        self.on('lost', lambda: self._send(self._client_state.whole()), args=[])
 
     def grow(self, text: str, stream: BlockStream) -> None:
         """Show a text that may still grow, by the stream that all who look at it share."""
@@ -28,7 +28,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         self._stream = stream
         self._show(text, stream)
 
-    def settle(self, text: str) -> None:
+    def finish(self, text: str) -> None:
         """Show a text that has grown here and will not any more."""
         if self._stream:
             self._stream.update(text)
@@ -37,7 +37,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         self._stream = None
 
     def _show(self, text: str, stream: BlockStream) -> None:
-        if operation := self._copy.follow(stream):
+        if operation := self._client_state.follow(stream):
             self._send(operation)
         self._is_sent = True
         self.content = text
@@ -47,7 +47,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         """Called by `ui.markdown` when `content` is set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
-            self._copy.begin(render(content))
+            self._client_state.begin(render(content))
             self._remember()
             self.update()
 
@@ -58,6 +58,6 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     def _remember(self) -> None:
         """What a page that is built anew begins with; nothing is sent."""
         with self.props.suspend_updates():
-            self.props['innerHTML'] = self._copy.closed
-            self.props['tail'] = self._copy.tail
-            self.props['sequence'] = self._copy.sequence
+            self.props['innerHTML'] = self._client_state.closed
+            self.props['tail'] = self._client_state.tail
+            self.props['sequence'] = self._client_state.sequence

@@ -6,27 +6,27 @@ from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
-from chat.ui.housekeeping import attempt
-from chat.ui.markup import IconButton, Tag, Text
-from chat.ui.settings.fields import Row, TextField
+from chat.ui.housekeeping import notify_on_error
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
+from chat.ui.settings.fields import SettingRow, TextField
 
-OPEN = '() => document.querySelector(".manner-dialog").showModal()'
-CLOSE = '(event) => event.target.closest("dialog").close()'
-CHOSEN = '(event) => emit(Number(event.target.value))'
+OPEN_SCRIPT = '() => document.querySelector(".manner-dialog").showModal()'
+CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
+TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
 
-LABEL = 'Instructions and temperature of this chat'
+DIALOG_LABEL = 'Instructions and temperature of this chat'
 
-HOTTEST = 2.0
+MAX_TEMPERATURE = 2.0
 
 
-class MannerButton(IconButton):
+class ChatSettingsButton(IconButton):
     """Opens the dialog; a dot says that something is set there."""
 
     def __init__(self, live: LiveConversation) -> None:
-        super().__init__('sym_o_tune', LABEL, 'manner-button', data_testid='chat-settings')
+        super().__init__('sym_o_tune', DIALOG_LABEL, 'manner-button', data_testid='chat-settings')
         self._live = live
         self._is_set = False
-        self.on('click', js_handler=OPEN)
+        self.on('click', js_handler=OPEN_SCRIPT)
 
     def show(self) -> None:
         """Bring the dot up to date."""
@@ -36,74 +36,80 @@ class MannerButton(IconButton):
             self.props['data-set'] = 'true' if is_set else 'false'
 
 
-class MannerDialog(Tag):
+class ChatSettingsDialog(HtmlElement):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
     def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
         super().__init__(
-            'dialog', 'dialog manner-dialog', aria_label=LABEL, data_testid='chat-settings-dialog'
+            'dialog', 'dialog manner-dialog', aria_label=DIALOG_LABEL, data_testid='chat-settings-dialog'
         )
         self._live = live
         self._preferences = preferences
         self._shown: object = None
         with self:
-            Text('h2', 'This chat')
-            with Row('Instructions', 'Here they take the place of those in the settings.', classes='wide'):
+            HtmlText('h2', 'This chat')
+            with SettingRow(
+                'Instructions', 'Here they take the place of those in the settings.', classes='wide'
+            ):
                 self._instructions = TextField(
                     'Instructions of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            with Row(
+            with SettingRow(
                 'Temperature', 'Low is sober, high is playful. Not all models take one.', classes='wide'
             ):
                 self._build_temperature()
-            with Tag('div', 'dialog-row'):
-                done = Text('button', 'Done', 'text-button', type='button')
-                done.on('click', js_handler=CLOSE)
+            with HtmlElement('div', 'dialog-row'):
+                done = HtmlText('button', 'Done', 'text-button', type='button')
+                done.on('click', js_handler=CLOSE_SCRIPT)
 
     def _build_temperature(self) -> None:
-        with Tag('div', 'temperature'):
-            self._slider = Tag(
+        with HtmlElement('div', 'temperature'):
+            self._slider = HtmlElement(
                 'input',
                 'slider',
                 type='range',
                 min='0',
-                max=str(HOTTEST),
+                max=str(MAX_TEMPERATURE),
                 step='0.1',
                 aria_label='Temperature',
                 data_testid='chat-temperature',
-            ).on('change', self._set_temperature, js_handler=CHOSEN)
-            self._degrees = Text('output', '', 'degrees', data_testid='chat-degrees')
-            self._reset = Text('button', 'As the model does', 'text-button', type='button')
+            ).on('change', self._set_temperature, js_handler=TEMPERATURE_SCRIPT)
+            self._degrees = HtmlText('output', '', 'degrees', data_testid='chat-degrees')
+            self._reset = HtmlText('button', 'As the model does', 'text-button', type='button')
             self._reset.on('click', self._reset_temperature, args=[])
 
     def show(self) -> None:
         """Bring the fields up to date."""
-        details = self._live.metadata
-        shown = (details.instructions, details.temperature, self._preferences.current.instructions)
+        metadata = self._live.metadata
+        shown = (metadata.instructions, metadata.temperature, self._preferences.current.instructions)
         if shown == self._shown:
             return
         self._shown = shown
         self._instructions.props['placeholder'] = (
             self._preferences.current.instructions or 'What the model is to know and to heed here …'
         )
-        self._instructions.show(details.instructions)
-        is_set = details.temperature is not None
+        self._instructions.show(metadata.instructions)
+        is_set = metadata.temperature is not None
         self._slider.props['data-set'] = 'true' if is_set else 'false'
-        self._slider.props['value'] = str(details.temperature if is_set else HOTTEST / 2)
-        self._degrees.set_text(f'{details.temperature:.1f}' if is_set else 'as the model does by itself')
+        self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
+        self._degrees.set_text(f'{metadata.temperature:.1f}' if is_set else 'as the model does by itself')
         self._reset.set_visibility(is_set)
 
     async def _set_instructions(self, text: str) -> None:
-        await attempt(self._live.update_metadata(lambda details: replace(details, instructions=text.strip())))
+        await notify_on_error(
+            self._live.update_metadata(lambda metadata: replace(metadata, instructions=text.strip()))
+        )
 
     async def _set_temperature(self, event: GenericEventArguments) -> None:
         match event.args:
-            case int() | float() as degrees if 0 <= degrees <= HOTTEST:
-                await attempt(
-                    self._live.update_metadata(lambda details: replace(details, temperature=float(degrees)))
+            case int() | float() as degrees if 0 <= degrees <= MAX_TEMPERATURE:
+                await notify_on_error(
+                    self._live.update_metadata(lambda metadata: replace(metadata, temperature=float(degrees)))
                 )
             case _:
                 pass  # nothing that our page sends
 
     async def _reset_temperature(self) -> None:
-        await attempt(self._live.update_metadata(lambda details: replace(details, temperature=None)))
+        await notify_on_error(
+            self._live.update_metadata(lambda metadata: replace(metadata, temperature=None))
+        )

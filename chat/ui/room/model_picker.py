@@ -9,18 +9,18 @@ from chat.agent.models import ModelCatalog
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
-from chat.ui.housekeeping import attempt
-from chat.ui.markup import Tag, Text
+from chat.ui.housekeeping import notify_on_error
+from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
 
-OPEN = '() => document.querySelector("[data-testid=model-picker]").click()'
+OPEN_SCRIPT = '() => document.querySelector("[data-testid=model-picker]").click()'
 """In the browser: opens the list of models, from wherever."""
 
-ASK_AGAIN = 2
+REFRESH_INTERVAL = 2
 """Seconds until a server that is still loading its model is asked for it again."""
 
 
-class ModelPicker(Tag):
+class ModelPicker(HtmlElement):
     """A button with the model's name; a click opens the list of all that can be picked."""
 
     def __init__(self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore) -> None:
@@ -32,10 +32,10 @@ class ModelPicker(Tag):
         self._preferences = preferences
         self._default = ''
         with self:
-            self._label = Text('span', '', 'model-label')
+            self._label = HtmlText('span', '', 'model-label')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
             ModelMenu(models, preferences, selected=lambda: self._name, pick=self._pick)
-        ui.timer(0, self._learn_default, once=True)
+        ui.timer(0, self._update_default, once=True)
 
     def show(self) -> None:
         """Name the model that will answer next."""
@@ -48,14 +48,14 @@ class ModelPicker(Tag):
     def _name(self) -> str:
         return self._live.metadata.model or self._default
 
-    async def _learn_default(self) -> None:
+    async def _update_default(self) -> None:
         try:
             self._default = await self._models.default_model()
         except ModelMissing as error:
             self._default = ''  # the answer to the first prompt says what is missing
             if isinstance(error, ModelLoading):
                 with self:
-                    ui.timer(ASK_AGAIN, self._learn_default, once=True)
+                    ui.timer(REFRESH_INTERVAL, self._update_default, once=True)
         self.show()
 
     async def _pick(self, name: str) -> None:
@@ -63,7 +63,7 @@ class ModelPicker(Tag):
             await pick_model(self._live, self._preferences, name)
 
 
-class ModelNotice(Tag):
+class ModelNotice(HtmlElement):
     """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
     def __init__(self, live: LiveConversation, models: ModelCatalog) -> None:
@@ -72,8 +72,10 @@ class ModelNotice(Tag):
         self._models = models
         self._name: str | None = None
         with self:
-            self._sentence = Text('span', '')
-            Text('button', 'Choose a model', 'text-button', type='button').on('click', js_handler=OPEN)
+            self._sentence = HtmlText('span', '')
+            HtmlText('button', 'Choose a model', 'text-button', type='button').on(
+                'click', js_handler=OPEN_SCRIPT
+            )
         self.set_visibility(False)
 
     def show(self) -> None:
@@ -82,9 +84,9 @@ class ModelNotice(Tag):
             self._name = self._live.metadata.model
             self.set_visibility(False)
             with self:
-                ui.timer(0, self._look, once=True)
+                ui.timer(0, self._refresh, once=True)
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         name = self._live.metadata.model
         if name and name == self._name:
             await self._models.refresh_server_of(name)
@@ -95,5 +97,5 @@ class ModelNotice(Tag):
 
 async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:
     """Have a model answer in a conversation from now on, and remember that it was picked."""
-    await attempt(live.update_metadata(lambda details: replace(details, model=name)))
-    await attempt(preferences.update(lambda now: now.with_recent_model(name)))
+    await notify_on_error(live.update_metadata(lambda metadata: replace(metadata, model=name)))
+    await notify_on_error(preferences.update(lambda now: now.with_recent_model(name)))

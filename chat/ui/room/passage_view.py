@@ -9,14 +9,14 @@ from chat.rendering.blocks import BlockStream
 from chat.ui.room.growing_markdown import GrowingMarkdown
 
 
-class PassageView(Protocol):
+class AnswerPartView(Protocol):
     """Shows one passage for as long as it fits."""
 
-    def fits(self, passage: AnswerPart) -> bool:
+    def fits(self, part: AnswerPart) -> bool:
         """Whether this can show a passage; another answer to the same question may have other ones."""
         ...
 
-    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
         """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
         ...
 
@@ -30,18 +30,18 @@ class TextView:
         self._markdown = GrowingMarkdown()
         self._grew = False
 
-    def fits(self, passage: AnswerPart) -> bool:
-        return passage.kind == 'text'
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'text'
 
-    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
         if stream:
-            self._markdown.grow(passage.text, stream)
+            self._markdown.grow(part.text, stream)
             self._grew = True
         elif self._grew:  # before these eyes, and has ended now
-            self._markdown.settle(passage.text)
+            self._markdown.finish(part.text)
             self._grew = False
-        elif self._markdown.content != passage.text:
-            self._markdown.content = passage.text
+        elif self._markdown.content != part.text:
+            self._markdown.content = part.text
 
     def delete(self) -> None:
         self._markdown.delete()
@@ -56,13 +56,13 @@ class ThinkingView(ui.element, component='thinking.js'):
         with self:
             self._thought = TextView()
 
-    def fits(self, passage: AnswerPart) -> bool:
-        return passage.kind == 'thinking'
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'thinking'
 
-    def show(self, passage: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
-        self._thought.show(passage, stream, is_last=is_last)
+    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+        self._thought.show(part, stream, is_last=is_last)
         is_live = stream is not None and is_last
-        shown = (is_live, None if is_live else passage.seconds)  # while it goes on, the browser counts
+        shown = (is_live, None if is_live else part.seconds)  # while it goes on, the browser counts
         if shown != self._shown:
             self._shown = shown
-            self.props.update(live=is_live, seconds=passage.seconds)
+            self.props.update(live=is_live, seconds=part.seconds)

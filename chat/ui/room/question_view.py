@@ -4,32 +4,32 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.turns import Turn
-from chat.ui.room.acts import Acts, Looker
+from chat.ui.room.acts import TurnActions, TurnViewer
 from chat.ui.room.answer_actions import step_of
-from chat.ui.room.attached_view import show_attached
+from chat.ui.room.attached_view import show_attachments
 
 
-class QuestionView(ui.element, component='question.js'):
+class UserMessage(ui.element, component='question.js'):
     """Shows a question and its versions; what is written anew stays in the browser until it is sent."""
 
-    def __init__(self, turn: Turn, looker: Looker) -> None:
+    def __init__(self, turn: Turn, viewer: TurnViewer) -> None:
         super().__init__()
-        self.question = turn.question
+        self.element = turn.question
         self._turn_id = turn.id
         self._shown: object = None
         self.props.update(
             turn=turn.id,
             text=turn.question,
-            author=looker.author_of(turn),
+            author=viewer.author_of(turn),
             files=bool(turn.attachments),
         )
-        if isinstance(looker, Acts):
+        if isinstance(viewer, TurnActions):
             self.props['acts'] = True
-            self.on('edit', lambda event: self._edit(event, looker))
-            self.on('switch', lambda event: self._switch(event, looker))
-            self.on('delete', lambda: looker.delete_version(self._turn_id, 'question'), args=[])
+            self.on('edit', lambda event: self._edit(event, viewer))
+            self.on('switch', lambda event: self._switch(event, viewer))
+            self.on('delete', lambda: viewer.delete_version(self._turn_id, 'question'), args=[])
         with self:
-            show_attached(turn.attachments)
+            show_attachments(turn.attachments)
         self.show(turn)
 
     def show(self, turn: Turn) -> None:
@@ -39,9 +39,9 @@ class QuestionView(ui.element, component='question.js'):
             version = turn.question_version
             self.props.update(number=version.number, count=version.count, entry=turn.prompt_entry_id)
 
-    def _edit(self, event: GenericEventArguments, acts: Acts) -> None:
+    def _edit(self, event: GenericEventArguments, actions: TurnActions) -> None:
         if isinstance(event.args, str):
-            acts.edit(self._turn_id, event.args)
+            actions.edit(self._turn_id, event.args)
 
-    async def _switch(self, event: GenericEventArguments, acts: Acts) -> None:
-        await acts.switch(self._turn_id, 'question', step_of(event.args))
+    async def _switch(self, event: GenericEventArguments, actions: TurnActions) -> None:
+        await actions.switch(self._turn_id, 'question', step_of(event.args))

@@ -8,17 +8,17 @@ from pydantic_ai import ModelRequest
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
-from chat.ui.markup import IconButton, Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
 
 PAUSED = 'Paused'
 PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
 
-SHOWN = 200
+MAX_SHOWN_LENGTH = 200
 """Characters of a prompt that its chip holds; the style sheet shows what fits."""
 
 
-class QueueView(Tag):
+class PromptQueueView(HtmlElement):
     """One chip per prompt: send it now, edit it, remove it."""
 
     def __init__(
@@ -39,7 +39,7 @@ class QueueView(Tag):
         self.clear()
         with self:
             if queue:
-                Text('p', self._note(is_halted=is_halted), 'queue-note', data_testid='queue-note')
+                HtmlText('p', self._note(is_halted=is_halted), 'queue-note', data_testid='queue-note')
             for prompt in queue:
                 self._chip(prompt)
 
@@ -50,11 +50,14 @@ class QueueView(Tag):
         return PRESS_TO_SEND if self._edit else PAUSED
 
     def _chip(self, prompt: ModelRequest) -> None:
-        with Tag('div', 'queued', role='listitem'):
+        with HtmlElement('div', 'queued', role='listitem'):
             if author := author_of(prompt):
-                Text('span', author, 'queued-author')
-            Text(
-                'span', ' '.join(prompt_preview(prompt)[:SHOWN].split()), 'queued-text', data_testid='queued'
+                HtmlText('span', author, 'queued-author')
+            HtmlText(
+                'span',
+                ' '.join(prompt_preview(prompt)[:MAX_SHOWN_LENGTH].split()),
+                'queued-text',
+                data_testid='queued',
             )
             if files := attachments_of(prompt):
                 ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'

@@ -6,7 +6,7 @@ from chat.conversation.live import LiveConversation
 from chat.rendering.blocks import BlockStream
 
 
-class Renderings:
+class StreamCache:
     """The block streams of the turn that is being answered, for each open conversation."""
 
     def __init__(self) -> None:

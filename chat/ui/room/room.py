@@ -9,32 +9,32 @@ from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.share.visitor import Owner
 from chat.store.files.unsent import Draft
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.markup import IconButton, Tag, Text
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
 from chat.ui.plain_page import TopBar, theme_toggle
-from chat.ui.room.acts import Acts, saying_why_not
-from chat.ui.room.attendance import Attendance
-from chat.ui.room.chat_head import ChatHead
-from chat.ui.room.delivery import Delivery
-from chat.ui.room.empty_state import EmptyState
-from chat.ui.room.manner_dialog import MannerButton, MannerDialog
+from chat.ui.room.acts import TurnActions, notifying_errors
+from chat.ui.room.attendance import ViewerList
+from chat.ui.room.chat_head import ChatHeader
+from chat.ui.room.delivery import PromptSender
+from chat.ui.room.empty_state import GettingStarted
+from chat.ui.room.manner_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.room.model_picker import ModelNotice, ModelPicker
-from chat.ui.room.queue_view import QueueView
-from chat.ui.room.status_line import StatusLine
-from chat.ui.room.transcript import JumpButton, Transcript
-from chat.ui.room.typing_note import TypingNote
-from chat.ui.room.watching import Watching
+from chat.ui.room.queue_view import PromptQueueView
+from chat.ui.room.status_line import LiveRegion
+from chat.ui.room.transcript import JumpButton, MessageList
+from chat.ui.room.typing_note import TypingIndicator
+from chat.ui.room.watching import PageVisibility
 
 
-class Room(Tag):
+class ChatPage(HtmlElement):
     """Follows one conversation for as long as its page is open."""
 
     def __init__(
         self,
         live: LiveConversation,
-        house: House,
-        housekeeping: Housekeeping,
+        context: AppContext,
+        conversation_actions: ConversationActions,
         *,
         open_sidebar: str,
         share: Callable[[], None],
@@ -42,39 +42,39 @@ class Room(Tag):
         """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
         super().__init__('div', 'room')
         self._live = live
-        self._house = house
+        self._house = context
         self._title = ''
         with self:
             with TopBar(open_sidebar).classes('chat-bar'):
-                self._head = ChatHead(live, housekeeping)
-                Tag('span', 'spacer')
-                self._attendance = Attendance(live, house.presence, Owner())
-                self._picker = ModelPicker(live, house.models, house.preferences)
-                self._manner_button = MannerButton(live)
+                self._head = ChatHeader(live, conversation_actions)
+                HtmlElement('span', 'spacer')
+                self._attendance = ViewerList(live, context.presence, Owner())
+                self._picker = ModelPicker(live, context.models, context.preferences)
+                self._manner_button = ChatSettingsButton(live)
                 theme_toggle()
                 share_button = IconButton(
                     'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', share, args=[])
-            self._transcript = Transcript(live, Acts(live, house), house.renderings)
-            with Tag('div', 'dock'):
+            self._transcript = MessageList(live, TurnActions(live, context), context.stream_cache)
+            with HtmlElement('div', 'dock'):
                 JumpButton()
-                self._notice = ModelNotice(live, house.models)
-                self._queue = QueueView(live, edit=self._edit)
-                TypingNote(live, house.presence, self._attendance)
-                self._composer = Delivery(
-                    live, house, house.folder.drafts, Owner(), sent=self._go_to_address
+                self._notice = ModelNotice(live, context.models)
+                self._queue = PromptQueueView(live, edit=self._edit)
+                TypingIndicator(live, context.presence, self._attendance)
+                self._composer = PromptSender(
+                    live, context, context.folder.drafts, Owner(), on_sent=self._go_to_address
                 ).composer
-                Text('p', 'Answers can be wrong. Check what matters.', 'fine-print')
-            self._status = StatusLine()
-            self._manner = MannerDialog(live, house.preferences)
+                HtmlText('p', 'Answers can be wrong. Check what matters.', 'fine-print')
+            self._status = LiveRegion()
+            self._manner = ChatSettingsDialog(live, context.preferences)
         with self._transcript.thread:
-            self._empty = EmptyState(live, house, send=self._begin)
+            self._empty = GettingStarted(live, context, send=self._send_first_prompt)
         with self:
-            Watching(live)
+            PageVisibility(live)
             follow(live.changed, self._show)
-            follow(house.folder.drafts.changed, self._composer.show_unsent)
-            follow(house.preferences.changed, self._show_send_key)
+            follow(context.folder.drafts.changed, self._composer.show_draft)
+            follow(context.preferences.changed, self._show_send_key)
 
     def _show(self) -> None:
         turns = self._live.turns
@@ -94,9 +94,9 @@ class Room(Tag):
         self._notice.show()
         self._show_title(self._live.metadata.title or 'Parlour')
 
-    def reach(self, entry_id: str) -> None:
+    def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
-        self._transcript.reach(entry_id)
+        self._transcript.scroll_to_message(entry_id)
 
     def _show_send_key(self) -> None:
         self._composer.show_send_key(self._house.preferences.current.send_key)
@@ -109,12 +109,12 @@ class Room(Tag):
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
         if prompt := next((one for one in self._live.queue if turn_id_of(one) == turn_id), None):
-            unsent = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
-            await self._composer.give_back(unsent)
+            draft = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
+            await self._composer.return_to_box(draft)
             await self._live.remove_from_queue(turn_id)
 
-    def _begin(self, prompt: str) -> None:
-        with saying_why_not():
+    def _send_first_prompt(self, prompt: str) -> None:
+        with notifying_errors():
             self._live.send(prompt)
         self._go_to_address()
 

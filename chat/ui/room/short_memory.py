@@ -3,16 +3,16 @@
 from chat.store.files.unsent import EMPTY_DRAFT, Draft
 
 
-class ShortMemory:
+class MemoryDrafts:
     """The box of one guest's browser; the owner's are kept on disk."""
 
     def __init__(self) -> None:
-        self._unsent: dict[str, Draft] = {}
+        self._drafts: dict[str, Draft] = {}
 
-    def find(self, place: str) -> Draft:
+    def get(self, conversation_id: str) -> Draft:
         """What stands in the box of a conversation."""
-        return self._unsent.get(place, EMPTY_DRAFT)
+        return self._drafts.get(conversation_id, EMPTY_DRAFT)
 
-    async def put(self, place: str, unsent: Draft) -> None:
+    async def put(self, conversation_id: str, draft: Draft) -> None:
         """Have this stand in the box."""
-        self._unsent[place] = unsent
+        self._drafts[conversation_id] = draft

@@ -1,13 +1,18 @@
 """What is read out to those who cannot see that an answer has begun or ended."""
 
 from chat.conversation.turns import Turn
-from chat.ui.markup import Text
+from chat.ui.markup import HtmlText
 
-SAID = {'waiting': 'Answering', 'streaming': 'Answering', 'done': 'Answer finished', 'stopped': 'Stopped'}
+STATE_MESSAGES = {
+    'waiting': 'Answering',
+    'streaming': 'Answering',
+    'done': 'Answer finished',
+    'stopped': 'Stopped',
+}
 """By the state of the last turn; of a failure, the sentence that says what went wrong."""
 
 
-class StatusLine(Text):
+class LiveRegion(HtmlText):
     """Says what is going on and what happens next; what had ended when the page opened is no news."""
 
     def __init__(self) -> None:
@@ -16,7 +21,7 @@ class StatusLine(Text):
 
     def show(self, turns: list[Turn]) -> None:
         """Look at the turns as they are now."""
-        said = (turns[-1].failure or turns[-1].notice or SAID[turns[-1].state]) if turns else ''
+        said = (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
         known, self._known = self._known, said
-        if said != known and (known is not None or said == SAID['waiting']):
+        if said != known and (known is not None or said == STATE_MESSAGES['waiting']):
             self.set_text(said)

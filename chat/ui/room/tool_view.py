@@ -9,41 +9,41 @@ from pydantic_core import from_json, to_json
 
 from chat.conversation.passages import AnswerPart, ToolCallView
 
-PREVIEW = 2_000
+MAX_PREVIEW_LENGTH = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""
 
-HINT = 80
+MAX_HINT_LENGTH = 80
 """Characters of the arguments that stand beside the name."""
 
 
-class ToolView(ui.element, component='tool_use.js'):
+class ToolCallElement(ui.element, component='tool_use.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
-    def __init__(self, *, tells: bool = True) -> None:
+    def __init__(self, *, shows_content: bool = True) -> None:
         """Unless it `tells`, what went in and came out stays here."""
         super().__init__()
-        self._tells = tells
+        self._shows_content = shows_content
         self._use: ToolCallView | None = None
         self._shown: object = None
-        if tells:
-            self.on('whole', self._give_whole)
+        if shows_content:
+            self.on('whole', self._provide_whole)
 
-    def fits(self, passage: AnswerPart) -> bool:
-        known, use = self._use, passage.tool_call
+    def fits(self, part: AnswerPart) -> bool:
+        known, use = self._use, part.tool_call
         return use is not None and (known is None or known.request.tool_call_id == use.request.tool_call_id)
 
-    def show(self, passage: AnswerPart, stream: object, *, is_last: bool) -> None:
-        if (use := passage.tool_call) is None:
+    def show(self, part: AnswerPart, stream: object, *, is_last: bool) -> None:
+        if (use := part.tool_call) is None:
             return
         state = use.state(is_running=stream is not None)
-        shown = (state, use.request.args, use.result, passage.seconds)
+        shown = (state, use.request.args, use.result, part.seconds)
         if shown != self._shown:
             self._use, self._shown = use, shown
-            self.props.update(name=use.request.tool_name, state=state, seconds=passage.seconds)
-            self.props['hint'] = hint_of(use.request) if self._tells else ''
-            self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._tells else []
+            self.props.update(name=use.request.tool_name, state=state, seconds=part.seconds)
+            self.props['hint'] = hint_of(use.request) if self._shows_content else ''
+            self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._shows_content else []
 
-    def _give_whole(self, event: GenericEventArguments) -> None:
+    def _provide_whole(self, event: GenericEventArguments) -> None:
         for name, text in texts_of(self._use) if self._use else ():
             if name == event.args:
                 self.run_method('give', name, text)
@@ -57,26 +57,28 @@ def texts_of(use: ToolCallView) -> list[tuple[str, str]]:
 
 def field_of(name: str, text: str) -> dict[str, str]:
     """A text as the page has it from the start, and how long it is if that is not all."""
-    more = f'{len(text):,} characters' if len(text) > PREVIEW else ''
-    return {'name': name, 'text': text[:PREVIEW], 'more': more}
+    more = f'{len(text):,} characters' if len(text) > MAX_PREVIEW_LENGTH else ''
+    return {'name': name, 'text': text[:MAX_PREVIEW_LENGTH], 'more': more}
 
 
 def hint_of(call: BaseToolCallPart) -> str:
     """The beginning of the arguments on one line."""
     values = parsed(call.args)
     pairs = values.items() if isinstance(values, dict) else ()
-    return ', '.join(f'{name}: {" ".join(str(value)[:HINT].split())}' for name, value in pairs)[:HINT]
+    return ', '.join(f'{name}: {" ".join(str(value)[:MAX_HINT_LENGTH].split())}' for name, value in pairs)[
+        :MAX_HINT_LENGTH
+    ]
 
 
 def arguments_of(call: BaseToolCallPart) -> str:
     """The arguments as JSON, in lines; as they came while they are not complete."""
     values = parsed(call.args)
-    return call.args if isinstance(call.args, str) and values is None else as_text(values)
+    return call.args if isinstance(call.args, str) and values is None else value_as_text(values)
 
 
 def result_of(returned: BaseToolReturnPart | None) -> str:
     """What a tool returned, as text or as JSON in lines."""
-    return as_text(returned.content) if returned else ''
+    return value_as_text(returned.content) if returned else ''
 
 
 def parsed(arguments: object) -> dict[str, Any] | None:
@@ -88,7 +90,7 @@ def parsed(arguments: object) -> dict[str, Any] | None:
     return values if isinstance(values, dict) else None  # pyright: ignore[reportUnknownVariableType]  # from JSON
 
 
-def as_text(value: object) -> str:
+def value_as_text(value: object) -> str:
     """A text as it is, nothing as nothing, all else as JSON."""
     if value is None or isinstance(value, str):
         return value or ''

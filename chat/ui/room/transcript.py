@@ -8,38 +8,38 @@ from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
-from chat.ui.markup import IconButton, Tag
-from chat.ui.room.acts import Looker, saying_why_not
-from chat.ui.room.renderings import Renderings
+from chat.ui.markup import HtmlElement, IconButton
+from chat.ui.room.acts import TurnViewer, notifying_errors
+from chat.ui.room.renderings import StreamCache
 from chat.ui.room.turn_view import TurnView
 
-WINDOW = 20
+INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
 
-MORE = 20
+OLDER_TURNS_PER_LOAD = 20
 """Turns that are added above them when the reader gets there."""
 
-ELEMENTS = 2
+ELEMENTS_PER_TURN = 2
 """Of each turn: the prompt, and the answer."""
 
 
-class Transcript(ui.element, component='transcript.js'):
+class MessageList(ui.element, component='transcript.js'):
     """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
 
     It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
-    def __init__(self, live: LiveConversation, looker: Looker, renderings: Renderings) -> None:
+    def __init__(self, live: LiveConversation, viewer: TurnViewer, renderings: StreamCache) -> None:
         super().__init__()
         self.props['conversation'] = live.id
         self._live = live
-        self._looker = looker
+        self._looker = viewer
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
         """The turns that are not shown yet, oldest first."""
         with self:
-            self.thread = Tag(
+            self.thread = HtmlElement(
                 'div',
                 'thread',
                 role='log',
@@ -50,13 +50,13 @@ class Transcript(ui.element, component='transcript.js'):
         with self.thread:
             # A browser must not hold on to the sentinel when it keeps the reading position.
             self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
-        self._sentinel.mark('older').on('visibility', self._reach_top)
+        self._sentinel.mark('older').on('visibility', self._on_top_visible)
         self._sentinel.set_visibility(False)
 
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""
-        if not self._views or not _are_same(self._older, turns):
-            self._older = turns[:-WINDOW]
+        if not self._views or not _is_continuation_of(self._older, turns):
+            self._older = turns[:-INITIAL_TURNS]
             self._sentinel.set_visibility(bool(self._older))
         self._older = turns[: len(self._older)]
         shown = turns[len(self._older) :]
@@ -70,13 +70,13 @@ class Transcript(ui.element, component='transcript.js'):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
-    def reach(self, entry_id: str) -> None:
+    def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
         with self:
-            ui.timer(0, partial(self._reach, entry_id), once=True)
+            ui.timer(0, partial(self._scroll_to_message, entry_id), once=True)
 
-    async def _reach(self, entry_id: str) -> None:
-        with saying_why_not():
+    async def _scroll_to_message(self, entry_id: str) -> None:
+        with notifying_errors():
             turn_id = await self._live.show_entry(entry_id)
             self.show(self._live.turns)
             place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
@@ -90,9 +90,9 @@ class Transcript(ui.element, component='transcript.js'):
         with self.thread:
             return TurnView(self._live, turn, self._looker, self._renderings)
 
-    def _reach_top(self, event: GenericEventArguments) -> None:
+    def _on_top_visible(self, event: GenericEventArguments) -> None:
         if event.args is True:
-            self._show_older(MORE)
+            self._show_older(OLDER_TURNS_PER_LOAD)
 
     def _show_older(self, count: int) -> None:
         """Show older turns above the others, which stay where the reader has them."""
@@ -100,12 +100,12 @@ class Transcript(ui.element, component='transcript.js'):
         del self._older[-count:]
         views = [(turn.id, self._view(turn)) for turn in added]
         for place, (_, view) in enumerate(views):
-            view.move(1 + ELEMENTS * place)  # the sentinel stays above them
+            view.move(1 + ELEMENTS_PER_TURN * place)  # the sentinel stays above them
         self._views = views + self._views
         self._sentinel.set_visibility(bool(self._older))
 
 
-def _are_same(older: list[Turn], turns: list[Turn]) -> bool:
+def _is_continuation_of(older: list[Turn], turns: list[Turn]) -> bool:
     """Whether these turns begin with those, and go on; on another branch they do not."""
     return len(turns) > len(older) and all(was.id == turn.id for was, turn in zip(older, turns, strict=False))
 

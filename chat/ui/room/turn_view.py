@@ -2,20 +2,22 @@
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
-from chat.ui.room.acts import Looker
-from chat.ui.room.answer_view import AnswerView
-from chat.ui.room.question_view import QuestionView
-from chat.ui.room.renderings import Renderings
+from chat.ui.room.acts import TurnViewer
+from chat.ui.room.answer_view import AssistantMessage
+from chat.ui.room.question_view import UserMessage
+from chat.ui.room.renderings import StreamCache
 
 
 class TurnView:
     """Shows one turn; built once, then brought up to date by `show`."""
 
-    def __init__(self, live: LiveConversation, turn: Turn, looker: Looker, renderings: Renderings) -> None:
+    def __init__(
+        self, live: LiveConversation, turn: Turn, viewer: TurnViewer, renderings: StreamCache
+    ) -> None:
         self._turn: Turn | None = None
         self._is_last = False
-        self._question = QuestionView(turn, looker)
-        self._answer = AnswerView(live, turn, looker, renderings)
+        self._question = UserMessage(turn, viewer)
+        self._answer = AssistantMessage(live, turn, viewer, renderings)
         self.show(turn, is_last=False)
 
     def show(self, turn: Turn, *, is_last: bool) -> None:

@@ -5,14 +5,14 @@ from nicegui import ui
 from chat.conversation.live import LiveConversation
 from chat.share.presence import Presence
 from chat.ui.following import follow
-from chat.ui.room.attendance import Attendance
-from chat.ui.words import listed
+from chat.ui.room.attendance import ViewerList
+from chat.ui.words import join_names
 
 
-class TypingNote(ui.element, component='typing_note.js'):
+class TypingIndicator(ui.element, component='typing_note.js'):
     """Tells of keys only while somebody else looks; alone, typing costs the server nothing."""
 
-    def __init__(self, live: LiveConversation, presence: Presence, attendance: Attendance) -> None:
+    def __init__(self, live: LiveConversation, presence: Presence, attendance: ViewerList) -> None:
         super().__init__()
         self._live = live
         self._presence = presence
@@ -29,5 +29,5 @@ class TypingNote(ui.element, component='typing_note.js'):
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
-            said = f'{listed(names)} {"is" if len(names) == 1 else "are"} writing …' if names else ''
+            said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} writing …' if names else ''
             self.props.update(said=said, heard=shown[1])

@@ -8,7 +8,9 @@ from chat.conversation.readable import IMAGES_NAME, PDF_FILES_NAME, unsupported_
 from chat.errors import ModelMissing
 
 
-async def warning(models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]) -> str:
+async def unsupported_files_warning(
+    models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]
+) -> str:
     """A sentence if the model, or else the default one, is known not to read one of them; else ''."""
     media_types = {attachment.media_type for attachment in attachments}
     if not media_types:

@@ -7,16 +7,16 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.looking import add_viewer, remove_viewer
 
 
-class Watching(ui.element, component='watching.js'):
+class PageVisibility(ui.element, component='watching.js'):
     """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
 
     def __init__(self, live: LiveConversation) -> None:
         super().__init__()
         self._live = live
         self.mark('watching')
-        self.on('seen', self._note)
+        self.on('seen', self._on_visibility)
 
-    async def _note(self, event: GenericEventArguments) -> None:
+    async def _on_visibility(self, event: GenericEventArguments) -> None:
         if event.args and not self.is_deleted:
             await add_viewer(self._live, self)
         else:

@@ -1,18 +1,20 @@
 """What leads from a failed answer to where it can be put right: a key, a server, the list of models."""
 
-from chat.ui.markup import Text
-from chat.ui.room.model_picker import OPEN
+from chat.ui.markup import HtmlText
+from chat.ui.room.model_picker import OPEN_SCRIPT
 
 
-def way_out(way: str) -> None:
+def recovery_link(way: str) -> None:
     """Build what an `Ending.way` leads to, here; nothing if it says none."""
     place, _, name = way.partition(':')
     match place:
         case 'key' | 'server':
             href = f'/settings#{place}s-{name}'
-            Text('a', 'Open the key', 'text-button', href=href, data_testid='open-key')
+            HtmlText('a', 'Open the key', 'text-button', href=href, data_testid='open-key')
         case 'model':
-            button = Text('button', 'Choose a model', 'text-button', type='button', data_testid='open-models')
-            button.on('click', js_handler=OPEN)
+            button = HtmlText(
+                'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'
+            )
+            button.on('click', js_handler=OPEN_SCRIPT)
         case _:
             pass

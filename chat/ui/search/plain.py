@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-Span = tuple[int, int]
+TextRange = tuple[int, int]
 
 _MARKS = re.compile(
     r"""
@@ -23,13 +23,13 @@ _MARKS = re.compile(
 _LINK = re.compile(r'(!?\[)[^\[\]]*(\]\([^()\s]*\))')
 
 
-def plain(snippet: str, start: int, end: int) -> tuple[str, str, str]:
+def plain_snippet(snippet: str, start: int, end: int) -> tuple[str, str, str]:
     """What comes before a match, the match, and what comes after it; of what was searched for, marks stay."""
     marks = sorted({*_marks(snippet, start, end), *_links(snippet, start, end)})
     return _without(marks, snippet, 0, start), snippet[start:end], _without(marks, snippet, end, len(snippet))
 
 
-def _without(marks: list[Span], snippet: str, begin: int, end: int) -> str:
+def _without(marks: list[TextRange], snippet: str, begin: int, end: int) -> str:
     kept, at = '', begin
     for left, right in marks:
         if begin <= left and right <= end:
@@ -38,14 +38,14 @@ def _without(marks: list[Span], snippet: str, begin: int, end: int) -> str:
     return kept + snippet[at:end]
 
 
-def _marks(snippet: str, start: int, end: int) -> Iterator[Span]:
+def _marks(snippet: str, start: int, end: int) -> Iterator[TextRange]:
     """Where the marks are that are no part of the match."""
     for mark in _MARKS.finditer(snippet):
         if mark.end() <= start or end <= mark.start():
             yield mark.span()
 
 
-def _links(snippet: str, start: int, end: int) -> Iterator[Span]:
+def _links(snippet: str, start: int, end: int) -> Iterator[TextRange]:
     """What is around the words of links, unless the address is what was found."""
     for link in _LINK.finditer(snippet):
         sides = link.span(1), link.span(2)

@@ -7,40 +7,40 @@ from nicegui.events import GenericEventArguments
 
 from chat.store.files.summary import ConversationSummary
 from chat.store.search.search import SearchHit
-from chat.ui.house import House
-from chat.ui.search.plain import plain
-from chat.ui.words import UNNAMED
+from chat.ui.house import AppContext
+from chat.ui.search.plain import plain_snippet
+from chat.ui.words import UNTITLED
 
-RECENT = 8
+MAX_RECENT = 8
 """Conversations that are offered before anything is typed."""
 
-MOST_HITS = 50
+MAX_HITS = 50
 
 
 class SearchDialog(ui.element, component='search_dialog.js'):
     """Opened by a script of the page; keeps what was found last until there is something newer."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__()
-        self._house = house
+        self._house = context
         self.mark('search')
-        self.on('ask', self._ask)
-        self.on('open', self._open)
+        self.on('ask', self._on_query)
+        self.on('open', self._on_open)
 
-    async def _ask(self, event: GenericEventArguments) -> None:
+    async def _on_query(self, event: GenericEventArguments) -> None:
         """Search for what stands in the box now; an older search of this page ends."""
         if not isinstance(text := event.args, str):
             return
         if not text.strip():
-            recent = self._house.catalog.summaries[:RECENT]
-            self.run_method('show', text, [_recent(summary) for summary in recent])
+            recent = self._house.catalog.summaries[:MAX_RECENT]
+            self.run_method('show', text, [_recent_row(summary) for summary in recent])
             await self._house.folder.search.prepare()
             return
-        hits = await self._house.folder.search.search(text, limit=MOST_HITS, asker=self)
+        hits = await self._house.folder.search.search(text, limit=MAX_HITS, asker=self)
         if hits is not None and not self.is_deleted:
-            self.run_method('show', text, [_found(hit) for hit in hits])
+            self.run_method('show', text, [_hit_row(hit) for hit in hits])
 
-    def _open(self, event: GenericEventArguments) -> None:
+    def _on_open(self, event: GenericEventArguments) -> None:
         match event.args:
             case [str(conversation_id), str() | None as entry_id]:
                 ui.navigate.to(address_of(conversation_id, entry_id))
@@ -53,12 +53,12 @@ def address_of(conversation_id: str, entry_id: str | None) -> str:
     return f'/c/{conversation_id}' + (f'?at={entry_id}' if entry_id else '')
 
 
-def _recent(summary: ConversationSummary) -> dict[str, Any]:
+def _recent_row(summary: ConversationSummary) -> dict[str, Any]:
     return _row(summary.conversation_id, None, summary.title, ('', '', ''), summary.updated_at.isoformat())
 
 
-def _found(hit: SearchHit) -> dict[str, Any]:
-    pieces = plain(hit.snippet, hit.start, hit.end)
+def _hit_row(hit: SearchHit) -> dict[str, Any]:
+    pieces = plain_snippet(hit.snippet, hit.start, hit.end)
     return _row(hit.conversation_id, hit.entry_id, hit.title, pieces, hit.updated_at.isoformat())
 
 
@@ -70,7 +70,7 @@ def _row(
         'id': conversation_id,
         'entry': entry_id,
         'href': address_of(conversation_id, entry_id),
-        'title': title or UNNAMED,
+        'title': title or UNTITLED,
         'pieces': list(pieces),
         'moment': moment,
     }

@@ -4,26 +4,26 @@ from dataclasses import replace
 
 from chat.agent.choice import label_of
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import attempt
-from chat.ui.markup import Text
-from chat.ui.settings.fields import Row, Section, Switch, TextField
-from chat.ui.settings.model_field import ModelField
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import notify_on_error
+from chat.ui.markup import HtmlText
+from chat.ui.settings.fields import Section, SettingRow, Switch, TextField
+from chat.ui.settings.model_field import ModelSetting
 
-LAST = 'The one picked last'
-CHEAP = 'A cheap one of the same provider'
+LAST_PICKED_LABEL = 'The one picked last'
+SMALL_MODEL_LABEL = 'A cheap one of the same provider'
 
 
 class AnswersSection(Section):
     """The model and the instructions of conversations that have none of their own."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__('Answers')
-        self._preferences = house.preferences
+        self._preferences = context.preferences
         with self:
-            with Row('Model of new chats', 'A chat keeps its model until you pick another one there.'):
-                self._model = self._model_field(house)
-            with Row(
+            with SettingRow('Model of new chats', 'A chat keeps its model until you pick another one there.'):
+                self._model = self._model_field(context)
+            with SettingRow(
                 'Instructions',
                 'What the model is told in every chat that has none of its own.',
                 classes='wide',
@@ -34,17 +34,17 @@ class AnswersSection(Section):
                     placeholder='How you like answers, what a model should know about you …',
                     testid='default-instructions',
                 )
-            follow(house.preferences.changed, self._show)
+            follow(context.preferences.changed, self._show)
 
-    def _model_field(self, house: House) -> ModelField | None:
-        if named := house.models.preferred:
-            Text('span', f'{label_of(named)}, as --model says', 'setting-fact')
+    def _model_field(self, context: AppContext) -> ModelSetting | None:
+        if named := context.models.preferred:
+            HtmlText('span', f'{label_of(named)}, as --model says', 'setting-fact')
             return None
-        return ModelField(
-            house,
+        return ModelSetting(
+            context,
             'Model of new chats',
-            otherwise=LAST,
-            named=lambda: house.preferences.current.model,
+            otherwise=LAST_PICKED_LABEL,
+            named=lambda: context.preferences.current.model,
             name=self._set_model,
             testid='default-model',
         )
@@ -55,18 +55,18 @@ class AnswersSection(Section):
             self._model.show()
 
     async def _set_model(self, name: str | None) -> None:
-        await attempt(self._preferences.update(lambda now: replace(now, model=name)))
+        await notify_on_error(self._preferences.update(lambda now: replace(now, model=name)))
 
     async def _set_instructions(self, text: str) -> None:
-        await attempt(self._preferences.update(lambda now: replace(now, instructions=text.strip())))
+        await notify_on_error(self._preferences.update(lambda now: replace(now, instructions=text.strip())))
 
 
 class TitlesSection(Section):
     """Whether a model finds titles, and which one."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__('Titles')
-        self._preferences = house.preferences
+        self._preferences = context.preferences
         with self:
             self._switch = Switch(
                 'Find a title once there is an answer',
@@ -74,16 +74,16 @@ class TitlesSection(Section):
                 self._set_refines,
                 testid='refine-titles',
             )
-            with Row('Model for titles') as self._row:
-                self._model = ModelField(
-                    house,
+            with SettingRow('Model for titles') as self._row:
+                self._model = ModelSetting(
+                    context,
                     'Model for titles',
-                    otherwise=CHEAP,
-                    named=lambda: house.preferences.current.title_model,
+                    otherwise=SMALL_MODEL_LABEL,
+                    named=lambda: context.preferences.current.title_model,
                     name=self._set_model,
                     testid='title-model',
                 )
-            follow(house.preferences.changed, self._show)
+            follow(context.preferences.changed, self._show)
 
     def _show(self) -> None:
         self._switch.show(self._preferences.current.refines_titles)
@@ -91,7 +91,7 @@ class TitlesSection(Section):
         self._model.show()
 
     async def _set_refines(self, is_on: bool) -> None:
-        await attempt(self._preferences.update(lambda now: replace(now, refines_titles=is_on)))
+        await notify_on_error(self._preferences.update(lambda now: replace(now, refines_titles=is_on)))
 
     async def _set_model(self, name: str | None) -> None:
-        await attempt(self._preferences.update(lambda now: replace(now, title_model=name)))
+        await notify_on_error(self._preferences.update(lambda now: replace(now, title_model=name)))

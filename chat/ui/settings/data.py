@@ -2,30 +2,30 @@
 
 from nicegui import ui
 
-from chat.ui.house import House
-from chat.ui.markup import Text
-from chat.ui.settings.fields import Row, Section
-from chat.ui.words import counted, size_in_words
+from chat.ui.house import AppContext
+from chat.ui.markup import HtmlText
+from chat.ui.settings.fields import Section, SettingRow
+from chat.ui.words import format_bytes, pluralize
 
 
 class DataSection(Section):
     """The data folder."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__('Data')
-        self._house = house
+        self._house = context
         with (
             self,
-            Row('Folder', 'All chats, attachments and settings are here.', classes='wide'),
+            SettingRow('Folder', 'All chats, attachments and settings are here.', classes='wide'),
         ):
-            Text('code', str(house.folder.path), 'setting-path', data_testid='data-folder')
-            self._size = Text('span', 'Measuring …', 'setting-hint', data_testid='data-size')
+            HtmlText('code', str(context.folder.path), 'setting-path', data_testid='data-folder')
+            self._size = HtmlText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
             ui.timer(0, self._measure, once=True)
 
     async def _measure(self) -> None:
         try:
-            size = size_in_words(await self._house.folder.size())
+            size = format_bytes(await self._house.folder.size())
         except OSError as error:
             size = f'Its size is not known: {error.strerror}'
-        chats = counted(len(self._house.catalog.summaries), 'chat')
+        chats = pluralize(len(self._house.catalog.summaries), 'chat')
         self._size.set_text(f'{size}, {chats}. Another folder is chosen with --data at the start.')

@@ -6,34 +6,34 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 
-CHECKED = '(event) => emit(event.target.checked)'
+CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 
 
-class Section(Tag):
+class Section(HtmlElement):
     """Settings that belong together."""
 
     def __init__(self, title: str, note: str = '', **attributes: str) -> None:
         super().__init__('section', 'settings-section', aria_label=title, **attributes)
         with self:
-            Text('h2', title)
+            HtmlText('h2', title)
             if note:
-                Text('p', note, 'settings-note')
+                HtmlText('p', note, 'settings-note')
 
 
-class Row(Tag):
+class SettingRow(HtmlElement):
     """A name, a few words about it, and what is put beside them; a `label` around a single native field."""
 
     def __init__(self, label: str, hint: str = '', *, tag: str = 'div', classes: str = '') -> None:
         super().__init__(tag, f'setting {classes}')
-        with self, Tag('div', 'setting-words'):
-            Text('span', label, 'setting-label')
+        with self, HtmlElement('div', 'setting-words'):
+            HtmlText('span', label, 'setting-label')
             if hint:
-                Text('span', hint, 'setting-hint')
+                HtmlText('span', hint, 'setting-hint')
 
 
-class Switch(Row):
+class Switch(SettingRow):
     """On or off."""
 
     def __init__(
@@ -41,16 +41,16 @@ class Switch(Row):
     ) -> None:
         super().__init__(label, hint, tag='label')
         with self:
-            self._box = Tag(
+            self._box = HtmlElement(
                 'input', 'switch', type='checkbox', role='switch', aria_label=label, data_testid=testid
             )
-        self._box.on('change', lambda event: changed(event.args is True), js_handler=CHECKED)
+        self._box.on('change', lambda event: changed(event.args is True), js_handler=CHECKED_SCRIPT)
 
     def show(self, is_on: bool) -> None:
         self._box.props['checked'] = is_on
 
 
-class Segments(Tag):
+class Segments(HtmlElement):
     """One of a few, side by side."""
 
     def __init__(
@@ -63,13 +63,13 @@ class Segments(Tag):
     ) -> None:
         """`options` are what stands on each, by name."""
         super().__init__('div', 'segments', role='radiogroup', aria_label=label, data_testid=testid)
-        self._radios: dict[str, Tag] = {}
+        self._radios: dict[str, HtmlElement] = {}
         with self:
             for name, words in options.items():
-                with Tag('label', 'segment'):
-                    radio = Tag('input', type='radio', value=name)
+                with HtmlElement('label', 'segment'):
+                    radio = HtmlElement('input', type='radio', value=name)
                     radio.props['name'] = f'{testid}-{self.id}'
-                    Text('span', words)
+                    HtmlText('span', words)
                 self._radios[name] = radio.on('change', partial(chosen, name), args=[])
 
     def show(self, chosen: str) -> None:

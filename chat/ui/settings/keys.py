@@ -12,48 +12,50 @@ from chat.agent.keys import ApiKeys
 from chat.agent.probe import check_key
 from chat.agent.providers import PROVIDERS, Provider
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import attempt
-from chat.ui.markup import Tag, Text
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import notify_on_error
+from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.settings.fields import Section
-from chat.ui.words import day_of
+from chat.ui.words import format_day
 
-NOTE = (
+KEY_STORAGE_NOTE = (
     'A key stays on the computer that runs Parlour: in its keyring, or where there is none, in a file that '
     'only you can read. It is never shown again. A key in the environment wins over one that is saved here.'
 )
 
-REMOVAL = {
+REMOVAL_QUESTION = {
     'title': 'Remove this key?',
     'text': 'Models of this provider cannot answer then. The key itself stays valid at the provider.',
     'action': 'Remove',
 }
 
-ASK = f'async () => {{ if (await window.parlourConfirm({json.dumps(REMOVAL)})) emit() }}'
+CONFIRM_REMOVAL_SCRIPT = (
+    f'async () => {{ if (await window.parlourConfirm({json.dumps(REMOVAL_QUESTION)})) emit() }}'
+)
 
 
 class KeySection(Section):
     """All providers with a key, and a form for another key."""
 
-    def __init__(self, house: House) -> None:
-        super().__init__('Keys', NOTE)
-        self._keys = house.keys
+    def __init__(self, context: AppContext) -> None:
+        super().__init__('Keys', KEY_STORAGE_NOTE)
+        self._keys = context.keys
         self._states: dict[Provider, str] = {}
-        self._rows: dict[str, KeyRow] = {}
+        self._rows: dict[str, ProviderKeyRow] = {}
         with self:
-            self._list = Tag('div', 'key-rows')
+            self._list = HtmlElement('div', 'key-rows')
             KeyForm([one for one in PROVIDERS if one.key_variable], self._save)
             follow(self._keys.changed, self._show)
 
     def _show(self) -> None:
-        states = {one: state_of(one, self._keys) for one in PROVIDERS if self._has_key(one)}
+        states = {one: key_state(one, self._keys) for one in PROVIDERS if self._has_key(one)}
         if states == self._states:
             return
         self._states = states
         self._list.clear()
         with self._list:
             self._rows = {
-                provider.prefix: KeyRow(provider, self._keys, remove=partial(self._remove, provider))
+                provider.prefix: ProviderKeyRow(provider, self._keys, remove=partial(self._remove, provider))
                 for provider in states
             }
 
@@ -61,15 +63,15 @@ class KeySection(Section):
         return bool(self._keys.configured_variables(provider) or self._keys.saved(provider))
 
     async def _save(self, provider: Provider, secret: SecretStr) -> None:
-        if await attempt(self._keys.save(provider, secret)):
+        if await notify_on_error(self._keys.save(provider, secret)):
             self._show()
             await self._rows[provider.prefix].test()
 
     async def _remove(self, provider: Provider) -> None:
-        await attempt(self._keys.remove(provider))
+        await notify_on_error(self._keys.remove(provider))
 
 
-class KeyRow(Tag):
+class ProviderKeyRow(HtmlElement):
     """One provider: where its key is, and what was found when it was tried."""
 
     def __init__(self, provider: Provider, keys: ApiKeys, *, remove: Callable[[], Awaitable[None]]) -> None:
@@ -77,29 +79,31 @@ class KeyRow(Tag):
         self._provider = provider
         self._keys = keys
         with self:
-            with Tag('div', 'setting-words'):
-                Text('span', provider.label, 'setting-label')
-                Text('span', state_of(provider, keys), 'setting-hint')
-                self._finding = Text('span', '', 'key-finding', role='status', data_testid='key-finding')
+            with HtmlElement('div', 'setting-words'):
+                HtmlText('span', provider.label, 'setting-label')
+                HtmlText('span', key_state(provider, keys), 'setting-hint')
+                self._check_result = HtmlText(
+                    'span', '', 'key-finding', role='status', data_testid='key-finding'
+                )
             if provider.key(keys.environment):
-                button = Text(
+                button = HtmlText(
                     'button', 'Test connection', 'text-button', type='button', data_testid='key-test'
                 )
                 button.on('click', self.test, args=[])
             if keys.saved(provider):
-                button = Text('button', 'Remove', 'text-button', type='button', data_testid='key-remove')
-                button.on('click', remove, js_handler=ASK)
+                button = HtmlText('button', 'Remove', 'text-button', type='button', data_testid='key-remove')
+                button.on('click', remove, js_handler=CONFIRM_REMOVAL_SCRIPT)
 
     async def test(self) -> None:
         """Try the key, and say what was found."""
         if key := self._provider.key(self._keys.environment):
-            self._tell('Asking …', 'asking')
+            self._show_result('Asking …', 'asking')
             finding = await check_key(self._provider, SecretStr(key))
-            self._tell(finding.sentence, 'good' if finding.works else 'bad')
+            self._show_result(finding.sentence, 'good' if finding.works else 'bad')
 
-    def _tell(self, sentence: str, state: str) -> None:
-        self._finding.set_text(sentence)
-        self._finding.props['data-state'] = state
+    def _show_result(self, sentence: str, state: str) -> None:
+        self._check_result.set_text(sentence)
+        self._check_result.props['data-state'] = state
 
 
 class KeyForm(ui.element, component='key_form.js'):
@@ -118,9 +122,9 @@ class KeyForm(ui.element, component='key_form.js'):
         _, wanted, prefix = ui.context.client.sub_pages_router.current_path.partition('#keys')
         self.props['is-wanted'] = bool(wanted)
         self.props['wanted-provider'] = prefix.removeprefix('-')
-        self.mark('key-form').on('save', self._take)
+        self.mark('key-form').on('save', self._save_key)
 
-    async def _take(self, event: GenericEventArguments) -> None:
+    async def _save_key(self, event: GenericEventArguments) -> None:
         match event.args:
             case {'provider': str(prefix), 'key': str(key)} if provider := self._providers.get(prefix):
                 await self._save(provider, SecretStr(key))
@@ -128,19 +132,21 @@ class KeyForm(ui.element, component='key_form.js'):
                 pass  # nothing that our page sends
 
 
-def state_of(provider: Provider, keys: ApiKeys) -> str:
+def key_state(provider: Provider, keys: ApiKeys) -> str:
     """Where the key of a provider is, and whether it is used."""
     given, saved = keys.configured_variables(provider), keys.saved(provider)
     if given and saved:
-        return f'{given} in the environment is used, not the key that was saved on {day_of(saved.saved_at)}.'
+        return (
+            f'{given} in the environment is used, not the key that was saved on {format_day(saved.saved_at)}.'
+        )
     if given:
         return f'In the environment, as {given}.'
     if not saved:
         return 'No key.'
     if not saved.secret:
         return (
-            f'Saved on {day_of(saved.saved_at)}, but the keyring of this computer does not give it out. '
+            f'Saved on {format_day(saved.saved_at)}, but the keyring of this computer does not give it out. '
             'Unlock it and start Parlour again, or save the key anew.'
         )
     place = 'the keyring of this computer' if saved.location == 'keyring' else 'a file that only you can read'
-    return f'Saved on {day_of(saved.saved_at)}, in {place}.'
+    return f'Saved on {format_day(saved.saved_at)}, in {place}.'

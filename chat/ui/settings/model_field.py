@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from chat.agent.choice import ModelChoice, label_of
-from chat.ui.house import House
-from chat.ui.markup import Tag, Text
+from chat.ui.house import AppContext
+from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
 
 
-class ModelField(Tag):
+class ModelSetting(HtmlElement):
     """A button that names it; a click opens the list of models."""
 
     def __init__(
         self,
-        house: House,
+        context: AppContext,
         label: str,
         *,
         otherwise: str,
@@ -35,11 +35,11 @@ class ModelField(Tag):
             await name(picked or None)
 
         with self:
-            self._words = Text('span', '', 'select-words')
+            self._words = HtmlText('span', '', 'select-words')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
             ModelMenu(
-                house.models,
-                house.preferences,
+                context.models,
+                context.preferences,
                 selected=lambda: named() or '',
                 pick=pick,
                 first=[ModelChoice(name='', label=otherwise, provider='Usual')],

@@ -13,11 +13,11 @@ from chat.agent.servers import ModelServer
 from chat.conversation.failure import error_message
 from chat.errors import ChatError
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import attempt
-from chat.ui.markup import Text
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import notify_on_error
+from chat.ui.markup import HtmlText
 from chat.ui.settings.fields import Section
-from chat.ui.words import counted
+from chat.ui.words import pluralize
 
 NOTE = (
     'Whatever speaks the language of OpenAI: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its '
@@ -52,21 +52,21 @@ class ServerRow(TypedDict):
 class ServerSection(Section):
     """All servers that are asked for models, and a form for another one."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__('Servers', NOTE)
         with self:
-            if trouble := house.folder.servers.trouble:
-                Text('p', trouble, 'key-problem', role='alert', data_testid='server-problem')
-            ServerList(house)
+            if trouble := context.folder.servers.trouble:
+                HtmlText('p', trouble, 'key-problem', role='alert', data_testid='server-problem')
+            ServerList(context)
 
 
 class ServerList(ui.element, component='server_list.js'):
     """They are asked when the page is opened. No key is kept in this object: none can be sent to a page."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__()
-        self._models = house.models
-        self._added = house.added
+        self._models = context.models
+        self._added = context.added
         self._asking: set[ModelServer] = set()
         # As for keys: within the app the browser has the fragment too late; as it loads, it alone has it.
         self.props['wanted'] = ''.join(
@@ -74,14 +74,14 @@ class ServerList(ui.element, component='server_list.js'):
         )
         self.props['removal'] = REMOVAL
         self.on('ask', self._ask_one).on('test', self._test).on('save', self._save).on('remove', self._remove)
-        follow(house.added.changed, self._show)
+        follow(context.added.changed, self._show)
         ui.timer(0, self._ask_all, once=True)
 
     def _show(self) -> None:
         self.props['servers'] = [self._row(server) for server in self._models.servers]
 
     def _row(self, server: ModelServer) -> ServerRow:
-        state, kind = ('Asking …', 'asking') if server in self._asking else state_of(server)
+        state, kind = ('Asking …', 'asking') if server in self._asking else server_state(server)
         return ServerRow(
             name=server.prefix,
             heading=server.heading,
@@ -132,7 +132,7 @@ class ServerList(ui.element, component='server_list.js'):
             await self._ask(*(server for server in self._models.servers if server.prefix.lower() == name))
 
     async def _remove(self, event: GenericEventArguments) -> None:
-        await attempt(self._added.remove(str(event.args)))
+        await notify_on_error(self._added.remove(str(event.args)))
 
     def _answer(self, serial: int, text: str, kind: str) -> None:
         """Tell the form what has become of what it asked for; `serial` is the number of that."""
@@ -158,12 +158,12 @@ def _is_true(values: Mapping[str, object], name: str) -> bool:
     return values.get(name) is True
 
 
-def state_of(server: ModelServer) -> tuple[str, str]:
+def server_state(server: ModelServer) -> tuple[str, str]:
     """What it said when it was asked last, and what to think of that."""
     if not server.was_asked:
         return 'Asking …', 'asking'
     if server.model_names:
-        return counted(len(server.model_names), 'model') + '.', ''
+        return pluralize(len(server.model_names), 'model') + '.', ''
     if server.is_down and not server.is_named:
         return 'Not running.', ''
     return server.trouble, 'bad'
@@ -175,4 +175,4 @@ def finding_of(server: ModelServer) -> tuple[str, str]:
         return server.trouble, 'bad'
     named = ', '.join(server.model_names[:MOST_NAMED])
     more = ' …' if len(server.model_names) > MOST_NAMED else '.'
-    return f'It has {counted(len(server.model_names), "model")}: {named}{more}', 'good'
+    return f'It has {pluralize(len(server.model_names), "model")}: {named}{more}', 'good'

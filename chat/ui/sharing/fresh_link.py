@@ -4,18 +4,20 @@ from nicegui import ui
 
 from chat.share.invite import Invite
 from chat.share.qr_code import qr_svg
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 
-COPY = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
+COPY_SCRIPT = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
 """In the browser: copies what stands before the button."""
 
-FOR_GUESTS = "Scan it, or pass the link on. This link is shown only once. If it's lost, create a new one."
-FOR_A_DEVICE = (
+GUEST_LINK_MESSAGE = (
+    "Scan it, or pass the link on. This link is shown only once. If it's lost, create a new one."
+)
+DEVICE_LINK_MESSAGE = (
     'Scan it with your device. Works for one browser, with full access. This link is shown only once.'
 )
 
 
-class FreshLink(Tag):
+class NewLink(HtmlElement):
     """Empty until there is a link."""
 
     def __init__(self) -> None:
@@ -27,8 +29,14 @@ class FreshLink(Tag):
         with self:
             code = ui.html(qr_svg(link), sanitize=False).classes('qr-code')
             code.props('data-testid=share-qr role=img aria-label="The link as a QR code"')
-            with Tag('div', 'fresh-words'):
-                Text('p', FOR_A_DEVICE if invite.allows == 'everything' else FOR_GUESTS, 'share-note')
-                Text('code', link, data_testid='share-link')
-                copy = Text('button', 'Copy the link', 'text-button', type='button', data_testid='share-copy')
-                copy.on('click', js_handler=COPY)
+            with HtmlElement('div', 'fresh-words'):
+                HtmlText(
+                    'p',
+                    DEVICE_LINK_MESSAGE if invite.allows == 'everything' else GUEST_LINK_MESSAGE,
+                    'share-note',
+                )
+                HtmlText('code', link, data_testid='share-link')
+                copy = HtmlText(
+                    'button', 'Copy the link', 'text-button', type='button', data_testid='share-copy'
+                )
+                copy.on('click', js_handler=COPY_SCRIPT)

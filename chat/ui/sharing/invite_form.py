@@ -9,52 +9,52 @@ from nicegui.events import GenericEventArguments
 from pydantic import StringConstraints, TypeAdapter
 
 from chat.share.address import LanAddress
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 
-DEVICE: Mapping[str, str] = {'everything': 'My own device (full access)'}
-ALLOWED: Mapping[str, str] = {'read': 'Can view', 'write': 'Can chat', **DEVICE}
+DEVICE_PERMISSION: Mapping[str, str] = {'everything': 'My own device (full access)'}
+PERMISSION_LABELS: Mapping[str, str] = {'read': 'Can view', 'write': 'Can chat', **DEVICE_PERMISSION}
 """Whom a link is for, in words."""
 
-TIMES: Mapping[str, timedelta | None] = {
+LIFETIMES: Mapping[str, timedelta | None] = {
     '1 hour': timedelta(hours=1),
     '1 day': timedelta(days=1),
     'When I stop sharing': None,
 }
 
-TAKE = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
+SUBMIT_SCRIPT = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
 """In the browser: sends what is chosen, all at once."""
 
-NOTHING_YET = 'Send a message first to share this chat. You can connect your own device now.'
-GUEST, OWN = 'Guest', 'My device'
+EMPTY_CHAT_MESSAGE = 'Send a message first to share this chat. You can connect your own device now.'
+DEFAULT_GUEST_NAME, DEFAULT_DEVICE_NAME = 'Guest', 'My device'
 """What somebody is called who is given no name."""
 
-SUGGEST = f"""(event) => {{
+SUGGEST_NAME_SCRIPT = f"""(event) => {{
     const {{ allows, name }} = event.currentTarget.elements;
-    name.placeholder = allows.value === 'everything' ? '{OWN}' : '{GUEST}';
+    name.placeholder = allows.value === 'everything' ? '{DEFAULT_DEVICE_NAME}' : '{DEFAULT_GUEST_NAME}';
 }}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class InviteRequest:
     """What a person has chosen."""
 
     allows: Literal['read', 'write', 'everything']
     time: Literal['1 hour', '1 day', 'When I stop sharing']
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)] = ''
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME_LENGTH)] = ''
     address: str = ''
 
     @property
-    def lasts(self) -> timedelta | None:
-        return TIMES[self.time]
+    def lifetime(self) -> timedelta | None:
+        return LIFETIMES[self.time]
 
 
-WISH = TypeAdapter(Wish)
+INVITE_REQUEST = TypeAdapter(InviteRequest)
 """Reads a wish from what a page says."""
 
 
-class InviteForm(Tag):
+class InviteForm(HtmlElement):
     """Asks for all of it at once."""
 
     def __init__(
@@ -68,41 +68,43 @@ class InviteForm(Tag):
         super().__init__('form', 'invite-form')
         with self:
             if not has_conversation:
-                Text('p', NOTHING_YET, 'share-note')
-            with Row('Invite'):
-                Radios('allows', ALLOWED if has_conversation else DEVICE)
-            with Row('Expires after'):
-                Radios('time', {time: time for time in TIMES})
-            with Row('Name', tag='label'):
-                field(
+                HtmlText('p', EMPTY_CHAT_MESSAGE, 'share-note')
+            with FormRow('Invite'):
+                RadioGroup('allows', PERMISSION_LABELS if has_conversation else DEVICE_PERMISSION)
+            with FormRow('Expires after'):
+                RadioGroup('time', {time: time for time in LIFETIMES})
+            with FormRow('Name', tag='label'):
+                form_field(
                     'input',
                     'name',
-                    maxlength=str(LONGEST_NAME),
+                    maxlength=str(MAX_NAME_LENGTH),
                     autocomplete='off',
-                    placeholder=GUEST if has_conversation else OWN,
+                    placeholder=DEFAULT_GUEST_NAME if has_conversation else DEFAULT_DEVICE_NAME,
                 )
-            with Row('Network', tag='label') as self._network, field('select', 'address'):
+            with FormRow('Network', tag='label') as self._network, form_field('select', 'address'):
                 for each in found:
-                    Text('option', f'{each.ip} ({each.adapter})', value=each.ip)
-            Text('button', 'Create a link', 'text-button primary', type='submit', data_testid='share-create')
-        self.on('submit', submit, js_handler=TAKE)
-        self.on('change', js_handler=SUGGEST)
+                    HtmlText('option', f'{each.ip} ({each.adapter})', value=each.ip)
+            HtmlText(
+                'button', 'Create a link', 'text-button primary', type='submit', data_testid='share-create'
+            )
+        self.on('submit', submit, js_handler=SUBMIT_SCRIPT)
+        self.on('change', js_handler=SUGGEST_NAME_SCRIPT)
 
     def show(self, *, is_on: bool) -> None:
         """Ask for the address only as long as that is open."""
         self._network.set_visibility(not is_on)
 
 
-class Row(Tag):
+class FormRow(HtmlElement):
     """A word, and what is chosen beside it."""
 
     def __init__(self, label: str, *, tag: str = 'div') -> None:
         super().__init__(tag, 'share-row')
         with self:
-            Text('span', label, 'share-label')
+            HtmlText('span', label, 'share-label')
 
 
-class Radios(Tag):
+class RadioGroup(HtmlElement):
     """One of a few, side by side; the first is chosen at first."""
 
     def __init__(self, name: str, words: Mapping[str, str]) -> None:
@@ -110,14 +112,14 @@ class Radios(Tag):
         super().__init__('div', 'segments', role='radiogroup')
         with self:
             for place, (value, label) in enumerate(words.items()):
-                with Tag('label', 'segment'):
-                    radio = Tag('input', type='radio', value=value)
+                with HtmlElement('label', 'segment'):
+                    radio = HtmlElement('input', type='radio', value=value)
                     radio.props.update(name=name, checked=place == 0)
-                    Text('span', label)
+                    HtmlText('span', label)
 
 
-def field(tag: str, name: str, **attributes: str) -> Tag:
+def form_field(tag: str, name: str, **attributes: str) -> HtmlElement:
     """A native field of the form."""
-    element = Tag(tag, 'field', **attributes)
+    element = HtmlElement(tag, 'field', **attributes)
     element.props['name'] = name
     return element

@@ -5,20 +5,20 @@ from functools import partial
 
 from chat.errors import SharingFailed
 from chat.share.invite import Invite
-from chat.ui.house import House
-from chat.ui.markup import Tag, Text
+from chat.ui.house import AppContext
+from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.notices import notify
 from chat.ui.words import title_of
 
-MAY = {'read': 'Can view', 'write': 'Can chat in', 'everything': 'Full access'}
+PERMISSION_PHRASES = {'read': 'Can view', 'write': 'Can chat in', 'everything': 'Full access'}
 
 
-class InviteList(Tag):
+class InviteList(HtmlElement):
     """One row for each invite that is not over."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__('ul', 'invites', aria_label='Invited')
-        self._house = house
+        self._house = context
         self._shown: object = None
 
     def show(self) -> None:
@@ -33,14 +33,14 @@ class InviteList(Tag):
                 self._row(invite, may, here)
 
     def _row(self, invite: Invite, may: str, here: str) -> None:
-        with Tag('li', 'invite', data_testid='invite'):
-            with Tag('div', 'invite-words'):
-                with Tag('span', 'invite-name'):
-                    Text('span', invite.label)
+        with HtmlElement('li', 'invite', data_testid='invite'):
+            with HtmlElement('div', 'invite-words'):
+                with HtmlElement('span', 'invite-name'):
+                    HtmlText('span', invite.label)
                     if here:
-                        Text('span', here, 'here')
-                Text('span', may, 'share-note')
-            end = Text('button', 'End', 'text-button', type='button', data_testid='invite-end')
+                        HtmlText('span', here, 'here')
+                HtmlText('span', may, 'share-note')
+            end = HtmlText('button', 'End', 'text-button', type='button', data_testid='invite-end')
             end.props['aria-label'] = f'End the link of {invite.label}'
             end.on('click', partial(self._end, invite.id), args=[])
 
@@ -50,8 +50,8 @@ class InviteList(Tag):
         what = f' “{title_of(summary)}”' if summary else ''
         count = sum(map(self._house.presence.is_online, invite.sessions))
         words = [
-            f'{MAY[invite.allows]}{what}',
-            expires(invite.ends_at),
+            f'{PERMISSION_PHRASES[invite.allows]}{what}',
+            expiry_text(invite.ends_at),
             *(['paused'] if invite.is_paused else []),
         ]
         return ' · '.join(words), f'{count} here' if count else ''
@@ -63,7 +63,7 @@ class InviteList(Tag):
             notify(str(error))
 
 
-def expires(moment: datetime | None) -> str:
+def expiry_text(moment: datetime | None) -> str:
     """When something ends, where this computer is: `expires 19:45`, `expires Wed 19:45`."""
     if moment is None:
         return 'expires when you stop sharing'

@@ -2,20 +2,20 @@
 
 from nicegui import ui
 
-from chat.ui.house import House
-from chat.ui.housekeeping import shown_conversation
-from chat.ui.markup import IconButton, Tag, Text
-from chat.ui.sharing.share_sheet import ShareSheet
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import current_conversation_id
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
+from chat.ui.sharing.share_sheet import ShareForm
 
 
-class ShareDialog(Tag):
+class ShareDialog(HtmlElement):
     """One for a page; links stand in it only until it is closed."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__(
             'dialog', 'dialog share-dialog', data_testid='share-dialog', aria_labelledby='share-title'
         )
-        self._house = house
+        self._house = context
         self.on('close', self.clear, args=[])
 
     def open(self) -> None:
@@ -23,8 +23,8 @@ class ShareDialog(Tag):
         self.clear()
         close = f'() => getHtmlElement({self.id}).close()'
         with self:
-            with Tag('div', 'share-head'):
-                Text('h2', 'Share on this network', id='share-title')
+            with HtmlElement('div', 'share-head'):
+                HtmlText('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
-            ShareSheet(self._house, self._house.opened.get(shown_conversation()))
+            ShareForm(self._house, self._house.conversations.get(current_conversation_id()))
         ui.run_javascript(f'const it = getHtmlElement({self.id}); if (!it.open) it.showModal()')

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.ui.markup import Tag, Text
+from chat.ui.markup import HtmlElement, HtmlText
 
-TITLE = 'Stop sharing?'
-ENDS = 'Everyone is disconnected, and all links end, those of your own devices too.'
-KEEPS = 'Keep the links for next time'
+QUESTION_TITLE = 'Stop sharing?'
+ENDS_MESSAGE = 'Everyone is disconnected, and all links end, those of your own devices too.'
+KEEP_LINKS_LABEL = 'Keep the links for next time'
 
-WANTED = """(event) => {
+SUBMIT_SCRIPT = """(event) => {
   event.preventDefault()
   const isWanted = event.submitter?.value === 'yes'
   const keeps = event.target.elements.keep.checked
@@ -21,28 +21,32 @@ WANTED = """(event) => {
 """In the browser: closes the question, and tells what was chosen if it was answered with yes."""
 
 
-class StopQuestion(Tag):
+class StopQuestion(HtmlElement):
     """Stands in the dialog of sharing; the links are kept only if that is switched on, each time anew."""
 
     def __init__(self, stop: Callable[[bool], Awaitable[None]]) -> None:
         """`stop` is told whether the links are to be kept."""
         super().__init__('dialog', 'dialog', role='alertdialog', aria_labelledby='stop-title')
         with self:
-            Text('h2', TITLE, id='stop-title')
-            Text('p', ENDS)
-            with Tag('form') as form:
-                with Tag('label', 'links-keep'):
-                    Text('span', KEEPS)
-                    keep = Tag('input', 'switch', type='checkbox', role='switch', data_testid='links-keep')
+            HtmlText('h2', QUESTION_TITLE, id='stop-title')
+            HtmlText('p', ENDS_MESSAGE)
+            with HtmlElement('form') as form:
+                with HtmlElement('label', 'links-keep'):
+                    HtmlText('span', KEEP_LINKS_LABEL)
+                    keep = HtmlElement(
+                        'input', 'switch', type='checkbox', role='switch', data_testid='links-keep'
+                    )
                     keep.props['name'] = 'keep'
-                with Tag('div', 'dialog-row'):
-                    Text('button', 'Cancel', 'text-button', type='submit', value='')
-                    Text('button', 'Stop sharing', 'text-button danger', value='yes', data_testid='confirm')
+                with HtmlElement('div', 'dialog-row'):
+                    HtmlText('button', 'Cancel', 'text-button', type='submit', value='')
+                    HtmlText(
+                        'button', 'Stop sharing', 'text-button danger', value='yes', data_testid='confirm'
+                    )
 
         async def answer(event: GenericEventArguments) -> None:
             await stop(event.args is True)
 
-        form.on('submit', answer, js_handler=WANTED)
+        form.on('submit', answer, js_handler=SUBMIT_SCRIPT)
         self._form = form
 
     def ask(self) -> None:

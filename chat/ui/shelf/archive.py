@@ -2,37 +2,42 @@
 
 from nicegui import ui
 
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.markup import Text
-from chat.ui.plain_page import PlainPage, Way
-from chat.ui.shelf.shelf import Shelf
-from chat.ui.words import day_of, title_of
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.markup import HtmlText
+from chat.ui.plain_page import PageNavigation, PlainPage
+from chat.ui.shelf.shelf import RowList
+from chat.ui.words import format_day, title_of
 
-BUTTONS = (
+ROW_BUTTONS = (
     {'name': 'unarchive', 'label': 'Put back into the list', 'icon': 'unarchive'},
     {'name': 'delete', 'label': 'Move to the trash', 'icon': 'delete'},
 )
 
 
-def archive_page(house: House, housekeeping: Housekeeping, way: Way) -> None:
+def archive_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
     """Build the page."""
     ui.page_title('Archive')
     with PlainPage('Archive', way).body:
-        acts = {'unarchive': housekeeping.unarchive, 'delete': housekeeping.delete}
-        with Shelf(lambda: rows(house), change=house.catalog.changed, buttons=BUTTONS, acts=acts):
-            Text('span', 'Nothing is archived.')
+        actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
+        with RowList(
+            lambda: archived_rows(context),
+            change=context.catalog.changed,
+            buttons=ROW_BUTTONS,
+            actions=actions,
+        ):
+            HtmlText('span', 'Nothing is archived.')
 
 
-def rows(house: House) -> list[dict[str, str]]:
+def archived_rows(context: AppContext) -> list[dict[str, str]]:
     """The archived conversations, newest first."""
     return [
         {
             'id': summary.conversation_id,
             'href': f'/c/{summary.conversation_id}',
             'title': title_of(summary),
-            'note': day_of(summary.updated_at),
+            'note': format_day(summary.updated_at),
         }
-        for summary in house.catalog.summaries
+        for summary in context.catalog.summaries
         if summary.is_archived
     ]

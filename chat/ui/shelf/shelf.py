@@ -9,11 +9,11 @@ from nicegui.events import GenericEventArguments
 from chat.change import ChangeSignal
 from chat.ui.following import follow
 
-MORE = 200
+ROWS_PER_LOAD = 200
 """Rows that are shown at first, and that are added each time the person asks for more."""
 
 
-class Shelf(ui.element, component='shelf.js'):
+class RowList(ui.element, component='shelf.js'):
     """The rows are one element, which draws them itself and leaves those that stay alone."""
 
     def __init__(
@@ -22,7 +22,7 @@ class Shelf(ui.element, component='shelf.js'):
         *,
         change: ChangeSignal,
         buttons: Sequence[Mapping[str, Any]],
-        acts: Mapping[str, Callable[[str], Awaitable[object]]],
+        actions: Mapping[str, Callable[[str], Awaitable[object]]],
     ) -> None:
         """Show rows, and look again after each change.
 
@@ -35,31 +35,31 @@ class Shelf(ui.element, component='shelf.js'):
         """
         super().__init__()
         self._all = rows
-        self._acts = acts
-        self._most = MORE
+        self._actions = actions
+        self._max_rows = ROWS_PER_LOAD
         self._shown: object = None
         self.props['buttons'] = list(buttons)
         self.mark('shelf')
-        self.on('act', self._act)
+        self.on('act', self._on_action)
         self.on('more', self._show_more, args=[])
         with self:
             follow(change, self._show)
 
     def _show(self) -> None:
         rows = self._all()
-        state = {'rows': list(rows[: self._most]), 'left': max(0, len(rows) - self._most)}
+        state = {'rows': list(rows[: self._max_rows]), 'left': max(0, len(rows) - self._max_rows)}
         if state != self._shown:
             self._shown = state
             self.props.update(state)
             self.update()
 
     def _show_more(self) -> None:
-        self._most += MORE
+        self._max_rows += ROWS_PER_LOAD
         self._show()
 
-    async def _act(self, event: GenericEventArguments) -> None:
+    async def _on_action(self, event: GenericEventArguments) -> None:
         match event.args:
-            case [str(name), str(row_id)] if act := self._acts.get(name):
+            case [str(name), str(row_id)] if act := self._actions.get(name):
                 await act(row_id)
             case _:
                 pass  # nothing that our page sends

@@ -6,14 +6,14 @@ from nicegui import ui
 
 from chat.store.trash.trash import TRASH_LIFETIME
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.markup import Text
-from chat.ui.plain_page import PlainPage, Way
-from chat.ui.shelf.shelf import Shelf
-from chat.ui.words import day_of, title_of
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.markup import HtmlText
+from chat.ui.plain_page import PageNavigation, PlainPage
+from chat.ui.shelf.shelf import RowList
+from chat.ui.words import format_day, title_of
 
-BUTTONS = (
+ROW_BUTTONS = (
     {'name': 'restore', 'label': 'Restore', 'icon': 'restore_from_trash'},
     {
         'name': 'erase',
@@ -23,38 +23,49 @@ BUTTONS = (
     },
 )
 
-EMPTYING = {'title': 'Empty the trash?', 'text': 'Nothing in it can be restored then.', 'action': 'Empty'}
+EMPTY_TRASH_QUESTION = {
+    'title': 'Empty the trash?',
+    'text': 'Nothing in it can be restored then.',
+    'action': 'Empty',
+}
 
-ASK = f'async () => {{ if (await window.parlourConfirm({json.dumps(EMPTYING)})) emit() }}'
+CONFIRM_EMPTY_SCRIPT = (
+    f'async () => {{ if (await window.parlourConfirm({json.dumps(EMPTY_TRASH_QUESTION)})) emit() }}'
+)
 
 
-def trash_page(house: House, housekeeping: Housekeeping, way: Way) -> None:
+def trash_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
     """Build the page."""
     ui.page_title('Trash')
     page = PlainPage('Trash', way)
     with page.bar:
-        button = Text('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
-        button.on('click', housekeeping.empty_trash, js_handler=ASK)
-        trash = house.folder.conversations
-        follow(house.catalog.changed, lambda: button.set_visibility(bool(trash.trashed)))
+        button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
+        button.on('click', conversation_actions.empty_trash, js_handler=CONFIRM_EMPTY_SCRIPT)
+        trash = context.folder.conversations
+        follow(context.catalog.changed, lambda: button.set_visibility(bool(trash.trashed)))
     with page.body:
-        Text(
+        HtmlText(
             'p',
             f'Chats stay here for {TRASH_LIFETIME.days} days, then they are deleted for good.',
             'page-note',
         )
-        acts = {'restore': housekeeping.restore, 'erase': housekeeping.erase}
-        with Shelf(lambda: rows(house), change=house.catalog.changed, buttons=BUTTONS, acts=acts):
-            Text('span', 'The trash is empty.')
+        actions = {'restore': conversation_actions.restore, 'erase': conversation_actions.delete_for_good}
+        with RowList(
+            lambda: trashed_rows(context),
+            change=context.catalog.changed,
+            buttons=ROW_BUTTONS,
+            actions=actions,
+        ):
+            HtmlText('span', 'The trash is empty.')
 
 
-def rows(house: House) -> list[dict[str, str]]:
+def trashed_rows(context: AppContext) -> list[dict[str, str]]:
     """What was deleted, the last one first."""
     return [
         {
             'id': row.conversation_id,
             'title': title_of(row),
-            'note': f'deleted {day_of(row.deleted_at)}',
+            'note': f'deleted {format_day(row.deleted_at)}',
         }
-        for row in house.folder.conversations.trashed
+        for row in context.folder.conversations.trashed
     ]

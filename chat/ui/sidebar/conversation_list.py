@@ -8,37 +8,37 @@ from nicegui.events import GenericEventArguments
 
 from chat.store.files.summary import ConversationSummary
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
 from chat.ui.sidebar.listing import zone_named
 from chat.ui.words import title_of
 
-FIRST = 60
+INITIAL_ROWS = 60
 """Rows that are sent before the browser has said which are in view."""
 
-MOST = 200
+MAX_ROWS = 200
 """Rows that are sent at once, whatever the browser asks for."""
 
 
 class ConversationList(ui.element, component='conversation_list.js'):
     """The list of one page: one element, which draws its rows itself and leaves those that stay alone."""
 
-    def __init__(self, house: House, housekeeping: Housekeeping) -> None:
+    def __init__(self, context: AppContext, conversation_actions: ConversationActions) -> None:
         super().__init__()
-        self._house = house
-        self._housekeeping = housekeeping
-        self._window = (0, FIRST)
+        self._house = context
+        self._housekeeping = conversation_actions
+        self._window = (0, INITIAL_ROWS)
         self._zone: tzinfo | None = None
         """Where the person is; `None` for where this computer is."""
         self._shown: dict[str, Any] = {}
         self._active = ''
         self.mark('conversations')
-        self.on('look', self._look)
-        self.on('day', self._begin_day)
-        self.on('act', self._act)
+        self.on('look', self._on_visible_range)
+        self.on('day', self._on_new_day)
+        self.on('act', self._on_action)
         with self:
-            follow(house.catalog.changed, self.show)
-            follow(house.opened.activity, self.show)
+            follow(context.catalog.changed, self.show)
+            follow(context.conversations.activity, self.show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
@@ -47,7 +47,7 @@ class ConversationList(ui.element, component='conversation_list.js'):
 
     def show(self) -> None:
         """Bring the rows in view up to date."""
-        listing = self._house.listings.now(self._zone)
+        listing = self._house.listings.current(self._zone)
         start, end = self._window
         start = max(0, min(start, len(listing.summaries) - 1))
         state = {
@@ -65,32 +65,32 @@ class ConversationList(ui.element, component='conversation_list.js'):
     def _row(self, summary: ConversationSummary) -> dict[str, Any]:
         """What a row shows; flags that are not set are left out."""
         flags = {
-            'running': summary.conversation_id in self._house.opened.running,
+            'running': summary.conversation_id in self._house.conversations.running,
             'unread': summary.is_unread,
             'pinned': summary.is_pinned,
         }
         row = {'id': summary.conversation_id, 'title': title_of(summary)}
         return row | {name: True for name, holds in flags.items() if holds}
 
-    def _look(self, event: GenericEventArguments) -> None:
+    def _on_visible_range(self, event: GenericEventArguments) -> None:
         """Another part of the list has come into view."""
         match event.args:
             case [int(start), int(end)] if 0 <= start < end:
-                self._window = (start, min(end, start + MOST))
+                self._window = (start, min(end, start + MAX_ROWS))
                 self.show()
             case _:
                 pass  # nothing that our page sends
 
-    def _begin_day(self, event: GenericEventArguments) -> None:
+    def _on_new_day(self, event: GenericEventArguments) -> None:
         """A page was opened, or it is another day where it is: in the time zone that it names."""
         self._zone = zone_named(event.args)
         self.show()
 
-    async def _act(self, event: GenericEventArguments) -> None:
+    async def _on_action(self, event: GenericEventArguments) -> None:
         match event.args:
             case ['rename', str(conversation_id), str(title)]:
                 await self._housekeeping.rename(conversation_id, title)
-            case [str(name), str(conversation_id)] if act := self._housekeeping.acts.get(name):
+            case [str(name), str(conversation_id)] if act := self._housekeeping.menu_actions.get(name):
                 await act(conversation_id)
             case _:
                 pass  # nothing that our page sends

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from chat.store.catalog.catalog import Catalog
 from chat.store.files.summary import ConversationSummary
 
-PINNED = 'Pinned'
-OLDER = 'Older'
-PERIODS = ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previous 30 days'))
+PINNED_HEADING = 'Pinned'
+OLDER_HEADING = 'Older'
+PERIOD_HEADINGS = ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previous 30 days'))
 """By the days that have begun since, at most."""
 
 
@@ -23,23 +23,23 @@ class Listing:
     """Where each group begins among them, and what stands above it."""
 
 
-class Listings:
+class ListingCache:
     """The list as it is now, made once for all pages that show it."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._made: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
+        self._listings: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
         """By time zone: the lists, and what each was made of."""
 
-    def now(self, zone: tzinfo | None = None) -> Listing:
+    def current(self, zone: tzinfo | None = None) -> Listing:
         """The list, by the days of a time zone, that of this computer if there is no other."""
         now = datetime.now(zone)
         made_of = self._catalog.changed.count, now.date()
-        if self._made.get(zone, (None,))[0] != made_of:
-            if any(count != made_of[0] for (count, _), _ in self._made.values()):
-                self._made.clear()  # they are of before
-            self._made[zone] = made_of, listing(self._catalog.summaries, now)
-        return self._made[zone][1]
+        if self._listings.get(zone, (None,))[0] != made_of:
+            if any(count != made_of[0] for (count, _), _ in self._listings.values()):
+                self._listings.clear()  # they are of before
+            self._listings[zone] = made_of, listing(self._catalog.summaries, now)
+        return self._listings[zone][1]
 
 
 def zone_named(name: object) -> tzinfo | None:
@@ -68,14 +68,14 @@ def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
 
 def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
     """What stands above each of them; walks through the periods once, as there may be thousands."""
-    periods = [(_midnight(now, days), name) for days, name in PERIODS]
+    periods = [(_midnight(now, days), name) for days, name in PERIOD_HEADINGS]
     for summary in summaries:
         if summary.is_pinned:
-            yield PINNED
+            yield PINNED_HEADING
             continue
         while periods and summary.updated_at < periods[0][0]:
             del periods[0]
-        yield periods[0][1] if periods else OLDER
+        yield periods[0][1] if periods else OLDER_HEADING
 
 
 def _midnight(now: datetime, days: int) -> datetime:

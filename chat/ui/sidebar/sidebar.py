@@ -5,24 +5,24 @@ from collections.abc import Callable
 from nicegui import ui
 
 from chat.ui.following import follow
-from chat.ui.house import House
-from chat.ui.housekeeping import Housekeeping
-from chat.ui.markup import IconButton, Tag, Text
+from chat.ui.house import AppContext
+from chat.ui.housekeeping import ConversationActions
+from chat.ui.markup import HtmlElement, HtmlText, IconButton
 from chat.ui.sidebar.conversation_list import ConversationList
 
-MOST_NOTES = 5
+MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""
 
-MORE_NOTES = 'There are more of this kind; `python main.py chats verify` names them all.'
+MORE_PROBLEMS_MESSAGE = 'There are more of this kind; `python main.py chats verify` names them all.'
 
 
-class Sidebar(Tag):
+class Sidebar(HtmlElement):
     """New chat, search, the list, and the way to what is not in it any more."""
 
     def __init__(
         self,
-        house: House,
-        housekeeping: Housekeeping,
+        context: AppContext,
+        conversation_actions: ConversationActions,
         *,
         close: str,
         search: str,
@@ -30,30 +30,30 @@ class Sidebar(Tag):
     ) -> None:
         """`close` and `search` are what runs in the browser to put the sidebar away, and to search."""
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
-        self._house = house
+        self._house = context
         self._shown: object = None
         with self:
             self._head(close, search)
-            self._list = ConversationList(house, housekeeping)
+            self._list = ConversationList(context, conversation_actions)
             with self._list:
-                self._notes = Tag('div', 'sidebar-notes')
-            with Tag('div', 'sidebar-more') as self._more:
-                self._archive = aside('archive', 'Archive', '/archive')
-                self._trash = aside('delete', 'Trash', '/trash')
-            with Tag('div', 'sidebar-foot'):
-                self._kept = Tag('span', 'foot-note')
+                self._notes = HtmlElement('div', 'sidebar-notes')
+            with HtmlElement('div', 'sidebar-more') as self._more:
+                self._archive = sidebar_link('archive', 'Archive', '/archive')
+                self._trash = sidebar_link('delete', 'Trash', '/trash')
+            with HtmlElement('div', 'sidebar-foot'):
+                self._kept = HtmlElement('span', 'foot-note')
                 with self._kept:
                     ui.icon('sym_o_lock').props('aria-hidden=true')
-                    Text('span', 'Kept on your computer')
-                self._shared = Tag('button', 'foot-note', type='button', data_testid='shared')
+                    HtmlText('span', 'Kept on your computer')
+                self._shared = HtmlElement('button', 'foot-note', type='button', data_testid='shared')
                 with self._shared.on('click', share, args=[]):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
-                    Text('span', 'Shared on this network')
-                Tag('span', 'spacer')
+                    HtmlText('span', 'Shared on this network')
+                HtmlElement('span', 'spacer')
                 settings = settings_link()
             self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
-            follow(house.sharing.changed, self._show_sharing)
-            follow(house.catalog.changed, self._show)
+            follow(context.sharing.changed, self._show_sharing)
+            follow(context.catalog.changed, self._show)
 
     def mark_active(self, conversation_id: str, page: str = '') -> None:
         """Show which conversation the page is about, '' for none of them, or which other `page` it is."""
@@ -62,22 +62,22 @@ class Sidebar(Tag):
             link.props.update({'aria-current': 'page'} if address == page else {'aria-current': 'false'})
 
     def _head(self, close: str, search: str) -> None:
-        with Tag('div', 'sidebar-head'):
-            with Tag('span', 'brand'):
-                Tag('span', 'diamond', aria_hidden='true')
-                Text('span', 'Parlour')
+        with HtmlElement('div', 'sidebar-head'):
+            with HtmlElement('span', 'brand'):
+                HtmlElement('span', 'diamond', aria_hidden='true')
+                HtmlText('span', 'Parlour')
             IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
                 'click', js_handler=close
             )
         with ui.link(target='/').classes('sidebar-way new-chat').props('data-testid=new-chat'):
             ui.icon('sym_o_edit_square').props('aria-hidden=true')
-            Text('span', 'New chat')
-        with Tag(
+            HtmlText('span', 'New chat')
+        with HtmlElement(
             'button', 'sidebar-way search-way', type='button', data_testid='search', aria_haspopup='dialog'
         ) as button:
             ui.icon('sym_o_search').props('aria-hidden=true')
-            Text('span', 'Search')
-            Tag('span', 'way-keys', aria_hidden='true')
+            HtmlText('span', 'Search')
+            HtmlElement('span', 'way-keys', aria_hidden='true')
         button.on('click', js_handler=search)
 
     def _show_sharing(self) -> None:
@@ -97,15 +97,18 @@ class Sidebar(Tag):
         self._more.set_visibility(has_archive or has_trash)
         self._notes.clear()
         with self._notes:
-            for note in [*notes[:MOST_NOTES], *([MORE_NOTES] if len(notes) > MOST_NOTES else [])]:
-                Text('p', note, 'sidebar-note')
+            for note in [
+                *notes[:MAX_PROBLEMS],
+                *([MORE_PROBLEMS_MESSAGE] if len(notes) > MAX_PROBLEMS else []),
+            ]:
+                HtmlText('p', note, 'sidebar-note')
 
 
-def aside(icon: str, label: str, address: str) -> ui.link:
+def sidebar_link(icon: str, label: str, address: str) -> ui.link:
     """A quiet link to what is not in the list."""
     with ui.link(target=address).classes('sidebar-aside') as link:
         ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
-        Text('span', label)
+        HtmlText('span', label)
     return link
 
 
