@@ -4,22 +4,22 @@ import re
 from dataclasses import dataclass
 
 from chat.rendering import code
-from chat.rendering.edit import Edit, edit
-from chat.rendering.growing_code import GrowingCode
+from chat.rendering.edit import HtmlPatch, html_patch
+from chat.rendering.growing_code import OpenCodeBlock
 from chat.rendering.markdown import normalized, render
-from chat.rendering.opening import Opening
-from chat.rendering.reading import Reading
+from chat.rendering.opening import BlockPrefix
+from chat.rendering.reading import ParsedTail
 
-LONG = 300
+LONG_BLOCK_LENGTH = 300
 """Characters of an open block that are read again at each look; at most about twice as many."""
 
-MARKS = re.compile(r'[-+*=#>`~|:\s]+\Z')
-NUMBER = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
-ITEM = re.compile(r'^ *\d{1,9}[.)] ', re.MULTILINE)
+MARKER_LINE = re.compile(r'[-+*=#>`~|:\s]+\Z')
+NUMBER_LINE = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
+NUMBERED_ITEM = re.compile(r'^ *\d{1,9}[.)] ', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Snapshot:
     """What a stream shows at one moment."""
 
     generation: int
@@ -30,16 +30,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Update:
     """What has to be done to what was shown before, so that it shows what a stream shows now."""
 
-    edit: Edit
+    patch: HtmlPatch
     """What becomes of the tail."""
     tail: str | None
     """If the tail is closed by that: the new one, which follows it."""
 
 
-class BlockStream:
+class IncrementalMarkdown:
     """A text that grows, as HTML blocks that are closed and a tail that may still change.
 
     Several views may share one: the first that wakes up updates it, the others find it done. Each remembers
@@ -53,10 +53,10 @@ class BlockStream:
     tail: str
     """HTML of what may still change."""
 
-    def __init__(self, long: int = LONG) -> None:
+    def __init__(self, long_block_length: int = LONG_BLOCK_LENGTH) -> None:
         self.generation = 0
-        self._long = long
-        self._last_news: tuple[Shown, Shown, News] | None = None
+        self._long_block_length = long_block_length
+        self._last_update: tuple[Snapshot, Snapshot, Update] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -68,8 +68,8 @@ class BlockStream:
         self._text = ''  # normalized
         self._start = 0  # where the tail begins in `_text`
         self._base = 0  # from where on it is read: further on, if there is an opening
-        self._opening: Opening | None = None  # of a long block, the finished parts
-        self._code: GrowingCode | None = None  # if the tail is an open fence
+        self._opening: BlockPrefix | None = None  # of a long block, the finished parts
+        self._code: OpenCodeBlock | None = None  # if the tail is an open fence
         self._is_linked = False
         self._is_finished = False
 
@@ -78,20 +78,20 @@ class BlockStream:
         return self.closed_html + self.tail
 
     @property
-    def shown(self) -> Shown:
+    def snapshot(self) -> Snapshot:
         """What there is to see now."""
-        return Shown(self.generation, len(self.closed), self.tail)
+        return Snapshot(self.generation, len(self.closed), self.tail)
 
-    def news(self, before: Shown) -> News | None:
+    def update_since(self, before: Snapshot) -> Update | None:
         """What has come since, found once for all who saw the same; `None` if all must be shown anew."""
-        now = self.shown
+        now = self.snapshot
         if before.generation != now.generation:
             return None
-        if self._last_news is None or self._last_news[:2] != (before, now):
+        if self._last_update is None or self._last_update[:2] != (before, now):
             closed = ''.join(self.closed[before.closed :])
-            news = News(edit(before.tail, closed or self.tail), self.tail if closed else None)
-            self._last_news = before, now, news
-        return self._last_news[2]
+            news = Update(html_patch(before.tail, closed or self.tail), self.tail if closed else None)
+            self._last_update = before, now, news
+        return self._last_update[2]
 
     def update(self, text: str) -> None:
         """Show a text, whole so far. If it does not continue the known one, begin again."""
@@ -101,22 +101,22 @@ class BlockStream:
             self._begin()
             self.generation += 1
         self._known = text
-        self._take(len(text) - text.endswith('\r'))  # `\r` may be half of a line end
+        self._advance(len(text) - text.endswith('\r'))  # `\r` may be half of a line end
 
     def finish(self) -> None:
         """Take the text as complete: from now on `html` is what `render` makes of it."""
         if self._is_finished:
             return
-        self._take(len(self._known))
+        self._advance(len(self._known))
         self._code = None
-        self._forget_guess()
+        self._drop_wrong_prefix()
         self.tail = ''.join(self._read(len(self._text)).blocks)
         self._is_finished = True
         if self._is_linked and (whole := render(self._known)) != self.html:
             self.closed, self.closed_html, self.tail = [whole], whole, ''
             self.generation += 1
 
-    def _take(self, end: int) -> None:
+    def _advance(self, end: int) -> None:
         """Read on up to `end` of the known text."""
         added = normalized(self._known[self._taken : end])
         self._taken = end
@@ -126,7 +126,7 @@ class BlockStream:
         if added and not self._code:
             self._read_blocks()
 
-    def _read_code(self, growing: GrowingCode) -> None:
+    def _read_code(self, growing: OpenCodeBlock) -> None:
         """Show an open fence; close it if its closing mark has come."""
         if found := growing.read(self._text):
             content, self._base = found
@@ -137,11 +137,11 @@ class BlockStream:
 
     def _read_blocks(self) -> None:
         """Show the tail; close what is settled in it, and do not read again what is finished."""
-        end = self._base + readable(self._text[self._base :])
+        end = self._base + visible_text(self._text[self._base :])
         reading = self._read(end)
-        if reading.settled and self._forget_guess():
+        if reading.settled_count and self._drop_wrong_prefix():
             reading = self._read(end)
-        read_from, blocks, settled = self._base, reading.blocks, reading.settled
+        read_from, blocks, settled = self._base, reading.blocks, reading.settled_count
         self.tail = ''.join(blocks[settled:])
         if settled:
             self._close(blocks[:settled])
@@ -149,42 +149,42 @@ class BlockStream:
             self._opening = None
         if settled == len(blocks) - 1 and (fence := reading.open_fence):
             start = read_from + fence.start
-            self._code = GrowingCode(mark=fence.mark, language=fence.language, start=start)
+            self._code = OpenCodeBlock(mark=fence.mark, language=fence.language, start=start)
             self._read_code(self._code)
         elif (
             not settled
             and len(blocks) == 1
-            and (self._opening or len(self._text) - self._base > 2 * self._long)
+            and (self._opening or len(self._text) - self._base > 2 * self._long_block_length)
         ):
-            self._opening, offset = reading.finished(self._long) or (self._opening, 0)
+            self._opening, offset = reading.finished(self._long_block_length) or (self._opening, 0)
             self._base += offset
 
     def _close(self, blocks: list[str]) -> None:
         self.closed += blocks
         self.closed_html += ''.join(blocks)
 
-    def _read(self, end: int) -> Reading:
+    def _read(self, end: int) -> ParsedTail:
         """Read the tail; from its start, if it has become something else than it seemed."""
-        reading = Reading(self._text[self._base : end], self._opening)
+        reading = ParsedTail(self._text[self._base : end], self._opening)
         if not reading.fits:
             self._base, self._opening = self._start, None
-            reading = Reading(self._text[self._base : end])
+            reading = ParsedTail(self._text[self._base : end])
         self._is_linked |= reading.is_linked
         return reading
 
-    def _forget_guess(self) -> bool:
+    def _drop_wrong_prefix(self) -> bool:
         """Have a block read from its start if what was finished of it may be wrong; whether that is so."""
-        if self._opening and self._opening.is_guess:
+        if self._opening and self._opening.is_tentative:
             self._base, self._opening = self._start, None
             return True
         return False
 
 
-def readable(text: str) -> int:
+def visible_text(text: str) -> int:
     """How much of a text to show: without a last line that only begins to say what it will be.
 
     A `-` after a line of text would make a heading of it, and the next letter take that back.
     """
     begin = text.rfind('\n') + 1
-    is_number = NUMBER.match(text, begin) and ITEM.search(text)
-    return begin if is_number or MARKS.match(text, begin) else len(text)
+    is_number = NUMBER_LINE.match(text, begin) and NUMBERED_ITEM.search(text)
+    return begin if is_number or MARKER_LINE.match(text, begin) else len(text)

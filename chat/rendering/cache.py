@@ -8,7 +8,7 @@ from typing import ParamSpec
 Parameters = ParamSpec('Parameters')
 
 
-def kept(characters: int) -> Callable[[Callable[Parameters, str]], Callable[Parameters, str]]:
+def sized_cache(max_characters: int) -> Callable[[Callable[Parameters, str]], Callable[Parameters, str]]:
     """Keep the results of a pure function from text to text; those not asked for the longest go first.
 
     Unlike `functools.lru_cache` it bounds the memory, not the number of results: one text may be a word,
@@ -16,7 +16,7 @@ def kept(characters: int) -> Callable[[Callable[Parameters, str]], Callable[Para
     """
 
     def decorate(function: Callable[Parameters, str]) -> Callable[Parameters, str]:
-        results = Results(characters)
+        results = SizedCache(max_characters)
 
         @wraps(function)
         def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
@@ -24,7 +24,7 @@ def kept(characters: int) -> Callable[[Callable[Parameters, str]], Callable[Para
             result = results.get(key)
             if result is None:
                 result = function(*args, **kwargs)
-                results.keep(key, result)
+                results.put(key, result)
             return result
 
         return call
@@ -32,11 +32,11 @@ def kept(characters: int) -> Callable[[Callable[Parameters, str]], Callable[Para
     return decorate
 
 
-class Results:
+class SizedCache:
     """Results by the arguments they belong to, the one asked for last at the end."""
 
-    def __init__(self, characters: int) -> None:
-        self._room = characters
+    def __init__(self, max_characters: int) -> None:
+        self._free_characters = max_characters
         self._results: OrderedDict[tuple[object, ...], str] = OrderedDict()
 
     def get(self, key: tuple[object, ...]) -> str | None:
@@ -45,13 +45,13 @@ class Results:
             self._results.move_to_end(key)
         return result
 
-    def keep(self, key: tuple[object, ...], result: str) -> None:
+    def put(self, key: tuple[object, ...], result: str) -> None:
         self._results[key] = result
-        self._room -= size(key, result)
-        while self._room < 0:
-            self._room += size(*self._results.popitem(last=False))
+        self._free_characters -= entry_size(key, result)
+        while self._free_characters < 0:
+            self._free_characters += entry_size(*self._results.popitem(last=False))
 
 
-def size(key: tuple[object, ...], result: str) -> int:
+def entry_size(key: tuple[object, ...], result: str) -> int:
     """The characters of a result and of what it was made from."""
     return len(result) + sum(len(part) for part in key if isinstance(part, str))

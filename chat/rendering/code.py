@@ -11,16 +11,16 @@ from pygments.lexers import (
     get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]  # its options have no types
 )
 
-from chat.rendering.cache import kept
+from chat.rendering.cache import sized_cache
 
-HIGHLIGHTED = 50_000
+MAX_HIGHLIGHTED_LENGTH = 50_000
 """Characters up to which code is highlighted; 50,000 of Python take about 60 ms (measured)."""
 
-DIAGRAM = 'mermaid'
+DIAGRAM_LANGUAGE = 'mermaid'
 """The language of what `assets/scripts/diagrams.js` draws."""
 
-FOOT = '</code></pre></figure>\n'
-DIAGRAM_FOOT = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
+FIGURE_END = '</code></pre></figure>\n'
+DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
 
 # The prefix keeps the short class names of Pygments (`mi`, `sr`, …) apart from those of the style sheet.
 _formatter = HtmlFormatter[str](nowrap=True, classprefix='tk-')
@@ -31,17 +31,17 @@ _known_languages = frozenset(
 
 def figure(code: str, language: str = '') -> str:
     """A block of code that is complete; the text content of its `<code>` is exactly `code`."""
-    if language.lower() == DIAGRAM:
-        return head(language, is_diagram=True) + escape(code, quote=False) + DIAGRAM_FOOT
-    return head(language) + highlighted(code, language) + FOOT
+    if language.lower() == DIAGRAM_LANGUAGE:
+        return figure_start(language, is_diagram=True) + escape(code, quote=False) + DIAGRAM_FIGURE_END
+    return figure_start(language) + highlighted(code, language) + FIGURE_END
 
 
 def plain_figure(code: str, language: str = '') -> str:
     """A block of code that may still grow: not highlighted, so that it costs next to nothing."""
-    return head(language) + escape(code, quote=False) + FOOT
+    return figure_start(language) + escape(code, quote=False) + FIGURE_END
 
 
-def head(language: str, *, is_diagram: bool = False) -> str:
+def figure_start(language: str, *, is_diagram: bool = False) -> str:
     """What stands before the code; `FOOT` stands after it."""
     kind, name, end = ('code', 'span', 'span')
     if is_diagram:  # its name leads to the source and back
@@ -53,10 +53,10 @@ def head(language: str, *, is_diagram: bool = False) -> str:
     )
 
 
-@kept(characters=1_000_000)
+@sized_cache(max_characters=1_000_000)
 def highlighted(code: str, language: str) -> str:
     """The code as HTML, with a `<span>` per token if the language is known and the code not too long."""
-    lexer = lexer_of(language.lower()) if len(code) <= HIGHLIGHTED else None
+    lexer = lexer_of(language.lower()) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
     if lexer is None:
         return escape(code, quote=False)
     tokens = list(lexer.get_tokens(code))

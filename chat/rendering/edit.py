@@ -3,23 +3,23 @@
 import re
 from dataclasses import dataclass
 
-TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)[^<>]*?(/?)>')
+TAG_PATTERN = re.compile(r'<(/?)([a-z][a-z0-9]*)[^<>]*?(/?)>')
 
-GROWING = frozenset(
+GROWING_TAGS = frozenset(
     {'', 'a', 'blockquote', 'code', 'div', 'em', 'figure', 'li', 'ol', 'p', 'pre', 's', 'strong', 'ul'}
     | {'h1', 'h2', 'h3', 'h4', 'h5', 'h6'}
     | {'table', 'thead', 'tbody', 'tr', 'th', 'td'}
 )
 """Elements to which HTML can be added as it stands; what is inside a formula is parsed in another way."""
 
-VOID = frozenset({'br', 'hr', 'img', 'input'})
+VOID_TAGS = frozenset({'br', 'hr', 'img', 'input'})
 
-STEP = 512
+SEARCH_STEP_LENGTH = 512
 """Characters from the end of what is shown within which most changes are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class HtmlPatch:
     """A change at the end of an element."""
 
     depth: int
@@ -31,7 +31,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ElementEnd:
     """Where an element ends that has begun before the place one looks from."""
 
     name: str
@@ -42,13 +42,13 @@ class End:
 
     @property
     def may_grow(self) -> bool:
-        return self.name in GROWING
+        return self.name in GROWING_TAGS
 
 
-def edit(before: str, after: str) -> Edit:
+def html_patch(before: str, after: str) -> HtmlPatch:
     """The least change that makes `after` of `before`."""
-    same = same_up_to(before, after)
-    old, new = ends(before, same), ends(after, same)
+    same = common_prefix_length(before, after)
+    old, new = open_element_ends(before, same), open_element_ends(after, same)
     place = next(
         place
         for place, end in enumerate(old)
@@ -58,14 +58,14 @@ def edit(before: str, after: str) -> Edit:
     )
     depth, end = len(old) - 1 - place, old[place]
     if place == 0 and end.at == same:
-        return Edit(depth, None, after[same : new[0].at])
-    start = before.rfind('>', 0, begin(before, same, place)) + 1
-    return Edit(depth, end.children + (place > 0), after[start : new[place].at])
+        return HtmlPatch(depth, None, after[same : new[0].at])
+    start = before.rfind('>', 0, element_start(before, same, place)) + 1
+    return HtmlPatch(depth, end.children + (place > 0), after[start : new[place].at])
 
 
-def same_up_to(before: str, after: str) -> int:
+def common_prefix_length(before: str, after: str) -> int:
     """How far both are the same, but for a tag that is not whole."""
-    step, low, high = STEP, len(before), len(before)
+    step, low, high = SEARCH_STEP_LENGTH, len(before), len(before)
     while not after.startswith(before[:low]):
         low, high, step = max(0, low - step), low, 4 * step
     while low < high:
@@ -78,27 +78,27 @@ def same_up_to(before: str, after: str) -> int:
     return tag if tag > before.rfind('>', 0, low) else low
 
 
-def ends(html: str, start: int) -> list[End]:
+def open_element_ends(html: str, start: int) -> list[ElementEnd]:
     """The ends of all elements that are open at a place, the innermost first."""
-    found: list[End] = []
+    found: list[ElementEnd] = []
     depth = children = 0
-    for tag in TAG.finditer(html, start):
+    for tag in TAG_PATTERN.finditer(html, start):
         if not tag[1]:
             children += depth == 0
             depth += 1
         if tag[1] or is_void(tag):
             depth -= 1
         if depth < 0:
-            found.append(End(tag[2], tag.start(), children))
+            found.append(ElementEnd(tag[2], tag.start(), children))
             depth = children = 0
-    return [*found, End('', len(html), children)]
+    return [*found, ElementEnd('', len(html), children)]
 
 
-def begin(html: str, place: int, levels: int) -> int:
+def element_start(html: str, place: int, levels: int) -> int:
     """Where the element begins that is open at a place and has so many open ones from itself inwards."""
     while levels:
         place = html.rfind('<', 0, place)
-        tag = TAG.match(html, place)
+        tag = TAG_PATTERN.match(html, place)
         if tag and not is_void(tag):
             levels += 1 if tag[1] else -1
     return place
@@ -106,4 +106,4 @@ def begin(html: str, place: int, levels: int) -> int:
 
 def is_void(tag: re.Match[str]) -> bool:
     """Whether an element ends with its first tag."""
-    return bool(tag[3]) or tag[2] in VOID
+    return bool(tag[3]) or tag[2] in VOID_TAGS

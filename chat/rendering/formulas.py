@@ -11,12 +11,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-SINGLE_DOLLARS = re.compile(r'\$(?!\s)((?:\\.|[^\\$])++)(?<!\s)\$(?!\d)', re.DOTALL)
-PRICE = re.compile(r'\d[\d.,]*\w?\s(?=.*[A-Za-z]{2})[^\\{}^_=]*', re.DOTALL)
-DISPLAY = {'$$': '$$', r'\[': r'\]'}
-PAIRS = {**DISPLAY, r'\(': r'\)'}
+SINGLE_DOLLAR_FORMULA = re.compile(r'\$(?!\s)((?:\\.|[^\\$])++)(?<!\s)\$(?!\d)', re.DOTALL)
+PRICE_PATTERN = re.compile(r'\d[\d.,]*\w?\s(?=.*[A-Za-z]{2})[^\\{}^_=]*', re.DOTALL)
+DISPLAY_DELIMITERS = {'$$': '$$', r'\[': r'\]'}
+DELIMITERS = {**DISPLAY_DELIMITERS, r'\(': r'\)'}
 
-UNSETTLED = 'unsettled'
+UNSETTLED_KEY = 'unsettled'
 """In the environment of a parse: the first line with a `$$` or `\\[` whose end may come in the next lines."""
 
 
@@ -34,7 +34,7 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
         return False
     source, end = found
     if not silent:
-        is_display = state.src[state.pos : state.pos + 2] in DISPLAY
+        is_display = state.src[state.pos : state.pos + 2] in DISPLAY_DELIMITERS
         token = state.push('formula_display' if is_display else 'formula', 'math', 0)
         token.content = source
     state.pos = end
@@ -43,7 +43,7 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
 
 def formula_at(text: str, start: int) -> tuple[str, int] | None:
     """The source of the formula that begins at `start`, and where it ends; `None` if there is none."""
-    closing = PAIRS.get(text[start : start + 2])
+    closing = DELIMITERS.get(text[start : start + 2])
     if closing is None:
         return dollars_at(text, start) if text[start] == '$' else None
     if closing == '$$' and '$' in (text[start + 2 : start + 3], text[max(0, start - 1) : start]):
@@ -59,15 +59,15 @@ def dollars_at(text: str, start: int) -> tuple[str, int] | None:
     """The same for a formula in single dollars."""
     if start and text[start - 1].isdigit():
         return None
-    match = SINGLE_DOLLARS.match(text, start)
-    return (match[1], match.end()) if match and not PRICE.fullmatch(match[1]) else None
+    match = SINGLE_DOLLAR_FORMULA.match(text, start)
+    return (match[1], match.end()) if match and not PRICE_PATTERN.fullmatch(match[1]) else None
 
 
 def block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The rule for formulas that begin and end with a line; they also end a paragraph before them."""
     if state.is_code_block(start) or state.sCount[start] < 0:
         return False
-    closing = DISPLAY.get(line_of(state, start)[:2])
+    closing = DISPLAY_DELIMITERS.get(line_of(state, start)[:2])
     last = last_line(state, start, end, closing) if closing else None
     if last is None:
         return False
@@ -87,17 +87,17 @@ def last_line(state: StateBlock, start: int, end: int, closing: str) -> int | No
     while closing not in text:
         line += 1
         if line >= end or state.isEmpty(line) or state.sCount[line] < indent:
-            note_unsettled(state, start, line)
+            mark_unsettled(state, start, line)
             return None
         text = line_of(state, line)
     return line if text.rstrip(' \t').find(closing) == len(text.rstrip(' \t')) - len(closing) else None
 
 
-def note_unsettled(state: StateBlock, start: int, line: int) -> None:
+def mark_unsettled(state: StateBlock, start: int, line: int) -> None:
     """Remember that a formula may begin at `start`, if it was the end of the text that ended the search."""
     lines = len(state.bMarks) - 1  # markdown-it adds one that is none
     if line >= lines:
-        state.env[UNSETTLED] = min(start, state.env.get(UNSETTLED, start))
+        state.env[UNSETTLED_KEY] = min(start, state.env.get(UNSETTLED_KEY, start))
 
 
 def line_of(state: StateBlock, line: int) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from chat.rendering import code
 
 
-class GrowingCode:
+class OpenCodeBlock:
     """The code after an opening fence at the margin.
 
     Complete lines are escaped once; each look costs what is new, not what is there.
@@ -19,7 +19,7 @@ class GrowingCode:
         self._closing = re.compile(rf'^ {{0,3}}{re.escape(mark)}{re.escape(mark[0])}*[ \t]*\n', re.MULTILINE)
         self._start = start
         self._read = start
-        self._head = code.head(language)
+        self._head = code.figure_start(language)
         self._lines = ''
 
     def read(self, text: str) -> tuple[str, int] | None:
@@ -37,4 +37,4 @@ class GrowingCode:
         """The code so far; without a last line that may become the closing mark."""
         line = text[self._read :]
         may_close = not line.strip(' \t').strip(self._mark)
-        return self._head + self._lines + ('' if may_close else escape(line, quote=False)) + code.FOOT
+        return self._head + self._lines + ('' if may_close else escape(line, quote=False)) + code.FIGURE_END

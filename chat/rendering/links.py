@@ -8,14 +8,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-SCHEME = re.compile(r'\s*([^/?#]*?):')
+SCHEME_PATTERN = re.compile(r'\s*([^/?#]*?):')
 SAFE_SCHEMES = {'http', 'https', 'mailto', 'tel'}
-OWN_FILE = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
+OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
 
 
 def is_safe(url: str) -> bool:
     """Whether a link may lead there: to the web, to a mailbox, a phone, or to a place of this app."""
-    scheme = SCHEME.match(url)
+    scheme = SCHEME_PATTERN.match(url)
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
 
 
@@ -38,7 +38,7 @@ def image(
     token = tokens[index]
     address = str(token.attrGet('src') or '')
     description = renderer.renderInlineAsText(token.children, options, environment)
-    if OWN_FILE.fullmatch(address):
+    if OWN_FILE_PATTERN.fullmatch(address):
         return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
     words = escape(description or address)
     if is_inside_link(tokens, index):

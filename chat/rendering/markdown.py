@@ -12,7 +12,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chat.rendering import code, links, math
-from chat.rendering.cache import kept
+from chat.rendering.cache import sized_cache
 from chat.rendering.formulas import use_formulas
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
@@ -31,7 +31,7 @@ def normalized(text: str) -> str:
     return LINE_END.sub('\n', text).replace('\0', '\ufffd')
 
 
-@kept(characters=2_000_000)
+@sized_cache(max_characters=2_000_000)
 def rendered(text: str) -> str:
     """`render` for a normalized text."""
     # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
@@ -57,8 +57,12 @@ def build_parser() -> MarkdownIt:
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
     parser.add_render_rule('formula', of_token(lambda token: math.formula(token.content)))
-    parser.add_render_rule('formula_display', of_token(lambda token: math.card(token.content, 'span')))
-    parser.add_render_rule('formula_block', of_token(lambda token: math.card(token.content) + '\n'))
+    parser.add_render_rule(
+        'formula_display', of_token(lambda token: math.display_formula(token.content, 'span'))
+    )
+    parser.add_render_rule(
+        'formula_block', of_token(lambda token: math.display_formula(token.content) + '\n')
+    )
     return parser
 
 

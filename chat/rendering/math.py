@@ -6,26 +6,26 @@ from typing import Literal
 
 from math_core import LatexError, LatexToMathML
 
-from chat.rendering.cache import kept
-from chat.rendering.nesting import is_tame
+from chat.rendering.cache import sized_cache
+from chat.rendering.nesting import is_safe_formula
 
-TAG = re.compile(r'\\tag\*?\s*\{[^{}]*\}')
+TAG_PATTERN = re.compile(r'\\tag\*?\s*\{[^{}]*\}')
 
 # No macros: they could hide what `is_tame` looks for. The prefix keeps a `\label` off the ids of the page.
 _converter = LatexToMathML(max_expansions=0, fancy_error=False, id_prefix='formula-')
 
 
-def card(source: str, element: Literal['div', 'span'] = 'div') -> str:
+def display_formula(source: str, element: Literal['div', 'span'] = 'div') -> str:
     """A formula that stands by itself; a `span` is for one inside a paragraph, where no `div` may be."""
     return f'<{element} class="math-card">{formula(source, display=True)}</{element}>'
 
 
-@kept(characters=500_000)
+@sized_cache(max_characters=500_000)
 def formula(source: str, *, display: bool = False) -> str:
     """A formula as MathML, or its source as code if it cannot be converted."""
-    for attempt in (source, TAG.sub('', source)):
+    for attempt in (source, TAG_PATTERN.sub('', source)):
         try:
-            if is_tame(attempt):
+            if is_safe_formula(attempt):
                 return _converter.convert_with_local_state(attempt, displaystyle=display)
         except LatexError:
             continue  # the numbers of equations (`\tag{…}`) are what fails most often

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
 
-from chat.rendering.parts import LISTS, PARAGRAPH, Part, Parts
+from chat.rendering.parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, BlockParts
 from chat.rendering.tokens import line_of
 
-LETTER = 'x'
+LETTER_PLACEHOLDER = 'x'
 """Stands for the beginning of a paragraph: what follows it is no list, nor anything else but text."""
 
-TASK = '[ ] '
+TASK_MARK = '[ ] '
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class BlockPrefix:
     """The finished parts of a block that is still open.
 
     The parser reads a stand-in for them, so that it takes what follows as it is meant: the header of a table,
@@ -25,41 +25,41 @@ class Opening:
     """
 
     kind: str
-    stand_in: str
+    placeholder: str
     html: str = ''
     """The finished parts."""
     is_loose: bool = False
     """Whether it is a list with a gap between items."""
 
     @property
-    def is_guess(self) -> bool:
+    def is_tentative(self) -> bool:
         """Whether the block must be read whole when it ends."""
-        return self.kind == PARAGRAPH
+        return self.kind == PARAGRAPH_TYPE
 
-    def joined(self, block: Sequence[Token], read: Parts) -> Parts | None:
+    def joined(self, block: Sequence[Token], read: BlockParts) -> BlockParts | None:
         """A block that was read with the stand-in, with what was finished in its place.
 
         It is `None` if the block is another than it seemed, or if what was finished has changed.
         """
-        parts = read.parts[1:] if self.kind in LISTS else read.parts
+        parts = read.parts[1:] if self.kind in LIST_TYPES else read.parts
         if block[0].type != self.kind or line_of(block[0]) > 0 or not parts:
             return None
         if self.html and is_loose(block) and not self.is_loose:
             return None
-        if self.kind == PARAGRAPH:
-            if not parts[0].html.startswith(LETTER):
+        if self.kind == PARAGRAPH_TYPE:
+            if not parts[0].html.startswith(LETTER_PLACEHOLDER):
                 return None
-            parts = [replace(parts[0], html=parts[0].html.removeprefix(LETTER))]
-        return replace(read, parts=[Part(line=0, html=self.html), *parts])
+            parts = [replace(parts[0], html=parts[0].html.removeprefix(LETTER_PLACEHOLDER))]
+        return replace(read, parts=[BlockPart(line=0, html=self.html), *parts])
 
 
-WORDS = Opening(kind=PARAGRAPH, stand_in=LETTER)
+PARAGRAPH_PREFIX = BlockPrefix(kind=PARAGRAPH_TYPE, placeholder=LETTER_PLACEHOLDER)
 """The beginning of a paragraph."""
 
 
-def opening_of(
-    block: Sequence[Token], lines: Sequence[str], finished: Sequence[Part], known: Opening | None
-) -> Opening | None:
+def block_prefix_of(
+    block: Sequence[Token], lines: Sequence[str], finished: Sequence[BlockPart], known: BlockPrefix | None
+) -> BlockPrefix | None:
     """The beginning of a block that was read from these lines; `None` if its parts do not begin with a line.
 
     Only a list that was read with an opening shows whether it is loose.
@@ -69,20 +69,20 @@ def opening_of(
         case 'table_open':
             stand_in = '\n'.join(lines[line_of(first) : line_of(first) + 2]) + '\n'
         case 'bullet_list_open' | 'ordered_list_open':
-            is_task = known is not None and TASK in known.stand_in
+            is_task = known is not None and TASK_MARK in known.placeholder
             is_task = is_task or any(part.html.startswith('<li class') for part in finished)
-            stand_in = item(block[1], TASK if is_task else '', is_loose=loose)
+            stand_in = item(block[1], TASK_MARK if is_task else '', is_loose=loose)
         case 'blockquote_open':
             stand_in = ''
         case _:
             return None
     html = ''.join(part.html for part in finished)
-    return Opening(kind=first.type, stand_in=stand_in, html=html, is_loose=loose)
+    return BlockPrefix(kind=first.type, placeholder=stand_in, html=html, is_loose=loose)
 
 
 def is_loose(block: Sequence[Token]) -> bool:
     """Whether a list that begins with a paragraph shows it as one."""
-    return block[0].type in LISTS and not block[2].hidden
+    return block[0].type in LIST_TYPES and not block[2].hidden
 
 
 def item(opens: Token, task: str, *, is_loose: bool) -> str:

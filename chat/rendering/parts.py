@@ -8,12 +8,12 @@ from markdown_it.utils import EnvType
 
 from chat.rendering.tokens import grouped, html_of, line_of
 
-LISTS = ('bullet_list_open', 'ordered_list_open')
-PARAGRAPH = 'paragraph_open'
+LIST_TYPES = ('bullet_list_open', 'ordered_list_open')
+PARAGRAPH_TYPE = 'paragraph_open'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class BlockPart:
     """One of them."""
 
     line: int
@@ -22,11 +22,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class BlockParts:
     """All of them, and what is before and after them; a block without parts is nothing but a head."""
 
     head: str
-    parts: list[Part]
+    parts: list[BlockPart]
     foot: str
 
     @property
@@ -38,15 +38,15 @@ class Parts:
         return ''.join(part.html for part in self.parts)
 
 
-def parts_of(block: Sequence[Token], environment: EnvType) -> Parts:
+def parts_of(block: Sequence[Token], environment: EnvType) -> BlockParts:
     """A block, taken apart."""
     begin, end = inside(block) if len(block) > 2 else (len(block), len(block))
     groups = grouped(block[begin:end])
-    parts = [Part(line=line_of(group[0]), html=html_of(group, environment)) for group in groups]
-    if block[0].type == PARAGRAPH:
-        return Parts(head='<p>', parts=parts, foot='</p>\n')
+    parts = [BlockPart(line=line_of(group[0]), html=html_of(group, environment)) for group in groups]
+    if block[0].type == PARAGRAPH_TYPE:
+        return BlockParts(head='<p>', parts=parts, foot='</p>\n')
     head, foot = html_of(block[:begin], environment), html_of(block[end:], environment)
-    return Parts(head=head, parts=parts, foot=foot)
+    return BlockParts(head=head, parts=parts, foot=foot)
 
 
 def inside(block: Sequence[Token]) -> tuple[int, int]:

@@ -13,13 +13,13 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from chat.window.missing import what_is_missing
-from chat.window.place import Place
+from chat.window.missing import missing_requirement
+from chat.window.place import WindowGeometry
 
 if TYPE_CHECKING:
     from webview import Window
 
-LEAST = (360, 480)
+MIN_SIZE = (360, 480)
 """The smallest window, in pixels: that of a phone."""
 
 
@@ -28,8 +28,8 @@ def main() -> int:
     order: dict[str, str] = json.loads(sys.stdin.readline() or '{}')
     if not order:
         return 0
-    if sentence := what_is_missing(os.environ):
-        tell('failed', sentence=sentence)
+    if sentence := missing_requirement(os.environ):
+        send_event('failed', sentence=sentence)
         return 1
     show(url=order['url'], folder=Path(order['folder']), icon=order['icon'])
     return 0
@@ -47,28 +47,28 @@ def show(*, url: str, folder: Path, icon: str) -> None:
     import webview  # here, for it reads the environment; and nothing of it is needed to say what is missing
 
     kept = folder / 'window.json'
-    place = Place.read(kept)
+    place = WindowGeometry.read(kept)
     window = webview.create_window(  # pyright: ignore[reportUnknownMemberType]
-        'Parlour', url, **place.as_arguments(), hidden=True, min_size=LEAST, text_select=True
+        'Parlour', url, **place.as_arguments(), hidden=True, min_size=MIN_SIZE, text_select=True
     )
     assert window is not None  # noqa: S101  # it is `None` only while another one is being started
     if sys.platform == 'linux':
-        from chat.window.qt import furnish  # Qt is only there on Linux
+        from chat.window.qt import configure  # Qt is only there on Linux
 
-        furnish(window, url, place)
+        configure(window, url, place)
     else:
-        window.events.closing += lambda: place.note(window.x, window.y, window.width, window.height)
+        window.events.closing += lambda: place.update(window.x, window.y, window.width, window.height)
 
     def loaded() -> None:
         window.show()
-        tell('opened')
+        send_event('opened')
 
     window.events.loaded += loaded
     Thread(target=listen, args=(window,), daemon=True).start()
     (storage := folder / 'window').mkdir(mode=0o700, exist_ok=True)
     webview.start(private_mode=False, storage_path=str(storage), icon=icon)
     place.write(kept)
-    tell('closed')
+    send_event('closed')
 
 
 def prepare() -> None:
@@ -89,7 +89,7 @@ def listen(window: 'Window') -> None:
     window.destroy()
 
 
-def tell(event: str, **more: str) -> None:
+def send_event(event: str, **more: str) -> None:
     """Say what has happened; nobody may be listening any more."""
     try:
         sys.stdout.write(json.dumps({'event': event, **more}) + '\n')

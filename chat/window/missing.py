@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
-PATIENCE = 2
+DISPLAY_TIMEOUT = 2
 """Seconds that a display has to answer."""
 
-SETUP = b'l\0\x0b\0\0\0\0\0\0\0\0\0'
+X11_SETUP_REQUEST = b'l\0\x0b\0\0\0\0\0\0\0\0\0'
 """The first words of an X client: little-endian, version 11, no authority. Any display answers them."""
 
-LIBRARIES = {
+LIBRARY_PACKAGES = {
     'libEGL.so.1': 'libegl1',
     'libGL.so.1': 'libgl1',
     'libX11-xcb.so.1': 'libx11-xcb1',
@@ -40,7 +40,7 @@ LIBRARIES = {
 """What Qt and its browser need of a Linux system, and the Debian packages that have it."""
 
 
-def what_is_missing(environment: Mapping[str, str]) -> str | None:
+def missing_requirement(environment: Mapping[str, str]) -> str | None:
     """Why there can be no window, and what to install; `None` if nothing is known to be missing."""
     needed = ('webview', 'PySide6', 'qtpy') if sys.platform == 'linux' else ('webview',)
     if not all(find_spec(name) for name in needed):
@@ -48,26 +48,26 @@ def what_is_missing(environment: Mapping[str, str]) -> str | None:
     if sys.platform != 'linux':
         return None
     if environment.get('WAYLAND_DISPLAY'):
-        return without_libraries(name for name in LIBRARIES if not name.startswith(('libX', 'libxcb')))
+        return missing_libraries(name for name in LIBRARY_PACKAGES if not name.startswith(('libX', 'libxcb')))
     if not (display := environment.get('DISPLAY')):
         return 'There is no screen for a desktop window: neither DISPLAY nor WAYLAND_DISPLAY is set.'
-    if not answers(display):
+    if not display_answers(display):
         return f'There is no screen for a desktop window: nothing answers at DISPLAY={display}.'
-    return without_libraries(LIBRARIES)
+    return missing_libraries(LIBRARY_PACKAGES)
 
 
-def without_libraries(names: Iterable[str]) -> str | None:
+def missing_libraries(names: Iterable[str]) -> str | None:
     """What to install for those of these libraries that cannot be loaded; `None` if all can."""
-    missing = [name for name in names if not loads(name)]
+    missing = [name for name in names if not is_loadable(name)]
     if not missing:
         return None
     if shutil.which('apt-get'):
-        packages = ' '.join(LIBRARIES[name] for name in missing)
+        packages = ' '.join(LIBRARY_PACKAGES[name] for name in missing)
         return f'The desktop window needs system libraries. Install them with: apt install {packages}'
     return f'The desktop window needs these libraries of your system: {", ".join(missing)}.'
 
 
-def loads(library: str) -> bool:
+def is_loadable(library: str) -> bool:
     """Whether the system's loader finds the library with all that it needs itself."""
     try:
         ctypes.CDLL(library)
@@ -76,7 +76,7 @@ def loads(library: str) -> bool:
     return True
 
 
-def answers(display: str) -> bool:
+def display_answers(display: str) -> bool:
     """Whether an X server is there: `:0` on this computer, `host:0` on another."""
     host, _, number = display.rpartition(':')
     screen = number.partition('.')[0]
@@ -85,9 +85,9 @@ def answers(display: str) -> bool:
     is_local = host in ('', 'unix')
     try:
         with socket.socket(socket.AF_UNIX) if is_local else socket.socket() as server:
-            server.settimeout(PATIENCE)
+            server.settimeout(DISPLAY_TIMEOUT)
             server.connect(f'/tmp/.X11-unix/X{screen}' if is_local else (host, 6000 + int(screen)))  # noqa: S108  # where X has it
-            server.sendall(SETUP)
+            server.sendall(X11_SETUP_REQUEST)
             return bool(server.recv(1))
     except OSError:
         return False

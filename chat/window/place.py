@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-ZOOM = (0.5, 3.0)
+ZOOM_RANGE = (0.5, 3.0)
 """The smallest and the largest factor."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Place:
+class WindowGeometry:
     """Changed by the window as it is moved, and written when it is closed; all but `zoom` in pixels."""
 
     x: int | None = None
@@ -28,12 +28,12 @@ class Place:
         """What was written last; the usual place if nothing was, or nothing that makes sense."""
         try:
             place = cls(**json.loads(path.read_text('utf-8')))
-            place.check()
+            place.validate()
         except (OSError, ValueError, TypeError):
             return cls()
         return place
 
-    def check(self) -> None:
+    def validate(self) -> None:
         """See that these are numbers that a window can have.
 
         Raises:
@@ -42,9 +42,9 @@ class Place:
         """
         if not (1 <= self.width <= 20_000 and 1 <= self.height <= 20_000):
             raise ValueError('no such window')
-        self.zoom = min(max(float(self.zoom), ZOOM[0]), ZOOM[1])
+        self.zoom = min(max(float(self.zoom), ZOOM_RANGE[0]), ZOOM_RANGE[1])
 
-    def note(self, x: int, y: int, width: int, height: int) -> None:
+    def update(self, x: int, y: int, width: int, height: int) -> None:
         """Take over where the window is."""
         self.x, self.y, self.width, self.height = x, y, width, height
 

@@ -6,38 +6,38 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineSettings
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from chat.window.place import ZOOM, Place
-from chat.window.repairs import mend, origin_of, page_in
+from chat.window.place import ZOOM_RANGE, WindowGeometry
+from chat.window.repairs import apply_patches, origin_of, page_in
 
-STEP = 1.1
+ZOOM_STEP = 1.1
 """Factor of one step of zooming."""
 
 
-def furnish(window: webview.Window, url: str, place: Place) -> None:
+def configure(window: webview.Window, url: str, place: WindowGeometry) -> None:
     """Prepare the program, and the window as soon as Qt has made it."""
     application = QApplication(['parlour'])  # pywebview takes the one that there is
     application.setApplicationDisplayName('Parlour')
     application.setDesktopFileName('parlour')
-    mend(origin_of(url))
+    apply_patches(origin_of(url))
 
     def made() -> None:
         frame: object = window.native
         assert isinstance(frame, QMainWindow)  # noqa: S101  # it says less of its type
-        keep_in_sight(frame, place)
-        be_a_browser(frame)
-        follow_zoom(frame, place)
-        window.events.closing += lambda: measure(frame, place)
+        center_if_off_screen(frame, place)
+        add_browser_features(frame)
+        restore_zoom(frame, place)
+        window.events.closing += lambda: save_geometry(frame, place)
 
     window.events.before_show += made
 
 
-def keep_in_sight(frame: QMainWindow, place: Place) -> None:
+def center_if_off_screen(frame: QMainWindow, place: WindowGeometry) -> None:
     """Go to the middle of the screen if the one of last time is gone."""
     if place.x is None or not QApplication.screenAt(frame.frameGeometry().center()):
         frame.move(QApplication.primaryScreen().availableGeometry().center() - frame.rect().center())
 
 
-def be_a_browser(frame: QMainWindow) -> None:
+def add_browser_features(frame: QMainWindow) -> None:
     """Have a context menu, a clipboard, and the name of the page."""
     page = page_in(frame)
     page.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
@@ -45,28 +45,28 @@ def be_a_browser(frame: QMainWindow) -> None:
     page.titleChanged.connect(frame.setWindowTitle)
 
 
-def follow_zoom(frame: QMainWindow, place: Place) -> None:
+def restore_zoom(frame: QMainWindow, place: WindowGeometry) -> None:
     """Zoom as last time, and by the keys that do so in browsers."""
     page = page_in(frame)
 
     def zoom(factor: float) -> None:
-        place.zoom = min(max(factor, ZOOM[0]), ZOOM[1])
+        place.zoom = min(max(factor, ZOOM_RANGE[0]), ZOOM_RANGE[1])
         page.setZoomFactor(place.zoom)
 
     def on(keys: QKeySequence.StandardKey | str, factor: float) -> None:
         shortcut = QShortcut(QKeySequence(keys), frame)
         shortcut.activated.connect(lambda: zoom(page.zoomFactor() * factor if factor else 1.0))
 
-    on(QKeySequence.StandardKey.ZoomIn, STEP)
-    on('Ctrl+=', STEP)  # the same key without Shift
-    on(QKeySequence.StandardKey.ZoomOut, 1 / STEP)
+    on(QKeySequence.StandardKey.ZoomIn, ZOOM_STEP)
+    on('Ctrl+=', ZOOM_STEP)  # the same key without Shift
+    on(QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP)
     on('Ctrl+0', 0)
     page.loadFinished.connect(lambda: zoom(place.zoom))
 
 
-def measure(frame: QMainWindow, place: Place) -> None:
+def save_geometry(frame: QMainWindow, place: WindowGeometry) -> None:
     """Note where the window is, as it is being closed."""
     place.maximized = frame.isMaximized()
     if not place.maximized:  # else it goes back to where it was before
-        place.note(frame.x(), frame.y(), frame.width(), frame.height())
+        place.update(frame.x(), frame.y(), frame.width(), frame.height())
     place.zoom = page_in(frame).zoomFactor()

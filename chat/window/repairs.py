@@ -19,19 +19,19 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QMainWindow
 from webview.platforms.qt import BrowserView
 
-SAY = 'window.Quasar?.Notify.create({{message: {}, position: "bottom", timeout: 6000}})'
+NOTIFY_SCRIPT = 'window.Quasar?.Notify.create({{message: {}, position: "bottom", timeout: 6000}})'
 """In the page: a notice, as it has them itself."""
 
 
-def mend(own: str) -> None:
+def apply_patches(own: str) -> None:
     """Put right what pywebview does wrong, for an app whose pages are all at the origin `own`."""
-    mend_permissions(own)
-    mend_links(own)
-    mend_downloads()
-    mend_menu()
+    patch_permissions(own)
+    patch_links(own)
+    patch_downloads()
+    patch_menu()
 
 
-def mend_permissions(own: str) -> None:
+def patch_permissions(own: str) -> None:
     """It answers with a number where Qt 6 wants a policy: a TypeError, and the process ends."""
 
     def requested(page: QWebEnginePage, url: QUrl, feature: QWebEnginePage.Feature) -> None:
@@ -41,10 +41,10 @@ def mend_permissions(own: str) -> None:
             url, feature, policy.PermissionGrantedByUser if may else policy.PermissionDeniedByUser
         )
 
-    replace(BrowserView.WebPage, 'onFeaturePermissionRequested', requested)
+    patch_method(BrowserView.WebPage, 'onFeaturePermissionRequested', requested)
 
 
-def mend_links(own: str) -> None:
+def patch_links(own: str) -> None:
     """It lets a link without a target lead the app away, and opens any other address, `file:` too.
 
     And it has one page for all windows that are opened: the second of two at once ends the process.
@@ -57,13 +57,13 @@ def mend_links(own: str) -> None:
         return False
 
     def elsewhere(page: QWebEnginePage, kind: QWebEnginePage.WebWindowType) -> QWebEnginePage:
-        return Elsewhere(page)
+        return ExternalPage(page)
 
-    replace(BrowserView.WebPage, 'acceptNavigationRequest', here)
-    replace(BrowserView.WebPage, 'createWindow', elsewhere)
+    patch_method(BrowserView.WebPage, 'acceptNavigationRequest', here)
+    patch_method(BrowserView.WebPage, 'createWindow', elsewhere)
 
 
-def mend_downloads() -> None:
+def patch_downloads() -> None:
     """It takes the name from the address, and calls what Qt 6 has not: nothing is saved."""
 
     def requested(frame: QMainWindow, download: QWebEngineDownloadRequest) -> None:
@@ -72,15 +72,15 @@ def mend_downloads() -> None:
         download.setDownloadDirectory(str(folder))  # the name stays, with a number if it is taken
         page = page_in(frame).page()
         download.isFinishedChanged.connect(
-            lambda: page.runJavaScript(SAY.format(json.dumps(outcome(download))))
+            lambda: page.runJavaScript(NOTIFY_SCRIPT.format(json.dumps(download_message(download))))
         )
         download.accept()
 
     webview.settings['ALLOW_DOWNLOADS'] = True
-    replace(BrowserView, 'on_download_requested', requested)
+    patch_method(BrowserView, 'on_download_requested', requested)
 
 
-def mend_menu() -> None:
+def patch_menu() -> None:
     """It offers its inspector, which is there in its debug mode only."""
 
     def requested(view: QWebEngineView, event: QContextMenuEvent) -> None:
@@ -88,10 +88,10 @@ def mend_menu() -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())  # `exec` would hold up the page for as long as the menu is open
 
-    replace(BrowserView.WebView, 'contextMenuEvent', requested)
+    patch_method(BrowserView.WebView, 'contextMenuEvent', requested)
 
 
-class Elsewhere(QWebEnginePage):
+class ExternalPage(QWebEnginePage):
     """What a page opens: it is never seen, tells where it leads, and is gone."""
 
     def __init__(self, opener: QWebEnginePage) -> None:
@@ -108,7 +108,7 @@ class Elsewhere(QWebEnginePage):
         return False
 
 
-def replace(owner: type, name: str, repair: Callable[..., object]) -> None:
+def patch_method(owner: type, name: str, repair: Callable[..., object]) -> None:
     """Have a class of pywebview's do something else; it says too little of its types for more than this."""
     setattr(owner, name, repair)
 
@@ -126,7 +126,7 @@ def open_outside(url: QUrl) -> None:
         webbrowser.open(url.toString())
 
 
-def outcome(download: QWebEngineDownloadRequest) -> str:
+def download_message(download: QWebEngineDownloadRequest) -> str:
     """How a download ended, in a sentence."""
     if download.state() is QWebEngineDownloadRequest.DownloadState.DownloadCompleted:
         return f'Saved as {Path(download.downloadDirectory()) / download.downloadFileName()}'

@@ -13,7 +13,7 @@ from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # it also runs from a copy that is not installed
 
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 
 TOKEN = 4
 SHOWN_EVERY = 100
@@ -61,7 +61,7 @@ def repeated(pattern: str, length: int) -> str:
 
 def seconds(text: str) -> float:
     """Processor time from the first token to the finished text."""
-    stream = BlockStream()
+    stream = IncrementalMarkdown()
     known = ''
     start = process_time()
     for token in range(0, len(text), TOKEN):

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from chat.rendering.blocks import BlockStream
-from chat.rendering.page_copy import Operation, PageCopy
+from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.page_copy import ClientState, Operation
 from tests.browser.test_growth import DOCUMENT
 from tests.rendering.test_blocks import FRAGMENTS
 
@@ -34,7 +34,7 @@ MEANT = '(html) => Object.assign(document.createElement("div"), { innerHTML: htm
 class Way:
     """A way to the page that loses, doubles and holds back what is sent on it, until it is mended."""
 
-    def __init__(self, page: Page, copy: PageCopy, dice: random.Random, fates: Sequence[str]) -> None:
+    def __init__(self, page: Page, copy: ClientState, dice: random.Random, fates: Sequence[str]) -> None:
         self.is_mended = False
         self._dice = dice
         self._fates = ['kept', 'kept', *fates]
@@ -51,7 +51,7 @@ class Way:
             arriving = [operation, *self._held] if fate == 'kept' else [operation, operation]
             self._held = [] if fate == 'kept' else self._held
             if await self._page.evaluate(DELIVER, arriving):
-                await self.send(self._copy.whole())
+                await self.send(self._copy.full_update())
 
 
 @pytest_asyncio.fixture(loop_scope='session')
@@ -69,16 +69,16 @@ async def test_whatever_happens_on_the_way_the_copy_is_right_in_the_end(
 ) -> None:
     dice = random.Random(seed)  # noqa: S311  # any numbers will do
     text = DOCUMENT if seed == 0 else ''.join(dice.choices(FRAGMENTS, k=60))
-    stream, copy = BlockStream(dice.choice([0, 10, 300])), PageCopy()
+    stream, copy = IncrementalMarkdown(dice.choice([0, 10, 300])), ClientState()
     way = Way(page, copy, dice, fates)
     await page.evaluate('begin()')
     for end in range(0, len(text), dice.randrange(5, 30)):
         stream.update(text[:end])
-        if operation := copy.follow(stream):
+        if operation := copy.update(stream):
             await way.send(operation)
     way.is_mended = True
     for end in range(0, 250, 10):  # a loss is noticed by what comes next, and a lost answer to that in time
         stream.update(f'{text}\n\n{"last words " * 30}'[: len(text) + end])
-        if operation := copy.follow(stream):
+        if operation := copy.update(stream):
             await way.send(operation)
     assert await page.evaluate(SHOWN) == await page.evaluate(MEANT, stream.html)

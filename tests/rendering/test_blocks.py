@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.support.profile import examples
 
@@ -60,8 +60,8 @@ MARKS = set('\n`~$|#>*_-[]!:\\')
 """Where what is said begins to mean something else; pieces that end beside one are likely to be misread."""
 
 
-def streamed(*prefixes: str) -> BlockStream:
-    stream = BlockStream()
+def streamed(*prefixes: str) -> IncrementalMarkdown:
+    stream = IncrementalMarkdown()
     for prefix in prefixes:
         stream.update(prefix)
     return stream
@@ -78,7 +78,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, data: st.DataObject
     at_marks = [at for at in everywhere if set(text[max(0, at - 1) : at + 1]) & MARKS] or everywhere
     places = st.sampled_from(everywhere) | st.sampled_from(at_marks)
     cuts = data.draw(st.lists(places, unique=True)) if data and text else everywhere
-    stream, shown = BlockStream(), list[str]()
+    stream, shown = IncrementalMarkdown(), list[str]()
     for cut in [*sorted(cuts), len(text)]:
         stream.update(text[:cut])
         assert stream.closed[: len(shown)] == shown
@@ -96,7 +96,7 @@ def test_blocks_close_one_after_the_other() -> None:
 
 
 def test_at_each_character_all_that_was_written_is_shown() -> None:
-    stream = BlockStream()
+    stream = IncrementalMarkdown()
     for end in range(len(ANSWER)):
         stream.update(ANSWER[:end])
         words = [word for word in ('grows', 'ls', 'return', 'Done') if word in ANSWER[: max(0, end - 20)]]
@@ -198,7 +198,7 @@ def test_a_text_without_late_words_keeps_its_blocks_to_the_end() -> None:
 
 
 def test_a_text_that_grows_only_adds_blocks() -> None:
-    stream = BlockStream()
+    stream = IncrementalMarkdown()
     seen: list[list[str]] = []
     for end in range(len(ANSWER)):
         stream.update(ANSWER[:end])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.rendering.blocks import BlockStream
-from chat.rendering.edit import VOID, Edit, edit
+from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.edit import VOID_TAGS, HtmlPatch, html_patch
 from chat.rendering.markdown import render
 from tests.rendering.test_blocks import documents
 from tests.support.profile import examples
@@ -42,14 +42,14 @@ def page_of(html: str) -> Element:
             element = Element(piece)
             stack[-1].inside.append(element)
             name = piece.strip('<>').split()[0]
-            stack += [] if name in VOID or piece.endswith('/>') else [element]
+            stack += [] if name in VOID_TAGS or piece.endswith('/>') else [element]
         elif piece:
             stack[-1].inside.append(piece)
     (page,) = stack
     return page
 
 
-def edited(html: str, change: Edit) -> str:
+def edited(html: str, change: HtmlPatch) -> str:
     """What a browser shows after the change."""
     page = element = page_of(html)
     for _ in range(change.depth):
@@ -64,43 +64,43 @@ def edited(html: str, change: Edit) -> str:
 @pytest.mark.parametrize(
     ('before', 'after', 'change'),
     [
-        ('One', 'One two', Edit(1, None, ' two')),
-        ('One `x`', 'One `x` two', Edit(1, None, ' two')),
-        ('- one', '- one\n- two', Edit(1, None, '<li>two</li>\n')),
-        ('- one', '- one more', Edit(2, None, ' more')),
-        ('> one', '> one\n>\n> two', Edit(1, None, '<p>two</p>\n')),
-        ('|a|\n|-|\n|1|', '|a|\n|-|\n|1|\n|2|', Edit(3, None, '<tr>\n<td>2</td>\n</tr>\n')),
-        ('|a|b|c|\n|-|-|-|\n|1|', '|a|b|c|\n|-|-|-|\n|1|2', Edit(4, 2, '\n<td>2</td>\n<td></td>\n')),
-        ('```\none\n', '```\none\n<two>\n', Edit(3, None, '&lt;two&gt;\n')),
-        ('One', 'Two', Edit(1, 0, 'Two')),
-        ('One\n\nx', 'One\n\n- x', Edit(0, 1, '\n<ul>\n<li>x</li>\n</ul>\n')),
-        ('`a` **two', '`a` **two**', Edit(1, 0, ' <strong>two</strong>')),
-        ('', 'One', Edit(0, None, '<p>One</p>\n')),
-        ('One', '', Edit(0, 1, '')),
+        ('One', 'One two', HtmlPatch(1, None, ' two')),
+        ('One `x`', 'One `x` two', HtmlPatch(1, None, ' two')),
+        ('- one', '- one\n- two', HtmlPatch(1, None, '<li>two</li>\n')),
+        ('- one', '- one more', HtmlPatch(2, None, ' more')),
+        ('> one', '> one\n>\n> two', HtmlPatch(1, None, '<p>two</p>\n')),
+        ('|a|\n|-|\n|1|', '|a|\n|-|\n|1|\n|2|', HtmlPatch(3, None, '<tr>\n<td>2</td>\n</tr>\n')),
+        ('|a|b|c|\n|-|-|-|\n|1|', '|a|b|c|\n|-|-|-|\n|1|2', HtmlPatch(4, 2, '\n<td>2</td>\n<td></td>\n')),
+        ('```\none\n', '```\none\n<two>\n', HtmlPatch(3, None, '&lt;two&gt;\n')),
+        ('One', 'Two', HtmlPatch(1, 0, 'Two')),
+        ('One\n\nx', 'One\n\n- x', HtmlPatch(0, 1, '\n<ul>\n<li>x</li>\n</ul>\n')),
+        ('`a` **two', '`a` **two**', HtmlPatch(1, 0, ' <strong>two</strong>')),
+        ('', 'One', HtmlPatch(0, None, '<p>One</p>\n')),
+        ('One', '', HtmlPatch(0, 1, '')),
     ],
 )
-def test_a_change_is_small(before: str, after: str, change: Edit) -> None:
-    assert edit(render(before), render(after)) == change
+def test_a_change_is_small(before: str, after: str, change: HtmlPatch) -> None:
+    assert html_patch(render(before), render(after)) == change
     assert edited(render(before), change) == render(after)
 
 
 def test_inside_a_formula_nothing_is_added() -> None:
-    assert edit(render('so $x$'), render('so $x+1$')).depth == 1
+    assert html_patch(render('so $x$'), render('so $x+1$')).depth == 1
 
 
 @pytest.mark.long
 @examples(short=80, long=400)
 @given(text=documents, step=st.integers(1, 9), other=documents)
 def test_a_change_gives_just_what_is_wanted(text: str, step: int, other: str) -> None:
-    stream, shown = BlockStream(), ''
+    stream, shown = IncrementalMarkdown(), ''
     for end in range(0, len(text), step):
         stream.update(text[:end])
-        assert edited(shown, edit(shown, stream.tail)) == stream.tail
+        assert edited(shown, html_patch(shown, stream.tail)) == stream.tail
         shown = stream.tail
-    assert edited(shown, edit(shown, render(other))) == render(other)
+    assert edited(shown, html_patch(shown, render(other))) == render(other)
 
 
 def test_what_is_far_from_the_end_is_not_sent_again() -> None:
     rows = ''.join(f'| {number} | **b** | c |\n' for number in range(500))
     before, after = f'|a|b|c|\n|-|-|-|\n{rows}|', f'|a|b|c|\n|-|-|-|\n{rows}| 5 | **x'
-    assert len(edit(render(before), render(after)).html) < 100
+    assert len(html_patch(render(before), render(after)).html) < 100

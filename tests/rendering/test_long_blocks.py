@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.rendering.test_blocks import documents
 from tests.support.profile import examples
@@ -79,7 +79,7 @@ blocks = st.one_of(
 )
 @example('| x | y |\n|---|---|\n| f |\n| g |\n\n| a | b |\n| a | b |\n', 0, [35])
 def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: list[int]) -> None:
-    stream, shown = BlockStream(long=long), list[str]()
+    stream, shown = IncrementalMarkdown(long_block_length=long), list[str]()
     for cut in [*sorted(cuts), len(text)]:
         stream.update(text[:cut])
         assert stream.closed[: len(shown)] == shown
@@ -94,7 +94,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
 @example(['- a\n', '- b\n', '\n', '- c\n'])
 @example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])
 def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None:
-    stream = BlockStream(long=0)
+    stream = IncrementalMarkdown(long_block_length=0)
     text = ''
     for line in ''.join(lines).splitlines(keepends=True):
         text += line
@@ -102,8 +102,8 @@ def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None
         assert stream.html == render(text) or stream.tail.startswith('<p>')
 
 
-def streamed(text: str, long: int = 300) -> BlockStream:
-    stream = BlockStream(long)
+def streamed(text: str, long: int = 300) -> IncrementalMarkdown:
+    stream = IncrementalMarkdown(long)
     for end in range(0, len(text), 100):
         stream.update(text[:end])
     stream.update(text)
@@ -148,12 +148,12 @@ def test_the_work_is_proportional_to_the_length(kind: str) -> None:
 @pytest.mark.parametrize('kind', LONG_BLOCKS)
 def test_what_is_sent_is_little_more_than_what_is_new(kind: str) -> None:
     text = LONG_BLOCKS[kind](400)
-    stream, shown, sent = BlockStream(), BlockStream().shown, 0
+    stream, shown, sent = IncrementalMarkdown(), IncrementalMarkdown().snapshot, 0
     for end in range(0, len(text), 50):
         stream.update(text[:end])
-        if news := stream.news(shown):
-            sent += len(news.edit.html) + len(news.tail or '')
-        shown = stream.shown
+        if news := stream.update_since(shown):
+            sent += len(news.patch.html) + len(news.tail or '')
+        shown = stream.snapshot
     assert sent < 3 * len(render(text))
 
 

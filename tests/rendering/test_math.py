@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.rendering.math import card, formula
+from chat.rendering.math import display_formula, formula
 
 
 def test_a_formula_in_a_line() -> None:
@@ -10,8 +10,11 @@ def test_a_formula_in_a_line() -> None:
 
 
 def test_a_formula_that_stands_by_itself() -> None:
-    assert card('x') == '<div class="math-card"><math display="block"><mi>x</mi></math></div>'
-    assert card('x', 'span') == '<span class="math-card"><math display="block"><mi>x</mi></math></span>'
+    assert display_formula('x') == '<div class="math-card"><math display="block"><mi>x</mi></math></div>'
+    assert (
+        display_formula('x', 'span')
+        == '<span class="math-card"><math display="block"><mi>x</mi></math></span>'
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rendering import code
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.support.profile import examples
 
@@ -81,7 +81,7 @@ def test_not_a_character_of_code_is_changed(language: str, text: str) -> None:
 def test_a_block_that_comes_in_two_pieces_is_whole(text: str) -> None:
     """Also if the first piece ends in the name of its language."""
     for end in range(len(text)):
-        stream = BlockStream()
+        stream = IncrementalMarkdown()
         stream.update(text[:end])
         stream.update(text)
         stream.finish()
@@ -90,7 +90,7 @@ def test_a_block_that_comes_in_two_pieces_is_whole(text: str) -> None:
 
 def test_a_diagram_has_room_for_its_drawing_once_it_is_complete() -> None:
     """Until then, and if it cannot be drawn, it is shown as the code that it is."""
-    stream = BlockStream()
+    stream = IncrementalMarkdown()
     stream.update('```mermaid\ngraph LR\n')
     assert 'class="drawing"' not in stream.html
     stream.update('```mermaid\ngraph LR\n```\n')

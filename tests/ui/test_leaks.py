@@ -9,7 +9,7 @@ from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 from chat.ui.room.room import ChatPage
 from chat.ui.room.turn_view import TurnView
@@ -18,7 +18,7 @@ from tests.support.library import Book, fill
 from tests.support.scripted import Held, ScriptedModels, answered, saying, until
 from tests.ui.lists import soon
 
-KINDS = (ChatPage, TurnView, GrowingMarkdown, BlockStream, LiveConversation)
+KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation)
 LONG = Book(number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(3_000)))
 SHORT = Book(number=2, title='Short', turns=LONG.turns[:20])
 

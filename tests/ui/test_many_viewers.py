@@ -8,7 +8,7 @@ from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.following import MAX_BACKLOG_MESSAGES
 from tests.support.alive import alive, existing
 from tests.support.scripted import ScriptedModels, until
@@ -50,7 +50,7 @@ def carrying(person: User, *words: str) -> int:
 async def test_twenty_see_one_answer_that_is_rendered_once(
     person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    before = existing(BlockStream)
+    before = existing(IncrementalMarkdown)
     telling = await begin(models, opened)
     people = [person, *(another() for _ in range(19))]
     for one in people:
@@ -58,7 +58,7 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
     await telling.says('first', *people)
     await telling.says('second', *people)
     await telling.says('third', *people)
-    assert alive(BlockStream).total() - len(before) == 1
+    assert alive(IncrementalMarkdown).total() - len(before) == 1
     await soon(lambda: all(carrying(one, 'third') == 1 for one in people))
     assert {carrying(one, 'second', 'third') for one in people} == {2}
     telling.speech.end()

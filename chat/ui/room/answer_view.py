@@ -10,7 +10,7 @@ from nicegui.element import Element
 from chat.conversation.live import LiveConversation
 from chat.conversation.passages import AnswerPart
 from chat.conversation.turns import Turn
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.room.acts import TurnActions, TurnViewer
 from chat.ui.room.answer_actions import AnswerActions
@@ -88,7 +88,7 @@ class AssistantMessage(HtmlElement):
                 case 'tool':
                     return ToolCallElement(shows_content=self._turn_actions is not None)
 
-    def _stream(self, turn: Turn, place: int) -> BlockStream | None:
+    def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """The shared rendering of a passage that grows; a turn that is over has none."""
         return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
 

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.rendering.markdown import render
-from chat.rendering.page_copy import Operation, PageCopy
+from chat.rendering.page_copy import ClientState, Operation
 
 
 class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
@@ -15,14 +15,14 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     """
 
     def __init__(self, content: str = '') -> None:
-        self._client_state = PageCopy()
-        self._stream: BlockStream | None = None
+        self._client_state = ClientState()
+        self._stream: IncrementalMarkdown | None = None
         self._is_sent = False
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
-        self.on('lost', lambda: self._send(self._client_state.whole()), args=[])
+        self.on('lost', lambda: self._send(self._client_state.full_update()), args=[])
 
-    def grow(self, text: str, stream: BlockStream) -> None:
+    def grow(self, text: str, stream: IncrementalMarkdown) -> None:
         """Show a text that may still grow, by the stream that all who look at it share."""
         stream.update(text)
         self._stream = stream
@@ -36,8 +36,8 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
             self._show(text, self._stream)
         self._stream = None
 
-    def _show(self, text: str, stream: BlockStream) -> None:
-        if operation := self._client_state.follow(stream):
+    def _show(self, text: str, stream: IncrementalMarkdown) -> None:
+        if operation := self._client_state.update(stream):
             self._send(operation)
         self._is_sent = True
         self.content = text
@@ -47,7 +47,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         """Called by `ui.markdown` when `content` is set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
-            self._client_state.begin(render(content))
+            self._client_state.reset(render(content))
             self._remember()
             self.update()
 

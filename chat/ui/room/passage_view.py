@@ -5,7 +5,7 @@ from typing import Protocol
 from nicegui import ui
 
 from chat.conversation.passages import AnswerPart
-from chat.rendering.blocks import BlockStream
+from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 
 
@@ -16,7 +16,7 @@ class AnswerPartView(Protocol):
         """Whether this can show a passage; another answer to the same question may have other ones."""
         ...
 
-    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
         """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
         ...
 
@@ -33,7 +33,7 @@ class TextView:
     def fits(self, part: AnswerPart) -> bool:
         return part.kind == 'text'
 
-    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
         if stream:
             self._markdown.grow(part.text, stream)
             self._grew = True
@@ -59,7 +59,7 @@ class ThinkingView(ui.element, component='thinking.js'):
     def fits(self, part: AnswerPart) -> bool:
         return part.kind == 'thinking'
 
-    def show(self, part: AnswerPart, stream: BlockStream | None, *, is_last: bool) -> None:
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
         self._thought.show(part, stream, is_last=is_last)
         is_live = stream is not None and is_last
         shown = (is_live, None if is_live else part.seconds)  # while it goes on, the browser counts
