@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import profile
-from tests.support.launching import Launch, spawn
-from tests.support.zygote import Zygote
+from tests.support.launching import Launch, start_process
+from tests.support.zygote import ForkServer
 
 os.environ['PYTHON_KEYRING_BACKEND'] = 'keyring.backends.fail.Keyring'  # never the keyring of a developer
 
@@ -33,9 +33,9 @@ FAST = 'fast'
 def launch() -> Iterator[Launch]:
     """How the tests start an app: by a fork of a process that has imported it, where there is `fork`."""
     if not hasattr(os, 'fork'):
-        yield spawn
+        yield start_process
         return
-    with Zygote() as zygote:
+    with ForkServer() as zygote:
         yield zygote.launch
 
 

@@ -49,7 +49,7 @@ def test_looking_while_it_answers(
     ):
         app.wait_until_ready()
         halves = zip(pauses[::2], pauses[1::2], strict=True)
-        provider.say(*(Reply(pieces=['Half ', 'and whole.'], gates={0: a, 1: b}) for a, b in halves))
+        provider.reply(*(Reply(pieces=['Half ', 'and whole.'], gates={0: a, 1: b}) for a, b in halves))
         asking = thread.submit(ask, app.url)
         for pause in pauses:
             pause.reached.wait_blocking()

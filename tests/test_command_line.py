@@ -80,6 +80,6 @@ def test_a_key_is_not_shown() -> None:
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ending:
+    with pytest.raises(SystemExit) as outcome:
         main(['--version'])
-    assert (ending.value.code, capsys.readouterr().out) == (0, f'Parlour {__version__}\n')
+    assert (outcome.value.code, capsys.readouterr().out) == (0, f'Parlour {__version__}\n')

@@ -30,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 )
                 if conversation_id == IDS[1]:
                     conversation = with_file(conversation_id)
-                details = ConversationMetadata(title=f'Title of\n {conversation_id[:8]}')
-                await opened.conversations.write_metadata(conversation_id, details)
+                metadata = ConversationMetadata(title=f'Title of\n {conversation_id[:8]}')
+                await opened.conversations.write_metadata(conversation_id, metadata)
                 await opened.conversations.save(conversation)
             await opened.conversations.move_to_trash('trashed')
 

@@ -15,7 +15,7 @@ from chat.errors import StartFailed
 from chat.serve.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 from tests.support.launching import Launch
-from tests.support.process import MAIN, Parlour
+from tests.support.process import MAIN_FILE, Parlour
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 """Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
@@ -35,7 +35,7 @@ def run_read_only(folder: Path, program: Sequence[str]) -> subprocess.CompletedP
 
 
 def run_parlour(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return run_read_only(folder, [sys.executable, str(MAIN), *arguments, '--data', str(folder)])
+    return run_read_only(folder, [sys.executable, str(MAIN_FILE), *arguments, '--data', str(folder)])
 
 
 @pytest.fixture

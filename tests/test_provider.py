@@ -65,7 +65,7 @@ async def test_one_model_is_listed(client: AsyncOpenAI) -> None:
 async def test_a_reply_comes_in_its_pieces_and_the_request_is_kept(
     provider: Provider, client: AsyncOpenAI
 ) -> None:
-    provider.say(Reply(pieces=['one ', 'two ', 'three']))
+    provider.reply(Reply(pieces=['one ', 'two ', 'three']))
     assert [piece async for piece in ask(client) if piece] == ['one ', 'two ', 'three']
     assert provider.requests[0]['messages'] == [{'role': 'user', 'content': 'Hello'}]
     assert provider.closed == []
@@ -86,7 +86,7 @@ async def test_what_it_says_otherwise_may_depend_on_the_request(
 
 
 async def test_an_answer_that_is_not_streamed(provider: Provider, client: AsyncOpenAI) -> None:
-    provider.say(Reply(pieces=['one ', 'two']))
+    provider.reply(Reply(pieces=['one ', 'two']))
     answer = await client.chat.completions.create(model=MODEL, messages=[{'role': 'user', 'content': '?'}])
     assert answer.choices[0].message.content == 'one two'
     assert answer.usage is not None
@@ -95,7 +95,7 @@ async def test_an_answer_that_is_not_streamed(provider: Provider, client: AsyncO
 
 async def test_gates_hold_the_first_byte_and_any_piece(provider: Provider, client: AsyncOpenAI) -> None:
     before, middle = Gate(), Gate()
-    provider.say(Reply(pieces=['one ', 'two'], before=before, gates={1: middle}))
+    provider.reply(Reply(pieces=['one ', 'two'], before=before, gates={1: middle}))
     threading.Thread(target=lambda: (before.reached.wait_blocking(), before.release())).start()
     pieces = ask(client)
     assert [await anext(pieces), await anext(pieces)] == ['', 'one ']
@@ -107,7 +107,7 @@ async def test_gates_hold_the_first_byte_and_any_piece(provider: Provider, clien
 async def test_a_gate_that_is_never_released_does_not_keep_the_provider() -> None:
     gate = Gate()
     async with Provider() as provider, AsyncOpenAI(base_url=provider.url, api_key='none') as client:
-        provider.say(Reply(pieces=['one '], gates={0: gate}))
+        provider.reply(Reply(pieces=['one '], gates={0: gate}))
         pieces = ask(client)
         await anext(pieces)
         await gate.reached.wait()
@@ -115,7 +115,7 @@ async def test_a_gate_that_is_never_released_does_not_keep_the_provider() -> Non
 
 
 async def test_stopping_a_run_closes_the_connection(provider: Provider, client: AsyncOpenAI) -> None:
-    provider.say(Reply(pieces=['one ', 'two'], gates={1: (gate := Gate())}))
+    provider.reply(Reply(pieces=['one ', 'two'], gates={1: (gate := Gate())}))
     token = CancellationToken()
     run = asyncio.create_task(agent(client).run('Hello', cancellation_token=token, event_stream_handler=read))
     await gate.reached.wait()
@@ -130,7 +130,7 @@ async def test_stopping_a_run_closes_the_connection(provider: Provider, client: 
 
 @pytest.mark.parametrize('pieces', [[], [' \n']])
 async def test_empty_answers(provider: Provider, client: AsyncOpenAI, pieces: list[str]) -> None:
-    provider.say(Reply(pieces=pieces))
+    provider.reply(Reply(pieces=pieces))
     assert (await text_of(ask(client))).strip() == ''
 
 
@@ -151,7 +151,7 @@ async def test_empty_answers(provider: Provider, client: AsyncOpenAI, pieces: li
 async def test_refusals(
     provider: Provider, client: AsyncOpenAI, reply: Reply, status: int, code: str
 ) -> None:
-    provider.say(reply)
+    provider.reply(reply)
     with pytest.raises(APIStatusError) as caught:
         await text_of(ask(client))
     assert (caught.value.status_code, caught.value.code) == (status, code)
@@ -162,7 +162,7 @@ async def test_refusals(
 async def test_a_bad_end_comes_after_the_pieces(
     provider: Provider, client: AsyncOpenAI, ending: Ending
 ) -> None:
-    provider.say(Reply(pieces=['one ', 'two'], ending=ending))
+    provider.reply(Reply(pieces=['one ', 'two'], ending=ending))
     pieces = ask(client)
     assert [await anext(pieces) for _ in range(3)] == ['', 'one ', 'two']
     with pytest.raises((APIError, httpx2.HTTPError, ValueError)):
@@ -171,7 +171,7 @@ async def test_a_bad_end_comes_after_the_pieces(
 
 
 async def test_an_agent_sees_a_failure(provider: Provider, client: AsyncOpenAI) -> None:
-    provider.say_always(replies.failing(503))
+    provider.always_reply(replies.failing(503))
     with pytest.raises(AgentRunError):
         await agent(client).run('Hello')
 
@@ -184,7 +184,7 @@ async def test_an_agent_calls_its_tool(provider: Provider, client: AsyncOpenAI) 
         return f'Rain in {place}.'
 
     call = ToolCall(name='weather', arguments='{"place": "Bonn"}')
-    provider.say(Reply(calls=[call]), Reply(pieces=['It rains.']))
+    provider.reply(Reply(calls=[call]), Reply(pieces=['It rains.']))
     assert (await asked.run('How is it?')).output == 'It rains.'
     assert provider.requests[1]['messages'][-1]['content'] == 'Rain in Bonn.'
 

@@ -6,7 +6,7 @@ import httpx2
 
 from chat import __version__
 from tests.support.launching import Launch
-from tests.support.process import READY, Parlour
+from tests.support.process import READY_PREFIX, Parlour
 
 
 def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
         health = httpx2.get(f'{app.url}/healthz', trust_env=False).json()
         assert health == {'status': 'ok', 'version': __version__}
         assert app.terminate().code == 0
-    assert [line.startswith(READY) for line in app.stdout.lines] == [True]
+    assert [line.startswith(READY_PREFIX) for line in app.stdout.lines] == [True]
     assert app.stderr.text == ''
 
 
@@ -33,7 +33,7 @@ def test_a_second_start_leads_to_the_first(tmp_path: Path, launch: Launch) -> No
         with Parlour(tmp_path / 'data', launch=launch) as second:
             assert second.wait().code == 0
         assert first.url in second.stdout.text
-        assert READY not in second.stdout.text
+        assert READY_PREFIX not in second.stdout.text
 
 
 def test_a_start_after_a_kill(tmp_path: Path, launch: Launch) -> None:

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from chat import __version__
-from tests.support.launching import Process, kept_environment, spawn
+from tests.support.launching import Process, kept_environment, start_process
 from tests.support.process import Parlour
 
 CHECKOUT = Path(__file__).parents[1]
@@ -70,7 +70,7 @@ def test_it_answers_from_another_folder(environment: Path, tmp_path: Path) -> No
     assert file.is_relative_to(environment)
 
     def launch(command: Sequence[str], folder: Path) -> Process:
-        return spawn([str(environment / 'bin' / 'parlour'), *command[2:]], folder)
+        return start_process([str(environment / 'bin' / 'parlour'), *command[2:]], folder)
 
     with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()

@@ -62,30 +62,30 @@ def keys_sent(server: SmallServer) -> set[str | None]:
 
 
 async def test_two_servers_answer_beside_each_other_each_with_its_key() -> None:
-    house = House(OPENAI_API_KEY='of somebody else')
+    context = House(OPENAI_API_KEY='of somebody else')
     async with serving(answering('llama3', 'one')) as one, serving(answering('llama3', 'two')) as two:
-        await house.add('attic', one.url, SECRET)
-        await house.add('GPU-box', f'{two.url}/v1/')
-        await house.choices.refresh()
-        first, second, *_ = house.choices.choices
+        await context.add('attic', one.url, SECRET)
+        await context.add('GPU-box', f'{two.url}/v1/')
+        await context.choices.refresh()
+        first, second, *_ = context.choices.choices
         assert first == ModelChoice(name='attic:llama3', label='llama3', provider='attic')
         assert second == ModelChoice(name='GPU-box:llama3', label='llama3', provider='GPU-box')
-        assert await house.ask('attic:llama3') == 'one'
-        assert await house.ask('gpu-BOX:llama3') == 'two'
-    await house.choices.close()
+        assert await context.ask('attic:llama3') == 'one'
+        assert await context.ask('gpu-BOX:llama3') == 'two'
+    await context.choices.close()
     assert keys_sent(one) == {f'Bearer {SECRET}'}
     assert keys_sent(two) == {None}
 
 
 async def test_the_server_of_the_start_keeps_its_name() -> None:
     async with serving(answering('llama3', 'given')) as given, serving(answering('llama3', 'added')) as other:
-        house = House(preferred='attic:llama3', base_url=f'{given.url}/v1')
-        assert await house.choices.default_model() == 'server:attic:llama3'  # there is no attic, yet
-        await house.add('attic', other.url)
-        await house.choices.refresh()
-        assert [choice.name for choice in house.choices.choices][1:3] == ['server:llama3', 'attic:llama3']
-        assert await house.ask('server:llama3') == 'given'
-    await house.choices.close()
+        context = House(preferred='attic:llama3', base_url=f'{given.url}/v1')
+        assert await context.choices.default_model() == 'server:attic:llama3'  # there is no attic, yet
+        await context.add('attic', other.url)
+        await context.choices.refresh()
+        assert [choice.name for choice in context.choices.choices][1:3] == ['server:llama3', 'attic:llama3']
+        assert await context.ask('server:llama3') == 'given'
+    await context.choices.close()
 
 
 async def test_what_a_server_tells_of_its_models_is_known_of_an_added_one_too() -> None:
@@ -93,13 +93,13 @@ async def test_what_a_server_tells_of_its_models_is_known_of_an_added_one_too() 
     told = {'architecture': {'input_modalities': ['text']}, 'meta': {'n_ctx': 512}}
     list_of_one = Answer(body=json.dumps({'data': [{'id': 'llama3', **told}]}))
     async with serving({'/v1/models': list_of_one}) as server:
-        house = House()
-        await house.add('attic', f'{server.url}/v1')
-        added = await house.choices.profile('attic:llama3')
+        context = House()
+        await context.add('attic', f'{server.url}/v1')
+        added = await context.choices.profile('attic:llama3')
         given = await ModelCatalog(
             preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={}
         ).profile('server:llama3')
-    await house.choices.close()
+    await context.choices.close()
     assert added == given
     assert (added.get('supports_image_input'), added.get('context_window')) == (False, 512)
 
@@ -107,134 +107,135 @@ async def test_what_a_server_tells_of_its_models_is_known_of_an_added_one_too() 
 async def test_an_ollama_elsewhere_is_asked_as_one() -> None:
     plain = {'data': [{'id': 'llava', 'object': 'model', 'owned_by': 'library'}]}
     async with serving({'/v1/models': Answer(body=json.dumps(plain))}) as server:
-        house = House()
-        await house.add('attic', server.url)
-        assert isinstance(await house.choices.connection('attic:llava'), OllamaModel)
-        assert 'Is Ollama running on' in house.choices.connection_hint('attic:llava')
-    await house.choices.close()
+        context = House()
+        await context.add('attic', server.url)
+        assert isinstance(await context.choices.connection('attic:llava'), OllamaModel)
+        assert 'Is Ollama running on' in context.choices.connection_hint('attic:llava')
+    await context.choices.close()
 
 
 async def test_one_that_is_down_is_shown_with_the_reason_and_the_others_are_there() -> None:
     refusal = Answer(body=json.dumps({'error': {'message': f'Not with {SECRET}.'}}), status=401)
     async with serving({'/v1/models': model_list('llama3')}) as one, serving({'/v1/models': refusal}) as two:
-        house = House()
-        await house.add('attic', one.url)
-        await house.add('locked', two.url, SECRET)
-        await house.add('gone', f'http://127.0.0.1:{unused_port()}')
-        await house.choices.refresh()
-    assert house.choices.troubles == {
+        context = House()
+        await context.add('attic', one.url)
+        await context.add('locked', two.url, SECRET)
+        await context.add('gone', f'http://127.0.0.1:{unused_port()}')
+        await context.choices.refresh()
+    assert context.choices.troubles == {
         'locked': 'It asks for an API key, or refuses the one it got. Check its key in the settings. '
         'It says: Not with •••.',
         'gone': 'It cannot be reached. Start it, or check the address.',
     }
-    assert 'gone cannot be reached' in (house.choices.unavailable_reason('gone:llama3') or '')
-    assert house.choices.key_link('locked:llama3') == 'server:locked'
-    assert await house.choices.default_model() == 'attic:llama3'
+    assert 'gone cannot be reached' in (context.choices.unavailable_reason('gone:llama3') or '')
+    assert context.choices.key_link('locked:llama3') == 'server:locked'
+    assert await context.choices.default_model() == 'attic:llama3'
 
 
 async def test_an_added_server_is_where_one_begins_if_nothing_was_picked() -> None:
-    house = House()
+    context = House()
     address = f'http://127.0.0.1:{unused_port()}/v1'
-    await house.add('attic', address)
+    await context.add('attic', address)
     with pytest.raises(ModelMissing, match=r'cannot be reached.*choose another model'):
-        await house.choices.default_model()
+        await context.choices.default_model()
     async with serving({'/v1/models': model_list('llama3')}) as server:
-        await house.added.save(draft('attic', server.url, is_new=False))
-        assert await house.choices.default_model() == 'attic:llama3'
+        await context.added.save(draft('attic', server.url, is_new=False))
+        assert await context.choices.default_model() == 'attic:llama3'
 
 
 async def test_after_it_was_removed_its_models_are_asked_about() -> None:
     async with serving(answering('llama3', 'one')) as server:
-        house = House()
-        await house.add('attic', server.url, SECRET)
-        assert await house.ask('attic:llama3') == 'one'
-        await house.added.remove('Attic')
-    assert [choice.name for choice in house.choices.choices] == ['demo']
-    obstacle = house.choices.unavailable_reason('attic:llama3') or ''
+        context = House()
+        await context.add('attic', server.url, SECRET)
+        assert await context.ask('attic:llama3') == 'one'
+        await context.added.remove('Attic')
+    assert [choice.name for choice in context.choices.choices] == ['demo']
+    obstacle = context.choices.unavailable_reason('attic:llama3') or ''
     assert 'no server here is called “attic”' in obstacle
     assert 'settings' in obstacle
     with pytest.raises(ModelMissing, match='no server here is called “attic”'):
-        await house.choices.connection('attic:llama3')
-    assert SECRET not in house.keys.environment.values()
+        await context.choices.connection('attic:llama3')
+    assert SECRET not in context.keys.environment.values()
     assert label_of('attic:llama3') == 'attic:llama3'
-    await house.choices.close()
+    await context.choices.close()
 
 
 async def test_another_key_and_another_address_hold_at_once() -> None:
     async with serving(answering('llama3', 'one')) as one, serving(answering('llama3', 'two')) as two:
-        house = House()
-        await house.add('attic', one.url, SECRET)
-        assert await house.ask('attic:llama3') == 'one'
-        await house.added.save(draft('attic', two.url, is_new=False))  # and keeps its key
-        assert await house.ask('attic:llama3') == 'two'
+        context = House()
+        await context.add('attic', one.url, SECRET)
+        assert await context.ask('attic:llama3') == 'one'
+        await context.added.save(draft('attic', two.url, is_new=False))  # and keeps its key
+        assert await context.ask('attic:llama3') == 'two'
         assert keys_sent(two) == {f'Bearer {SECRET}'}
         two.asked.clear()
-        await house.added.save(draft('attic', two.url, is_new=False, drops_key=True))
-        assert await house.ask('attic:llama3') == 'two'
+        await context.added.save(draft('attic', two.url, is_new=False, drops_key=True))
+        assert await context.ask('attic:llama3') == 'two'
         assert keys_sent(two) == {None}
-    await house.choices.close()
+    await context.choices.close()
 
 
 async def test_a_password_in_the_address_is_kept_as_a_key_is() -> None:
     async with serving(answering('llama3', 'one')) as server:
-        house = House()
-        await house.add('attic', f'http://anna:s%40cret-word@127.0.0.1:{server.port}/v1')
-        assert await house.ask('attic:llama3') == 'one'
+        context = House()
+        await context.add('attic', f'http://anna:s%40cret-word@127.0.0.1:{server.port}/v1')
+        assert await context.ask('attic:llama3') == 'one'
         assert keys_sent(server) == {'Basic YW5uYTpzQGNyZXQtd29yZA=='}
     assert (
-        'cret' not in f'{house.store.servers} {house.added.address("attic")} {house.choices.servers[0].url}'
+        'cret'
+        not in f'{context.store.servers} {context.added.address("attic")} {context.choices.servers[0].url}'
     )
-    assert house.choices.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
+    assert context.choices.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
     with pytest.raises(ServerRefused, match='Give one of them'):
-        house.added.tried(draft('', 'http://anna:secret@box', 'key'))
-    await house.choices.close()
+        context.added.tried(draft('', 'http://anna:secret@box', 'key'))
+    await context.choices.close()
 
 
 async def test_a_name_is_there_once() -> None:
-    house = House()
-    await house.add('Attic', 'http://one')
+    context = House()
+    await context.add('Attic', 'http://one')
     with pytest.raises(ServerRefused, match='a server called “Attic” already'):
-        await house.add('attic', 'http://two')
-    assert house.added.address('attic') == 'http://one'
+        await context.add('attic', 'http://two')
+    assert context.added.address('attic') == 'http://one'
 
 
 async def test_what_cannot_be_a_server_is_not_kept() -> None:
-    house = House()
+    context = House()
     with pytest.raises(KeyInvalid):
-        await house.add('attic', 'http://one', 'two words')
+        await context.add('attic', 'http://one', 'two words')
     for name, address in (('openai', 'http://one'), ('attic', 'nowhere at all')):
         with pytest.raises(ServerRefused):
-            await house.add(name, address, SECRET)
-    assert (house.store.servers, await Pocket().read(), house.added.servers) == ({}, {}, [])
+            await context.add(name, address, SECRET)
+    assert (context.store.servers, await Pocket().read(), context.added.servers) == ({}, {}, [])
 
 
 async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
     async with serving({'/v1/models': model_list('one', 'two')}) as server:
-        house = House()
-        await house.add('attic', 'http://one', SECRET)
+        context = House()
+        await context.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
-            tried = house.added.tried(draft('attic', f'{server.url}/v1', is_new=is_new))
+            tried = context.added.tried(draft('attic', f'{server.url}/v1', is_new=is_new))
             await tried.refresh()
             assert tried.model_names == ['one', 'two']
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
-    assert house.added.address('attic') == 'http://one'
+    assert context.added.address('attic') == 'http://one'
 
 
 async def test_a_local_server_that_was_added_is_listed_once() -> None:
     async with serving({'/v1/models': model_list('phi4')}) as ollama:
-        house = House(OLLAMA_BASE_URL=ollama.url)
-        await house.add('attic', ollama.url)
-        await house.choices.refresh()
-        assert [choice.name for choice in house.choices.choices] == ['attic:phi4', 'demo']
+        context = House(OLLAMA_BASE_URL=ollama.url)
+        await context.add('attic', ollama.url)
+        await context.choices.refresh()
+        assert [choice.name for choice in context.choices.choices] == ['attic:phi4', 'demo']
 
 
 async def test_words_that_stream_come_from_it_too() -> None:
     async with serving({'/v1/models': model_list('m'), '/v1/chat/completions': spoken('Hi ', 'you')}) as one:
-        house = House()
-        await house.add('attic', one.url)
-        async with Agent(await house.choices.connection('attic:m')).run_stream('Hello') as stream:
+        context = House()
+        await context.add('attic', one.url)
+        async with Agent(await context.choices.connection('attic:m')).run_stream('Hello') as stream:
             assert await stream.get_output() == 'Hi you'
-    await house.choices.close()
+    await context.choices.close()
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from chat.agent.models import ModelCatalog
 from chat.agent.strict import StrictModel
 from chat.conversation.messages import prompt_text
 from tests.support import replies
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.files import attached
 from tests.support.provider import Provider
 from tests.support.replies import Gate, Reply
-from tests.support.scripted import answered, until
+from tests.support.scripted import wait_until, wait_until_answered
 from tests.support.strictness import Strictness, take_turns
 
 FINE = Reply(pieces=['Fine.'])
@@ -28,7 +28,7 @@ STRICTEST = Strictness(system_role=False, strings_only=True, files=False)
 @pytest.fixture
 async def provider() -> AsyncIterator[Provider]:
     async with Provider() as provider:
-        provider.say_always(FINE)
+        provider.always_reply(FINE)
         yield provider
 
 
@@ -39,11 +39,11 @@ def roles(provider: Provider) -> list[str]:
 async def test_one_system_message_holds_all_that_the_model_is_told(provider: Provider) -> None:
     """The agent's instructions, the date, a system prompt of a given agent, what is set for the chat."""
     agent = Agent(instructions='Be kind.', system_prompt='You are a bear.')
-    live = conversations(provider.url, agent=agent).new()
+    live = make_registry(provider.url, agent=agent).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     live.send('And now?')
-    await answered(live)
+    await wait_until_answered(live)
     assert roles(provider) == ['system', 'user', 'assistant', 'user']
     told = provider.requests[-1]['messages'][0]['content']
     assert 'You are a bear.' in told
@@ -58,9 +58,9 @@ async def test_a_gateway_that_the_environment_names_is_asked_as_strictly(
     models = ModelCatalog(
         preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
     )
-    live = conversations(models).new()
+    live = make_registry(models).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     await models.close()
     assert live.turns[-1].text == 'Fine.'
     assert roles(provider) == ['system', 'user']
@@ -88,11 +88,11 @@ async def test_a_template_without_a_system_role_is_told_it_with_the_first_questi
 ) -> None:
     """It is asked again once; from then on it is asked so at once."""
     provider.strictness = Strictness(system_role=False)
-    opened = conversations(provider.url)
+    opened = make_registry(provider.url)
     for count in (2, 3):
         live = opened.new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         assert live.turns[-1].text == 'Fine.'
         assert len(provider.requests) == count
     [message] = provider.requests[-1]['messages']
@@ -101,34 +101,36 @@ async def test_a_template_without_a_system_role_is_told_it_with_the_first_questi
 
 
 async def test_a_refusal_for_another_reason_is_told_as_it_is(provider: Provider) -> None:
-    provider.say(replies.refusal(400, 'The template is broken.'), replies.refusal(400, 'Still broken.'), FINE)
-    live = conversations(provider.url).new()
+    provider.reply(
+        replies.refusal(400, 'The template is broken.'), replies.refusal(400, 'Still broken.'), FINE
+    )
+    live = make_registry(provider.url).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].failure or '').endswith('It says: The template is broken.')
     live.send('Hello?')
-    await answered(live)
+    await wait_until_answered(live)
     assert roles(provider)[0] == 'system'
 
 
 async def test_a_question_without_an_answer_blocks_nothing(provider: Provider) -> None:
     """Stopped before its first word, failed, or an answer that could not be continued: turns are sent."""
     gate = Gate()
-    live = conversations(provider.url).new()
-    provider.say(FINE, Reply(before=gate), replies.failing(500), Reply(pieces=['Half'], ending='cut'))
+    live = make_registry(provider.url).new()
+    provider.reply(FINE, Reply(before=gate), replies.failing(500), Reply(pieces=['Half'], ending='cut'))
     live.send('First')
-    await answered(live)
+    await wait_until_answered(live)
     live.send('Stopped')
     await gate.reached.wait()
     await live.stop()
     for text in ('Failed', 'Cut'):
         live.send(text)
-        await answered(live)
-    provider.say(replies.failing(500))
+        await wait_until_answered(live)
+    provider.reply(replies.failing(500))
     live.continue_answer()
-    await answered(live)
+    await wait_until_answered(live)
     live.send('Last')
-    await until(live, lambda: live.turns[-1].state == 'done')
+    await wait_until(live, lambda: live.turns[-1].state == 'done')
     said = [message['content'] for message in provider.requests[-1]['messages'][1:]]
     assert said == ['First', 'Fine.', 'Stopped\n\nFailed\n\nCut', 'Half', 'Last']
     assert [prompt_text(turn.prompt) for turn in live.turns] == ['First', 'Stopped', 'Failed', 'Cut', 'Last']
@@ -136,9 +138,9 @@ async def test_a_question_without_an_answer_blocks_nothing(provider: Provider) -
 
 async def test_a_server_of_strings_gets_a_text_file_as_a_string(provider: Provider) -> None:
     provider.strictness = Strictness(strings_only=True)
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     live.send('What is this?', attached('note.txt', 'text/plain', 'Grüße'.encode()))
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].text == 'Fine.'
     assert 'Grüße' in provider.requests[-1]['messages'][-1]['content']
 

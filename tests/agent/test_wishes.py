@@ -11,13 +11,13 @@ from tests.agent.test_models import choices_with, unused_port
 def wishing(
     model: str | None = None, *recent: str, preferred: str | None = None, **environment: str
 ) -> ModelCatalog:
-    wishes = NoModelPreferences(model=model, recent_models=recent)
+    model_preferences = NoModelPreferences(model=model, recent_models=recent)
     return ModelCatalog(
         preferred=preferred,
         base_url=None,
         api_key=None,
         environment=environment,
-        model_preferences=lambda: wishes,
+        model_preferences=lambda: model_preferences,
     )
 
 

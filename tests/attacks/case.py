@@ -6,7 +6,7 @@ from tests.attacks.raw import Answer, Headers, ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class AttackCase:
     """A request, and its status with the guard and without.
 
     `{host}` and `{port}` in headers stand for those of the app.

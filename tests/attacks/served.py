@@ -40,7 +40,7 @@ from chat.share.sharing import Sharing
 from chat.share.visitor import Owner, Session
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import AppContext
-from tests.support.scripted import ScriptedModels, opened_with, preferring
+from tests.support.scripted import ScriptedModels, preferences_store, registry_with
 
 
 async def counting(_: list[ModelMessage]) -> AsyncIterator[str]:
@@ -50,7 +50,7 @@ async def counting(_: list[ModelMessage]) -> AsyncIterator[str]:
         await asyncio.sleep(0.05)
 
 
-class Unguarded:
+class UnprotectedApp:
     """Lets everybody in as the owner, which is what there would be without a guard."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,7 +61,7 @@ class Unguarded:
         await self.app(scope, receive, send)
 
 
-class Served:
+class TestServer:
     """The app, and what a test may ask of it."""
 
     def __init__(self, folder: DataFolder, opened: ConversationRegistry, sharing: Sharing, url: str) -> None:
@@ -135,15 +135,15 @@ class Served:
 async def serve(kind: str, folder_path: Path) -> None:
     listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
-    preferences, keys = preferring(), ApiKeys({}, folder.api_keys)
-    opened = opened_with(ScriptedModels(counting), folder.conversations, preferences)
+    preferences, keys = preferences_store(), ApiKeys({}, folder.api_keys)
+    opened = registry_with(ScriptedModels(counting), folder.conversations, preferences)
     app, port = FastAPI(), port_of_socket(listening)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
         network=LanListener(app, port=port),
         invite_store=folder.invites,
     )
-    house = AppContext(
+    context = AppContext(
         conversations=opened,
         folder=folder,
         models=ModelCatalog(preferred='demo', base_url=None, api_key=None, environment={}),
@@ -153,7 +153,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         sharing=sharing,
     )
     screen = Launcher(folder=folder_path, desktop=None, no_browser=True)
-    mount_routes(app, house, RunningInstance.now(url_of_socket(listening), ''), screen)
+    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), screen)
     if kind == 'guarded':
         add_nonce_to_templates()
         authorize_socket_events()
@@ -161,11 +161,11 @@ async def serve(kind: str, folder_path: Path) -> None:
             SecurityMiddleware(app, LocalAuthenticator(host='127.0.0.1', port=port)), lifespan='on'
         )
     else:
-        config = uvicorn.Config(Unguarded(app), ws='wsproto', log_config=None, log_level='error')
+        config = uvicorn.Config(UnprotectedApp(app), ws='wsproto', log_config=None, log_level='error')
     server = LanServer(config)
     serving = asyncio.create_task(server.serve([listening]))
     await server.has_started.wait()
-    await obey(Served(folder, opened, sharing, url_of_socket(listening)))
+    await obey(TestServer(folder, opened, sharing, url_of_socket(listening)))
     await sharing.close()
     await opened.close()
     server.should_exit = True
@@ -174,7 +174,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     await folder.close()
 
 
-async def obey(served: Served) -> None:
+async def obey(served: TestServer) -> None:
     """Do what is said, until nothing more is."""
     while line := await asyncio.to_thread(sys.stdin.readline):
         command: list[Any] = json.loads(line)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.attacks.case import Case
+from tests.attacks.case import AttackCase
 from tests.attacks.raw import send
 from tests.attacks.target import Target
 
 FORM = ('Content-Type', 'application/x-www-form-urlencoded')
 
 
-def form(name: str, expected: int, *headers: tuple[str, str], bare: int | None = 422) -> Case:
+def form(name: str, expected: int, *headers: tuple[str, str], bare: int | None = 422) -> AttackCase:
     """A prompt that is empty: the app refuses it with 422, if it is asked at all."""
-    return Case(
+    return AttackCase(
         name=name,
         method='POST',
         path='/chat/',
@@ -22,7 +22,7 @@ def form(name: str, expected: int, *headers: tuple[str, str], bare: int | None =
     )
 
 
-def hosts() -> list[Case]:
+def hosts() -> list[AttackCase]:
     """DNS rebinding: a name of the attacker's own leads to this computer."""
     foreign = {
         'a foreign name': 'evil.example',
@@ -46,12 +46,12 @@ def hosts() -> list[Case]:
         'nothing': '',
     }
     return [
-        *[Case(name=f'host: {name}', host=host, expected=421) for name, host in foreign.items()],
-        *[Case(name=f'host: {name}', host=host, expected=400) for name, host in broken.items()],
+        *[AttackCase(name=f'host: {name}', host=host, expected=421) for name, host in foreign.items()],
+        *[AttackCase(name=f'host: {name}', host=host, expected=400) for name, host in broken.items()],
     ]
 
 
-def origins() -> list[Case]:
+def origins() -> list[AttackCase]:
     """Pages of others that send something in the name of the person who looks at them."""
     foreign = {
         'a foreign site': 'https://evil.example',
@@ -67,16 +67,18 @@ def origins() -> list[Case]:
     return [form(f'origin: {name}', 403, ('Origin', origin)) for name, origin in foreign.items()]
 
 
-def cross_site() -> list[Case]:
+def cross_site() -> list[AttackCase]:
     """What a browser says of where a request comes from, when there is no origin."""
     parts = ('image', 'script', 'iframe', 'frame', 'embed', 'object', 'style', 'worker', 'audio', 'empty')
     return [
         *[
-            Case(name=f'cross-site: {part}', headers=fetched('cross-site', 'no-cors', part), expected=403)
+            AttackCase(
+                name=f'cross-site: {part}', headers=fetched('cross-site', 'no-cors', part), expected=403
+            )
             for part in parts
         ],
-        Case(name='same site, other port', headers=fetched('same-site', 'cors', 'empty'), expected=403),
-        Case(
+        AttackCase(name='same site, other port', headers=fetched('same-site', 'cors', 'empty'), expected=403),
+        AttackCase(
             name='cross-site: frame that navigates',
             headers=fetched('cross-site', 'navigate', 'iframe'),
             expected=403,
@@ -89,26 +91,30 @@ def fetched(site: str, mode: str, dest: str) -> list[tuple[str, str]]:
     return [('Sec-Fetch-Site', site), ('Sec-Fetch-Mode', mode), ('Sec-Fetch-Dest', dest)]
 
 
-def heads() -> list[Case]:
+def heads() -> list[AttackCase]:
     """Heads that are too large, or say something twice so that two readers understand two things."""
     many = [(f'X-{number}', 'x') for number in range(101)]
     return [
-        Case(name='head: 101 headers', headers=many, expected=431),
-        Case(name='head: 40 KB', headers=[('X-Long', 'x' * 40_000)], expected=431),
-        Case(name='head: a cookie of 40 KB', headers=[('Cookie', 'a=' + 'x' * 40_000)], expected=431),
-        Case(name='head: 1 MB', headers=[('X-Long', 'x' * 1_000_000)], expected=400),
-        Case(name='head: an address of 1 MB', path='/' + 'x' * 1_000_000, expected=400, bare=None),
-        Case(
+        AttackCase(name='head: 101 headers', headers=many, expected=431),
+        AttackCase(name='head: 40 KB', headers=[('X-Long', 'x' * 40_000)], expected=431),
+        AttackCase(name='head: a cookie of 40 KB', headers=[('Cookie', 'a=' + 'x' * 40_000)], expected=431),
+        AttackCase(name='head: 1 MB', headers=[('X-Long', 'x' * 1_000_000)], expected=400),
+        AttackCase(name='head: an address of 1 MB', path='/' + 'x' * 1_000_000, expected=400, bare=None),
+        AttackCase(
             name='head: two origins', headers=[('Origin', 'http://{host}'), ('Origin', 'null')], expected=400
         ),
-        Case(name='head: two hosts', headers=[('Host', '127.0.0.1'), ('Host', 'evil.example')], expected=400),
-        Case(name='head: two users', headers=[('Authorization', 'a'), ('Authorization', 'b')], expected=400),
-        Case(
+        AttackCase(
+            name='head: two hosts', headers=[('Host', '127.0.0.1'), ('Host', 'evil.example')], expected=400
+        ),
+        AttackCase(
+            name='head: two users', headers=[('Authorization', 'a'), ('Authorization', 'b')], expected=400
+        ),
+        AttackCase(
             name='head: two sites',
             headers=[*fetched('none', 'cors', 'empty'), ('Sec-Fetch-Site', 'x')],
             expected=400,
         ),
-        Case(
+        AttackCase(
             name='head: two lengths',
             headers=[('Content-Length', '5'), ('Content-Length', '6')],
             expected=400,
@@ -121,13 +127,13 @@ def heads() -> list[Case]:
             ('Transfer-Encoding', 'chunked'),
             bare=None,
         ),
-        Case(name='head: TRACE', method='TRACE', expected=405),
-        Case(name='head: CONNECT', method='CONNECT', path='evil.example:443', expected=405, bare=None),
-        Case(name='head: an invented method', method='BREW', expected=405, bare=None),
+        AttackCase(name='head: TRACE', method='TRACE', expected=405),
+        AttackCase(name='head: CONNECT', method='CONNECT', path='evil.example:443', expected=405, bare=None),
+        AttackCase(name='head: an invented method', method='BREW', expected=405, bare=None),
     ]
 
 
-def bodies() -> list[Case]:
+def bodies() -> list[AttackCase]:
     """More than anybody types."""
     sent = [
         ('body: 3 MB', [('Content-Length', str(len(LARGE)))], LARGE, 422),
@@ -136,7 +142,7 @@ def bodies() -> list[Case]:
         ('body: a length that is none', [('Content-Length', '+5')], LARGE, None),
     ]
     return [
-        Case(
+        AttackCase(
             name=name,
             method='POST',
             path='/chat/',
@@ -166,32 +172,32 @@ CASES = [*hosts(), *origins(), *cross_site(), *heads(), *bodies()]
 
 
 @pytest.mark.parametrize('case', CASES, ids=str)
-def test_it_is_refused(case: Case, guarded: Target) -> None:
+def test_it_is_refused(case: AttackCase, guarded: Target) -> None:
     assert case.send(guarded.url).status == case.expected
 
 
 @pytest.mark.parametrize('case', [case for case in CASES if case.bare], ids=str)
-def test_without_the_guard_it_would_not_be(case: Case, bare: Target) -> None:
+def test_without_the_guard_it_would_not_be(case: AttackCase, bare: Target) -> None:
     assert case.send(bare.url).status == case.bare
 
 
 GOOD = [
-    Case(name='the address', expected=200),
-    Case(name='the name', host='localhost:{port}', expected=200),
-    Case(name='the name without a port, as through a tunnel', host='localhost', expected=200),
-    Case(name='the IPv6 address', host='[::1]:{port}', expected=200),
-    Case(name='the name in capitals', host='LOCALHOST:{port}', expected=200),
-    Case(name='a typed address', headers=fetched('none', 'navigate', 'document'), expected=200),
-    Case(name='a link elsewhere', headers=fetched('cross-site', 'navigate', 'document'), expected=200),
-    Case(name='our own page', headers=fetched('same-origin', 'cors', 'empty'), expected=200),
+    AttackCase(name='the address', expected=200),
+    AttackCase(name='the name', host='localhost:{port}', expected=200),
+    AttackCase(name='the name without a port, as through a tunnel', host='localhost', expected=200),
+    AttackCase(name='the IPv6 address', host='[::1]:{port}', expected=200),
+    AttackCase(name='the name in capitals', host='LOCALHOST:{port}', expected=200),
+    AttackCase(name='a typed address', headers=fetched('none', 'navigate', 'document'), expected=200),
+    AttackCase(name='a link elsewhere', headers=fetched('cross-site', 'navigate', 'document'), expected=200),
+    AttackCase(name='our own page', headers=fetched('same-origin', 'cors', 'empty'), expected=200),
     form('a program', 422),
     form('a form of our own page', 422, ('Origin', 'http://{host}')),
-    Case(name='cookies in two lines', headers=[('Cookie', 'a=1'), ('Cookie', 'b=2')], expected=200),
+    AttackCase(name='cookies in two lines', headers=[('Cookie', 'a=1'), ('Cookie', 'b=2')], expected=200),
 ]
 
 
 @pytest.mark.parametrize('case', GOOD, ids=str)
-def test_what_is_as_it_should_be_is_let_through(case: Case, guarded: Target) -> None:
+def test_what_is_as_it_should_be_is_let_through(case: AttackCase, guarded: Target) -> None:
     assert case.send(guarded.url).status == case.expected
 
 

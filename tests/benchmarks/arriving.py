@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.benchmarks.blocks import mixed
 from tests.benchmarks.measuring import Watched, end_of, parlour, spoken
-from tests.support.library import Book
+from tests.support.library import StoredChat
 from tests.support.provider import Provider
 
 TYPED = "addEventListener('input', () => (window.typed ??= performance.now()), true)"
@@ -32,7 +32,7 @@ def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:
 
 def arrive(browser: Browser, provider: Provider, chats: int, *, visits: int) -> float:
     """The milliseconds of one of many visits with a warm cache, none of which is the first."""
-    books = [Book(number=n + 1, title=f'Chat {n + 1}', days=n * YEARS / chats) for n in range(chats)]
+    books = [StoredChat(number=n + 1, title=f'Chat {n + 1}', days=n * YEARS / chats) for n in range(chats)]
     with parlour(provider, books) as app:
         page = browser.new_page(viewport={'width': 1280, 'height': 800})
         page.add_init_script(TYPED)
@@ -53,7 +53,7 @@ def visit(page: Page, url: str) -> float:
 
 def moved(browser: Browser, provider: Provider, characters: int) -> float:
     reply = spoken(mixed(characters), pause=0.01)
-    provider.say(reply)
+    provider.reply(reply)
     with parlour(provider) as app:
         page = Watched(browser, app.url)
         page.page.evaluate(SHIFTED)

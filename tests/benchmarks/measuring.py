@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, WebSocket, expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -50,10 +50,10 @@ class App:
 
 
 @contextmanager
-def parlour(provider: Provider, books: Iterable[Book] = ()) -> Generator[App]:
+def parlour(provider: Provider, books: Iterable[StoredChat] = ()) -> Generator[App]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / 'data'
-        fill(data, books)
+        write_chats(data, books)
         with Parlour(data, base_url=provider.url) as app:
             app.wait_until_ready()
             yield App(name='Parlour', url=app.url, pid=app.pid)

@@ -6,16 +6,16 @@ from playwright.sync_api import Browser
 
 from tests.benchmarks.blocks import mixed
 from tests.benchmarks.measuring import Watched, parlour
-from tests.support.library import Book
+from tests.support.library import StoredChat
 from tests.support.provider import Provider
 
 ANSWER = 800
 """Characters."""
 
 
-def book(number: int, messages: int) -> Book:
+def book(number: int, messages: int) -> StoredChat:
     turns = ((f'Question {n}', f'{mixed(ANSWER)}\n\nAnswer {n}.') for n in range(messages // 2))
-    return Book(number=number, title=f'{messages} messages', turns=tuple(turns))
+    return StoredChat(number=number, title=f'{messages} messages', turns=tuple(turns))
 
 
 def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:

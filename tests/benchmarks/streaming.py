@@ -44,7 +44,7 @@ class Result:
 def measure(browser: Browser, app: App, provider: Provider, text: str, *, what: str = '') -> Result:
     """Of the second answer in a conversation: the page is there, and what the first one loads is too."""
     reply = spoken(text, pause=PAUSE)
-    provider.say(Reply(pieces=[WELCOME]), reply)
+    provider.reply(Reply(pieces=[WELCOME]), reply)
     watched = Watched(browser, app.url)
     watched.send()
     watched.wait_for(WELCOME)

@@ -17,7 +17,7 @@ PAUSE = 0.01
 def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:
     text = mixed(400 if is_short else 4_000)
     with parlour(provider) as app:
-        provider.say(Reply(pieces=['Welcome.']))
+        provider.reply(Reply(pieces=['Welcome.']))
         first = Watched(browser, app.url)
         first.send()
         first.wait_for('Welcome.')
@@ -53,7 +53,7 @@ def cost(
 ) -> tuple[float, float]:
     """Seconds of the server's processor, and seconds, until all who look have the whole answer."""
     reply = spoken(text, pause=PAUSE)
-    provider.say(*[reply] * len(asking))
+    provider.reply(*[reply] * len(asking))
     cpu, begun = app.cpu, time.perf_counter()
     for page in asking:
         page.send()

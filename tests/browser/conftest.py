@@ -13,11 +13,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 from tests.support.launching import Launch
-from tests.support.people import Device, People
+from tests.support.people import BrowserContexts, Device
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 HERE = Path(__file__).parent
 PATIENCE = 30_000
@@ -68,8 +68,8 @@ async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browse
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
-async def people(browser: Browser) -> People:
-    return People(browser, patience=PATIENCE)
+async def people(browser: Browser) -> BrowserContexts:
+    return BrowserContexts(browser, patience=PATIENCE)
 
 
 @pytest.fixture(scope='session')
@@ -149,25 +149,27 @@ async def own_app(start: StartApp) -> Parlour:
 
 
 @pytest.fixture
-def watch() -> Watch:
+def watch() -> PageErrors:
     """What sees the errors of all pages of the test."""
-    return Watch()
+    return PageErrors()
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def open_room(people: People, start: StartApp, watch: Watch) -> AsyncIterator[OpenRoom]:
+async def open_room(
+    people: BrowserContexts, start: StartApp, watch: PageErrors
+) -> AsyncIterator[OpenChatPage]:
     """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
-    async def open_room(device: Device = 'desk', *, anew: bool = False) -> Room:
-        return Room(await people.come(device, watch, anew=anew))
+    async def open_room(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
+        return ChatPage(await people.open(device, watch, anew=anew))
 
     yield open_room
-    await people.leave(watch)
+    await people.close(watch)
     watch.check()
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(open_room: OpenRoom) -> Room:
+async def room(open_room: OpenChatPage) -> ChatPage:
     """A page of the test's own."""
     return await open_room()

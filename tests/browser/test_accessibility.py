@@ -8,21 +8,23 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.support.axe import EVERYTHING, findings
-from tests.support.library import Book, fill
+from tests.support.axe import EVERYTHING, find_violations
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
-BOOKS = [Book(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)]
+BOOKS = [
+    StoredChat(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)
+]
 
 Theme = Literal['light', 'dark']
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', BOOKS)
     yield await start()
 
 
@@ -75,42 +77,42 @@ DIALOGS: list[Callable[[Page], Awaitable[None]]] = [
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])
 async def test_nothing_serious_is_found(
-    app: Parlour, open_room: OpenRoom, provider: Provider, theme: Theme
+    app: Parlour, open_room: OpenChatPage, provider: Provider, theme: Theme
 ) -> None:
-    room: Room = await open_room()
+    room: ChatPage = await open_room()
     await room.page.emulate_media(color_scheme=theme, reduced_motion='reduce')
     found: list[str] = []
     for path in ('/archive', '/trash', '/settings'):
         await room.page.goto(f'{app.url}{path}')
         await room.page.wait_for_function('window.socket?.connected')
-        found += await findings(room.page, path)
+        found += await find_violations(room.page, path)
     await room.open(app.url)
-    found += await findings(room.page, 'a new chat')
-    provider.say(Reply(pieces=[EVERYTHING]))
+    found += await find_violations(room.page, 'a new chat')
+    provider.reply(Reply(pieces=[EVERYTHING]))
     await room.send('Show me everything')
-    await room.sees_state('done')
-    found += await findings(room.page, 'a chat')
+    await room.expect_state('done')
+    found += await find_violations(room.page, 'a chat')
     for open_dialog in DIALOGS:
         await open_dialog(room.page)
-        found += await findings(room.page, open_dialog.__name__)
+        found += await find_violations(room.page, open_dialog.__name__)
         await room.page.keyboard.press('Escape')
     assert not found, '\n'.join(found)
 
 
 async def test_nothing_serious_is_found_on_a_phone(
-    app: Parlour, open_room: OpenRoom, provider: Provider
+    app: Parlour, open_room: OpenChatPage, provider: Provider
 ) -> None:
-    room: Room = await open_room('phone')
+    room: ChatPage = await open_room('phone')
     await room.open(app.url)
-    found = await findings(room.page, 'a new chat')
-    provider.say(Reply(pieces=[EVERYTHING]))
+    found = await find_violations(room.page, 'a new chat')
+    provider.reply(Reply(pieces=[EVERYTHING]))
     await room.composer.fill('Show me everything')
     await room.send_button.tap()
-    await room.sees_state('done')
-    found += await findings(room.page, 'a chat')
+    await room.expect_state('done')
+    found += await find_violations(room.page, 'a chat')
     await open_drawer(room.page)
-    found += await findings(room.page, 'the drawer')
+    found += await find_violations(room.page, 'the drawer')
     await room.page.goto(f'{app.url}/settings')
     await room.page.wait_for_function('window.socket?.connected')
-    found += await findings(room.page, '/settings')
+    found += await find_violations(room.page, '/settings')
     assert not found, '\n'.join(found)

@@ -8,13 +8,13 @@ import pytest
 from playwright.async_api import expect
 
 from tests.attacks.target import Target
-from tests.support.axe import ANY, EVERYTHING, findings
-from tests.support.library import Book, fill
+from tests.support.axe import ALL_IMPACTS, EVERYTHING, find_violations
+from tests.support.library import StoredChat, write_chats
 from tests.support.people import Device
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
-BOOK = Book(number=1, title='All there is', turns=(('Show me everything', EVERYTHING),))
+BOOK = StoredChat(number=1, title='All there is', turns=(('Show me everything', EVERYTHING),))
 Theme = Literal['light', 'dark']
 WAYS: list[tuple[Device, Theme]] = [
     ('desk', 'light'),
@@ -27,7 +27,7 @@ WAYS: list[tuple[Device, Theme]] = [
 @pytest.fixture(scope='module')
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     data = tmp_path_factory.mktemp('guests')
-    fill(data, [BOOK])
+    write_chats(data, [BOOK])
     with Target('guarded', data) as target:
         yield target
 
@@ -41,16 +41,16 @@ def shared(target: Target) -> Iterator[str]:
 
 @pytest.mark.parametrize(('device', 'theme'), WAYS)
 async def test_nothing_is_found(
-    target: Target, shared: str, open_room: OpenRoom, watch: Watch, device: Device, theme: Theme
+    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors, device: Device, theme: Theme
 ) -> None:
     watch.expect_error('401 (Unauthorized)', '410 (Gone)')
-    guest: Room = await open_room(device)
+    guest: ChatPage = await open_room(device)
     page = guest.page
     await page.emulate_media(color_scheme=theme, reduced_motion='reduce')
     await page.goto(shared)
-    found = await findings(page, 'without a link', ANY)
+    found = await find_violations(page, 'without a link', ALL_IMPACTS)
     await page.goto(f'{shared}join/not-a-link')
-    found += await findings(page, 'a wrong link', ANY)
+    found += await find_violations(page, 'a wrong link', ALL_IMPACTS)
     for allows in ('read', 'write'):
         invite_id, token = target.tell('invite', allows, BOOK.id, 3600, 'Ann')
         await page.goto(urljoin(shared, f'join/{token}'))
@@ -58,13 +58,13 @@ async def test_nothing_is_found(
         if allows == 'write':
             await guest.composer.fill('And what else?')
             await guest.send_button.click()
-            await guest.sees_state('streaming')
-        found += await findings(page, allows, ANY)
+            await guest.expect_state('streaming')
+        found += await find_violations(page, allows, ALL_IMPACTS)
         if allows == 'write':
             target.tell('hush', BOOK.id)
         target.tell('revoke', invite_id)
         await expect(page.get_by_test_id('put-away')).to_be_visible()
-        found += await findings(page, f'{allows}, when it has ended', ANY)
+        found += await find_violations(page, f'{allows}, when it has ended', ALL_IMPACTS)
         await page.reload()
-        found += await findings(page, f'{allows}, when it ended a while ago', ANY)
+        found += await find_violations(page, f'{allows}, when it ended a while ago', ALL_IMPACTS)
     assert not found, '\n'.join(found)

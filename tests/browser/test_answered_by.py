@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 TOOK = re.compile(r'^First word after \d+\.\d s · \d+\.\d s in all · 10 tokens in, \d+ out$')
 
@@ -16,15 +16,15 @@ def model_of(answer: Locator) -> Locator:
     return answer.get_by_test_id('answer-model')
 
 
-async def ask(room: Room, app: Parlour, question: str = 'Toss a coin') -> Locator:
+async def ask(room: ChatPage, app: Parlour, question: str = 'Toss a coin') -> Locator:
     await room.open(app.url)
     await room.composer.fill(question)
     await room.send_button.click()
-    await room.sees_state('done')
+    await room.expect_state('done')
     return room.turns('assistant').last
 
 
-async def test_each_version_names_its_model(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_each_version_names_its_model(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """The list from which another one is picked is searched, and marks the one that has answered."""
     answer = await ask(room, app)
     name = await model_of(answer).inner_text()
@@ -34,7 +34,7 @@ async def test_each_version_names_its_model(app: Parlour, provider: Provider, ro
     await room.page.get_by_test_id('model-search').fill('dem')
     await expect(room.page.get_by_test_id('model-option')).to_have_count(1)
     await room.page.keyboard.press('Enter')
-    await room.sees_state('streaming')
+    await room.expect_state('streaming')
     await room.stop.click()
     await expect(model_of(answer)).to_contain_text('Demo')
     await answer.get_by_test_id('version-prev').click()
@@ -43,7 +43,9 @@ async def test_each_version_names_its_model(app: Parlour, provider: Provider, ro
     await expect(model_of(answer)).to_contain_text(name)
 
 
-async def test_a_pointer_and_the_keys_show_what_it_took(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_pointer_and_the_keys_show_what_it_took(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
     answer = await ask(room, app)
     usage = answer.get_by_test_id('usage')
     await expect(usage).to_be_hidden()
@@ -58,15 +60,15 @@ async def test_a_pointer_and_the_keys_show_what_it_took(app: Parlour, provider: 
     await expect(usage).to_be_visible()
 
 
-async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
+async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
     """Also of an answer above the last one, which is no longer than its buttons; nothing of it is cut off."""
     phone = await open_room('phone')
-    provider.say_always(Reply(pieces=['Heads.']))
+    provider.always_reply(Reply(pieces=['Heads.']))
     await ask(phone, app)
     await phone.composer.fill('Again')
     await phone.send_button.tap()
     await expect(phone.answers).to_have_count(2)
-    await phone.sees_state('done')
+    await phone.expect_state('done')
     answer = phone.turns('assistant').first
     await model_of(answer).tap()
     await expect(answer.get_by_test_id('usage')).to_be_visible()
@@ -82,13 +84,13 @@ async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, ope
 
 
 async def test_all_buttons_of_a_version_fit_on_the_smallest_screen(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     await room.page.set_viewport_size({'width': 320, 'height': 640})
     answer = await ask(room, app)
     await answer.get_by_test_id('regenerate').click()
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
-    await room.sees_state('done')
+    await room.expect_state('done')
     for name in ('copy', 'regenerate', 'version-next', 'turn-menu', 'answer-model'):
         box = await answer.get_by_test_id(name).bounding_box()
         assert box

@@ -9,8 +9,8 @@ from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import Room, said
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, request_messages
+from tests.support.watch import PageErrors
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def app(own_app: Parlour) -> Parlour:
     return own_app
 
 
-async def test_a_drop_anywhere_attaches_and_never_leads_away(app: Parlour, room: Room, watch: Watch) -> None:
+async def test_a_drop_anywhere_attaches_and_never_leads_away(
+    app: Parlour, room: ChatPage, watch: PageErrors
+) -> None:
     watch.expect_error('404')
     await room.open(app.url)
     assert await drop(room.page.locator('.sidebar'), files={'cat.png': CAT})
@@ -30,7 +32,7 @@ async def test_a_drop_anywhere_attaches_and_never_leads_away(app: Parlour, room:
     assert await drop(room.page.locator('body'), files={'cat.png': CAT})
 
 
-async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parlour, room: Room) -> None:
+async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parlour, room: ChatPage) -> None:
     """What an office program copies is both, and the words are meant; a file manager adds only a name."""
     await room.open(app.url)
     await paste(room.composer, files={'image.png': CAT})
@@ -44,7 +46,7 @@ async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parl
     await expect(room.composer).to_have_value('a table')
 
 
-async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """With the keys that paste without formatting it stays in the box."""
     long = 'A line.\n' * 1000
     await room.open(app.url)
@@ -56,13 +58,13 @@ async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, roo
     await paste(room.composer, text=long)
     await expect(room.composer).to_have_value(long)
     await room.send('Sum it up')
-    await room.sees_state('done')
-    _, asked = said(provider.requests[0])[-1]
+    await room.expect_state('done')
+    _, asked = request_messages(provider.requests[0])[-1]
     assert long in asked
 
 
 async def test_a_text_that_no_message_can_hold_goes_as_a_file(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     huge = 'word ' * (MAX_TEXT_BYTES // 5)
     await room.open(app.url)
@@ -73,11 +75,11 @@ async def test_a_text_that_no_message_can_hold_goes_as_a_file(
     await paste(room.composer, text=huge)
     await expect(room.attachments).to_contain_text('1 MB')
     await room.send('Count them')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert len(provider.requests) == 1
 
 
-async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: Room) -> None:
+async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: ChatPage) -> None:
     uploads: list[str] = []
     room.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
     await room.open(app.url)
@@ -93,7 +95,7 @@ async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: Room) ->
     await expect(room.attachments).to_have_count(0)
 
 
-async def test_progress_removal_and_a_failed_upload(app: Parlour, room: Room, watch: Watch) -> None:
+async def test_progress_removal_and_a_failed_upload(app: Parlour, room: ChatPage, watch: PageErrors) -> None:
     """A message does not go without a file that was meant to go with it."""
     watch.expect_error('ERR_FAILED')
     held: list[Route] = []
@@ -111,7 +113,7 @@ async def test_progress_removal_and_a_failed_upload(app: Parlour, room: Room, wa
     await expect(room.composer).to_have_value('Too early')
 
 
-async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, room: ChatPage) -> None:
     held: list[Route] = []
     await room.open(app.url)
     await room.page.route('**/files/?name=*', lambda route: held.append(route))
@@ -120,13 +122,13 @@ async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, r
     await room.send('Look')
     await expect(room.composer).to_have_value('Look')
     await held[0].continue_()
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert len(parts(provider.requests[0])) == 2
 
 
 @pytest.mark.parametrize(('name', 'warns'), [('gpt-oss-20b', True), ('parlour-test', False)])
 async def test_a_model_known_not_to_read_a_kind_is_named_before_one_sends(
-    app: Parlour, room: Room, name: str, warns: bool
+    app: Parlour, room: ChatPage, name: str, warns: bool
 ) -> None:
     await room.open(app.url)
     await room.page.get_by_test_id('model-picker').click()

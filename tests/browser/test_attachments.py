@@ -11,8 +11,8 @@ from tests.support.files import PDF, png
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 CAT = png(640, 400)
 NOTES = '# Notes\n\nGrüße'.encode()
@@ -27,18 +27,18 @@ def parts(request: dict[str, Any]) -> list[dict[str, Any]]:
     return list(request['messages'][-1]['content'])
 
 
-async def attach(room: Room, *files: FilePayload) -> None:
+async def attach(room: ChatPage, *files: FilePayload) -> None:
     """Pick files, and wait until they are uploaded."""
     await room.picker.set_input_files(files)
     await expect(room.attachments).to_have_count(len(files))
     await expect(room.page.locator('.uploading')).to_have_count(0)
 
 
-async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provider, room: ChatPage) -> None:
     await room.open(app.url)
     await attach(room, file('cat.png', CAT), file('a.pdf', PDF), file('notes.md', NOTES))
     await room.send('What are these?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     text, image, pdf, notes = parts(provider.requests[0])
     assert text['text'] == 'What are these?'
     assert image['image_url'] == {'url': f'data:image/png;base64,{b64encode(CAT).decode()}'}
@@ -49,7 +49,7 @@ async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provi
 
 
 async def test_they_are_shown_in_the_turn_and_stay(
-    start: StartApp, provider: Provider, open_room: OpenRoom, watch: Watch
+    start: StartApp, provider: Provider, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     """After a reload and a restart too; a picture opens large, another file can be downloaded."""
     watch.expect_lost_connection()
@@ -57,7 +57,7 @@ async def test_they_are_shown_in_the_turn_and_stay(
     await room.open(app.url)
     await attach(room, file('cat.png', CAT), file('a.pdf', PDF))
     await room.send('What are these?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     path = (await room.address()).removeprefix(app.url)
     await room.page.close()
     app.kill()
@@ -76,36 +76,36 @@ async def test_they_are_shown_in_the_turn_and_stay(
     assert download.suggested_filename == 'a.pdf'
     assert await asyncio.to_thread((await download.path()).read_bytes) == PDF
     await room.send('And now?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
 async def test_a_question_with_files_can_do_without_words(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     await room.open(app.url)
     await attach(room, file('cat.png', CAT))
     await room.send('What is this?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     question = room.turns('user').last
     await question.get_by_test_id('edit').click()
     await question.get_by_test_id('edit-box').fill('')
     await question.get_by_test_id('edit-save').click()
     await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert 'What is this?' not in str(provider.requests[-1]['messages'])
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
 async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
-    start: StartApp, open_room: OpenRoom, watch: Watch
+    start: StartApp, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     app, room = await start(), await open_room()
     await room.open(app.url)
     await attach(room, file('cat.png', CAT))
     await room.composer.fill('About this')
-    await room.is_kept()
+    await room.wait_until_saved()
     await room.page.close()
     app.kill()
     app, another = await start(), await open_room()
@@ -116,13 +116,13 @@ async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
 
 
 async def test_files_wait_with_their_message_and_come_back_with_it(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     reply, gate = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     await room.open(app.url)
     await room.send('Hello')
-    await room.sees_answer('The first half')
+    await room.expect_answer('The first half')
     await room.address()
     await attach(room, file('cat.png', CAT))
     await room.send('Look')
@@ -133,20 +133,20 @@ async def test_files_wait_with_their_message_and_come_back_with_it(
     await expect(room.queued).to_have_text('Look')
     gate.release()
     await expect(room.turns('user')).to_have_count(2)
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.turns('user').last.get_by_test_id('attachment')).to_have_count(1)
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'][-1])
 
 
 async def test_a_lost_file_is_said_in_its_place(
-    start: StartApp, open_room: OpenRoom, tmp_path: Path, watch: Watch
+    start: StartApp, open_room: OpenChatPage, tmp_path: Path, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     app, room = await start(), await open_room()
     await room.open(app.url)
     await attach(room, file('a.pdf', PDF))
     await room.send('Look')
-    await room.sees_state('done')
+    await room.expect_state('done')
     path = (await room.address()).removeprefix(app.url)
     await room.page.close()
     app.kill()
@@ -156,10 +156,10 @@ async def test_a_lost_file_is_said_in_its_place(
     await room.open(app.url + path)
     await expect(room.turns('user').get_by_test_id('attachment')).to_contain_text('is lost')
     await room.send('And now?')
-    await room.sees_state('done')
+    await room.expect_state('done')
 
 
-async def test_a_large_file_passes_the_guard_and_nothing_in_it_can_run(app: Parlour, room: Room) -> None:
+async def test_a_large_file_passes_the_guard_and_nothing_in_it_can_run(app: Parlour, room: ChatPage) -> None:
     page = b'<!doctype html><script>alert(1)</script>' + b' ' * 900_000
     for name, content in (('page.html', page), ('a.pdf', PDF + b' ' * 5_000_000)):
         answer = await room.page.request.post(

@@ -15,9 +15,9 @@ from tests.support import replies
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room, said
+from tests.support.room import ChatPage, request_messages
 from tests.support.signals import Gate
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 Line = dict[str, str]
 CLIENT = Path(__file__).with_name('origin_client.html')
@@ -59,10 +59,10 @@ async def up_to(content: str, lines: AsyncIterator[Line]) -> Line:
 
 
 async def test_lines_grow_while_a_page_looks_on(
-    api: httpx2.AsyncClient, app: Parlour, provider: Provider, room: Room
+    api: httpx2.AsyncClient, app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     gate = Gate()
-    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
     await room.open(app.url)
     async with aclosing(post(api, 'Count')) as lines:
         question = await anext(lines)
@@ -71,20 +71,20 @@ async def test_lines_grow_while_a_page_looks_on(
         assert datetime.fromisoformat(question['timestamp']) <= datetime.fromisoformat(growing['timestamp'])
         await room.links.get_by_text('API').click()
         await expect(room.turns('user')).to_contain_text('Count')
-        await room.sees_answer('One,')
+        await room.expect_answer('One,')
         gate.release()
         whole = [line async for line in lines][-1]
         assert whole == {**growing, 'content': 'One, two.'}
-        await room.sees_answer('One, two.')
+        await room.expect_answer('One, two.')
         assert await history(api) == [question, whole]
 
 
 async def test_a_second_prompt_carries_the_first(api: httpx2.AsyncClient, provider: Provider) -> None:
     assert await history(api) == []
-    provider.say(Reply(pieces=['Hello.']), Reply(pieces=['Well.']))
+    provider.reply(Reply(pieces=['Hello.']), Reply(pieces=['Well.']))
     for prompt, answer in (('Good day', 'Hello.'), ('How are you?', 'Well.')):
         assert [line async for line in post(api, prompt)][-1]['content'] == answer
-    assert said(provider.requests[1]) == [
+    assert request_messages(provider.requests[1]) == [
         ('user', 'Good day'),
         ('assistant', 'Hello.'),
         ('user', 'How are you?'),
@@ -107,7 +107,7 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(api: httpx2.AsyncClient
 
 async def test_a_second_prompt_in_mid_answer_is_refused(api: httpx2.AsyncClient, provider: Provider) -> None:
     gate = Gate()
-    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
     async with aclosing(post(api, 'Count')) as lines:
         await up_to('One, ', lines)
         assert (await api.post('/chat/', data={'prompt': 'Me too'})).status_code == 409
@@ -117,7 +117,7 @@ async def test_a_second_prompt_in_mid_answer_is_refused(api: httpx2.AsyncClient,
 
 
 async def test_a_failure_ends_the_lines_in_words(api: httpx2.AsyncClient, provider: Provider) -> None:
-    provider.say(Reply(pieces=['Half an '], ending='cut'), replies.bad_key())
+    provider.reply(Reply(pieces=['Half an '], ending='cut'), replies.bad_key())
     cut = [line async for line in post(api, 'Tell me')][-1]
     assert cut['role'] == 'model'
     assert 'The connection was lost' in cut['content']
@@ -136,9 +136,9 @@ async def open_origin_client(page: Page, app: Parlour) -> None:
     await page.goto(f'{app.url}/origin-client')
 
 
-async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, room: ChatPage) -> None:
     gate = Gate()
-    provider.say(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
+    provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
     page = room.page
     questions, answers = page.locator('#conversation .user'), page.locator('#conversation .model')
     await open_origin_client(page, app)
@@ -156,7 +156,7 @@ async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, 
 
 
 async def test_the_client_of_the_origin_is_told_of_an_error(
-    app: Parlour, provider: Provider, room: Room, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('422', 'Unexpected response')
     await open_origin_client(room.page, app)

@@ -7,40 +7,40 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.browser.shelves import BOOKS, row
-from tests.support.axe import ANY, findings
-from tests.support.library import Book, fill
+from tests.browser.shelves import STORED_CHATS, row
+from tests.support.axe import ALL_IMPACTS, find_violations
+from tests.support.library import StoredChat, write_chats
 from tests.support.people import Device
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
-LONG = Book(number=9, title='A very long title ' * 11, days=400)
+LONG = StoredChat(number=9, title='A very long title ' * 11, days=400)
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', [*BOOKS, LONG])
+    write_chats(tmp_path / 'data', [*STORED_CHATS, LONG])
     yield await start()
 
 
-def heading(room: Room) -> Locator:
+def heading(room: ChatPage) -> Locator:
     return room.page.get_by_role('heading', level=1)
 
 
-async def choose(room: Room, item: str) -> None:
+async def choose(room: ChatPage, item: str) -> None:
     await room.page.get_by_test_id('chat-menu').click()
     await room.page.get_by_role('menuitem', name=item).click()
 
 
 @pytest.mark.parametrize('device', ['desk', 'phone'])
-async def test_the_title_is_the_heading(app: Parlour, open_room: OpenRoom, device: Device) -> None:
+async def test_the_title_is_the_heading(app: Parlour, open_room: OpenChatPage, device: Device) -> None:
     """However long it is, all buttons are where they can be pressed, and axe finds nothing at all."""
     room = await open_room(device)
     await room.open(f'{app.url}/c/{LONG.id}')
     await expect(heading(room)).to_have_text(LONG.title.strip())
     await expect(heading(room)).to_have_attribute('data-testid', 'chat-title')
-    assert await findings(room.page, device, ANY) == []
+    assert await find_violations(room.page, device, ALL_IMPACTS) == []
     width = await room.page.evaluate('innerWidth')
     for name in ('model-picker', 'chat-menu', 'share'):
         box = await room.page.get_by_test_id(name).bounding_box()
@@ -52,21 +52,21 @@ async def test_the_title_is_the_heading(app: Parlour, open_room: OpenRoom, devic
 
 
 async def test_a_new_chat_has_its_title_with_the_first_prompt(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     await room.open(app.url)
     await expect(heading(room)).to_have_count(1)
     await expect(room.page.get_by_test_id('chat-menu')).to_be_hidden()
     await room.send('Rolling mean')
     await expect(heading(room)).to_have_text('Rolling mean')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await choose(room, 'Pin')
     await room.page.get_by_test_id('chat-menu').click()
     await expect(room.page.get_by_role('menuitem', name='Unpin')).to_be_visible()
 
 
-async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, room: Room) -> None:
-    await room.open(f'{app.url}/c/{BOOKS[0].id}')
+async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, room: ChatPage) -> None:
+    await room.open(f'{app.url}/c/{STORED_CHATS[0].id}')
     await choose(room, 'Rename')
     box = room.page.get_by_test_id('conversation-name')
     await expect(box).to_be_focused()
@@ -80,9 +80,9 @@ async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, room: Room
     await expect(row(room, 'Medians')).to_be_visible()
 
 
-async def test_a_name_that_cannot_be_is_told(app: Parlour, room: Room) -> None:
+async def test_a_name_that_cannot_be_is_told(app: Parlour, room: ChatPage) -> None:
     """In the bar and in the list: none at all, and one that is too long."""
-    await room.open(f'{app.url}/c/{BOOKS[0].id}')
+    await room.open(f'{app.url}/c/{STORED_CHATS[0].id}')
     box = room.page.get_by_test_id('conversation-name')
     await choose(room, 'Rename')
     await box.fill('')
@@ -97,10 +97,10 @@ async def test_a_name_that_cannot_be_is_told(app: Parlour, room: Room) -> None:
     await expect(heading(room)).to_have_text('m' * 200)
 
 
-async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenRoom) -> None:
+async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenChatPage) -> None:
     """Also what has no room in the bar."""
     phone = await open_room('phone')
-    await phone.open(f'{app.url}/c/{BOOKS[0].id}')
+    await phone.open(f'{app.url}/c/{STORED_CHATS[0].id}')
     await choose(phone, 'Light, dark')
     await expect(phone.page.locator('html')).to_have_attribute('data-choice', 'light')
     await choose(phone, 'Delete')

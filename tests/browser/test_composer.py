@@ -4,11 +4,11 @@ from playwright.async_api import expect
 
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room, said
+from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
 async def test_enter_sends_and_shift_enter_begins_a_line(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     await room.open(app.url)
     await room.composer.press_sequentially('one')
@@ -16,11 +16,11 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
     await room.composer.press_sequentially('two')
     await expect(room.composer).to_have_value('one\ntwo')
     await room.composer.press('Enter')
-    await room.sees_state('done')
-    assert said(provider.requests[0]) == [('user', 'one\ntwo')]
+    await room.expect_state('done')
+    assert request_messages(provider.requests[0]) == [('user', 'one\ntwo')]
 
 
-async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, room: Room) -> None:
+async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     heights: list[float] = []
     for count in (1, 5, 80):
@@ -34,7 +34,7 @@ async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, roo
     await expect(room.send_button).to_be_in_viewport()
 
 
-async def test_without_a_secure_context(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
+async def test_without_a_secure_context(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
     """On plain HTTP in a network a browser has neither of these."""
     room = await open_room(anew=True)
     await room.page.add_init_script(
@@ -43,6 +43,6 @@ async def test_without_a_secure_context(app: Parlour, provider: Provider, open_r
     )
     await room.open(app.url)
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.composer).to_have_value('')
     assert len(provider.requests) == 1

@@ -7,7 +7,7 @@ from tests.support.files import png
 from tests.support.process import Parlour
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 MOST = 4
 """Messages that the model of this test takes, besides the system message."""
@@ -20,19 +20,21 @@ def holding(exchange: Exchange) -> Reply:
     return Reply(pieces=[f'{count} came.'])
 
 
-async def test_older_turns_are_left_out_and_given_again(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_older_turns_are_left_out_and_given_again(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
     provider.otherwise = holding
     await room.open(app.url)
     for text in ('First', 'Second'):
         await room.send(text)
-        await room.sees_state('done')
+        await room.expect_state('done')
     await room.send('Third')
     full = room.page.get_by_test_id('context-full')
     await expect(full).to_contain_text('This chat has 600 tokens, and the model holds 512.')
     await expect(full.get_by_test_id('context-new')).to_be_visible()
     await expect(room.page.get_by_test_id('continue')).to_have_count(0)
     await room.page.get_by_test_id('context-trim').click()
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(full).to_have_count(0)
     line = room.page.get_by_test_id('context-line')
     await expect(line).to_be_visible()
@@ -42,17 +44,19 @@ async def test_older_turns_are_left_out_and_given_again(app: Parlour, provider: 
     await room.page.get_by_test_id('context-restore').click()
     await expect(line).to_have_count(0)
     await room.send('Fourth')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await expect(full).to_be_visible()
 
 
-async def test_a_refused_file_is_named_under_the_answer(app: Parlour, provider: Provider, room: Room) -> None:
-    provider.say(replies.refusal(422, 'Unknown variant `image_url`'), Reply(pieces=['I see nothing.']))
+async def test_a_refused_file_is_named_under_the_answer(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
+    provider.reply(replies.refusal(422, 'Unknown variant `image_url`'), Reply(pieces=['I see nothing.']))
     await room.open(app.url)
     await room.picker.set_input_files([{'name': 'cat.png', 'mimeType': '', 'buffer': png()}])
     await expect(room.page.locator('.uploading')).to_have_count(0)
     await expect(room.attachments).to_have_count(1)
     await room.send('What is this?')
-    await room.sees_answer('I see nothing.')
+    await room.expect_answer('I see nothing.')
     note = room.page.get_by_test_id('without-files')
     await expect(note).to_have_text('The model does not take cat.png: it was asked without.')

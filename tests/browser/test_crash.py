@@ -9,9 +9,9 @@ from playwright.async_api import expect
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import Room
+from tests.support.room import ChatPage
 from tests.support.signals import Gate
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 PATIENCE = 10
 """Seconds to wait for something to reach the disk; one is promised, but the machine may be busy."""
@@ -26,45 +26,45 @@ def wait_until_stored(folder: Path, text: str) -> None:
 
 
 async def test_a_kill_in_mid_answer(
-    start: StartApp, provider: Provider, room: Room, watch: Watch, tmp_path: Path
+    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors, tmp_path: Path
 ) -> None:
     watch.expect_lost_connection()
     reply, _ = two_halves()
-    provider.say(reply, Reply(pieces=[' and the second']))
+    provider.reply(reply, Reply(pieces=[' and the second']))
     first = await start()
     await room.open(first.url)
     await room.send('Tell me')
-    await room.sees_answer('The first half')
+    await room.expect_answer('The first half')
     await asyncio.to_thread(wait_until_stored, tmp_path / 'data', 'The first half')
     await asyncio.to_thread(first.kill)
     second = await start()
     await room.open(second.url)
     await room.links.click()
     await expect(room.turns('user')).to_contain_text('Tell me')
-    await room.sees_answer('The first half')
-    await room.sees_state('stopped')
+    await room.expect_answer('The first half')
+    await room.expect_state('stopped')
     await expect(room.page.get_by_test_id('regenerate')).to_be_visible()
     assert len(provider.requests) == 1  # nothing was asked again by itself
     await room.page.get_by_test_id('continue').click()
-    await room.sees_state('done')
-    await room.sees_answer('The first half and the second')
+    await room.expect_state('done')
+    await room.expect_answer('The first half and the second')
 
 
 async def test_a_kill_before_the_first_word(
-    start: StartApp, provider: Provider, room: Room, watch: Watch
+    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    provider.say(Reply(pieces=['Late.'], before=Gate()), Reply(pieces=['Here.']))
+    provider.reply(Reply(pieces=['Late.'], before=Gate()), Reply(pieces=['Here.']))
     first = await start()
     await room.open(first.url)
     await room.send('Are you there?')
-    await room.sees_state('waiting')
+    await room.expect_state('waiting')
     await provider.wait_for_requests(1)
     await asyncio.to_thread(first.kill)
     second = await start()
     await room.open(second.url)
     await room.links.click()
     await expect(room.turns('user')).to_contain_text('Are you there?')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await room.retry.click()
-    await room.sees_answer('Here.')
+    await room.expect_answer('Here.')

@@ -7,26 +7,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import StartApp
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 HOURS = range(1, 30, 4)
-BOOKS = [Book(number=hours, title=f'{hours} hours', days=hours / 24) for hours in HOURS]
+BOOKS = [StoredChat(number=hours, title=f'{hours} hours', days=hours / 24) for hours in HOURS]
 
 
 @pytest.mark.parametrize('zone', ['UTC', 'Etc/GMT-12'])
 async def test_today_is_today_where_the_browser_is(
     start: StartApp, browser: Browser, tmp_path: Path, zone: str
 ) -> None:
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', BOOKS)
     app = await start()
     now = datetime.now(ZoneInfo(zone))
     used = [(now.astimezone(UTC) - timedelta(hours=h, seconds=h)).astimezone(now.tzinfo) for h in HOURS]
     days = [(now.date() - moment.date()).days for moment in used]
     headings = {0: 'Today', 1: 'Yesterday', 2: 'Previous 7 days'}
     context = await browser.new_context(timezone_id=zone, viewport={'width': 1280, 'height': 800})
-    room = Room(await context.new_page())
+    room = ChatPage(await context.new_page())
     await room.open(app.url)
     expected: list[str] = []
     for day in range(3):

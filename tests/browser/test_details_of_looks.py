@@ -6,7 +6,7 @@ from tests.support.files import PDF, png
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 
 async def box_of(locator: Locator) -> dict[str, float]:
@@ -16,17 +16,17 @@ async def box_of(locator: Locator) -> dict[str, float]:
     return {'x': x, 'y': y, 'width': width, 'height': height, 'bottom': y + height}
 
 
-async def answer(app: Parlour, provider: Provider, room: Room, text: str) -> Locator:
-    provider.say(Reply(pieces=[text]))
+async def answer(app: Parlour, provider: Provider, room: ChatPage, text: str) -> Locator:
+    provider.reply(Reply(pieces=[text]))
     await room.open(app.url)
     await room.composer.fill('Show me')
     await room.send_button.click()
-    await room.sees_state('done')
+    await room.expect_state('done')
     return room.answers.last
 
 
 async def test_the_buttons_of_a_question_do_not_touch_the_answer(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     shown = await answer(app, provider, room, '```\ncode\n```')
     edit = await box_of(room.page.get_by_test_id('edit'))
@@ -34,7 +34,9 @@ async def test_the_buttons_of_a_question_do_not_touch_the_answer(
     assert edit['bottom'] <= (await box_of(shown))['y']
 
 
-async def test_numbers_of_long_lists_stay_in_the_column(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_numbers_of_long_lists_stay_in_the_column(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
     lists = ['\n'.join(f'{number}. item' for number in range(*ends)) for ends in ((1, 121), (98, 103))]
     shown = await answer(app, provider, room, '\n\nand\n\n'.join(lists))
     await expect(shown.locator('ol')).to_have_count(2)
@@ -50,7 +52,7 @@ async def has_room_for_numbers(numbers: Locator) -> bool:
     }""")
 
 
-async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_room: OpenRoom) -> None:
+async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
     phone = await open_room('phone')
     text = ' '.join(['Start it with `--base-url http://a` and see.'] * 8) + f' `{"x" * 200}`'
     shown = await answer(app, provider, phone, text)
@@ -62,7 +64,7 @@ async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_r
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
 
 
-async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, room: ChatPage) -> None:
     await room.open(app.url)
     files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]
     await room.picker.set_input_files(
@@ -70,7 +72,7 @@ async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provid
     )
     await expect(room.page.locator('.uploading')).to_have_count(0)
     await room.send('What is this?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     pictures, chips = room.page.locator('.attached-image'), room.page.locator('.attached-file')
     lowest = max([(await box_of(each))['bottom'] for each in await pictures.all()])
     for chip in await chips.all():
@@ -84,7 +86,7 @@ async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provid
 
 
 async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
-    app: Parlour, provider: Provider, open_room: OpenRoom
+    app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> None:
     phone = await open_room('phone')
     await answer(app, provider, phone, 'Heads.')
@@ -92,12 +94,12 @@ async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
     await button.tap()
     await button.hover()  # as a browser has it after a tap
     await expect(phone.page.get_by_test_id('version-label')).to_have_text('2/2')
-    await phone.sees_state('done')
+    await phone.expect_state('done')
     assert await button.evaluate('(it) => it.matches(":hover")')
     await expect(button).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
 
 
-async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, room: Room) -> None:
+async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.page.get_by_test_id('chat-settings').click()
     slider = room.page.get_by_test_id('chat-temperature')
@@ -108,7 +110,7 @@ async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, room: Room) 
     assert await room.page.evaluate(color) != not_set
 
 
-async def test_at_twice_the_size_nothing_is_hidden(app: Parlour, room: Room) -> None:
+async def test_at_twice_the_size_nothing_is_hidden(app: Parlour, room: ChatPage) -> None:
     """The heading stands below the bar and its shade, and the end of a dialog is in view."""
     await room.page.set_viewport_size({'width': 640, 'height': 330})
     await room.open(app.url)
@@ -123,11 +125,11 @@ async def test_at_twice_the_size_nothing_is_hidden(app: Parlour, room: Room) -> 
 
 
 async def test_what_can_be_done_after_a_failure_stands_in_one_line(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
-    provider.say(Reply(pieces=['Some words '], ending='error'))
+    provider.reply(Reply(pieces=['Some words '], ending='error'))
     await room.open(app.url)
     await room.send('Tell me')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     rows = [await box_of(room.page.get_by_test_id(name)) for name in ('continue', 'retry')]
     assert rows[0]['y'] == rows[1]['y']

@@ -10,7 +10,7 @@ from tests.support import replies
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room, said
+from tests.support.room import ChatPage, request_messages
 from tests.support.signals import Gate
 from tests.support.wire import MODEL
 
@@ -24,45 +24,45 @@ from tests.support.wire import MODEL
     ids=['bad key', 'cut'],
 )
 async def test_a_failed_answer_says_why_and_can_be_tried_again(
-    app: Parlour, provider: Provider, room: Room, reply: Reply, kept: str, sentence: str
+    app: Parlour, provider: Provider, room: ChatPage, reply: Reply, kept: str, sentence: str
 ) -> None:
-    provider.say(reply, Reply(pieces=['A whole answer.']))
+    provider.reply(reply, Reply(pieces=['A whole answer.']))
     await room.open(app.url)
     await room.send('Tell me')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await expect(room.turns('assistant')).to_contain_text(sentence)
     await expect(room.turns('assistant')).to_contain_text(kept)
     await room.retry.click()
-    await room.sees_answer('A whole answer.')
-    await room.sees_state('done')
+    await room.expect_answer('A whole answer.')
+    await room.expect_state('done')
     await expect(room.turns('user')).to_have_count(1)
     await expect(room.turns('user')).to_contain_text('Tell me')
-    assert said(provider.requests[1]) == [('user', 'Tell me')]
+    assert request_messages(provider.requests[1]) == [('user', 'Tell me')]
 
 
 async def test_a_model_that_is_being_loaded_is_waited_for_and_the_page_says_so(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     held = Gate()
     loading = replies.refusal(503, 'Loading model')
-    provider.say(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
+    provider.reply(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
     await room.open(app.url)
     await room.send('Tell me')
     await expect(room.page.locator('.waiting-line')).to_have_text(
         'Waiting for the model … It says: Loading model'
     )
-    await room.sees_state('waiting')
+    await room.expect_state('waiting')
     held.release()
-    await room.sees_answer('Here I am.')
-    provider.say_always(loading)
+    await room.expect_answer('Here I am.')
+    provider.always_reply(loading)
     await room.send('And now?')
     await expect(room.page.locator('.waiting-line').last).to_contain_text('Waiting for the model')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
 
 
 async def test_a_first_page_asks_again_until_the_model_is_loaded(
-    start: StartApp, provider: Provider, room: Room
+    start: StartApp, provider: Provider, room: ChatPage
 ) -> None:
     provider.models_status = 503
     app = await start()
@@ -74,28 +74,28 @@ async def test_a_first_page_asks_again_until_the_model_is_loaded(
 
 
 async def test_a_model_that_is_unknown_leads_to_the_list_of_models(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
-    provider.say(replies.unknown_model())
+    provider.reply(replies.unknown_model())
     await room.open(app.url)
     await room.send('Tell me')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await room.page.get_by_test_id('open-models').click()
     await expect(room.page.get_by_test_id('model-search')).to_be_focused()
 
 
 async def test_a_key_that_is_refused_leads_to_the_key(
-    start: StartApp, provider: Provider, room: Room, tmp_path: Path
+    start: StartApp, provider: Provider, room: ChatPage, tmp_path: Path
 ) -> None:
     """To the field for it, with its provider chosen."""
     body = '{"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}}'
-    provider.say(Reply(status=401, body=body))
+    provider.reply(Reply(status=401, body=body))
     environment = f'ANTHROPIC_API_KEY=sk-not-real\nANTHROPIC_BASE_URL={provider.url.removesuffix("/v1")}\n'
     (tmp_path / '.env').write_text(environment)
     app = await start('--model', 'anthropic:claude-sonnet-5-5')
     await room.open(app.url)
     await room.send('Tell me')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await expect(room.turns('assistant')).to_contain_text('Check the key of this provider.')
     await room.page.get_by_test_id('open-key').click()
     await expect(room.page.get_by_test_id('key-input')).to_be_focused()

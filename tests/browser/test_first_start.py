@@ -4,11 +4,11 @@ from playwright.async_api import expect
 
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 
 async def test_the_demo_a_key_or_a_server_that_was_found(
-    start: StartApp, room: Room, provider: Provider
+    start: StartApp, room: ChatPage, provider: Provider
 ) -> None:
     app = await start('--model', 'demo')
     ways = room.page.get_by_test_id('way')
@@ -17,9 +17,9 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     suggestions = room.page.locator('.suggestion:visible')
     await expect(suggestions).to_have_text(['Show what an answer can hold'])
     await ways.first.click()
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     assert provider.requests == []
     await room.page.get_by_test_id('new-chat').click()
     await ways.nth(1).click()
@@ -30,11 +30,11 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     await expect(ways.first).to_be_hidden()
     await expect(suggestions).to_have_count(4)
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert len(provider.requests) == 1
 
 
-async def test_nothing_of_it_with_a_model(start: StartApp, room: Room) -> None:
+async def test_nothing_of_it_with_a_model(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await room.open(app.url)
     await expect(room.page.locator('.model-label')).to_have_text('parlour-test')

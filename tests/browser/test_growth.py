@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
+from tests.support.room import ChatPage
 from tests.support.signals import Gate
 
 DOCUMENT = r"""# A *heading* with `code`
@@ -97,12 +97,14 @@ async def html(answer: Locator) -> str:
 
 
 @pytest.mark.parametrize('size', [1, 7, 40])
-async def test_grown_and_loaded_are_the_same(app: Parlour, provider: Provider, room: Room, size: int) -> None:
+async def test_grown_and_loaded_are_the_same(
+    app: Parlour, provider: Provider, room: ChatPage, size: int
+) -> None:
     pieces = [DOCUMENT[start : start + size] for start in range(0, len(DOCUMENT), size)]
-    provider.say(Reply(pieces=pieces, pause=0.002))
+    provider.reply(Reply(pieces=pieces, pause=0.002))
     await room.open(app.url)
     await room.send('Show me everything')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.answers).to_contain_text('The end.')
     grown = await html(room.answers)
     await room.page.reload()
@@ -110,9 +112,11 @@ async def test_grown_and_loaded_are_the_same(app: Parlour, provider: Provider, r
     assert await html(room.answers) == grown
 
 
-async def test_a_selection_in_what_is_finished_stays(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_selection_in_what_is_finished_stays(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
     """From the first heading to the last note of all that has been said, while more is being said."""
-    provider.say(Reply(pieces=[SELECTED, *(f'Word {number} ' for number in range(60))], pause=0.02))
+    provider.reply(Reply(pieces=[SELECTED, *(f'Word {number} ' for number in range(60))], pause=0.02))
     await room.open(app.url)
     await room.send('Talk')
     await expect(room.answers).to_contain_text('Word 3 ')
@@ -124,12 +128,12 @@ async def test_a_selection_in_what_is_finished_stays(app: Parlour, provider: Pro
         }"""
     )
     assert [word for word in ENDS if word not in selected] == []
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert await room.page.evaluate('getSelection().toString()') == selected
 
 
 async def test_while_an_answer_grows_no_element_is_sent_again(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     """One element that is sent has the browser compare all that are on the page."""
     frames: list[str] = []
@@ -138,7 +142,7 @@ async def test_while_an_answer_grows_no_element_is_sent_again(
     )
     first, last = Gate(), Gate()
     words = [f'Word {number} ' for number in range(80)]
-    provider.say(Reply(pieces=words, gates={10: first, 71: last}, pause=0.02))
+    provider.reply(Reply(pieces=words, gates={10: first, 71: last}, pause=0.02))
     await room.open(app.url)
     await room.send('Talk')
     await expect(room.answers).to_contain_text('Word 9')
@@ -147,6 +151,6 @@ async def test_while_an_answer_grows_no_element_is_sent_again(
     await expect(room.answers).to_contain_text('Word 70')
     grown = frames[begun:]
     last.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert grown
     assert not [frame for frame in grown if frame.startswith('42["update"')]

@@ -11,9 +11,9 @@ from playwright.async_api import Locator, expect
 
 from tests.attacks.target import Target
 from tests.browser.shelves import choose
-from tests.support.line import Line
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.line import TcpProxy
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 ENDED = 'Sharing has ended'
 OF_THE_OWNER = ('sidebar', 'model-picker', 'share', 'settings', 'edit', 'regenerate', 'fork', 'search')
@@ -40,23 +40,23 @@ def link(target: Target, allows: str, conversation_id: str, name: str) -> tuple[
     return invite_id, f'{target.tell("urls")[0]}join/{token}'
 
 
-async def come(room: Room, url: str) -> None:
+async def come(room: ChatPage, url: str) -> None:
     await room.page.goto(url)
     await expect(room.answers.last).to_contain_text('1')
 
 
-def authors(room: Room) -> Locator:
+def authors(room: ChatPage) -> Locator:
     return room.page.get_by_test_id('author')
 
 
-async def has_ended(room: Room) -> None:
+async def has_ended(room: ChatPage) -> None:
     """See that a page says so, and that nothing else is left on it."""
     await expect(room.page.get_by_role('heading', name=ENDED)).to_be_visible()
     assert 'coast' not in (await room.page.content()).lower()
 
 
 async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
-    target: Target, shared: str, open_room: OpenRoom
+    target: Target, shared: str, open_room: OpenChatPage
 ) -> None:
     owner, ann = await open_room(), await open_room('phone')
     await owner.open(f'{target.url}c/{shared}')
@@ -72,7 +72,7 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is writing …')
     await ann.stop.click()
     for room in (owner, ann):
-        await room.sees_state('stopped')
+        await room.expect_state('stopped')
     await ann.composer.fill('And of Crete?')
     await ann.send_button.click()
     await expect(owner.turns('user')).to_have_count(2)
@@ -85,7 +85,7 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
 
 
 async def test_what_is_sent_at_once_has_one_order_and_none_is_lost(
-    target: Target, shared: str, open_room: OpenRoom
+    target: Target, shared: str, open_room: OpenChatPage
 ) -> None:
     rooms = {name: await open_room() for name in ('Ann', 'Ben', 'Cleo')}
     for name, room in rooms.items():
@@ -100,7 +100,7 @@ async def test_what_is_sent_at_once_has_one_order_and_none_is_lost(
 
 
 async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_the_end(
-    target: Target, shared: str, open_room: OpenRoom
+    target: Target, shared: str, open_room: OpenChatPage
 ) -> None:
     reader, other = await open_room(), await open_room()
     invite_id, url = link(target, 'read', shared, 'Ben')
@@ -123,7 +123,7 @@ async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_
 
 
 async def test_a_device_whose_link_the_owner_ends_shows_nothing_any_more(
-    target: Target, shared: str, open_room: OpenRoom, watch: Watch
+    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('401')
     owner, device = await open_room(), await open_room('phone')
@@ -141,7 +141,7 @@ async def test_a_device_whose_link_the_owner_ends_shows_nothing_any_more(
 
 
 async def test_guests_of_a_conversation_that_the_owner_deletes_keep_nothing_of_it(
-    target: Target, shared: str, open_room: OpenRoom, watch: Watch
+    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     """In the middle of an answer, and the guests of another one stay."""
     watch.expect_error('401')
@@ -161,7 +161,7 @@ async def test_guests_of_a_conversation_that_the_owner_deletes_keep_nothing_of_i
     target.tell('hush', other)
 
 
-async def is_closed(room: Room, address: str) -> None:
+async def is_closed(room: ChatPage, address: str) -> None:
     """See that who comes back to it finds a closed door."""
     response = await room.page.goto(address)
     assert response
@@ -171,7 +171,7 @@ async def is_closed(room: Room, address: str) -> None:
 
 @pytest.mark.parametrize('what', ['revoke', 'unreachable'])
 async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
-    target: Target, shared: str, open_room: OpenRoom, watch: Watch, what: str
+    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors, what: str
 ) -> None:
     """One who comes back to a closed door is told so; where nobody answers, the page is put away in time."""
     watch.expect_lost_connection()
@@ -179,7 +179,7 @@ async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
     guest = await open_room(anew=True)
     invite_id, url = link(target, 'read', shared, 'Ann')
     path = urlsplit(url).path
-    async with Line(target.tell('urls')[0]) as line:
+    async with TcpProxy(target.tell('urls')[0]) as line:
         await guest.page.clock.install()
         await come(guest, line.url + path)
         line.hold()

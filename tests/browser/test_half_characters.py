@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import Room, said
+from tests.support.room import ChatPage, request_messages
 
 PASTE = """(box) => {
     box.value = 'Half \\ud83d, \\\\ud83d and 😀';
@@ -20,12 +20,12 @@ async def paste(box: Locator) -> None:
 
 
 async def test_what_was_written_arrives_and_nothing_after_it_is_blocked(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     await room.open(app.url)
     await paste(room.composer)
     await room.send_button.click()
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.turns('user')).to_have_text([re.compile(re.escape(ARRIVED))])
     await room.turns('user').hover()
     await room.page.get_by_test_id('edit').click()
@@ -33,17 +33,17 @@ async def test_what_was_written_arrives_and_nothing_after_it_is_blocked(
     await paste(room.page.get_by_test_id('edit-box'))
     await room.page.get_by_test_id('edit-save').click()
     await expect(room.page.get_by_test_id('edit-box')).to_have_count(0)
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.send('Next')
     await provider.wait_for_requests(3)
-    await room.sees_state('done')
-    assert [text for _, text in said(provider.requests[-1])][::2] == [ARRIVED, 'Next']
+    await room.expect_state('done')
+    assert [text for _, text in request_messages(provider.requests[-1])][::2] == [ARRIVED, 'Next']
 
 
-async def test_so_does_a_name(app: Parlour, room: Room) -> None:
+async def test_so_does_a_name(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.send('A chat')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.page.get_by_test_id('chat-menu').click()
     await room.page.get_by_role('menuitem', name='Rename').click()
     name = room.page.get_by_test_id('conversation-name')

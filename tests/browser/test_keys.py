@@ -9,7 +9,7 @@ from playwright.async_api import Page, WebSocket, expect
 
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 SECRET = 'sk-proj-7e4f0d7a91c2'
 NAMES = ['one', 'two']
@@ -64,7 +64,7 @@ def shown_of_process(pid: int) -> str:
     return ''.join(file.read_text() for file in files if file.exists())
 
 
-async def listed(room: Room, url: str) -> list[str]:
+async def listed(room: ChatPage, url: str) -> list[str]:
     """The models that can be picked in a new chat."""
     await room.open(url)
     await room.page.get_by_test_id('model-picker').click()
@@ -74,7 +74,7 @@ async def listed(room: Room, url: str) -> list[str]:
 
 
 async def test_a_key_is_used_at_once_and_no_more_once_it_is_removed(
-    start: StartApp, room: Room, openai: Provider
+    start: StartApp, room: ChatPage, openai: Provider
 ) -> None:
     app = await start()
     keys = KeyPage(room.page)
@@ -91,7 +91,7 @@ async def test_a_key_is_used_at_once_and_no_more_once_it_is_removed(
 
 
 async def test_a_key_outlasts_the_process_and_can_be_replaced(
-    start: StartApp, room: Room, openai: Provider
+    start: StartApp, room: ChatPage, openai: Provider
 ) -> None:
     app = await start()
     keys = KeyPage(room.page)
@@ -111,7 +111,7 @@ async def test_a_key_outlasts_the_process_and_can_be_replaced(
 
 
 async def test_a_key_in_the_environment_is_said_to_win(
-    start: StartApp, room: Room, openai: Provider, tmp_path: Path
+    start: StartApp, room: ChatPage, openai: Provider, tmp_path: Path
 ) -> None:
     with (tmp_path / '.env').open('a') as file:
         file.write(f'\nOPENAI_API_KEY={SECRET}')
@@ -126,7 +126,7 @@ async def test_a_key_in_the_environment_is_said_to_win(
 
 
 async def test_a_key_is_in_no_page_no_frame_no_log_and_no_file_but_its_own(
-    start: StartApp, open_room: OpenRoom, openai: Provider, tmp_path: Path
+    start: StartApp, open_room: OpenChatPage, openai: Provider, tmp_path: Path
 ) -> None:
     app = await start('--log-level', 'debug')
     room, other = await open_room(), await open_room()
@@ -142,7 +142,7 @@ async def test_a_key_is_in_no_page_no_frame_no_log_and_no_file_but_its_own(
     await room.page.keyboard.press('Escape')
     await expect(room.page.get_by_test_id('model-search')).to_be_hidden()
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     for page in (keys, others):
         await page.open(app.url)
         await expect(page.row).to_contain_text('Saved on')

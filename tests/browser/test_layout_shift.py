@@ -5,7 +5,7 @@ import pytest
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
+from tests.support.room import ChatPage
 from tests.support.signals import Gate
 
 LISTS = """- one
@@ -29,15 +29,15 @@ HEIGHTS = (
 
 
 async def test_lists_keep_their_height_when_the_answer_has_ended(
-    app: Parlour, room: Room, provider: Provider
+    app: Parlour, room: ChatPage, provider: Provider
 ) -> None:
     gate = Gate()
-    provider.say(Reply(pieces=[LISTS, ' words.'], gates={1: gate}))
+    provider.reply(Reply(pieces=[LISTS, ' words.'], gates={1: gate}))
     await room.open(app.url)
     await room.send('Which lists are there?')
-    await room.sees_answer_with('Last')
+    await room.expect_answer_with('Last')
     before = await room.page.evaluate(HEIGHTS)
     gate.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert await room.page.evaluate(HEIGHTS) == pytest.approx(before, abs=0.1)
     assert len(before) == 5

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 WIDE = """| {} |
 |{}|
@@ -49,7 +49,7 @@ async def theme(page: Page) -> tuple[str, str]:
     )
 
 
-async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: Room) -> None:
+async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: ChatPage) -> None:
     await room.page.emulate_media(color_scheme='light')
     await room.open(app.url)
     light = await theme(room.page)
@@ -61,13 +61,13 @@ async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: R
 
 
 async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown(
-    app: Parlour, open_room: OpenRoom
+    app: Parlour, open_room: OpenChatPage
 ) -> None:
     """So that no light page flashes up in the dark."""
     room = await open_room(anew=True)
     await room.page.emulate_media(color_scheme='light')
     await room.open(app.url)
-    another = Room(await room.page.context.new_page())
+    another = ChatPage(await room.page.context.new_page())
     await another.open(app.url)
     await room.page.evaluate("parlourTheme.set('dark')")
     await expect(another.page.locator('html')).to_have_attribute('data-theme', 'dark')
@@ -79,16 +79,16 @@ async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown
 
 @pytest.mark.parametrize('width', [360, 2560])
 async def test_nothing_is_wider_than_the_page(
-    app: Parlour, provider: Provider, open_room: OpenRoom, width: int
+    app: Parlour, provider: Provider, open_room: OpenChatPage, width: int
 ) -> None:
     """What does not fit scrolls where it stands, and no box on a phone has small words."""
     room = await open_room('phone' if width < 600 else 'desk')
     await room.page.set_viewport_size({'width': width, 'height': 844})
-    provider.say(Reply(pieces=[WIDE]))
+    provider.reply(Reply(pieces=[WIDE]))
     await room.open(app.url)
     await room.composer.fill('Something wide')
     await room.send_button.click()
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.turns('user').last.hover()
     await room.turns('user').last.get_by_test_id('edit').click()
     for path in ('', '/settings', '/trash', '/archive'):

@@ -3,23 +3,23 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.line import Line
-from tests.support.outage import down, frozen
+from tests.support.line import TcpProxy
+from tests.support.outage import cut_network, frozen
 from tests.support.process import Parlour
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
+from tests.support.room import ChatPage
 from tests.support.signals import Gate
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 WORDS = [f'word{number} ' for number in range(120)]
 
 
-async def begin(room: Room, line: Line, provider: Provider) -> Gate:
+async def begin(room: ChatPage, line: TcpProxy, provider: Provider) -> Gate:
     """Ask through the line, mark the page to know it again, and begin to write the next message."""
     gate = Gate()
-    provider.say(Reply(pieces=WORDS, gates={20: gate}, pause=0.005))
+    provider.reply(Reply(pieces=WORDS, gates={20: gate}, pause=0.005))
     await room.open(line.url)
     await room.send('Talk')
     await expect(room.answers).to_contain_text('word19')
@@ -28,27 +28,31 @@ async def begin(room: Room, line: Line, provider: Provider) -> Gate:
     return gate
 
 
-async def is_whole(room: Room) -> bool:
+async def is_whole(room: ChatPage) -> bool:
     """Whether all has come, once, on the page that was there before, with the draft in it."""
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.answers).to_have_text(''.join(WORDS).strip())
     await expect(room.composer).to_have_value('What I was about to say')
     return bool(await room.page.evaluate('window.isTheSamePage'))
 
 
-async def test_a_line_that_is_cut(app: Parlour, provider: Provider, room: Room, watch: Watch) -> None:
+async def test_a_line_that_is_cut(
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+) -> None:
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         line.cut()
         gate.release()
         assert await is_whole(room)
 
 
-async def test_a_line_that_is_held(app: Parlour, provider: Provider, room: Room, watch: Watch) -> None:
+async def test_a_line_that_is_held(
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+) -> None:
     """Nothing goes through until the whole answer has been given; then it comes."""
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         line.hold()
         gate.release()
@@ -60,45 +64,45 @@ async def test_a_line_that_is_held(app: Parlour, provider: Provider, room: Room,
 @pytest.mark.long
 @pytest.mark.parametrize('seconds', sized([0.5], [5, 20, 60]))
 async def test_a_network_that_is_down_for_a_while(
-    app: Parlour, provider: Provider, room: Room, watch: Watch, seconds: float
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors, seconds: float
 ) -> None:
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         gate.release()
-        await down(line, seconds)
+        await cut_network(line, seconds)
         assert await is_whole(room)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize('lid', [False, True], ids=['frozen', 'lid'])
 async def test_a_tab_that_is_frozen(
-    app: Parlour, provider: Provider, room: Room, watch: Watch, *, lid: bool
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors, *, lid: bool
 ) -> None:
     """With the lid closed the network goes too, and what was a connection leads nowhere afterwards."""
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         async with frozen(room.page):
             gate.release()
-            await down(line, sized(0.5, 10)) if lid else await provider_is_done(app, room, line)
+            await cut_network(line, sized(0.5, 10)) if lid else await provider_is_done(app, room, line)
         assert await is_whole(room)
 
 
-async def provider_is_done(app: Parlour, room: Room, line: Line) -> None:
+async def provider_is_done(app: Parlour, room: ChatPage, line: TcpProxy) -> None:
     """Wait until the whole answer has been given, as another page sees it."""
-    elsewhere = Room(await room.page.context.new_page())
+    elsewhere = ChatPage(await room.page.context.new_page())
     await elsewhere.open(app.url + room.page.url.removeprefix(line.url))
-    await elsewhere.sees_state('done')
+    await elsewhere.expect_state('done')
     await elsewhere.page.close()
 
 
 async def test_who_comes_back_to_a_dead_connection_is_told_and_gets_another(
-    app: Parlour, provider: Provider, room: Room, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     """The page does not wait for the next sign of life: it asks when somebody looks at it again."""
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         line.hold()
         await room.page.evaluate('window.dispatchEvent(new Event("focus"))')
@@ -111,10 +115,10 @@ async def test_who_comes_back_to_a_dead_connection_is_told_and_gets_another(
 
 
 async def test_attempts_that_take_too_long_do_not_end_the_page(
-    app: Parlour, provider: Provider, room: Room, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         gate = await begin(room, line, provider)
         await room.page.evaluate("""() => {
             window.late = 0;

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.test_settings import told
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room, said
+from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
 @pytest.fixture
@@ -16,13 +16,13 @@ def app(own_app: Parlour) -> Parlour:
 
 
 async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
-    app: Parlour, open_room: OpenRoom, provider: Provider
+    app: Parlour, open_room: OpenChatPage, provider: Provider
 ) -> None:
     """They hold from the next answer on, on all pages, and in no other chat."""
     here, there = await open_room(), await open_room('phone')
     await here.open(app.url)
     await here.send('Hello')
-    await here.sees_state('done')
+    await here.expect_state('done')
     address = await here.address()
     await here.page.get_by_test_id('chat-settings').click()
     dialog = here.page.get_by_test_id('chat-settings-dialog')
@@ -38,7 +38,7 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
     await expect(there.page.get_by_test_id('chat-temperature')).to_have_value('0.3')
     await here.send('Again')
     await expect(here.turns('user')).to_have_count(2)
-    await here.sees_state('done')
+    await here.expect_state('done')
     assert 'Answer in rhymes.' in told(provider)
     assert provider.requests[-1]['temperature'] == 0.3
     await there.page.get_by_role('button', name='As the model does').click()
@@ -46,13 +46,13 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
     await here.page.get_by_test_id('new-chat').click()
     await expect(here.page.get_by_test_id('empty-state')).to_be_visible()
     await here.send('Elsewhere')
-    await here.sees_state('done')
+    await here.expect_state('done')
     assert 'rhymes' not in told(provider)
     assert 'temperature' not in provider.requests[-1]
 
 
 async def test_the_key_that_sends_is_that_of_the_settings(
-    app: Parlour, open_room: OpenRoom, room: Room, provider: Provider
+    app: Parlour, open_room: OpenChatPage, room: ChatPage, provider: Provider
 ) -> None:
     """At once on a page that is open; also in the place of a question that is edited."""
     settings = await open_room()
@@ -65,8 +65,8 @@ async def test_the_key_that_sends_is_that_of_the_settings(
     await room.page.keyboard.type('two')
     await expect(room.composer).to_have_value('one\ntwo')
     await room.composer.press('Control+Enter')
-    await room.sees_state('done')
-    assert said(provider.requests[0]) == [('user', 'one\ntwo')]
+    await room.expect_state('done')
+    assert request_messages(provider.requests[0]) == [('user', 'one\ntwo')]
     await room.turns('user').first.hover()
     await room.page.get_by_test_id('edit').click()
     box = room.page.get_by_test_id('edit-box')
@@ -75,5 +75,5 @@ async def test_the_key_that_sends_is_that_of_the_settings(
     await expect(box).to_have_value('one\ntwo\nthree')
     await box.press('Control+Enter')
     await expect(room.turns('user').first).to_contain_text('three')
-    await room.sees_state('done')
-    assert said(provider.requests[1]) == [('user', 'one\ntwo\nthree')]
+    await room.expect_state('done')
+    assert request_messages(provider.requests[1]) == [('user', 'one\ntwo\nthree')]

@@ -5,9 +5,9 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.browser.shelves import many
-from tests.support.library import fill
+from tests.support.library import write_chats
 from tests.support.process import StartApp
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 COUNT = 5_000
 ROWS = 'document.querySelectorAll(".conversation").length'
@@ -20,8 +20,8 @@ LONGEST_TASK = """
 """
 
 
-async def test_a_page_has_only_what_is_in_view(start: StartApp, room: Room, tmp_path: Path) -> None:
-    fill(tmp_path / 'data', many(COUNT))
+async def test_a_page_has_only_what_is_in_view(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+    write_chats(tmp_path / 'data', many(COUNT))
     app = await start()
     await room.open(app.url)
     await expect(room.links.first).to_have_text('Chat 1')
@@ -45,10 +45,10 @@ async def test_a_page_has_only_what_is_in_view(start: StartApp, room: Room, tmp_
 
 
 async def test_the_gaps_are_as_high_as_the_rows_they_stand_for(
-    start: StartApp, room: Room, tmp_path: Path
+    start: StartApp, room: ChatPage, tmp_path: Path
 ) -> None:
     """The list is as high as if all rows were there, wherever one is in it."""
-    fill(tmp_path / 'data', many(300))
+    write_chats(tmp_path / 'data', many(300))
     app = await start()
     await room.open(app.url)
     await expect(room.links.first).to_have_text('Chat 1')

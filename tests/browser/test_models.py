@@ -6,14 +6,14 @@ from playwright.async_api import Locator, expect
 
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 from tests.support.wire import MODEL
 
 
 class Picker:
     """The button and the list below it."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ChatPage) -> None:
         self.button = room.page.get_by_test_id('model-picker')
         self.label = self.button.locator('.model-label')
         self.search = room.page.get_by_test_id('model-search')
@@ -54,7 +54,7 @@ def with_key(folder: Path, *lines: str) -> None:
     (folder / '.env').write_text('\n'.join(('ANTHROPIC_API_KEY=made-up', *lines)))
 
 
-async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: Room, tmp_path: Path) -> None:
+async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
     await room.open(app.url)
@@ -79,7 +79,7 @@ async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: Room, tm
     await expect(picker.search).to_be_hidden()
 
 
-async def test_escape_changes_nothing(start: StartApp, room: Room, tmp_path: Path) -> None:
+async def test_escape_changes_nothing(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
     await room.open(app.url)
@@ -91,7 +91,7 @@ async def test_escape_changes_nothing(start: StartApp, room: Room, tmp_path: Pat
     await expect(picker.label).to_have_text(MODEL)
 
 
-async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: Room) -> None:
+async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await room.open(app.url)
     picker = Picker(room)
@@ -104,13 +104,13 @@ async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: Room
 
 
 async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_last(
-    start: StartApp, room: Room, tmp_path: Path
+    start: StartApp, room: ChatPage, tmp_path: Path
 ) -> None:
     with_key(tmp_path)
     app = await start()
     await room.open(app.url)
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     picker = Picker(room)
     await room.page.get_by_test_id('new-chat').click()
     await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
@@ -125,7 +125,7 @@ async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_l
 
 
 async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
-    start: StartApp, room: Room, provider: Provider, tmp_path: Path
+    start: StartApp, room: ChatPage, provider: Provider, tmp_path: Path
 ) -> None:
     with_key(tmp_path)
     app = await start('--model', 'anthropic:claude-opus-5-5')
@@ -133,7 +133,7 @@ async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
     picker = Picker(room)
     await picker.pick(MODEL)
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     address = await room.address()
     missing = room.page.get_by_test_id('model-missing')
     await expect(missing).to_be_hidden()
@@ -149,11 +149,11 @@ async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
     await expect(missing).to_be_hidden()
     await room.send('Who are you?')
     await expect(room.turns('assistant')).to_have_count(2)
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert [request['model'] for request in provider.requests] == [MODEL, 'another-model']
 
 
-async def test_on_a_phone_the_list_fits(start: StartApp, open_room: OpenRoom, tmp_path: Path) -> None:
+async def test_on_a_phone_the_list_fits(start: StartApp, open_room: OpenChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
     room = await open_room('phone')

@@ -7,33 +7,33 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.support.axe import findings
-from tests.support.library import Book, fill
-from tests.support.line import Line
+from tests.support.axe import find_violations
+from tests.support.library import StoredChat, write_chats
+from tests.support.line import TcpProxy
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 WIDE = ' '.join(['WWWWWWWWWW'] * 12)
 BOOKS = [
-    Book(number=number, title=title, turns=(('A question', 'An answer.'),))
+    StoredChat(number=number, title=title, turns=(('A question', 'An answer.'),))
     for number, title in enumerate(('First', 'Second', WIDE), start=1)
 ]
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', BOOKS)
     yield await start()
 
 
-async def save_no_key(room: Room) -> None:
+async def save_no_key(room: ChatPage) -> None:
     await room.page.get_by_test_id('key-input').fill('not a key')
     await room.page.get_by_test_id('key-save').click()
 
 
-async def act(room: Room, title: str, item: str) -> None:
+async def act(room: ChatPage, title: str, item: str) -> None:
     await room.page.get_by_role('link', name=title).hover()
     await room.page.get_by_role('button', name=f'Options of {title}').click()
     await room.page.get_by_role('menuitem', name=item).click()
@@ -52,15 +52,15 @@ async def sees_all(notice: Locator) -> None:
     )
 
 
-async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, room: Room) -> None:
+async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, room: ChatPage) -> None:
     await room.page.emulate_media(color_scheme='dark')
     await room.page.goto(f'{app.url}/settings')
     await save_no_key(room)
     await expect(room.notice).to_be_visible()
-    assert await findings(room.page, 'with a notice') == []
+    assert await find_violations(room.page, 'with a notice') == []
 
 
-async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: Room) -> None:
+async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: ChatPage) -> None:
     """Whichever comes first; the same sentence stands there once."""
     await room.page.goto(f'{app.url}/settings')
     await save_no_key(room)
@@ -73,7 +73,7 @@ async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: Room) -> Non
     await expect(room.page.get_by_role('link', name='First')).to_be_visible()
 
 
-async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: OpenRoom) -> None:
+async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: OpenChatPage) -> None:
     for device in ('desk', 'phone'):
         room = await open_room(device)
         await room.page.goto(f'{app.url}/trash' if device == 'phone' else app.url)
@@ -87,10 +87,10 @@ async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: Ope
 
 
 async def test_a_lost_connection_is_no_more_said_when_it_is_back(
-    app: Parlour, provider: Provider, room: Room, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         await room.open(line.url)
         await room.page.wait_for_load_state('networkidle')
         line.hold()
@@ -103,4 +103,4 @@ async def test_a_lost_connection_is_no_more_said_when_it_is_back(
         await expect(problem).to_have_count(0)
         await expect(room.composer).to_have_value('Hello')
         await room.composer.press('Enter')
-        await room.sees_state('done')
+        await room.expect_state('done')

@@ -5,8 +5,8 @@ from playwright.async_api import expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage
+from tests.support.watch import PageErrors
 
 MARKDOWN = r"""
 Some `code`, **bold** words and $\frac{1}{2}$ of a [link](https://example.com/).
@@ -31,12 +31,12 @@ The end.
 
 
 async def test_no_request_leaves_this_computer(
-    app: Parlour, provider: Provider, room: Room, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
-    provider.say(Reply(pieces=MARKDOWN.splitlines(keepends=True)))
+    provider.reply(Reply(pieces=MARKDOWN.splitlines(keepends=True)))
     await room.open(app.url)
     await room.send('Show me all')
-    await room.sees_state('done')
+    await room.expect_state('done')
     answer = room.answers.last
     await expect(answer).to_contain_text('The end.')
     await expect(answer.locator('table td').first).to_have_text('one')

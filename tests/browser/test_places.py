@@ -8,20 +8,20 @@ from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
-from tests.support.room import Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage
+from tests.support.watch import PageErrors
 
 
-async def read(room: Room, app: Parlour, provider: Provider) -> None:
+async def read(room: ChatPage, app: Parlour, provider: Provider) -> None:
     """Open a long conversation, and scroll up to paragraph 40."""
-    provider.say(Reply(pieces=PARAGRAPHS))
+    provider.reply(Reply(pieces=PARAGRAPHS))
     await room.open(app.url)
     await room.send('Tell me a lot')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await up(room.page, 1500)
 
 
-async def test_a_place_is_kept(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_place_is_kept(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """Over a visit elsewhere, and over a reload."""
     await read(room, app, provider)
     before = await top_of(room.page, 'Paragraph 40 ')
@@ -36,7 +36,7 @@ async def test_a_place_is_kept(app: Parlour, provider: Provider, room: Room) -> 
 
 
 async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
-    start: StartApp, provider: Provider, room: Room, watch: Watch
+    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     """It is loaded anew, by itself."""
     watch.expect_lost_connection()
@@ -52,9 +52,9 @@ async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
-    own_app: Parlour, provider: Provider, room: Room
+    own_app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
-    provider.say_always(Reply(pieces=PARAGRAPHS[:3]))
+    provider.always_reply(Reply(pieces=PARAGRAPHS[:3]))
     async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False) as api:
         for number in range(30):
             await api.post('/chat/', data={'prompt': f'Question {number}.'})

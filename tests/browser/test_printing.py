@@ -4,11 +4,11 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import StartApp
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
-BOOK = Book(
+BOOK = StoredChat(
     number=1,
     title='Many turns',
     turns=tuple((f'Question <{number}>', f'Answer **{number}**. ' + 'Words. ' * 60) for number in range(61)),
@@ -20,9 +20,9 @@ SHOWN = """() => {
 }"""
 
 
-async def test_all_turns_are_printed(start: StartApp, room: Room, tmp_path: Path) -> None:
+async def test_all_turns_are_printed(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
     """Under the title, dark on light also in the dark; afterwards the page is as it was."""
-    fill(tmp_path / 'data', [BOOK])
+    write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     await room.page.emulate_media(color_scheme='dark')
     await room.open(f'{app.url}/c/{BOOK.id}')
@@ -41,8 +41,8 @@ async def test_all_turns_are_printed(start: StartApp, room: Room, tmp_path: Path
     await expect(room.page.locator('.older-turns')).to_have_count(0)
 
 
-async def test_on_paper_there_is_nothing_to_press(start: StartApp, room: Room, tmp_path: Path) -> None:
-    fill(tmp_path / 'data', [BOOK])
+async def test_on_paper_there_is_nothing_to_press(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+    write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     await room.page.emulate_media(color_scheme='dark')
     await room.open(f'{app.url}/c/{BOOK.id}')

@@ -5,21 +5,21 @@ from playwright.async_api import expect
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import Room, said
+from tests.support.room import ChatPage, request_messages
 from tests.support.signals import Gate
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
 
 
-async def wait_in_line(app: Parlour, provider: Provider, room: Room, *prompts: str) -> Gate:
+async def wait_in_line(app: Parlour, provider: Provider, room: ChatPage, *prompts: str) -> Gate:
     """Ask something that is answered by halves, and send these prompts meanwhile."""
     reply, gate = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     await room.open(app.url)
     await room.send('Tell me both')
-    await room.sees_answer('The first half')
+    await room.expect_answer('The first half')
     await room.address()
     for prompt in prompts:
         await room.send(prompt)
@@ -28,7 +28,7 @@ async def wait_in_line(app: Parlour, provider: Provider, room: Room, *prompts: s
 
 
 async def test_what_waits_is_asked_when_the_answer_has_ended(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     gate = await wait_in_line(app, provider, room, 'Second', 'Third')
     await expect(room.queued).to_have_text(['Second', 'Third'])
@@ -37,60 +37,60 @@ async def test_what_waits_is_asked_when_the_answer_has_ended(
     await expect(room.queued).to_have_text(['Second', 'Third'])
     gate.release()
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Second', 'Third'])
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.queued).to_have_count(0)
     assert len(provider.requests) == 3
 
 
-async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: ChatPage) -> None:
     await wait_in_line(app, provider, room, 'Second')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     await expect(room.queue_note).to_have_text(PAUSED)
     await expect(room.queued).to_have_text(['Second'])
     await expect(room.turns('user')).to_have_count(1)
     reply, gate = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     await room.send('Before that')
     await expect(room.queue_note).to_have_text(QUEUED)
     gate.release()
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Before that', 'Second'])
-    await room.sees_state('done')
+    await room.expect_state('done')
 
 
 async def test_what_a_stop_has_halted_waits_while_an_earlier_question_is_answered_again(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     """It says that it waits, also while the other answer grows, and goes where it was written in the end."""
     await wait_in_line(app, provider, room, 'Second')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     reply, gate = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     await room.turns('assistant').last.get_by_test_id('regenerate').click()
-    await room.sees_answer('The first half')
+    await room.expect_answer('The first half')
     await expect(room.queue_note).to_have_text(PAUSED)
     gate.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.queued).to_have_text(['Second'])
     assert len(provider.requests) == 2
-    provider.say(Reply(pieces=['Here it is.']))
+    provider.reply(Reply(pieces=['Here it is.']))
     await room.page.get_by_test_id('queued-send').click()
-    await room.sees_answer('Here it is.')
-    sent = [text.strip() for _, text in said(provider.requests[-1])]
+    await room.expect_answer('Here it is.')
+    sent = [text.strip() for _, text in request_messages(provider.requests[-1])]
     assert sent[-3:] == ['Tell me both', 'The first half', 'Second']
 
 
-async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, room: ChatPage) -> None:
     await wait_in_line(app, provider, room, 'Second', 'Third')
     await room.page.get_by_test_id('queued-send').last.click()
     await provider.wait_for_closed()
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Third', 'Second'])
-    await room.sees_state('done')
-    assert [text for _, text in said(provider.requests[-1])][-1] == 'Second'
+    await room.expect_state('done')
+    assert [text for _, text in request_messages(provider.requests[-1])][-1] == 'Second'
 
 
-async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, room: ChatPage) -> None:
     gate = await wait_in_line(app, provider, room, 'Second', 'Thrid')
     await room.page.get_by_test_id('queued-remove').first.click()
     await expect(room.queued).to_have_text(['Thrid'])
@@ -102,10 +102,10 @@ async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Prov
     await expect(room.queued).to_have_text(['Third'])
     gate.release()
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Third'])
-    await room.sees_state('done')
+    await room.expect_state('done')
 
 
-async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, room: ChatPage) -> None:
     gate = await wait_in_line(app, provider, room, 'Second', 'Third')
     await room.composer.press('ArrowUp')
     await expect(room.composer).to_have_value('Third')
@@ -114,7 +114,7 @@ async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provid
 
 
 async def test_the_queue_outlasts_the_process(
-    start: StartApp, provider: Provider, room: Room, watch: Watch
+    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     """Killed in mid-answer, Parlour comes back with what waited, and does not ask it by itself."""
     watch.expect_lost_connection()
@@ -126,7 +126,7 @@ async def test_the_queue_outlasts_the_process(
     await room.open(app.url + address)
     await expect(room.queued).to_have_text(['Second'])
     await expect(room.queue_note).to_have_text(PAUSED)
-    provider.say(Reply(pieces=['Here it is.']))
+    provider.reply(Reply(pieces=['Here it is.']))
     await room.page.get_by_test_id('queued-send').click()
-    await room.sees_answer('Here it is.')
+    await room.expect_answer('Here it is.')
     await expect(room.turns('user')).to_have_text(['Tell me both', 'Second'])

@@ -5,19 +5,19 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import StartApp
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 LONG = 'It says little, but takes its place.\n\n' * 6
-BOOK = Book(
+BOOK = StoredChat(
     number=1,
     title='Animals',
     turns=tuple((f'Question {number}', f'Answer {number}. {LONG}') for number in range(50)),
 )
 
 
-async def look_for(room: Room, text: str) -> None:
+async def look_for(room: ChatPage, text: str) -> None:
     """Search for something, and open the only message that has it."""
     await room.page.keyboard.press('Control+k')
     await room.page.get_by_test_id('search-input').fill(text)
@@ -26,7 +26,7 @@ async def look_for(room: Room, text: str) -> None:
     await expect(room.page.locator('dialog[open]')).to_have_count(0)
 
 
-async def is_reached(room: Room, turn: Locator) -> None:
+async def is_reached(room: ChatPage, turn: Locator) -> None:
     """See that a turn comes to the top of what is in view, and stays there."""
     await expect(turn).to_be_in_viewport()
     await room.page.wait_for_function(
@@ -40,10 +40,10 @@ async def is_reached(room: Room, turn: Locator) -> None:
 
 
 async def test_an_address_leads_to_a_message_far_above_once(
-    start: StartApp, room: Room, tmp_path: Path
+    start: StartApp, room: ChatPage, tmp_path: Path
 ) -> None:
     """Of its answer as of its question; a reload stays where the reader is by then."""
-    fill(tmp_path / 'data', [BOOK])
+    write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     question = room.turns('user').filter(has_text='Question 3').first
     answer = room.turns('assistant').filter(has_text='Answer 3.')
@@ -59,9 +59,9 @@ async def test_an_address_leads_to_a_message_far_above_once(
 
 
 async def test_a_search_leads_to_the_branch_that_holds_the_message_and_again(
-    start: StartApp, room: Room, tmp_path: Path
+    start: StartApp, room: ChatPage, tmp_path: Path
 ) -> None:
-    fill(tmp_path / 'data', [BOOK])
+    write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     await room.open(f'{app.url}/c/{BOOK.id}?at={BOOK.entry_id(2)}')
     second = room.turns('user').filter(has_text=re.compile('^Question 1$'))
@@ -70,7 +70,7 @@ async def test_a_search_leads_to_the_branch_that_holds_the_message_and_again(
     await room.page.get_by_test_id('edit-box').fill('Something else')
     await room.page.get_by_test_id('edit-box').press('Enter')
     await expect(room.turns('user').last).to_contain_text('Something else')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await look_for(room, 'Answer 40.')
     found = room.turns('assistant').filter(has_text='Answer 40.')
     await is_reached(room, found)
@@ -85,8 +85,8 @@ async def test_a_search_leads_to_the_branch_that_holds_the_message_and_again(
     await expect(room.page).to_have_url(f'{app.url}/c/{BOOK.id}')
 
 
-async def test_a_message_that_is_not_there_is_said(start: StartApp, room: Room, tmp_path: Path) -> None:
-    fill(tmp_path / 'data', [BOOK])
+async def test_a_message_that_is_not_there_is_said(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+    write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     await room.open(f'{app.url}/c/{BOOK.id}?at=nothing')
     await expect(room.notice).to_contain_text('not in the conversation')

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import Room
+from tests.support.room import ChatPage
 from tests.support.signals import Gate
 
 FLOW = '```mermaid\nflowchart LR\n  Ask --> Answer\n```\n\n'
@@ -14,16 +14,16 @@ WORDS = '# No heading\n<b>not bold</b> **nor this** $x$\n    four spaces  and tw
 
 
 async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     gate = Gate()
-    provider.say(Reply(pieces=[FLOW[:30], FLOW[30:] + BROKEN], gates={1: gate}))
+    provider.reply(Reply(pieces=[FLOW[:30], FLOW[30:] + BROKEN], gates={1: gate}))
     await room.open(app.url)
     await room.send('Draw')
     await expect(room.page.locator('pre')).to_contain_text('flowchart LR')
     await expect(room.page.locator('.drawing')).to_have_count(0)
     gate.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     whole, broken = room.page.locator('.diagram').first, room.page.locator('.diagram').last
     await expect(whole.locator('svg')).to_contain_text('Answer')
     await expect(whole.locator('pre')).to_be_hidden()
@@ -32,7 +32,7 @@ async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
     await expect(broken.locator('svg')).to_have_count(0)
 
 
-async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: Room) -> None:
+async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.send(WORDS)
     bubble = room.turns('user').last.locator('.bubble')
@@ -41,15 +41,15 @@ async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: Room) 
     assert await bubble.evaluate('(bubble) => bubble.children.length') == 0
 
 
-async def test_back_and_forward_lead_through_the_chats(app: Parlour, room: Room) -> None:
+async def test_back_and_forward_lead_through_the_chats(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.send('The first chat')
-    await room.sees_state('done')
+    await room.expect_state('done')
     first = await room.address()
     await room.page.get_by_test_id('new-chat').click()
     await expect(room.turns('user')).to_have_count(0)
     await room.send('The second chat')
-    await room.sees_state('done')
+    await room.expect_state('done')
     second = await room.address()
     assert second != first
     await room.page.go_back()

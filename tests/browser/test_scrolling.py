@@ -8,7 +8,7 @@ from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, HANDS, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 from tests.support.signals import Gate
 
 GROW = """(pixels) => {
@@ -26,10 +26,10 @@ WAYS: list[tuple[Device, str]] = [
 ]
 
 
-async def half_told(room: Room, app: Parlour, provider: Provider) -> Gate:
+async def half_told(room: ChatPage, app: Parlour, provider: Provider) -> Gate:
     """Have forty paragraphs said, and the reader at their end."""
     gate = Gate()
-    provider.say(Reply(pieces=PARAGRAPHS, gates={40: gate}))
+    provider.reply(Reply(pieces=PARAGRAPHS, gates={40: gate}))
     await room.open(app.url)
     await room.composer.fill('Tell me a lot')
     await room.page.get_by_test_id('send').click()
@@ -40,7 +40,7 @@ async def half_told(room: Room, app: Parlour, provider: Provider) -> Gate:
 
 @pytest.mark.parametrize(('device', 'hand'), WAYS)
 async def test_any_movement_upwards_releases(
-    app: Parlour, open_room: OpenRoom, provider: Provider, device: Device, hand: str
+    app: Parlour, open_room: OpenChatPage, provider: Provider, device: Device, hand: str
 ) -> None:
     """Growing, ending and late layout leave the reader alone; the way back says that there is news."""
     room = await open_room(device)
@@ -48,7 +48,7 @@ async def test_any_movement_upwards_releases(
     await up(room.page, 40, HANDS[hand])
     before = await top_of(room.page, 'Paragraph 35 ')
     gate.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
     await room.page.evaluate(GROW, 300)
     assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
@@ -61,21 +61,21 @@ async def test_any_movement_upwards_releases(
     await expect(jump).not_to_contain_class('fresh')
 
 
-async def test_nothing_moves_at_the_end(app: Parlour, room: Room, provider: Provider) -> None:
+async def test_nothing_moves_at_the_end(app: Parlour, room: ChatPage, provider: Provider) -> None:
     """When an answer has ended, and when something above gets its size late, the last words stay in view."""
     gate = await half_told(room, app, provider)
     gate.release()
     await expect(room.answers.last).to_contain_text('Paragraph 79 ')
     await room.page.wait_for_function(AT_THE_END)
     before = await top_of(room.page, 'Paragraph 79 ')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
     await room.page.evaluate(GROW, 300)
     assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
 
 
 async def test_who_scrolls_down_to_the_end_is_followed_again(
-    app: Parlour, room: Room, provider: Provider
+    app: Parlour, room: ChatPage, provider: Provider
 ) -> None:
     """Nearly there is enough."""
     gate = await half_told(room, app, provider)
@@ -84,17 +84,17 @@ async def test_who_scrolls_down_to_the_end_is_followed_again(
     await room.page.mouse.wheel(0, 370)
     await room.page.wait_for_function(AT_THE_END)
     gate.release()
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.page.wait_for_function(AT_THE_END)
 
 
-async def test_who_sends_is_taken_to_the_end(app: Parlour, room: Room, provider: Provider) -> None:
+async def test_who_sends_is_taken_to_the_end(app: Parlour, room: ChatPage, provider: Provider) -> None:
     gate = await half_told(room, app, provider)
     gate.release()
-    await room.sees_state('done')
-    provider.say(Reply(pieces=PARAGRAPHS[:30]))
+    await room.expect_state('done')
+    provider.reply(Reply(pieces=PARAGRAPHS[:30]))
     await up(room.page, 1000)
     await room.send('And now?')
     await expect(room.turns('assistant')).to_have_count(2)
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.page.wait_for_function(AT_THE_END)

@@ -6,34 +6,38 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour, StartApp
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 BOOKS = [
-    Book(number=1, title='Marsupials', turns=(('What is a quokka?', 'A small wallaby from Rottnest.'),)),
-    Book(number=2, title='Cafés in Zürich', turns=(('Where to sit?', 'By the lake.'),)),
-    Book(number=3, title='Reading', turns=(('東京はどこですか', 'In Japan.'), ('A quokka here too', 'Yes.'))),
+    StoredChat(
+        number=1, title='Marsupials', turns=(('What is a quokka?', 'A small wallaby from Rottnest.'),)
+    ),
+    StoredChat(number=2, title='Cafés in Zürich', turns=(('Where to sit?', 'By the lake.'),)),
+    StoredChat(
+        number=3, title='Reading', turns=(('東京はどこですか', 'In Japan.'), ('A quokka here too', 'Yes.'))
+    ),
 ]
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', BOOKS)
     yield await start()
 
 
-def results(room: Room) -> Locator:
+def results(room: ChatPage) -> Locator:
     return room.page.get_by_test_id('search-result')
 
 
-async def look_for(room: Room, text: str) -> None:
+async def look_for(room: ChatPage, text: str) -> None:
     await room.page.keyboard.press('Control+k')
     await expect(room.page.get_by_test_id('search-input')).to_be_focused()
     await room.page.keyboard.type(text)
 
 
-async def test_titles_and_messages_are_found_and_marked(app: Parlour, room: Room) -> None:
+async def test_titles_and_messages_are_found_and_marked(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await look_for(room, 'QUOKKA')
     await expect(results(room)).to_have_count(2)
@@ -45,7 +49,7 @@ async def test_titles_and_messages_are_found_and_marked(app: Parlour, room: Room
     await expect(room.page.get_by_text('Nothing found for “zyzzyva”.')).to_be_visible()
 
 
-async def test_it_is_worked_with_keys_alone(app: Parlour, room: Room) -> None:
+async def test_it_is_worked_with_keys_alone(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await look_for(room, 'quokka')
     await expect(results(room)).to_have_count(2)
@@ -58,16 +62,16 @@ async def test_it_is_worked_with_keys_alone(app: Parlour, room: Room) -> None:
     await expect(room.page.locator(f'.conversation.active[data-id="{chosen}"]')).to_have_count(1)
 
 
-async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, room: Room) -> None:
+async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await look_for(room, '')
     await expect(results(room)).to_have_count(3)  # the last ones that were used
     await room.page.keyboard.type('rottnest')
     await room.page.keyboard.press('Enter')
-    await room.sees_answer('A small wallaby from Rottnest.')
+    await room.expect_answer('A small wallaby from Rottnest.')
 
 
-async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, room: Room) -> None:
+async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.composer.fill('Half a thought')
     await look_for(room, 'lake')
@@ -79,7 +83,7 @@ async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, roo
     await expect(room.page.get_by_test_id('search-input')).to_have_value('')
 
 
-async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_room: OpenRoom) -> None:
+async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_room: OpenChatPage) -> None:
     room = await open_room()
     await room.open(app.url)
     await room.links.filter(has_text='Marsupials').focus()

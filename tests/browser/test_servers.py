@@ -8,11 +8,11 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.test_keys import Received
 from tests.browser.test_models import Picker
-from tests.support.axe import ANY, findings
+from tests.support.axe import ALL_IMPACTS, find_violations
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 SECRET = 'sk-attic-7e4f0d7a91c2'
 
@@ -59,9 +59,9 @@ async def attic() -> AsyncIterator[Provider]:
 
 
 async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
-    start: StartApp, room: Room, provider: Provider, attic: Provider
+    start: StartApp, room: ChatPage, provider: Provider, attic: Provider
 ) -> None:
-    attic.say(Reply(pieces=['From the attic.']))
+    attic.reply(Reply(pieces=['From the attic.']))
     app = await start()
     servers = ServerPage(room.page)
     await servers.open(app.url)
@@ -75,7 +75,7 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     await servers.test.click()
     finding = room.page.get_by_test_id('server-finding')
     await expect(finding).to_have_text('It has 1 model: llama3.')
-    assert await findings(room.page, 'the form', ANY) == []
+    assert await find_violations(room.page, 'the form', ALL_IMPACTS) == []
     await servers.key.press_sequentially('x')
     await expect(finding).to_have_count(0)  # it was about another key
     await servers.key.press('Backspace')
@@ -90,11 +90,11 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     await picker.search.press('Enter')
     await expect(picker.label).to_have_text('attic:llama3')
     await room.send('Where are you?')
-    await room.sees_answer('From the attic.')
-    await room.sees_state('done')
+    await room.expect_answer('From the attic.')
+    await room.expect_state('done')
     await picker.pick('parlour-test')
     await room.send('And you?')
-    await room.sees_answer('I got 4 messages.')
+    await room.expect_answer('I got 4 messages.')
     assert [exchange['model'] for exchange in (*attic.requests, *provider.requests)] == [
         'llama3',
         'parlour-test',
@@ -102,9 +102,9 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
 
 
 async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
-    start: StartApp, room: Room, attic: Provider
+    start: StartApp, room: ChatPage, attic: Provider
 ) -> None:
-    attic.say(Reply(pieces=['From the attic.']))
+    attic.reply(Reply(pieces=['From the attic.']))
     app = await start()
     servers, picker = ServerPage(room.page), Picker(room)
     await servers.open(app.url)
@@ -112,8 +112,8 @@ async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
     await room.open(app.url)
     await picker.pick('llama3')
     await room.send('Where are you?')
-    await room.sees_answer('From the attic.')
-    await room.sees_state('done')
+    await room.expect_answer('From the attic.')
+    await room.expect_state('done')
     address = await room.address()
     attic.models_status = 500
     await picker.open()
@@ -124,22 +124,22 @@ async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
     await room.page.get_by_test_id('confirm').click()
     await expect(servers.row('attic')).to_have_count(0)
     await room.open(address)
-    await room.sees_answer('From the attic.')
+    await room.expect_answer('From the attic.')
     await expect(room.page.get_by_test_id('model-missing')).to_contain_text(
         'no server here is called “attic”'
     )
     await expect(room.page.get_by_test_id('answer-model').last).to_contain_text('attic:llama3')
     await room.send('And now?')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await expect(room.turns('assistant').last).to_contain_text('add the server that has it in the settings')
     await room.page.get_by_test_id('open-models').click()
     await expect(picker.search).to_be_focused()
 
 
 async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
-    start: StartApp, room: Room, attic: Provider
+    start: StartApp, room: ChatPage, attic: Provider
 ) -> None:
-    attic.say(bad_key())
+    attic.reply(bad_key())
     app = await start()
     servers = ServerPage(room.page)
     await servers.open(app.url)
@@ -147,7 +147,7 @@ async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
     await room.open(app.url)
     await Picker(room).pick('llama3')
     await room.send('Where are you?')
-    await room.sees_state('failed')
+    await room.expect_state('failed')
     await room.page.get_by_test_id('open-key').click()
     await expect(servers.key).to_be_focused()
     await expect(servers.name).to_have_value('attic')
@@ -159,7 +159,7 @@ async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
 
 
 async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
-    start: StartApp, open_room: OpenRoom, attic: Provider, tmp_path: Path
+    start: StartApp, open_room: OpenChatPage, attic: Provider, tmp_path: Path
 ) -> None:
     app = await start('--log-level', 'debug')
     phone, desk = await open_room('phone'), await open_room()
@@ -198,7 +198,7 @@ async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
 
 
 async def test_a_list_of_servers_that_cannot_be_read_is_said_and_the_app_starts(
-    start: StartApp, room: Room, tmp_path: Path
+    start: StartApp, room: ChatPage, tmp_path: Path
 ) -> None:
     (tmp_path / 'data').mkdir()
     (tmp_path / 'data' / 'servers.json').write_text('{"servers": {')

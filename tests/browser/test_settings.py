@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 
 async def open_settings(page: Page, url: str) -> None:
@@ -20,7 +20,7 @@ def told(provider: Provider) -> str:
 
 
 async def test_instructions_reach_the_model_and_every_page(
-    start: StartApp, open_room: OpenRoom, provider: Provider
+    start: StartApp, open_room: OpenChatPage, provider: Provider
 ) -> None:
     app = await start()
     room, other = await open_room(), await open_room('phone')
@@ -33,7 +33,7 @@ async def test_instructions_reach_the_model_and_every_page(
     await expect(field).to_have_value('Answer in rhymes.')
     await room.page.get_by_test_id('new-chat').click()
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     assert 'Answer in rhymes.' in told(provider)
     for page in (room.page, other.page):
         await page.goto('about:blank')
@@ -43,7 +43,7 @@ async def test_instructions_reach_the_model_and_every_page(
     await expect(field).to_have_value('Answer in rhymes.')
 
 
-async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, room: Room) -> None:
+async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await open_settings(room.page, app.url)
     field = room.page.get_by_test_id('default-instructions')
@@ -54,7 +54,7 @@ async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, ro
     await expect(field).to_have_value('Be brief.')
 
 
-async def test_all_is_reached_by_keys(start: StartApp, room: Room) -> None:
+async def test_all_is_reached_by_keys(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await open_settings(room.page, app.url)
     page = room.page
@@ -82,7 +82,7 @@ async def test_all_is_reached_by_keys(start: StartApp, room: Room) -> None:
     await expect(page.get_by_test_id('title-model')).to_contain_text('parlour-test')
 
 
-async def test_the_model_of_new_chats(start: StartApp, room: Room) -> None:
+async def test_the_model_of_new_chats(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await open_settings(room.page, app.url)
     field = room.page.get_by_test_id('default-model')
@@ -94,17 +94,17 @@ async def test_the_model_of_new_chats(start: StartApp, room: Room) -> None:
     await expect(room.page.get_by_test_id('model-picker')).to_contain_text('Demo')
 
 
-async def test_the_folder_and_its_size(start: StartApp, room: Room) -> None:
+async def test_the_folder_and_its_size(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await room.open(app.url)
     await room.send('Hello')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await open_settings(room.page, app.url)
     await expect(room.page.get_by_test_id('data-folder')).to_contain_text('data')
     await expect(room.page.get_by_test_id('data-size')).to_contain_text('KB, 1 chat.')
 
 
-async def test_it_fits_a_phone(start: StartApp, open_room: OpenRoom) -> None:
+async def test_it_fits_a_phone(start: StartApp, open_room: OpenChatPage) -> None:
     app = await start()
     room = await open_room('phone')
     await open_settings(room.page, app.url)
@@ -117,7 +117,7 @@ async def test_it_fits_a_phone(start: StartApp, open_room: OpenRoom) -> None:
 
 
 async def test_a_title_that_a_model_found_appears_where_the_chat_stands(
-    start: StartApp, room: Room, provider: Provider
+    start: StartApp, room: ChatPage, provider: Provider
 ) -> None:
     """It moves nothing in the list, marks nothing as unread, and can be switched off."""
     provider.title = Reply(pieces=['"Greetings among friends"'])
@@ -132,6 +132,6 @@ async def test_a_title_that_a_model_found_appears_where_the_chat_stands(
     await expect(room.page.get_by_test_id('title-model')).to_be_hidden()
     await room.page.get_by_test_id('new-chat').click()
     await room.send('Goodbye')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await expect(room.links).to_have_text(['Goodbye', 'Greetings among friends'])
     assert len(provider.titled) == 1

@@ -7,27 +7,27 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
-BOOK = Book(number=1, title='A chat')
+BOOK = StoredChat(number=1, title='A chat')
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', [BOOK])
+    write_chats(tmp_path / 'data', [BOOK])
     yield await start()
 
 
-async def leave_the_box(room: Room) -> None:
+async def leave_the_box(room: ChatPage) -> None:
     await room.composer.evaluate('(box) => box.blur()')
 
 
 @pytest.mark.parametrize('where', ['box', 'page'])
-async def test_new_chat_search_and_sidebar(app: Parlour, room: Room, where: str) -> None:
+async def test_new_chat_search_and_sidebar(app: Parlour, room: ChatPage, where: str) -> None:
     await room.open(f'{app.url}/c/{BOOK.id}')
     if where == 'box':
         await room.composer.focus()
@@ -46,24 +46,24 @@ async def test_new_chat_search_and_sidebar(app: Parlour, room: Room, where: str)
 
 
 async def test_escape_stops_the_answer_unless_something_lies_over_it(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
     reply, _ = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     await room.open(app.url)
     await room.send('Tell me')
-    await room.sees_answer('The first half')
+    await room.expect_answer('The first half')
     await room.page.keyboard.press('Control+k')
     await room.page.keyboard.press('Escape')
     await room.links.first.focus()
     await room.page.keyboard.press('F2')
     await room.page.keyboard.press('Escape')
-    await room.sees_state('streaming')
+    await room.expect_state('streaming')
     await room.page.keyboard.press('Escape')
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
 
 
-async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, room: Room) -> None:
+async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await leave_the_box(room)
     skip = room.page.get_by_role('link', name='Skip to the message box')

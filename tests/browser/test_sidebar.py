@@ -6,37 +6,37 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.shelves import BOOKS, TITLES, choose, focused, row, sees, without
-from tests.support.library import fill
+from tests.browser.shelves import STORED_CHATS, TITLES, choose, expect_rows, focused, row, without
+from tests.support.library import write_chats
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     """A running Parlour with five conversations."""
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', STORED_CHATS)
     yield await start()
 
 
-async def test_the_menu_and_what_it_does_in_all_pages(app: Parlour, open_room: OpenRoom) -> None:
+async def test_the_menu_and_what_it_does_in_all_pages(app: Parlour, open_room: OpenChatPage) -> None:
     room, other = await open_room(), await open_room()
     await room.open(app.url)
     await other.open(app.url)
     await choose(room, 'Flaky test', 'Pin')
     for each in (room, other):
-        await sees(each, 'Flaky test', *without('Flaky test'))
+        await expect_rows(each, 'Flaky test', *without('Flaky test'))
         await expect(each.page.locator('.group-title')).to_have_text(['Pinned', 'Today'])
     await choose(other, 'Flaky test', 'Unpin')
     await choose(other, 'Bread hydration', 'Archive')
-    await sees(room, *without('Bread hydration'))
+    await expect_rows(room, *without('Bread hydration'))
     await other.page.get_by_role('button', name='Undo').click()
-    await sees(room, *TITLES)
+    await expect_rows(room, *TITLES)
 
 
-async def test_renaming_in_place(app: Parlour, room: Room) -> None:
+async def test_renaming_in_place(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     name = room.page.get_by_test_id('conversation-name')
     await choose(room, 'Flaky test', 'Rename')
@@ -52,11 +52,11 @@ async def test_renaming_in_place(app: Parlour, room: Room) -> None:
     await name.fill('Calm test')
     await room.composer.click()  # elsewhere
     await room.page.reload()
-    await sees(room, 'Rolling median', 'Plan for Lisbon', 'Calm test', *TITLES[3:])
+    await expect_rows(room, 'Rolling median', 'Plan for Lisbon', 'Calm test', *TITLES[3:])
 
 
 async def test_a_name_that_is_being_written_outlasts_what_others_do(
-    app: Parlour, open_room: OpenRoom
+    app: Parlour, open_room: OpenChatPage
 ) -> None:
     room, other = await open_room(), await open_room()
     await room.open(app.url)
@@ -68,10 +68,10 @@ async def test_a_name_that_is_being_written_outlasts_what_others_do(
     await expect(room.links.first).to_have_text('Bread hydration')
     await room.page.keyboard.type('rto')
     await room.page.keyboard.press('Enter')
-    await sees(other, 'Bread hydration', 'Rolling median', 'Plan for Porto', *TITLES[2:4])
+    await expect_rows(other, 'Bread hydration', 'Rolling median', 'Plan for Porto', *TITLES[2:4])
 
 
-async def test_a_menu_outlasts_what_others_do(app: Parlour, open_room: OpenRoom) -> None:
+async def test_a_menu_outlasts_what_others_do(app: Parlour, open_room: OpenChatPage) -> None:
     room, other = await open_room(), await open_room()
     await room.open(app.url)
     await other.open(app.url)
@@ -80,10 +80,10 @@ async def test_a_menu_outlasts_what_others_do(app: Parlour, open_room: OpenRoom)
     await choose(other, 'Bread hydration', 'Pin')
     await expect(room.links.first).to_have_text('Bread hydration')
     await room.page.get_by_role('menuitem', name='Delete').click()
-    await sees(other, 'Bread hydration', *without('Flaky test', 'Bread hydration'))
+    await expect_rows(other, 'Bread hydration', *without('Flaky test', 'Bread hydration'))
 
 
-async def test_keys_lead_through_the_list(app: Parlour, room: Room) -> None:
+async def test_keys_lead_through_the_list(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await row(room, 'Rolling median').focus()
     for key, title in (
@@ -96,7 +96,7 @@ async def test_keys_lead_through_the_list(app: Parlour, room: Room) -> None:
         await expect(row(room, title)).to_be_focused()
     await room.page.keyboard.press('ArrowDown')
     await room.page.keyboard.press('Delete')
-    await sees(room, *without('Plan for Lisbon'))
+    await expect_rows(room, *without('Plan for Lisbon'))
     await expect(row(room, 'Flaky test')).to_be_focused()  # it has taken the place
     await expect(room.notice).to_contain_text('“Plan for Lisbon” is in the trash.')
     await room.page.keyboard.press('Tab')
@@ -107,26 +107,26 @@ async def test_keys_lead_through_the_list(app: Parlour, room: Room) -> None:
     await expect(room.page.get_by_test_id('conversation-name')).to_be_focused()
     await room.page.keyboard.press('Escape')
     await room.page.keyboard.press('Enter')
-    await expect(room.page).to_have_url(f'{app.url}/c/{BOOKS[2].id}')
+    await expect(room.page).to_have_url(f'{app.url}/c/{STORED_CHATS[2].id}')
     await expect(row(room, 'Flaky test')).to_have_attribute('aria-current', 'page')
 
 
-async def test_rows_are_links(app: Parlour, room: Room) -> None:
+async def test_rows_are_links(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     async with room.page.context.expect_page() as opened:
         await row(room, 'Flaky test').click(button='middle')
     page = await opened.value
-    await expect(page).to_have_url(f'{app.url}/c/{BOOKS[2].id}')
+    await expect(page).to_have_url(f'{app.url}/c/{STORED_CHATS[2].id}')
     await page.close()
 
 
 async def test_what_grows_and_what_nobody_has_read_is_marked(
-    app: Parlour, provider: Provider, open_room: OpenRoom
+    app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> None:
     room, other = await open_room(), await open_room()
     reply, gate = two_halves()
-    provider.say(reply)
-    await room.open(f'{app.url}/c/{BOOKS[4].id}')
+    provider.reply(reply)
+    await room.open(f'{app.url}/c/{STORED_CHATS[4].id}')
     await other.open(app.url)
     await room.send('Go on')
     marked = other.page.locator('.conversation', has_text='Bread hydration')
@@ -139,18 +139,18 @@ async def test_what_grows_and_what_nobody_has_read_is_marked(
     await expect(room.page.locator('.conversation.unread')).to_have_count(0)
 
 
-async def test_deleting_what_one_reads_and_taking_it_back(app: Parlour, room: Room) -> None:
-    address = f'{app.url}/c/{BOOKS[2].id}'
+async def test_deleting_what_one_reads_and_taking_it_back(app: Parlour, room: ChatPage) -> None:
+    address = f'{app.url}/c/{STORED_CHATS[2].id}'
     await room.open(address)
     await choose(room, 'Flaky test', 'Delete')
     await expect(room.page).to_have_url(f'{app.url}/')
     await room.page.get_by_role('button', name='Undo').click()
     await expect(room.page).to_have_url(address)
-    await room.sees_answer('A conversation.')
-    await sees(room, *TITLES)
+    await room.expect_answer('A conversation.')
+    await expect_rows(room, *TITLES)
 
 
-async def test_the_trash_asks_before_it_deletes_for_good(app: Parlour, room: Room) -> None:
+async def test_the_trash_asks_before_it_deletes_for_good(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     for title in TITLES[:3]:
         await choose(room, title, 'Delete')

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.shelves import BOOKS, row, sees, without
-from tests.support.finger import rest
-from tests.support.library import fill
+from tests.browser.shelves import STORED_CHATS, expect_rows, row, without
+from tests.support.finger import long_press
+from tests.support.library import write_chats
 from tests.support.process import Parlour, StartApp
-from tests.support.room import OpenRoom, Room
+from tests.support.room import ChatPage, OpenChatPage
 
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', BOOKS)
+    write_chats(tmp_path / 'data', STORED_CHATS)
     yield await start()
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def phone(app: Parlour, open_room: OpenRoom) -> Room:
+async def phone(app: Parlour, open_room: OpenChatPage) -> ChatPage:
     """A page with its sidebar open."""
     room = await open_room('phone')
     await room.open(app.url)
@@ -29,17 +29,17 @@ async def phone(app: Parlour, open_room: OpenRoom) -> Room:
     return room
 
 
-async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone: Room) -> None:
-    await rest(phone.page, row(phone, 'Flaky test'))
+async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone: ChatPage) -> None:
+    await long_press(phone.page, row(phone, 'Flaky test'))
     menu = phone.page.get_by_role('menu')
     await expect(menu).to_be_visible()
     await expect(phone.page).to_have_url(f'{app.url}/')
     await menu.get_by_role('menuitem', name='Delete').tap()
-    await sees(phone, *without('Flaky test'))
+    await expect_rows(phone, *without('Flaky test'))
     await expect(phone.page.get_by_role('button', name='Undo')).to_be_visible()
 
 
-async def test_the_button_is_always_there_and_large_enough(phone: Room) -> None:
+async def test_the_button_is_always_there_and_large_enough(phone: ChatPage) -> None:
     button = phone.page.get_by_role('button', name='Options of Flaky test')
     box = await button.bounding_box()
     assert box
@@ -51,9 +51,9 @@ async def test_the_button_is_always_there_and_large_enough(phone: Room) -> None:
     assert box['x'] + box['width'] <= 390
 
 
-async def test_going_somewhere_closes_the_drawer(app: Parlour, phone: Room) -> None:
+async def test_going_somewhere_closes_the_drawer(app: Parlour, phone: ChatPage) -> None:
     await row(phone, 'Flaky test').tap()
-    await expect(phone.page).to_have_url(f'{app.url}/c/{BOOKS[2].id}')
+    await expect(phone.page).to_have_url(f'{app.url}/c/{STORED_CHATS[2].id}')
     await expect(phone.page.get_by_test_id('sidebar')).not_to_be_in_viewport()
     await phone.page.get_by_role('button', name='Open sidebar').tap()
     await phone.page.get_by_test_id('search').tap()

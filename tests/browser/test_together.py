@@ -4,88 +4,88 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.support.line import Line
+from tests.support.line import TcpProxy
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import OpenRoom, said
-from tests.support.watch import Watch
+from tests.support.room import OpenChatPage, request_messages
+from tests.support.watch import PageErrors
 
 
 async def test_two_people_see_the_same_answer_grow(
-    app: Parlour, provider: Provider, open_room: OpenRoom
+    app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> None:
     """The one who asked may leave: the answer goes on."""
     reply, gate = two_halves()
-    provider.say(reply)
+    provider.reply(reply)
     first, second = await open_room(), await open_room()
     await first.open(app.url)
     await first.send('Tell us')
     await second.open(await first.address())
     for room in (first, second):
-        await room.sees_answer('The first half')
+        await room.expect_answer('The first half')
     await first.page.close()
     gate.release()
-    await second.sees_answer('The first half and the second.')
-    await second.sees_state('done')
+    await second.expect_answer('The first half and the second.')
+    await second.expect_state('done')
     assert provider.closed == []
 
 
 async def test_two_prompts_at_once_are_asked_one_after_the_other(
-    app: Parlour, provider: Provider, open_room: OpenRoom
+    app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> None:
     """The one that comes second waits, for both to see, and is asked when the answer before it has ended."""
     reply, gate = two_halves()
-    provider.say(Reply(pieces=['Welcome.']), reply, Reply(pieces=['To the second.']))
+    provider.reply(Reply(pieces=['Welcome.']), reply, Reply(pieces=['To the second.']))
     rooms = {'from one': await open_room(), 'from the other': await open_room()}
     one, other = rooms.values()
     await one.open(app.url)
     await one.send('We are two')
-    await one.sees_state('done')
+    await one.expect_state('done')
     await other.open(await one.address())
-    await other.sees_answer('Welcome.')
+    await other.expect_answer('Welcome.')
     await asyncio.gather(*(room.send(prompt) for prompt, room in rooms.items()))
     for room in rooms.values():
-        await room.sees_answer('The first half')
-    _, first = said(provider.requests[1])[-1]
+        await room.expect_answer('The first half')
+    _, first = request_messages(provider.requests[1])[-1]
     late = next(prompt for prompt in rooms if prompt != first)
     for room in rooms.values():
         await expect(room.composer).to_have_value('')
         await expect(room.queued).to_have_text([late])
     gate.release()
     for room in rooms.values():
-        await room.sees_answer('To the second.')
+        await room.expect_answer('To the second.')
         await expect(room.turns('user')).to_have_text(['We are two', first, late])
         await expect(room.queued).to_have_count(0)
-    assert said(provider.requests[2])[-1] == ('user', late)
+    assert request_messages(provider.requests[2])[-1] == ('user', late)
 
 
 async def test_a_message_goes_to_the_branch_that_its_writer_saw(
-    app: Parlour, provider: Provider, open_room: OpenRoom, watch: Watch
+    app: Parlour, provider: Provider, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     """Somebody else has edited the question meanwhile, and the line was too slow to say so."""
     watch.expect_lost_connection()
-    provider.say(Reply(pieces=['One.']), Reply(pieces=['Two.']), Reply(pieces=['Three.']))
+    provider.reply(Reply(pieces=['One.']), Reply(pieces=['Two.']), Reply(pieces=['Three.']))
     there = await open_room()
     here = await open_room()
     await there.open(app.url)
     await there.send('First')
-    await there.sees_answer('One.')
-    await there.sees_state('done')
+    await there.expect_answer('One.')
+    await there.expect_state('done')
     path = (await there.address()).removeprefix(app.url)
-    async with Line(app.url) as line:
+    async with TcpProxy(app.url) as line:
         await here.open(line.url + path)
-        await here.sees_answer('One.')
+        await here.expect_answer('One.')
         line.hold()
         await there.turns('user').first.hover()
         await there.page.get_by_test_id('edit').click()
         await there.page.get_by_test_id('edit-box').fill('Another')
         await there.page.get_by_test_id('edit-box').press('Enter')
-        await there.sees_answer('Two.')
-        await there.sees_state('done')
+        await there.expect_answer('Two.')
+        await there.expect_state('done')
         await here.send('And then?')
         line.release()
-        await there.sees_answer('Three.')
+        await there.expect_answer('Three.')
         await expect(there.turns('user')).to_have_count(2)
         await expect(here.turns('user').last).to_contain_text('And then?')
-    assert said(provider.requests[-1])[0] == ('user', 'First')
+    assert request_messages(provider.requests[-1])[0] == ('user', 'First')

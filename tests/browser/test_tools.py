@@ -5,17 +5,19 @@ from playwright.async_api import expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 CALL = ToolCall(name='look_up', arguments='{"what": "the weather"}')
 
 
-async def test_a_tool_is_one_line_until_it_is_unfolded(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_tool_is_one_line_until_it_is_unfolded(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
     """Also one that there is not: the model is told so, and so is the reader."""
-    provider.say(Reply(calls=[CALL]), Reply(pieces=['It rains.']))
+    provider.reply(Reply(calls=[CALL]), Reply(pieces=['It rains.']))
     await room.open(app.url)
     await room.send('How is the weather?')
-    await room.sees_state('done')
+    await room.expect_state('done')
     tool = room.page.get_by_test_id('tool-call')
     line = tool.locator('summary')
     await expect(line.locator('span')).to_have_text(['look_up', 'what: the weather', 'Failed · 0.0 s'])

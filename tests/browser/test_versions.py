@@ -5,67 +5,71 @@ from playwright.async_api import Locator, expect
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import OpenRoom, Room, said
+from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
-async def toss(app: Parlour, provider: Provider, room: Room) -> Locator:
+async def toss(app: Parlour, provider: Provider, room: ChatPage) -> Locator:
     """The last answer, with a version before it."""
-    provider.say(*(Reply(pieces=[text]) for text in ('Heads.', 'Tails.', 'Yes.')))
+    provider.reply(*(Reply(pieces=[text]) for text in ('Heads.', 'Tails.', 'Yes.')))
     await room.open(app.url)
     await room.send('Toss a coin')
-    await room.sees_answer('Heads.')
-    await room.sees_state('done')
+    await room.expect_answer('Heads.')
+    await room.expect_state('done')
     answer = room.turns('assistant').last
     await answer.get_by_test_id('regenerate').click()
-    await room.sees_answer('Tails.')
+    await room.expect_answer('Tails.')
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
     return answer
 
 
-async def ask_to_delete(room: Room, turn: Locator) -> None:
+async def ask_to_delete(room: ChatPage, turn: Locator) -> None:
     await turn.hover()
     await turn.get_by_test_id('turn-menu').click()
     await room.page.get_by_test_id('version-delete').click()
 
 
-async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """Asked first; the focus is where one goes on. What follows goes on with the version that stays."""
     answer = await toss(app, provider, room)
     await ask_to_delete(room, answer)
     await room.page.keyboard.press('Escape')
-    await room.sees_answer('Tails.')
+    await room.expect_answer('Tails.')
     await ask_to_delete(room, answer)
     await expect(room.page.get_by_role('alertdialog')).to_contain_text('erased for good')
     await room.page.get_by_test_id('confirm').click()
-    await room.sees_answer('Heads.')
+    await room.expect_answer('Heads.')
     await expect(answer.get_by_test_id('version-label')).to_have_count(0)
     await expect(room.page.locator('.scroller')).to_be_focused()
     await room.page.reload()
-    await room.sees_answer('Heads.')
+    await room.expect_answer('Heads.')
     await expect(answer.get_by_test_id('version-label')).to_have_count(0)
     await room.send('Sure?')
-    await room.sees_answer('Yes.')
-    assert said(provider.requests[2]) == [('user', 'Toss a coin'), ('assistant', 'Heads.'), ('user', 'Sure?')]
+    await room.expect_answer('Yes.')
+    assert request_messages(provider.requests[2]) == [
+        ('user', 'Toss a coin'),
+        ('assistant', 'Heads.'),
+        ('user', 'Sure?'),
+    ]
 
 
 async def test_a_question_is_deleted_with_a_finger(
-    app: Parlour, provider: Provider, open_room: OpenRoom
+    app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> None:
     """With all that was said after it; another page sees it go."""
     phone, desk = await open_room('phone'), await open_room()
-    provider.say(*(Reply(pieces=[text]) for text in ('One.', 'Two.')))
+    provider.reply(*(Reply(pieces=[text]) for text in ('One.', 'Two.')))
     await phone.open(app.url)
     await phone.composer.fill('First')
     await phone.page.get_by_test_id('send').tap()
-    await phone.sees_answer('One.')
-    await phone.sees_state('done')
+    await phone.expect_answer('One.')
+    await phone.expect_state('done')
     await desk.open(await phone.address())
     question = phone.turns('user').last
     await question.get_by_test_id('edit').tap()
     await question.get_by_test_id('edit-box').fill('Second')
     await question.get_by_test_id('edit-save').tap()
-    await phone.sees_answer('Two.')
-    await phone.sees_state('done')
+    await phone.expect_answer('Two.')
+    await phone.expect_state('done')
     await question.get_by_test_id('turn-menu').tap()
     item = phone.page.get_by_test_id('version-delete')
     box = await item.bounding_box()
@@ -74,18 +78,18 @@ async def test_a_question_is_deleted_with_a_finger(
     await item.tap()
     await phone.page.get_by_test_id('confirm').tap()
     for room in (phone, desk):
-        await room.sees_answer('One.')
+        await room.expect_answer('One.')
         await expect(room.turns('user').last).to_contain_text('First')
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
 
 
-async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """Who presses twice presses the same button twice, also if a second version came between."""
-    provider.say(*(Reply(pieces=[text]) for text in ('One.', 'Two.', 'Three.')))
+    provider.reply(*(Reply(pieces=[text]) for text in ('One.', 'Two.', 'Three.')))
     await room.open(app.url)
     await room.send('First')
-    await room.sees_answer('One.')
-    await room.sees_state('done')
+    await room.expect_answer('One.')
+    await room.expect_state('done')
     question, answer = room.turns('user').last, room.turns('assistant').last
     await question.hover()
     edit = await question.get_by_test_id('edit').bounding_box()
@@ -93,22 +97,22 @@ async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provi
     await question.get_by_test_id('edit').click()
     await question.get_by_test_id('edit-box').fill('Second')
     await question.get_by_test_id('edit-save').click()
-    await room.sees_answer('Two.')
-    await room.sees_state('done')
+    await room.expect_answer('Two.')
+    await room.expect_state('done')
     await answer.get_by_test_id('regenerate').click()
-    await room.sees_answer('Three.')
+    await room.expect_answer('Three.')
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
     await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
     assert await question.get_by_test_id('edit').bounding_box() == edit
     assert await answer.get_by_test_id('fork').bounding_box() == fork
 
 
-async def test_a_turn_has_an_address(app: Parlour, provider: Provider, room: Room) -> None:
+async def test_a_turn_has_an_address(app: Parlour, provider: Provider, room: ChatPage) -> None:
     """Without another version there is nothing to delete in its menu."""
-    provider.say(Reply(pieces=['One.']))
+    provider.reply(Reply(pieces=['One.']))
     await room.open(app.url)
     await room.send('First')
-    await room.sees_state('done')
+    await room.expect_state('done')
     await room.turns('assistant').last.get_by_test_id('turn-menu').click()
     await expect(room.page.get_by_role('menuitem')).to_have_text(
         ['link Copy link to this answer'], use_inner_text=True

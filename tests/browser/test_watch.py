@@ -2,11 +2,11 @@
 
 from playwright.async_api import expect
 
-from tests.support.room import Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage
+from tests.support.watch import PageErrors
 
 
-async def test_errors_and_requests_elsewhere_are_seen(room: Room, watch: Watch) -> None:
+async def test_errors_and_requests_elsewhere_are_seen(room: ChatPage, watch: PageErrors) -> None:
     await room.page.set_content("""
         <p>waiting</p>
         <script>

@@ -8,12 +8,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from chat import __version__
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour, StartApp
-from tests.support.room import Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage
+from tests.support.watch import PageErrors
 
-BOOK = Book(number=1, title='Numbers', turns=(('A question', 'Some **bold** and `coded` words.'),))
+BOOK = StoredChat(number=1, title='Numbers', turns=(('A question', 'Some **bold** and `coded` words.'),))
 
 STOPS = 'a[href], button, input, textarea, select, [tabindex="0"]'
 """Where the Tab key stops."""
@@ -21,7 +21,7 @@ STOPS = 'a[href], button, input, textarea, select, [tabindex="0"]'
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
-    fill(tmp_path / 'data', [BOOK])
+    write_chats(tmp_path / 'data', [BOOK])
     yield await start()
 
 
@@ -37,7 +37,7 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     ],
 )
 async def test_the_first_tab_leads_past_the_sidebar(
-    app: Parlour, room: Room, watch: Watch, path: str, name: str, reached: str
+    app: Parlour, room: ChatPage, watch: PageErrors, path: str, name: str, reached: str
 ) -> None:
     """It is the first stop of every page, and says where it leads."""
     watch.expect_error('404')
@@ -53,7 +53,7 @@ async def test_the_first_tab_leads_past_the_sidebar(
 
 
 @pytest.mark.parametrize('path', ['/settings', '/archive', '/trash'])
-async def test_there_is_a_way_back_to_the_chat(app: Parlour, room: Room, path: str) -> None:
+async def test_there_is_a_way_back_to_the_chat(app: Parlour, room: ChatPage, path: str) -> None:
     """By a button and by Esc, which stays in a field in which one writes."""
     chat = f'{app.url}/c/{BOOK.id}'
     await room.open(chat)
@@ -74,7 +74,7 @@ async def test_there_is_a_way_back_to_the_chat(app: Parlour, room: Room, path: s
         await expect(room.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
 
 
-async def test_the_shortcuts_are_mentioned(app: Parlour, room: Room) -> None:
+async def test_the_shortcuts_are_mentioned(app: Parlour, room: ChatPage) -> None:
     await room.page.goto(f'{app.url}/settings')
     await expect(room.page.get_by_test_id('search')).to_contain_text('Search')
     await room.page.get_by_test_id('show-shortcuts').click()
@@ -91,7 +91,9 @@ async def test_without_scripts_a_sentence_says_what_to_do(app: Parlour, browser:
     await context.close()
 
 
-async def test_another_version_is_told(start: StartApp, room: Room, app: Parlour, watch: Watch) -> None:
+async def test_another_version_is_told(
+    start: StartApp, room: ChatPage, app: Parlour, watch: PageErrors
+) -> None:
     """To a page that was open when Parlour was ended and started anew; it is there until it was seen."""
     watch.expect_lost_connection()
     await room.open(f'{app.url}/c/{BOOK.id}')
@@ -107,7 +109,7 @@ async def test_another_version_is_told(start: StartApp, room: Room, app: Parlour
     await expect(room.notice).to_have_count(0)
 
 
-async def test_a_result_of_a_search_is_without_marks(app: Parlour, room: Room) -> None:
+async def test_a_result_of_a_search_is_without_marks(app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.page.keyboard.press('Control+k')
     await room.page.get_by_test_id('search-input').fill('words')

@@ -8,7 +8,7 @@ import pytest
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.store import ConversationStorage
 from chat.store.folder import open_store
-from tests.support.scripted import MemoryStore, ScriptedModels, opened_with, saying
+from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying
 
 
 @pytest.fixture(params=['in memory', 'on disk'])
@@ -29,4 +29,4 @@ def models() -> ScriptedModels:
 
 @pytest.fixture
 def opened(models: ScriptedModels, any_store: ConversationStorage) -> ConversationRegistry:
-    return opened_with(models, any_store)
+    return registry_with(models, any_store)

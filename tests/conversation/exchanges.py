@@ -1,15 +1,15 @@
 """What is asked and answered in a conversation, and what a page shows of it."""
 
 from chat.conversation.live import LiveConversation
-from tests.support.scripted import ScriptedModels, answered, saying
+from tests.support.scripted import ScriptedModels, saying, wait_until_answered
 
 
 async def asked(live: LiveConversation, models: ScriptedModels, *exchanges: tuple[str, str]) -> None:
     """Ask questions, and have them answered so."""
     for prompt, answer in exchanges:
-        models.speech = saying(answer)
+        models.script = saying(answer)
         live.send(prompt)
-        await answered(live)
+        await wait_until_answered(live)
 
 
 def shown(live: LiveConversation) -> list[tuple[str, str]]:

@@ -7,45 +7,52 @@ import pytest
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.looking import add_viewer, remove_viewer
 from chat.errors import ConversationNotFound
-from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying
+from tests.support.scripted import (
+    HeldScript,
+    MemoryStore,
+    ScriptedModels,
+    registry_with,
+    saying,
+    wait_until_answered,
+)
 
 
-def pinned(details: ConversationMetadata) -> ConversationMetadata:
-    return replace(details, is_pinned=True)
+def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
+    return replace(metadata, is_pinned=True)
 
 
 async def test_an_open_conversation_is_changed_where_it_is_open() -> None:
     store = MemoryStore()
-    opened = opened_with(ScriptedModels(saying('Hi')), store)
+    opened = registry_with(ScriptedModels(saying('Hi')), store)
     live = opened.new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     seen = live.changed.count
     await opened.update_metadata(live.id, pinned)
     assert live.metadata.is_pinned
     assert live.changed.count > seen
     assert (await store.read_metadata(live.id)).is_pinned
     live.send('Again')
-    await answered(live)
+    await wait_until_answered(live)
     assert (await store.read_metadata(live.id)).is_pinned
 
 
 async def test_one_that_is_not_open_is_changed_in_the_store() -> None:
     store = MemoryStore()
-    live = opened_with(ScriptedModels(saying('Hi')), store).new()
+    live = registry_with(ScriptedModels(saying('Hi')), store).new()
     live.send('Hello')
-    await answered(live)
-    await opened_with(ScriptedModels(saying('Hi')), store).update_metadata(live.id, pinned)
+    await wait_until_answered(live)
+    await registry_with(ScriptedModels(saying('Hi')), store).update_metadata(live.id, pinned)
     assert (await store.read_metadata(live.id)).is_pinned
 
 
 async def test_an_unknown_one_cannot_be_changed() -> None:
     with pytest.raises(ConversationNotFound):
-        await opened_with(ScriptedModels(saying('Hi'))).update_metadata('nowhere', pinned)
+        await registry_with(ScriptedModels(saying('Hi'))).update_metadata('nowhere', pinned)
 
 
 async def test_what_is_the_same_is_not_told_anew() -> None:
-    live = opened_with(ScriptedModels(saying('Hi'))).new()
+    live = registry_with(ScriptedModels(saying('Hi'))).new()
     await live.update_metadata(pinned)
     seen = live.changed.count
     await live.update_metadata(pinned)
@@ -53,26 +60,26 @@ async def test_what_is_the_same_is_not_told_anew() -> None:
 
 
 async def test_an_answer_that_nobody_saw_is_unread_until_somebody_looks() -> None:
-    live = opened_with(ScriptedModels(saying('Hi'))).new()
+    live = registry_with(ScriptedModels(saying('Hi'))).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.metadata.is_unread
     page = object()
     await add_viewer(live, page)
     assert not live.metadata.is_unread
     live.send('Again')
-    await answered(live)
+    await wait_until_answered(live)
     assert not live.metadata.is_unread
     remove_viewer(live, page)
     live.send('And again')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.metadata.is_unread
 
 
 async def test_deleting_ends_the_answer_and_keeps_what_it_said() -> None:
-    speech = Held('So far', then=' and more')
+    speech = HeldScript('So far', then=' and more')
     store = MemoryStore()
-    opened = opened_with(ScriptedModels(speech), store)
+    opened = registry_with(ScriptedModels(speech), store)
     live = opened.new()
     live.send('Hello')
     await speech.begun.wait()

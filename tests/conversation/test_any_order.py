@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chat.conversation.live import LiveConversation
 from chat.errors import TurnMissing
 from tests.support.profile import examples
-from tests.support.scripted import MemoryStore, ScriptedModels, answered, opened_with, saying
+from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying, wait_until_answered
 
 MOVES = ['send', 'edit', 'regenerate', 'switch question', 'switch answer', 'stop at once']
 DELETIONS = ['delete question', 'delete answer']
@@ -36,7 +36,7 @@ async def do(live: LiveConversation, what: str, place: int, step: int, text: str
     if what == 'stop at once':
         await live.stop()
     if live.is_running:
-        await answered(live)
+        await wait_until_answered(live)
 
 
 async def delete(live: LiveConversation, turn_id: str, side: str, seen: str) -> None:
@@ -81,10 +81,10 @@ def test_any_order_keeps_every_message(steps: list[tuple[str, int, int]]) -> Non
 
 async def every_message_is_kept(steps: list[tuple[str, int, int]]) -> None:
     store, models = MemoryStore(), ScriptedModels(saying(''))
-    live = opened_with(models, store).new()
+    live = registry_with(models, store).new()
     kept: set[str] = set()
     for number, (what, place, step) in enumerate(steps):
-        models.speech = saying(f'answer {number}.')
+        models.script = saying(f'answer {number}.')
         if what in DELETIONS and live.turns:
             staying = without((what, place), live, await paths(store, live))
             kept = {text for path in staying for text in path}
@@ -97,7 +97,7 @@ async def every_message_is_kept(steps: list[tuple[str, int, int]]) -> None:
         for turn in live.turns:
             for version in (turn.question_version, turn.answer_version):
                 assert 1 <= version.number <= version.count
-        again = await opened_with(models, store).open(live.id)
+        again = await registry_with(models, store).open(live.id)
         assert [(turn.id, turn.text, turn.state) for turn in again.turns] == [
             (turn.id, turn.text, turn.state) for turn in live.turns
         ]

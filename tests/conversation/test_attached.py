@@ -12,7 +12,15 @@ from chat.conversation.messages import attachments_of
 from chat.conversation.readable import unsupported_kinds
 from chat.errors import AttachmentRefused, PromptEmpty
 from tests.support.files import PDF, attached, png
-from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying, until
+from tests.support.scripted import (
+    HeldScript,
+    MemoryStore,
+    ScriptedModels,
+    registry_with,
+    saying,
+    wait_until,
+    wait_until_answered,
+)
 
 CAT = attached('cat.png', 'image/png', png())
 REPORT = attached('report.pdf', 'application/pdf', PDF)
@@ -28,7 +36,7 @@ class Modest(ScriptedModels):
         return FunctionModel(stream_function=self._answer, model_name=name, profile=self.profile)
 
     async def _answer(self, messages: list[ModelMessage], _: AgentInfo) -> AsyncIterator[str]:
-        self.asked.append(list(messages))
+        self.requests.append(list(messages))
         yield 'Seen.'
 
 
@@ -41,26 +49,26 @@ def items(messages: list[ModelMessage]) -> Sequence[UserContent]:
 
 async def test_the_files_of_a_prompt_reach_the_model_and_stay_with_their_turn() -> None:
     store, models = MemoryStore(), ScriptedModels(saying('A cat.'))
-    live = opened_with(models, store).new()
+    live = registry_with(models, store).new()
     live.send('What is this?', CAT | REPORT)
-    await answered(live)
-    assert items(models.asked[0]) == ['What is this?', *CAT.values(), *REPORT.values()]
-    again = await opened_with(models, store).open(live.id)
+    await wait_until_answered(live)
+    assert items(models.requests[0]) == ['What is this?', *CAT.values(), *REPORT.values()]
+    again = await registry_with(models, store).open(live.id)
     assert again.turns[0].attachments == CAT | REPORT
     assert again.turns[0].question == 'What is this?'
     again.send('And now?')
-    await answered(again)
-    first, *_ = models.asked[-1]
+    await wait_until_answered(again)
+    first, *_ = models.requests[-1]
     assert isinstance(first, ModelRequest)
     assert attachments_of(first) == CAT | REPORT
 
 
 async def test_a_file_needs_no_words() -> None:
     models = ScriptedModels(saying('A cat.'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     live.send('', CAT)
-    await answered(live)
-    assert items(models.asked[0]) == list(CAT.values())
+    await wait_until_answered(live)
+    assert items(models.requests[0]) == list(CAT.values())
     assert (live.metadata.title, live.turns[0].question) == ('cat.png', '')
     with pytest.raises(PromptEmpty):
         live.send(' ')
@@ -68,31 +76,31 @@ async def test_a_file_needs_no_words() -> None:
 
 async def test_an_answer_that_is_asked_for_again_is_asked_with_the_files() -> None:
     models = ScriptedModels(saying('A cat.'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     live.send('What is this?', CAT)
-    await answered(live)
+    await wait_until_answered(live)
     live.regenerate()
-    await answered(live)
-    assert items(models.asked[1]) == items(models.asked[0])
+    await wait_until_answered(live)
+    assert items(models.requests[1]) == items(models.requests[0])
 
 
 async def test_files_wait_in_the_queue_with_their_prompt() -> None:
-    store, speech = MemoryStore(), Held('ok')
+    store, speech = MemoryStore(), HeldScript('ok')
     models = ScriptedModels(speech)
-    live = opened_with(models, store).new()
+    live = registry_with(models, store).new()
     live.send('First')
     live.send('Look', CAT)
     await live.save_metadata()
     await speech.begun.wait()
-    again = await opened_with(models, store).open(live.id)
+    again = await registry_with(models, store).open(live.id)
     assert [attachments_of(prompt) for prompt in again.queue] == [CAT]
     speech.release.set()
-    await until(live, lambda: not live.is_running and not live.queue)
-    assert items(models.asked[-1]) == ['Look', *CAT.values()]
+    await wait_until(live, lambda: not live.is_running and not live.queue)
+    assert items(models.requests[-1]) == ['Look', *CAT.values()]
 
 
 async def test_too_many_and_too_large() -> None:
-    live = opened_with(ScriptedModels(saying('ok'))).new()
+    live = registry_with(ScriptedModels(saying('ok'))).new()
     many = {key: file for n in range(11) for key, file in attached(f'{n}', 'text/plain', b'%d' % n).items()}
     with pytest.raises(AttachmentRefused, match='10 files'):
         live.send('Read', many)
@@ -106,10 +114,10 @@ async def test_a_model_that_takes_no_files_gets_text_as_text_and_a_line_for_the_
     """Switching to it does not stop a conversation that has files, and changes nothing in it."""
     models = Modest(saying())
     models.profile = ModelProfile(supports_image_input=False, supports_document_input=False)
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     live.send('Look', CAT | NOTES)
-    await answered(live)
-    text, image, notes = items(models.asked[0])
+    await wait_until_answered(live)
+    text, image, notes = items(models.requests[0])
     assert text == 'Look'
     assert image == '[The file cat.png (image/png) is not here: this model cannot read it.]'
     assert notes == '-----BEGIN FILE notes.txt-----\nGrüße\n-----END FILE notes.txt-----'
@@ -118,11 +126,11 @@ async def test_a_model_that_takes_no_files_gets_text_as_text_and_a_line_for_the_
 
 async def test_a_lost_file_stops_nothing() -> None:
     models = ScriptedModels(saying('I see none.'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     lost = BinaryContent(b'', media_type='image/png', identifier='cat.png')
     live.send('Look', {attachment: BinaryContent.narrow_type(lost) for attachment in CAT})
-    await answered(live)
-    assert items(models.asked[0]) == ['Look', '[The file cat.png was here, and is lost.]']
+    await wait_until_answered(live)
+    assert items(models.requests[0]) == ['Look', '[The file cat.png was here, and is lost.]']
     assert live.turns[0].state == 'done'
 
 

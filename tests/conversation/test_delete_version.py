@@ -14,7 +14,15 @@ from chat.errors import ChatError, ConversationBusy, TurnMissing
 from chat.store.folder import open_store
 from tests.conversation.exchanges import asked, shown
 from tests.store.failing_disk import FullDisk
-from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, saying, until
+from tests.support.scripted import (
+    HeldScript,
+    ScriptedModels,
+    failing,
+    registry_with,
+    saying,
+    wait_until,
+    wait_until_answered,
+)
 
 
 @pytest.fixture
@@ -22,9 +30,9 @@ async def live(opened: ConversationRegistry, models: ScriptedModels) -> LiveConv
     """Two turns, and then another answer to the first question, which is shown."""
     live = opened.new()
     await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
-    models.speech = saying('First again.')
+    models.script = saying('First again.')
     live.regenerate(live.turns[0].id)
-    await answered(live)
+    await wait_until_answered(live)
     return live
 
 
@@ -40,7 +48,7 @@ async def test_the_version_before_it_takes_its_place(
     await delete_answer(live)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert live.turns[0].answer_version == Version(1, 1)
-    again = await opened_with(ScriptedModels(saying('')), any_store).open(live.id)
+    again = await registry_with(ScriptedModels(saying('')), any_store).open(live.id)
     assert shown(again) == shown(live)
     assert again.turns[0].answer_version == Version(1, 1)
     with pytest.raises(TurnMissing):
@@ -55,9 +63,9 @@ async def test_all_that_followed_it_goes_too(live: LiveConversation) -> None:
 
 
 async def test_the_first_question(live: LiveConversation, models: ScriptedModels) -> None:
-    models.speech = saying('Zero.')
+    models.script = saying('Zero.')
     live.edit(live.turns[0].id, 'None?')
-    await answered(live)
+    await wait_until_answered(live)
     await live.switch(live.turns[0].id, 'question', -1)
     await live.delete_version(live.turns[0].id, 'question')
     assert shown(live) == [('None?', 'Zero.')]
@@ -65,12 +73,12 @@ async def test_the_first_question(live: LiveConversation, models: ScriptedModels
 
 async def test_an_answer_that_said_nothing(live: LiveConversation, models: ScriptedModels) -> None:
     """With the question that was asked after it."""
-    models.speech = failing(OSError('gone'))
+    models.script = failing(OSError('gone'))
     live.regenerate(live.turns[0].id)
-    await answered(live)
-    models.speech = saying('Third.')
+    await wait_until_answered(live)
+    models.script = saying('Third.')
     live.send('Three?')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[0].answer_version == Version(3, 3)
     await delete_answer(live)
     assert (shown(live), live.turns[0].answer_version) == ([('One?', 'First again.')], Version(2, 2))
@@ -78,9 +86,9 @@ async def test_an_answer_that_said_nothing(live: LiveConversation, models: Scrip
 
 async def test_the_conversation_goes_on(live: LiveConversation, models: ScriptedModels) -> None:
     await delete_answer(live)
-    models.speech = saying('Third.')
+    models.script = saying('Third.')
     live.send('Three?')
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
 
 
@@ -95,7 +103,7 @@ async def test_an_only_version_cannot_be_deleted(live: LiveConversation) -> None
 async def test_nothing_is_deleted_while_an_answer_is_under_way(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = Held()
+    models.script = HeldScript()
     live.send('Three?')
     with pytest.raises(ConversationBusy):
         await delete_answer(live)
@@ -122,7 +130,7 @@ async def test_a_prompt_below_what_is_being_deleted_is_asked(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     seen = live.turns[0].answer_entry_id
-    models.speech = saying('Third.')
+    models.script = saying('Third.')
     deleting = asyncio.create_task(delete_answer(live))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -130,22 +138,22 @@ async def test_a_prompt_below_what_is_being_deleted_is_asked(
     with pytest.raises(ConversationBusy):
         live.edit(live.turns[0].id, 'Else?')
     await deleting
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live)[-1] == ('Three?', 'Third.')
 
 
 async def test_what_a_full_disk_refused_can_be_deleted(tmp_path: Path) -> None:
     disk, models = FullDisk(), ScriptedModels(saying('First.'))
     folder = await open_store(tmp_path, disk=disk)
-    live = opened_with(models, folder.conversations).new()
+    live = registry_with(models, folder.conversations).new()
     live.send('One?')
-    await answered(live)
-    models.speech = speech = Held('First again.')
+    await wait_until_answered(live)
+    models.script = speech = HeldScript('First again.')
     live.regenerate()
-    await until(live, lambda: live.turns[-1].text == 'First again.')
+    await wait_until(live, lambda: live.turns[-1].text == 'First again.')
     disk.first, disk.times = disk.operations + 1, 1000
     speech.release.set()
-    await answered(live)
+    await wait_until_answered(live)
     told = live.changed.count
     with pytest.raises(ChatError):
         await delete_answer(live)
@@ -160,15 +168,15 @@ async def test_what_a_full_disk_refused_can_be_deleted(tmp_path: Path) -> None:
 async def test_the_title_and_the_endings_of_what_is_deleted_go_along(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = failing(OSError('gone'), 'Half')
+    models.script = failing(OSError('gone'), 'Half')
     live.edit(live.turns[0].id, 'My secret?')
-    await answered(live)
-    await live.update_metadata(lambda details: replace(details, title='About my secret'))
+    await wait_until_answered(live)
+    await live.update_metadata(lambda metadata: replace(metadata, title='About my secret'))
     assert live.metadata.endings
     await live.delete_version(live.turns[0].id, 'question')
     assert (live.metadata.title, live.metadata.endings) == ('One?', {})
-    await live.update_metadata(lambda details: replace(details, title='Mine', has_own_title=True))
+    await live.update_metadata(lambda metadata: replace(metadata, title='Mine', has_own_title=True))
     live.edit(live.turns[0].id, 'Zero?')
-    await answered(live)
+    await wait_until_answered(live)
     await live.delete_version(live.turns[0].id, 'question')
     assert live.metadata.title == 'Mine'

@@ -9,14 +9,14 @@ from pydantic_ai.exceptions import ModelConnectionError
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import WRITTEN_AFTER_KEY, prompt_text
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     MemoryStore,
     ScriptedModels,
-    answered,
     failing,
-    opened_with,
+    registry_with,
     saying,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
@@ -29,21 +29,21 @@ def asked(live: LiveConversation) -> list[str]:
 
 
 async def is_over(live: LiveConversation) -> None:
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
 
 
 async def halted(models: ScriptedModels, *prompts: str, store: MemoryStore | None = None) -> LiveConversation:
     """A conversation with two questions, the second one stopped while these prompts were waiting for it."""
-    live = opened_with(models, store or MemoryStore()).new()
+    live = registry_with(models, store or MemoryStore()).new()
     live.send('First')
-    await answered(live)
-    models.speech = Held('So far')
+    await wait_until_answered(live)
+    models.script = HeldScript('So far')
     live.send('Second')
-    await until(live, lambda: live.turns[-1].text == 'So far')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
     for prompt in prompts:
         live.send(prompt, turn_id=prompt)
     await live.stop()
-    models.speech = saying('ok')
+    models.script = saying('ok')
     return live
 
 
@@ -71,12 +71,12 @@ ACTS = [regenerate_first, edit_first, regenerate_last, continue_last]
 async def test_a_stop_halts_until_somebody_sends_whatever_else_is_done(act: Act) -> None:
     models = ScriptedModels(saying('ok'))
     live = await halted(models, 'Third', 'Fourth')
-    asked_before = len(models.asked)
+    asked_before = len(models.requests)
     act(live)
     assert live.is_halted, 'and the page says so while the answer grows'
-    await answered(live)
+    await wait_until_answered(live)
     assert waiting(live) == ['Third', 'Fourth']
-    assert len(models.asked) == asked_before + 1
+    assert len(models.requests) == asked_before + 1
 
 
 @pytest.mark.parametrize('act', [regenerate_first, edit_first, regenerate_last])
@@ -84,7 +84,7 @@ async def test_what_is_released_goes_to_the_branch_on_which_it_was_written(act: 
     models = ScriptedModels(saying('ok'))
     live = await halted(models, 'Third', 'Fourth')
     act(live)
-    await answered(live)
+    await wait_until_answered(live)
     on_the_new_branch = asked(live)
     live.send('Elsewhere')
     await is_over(live)
@@ -99,7 +99,7 @@ async def test_what_is_released_goes_to_the_branch_on_which_it_was_written(act: 
 async def test_one_that_is_sent_now_goes_there_too_and_the_others_follow() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third', 'Fourth')
     edit_first(live)
-    await answered(live)
+    await wait_until_answered(live)
     live.send_now('Fourth')
     await is_over(live)
     assert asked(live) == ['First', 'Second', 'Fourth', 'Third']
@@ -108,7 +108,7 @@ async def test_one_that_is_sent_now_goes_there_too_and_the_others_follow() -> No
 async def test_what_was_continued_is_still_the_same_branch() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third')
     live.continue_answer()
-    await answered(live)
+    await wait_until_answered(live)
     live.send_now('Third')
     await is_over(live)
     assert live.turns[1].text == 'So farok'
@@ -119,11 +119,11 @@ async def test_its_branch_is_known_after_a_restart() -> None:
     store, models = MemoryStore(), ScriptedModels(saying('ok'))
     before = await halted(models, 'Third', store=store)
     edit_first(before)
-    await answered(before)
-    live = await opened_with(models, store).open(before.id)
+    await wait_until_answered(before)
+    live = await registry_with(models, store).open(before.id)
     assert (asked(live), waiting(live)) == (['Other words'], ['Third'])
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     assert waiting(live) == ['Third']
     live.send_now('Third')
     await is_over(live)
@@ -133,18 +133,18 @@ async def test_its_branch_is_known_after_a_restart() -> None:
 async def test_a_message_from_a_page_that_is_behind_waits_for_the_branch_that_it_showed() -> None:
     """Somebody has asked the first question in other words, and another page does not show it yet."""
     models = ScriptedModels(saying('ok'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     for prompt in ('First', 'Second'):
         live.send(prompt)
-        await answered(live)
-    seen, models.speech = live.turns[-1].answer_entry_id, Held('So far')
+        await wait_until_answered(live)
+    seen, models.script = live.turns[-1].answer_entry_id, HeldScript('So far')
     edit_first(live)
     live.send('At once', seen=seen)
-    await until(live, lambda: live.turns[-1].text == 'So far')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
     live.send('Later', seen=seen)
     live.send('Here')
-    assert isinstance(models.speech, Held)
-    models.speech.release.set()
+    assert isinstance(models.script, HeldScript)
+    models.script.release.set()
     await is_over(live)
     assert asked(live) == ['Other words', 'Here']
     await live.switch(live.turns[0].id, 'question', -1)
@@ -154,7 +154,7 @@ async def test_a_message_from_a_page_that_is_behind_waits_for_the_branch_that_it
 async def test_another_version_that_is_looked_at_changes_nothing_for_what_waits() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third')
     edit_first(live)
-    await answered(live)
+    await wait_until_answered(live)
     await live.switch(live.turns[0].id, 'question', -1)
     live.send_now('Third')
     await is_over(live)
@@ -164,7 +164,7 @@ async def test_another_version_that_is_looked_at_changes_nothing_for_what_waits(
 async def test_a_branch_that_was_deleted_leaves_what_waits_where_one_is() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third')
     edit_first(live)
-    await answered(live)
+    await wait_until_answered(live)
     await live.switch(live.turns[0].id, 'question', -1)
     await live.delete_version(live.turns[0].id, 'question')
     assert (asked(live), waiting(live)) == (['Other words'], ['Third'])
@@ -175,17 +175,17 @@ async def test_a_branch_that_was_deleted_leaves_what_waits_where_one_is() -> Non
 
 async def test_after_a_failure_trying_again_goes_on_but_another_answer_above_does_not() -> None:
     models = ScriptedModels(saying('ok'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     live.send('First')
-    await answered(live)
-    models.speech = failing(ModelConnectionError('m', 'refused', phase='connect'))
+    await wait_until_answered(live)
+    models.script = failing(ModelConnectionError('m', 'refused', phase='connect'))
     live.send('Second')
     live.send('Third')
-    await answered(live)
-    models.speech = saying('ok')
+    await wait_until_answered(live)
+    models.script = saying('ok')
     seen = live.turns[-1].id
     regenerate_first(live)
-    await answered(live)
+    await wait_until_answered(live)
     assert waiting(live) == ['Third']
     await live.switch(live.turns[0].id, 'answer', -1)
     assert live.turns[-1].id == seen
@@ -197,11 +197,11 @@ async def test_after_a_failure_trying_again_goes_on_but_another_answer_above_doe
 async def test_a_stop_is_not_undone_by_a_failure() -> None:
     models = ScriptedModels(saying('ok'))
     live = await halted(models, 'Third')
-    models.speech = failing(ModelConnectionError('m', 'refused', phase='connect'))
+    models.script = failing(ModelConnectionError('m', 'refused', phase='connect'))
     live.regenerate()
-    await answered(live)
-    models.speech = saying('ok')
+    await wait_until_answered(live)
+    models.script = saying('ok')
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     await asyncio.sleep(0)
     assert waiting(live) == ['Third']

@@ -9,50 +9,50 @@ from pydantic_ai import ModelMessage
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     MemoryStore,
     ScriptedModels,
-    answered,
-    opened_with,
     prompts,
+    registry_with,
     saying,
     thinking,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
 async def test_a_prompt_is_answered() -> None:
-    live = opened_with(ScriptedModels(saying('Hel', 'lo.'))).new()
+    live = registry_with(ScriptedModels(saying('Hel', 'lo.'))).new()
     live.send('Hi')
-    await answered(live)
+    await wait_until_answered(live)
     (turn,) = live.turns
     assert (turn.question, turn.text, turn.state) == ('Hi', 'Hello.', 'done')
 
 
 async def test_the_model_is_told_what_was_said_before() -> None:
     models = ScriptedModels(saying('Yes.'))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     for prompt in ('My name is Ada.', 'What is my name?'):
         live.send(prompt)
-        await answered(live)
-    assert prompts(models.asked[-1]) == ['My name is Ada.', 'What is my name?']
+        await wait_until_answered(live)
+    assert prompts(models.requests[-1]) == ['My name is Ada.', 'What is my name?']
 
 
 async def test_an_answer_can_be_read_while_it_grows() -> None:
-    speech = Held('Once ', 'upon ', then='a time.')
-    live = opened_with(ScriptedModels(speech)).new()
+    speech = HeldScript('Once ', 'upon ', then='a time.')
+    live = registry_with(ScriptedModels(speech)).new()
     live.send('Tell me a story')
     assert live.turns[-1].state == 'waiting'
-    await until(live, lambda: live.turns[-1].text == 'Once upon ')
+    await wait_until(live, lambda: live.turns[-1].text == 'Once upon ')
     assert live.turns[-1].state == 'streaming'
     speech.release.set()
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].text == 'Once upon a time.'
 
 
 async def test_nothing_is_shown_twice_or_taken_back() -> None:
     """A look at any moment of a run sees one more piece or the same, and one turn."""
-    live = opened_with(ScriptedModels(saying('one ', 'two ', 'three'))).new()
+    live = registry_with(ScriptedModels(saying('one ', 'two ', 'three'))).new()
     live.send('Count')
     seen = ['']
     while live.is_running:
@@ -71,22 +71,22 @@ async def test_the_question_is_stored_before_the_model_is_asked() -> None:
         stored.append(len(await store.load_entries(live.id) or []))
         yield 'Yes.'
 
-    live = opened_with(ScriptedModels(speech), store).new()
+    live = registry_with(ScriptedModels(speech), store).new()
     live.send('Are you there?')
-    await answered(live)
+    await wait_until_answered(live)
     assert stored == [1]
 
 
 async def test_thinking_is_kept_apart_from_the_answer() -> None:
-    live = opened_with(ScriptedModels(thinking('Let me see.', 'Four.'))).new()
+    live = registry_with(ScriptedModels(thinking('Let me see.', 'Four.'))).new()
     live.send('2 + 2?')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].text == 'Four.'
-    assert [passage.kind for passage in live.turns[-1].answer_parts] == ['thinking', 'text']
+    assert [part.kind for part in live.turns[-1].answer_parts] == ['thinking', 'text']
 
 
 async def test_one_answer_at_a_time() -> None:
-    live = opened_with(ScriptedModels(Held())).new()
+    live = registry_with(ScriptedModels(HeldScript())).new()
     live.send('First')
     with pytest.raises(ConversationBusy):
         live.regenerate()
@@ -97,7 +97,7 @@ async def test_one_answer_at_a_time() -> None:
 
 
 async def test_what_cannot_be_sent() -> None:
-    live = opened_with(ScriptedModels(saying('Hi'))).new()
+    live = registry_with(ScriptedModels(saying('Hi'))).new()
     with pytest.raises(PromptEmpty):
         live.send(' \n\t')
     with pytest.raises(PromptTooLong, match='200,001 characters'):
@@ -106,7 +106,7 @@ async def test_what_cannot_be_sent() -> None:
 
 
 async def test_the_first_words_are_the_title() -> None:
-    live = opened_with(ScriptedModels(saying('Hi'))).new()
+    live = registry_with(ScriptedModels(saying('Hi'))).new()
     live.send('  What is the fastest way\nto get a median over the last 64 values of a stream?')
     await live.stop()
     assert live.metadata.title == 'What is the fastest way to get a median over the last 64…'
@@ -114,8 +114,8 @@ async def test_the_first_words_are_the_title() -> None:
 
 async def test_more_than_fifty_turns() -> None:
     """The limit of model requests is one for each answer, not one for the whole conversation."""
-    live = opened_with(ScriptedModels(saying('ok'))).new()
+    live = registry_with(ScriptedModels(saying('ok'))).new()
     for number in range(52):
         live.send(str(number))
-        await answered(live)
+        await wait_until_answered(live)
     assert {turn.state for turn in live.turns} == {'done'}

@@ -13,7 +13,7 @@ from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import Preferences, PreferencesStore
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal
-from tests.support.scripted import MemoryStore, answered, preferring
+from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def preferences() -> PreferencesStore:
-    return preferring(Preferences(instructions='Answer in rhymes.'))
+    return preferences_store(Preferences(instructions='Answer in rhymes.'))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterat
 
 async def asked(live: LiveConversation) -> None:
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
 
 
 def instructions_in(request: dict[str, Any]) -> str:
@@ -61,7 +61,7 @@ async def test_the_preferences_hold_where_a_conversation_says_nothing(
 
 async def test_what_a_conversation_says_takes_their_place(live: LiveConversation, provider: Provider) -> None:
     await live.update_metadata(
-        lambda details: replace(details, instructions='Answer in Latin.', temperature=0.2)
+        lambda metadata: replace(metadata, instructions='Answer in Latin.', temperature=0.2)
     )
     await asked(live)
     assert instructions_in(provider.requests[0]).count('Answer in Latin.') == 1
@@ -73,8 +73,8 @@ async def test_what_a_conversation_says_takes_their_place(live: LiveConversation
 async def test_a_model_that_takes_no_temperature_answers_all_the_same(
     live: LiveConversation, provider: Provider, status: int
 ) -> None:
-    await live.update_metadata(lambda details: replace(details, temperature=1.9))
-    provider.say(refusal(status, "Unsupported value: 'temperature'."), Reply(pieces=['Hi.']))
+    await live.update_metadata(lambda metadata: replace(metadata, temperature=1.9))
+    provider.reply(refusal(status, "Unsupported value: 'temperature'."), Reply(pieces=['Hi.']))
     await asked(live)
     (turn,) = live.turns
     assert (turn.text, turn.state, len(live.conversation.messages)) == ('Hi.', 'done', 2)
@@ -83,8 +83,8 @@ async def test_a_model_that_takes_no_temperature_answers_all_the_same(
 
 
 async def test_another_refusal_is_told_and_not_repeated(live: LiveConversation, provider: Provider) -> None:
-    await live.update_metadata(lambda details: replace(details, temperature=1.0))
-    provider.say(bad_key())
+    await live.update_metadata(lambda metadata: replace(metadata, temperature=1.0))
+    provider.reply(bad_key())
     await asked(live)
     assert (live.turns[0].failure or '').startswith('The API key was refused.')
     assert len(provider.requests) == 1

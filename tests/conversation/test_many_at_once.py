@@ -8,7 +8,14 @@ import pytest
 
 from chat.conversation.live import LiveConversation
 from chat.store.folder import open_store
-from tests.support.scripted import Held, ScriptedModels, answered, opened_with, saying, until
+from tests.support.scripted import (
+    HeldScript,
+    ScriptedModels,
+    registry_with,
+    saying,
+    wait_until,
+    wait_until_answered,
+)
 
 SHOWN = ('done', 'The beginning, and the end.')
 
@@ -19,24 +26,24 @@ async def test_all_answers_are_whole_and_there_after_a_restart(
 ) -> None:
     """Each has a checkpoint on the disk when the others are stored."""
     folder = await open_store(tmp_path, open_files=open_files)
-    held = Held('The beginning', then=', and the end.')
-    opened = opened_with(ScriptedModels(held), folder.conversations)
+    held = HeldScript('The beginning', then=', and the end.')
+    opened = registry_with(ScriptedModels(held), folder.conversations)
     lives = [opened.new() for _ in range(count)]
     for live in lives:
         live.send('Hello')
-    await asyncio.gather(*(until(live, says(live, 'The beginning')) for live in lives))
+    await asyncio.gather(*(wait_until(live, says(live, 'The beginning')) for live in lives))
     await journalled(tmp_path, len(lives))
     held.release.set()
-    await asyncio.gather(*(answered(live) for live in lives))
+    await asyncio.gather(*(wait_until_answered(live) for live in lives))
     assert {(live.turns[0].state, live.turns[0].text) for live in lives} == {SHOWN}
     for live in lives:
         live.send('And now?')  # nobody else has changed it
-    await asyncio.gather(*(answered(live) for live in lives))
+    await asyncio.gather(*(wait_until_answered(live) for live in lives))
     assert {turn.state for live in lives for turn in live.turns} == {'done'}
     await folder.close()
 
     folder = await open_store(tmp_path, open_files=open_files)
-    opened = opened_with(ScriptedModels(saying('Hi')), folder.conversations)
+    opened = registry_with(ScriptedModels(saying('Hi')), folder.conversations)
     again = [await opened.open(live.id) for live in lives]
     assert {(live.turns[0].state, live.turns[0].text) for live in again} == {SHOWN}
     assert {len(live.turns) for live in again} == {2}

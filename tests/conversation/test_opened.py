@@ -10,57 +10,57 @@ from pydantic_ai import ModelResponse, TextPart
 from chat.conversation.live import LiveConversation
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     MemoryStore,
     ScriptedModels,
-    answered,
-    opened_with,
     prompts,
+    registry_with,
     saying,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
 async def test_a_conversation_is_opened_again_as_it_was() -> None:
     store = MemoryStore()
-    before = opened_with(ScriptedModels(saying('Hi')), store)
+    before = registry_with(ScriptedModels(saying('Hi')), store)
     live = before.new()
-    await live.update_metadata(lambda details: replace(details, model='other'))
+    await live.update_metadata(lambda metadata: replace(metadata, model='other'))
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     live.send('Stop me')
     await live.stop()
     models = ScriptedModels(saying('Again'))
-    after = await opened_with(models, store).open(live.id)
+    after = await registry_with(models, store).open(live.id)
     assert [turn.state for turn in after.turns] == ['done', 'stopped']
     assert (after.metadata.title, after.metadata.model) == ('Hello', 'other')
     after.send('Still there?')
-    await answered(after)
-    assert prompts(models.asked[-1]) == ['Hello', 'Stop me', 'Still there?']
+    await wait_until_answered(after)
+    assert prompts(models.requests[-1]) == ['Hello', 'Stop me', 'Still there?']
 
 
 async def test_a_question_that_was_cut_off_can_be_retried() -> None:
     """The process ended before the first word: the turn says so, and nothing runs by itself."""
-    store, speech = MemoryStore(), Held()
-    before = opened_with(ScriptedModels(speech), store)
+    store, speech = MemoryStore(), HeldScript()
+    before = registry_with(ScriptedModels(speech), store)
     live = before.new()
     live.send('Are you there?')
     await speech.begun.wait()
     models = ScriptedModels(saying('Yes.'))
-    after = await opened_with(models, store).open(live.id)
+    after = await registry_with(models, store).open(live.id)
     assert (after.turns[-1].state, after.is_running) == ('failed', False)
     after.regenerate()
-    await answered(after)
+    await wait_until_answered(after)
     assert after.turns[-1].text == 'Yes.'
     await before.close()
 
 
 async def test_everyone_looks_at_the_same_conversation() -> None:
     store = MemoryStore()
-    first = opened_with(ScriptedModels(saying('Hi')), store).new()
+    first = registry_with(ScriptedModels(saying('Hi')), store).new()
     first.send('Hello')
-    await answered(first)
-    opened = opened_with(ScriptedModels(saying('Hi')), store)
+    await wait_until_answered(first)
+    opened = registry_with(ScriptedModels(saying('Hi')), store)
     one, other = await asyncio.gather(opened.open(first.id), opened.open(first.id))
     assert one is other
     with pytest.raises(ConversationNotFound):
@@ -68,8 +68,8 @@ async def test_everyone_looks_at_the_same_conversation() -> None:
 
 
 async def test_a_run_goes_on_when_nobody_looks() -> None:
-    speech = Held('one ', then='two')
-    opened = opened_with(ScriptedModels(speech))
+    speech = HeldScript('one ', then='two')
+    opened = registry_with(ScriptedModels(speech))
     conversation_id = _asked(opened.new()).id
     gc.collect()
     assert opened.running == {conversation_id}
@@ -81,10 +81,10 @@ async def test_a_run_goes_on_when_nobody_looks() -> None:
 
 async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
     store = MemoryStore()
-    opened = opened_with(ScriptedModels(Held('so far')), store)
+    opened = registry_with(ScriptedModels(HeldScript('so far')), store)
     lives = [_asked(opened.new()) for _ in range(3)]
     for live in lives:
-        await until(live, lambda live=live: live.turns[-1].text == 'so far')
+        await wait_until(live, lambda live=live: live.turns[-1].text == 'so far')
     await opened.close()
     assert opened.running == frozenset()
     for live in lives:

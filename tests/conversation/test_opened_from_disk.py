@@ -12,7 +12,7 @@ from chat.conversation.opened import ConversationRegistry
 from chat.errors import ConversationNotFound, MessagesMissing
 from chat.store.files.format import file_name
 from chat.store.folder import DataFolder, open_store
-from tests.support.scripted import ScriptedModels, answered, opened_with, saying
+from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 
 @pytest.fixture
@@ -24,13 +24,13 @@ async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
 
 def anew(folder: DataFolder) -> ConversationRegistry:
     """As after a restart, when nothing has been read yet."""
-    return opened_with(ScriptedModels(saying('Hi')), folder.conversations)
+    return registry_with(ScriptedModels(saying('Hi')), folder.conversations)
 
 
 async def stored(folder: DataFolder) -> LiveConversation:
     live = anew(folder).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     return live
 
 

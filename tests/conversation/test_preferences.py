@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from chat.conversation.preferences import Preferences
-from tests.support.scripted import preferring
+from tests.support.scripted import preferences_store
 
 
 def test_recent_models_are_few_and_each_is_named_once() -> None:
@@ -15,7 +15,7 @@ def test_recent_models_are_few_and_each_is_named_once() -> None:
 
 
 async def test_who_looks_is_told_and_only_if_there_is_news() -> None:
-    live = preferring()
+    live = preferences_store()
     waiting = asyncio.create_task(live.changed.wait())
     await live.update(lambda now: now)
     await asyncio.sleep(0)

@@ -7,14 +7,14 @@ from pydantic_ai.exceptions import ModelConnectionError
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import prompt_text, turn_id_of
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     ScriptedModels,
-    answered,
     failing,
-    opened_with,
     prompts,
+    registry_with,
     saying,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
@@ -27,16 +27,16 @@ def asked(live: LiveConversation) -> list[str]:
 
 
 async def test_the_queue_is_asked_in_order_one_after_the_other() -> None:
-    speech = Held('one')
+    speech = HeldScript('one')
     models = ScriptedModels(speech)
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     for prompt in ('First', 'Second', 'Third'):
         live.send(prompt)
     assert (asked(live), waiting(live)) == (['First'], ['Second', 'Third'])
     speech.release.set()
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert [turn.state for turn in live.turns] == ['done'] * 3
-    assert [prompts(request) for request in models.asked] == [
+    assert [prompts(request) for request in models.requests] == [
         ['First'],
         ['First', 'Second'],
         ['First', 'Second', 'Third'],
@@ -44,7 +44,7 @@ async def test_the_queue_is_asked_in_order_one_after_the_other() -> None:
 
 
 async def test_what_two_people_send_at_once_is_ordered_and_not_lost() -> None:
-    live = opened_with(ScriptedModels(saying('ok'))).new()
+    live = registry_with(ScriptedModels(saying('ok'))).new()
 
     async def send(name: str) -> None:
         for number in range(5):
@@ -52,28 +52,28 @@ async def test_what_two_people_send_at_once_is_ordered_and_not_lost() -> None:
             await asyncio.sleep(0)
 
     await asyncio.gather(send('a'), send('b'))
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert [question for question in asked(live) if question[0] == 'a'] == [f'a{n}' for n in range(5)]
     assert sorted(asked(live)) == sorted(f'{name}{n}' for name in 'ab' for n in range(5))
 
 
 async def test_a_stop_halts_the_queue_until_somebody_sends() -> None:
-    models = ScriptedModels(Held('So far'))
-    live = opened_with(models).new()
+    models = ScriptedModels(HeldScript('So far'))
+    live = registry_with(models).new()
     live.send('First')
     live.send('Second')
-    await until(live, lambda: live.turns[-1].text == 'So far')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
     await live.stop()
     assert (live.is_running, waiting(live)) == (False, ['Second'])
-    models.speech = saying('ok')
+    models.script = saying('ok')
     live.send('Before that')
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert asked(live) == ['First', 'Before that', 'Second']
 
 
 async def test_a_stop_that_comes_while_the_answer_is_being_stored_halts_the_queue_too() -> None:
-    speech = Held('ok')
-    live = opened_with(ScriptedModels(speech)).new()
+    speech = HeldScript('ok')
+    live = registry_with(ScriptedModels(speech)).new()
     live.send('First')
     live.send('Second')
     await speech.begun.wait()
@@ -85,43 +85,43 @@ async def test_a_stop_that_comes_while_the_answer_is_being_stored_halts_the_queu
 
 async def test_what_is_sent_right_after_a_stop_is_asked_and_what_was_halted_follows() -> None:
     """The stop takes a moment; a message sent meanwhile goes before those that were halted."""
-    models = ScriptedModels(Held('So far'))
-    live = opened_with(models).new()
+    models = ScriptedModels(HeldScript('So far'))
+    live = registry_with(models).new()
     live.send('First')
     live.send('Second')
-    await until(live, lambda: live.turns[-1].text == 'So far')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
     stopping = asyncio.create_task(live.stop())
     await asyncio.sleep(0)
-    models.speech = saying('ok')
+    models.script = saying('ok')
     live.send('Instead')
     await stopping
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert asked(live) == ['First', 'Instead', 'Second']
 
 
 async def test_a_failure_halts_the_queue() -> None:
     """Else every prompt that waits would meet the same failure."""
     models = ScriptedModels(failing(ModelConnectionError('m', 'refused', phase='connect')))
-    live = opened_with(models).new()
+    live = registry_with(models).new()
     live.send('First')
     live.send('Second')
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].state, waiting(live)) == ('failed', ['Second'])
-    models.speech = saying('ok')
+    models.script = saying('ok')
     live.regenerate()
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert [turn.state for turn in live.turns] == ['done', 'done']
 
 
 async def test_send_now_ends_the_answer_and_goes_before_the_others() -> None:
-    models = ScriptedModels(Held('So far'))
-    live = opened_with(models).new()
+    models = ScriptedModels(HeldScript('So far'))
+    live = registry_with(models).new()
     for prompt in ('First', 'Second', 'Third'):
         live.send(prompt, turn_id=prompt)
-    await until(live, lambda: live.turns[-1].text == 'So far')
-    models.speech = saying('ok')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
+    models.script = saying('ok')
     live.send_now('Third')
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert asked(live) == ['First', 'Third', 'Second']
     assert [turn.state for turn in live.turns] == ['stopped', 'done', 'done']
     live.send_now('Third')
@@ -129,19 +129,19 @@ async def test_send_now_ends_the_answer_and_goes_before_the_others() -> None:
 
 
 async def test_send_now_begins_a_halted_queue() -> None:
-    models = ScriptedModels(Held('So far'))
-    live = opened_with(models).new()
+    models = ScriptedModels(HeldScript('So far'))
+    live = registry_with(models).new()
     live.send('First')
     live.send('Second', turn_id='2')
     await live.stop()
-    models.speech = saying('ok')
+    models.script = saying('ok')
     live.send_now('2')
-    await answered(live)
+    await wait_until_answered(live)
     assert asked(live) == ['First', 'Second']
 
 
 async def test_taken_back() -> None:
-    live = opened_with(ScriptedModels(Held())).new()
+    live = registry_with(ScriptedModels(HeldScript())).new()
     live.send('First')
     live.send('Second', turn_id='2')
     prompt = await live.remove_from_queue('2')
@@ -153,24 +153,24 @@ async def test_taken_back() -> None:
 
 async def test_what_is_sent_twice_is_sent_once() -> None:
     """A page that does not know whether its message came through sends it again, with the same id."""
-    speech = Held('ok')
-    live = opened_with(ScriptedModels(speech)).new()
+    speech = HeldScript('ok')
+    live = registry_with(ScriptedModels(speech)).new()
     for _ in range(2):
         live.send('First', turn_id='1')
         live.send('Second', turn_id='2')
     assert (asked(live), waiting(live)) == (['First'], ['Second'])
     speech.release.set()
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     live.send('Second', turn_id='2')
     assert (asked(live), live.is_running) == (['First', 'Second'], False)
 
 
 async def test_closing_starts_nothing_new() -> None:
-    models = ScriptedModels(Held('So far'))
-    opened = opened_with(models)
+    models = ScriptedModels(HeldScript('So far'))
+    opened = registry_with(models)
     live = opened.new()
     live.send('First')
     live.send('Second')
-    await until(live, lambda: live.turns[-1].text == 'So far')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
     await opened.close()
-    assert (live.is_running, waiting(live), len(models.asked)) == (False, ['Second'], 1)
+    assert (live.is_running, waiting(live), len(models.requests)) == (False, ['Second'], 1)

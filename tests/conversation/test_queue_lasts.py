@@ -8,7 +8,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import prompt_text
-from tests.support.scripted import Held, MemoryStore, ScriptedModels, opened_with, saying, until
+from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with, saying, wait_until
 
 
 async def others() -> None:
@@ -46,17 +46,17 @@ def asked(live: LiveConversation) -> list[str]:
 
 
 async def test_the_queue_outlasts_the_process_and_waits() -> None:
-    store, speech = MemoryStore(), Held()
-    before = opened_with(ScriptedModels(speech), store)
+    store, speech = MemoryStore(), HeldScript()
+    before = registry_with(ScriptedModels(speech), store)
     live = before.new()
     live.send('First')
     await speech.begun.wait()
     live.send('Second')
     await live.save_metadata()
-    after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+    after = await registry_with(ScriptedModels(saying('ok')), store).open(live.id)
     assert (after.is_running, waiting(after)) == (False, ['Second'])
     after.regenerate()
-    await until(after, lambda: not after.is_running and not after.queue)
+    await wait_until(after, lambda: not after.is_running and not after.queue)
     assert asked(after) == ['First', 'Second']
     await before.close()
 
@@ -64,13 +64,13 @@ async def test_the_queue_outlasts_the_process_and_waits() -> None:
 async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> None:
     """Between leaving the queue and being stored as a message there is no moment without it."""
     store = SlowStore()
-    live = opened_with(ScriptedModels(saying('ok')), store).new()
+    live = registry_with(ScriptedModels(saying('ok')), store).new()
     live.send('First')
     live.send('Second')
     await live.save_metadata()
-    await until(live, lambda: live.turns[0].state != 'waiting')
+    await wait_until(live, lambda: live.turns[0].state != 'waiting')
     while live.is_running:
-        after = await opened_with(ScriptedModels(saying('ok')), store).open(live.id)
+        after = await registry_with(ScriptedModels(saying('ok')), store).open(live.id)
         assert [*asked(after), *waiting(after)].count('Second') == 1
         await asyncio.sleep(0)
     assert asked(live) == ['First', 'Second']

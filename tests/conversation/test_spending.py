@@ -7,19 +7,27 @@ import pytest
 from pydantic_ai import ModelResponse, TextPart
 
 from chat.conversation.spending import usage_of
-from tests.support.scripted import Held, MemoryStore, ScriptedModels, answered, opened_with, saying, until
+from tests.support.scripted import (
+    HeldScript,
+    MemoryStore,
+    ScriptedModels,
+    registry_with,
+    saying,
+    wait_until,
+    wait_until_answered,
+)
 
 
 async def test_each_version_says_which_model_gave_it() -> None:
     """Also after it was stored and read again."""
     store = MemoryStore()
-    opened = opened_with(ScriptedModels(saying('Heads.')), store)
+    opened = registry_with(ScriptedModels(saying('Heads.')), store)
     live = opened.new()
     live.send('Toss a coin')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].usage.models == ('scripted',)
     live.regenerate(model='another')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].usage.models == ('another',)
     await live.switch(live.turns[-1].id, 'answer', -1)
     assert live.turns[-1].usage.models == ('scripted',)
@@ -29,10 +37,10 @@ async def test_each_version_says_which_model_gave_it() -> None:
 
 
 async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
-    live = opened_with(ScriptedModels(saying('One ', 'two ', 'three.'))).new()
+    live = registry_with(ScriptedModels(saying('One ', 'two ', 'three.'))).new()
     for _ in range(2):
         live.send('Count')
-        await answered(live)
+        await wait_until_answered(live)
     first, second = (turn.usage for turn in live.turns)
     assert first.output == second.output  # the model says the same
     assert live.conversation.usage.output_tokens == 2 * (first.output or 0)
@@ -40,17 +48,17 @@ async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
 
 async def test_what_is_continued_adds_up() -> None:
     """By two models: both are named; the first word is that of the beginning."""
-    models = ScriptedModels(speech := Held('One ', then='.'))
-    live = opened_with(models).new()
+    models = ScriptedModels(speech := HeldScript('One ', then='.'))
+    live = registry_with(models).new()
     live.send('Count')
-    await until(live, lambda: live.turns[-1].text == 'One ')
+    await wait_until(live, lambda: live.turns[-1].text == 'One ')
     await live.stop()
     assert speech.closed.is_set()
     begun = live.turns[-1].usage
-    await live.update_metadata(lambda details: replace(details, model='another'))
-    models.speech = saying('two.')
+    await live.update_metadata(lambda metadata: replace(metadata, model='another'))
+    models.script = saying('two.')
     live.continue_answer()
-    await answered(live)
+    await wait_until_answered(live)
     whole = live.turns[-1].usage
     assert whole.models == ('scripted', 'another')
     assert whole.first == begun.first
@@ -59,22 +67,22 @@ async def test_what_is_continued_adds_up() -> None:
 
 
 async def test_the_first_word_and_the_whole_are_timed() -> None:
-    release = Held('One ', then='two.')
-    live = opened_with(ScriptedModels(release)).new()
+    release = HeldScript('One ', then='two.')
+    live = registry_with(ScriptedModels(release)).new()
     live.send('Count')
-    await until(live, lambda: live.turns[-1].text == 'One ')
+    await wait_until(live, lambda: live.turns[-1].text == 'One ')
     release.release.set()
-    await answered(live)
-    spending = live.turns[-1].usage
-    assert spending.first is not None
-    assert spending.seconds is not None
-    assert spending.first <= spending.seconds
+    await wait_until_answered(live)
+    usage = live.turns[-1].usage
+    assert usage.first is not None
+    assert usage.seconds is not None
+    assert usage.first <= usage.seconds
 
 
 def test_of_an_answer_of_before_only_the_model_is_known() -> None:
-    spending = usage_of([ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1')])
-    assert spending.models == ('gpt-4.1',)
-    assert (spending.first, spending.seconds, spending.input, spending.output, spending.cached) == (None,) * 5
+    usage = usage_of([ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1')])
+    assert usage.models == ('gpt-4.1',)
+    assert (usage.first, usage.seconds, usage.input, usage.output, usage.cached) == (None,) * 5
 
 
 @pytest.mark.parametrize(
@@ -90,6 +98,6 @@ def test_of_an_answer_of_before_only_the_model_is_known() -> None:
 )
 def test_what_makes_no_sense_counts_as_not_known(metadata: dict[str, Any]) -> None:
     message = ModelResponse(parts=[TextPart('Hi.')], model_name='gpt-4.1', metadata=metadata)
-    spending = usage_of([message])
-    assert spending.models == ('gpt-4.1',)
-    assert (spending.seconds, spending.input, spending.output) == (None, None, None)
+    usage = usage_of([message])
+    assert usage.models == ('gpt-4.1',)
+    assert (usage.seconds, usage.input, usage.output) == (None, None, None)

@@ -11,15 +11,15 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     MemoryStore,
     ScriptedModels,
-    answered,
     failing,
-    opened_with,
-    preferring,
+    preferences_store,
+    registry_with,
     saying,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
@@ -56,25 +56,25 @@ def models(naming: Naming) -> ScriptedModels:
 
 @pytest.fixture
 def preferences() -> PreferencesStore:
-    return preferring()
+    return preferences_store()
 
 
 @pytest.fixture
 async def opened(
     models: ScriptedModels, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = opened_with(models, MemoryStore(), preferences)
+    opened = registry_with(models, MemoryStore(), preferences)
     yield opened
     await opened.close()
 
 
 async def ask(live: LiveConversation, prompt: str = 'How do I get a median?') -> None:
     live.send(prompt)
-    await answered(live)
+    await wait_until_answered(live)
 
 
 async def called(live: LiveConversation, title: str) -> None:
-    await until(live, lambda: live.metadata.title == title)
+    await wait_until(live, lambda: live.metadata.title == title)
 
 
 async def test_the_first_answer_brings_a_better_title(
@@ -105,7 +105,7 @@ async def test_a_name_that_a_person_gave_stays(
     live = opened.new()
     await ask(live)
     await naming.begun.wait()
-    await live.update_metadata(lambda details: replace(details, title='Mine', has_own_title=True))
+    await live.update_metadata(lambda metadata: replace(metadata, title='Mine', has_own_title=True))
     naming.release.set()
     await ask(live, 'And the mean?')
     await ask(live, 'And the mode?')
@@ -122,7 +122,7 @@ async def test_a_title_gives_way_to_a_person_who_asks(
     await ask(live)
     await naming.begun.wait()
     naming.begun.clear()
-    models.speech = speech = Held('One moment')
+    models.script = speech = HeldScript('One moment')
     other = opened.new()
     other.send('What is a heap?')
     await speech.begun.wait()
@@ -137,11 +137,11 @@ async def test_a_title_gives_way_to_a_person_who_asks(
 async def test_nothing_is_asked_while_any_answer_is_under_way(
     opened: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
-    models.speech = speech = Held('One moment')
+    models.script = speech = HeldScript('One moment')
     other = opened.new()
     other.send('What is a heap?')
     await speech.begun.wait()
-    models.speech = saying('With two heaps.')
+    models.script = saying('With two heaps.')
     live = opened.new()
     await ask(live)
     await asyncio.sleep(0.02)
@@ -151,11 +151,11 @@ async def test_nothing_is_asked_while_any_answer_is_under_way(
 
 
 async def test_only_a_whole_answer_is_named(opened: ConversationRegistry, models: ScriptedModels) -> None:
-    models.speech = failing(RuntimeError('broken'), 'With')
+    models.script = failing(RuntimeError('broken'), 'With')
     live = opened.new()
     await ask(live)
     assert models.read_for_titles == []
-    models.speech = saying('With one heap.')
+    models.script = saying('With one heap.')
     await ask(live, 'And now?')
     await called(live, 'Median of a stream')
     assert models.read_for_titles == ['User: And now?\n\nAssistant: With one heap.']
@@ -190,7 +190,7 @@ async def test_it_can_be_switched_off(
 async def test_a_long_conversation_is_not_read_whole(
     opened: ConversationRegistry, models: ScriptedModels
 ) -> None:
-    models.speech = saying('word ' * 20_000)
+    models.script = saying('word ' * 20_000)
     for prompt in ('word ' * 20_000, '字' * 100_000):
         live = opened.new()
         await ask(live, prompt)

@@ -45,9 +45,9 @@ def test_every_message_is_in_one_turn(exchanges: list[tuple[ModelRequest, list[M
 
 
 def test_the_states_of_a_turn() -> None:
-    def state(*answer: ModelMessage, ending: TurnOutcome | None = None) -> str:
+    def state(*answer: ModelMessage, outcome: TurnOutcome | None = None) -> str:
         question = ModelRequest(parts=[UserPromptPart('?')], metadata={'turn': 't'})
-        (turn,) = turns_of([question, *answer], {'t': ending} if ending else {})
+        (turn,) = turns_of([question, *answer], {'t': outcome} if outcome else {})
         return turn.state
 
     said = ModelResponse(parts=[TextPart('So ')])
@@ -55,5 +55,5 @@ def test_the_states_of_a_turn() -> None:
     assert state(said) == 'done'
     assert state(cut) == 'stopped'
     assert state() == 'failed'
-    assert state(said, ending=TurnOutcome(kind='failed', sentence='Why.')) == 'failed'
-    assert state(ending=TurnOutcome(kind='stopped')) == 'stopped'
+    assert state(said, outcome=TurnOutcome(kind='failed', sentence='Why.')) == 'failed'
+    assert state(outcome=TurnOutcome(kind='stopped')) == 'stopped'

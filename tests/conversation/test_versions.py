@@ -14,20 +14,20 @@ from chat.conversation.store import ConversationStorage
 from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
 from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (
-    Held,
+    HeldScript,
     ScriptedModels,
-    answered,
     failing,
-    opened_with,
     prompts,
+    registry_with,
     saying,
-    until,
+    wait_until,
+    wait_until_answered,
 )
 
 
 async def reopened(live: LiveConversation, store: ConversationStorage) -> LiveConversation:
     """The same conversation as another process would read it."""
-    return await opened_with(ScriptedModels(saying('')), store).open(live.id)
+    return await registry_with(ScriptedModels(saying('')), store).open(live.id)
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ async def test_another_answer_in_the_middle(
     live: LiveConversation, models: ScriptedModels, any_store: ConversationStorage
 ) -> None:
     """What followed the old answer goes with it, and comes back with it; the model never sees it."""
-    models.speech = saying('First again.')
+    models.script = saying('First again.')
     live.regenerate(live.turns[0].id)
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live) == [('One?', 'First again.')]
-    assert prompts(models.asked[-1]) == ['One?']
+    assert prompts(models.requests[-1]) == ['One?']
     assert live.turns[0].answer_version == Version(2, 2)
     await live.switch(live.turns[0].id, 'answer', -1)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
@@ -57,11 +57,11 @@ async def test_another_answer_in_the_middle(
 async def test_a_question_in_other_words(
     live: LiveConversation, models: ScriptedModels, any_store: ConversationStorage
 ) -> None:
-    models.speech = saying('Third.')
+    models.script = saying('Third.')
     live.edit(live.turns[1].id, 'Three?')
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live) == [('One?', 'First.'), ('Three?', 'Third.')]
-    assert prompts(models.asked[-1]) == ['One?', 'Three?']
+    assert prompts(models.requests[-1]) == ['One?', 'Three?']
     assert live.turns[1].question_version == Version(2, 2)
     await live.switch(live.turns[1].id, 'question', -1)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
@@ -69,9 +69,9 @@ async def test_a_question_in_other_words(
 
 
 async def test_the_first_question_in_other_words(live: LiveConversation, models: ScriptedModels) -> None:
-    models.speech = saying('Zero.')
+    models.script = saying('Zero.')
     live.edit(live.turns[0].id, 'None?')
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live) == [('None?', 'Zero.')]
     await live.switch(live.turns[0].id, 'question', -1)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
@@ -80,9 +80,9 @@ async def test_the_first_question_in_other_words(live: LiveConversation, models:
 async def test_what_is_asked_next_goes_on_with_the_version_that_is_shown(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = saying('Second again.')
+    models.script = saying('Second again.')
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     await live.switch(live.turns[1].id, 'answer', -1)
     await asked(live, models, ('Three?', 'Third.'))
     assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
@@ -95,9 +95,9 @@ async def test_what_is_asked_next_goes_on_with_the_version_that_is_shown(
 async def test_while_another_answer_comes_it_is_the_last_version(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = Held('First ag')
+    models.script = HeldScript('First ag')
     live.regenerate(live.turns[0].id)
-    await until(live, lambda: live.turns[-1].text == 'First ag')
+    await wait_until(live, lambda: live.turns[-1].text == 'First ag')
     assert live.turns[0].answer_version == Version(2, 2)
     assert shown(live) == [('One?', 'First ag')]
     await live.stop()
@@ -111,7 +111,7 @@ async def test_while_another_answer_comes_it_is_the_last_version(
 async def test_an_answer_stopped_before_its_first_word_leads_back(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = speech = Held()
+    models.script = speech = HeldScript()
     live.regenerate()
     await speech.begun.wait()
     await live.stop()
@@ -124,7 +124,7 @@ async def test_an_answer_stopped_before_its_first_word_leads_back(
 async def test_another_model_answers_once(live: LiveConversation) -> None:
     chosen = live.metadata.model
     live.regenerate(model='another')
-    await answered(live)
+    await wait_until_answered(live)
     last = live.turns[-1].answer[-1]
     assert isinstance(last, ModelResponse)
     assert (last.model_name, live.metadata.model) == ('another', chosen)
@@ -138,7 +138,7 @@ async def test_what_is_attached_stays_with_an_edited_question(
     await any_store.save(conversation)
     live = await opened.open(conversation.conversation_id)
     live.edit(live.turns[0].id, 'And this?')
-    await answered(live)
+    await wait_until_answered(live)
     (part,) = live.turns[0].prompt.parts
     assert isinstance(part, UserPromptPart)
     assert part.content == ['And this?', image]
@@ -147,12 +147,12 @@ async def test_what_is_attached_stays_with_an_edited_question(
 
 async def test_how_each_answer_ended_is_known(live: LiveConversation, models: ScriptedModels) -> None:
     """An answer that failed keeps its sentence when others to the same question do not fail."""
-    models.speech = failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half')
+    models.script = failing(ModelConnectionError('scripted', 'gone', phase='read'), 'Half')
     live.regenerate()
-    await answered(live)
-    models.speech = saying('Whole.')
+    await wait_until_answered(live)
+    models.script = saying('Whole.')
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[1].answer_version == Version(3, 3)
     await live.switch(live.turns[1].id, 'answer', -1)
     assert (live.turns[1].text, live.turns[1].state) == ('Half', 'failed')
@@ -165,7 +165,7 @@ async def test_a_message_on_another_branch_is_found(live: LiveConversation) -> N
     """Search knows its entry; the branch that holds it is shown."""
     hidden = live.turns[1]
     live.regenerate(live.turns[0].id)
-    await answered(live)
+    await wait_until_answered(live)
     assert await live.show_entry(hidden.answer_entry_id) == hidden.id
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert await live.show_entry(live.turns[0].prompt_entry_id) == live.turns[0].id
@@ -178,37 +178,37 @@ async def test_a_page_that_saw_another_branch_adds_to_that(
 ) -> None:
     """Nothing newer is taken away: the other branch is a version away."""
     saw = live.turns[1].answer_entry_id
-    models.speech = saying('First again.')
+    models.script = saying('First again.')
     live.regenerate(live.turns[0].id)
-    await answered(live)
-    models.speech = saying('Third.')
+    await wait_until_answered(live)
+    models.script = saying('Third.')
     live.send('Three?', seen=saw)
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.'), ('Three?', 'Third.')]
     await live.switch(live.turns[0].id, 'answer', 1)
     assert shown(live) == [('One?', 'First again.')]
 
 
 async def test_a_page_that_saw_less_adds_to_the_end(live: LiveConversation, models: ScriptedModels) -> None:
-    models.speech = saying('Third.')
+    models.script = saying('Third.')
     live.send('Three?', seen=live.turns[0].answer_entry_id)
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live)[1:] == [('Two?', 'Second.'), ('Three?', 'Third.')]
 
 
 async def test_a_prompt_that_comes_during_a_move_follows_it(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
-    models.speech = saying('First again.')
+    models.script = saying('First again.')
     live.regenerate(live.turns[0].id)
-    await answered(live)
-    models.speech = saying('Third.')
+    await wait_until_answered(live)
+    models.script = saying('Third.')
     moving = asyncio.create_task(live.switch(live.turns[0].id, 'answer', -1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     live.send('Three?')
     await moving
-    await answered(live)
+    await wait_until_answered(live)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.'), ('Three?', 'Third.')]
 
 
@@ -216,8 +216,8 @@ async def test_nothing_moves_while_an_answer_is_under_way(
     live: LiveConversation, models: ScriptedModels
 ) -> None:
     live.regenerate()
-    await answered(live)
-    models.speech = Held()
+    await wait_until_answered(live)
+    models.script = HeldScript()
     live.send('Three?')
     with pytest.raises(ConversationBusy):
         await live.switch(live.turns[1].id, 'answer', -1)
@@ -239,7 +239,7 @@ async def test_a_fork_goes_its_own_way(
     live: LiveConversation, opened: ConversationRegistry, models: ScriptedModels
 ) -> None:
     await live.update_metadata(
-        lambda details: replace(details, instructions='Rhyme.', temperature=0.3, is_pinned=True)
+        lambda metadata: replace(metadata, instructions='Rhyme.', temperature=0.3, is_pinned=True)
     )
     fork = await opened.fork(live, live.turns[0].answer_entry_id)
     assert fork.id != live.id
@@ -247,7 +247,7 @@ async def test_a_fork_goes_its_own_way(
     assert not fork.metadata.is_pinned, 'its place is its own'
     assert shown(fork) == [('One?', 'First.')]
     await asked(fork, models, ('Else?', 'Other.'))
-    assert prompts(models.asked[-1]) == ['One?', 'Else?']
+    assert prompts(models.requests[-1]) == ['One?', 'Else?']
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     with pytest.raises(TurnMissing):
         await opened.fork(live, 'unknown')

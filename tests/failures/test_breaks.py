@@ -4,10 +4,10 @@ import pytest
 
 from chat.conversation.run import MAX_ANSWER_LENGTH
 from tests.support import replies
-from tests.support.asked import conversations, turn_after
+from tests.support.asked import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 from tests.support.signals import Gate
 
 HALF = ['Half ', 'of it']
@@ -61,12 +61,12 @@ async def test_an_end_without_a_word(reply: Reply, sentence: str) -> None:
 
 async def test_a_failed_answer_goes_on_where_it_broke_off() -> None:
     async with Provider() as provider:
-        provider.say(Reply(pieces=HALF, ending='cut'), Reply(pieces=[' and the rest.']))
-        live = conversations(provider.url).new()
+        provider.reply(Reply(pieces=HALF, ending='cut'), Reply(pieces=[' and the rest.']))
+        live = make_registry(provider.url).new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         live.continue_answer()
-        await answered(live)
+        await wait_until_answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Half of it and the rest.', 'done')]
 
 
@@ -74,15 +74,15 @@ async def test_silence_is_no_failure() -> None:
     """A model on a small computer may read for many minutes before its first byte, and between two pieces."""
     before, middle = Gate(), Gate()
     async with Provider() as provider:
-        provider.say(Reply(pieces=HALF, before=before, gates={1: middle}))
-        live = conversations(provider.url).new()
+        provider.reply(Reply(pieces=HALF, before=before, gates={1: middle}))
+        live = make_registry(provider.url).new()
         live.send('Hello')
         await before.reached.wait()
         assert live.turns[-1].state == 'waiting'
         before.release()
         await middle.reached.wait()
         middle.release()
-        await answered(live)
+        await wait_until_answered(live)
     assert (live.turns[-1].text, live.turns[-1].state) == ('Half of it', 'done')
 
 
@@ -98,13 +98,13 @@ async def test_ten_megabytes_are_cut(size: int) -> None:
 async def test_an_endless_answer_is_ended() -> None:
     """Its connection is closed, what was said is kept, and the next question is answered."""
     async with Provider() as provider:
-        provider.say(Reply(pieces=['and so on ' * 1000] * 1_000_000), Reply(pieces=['Yes.']))
-        live = conversations(provider.url).new()
+        provider.reply(Reply(pieces=['and so on ' * 1000] * 1_000_000), Reply(pieces=['Yes.']))
+        live = make_registry(provider.url).new()
         live.send('Tell me everything')
-        await answered(live)
+        await wait_until_answered(live)
         await provider.wait_for_closed()
         assert (live.turns[-1].state, live.turns[-1].failure) == ('failed', ENDLESS)
         assert len(live.turns[-1].text) == MAX_ANSWER_LENGTH
         live.send('Are you done?')
-        await answered(live)
+        await wait_until_answered(live)
     assert live.turns[-1].text == 'Yes.'

@@ -12,10 +12,10 @@ from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
 from chat.store.files.format import dump_metadata, load_metadata
 from tests.support import replies
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
-from tests.support.scripted import MemoryStore, answered
+from tests.support.scripted import MemoryStore, wait_until_answered
 
 WORDS = {
     'llama.cpp': (
@@ -104,7 +104,7 @@ async def provider() -> AsyncIterator[Provider]:
 async def ask(live: LiveConversation, *questions: str) -> None:
     for text in questions:
         live.send(text)
-        await answered(live)
+        await wait_until_answered(live)
 
 
 def sent(provider: Provider) -> list[str]:
@@ -123,7 +123,7 @@ def question(name: str, length: int = 180) -> str:
 async def test_the_older_turns_are_left_out_and_the_question_is_answered(provider: Provider) -> None:
     """About three quarters of what the model holds are filled; the line and the question are stored."""
     store = MemoryStore()
-    live = conversations(provider.url, store=store).new()
+    live = make_registry(provider.url, store=store).new()
     await ask(live, *(question(name) for name in ('A', 'B', 'C', 'D', 'E')))
     last = live.turns[-1]
     assert last.failure
@@ -131,11 +131,11 @@ async def test_the_older_turns_are_left_out_and_the_question_is_answered(provide
     assert last.outcome
     assert last.outcome.full == ContextOverflow(tokens=928, limit=800)
     await live.exclude_older()
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].state, sent(provider)) == ('done', ['C', 'D', 'E'])
     assert [turn.is_excluded for turn in live.turns] == [False, True, False, False, False]
     assert len(live.turns) == 5
-    again = await conversations(provider.url, store=store).open(live.id)
+    again = await make_registry(provider.url, store=store).open(live.id)
     await ask(again, 'F?')
     assert sent(provider) == ['C', 'D', 'E', 'F?']
     await again.include_all()
@@ -145,7 +145,7 @@ async def test_the_older_turns_are_left_out_and_the_question_is_answered(provide
 
 async def test_a_chat_with_a_line_goes_on_by_halves(provider: Provider) -> None:
     """Who has left out older turns is not asked again: the line moves on."""
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, *(question(name) for name in ('A', 'B', 'C', 'D')))
     await live.exclude_older()
     assert live.turns[1].is_excluded
@@ -161,16 +161,16 @@ async def test_without_numbers_it_is_tried_by_halves(provider: Provider) -> None
         return replies.refusal(400, 'the input length exceeds the context length') if reply.body else reply
 
     provider.otherwise = mute
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, *(question(name, 80) for name in 'ABCDEFG'), question('H', 600))
     assert live.turns[-1].state == 'failed'
     await live.exclude_older()
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].state, sent(provider)) == ('done', ['G', 'H'])
 
 
 async def test_a_question_that_is_too_long_alone_has_nothing_to_leave_out(provider: Provider) -> None:
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, question('A', 900))
     assert live.turns[-1].state == 'failed'
     assert not live.can_exclude_older
@@ -181,15 +181,15 @@ async def test_a_question_that_is_too_long_alone_has_nothing_to_leave_out(provid
 async def test_an_answer_that_has_filled_the_model_cannot_go_on_like_that(provider: Provider) -> None:
     """Its usage says so, and its server how much it holds."""
     provider.tells = {'meta': {'n_ctx': 60}}
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'A', 'B')
-    provider.say(Reply(pieces=['word '] * 45, finish='length'))
+    provider.reply(Reply(pieces=['word '] * 45, finish='length'))
     await ask(live, 'C')
     last = live.turns[-1]
     assert (last.state, last.can_continue) == ('failed', False)
     assert (last.failure or '').startswith('This chat has filled the 60 tokens that the model holds.')
     await live.exclude_older()
-    await answered(live)
+    await wait_until_answered(live)
     await ask(live, 'D')
     assert live.turns[-1].state == 'done'
     assert sent(provider) == ['D']
@@ -197,8 +197,8 @@ async def test_an_answer_that_has_filled_the_model_cannot_go_on_like_that(provid
 
 async def test_an_answer_that_was_ended_for_another_length_goes_on(provider: Provider) -> None:
     provider.tells = {'meta': {'n_ctx': 4096}}
-    provider.say(Reply(pieces=['word '], finish='length'))
-    live = conversations(provider.url).new()
+    provider.reply(Reply(pieces=['word '], finish='length'))
+    live = make_registry(provider.url).new()
     await ask(live, 'A')
     assert live.turns[-1].can_continue
 
@@ -210,8 +210,8 @@ async def test_tool_calls_are_left_out_with_what_they_returned(provider: Provide
     def count() -> int:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
         return 3
 
-    live = conversations(provider.url, agent=agent).new()
-    provider.say(Reply(calls=[replies.ToolCall(name='count')]), Reply(pieces=['Three.']))
+    live = make_registry(provider.url, agent=agent).new()
+    provider.reply(Reply(calls=[replies.ToolCall(name='count')]), Reply(pieces=['Three.']))
     await ask(live, question('A'), question('B'))
     await live.exclude_older()
     await ask(live, 'C?')
@@ -219,7 +219,7 @@ async def test_tool_calls_are_left_out_with_what_they_returned(provider: Provide
 
 
 def test_the_line_and_the_numbers_are_stored() -> None:
-    details = ConversationMetadata(left_out='turn-1')
-    assert load_metadata(dump_metadata(details)) == details
-    assert load_metadata({key: value for key, value in dump_metadata(details).items() if key != 'left_out'})
-    assert replace(details, left_out='') == ConversationMetadata()
+    metadata = ConversationMetadata(left_out='turn-1')
+    assert load_metadata(dump_metadata(metadata)) == metadata
+    assert load_metadata({key: value for key, value in dump_metadata(metadata).items() if key != 'left_out'})
+    assert replace(metadata, left_out='') == ConversationMetadata()

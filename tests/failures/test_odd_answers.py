@@ -21,11 +21,11 @@ from chat.conversation.live import LiveConversation
 from chat.store.folder import open_store
 from tests.failures.test_other_providers import OneModel
 from tests.store.odd_values import ODD, places, put
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 from tests.support.strictness import Strictness
 
 IS_LONG = sized(short=False, long=True)
@@ -148,15 +148,15 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
     folder = await open_store(tmp_path)
     async with Provider(strictness=LENIENT) as provider:
         provider.otherwise = reply
-        opened = conversations(OneModel(model_at(provider.url)), store=folder.conversations)
+        opened = make_registry(OneModel(model_at(provider.url)), store=folder.conversations)
         lives = [opened.new() for _ in range(0, len(answers), IN_A_ROW)]
         for step in range(IN_A_ROW):
             for start, live in zip(range(step, len(answers), IN_A_ROW), lives, strict=False):
                 live.send(f'odd {start} one')
-            await asyncio.gather(*(answered(live) for live in lives))
+            await asyncio.gather(*(wait_until_answered(live) for live in lives))
         for live in lives:
             live.send('and now?')
-        await asyncio.gather(*(answered(live) for live in lives))
+        await asyncio.gather(*(wait_until_answered(live) for live in lives))
         before = [shown(live) for live in lives]
         await opened.close()
     await folder.close()
@@ -164,7 +164,7 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
     assert sum(len(turns) for turns in before) == len(answers) + len(lives)
 
     folder = await open_store(tmp_path)
-    opened = conversations(OneModel(model_at('http://127.0.0.1:9/v1')), store=folder.conversations)
+    opened = make_registry(OneModel(model_at('http://127.0.0.1:9/v1')), store=folder.conversations)
     assert folder.catalog.problems == []
     for live, turns in zip(lives, before, strict=True):
         assert shown(await opened.open(live.id)) == turns

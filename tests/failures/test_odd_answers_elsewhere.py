@@ -17,10 +17,10 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from chat.agent.client import make_client
 from chat.conversation.turns import Turn
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 
 CUT = 'The connection was lost in the middle of the answer.'
 
@@ -33,10 +33,10 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
 async def turn_of(model: Model, provider: Provider, body: str) -> Turn:
     """The turn that is answered so."""
-    provider.say(Reply(body=body, headers=STREAM))
-    live = conversations(OneModel(model)).new()
+    provider.reply(Reply(body=body, headers=STREAM))
+    live = make_registry(OneModel(model)).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     return live.turns[-1]
 
 

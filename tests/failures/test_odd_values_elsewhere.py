@@ -18,11 +18,11 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from chat.agent.client import make_client
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 
 ODD: list[Any] = [None, True, 7, -1.5, 10**30, 'odd', '', [], ['odd'], {}, {'odd': 1}]
 
@@ -125,16 +125,16 @@ async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(dialect: 
     """It is never called a bug, and the next question is answered."""
     connect, events = DIALECTS[dialect]
     async with make_client(is_local=True, timeout=30) as client, Provider() as provider:
-        live = conversations(OneModel(connect(provider.url, client))).new()
+        live = make_registry(OneModel(connect(provider.url, client))).new()
         for odd in spoilt(events):
-            provider.say(streamed(odd))
+            provider.reply(streamed(odd))
             live.send('Hello')
-            await answered(live)
+            await wait_until_answered(live)
             failure = live.turns[-1].failure or ''
             assert 'went wrong here' not in failure, odd
             assert live.turns[-1].text or failure, odd
-        provider.say(streamed(events))
+        provider.reply(streamed(events))
         live.send('And now?')
-        await answered(live)
+        await wait_until_answered(live)
     assert live.turns[-1].state == 'done'
     assert live.turns[-1].text.startswith('Half of it')

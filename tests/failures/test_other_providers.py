@@ -13,10 +13,10 @@ from pydantic_ai.providers.google import GoogleProvider
 
 from chat.conversation.refused import CONTEXT_FULL_ADVICE
 from chat.conversation.turns import Turn
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 
 STREAM = {'content-type': 'text/event-stream'}
 OVERLOADED = 'The provider is overloaded (status {}). Try again in a moment. It says: Too many of you.'
@@ -28,33 +28,33 @@ class OneModel:
 
     model: Model
 
-    async def default(self) -> str:
+    async def default_model(self) -> str:
         return 'the one'
 
     async def connection(self, name: str) -> Model:
         return self.model
 
-    def cheap(self, name: str) -> str | None:
+    def small_model(self, name: str) -> str | None:
         return None
 
-    def advice(self, name: str) -> str:
+    def connection_hint(self, name: str) -> str:
         return 'Check the network.'
 
-    def key_advice(self, name: str) -> str:
+    def key_hint(self, name: str) -> str:
         return 'Check the key of this provider.'
 
-    def way_to_key(self, name: str) -> str:
+    def key_link(self, name: str) -> str:
         return ''
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         return text
 
 
 async def turn_of(model: Model, provider: Provider, reply: Reply) -> Turn:
-    provider.say(reply)
-    live = conversations(OneModel(model)).new()
+    provider.reply(reply)
+    live = make_registry(OneModel(model)).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert len(provider.requests) == 1  # nothing is asked again in silence
     return live.turns[-1]
 
@@ -119,8 +119,8 @@ async def test_anthropic(case: str) -> None:
 
 
 def google_error(status: int, kind: str, message: str, **detail: str) -> str:
-    details = [{'@type': f'type.googleapis.com/google.rpc.{detail.pop("type")}', **detail}] if detail else []
-    return json.dumps({'error': {'code': status, 'status': kind, 'message': message, 'details': details}})
+    metadata = [{'@type': f'type.googleapis.com/google.rpc.{detail.pop("type")}', **detail}] if detail else []
+    return json.dumps({'error': {'code': status, 'status': kind, 'message': message, 'details': metadata}})
 
 
 def google_refusal(status: int, kind: str, message: str, **detail: str) -> Reply:

@@ -13,11 +13,11 @@ from chat.conversation.attachment import AttachedFiles
 from chat.conversation.live import LiveConversation
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
-from tests.support.asked import conversations, models_at
+from tests.support.asked import make_registry, model_catalog_at
 from tests.support.files import attached, png, written_pdf
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 from tests.support.strictness import Strictness
 
 CAT = attached('cat.png', 'image/png', png())
@@ -28,13 +28,13 @@ PLAN = attached('plan.pdf', 'application/pdf', written_pdf('The plan is good.'))
 @pytest.fixture
 async def provider() -> AsyncIterator[Provider]:
     async with Provider(strictness=Strictness(files=False)) as provider:
-        provider.say_always(Reply(pieces=['Fine.']))
+        provider.always_reply(Reply(pieces=['Fine.']))
         yield provider
 
 
 async def ask(live: LiveConversation, text: str, files: AttachedFiles | None = None) -> None:
     live.send(text, files or {})
-    await answered(live)
+    await wait_until_answered(live)
 
 
 def last(provider: Provider) -> str:
@@ -43,7 +43,7 @@ def last(provider: Provider) -> str:
 
 async def test_the_question_is_asked_again_without_the_file(provider: Provider) -> None:
     """Once: later questions of the chat are asked without it at once, a new file is tried."""
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
     assert live.turns[0].text == 'Fine.'
     assert live.turns[0].refused_files == ['cat.png']
@@ -61,11 +61,11 @@ async def test_the_question_is_asked_again_without_the_file(provider: Provider) 
 
 async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> None:
     """The server may have been started with eyes meanwhile."""
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
     provider.strictness = Strictness()
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     assert 'image_url' in last(provider)
     assert live.turns[0].refused_files == []
 
@@ -73,16 +73,16 @@ async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> 
 @pytest.mark.parametrize('status', [400, 415, 422])
 async def test_in_whatever_words_it_is_refused(provider: Provider, status: int) -> None:
     provider.strictness = Strictness()
-    provider.say(replies.refusal(status, 'Unknown variant `image_url`'))
-    live = conversations(provider.url).new()
+    provider.reply(replies.refusal(status, 'Unknown variant `image_url`'))
+    live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
     assert live.turns[0].text == 'Fine.'
 
 
 async def test_a_fault_of_the_server_is_told_as_one(provider: Provider) -> None:
     provider.strictness = Strictness()
-    provider.say(replies.failing(500))
-    live = conversations(provider.url).new()
+    provider.reply(replies.failing(500))
+    live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
     assert live.turns[0].state == 'failed'
     assert len(provider.requests) == 1
@@ -90,8 +90,8 @@ async def test_a_fault_of_the_server_is_told_as_one(provider: Provider) -> None:
 
 async def test_a_server_that_says_what_it_reads_is_sent_nothing_else(provider: Provider) -> None:
     provider.tells = {'architecture': {'input_modalities': ['text'], 'output_modalities': ['text']}}
-    models = models_at(provider.url)
-    live = conversations(models).new()
+    models = model_catalog_at(provider.url)
+    live = make_registry(models).new()
     await ask(live, 'What is this?', CAT)
     assert len(provider.requests) == 1
     assert 'The file cat.png (image/png) is not here' in last(provider)
@@ -105,14 +105,14 @@ async def test_a_server_that_says_what_it_reads_is_sent_nothing_else(provider: P
 
 async def test_a_name_that_is_known_to_be_blind_is_sent_no_image(provider: Provider) -> None:
     models = ModelCatalog(preferred='server:smollm2', base_url=provider.url, api_key=None, environment={})
-    live = conversations(models).new()
+    live = make_registry(models).new()
     await ask(live, 'What is this?', CAT)
     assert len(provider.requests) == 1
     assert 'is not here' in last(provider)
 
 
 async def test_of_a_pdf_that_is_refused_the_text_is_sent(provider: Provider) -> None:
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'What is the plan?', PLAN)
     assert len(provider.requests) == 2
     assert 'The plan is good.' in last(provider)
@@ -123,7 +123,7 @@ async def test_of_a_pdf_that_is_refused_the_text_is_sent(provider: Provider) -> 
 
 async def test_of_a_pdf_the_text_is_sent_at_once_where_that_is_known(provider: Provider) -> None:
     provider.tells = {'architecture': {'input_modalities': ['text']}}
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'What is the plan?', PLAN)
     assert len(provider.requests) == 1
     assert 'The plan is good.' in last(provider)
@@ -131,7 +131,7 @@ async def test_of_a_pdf_the_text_is_sent_at_once_where_that_is_known(provider: P
 
 
 async def test_a_pdf_without_text_stops_nothing(provider: Provider) -> None:
-    live = conversations(provider.url).new()
+    live = make_registry(provider.url).new()
     await ask(live, 'What is it?', attached('scan.pdf', 'application/pdf', b'%PDF-1.4\n%%EOF'))
     assert live.turns[0].state == 'done'
     assert 'The file scan.pdf (application/pdf) is not here' in last(provider)

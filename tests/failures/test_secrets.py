@@ -9,12 +9,12 @@ import httpx2
 import pytest
 
 from chat.discretion import SecretRedactor
-from tests.support.asked import conversations, models_at
+from tests.support.asked import make_registry, model_catalog_at
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 
 KEY = 'my-own-very-secret-key'
 
@@ -22,10 +22,10 @@ KEY = 'my-own-very-secret-key'
 @pytest.mark.parametrize('status', [400, 401, 403, 404, 429, 500])
 async def test_a_key_that_the_provider_repeats_is_hidden(status: int) -> None:
     async with Provider() as provider:
-        provider.say(refusal(status, f'No access with {KEY}, go away.'))
-        live = conversations(models_at(provider.url, api_key=KEY)).new()
+        provider.reply(refusal(status, f'No access with {KEY}, go away.'))
+        live = make_registry(model_catalog_at(provider.url, api_key=KEY)).new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         assert provider.exchanges[0].headers['authorization'] == f'Bearer {KEY}'
     assert live.turns[-1].failure
     assert KEY not in live.turns[-1].failure
@@ -34,10 +34,10 @@ async def test_a_key_that_the_provider_repeats_is_hidden(status: int) -> None:
 
 def test_a_key_that_is_learned_later_is_hidden_too() -> None:
     environment = {'PATH': '/usr/bin', 'SHORT_KEY': 'abc'}
-    discretion = SecretRedactor(environment, None, 'given-at-the-start')
-    assert discretion.redact('abc in /usr/bin') == 'abc in /usr/bin'
+    redactor = SecretRedactor(environment, None, 'given-at-the-start')
+    assert redactor.redact('abc in /usr/bin') == 'abc in /usr/bin'
     environment['ANTHROPIC_API_KEY'] = KEY
-    assert discretion.redact(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
+    assert redactor.redact(f'Bearer {KEY}; given-at-the-start') == 'Bearer •••; •••'
 
 
 FORMS = {
@@ -61,23 +61,23 @@ def test_a_key_is_hidden_whatever_its_form(form: str, given: str) -> None:
 def test_odd_keys_are_hidden_as_libraries_write_them() -> None:
     """A key that no header can carry turns up in the errors about that."""
     for key in ('sk-with space-in-it', 'sk-line\nline-two', 'sk-\u00fcmlaut-in-it', 'sk-"quoted"-in-it'):
-        discretion = SecretRedactor({'MY_API_KEY': key})
+        redactor = SecretRedactor({'MY_API_KEY': key})
         for text in (key, repr(key), ascii(key), json.dumps(key), quote(key), quote(key, safe='')):
-            assert discretion.redact(f'Illegal value: {text}!').count('•••') >= 1
-            assert not any(part in discretion.redact(text) for part in ('space', 'line', 'mlaut', 'quoted'))
+            assert redactor.redact(f'Illegal value: {text}!').count('•••') >= 1
+            assert not any(part in redactor.redact(text) for part in ('space', 'line', 'mlaut', 'quoted'))
 
 
 def test_the_password_of_an_address_is_hidden() -> None:
-    discretion = SecretRedactor({'HTTPS_PROXY': 'http://anna:p%40ssword@proxy:8080'})
+    redactor = SecretRedactor({'HTTPS_PROXY': 'http://anna:p%40ssword@proxy:8080'})
     basic = b64encode(b'anna:p@ssword').decode()
-    told = discretion.redact(f'http://anna:p%40ssword@proxy:8080 p@ssword Basic {basic} http://me:you@there')
+    told = redactor.redact(f'http://anna:p%40ssword@proxy:8080 p@ssword Basic {basic} http://me:you@there')
     assert told == 'http://•••@proxy:8080 ••• Basic ••• http://•••@there'
 
 
 def test_no_key_in_the_log_and_no_traceback(tmp_path: Path, launch: Launch) -> None:
     """Even when the log says all it can."""
     with Provider() as provider:
-        provider.say(refusal(500, f'Something with {KEY}.'), Reply(pieces=['Half'], ending='cut'))
+        provider.reply(refusal(500, f'Something with {KEY}.'), Reply(pieces=['Half'], ending='cut'))
         (tmp_path / '.env').write_text(f'PARLOUR_API_KEY={KEY}\n')
         with Parlour(tmp_path / 'data', '--log-level', 'debug', base_url=provider.url, launch=launch) as app:
             app.wait_until_ready()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from chat.agent.wire.events import Event, EventParser
 from chat.conversation.turns import Turn
-from tests.support.asked import conversations, turn_after
+from tests.support.asked import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import answered
+from tests.support.scripted import wait_until_answered
 
 STREAM = {'content-type': 'text/event-stream'}
 CHUNK = {'id': 'c', 'object': 'chat.completion.chunk', 'created': 1, 'model': 'small'}
@@ -155,15 +155,15 @@ async def test_words_by_which_a_model_declines_are_its_answer() -> None:
 async def test_halves_of_characters_are_joined_and_break_nothing() -> None:
     halves = event(chunk({'content': 'Well \ud83d'})) + event(chunk({'content': '\ude00 or \ud83d'}))
     async with Provider() as provider:
-        provider.say(Reply(body=f'{halves}{END}{DONE}', headers=STREAM))
-        live = conversations(provider.url).new()
+        provider.reply(Reply(body=f'{halves}{END}{DONE}', headers=STREAM))
+        live = make_registry(provider.url).new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         assert (live.turns[-1].text, live.turns[-1].state) == ('Well 😀 or \ufffd', 'done')
         live.send('And half of mine \ud83d?')
-        await answered(live)
+        await wait_until_answered(live)
         live.send('Go on')
-        await answered(live)
+        await wait_until_answered(live)
         assert [turn.state for turn in live.turns] == ['done'] * 3
         assert 'And half of mine \ufffd?' in json.dumps(provider.requests[-1], ensure_ascii=False)
 
@@ -197,12 +197,12 @@ ODD: list[Any] = [None, True, 7, -1.5, float('nan'), 10**30, 'odd', '', [], ['od
 async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(place: tuple[str | int, ...]) -> None:
     """Whatever a field holds: it is never called a bug, and the next question is answered."""
     async with Provider() as provider:
-        live = conversations(provider.url).new()
+        live = make_registry(provider.url).new()
         for value in ODD:
             odd = event(with_value(FULL, place, value))
-            provider.say(Reply(body=f'{odd}{WELL}{END}{DONE}', headers=STREAM))
+            provider.reply(Reply(body=f'{odd}{WELL}{END}{DONE}', headers=STREAM))
             live.send('Hello')
-            await answered(live)
+            await wait_until_answered(live)
             failure = live.turns[-1].failure or ''
             assert 'went wrong here' not in failure, value
             assert 'empty answer' not in failure, value

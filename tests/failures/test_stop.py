@@ -9,10 +9,10 @@ from pydantic_ai import Agent, ModelSettings
 
 from chat.conversation.live import LiveConversation
 from tests.support import replies
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Piece, Reply, ToolCall
-from tests.support.scripted import answered, until
+from tests.support.scripted import wait_until, wait_until_answered
 from tests.support.signals import Gate, Signal
 
 AT_ONCE = 10.0
@@ -69,7 +69,7 @@ async def stop(live: LiveConversation) -> float:
 async def next_message_works(live: LiveConversation, provider: Provider) -> list[dict[str, str]]:
     """Ask again; return what the provider was told then. Every call of a tool must have a result."""
     live.send('Are you there?')
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].text, live.turns[-1].state) == ('Here I am.', 'done')
     messages = provider.requests[-1]['messages']
     called = [call['id'] for message in messages for call in message.get('tool_calls') or ()]
@@ -82,12 +82,12 @@ async def test_stop_while_the_model_speaks(phase: str) -> None:
     pieces, gate = PHASES[phase], Gate()
     text = ''.join(piece for piece in pieces if isinstance(piece, str))
     async with Provider() as provider:
-        provider.say(Reply(pieces=[*pieces, 'never said'], gates={len(pieces): gate}), LATER)
-        live = conversations(provider.url, agent=Tools().agent()).new()
+        provider.reply(Reply(pieces=[*pieces, 'never said'], gates={len(pieces): gate}), LATER)
+        live = make_registry(provider.url, agent=Tools().agent()).new()
         live.send('Tell me')
         await gate.reached.wait()
-        await until(live, lambda: live.turns[-1].state == ('streaming' if pieces else 'waiting'))
-        await until(live, lambda: live.turns[-1].text == text)
+        await wait_until(live, lambda: live.turns[-1].state == ('streaming' if pieces else 'waiting'))
+        await wait_until(live, lambda: live.turns[-1].text == text)
         stopped = await stop(live)
         await provider.wait_for_closed()
         assert provider.closed[0].at - stopped < AT_ONCE
@@ -98,8 +98,8 @@ async def test_stop_while_the_model_speaks(phase: str) -> None:
 async def test_stop_before_the_first_byte() -> None:
     gate = Gate()
     async with Provider() as provider:
-        provider.say(Reply(before=gate), LATER)
-        live = conversations(provider.url).new()
+        provider.reply(Reply(before=gate), LATER)
+        live = make_registry(provider.url).new()
         live.send('Tell me')
         await gate.reached.wait()
         stopped = await stop(live)
@@ -114,11 +114,11 @@ async def test_stop_while_a_tool_runs(tool: str) -> None:
     tools = Tools()
     calls = [ToolCall(name='look'), ToolCall(name=tool, id='call-2')]
     async with Provider() as provider:
-        provider.say(Reply(pieces=['I look. '], calls=calls), LATER)
-        live = conversations(provider.url, agent=tools.agent()).new()
+        provider.reply(Reply(pieces=['I look. '], calls=calls), LATER)
+        live = make_registry(provider.url, agent=tools.agent()).new()
         live.send('What is there?')
         await tools.begun.wait()
-        await until(
+        await wait_until(
             live,
             lambda: any(each.tool_call and each.tool_call.result for each in live.turns[-1].answer_parts),
         )
@@ -137,8 +137,8 @@ async def test_stop_while_a_tool_runs(tool: str) -> None:
 async def test_stop_while_the_client_waits_to_try_again() -> None:
     """An agent of one's own may let the client try again by itself."""
     async with Provider() as provider:
-        provider.say(replies.rate_limited(30), LATER)
-        live = conversations(provider.url, agent=Tools().agent()).new()
+        provider.reply(replies.rate_limited(30), LATER)
+        live = make_registry(provider.url, agent=Tools().agent()).new()
         live.send('Tell me')
         await provider.wait_for_requests(1)
         await asyncio.sleep(0.2)  # the refusal has come, and the client waits
@@ -151,11 +151,11 @@ async def test_stop_while_the_client_waits_to_try_again() -> None:
 async def test_what_is_deleted_or_shut_down_is_not_answered_any_more(way: str) -> None:
     gate = Gate()
     async with Provider() as provider:
-        provider.say(Reply(pieces=['Some ', 'words '], gates={1: gate}))
-        opened = conversations(provider.url)
+        provider.reply(Reply(pieces=['Some ', 'words '], gates={1: gate}))
+        opened = make_registry(provider.url)
         live = opened.new()
         live.send('Tell me')
-        await until(live, lambda: live.turns[-1].text == 'Some ')
+        await wait_until(live, lambda: live.turns[-1].text == 'Some ')
         ended = time.monotonic()
         await (opened.delete(live.id) if way == 'deleted' else opened.close())
         await provider.wait_for_closed()

@@ -6,11 +6,11 @@ import logging
 import pytest
 from pydantic_ai import Agent, ModelRetry
 
-from tests.support.asked import conversations, turn_after
+from tests.support.asked import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.room import said
-from tests.support.scripted import answered
+from tests.support.room import request_messages
+from tests.support.scripted import wait_until_answered
 
 WEATHER = Reply(pieces=['Let me look. '], calls=[ToolCall(name='weather', arguments='{"place": "Bonn"}')])
 
@@ -44,7 +44,7 @@ async def test_the_tool_that_broke_has_failed_and_the_one_beside_it_was_stopped(
 
     both = [ToolCall(name='clock', id='call-2'), *WEATHER.calls]
     turn = await turn_after(Reply(pieces=['Let me look. '], calls=both), agent=agent)
-    uses = [passage.tool_call for passage in turn.answer_parts if passage.tool_call]
+    uses = [part.tool_call for part in turn.answer_parts if part.tool_call]
     states = {use.request.tool_name: use.state(is_running=False) for use in uses}
     assert states == {'clock': 'stopped', 'weather': 'failed'}
 
@@ -52,12 +52,12 @@ async def test_the_tool_that_broke_has_failed_and_the_one_beside_it_was_stopped(
 async def test_the_next_message_works_after_a_tool_has_broken() -> None:
     """The call has a result, so the provider does not refuse the conversation, and it is not made again."""
     async with Provider() as provider:
-        provider.say(WEATHER, Reply(pieces=['Fine.']))
-        live = conversations(provider.url, agent=agent_with(ZeroDivisionError)).new()
+        provider.reply(WEATHER, Reply(pieces=['Fine.']))
+        live = make_registry(provider.url, agent=agent_with(ZeroDivisionError)).new()
         live.send('How is the weather?')
-        await answered(live)
+        await wait_until_answered(live)
         live.send('Never mind. How are you?')
-        await answered(live)
+        await wait_until_answered(live)
         assert (live.turns[-1].text, live.turns[-1].state) == ('Fine.', 'done')
         roles = [message['role'] for message in provider.requests[1]['messages']]
     assert roles == ['user', 'assistant', 'tool', 'assistant', 'user']  # roles take turns
@@ -65,9 +65,9 @@ async def test_the_next_message_works_after_a_tool_has_broken() -> None:
 
 async def test_what_a_tool_tells_the_model_is_no_failure() -> None:
     async with Provider() as provider:
-        provider.say(WEATHER, Reply(pieces=['I cannot see it.']))
-        live = conversations(provider.url, agent=agent_with(ModelRetry)).new()
+        provider.reply(WEATHER, Reply(pieces=['I cannot see it.']))
+        live = make_registry(provider.url, agent=agent_with(ModelRetry)).new()
         live.send('How is the weather?')
-        await answered(live)
+        await wait_until_answered(live)
         assert live.turns[-1].state == 'done'
-        assert said(provider.requests[1])[-1][0] == 'tool'
+        assert request_messages(provider.requests[1])[-1][0] == 'tool'

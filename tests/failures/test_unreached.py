@@ -12,11 +12,11 @@ import pytest
 
 from chat.agent.models import ModelCatalog
 from tests.agent.small_server import Answer, model_list, serving, spoken
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.certificates import own_certificate
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
-from tests.support.scripted import answered, until
+from tests.support.scripted import wait_until, wait_until_answered
 from tests.support.signals import Gate
 
 
@@ -29,9 +29,9 @@ def nowhere() -> str:
 
 
 async def failure_at(url: str) -> str | None:
-    live = conversations(f'{url}/v1').new()
+    live = make_registry(f'{url}/v1').new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert (live.turns[-1].question, live.turns[-1].state) == ('Hello', 'failed')
     return live.turns[-1].failure
 
@@ -47,9 +47,9 @@ async def test_ollama_is_named(nowhere: str) -> None:
         api_key=None,
         environment={'OLLAMA_BASE_URL': f'{nowhere}/v1'},
     )
-    live = conversations(choices).new()
+    live = make_registry(choices).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].failure == f'The model cannot be reached. Is Ollama running on {nowhere}?'
 
 
@@ -59,9 +59,9 @@ async def test_a_port_that_there_cannot_be(monkeypatch: pytest.MonkeyPatch) -> N
     models = ModelCatalog(
         preferred='openai-chat:gpt-4o', base_url=None, api_key=None, environment=environment
     )
-    live = conversations(models).new()
+    live = make_registry(models).new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     await models.close()
     assert 'at most 65535' in (live.turns[-1].failure or '')
 
@@ -87,22 +87,22 @@ def deaf() -> Iterator[str]:
 
 
 async def test_stop_while_connecting(deaf: str) -> None:
-    live = conversations(f'{deaf}/v1').new()
+    live = make_registry(f'{deaf}/v1').new()
     live.send('Hello')
-    await until(live, lambda: live.turns[-1].state == 'waiting')
+    await wait_until(live, lambda: live.turns[-1].state == 'waiting')
     await live.stop()
     assert live.turns[-1].state == 'stopped'
 
 
 async def test_a_retry_when_the_server_is_back(nowhere: str) -> None:
-    live = conversations(f'{nowhere}/v1').new()
+    live = make_registry(f'{nowhere}/v1').new()
     live.send('Hello')
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].state == 'failed'
     async with Provider(int(nowhere.rpartition(':')[2])) as provider:
-        provider.say(Reply(pieces=['Here I am.']))
+        provider.reply(Reply(pieces=['Here I am.']))
         live.regenerate()
-        await answered(live)
+        await wait_until_answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
 
 
@@ -111,8 +111,8 @@ async def test_a_server_that_loads_its_model_is_waited_for() -> None:
     async with Provider() as provider:
         held = Gate()
         loading = refusal(503, 'Loading model')
-        provider.say(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
-        live = conversations(provider.url).new()
+        provider.reply(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
+        live = make_registry(provider.url).new()
         live.send('Hello')
         await held.reached.wait()
         assert (live.turns[-1].state, live.turns[-1].notice) == (
@@ -120,7 +120,7 @@ async def test_a_server_that_loads_its_model_is_waited_for() -> None:
             'Waiting for the model … It says: Loading model',
         )
         held.release()
-        await answered(live)
+        await wait_until_answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
 
 
@@ -131,20 +131,20 @@ async def test_a_list_that_is_not_there_yet_is_waited_for() -> None:
     ) as server:
         server.answers['/v1/chat/completions'] = spoken('Here I am.')
         models = ModelCatalog(preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={})
-        live = conversations(models).new()
+        live = make_registry(models).new()
         live.send('Hello')
-        await until(live, lambda: bool(live.turns[-1].notice))
+        await wait_until(live, lambda: bool(live.turns[-1].notice))
         server.answers['/v1/models'] = model_list('small')
-        await answered(live)
+        await wait_until_answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here I am.', 'done')]
 
 
 async def test_stop_while_a_model_is_loaded() -> None:
     async with Provider() as provider:
-        provider.say_always(refusal(503, 'Loading model'))
-        live = conversations(provider.url).new()
+        provider.always_reply(refusal(503, 'Loading model'))
+        live = make_registry(provider.url).new()
         live.send('Hello')
-        await until(live, lambda: bool(live.turns[-1].notice))
+        await wait_until(live, lambda: bool(live.turns[-1].notice))
         await live.stop()
         assert live.turns[-1].state == 'stopped'
 
@@ -158,9 +158,9 @@ async def test_a_certificate_of_ones_own_is_trusted_when_the_environment_names_i
         url = server.url.replace('http:', 'https:')
         assert 'SSL_CERT_FILE' in (await failure_at(url) or '')
         monkeypatch.setenv('SSL_CERT_FILE', str(certificate.file))
-        live = conversations(f'{url}/v1').new()
+        live = make_registry(f'{url}/v1').new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         monkeypatch.setenv('SSL_CERT_FILE', str(tmp_path / 'nothing'))
         assert 'SSL_CERT_FILE' in (await failure_at(url) or '')
     assert live.turns[-1].text == 'All well.'
@@ -185,9 +185,9 @@ async def test_no_certificate_at_all_is_named() -> None:
 async def test_a_server_that_sends_on_within_itself_is_followed(status: int) -> None:
     there = Answer(body='', status=status, location='/other/chat/completions')
     async with serving({'/v1/chat/completions': there, '/other/chat/completions': spoken('Here.')}) as server:
-        live = conversations(f'{server.url}/v1').new()
+        live = make_registry(f'{server.url}/v1').new()
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
     assert [(turn.text, turn.state) for turn in live.turns] == [('Here.', 'done')]
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from chat.store.folder import open_store
 from tests.store.store_samples import conversation_of, only_file, tables_of
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import said
-from tests.support.scripted import answered
+from tests.support.room import request_messages
+from tests.support.scripted import wait_until_answered
 
 
 async def spoilt(folder: Path, places: Sequence[int]) -> str:
@@ -46,11 +46,11 @@ async def test_a_strict_server_gets_the_others_in_turns(
     conversation_id = await spoilt(tmp_path, places)
     folder = await open_store(tmp_path)
     async with Provider() as provider:
-        provider.say(Reply(pieces=['Fine.']))
-        live = await conversations(provider.url, store=folder.conversations).open(conversation_id)
+        provider.reply(Reply(pieces=['Fine.']))
+        live = await make_registry(provider.url, store=folder.conversations).open(conversation_id)
         live.send('more')
-        await answered(live)
-        asked = said(provider.requests[0])
+        await wait_until_answered(live)
+        asked = request_messages(provider.requests[0])
     await folder.close()
     assert live.turns[-1].text == 'Fine.'
     assert [text for _, text in asked] == sent

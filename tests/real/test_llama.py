@@ -8,9 +8,9 @@ import pytest
 from chat.agent.models import ModelCatalog
 from chat.conversation.live import LiveConversation
 from tests.real.llama import KEY, Llama
-from tests.support.asked import conversations
+from tests.support.asked import make_registry
 from tests.support.files import attached, png
-from tests.support.scripted import answered, until
+from tests.support.scripted import wait_until, wait_until_answered
 
 HELLO = 'Say hello.'
 STORY = 'Write a very long story about a cat.'
@@ -25,8 +25,8 @@ def models(server: Llama, key: str | None = KEY) -> ModelCatalog:
 
 async def chat(server: Llama, key: str | None = KEY) -> LiveConversation:
     """A new one, in which the likeliest words are said."""
-    live = conversations(models(server, key)).new()
-    await live.update_metadata(lambda details: replace(details, temperature=0.0))
+    live = make_registry(models(server, key)).new()
+    await live.update_metadata(lambda metadata: replace(metadata, temperature=0.0))
     return live
 
 
@@ -37,12 +37,12 @@ def names(count: int) -> str:
 
 async def ask(live: LiveConversation, text: str = HELLO) -> None:
     live.send(text)
-    await answered(live)
+    await wait_until_answered(live)
 
 
 async def begun(live: LiveConversation) -> None:
     """Return in the middle of an answer."""
-    await until(live, lambda: len(live.turns[-1].text) > 20)
+    await wait_until(live, lambda: len(live.turns[-1].text) > 20)
 
 
 async def test_a_question_is_answered_and_answered_again(llama: Llama) -> None:
@@ -50,7 +50,7 @@ async def test_a_question_is_answered_and_answered_again(llama: Llama) -> None:
     await ask(live)
     assert 'Hello' in live.turns[-1].text
     live.regenerate()
-    await answered(live)
+    await wait_until_answered(live)
     assert 'Hello' in live.turns[-1].text
     assert live.turns[-1].answer_version.count == 2
 
@@ -65,7 +65,7 @@ async def test_a_stop_frees_the_server_and_the_answer_goes_on(llama: Llama) -> N
     assert time.monotonic() - stopped < SLOT_FREE
     said = live.turns[-1].text
     live.continue_answer()
-    await until(live, lambda: len(live.turns[-1].text) > len(said) + 10)
+    await wait_until(live, lambda: len(live.turns[-1].text) > len(said) + 10)
     await live.stop()
     assert live.turns[-1].text.startswith(said)
 
@@ -73,9 +73,9 @@ async def test_a_stop_frees_the_server_and_the_answer_goes_on(llama: Llama) -> N
 async def test_an_image_is_not_sent_to_a_server_that_says_it_reads_none(llama: Llama) -> None:
     choices = models(llama)
     assert (await choices.profile('server:smollm2')).get('supports_image_input') is False
-    live = conversations(choices).new()
+    live = make_registry(choices).new()
     live.send('Say hello.', attached('cat.png', 'image/png', png()))
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].text
     assert live.turns[-1].refused_files == []
 
@@ -85,10 +85,10 @@ async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
     choices = ModelCatalog(preferred='server:other', base_url=llama.url, api_key=KEY, environment={})
     for server in choices.servers:
         server.was_asked = True
-    live = conversations(choices).new()
+    live = make_registry(choices).new()
     for attachments in (attached('cat.png', 'image/png', png()), {}):
         live.send('Say hello.', attachments)
-        await answered(live)
+        await wait_until_answered(live)
     assert all(turn.text for turn in live.turns)
     assert [turn.refused_files for turn in live.turns] == [['cat.png'], []]
 
@@ -103,7 +103,7 @@ async def test_a_full_chat_is_answered_once_older_turns_are_left_out(llama: Llam
     assert last.outcome.full.limit == 512
     assert last.outcome.full.tokens > 512
     await live.exclude_older()
-    await answered(live)
+    await wait_until_answered(live)
     assert [turn.is_excluded for turn in live.turns] == [True, False]
     assert live.turns[-1].text
     await ask(live)
@@ -119,7 +119,7 @@ async def test_an_answer_that_fills_the_server_offers_no_continue(llama: Llama) 
     assert last.failure.startswith('This chat has filled the 512 tokens that the model holds.')
     assert not last.can_continue
     await live.exclude_older()
-    await answered(live)
+    await wait_until_answered(live)
     await ask(live)
     assert live.turns[-1].text
 
@@ -137,7 +137,7 @@ async def test_a_server_that_dies_in_mid_answer_and_loads_again(llama: Llama) ->
     live.send(STORY)
     await begun(live)
     llama.kill()
-    await answered(live)
+    await wait_until_answered(live)
     assert live.turns[-1].failure
     assert live.turns[-1].can_continue
     llama.start()
@@ -147,7 +147,7 @@ async def test_a_server_that_dies_in_mid_answer_and_loads_again(llama: Llama) ->
     if not live.turns[-1].text:
         assert 'oading' in (live.turns[-1].failure or '')
         live.regenerate()
-        await answered(live)
+        await wait_until_answered(live)
     assert live.turns[-1].text
 
 
@@ -159,11 +159,11 @@ async def test_strict_templates_are_asked_as_they_want_it(template: str) -> None
     try:
         await server.ready()
         live = await chat(server)
-        await live.update_metadata(lambda details: replace(details, instructions='Be brief.'))
+        await live.update_metadata(lambda metadata: replace(metadata, instructions='Be brief.'))
         live.send(HELLO)
         await live.stop()
         live.send(HELLO)
-        await until(live, lambda: len(live.turns[-1].text.strip()) > 5 or not live.is_running)
+        await wait_until(live, lambda: len(live.turns[-1].text.strip()) > 5 or not live.is_running)
         await live.stop()
         assert live.turns[-1].text.strip(), live.turns[-1].failure
         assert len(live.turns) == 2

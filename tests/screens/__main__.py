@@ -16,9 +16,9 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.screens.scenes import SCENES
 from tests.screens.sharing import VISITS
-from tests.screens.studio import THEMES, Studio
-from tests.support.lan import Computer, Lan, obstacle
-from tests.support.people import LOOKS
+from tests.screens.studio import THEMES, ScreenshotTaker
+from tests.support.lan import Computer, Lan, unavailable_reason
+from tests.support.people import CONTEXT_OPTIONS
 
 ASSETS = Path(__file__).parents[2] / 'assets'
 README: Mapping[str, str] = {
@@ -32,7 +32,7 @@ README: Mapping[str, str] = {
 OPTIONS = ['--no-sandbox', '--hide-scrollbars']
 
 
-async def take_alone(studios: Sequence[Studio], scenes: Collection[str], chromium: str) -> None:
+async def take_alone(studios: Sequence[ScreenshotTaker], scenes: Collection[str], chromium: str) -> None:
     """What is seen by the owner."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
@@ -41,7 +41,7 @@ async def take_alone(studios: Sequence[Studio], scenes: Collection[str], chromiu
         await browser.close()
 
 
-async def take_together(studios: Sequence[Studio], scenes: Collection[str], chromium: str) -> None:
+async def take_together(studios: Sequence[ScreenshotTaker], scenes: Collection[str], chromium: str) -> None:
     """What is seen where there are guests."""
     with Lan() as lan, tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright:
@@ -65,12 +65,14 @@ def main() -> None:
     parser.add_argument('--readme', action='store_true', help='put the pictures of the README into assets/')
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    studios = [Studio(arguments.folder, device, theme) for device, theme in product(LOOKS, THEMES)]
+    studios = [
+        ScreenshotTaker(arguments.folder, device, theme) for device, theme in product(CONTEXT_OPTIONS, THEMES)
+    ]
     wanted = arguments.scene or [*SCENES, *VISITS]
     if alone := [scene for scene in wanted if scene in SCENES]:
         asyncio.run(take_alone(studios, alone, arguments.chromium))
     if together := [scene for scene in wanted if scene in VISITS]:
-        if reason := obstacle():
+        if reason := unavailable_reason():
             parser.exit(1, f'{reason}\n')
         asyncio.run(take_together(studios, together, arguments.chromium))
     for picture, name in README.items() if arguments.readme else ():

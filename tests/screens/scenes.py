@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page, expect
 
-from tests.screens.told import BOOKS, LOOKED_UP, QUESTION, THOUGHT
+from tests.screens.told import LOOKED_UP, QUESTION, STORED_CHATS, THOUGHT
 from tests.support.files import PDF, png
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, thought, two_halves
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """Where a scene is played."""
 
-    room: Room
+    room: ChatPage
     url: str
     provider: Provider
 
@@ -39,7 +39,7 @@ async def new_chat(stage: Stage) -> None:
 
 
 async def answer(stage: Stage) -> None:
-    await stage.go(f'/c/{BOOKS[0].id}')
+    await stage.go(f'/c/{STORED_CHATS[0].id}')
     await expect(stage.room.answers.last).to_contain_text('1.6e-6')
 
 
@@ -88,7 +88,7 @@ async def menu(stage: Stage) -> None:
     opener = stage.page.get_by_role('button', name='Open sidebar')
     if await opener.is_visible():
         await opener.click()
-    await stage.page.get_by_role('button', name=f'Options of {BOOKS[2].title}').click()
+    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[2].title}').click()
     await expect(stage.page.get_by_role('menuitem').first).to_be_visible()
 
 
@@ -126,36 +126,36 @@ async def attachments(stage: Stage) -> None:
 
 async def queue(stage: Stage) -> None:
     reply, _ = two_halves()
-    stage.provider.say(reply)
+    stage.provider.reply(reply)
     await stage.ask('Tell me both')
-    await stage.room.sees_answer_with('half')
+    await stage.room.expect_answer_with('half')
     await stage.room.composer.fill('And what comes after that?')
     await stage.room.send_button.click()
     await expect(stage.room.queued).to_have_count(1)
 
 
 async def versions(stage: Stage) -> None:
-    stage.provider.say(Reply(pieces=['Heads.']), Reply(pieces=['Tails.']))
+    stage.provider.reply(Reply(pieces=['Heads.']), Reply(pieces=['Tails.']))
     await stage.ask('Toss a coin')
-    await stage.room.sees_answer('Heads.')
+    await stage.room.expect_answer('Heads.')
     await stage.page.get_by_test_id('regenerate').click()
-    await stage.room.sees_answer('Tails.')
+    await stage.room.expect_answer('Tails.')
 
 
 async def failure(stage: Stage) -> None:
-    stage.provider.say(bad_key())
+    stage.provider.reply(bad_key())
     await stage.ask(QUESTION)
-    await stage.room.sees_state('failed')
+    await stage.room.expect_state('failed')
 
 
 async def thinking(stage: Stage) -> None:
     """And a tool, which there is not."""
-    stage.provider.say(
+    stage.provider.reply(
         Reply(pieces=[thought(THOUGHT)], calls=[LOOKED_UP]),
         Reply(pieces=[thought(THOUGHT), 'With the **square** of the step.']),
     )
     await stage.ask(QUESTION)
-    await stage.room.sees_state('done')
+    await stage.room.expect_state('done')
     for folded in ('thinking', 'tool-call'):
         await stage.page.get_by_test_id(folded).first.locator('summary').click()
 
@@ -171,7 +171,7 @@ async def trash(stage: Stage) -> None:
 async def _put_away(stage: Stage, place: int, item: str, path: str) -> None:
     await menu(stage)
     await stage.page.keyboard.press('Escape')
-    await stage.page.get_by_role('button', name=f'Options of {BOOKS[place].title}').click()
+    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[place].title}').click()
     await stage.page.get_by_role('menuitem', name=item).click()
     await expect(stage.room.notice).to_be_visible()
     await stage.go(path)

@@ -11,19 +11,19 @@ from playwright.async_api import Browser
 
 from tests.screens.scenes import SCENES, Stage
 from tests.screens.sharing import VISITS, Visit
-from tests.screens.told import BOOKS
-from tests.support.launching import Launch, spawn
-from tests.support.library import fill
-from tests.support.people import LOOKS, Device
+from tests.screens.told import STORED_CHATS
+from tests.support.launching import Launch, start_process
+from tests.support.library import write_chats
+from tests.support.people import CONTEXT_OPTIONS, Device
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 Theme = Literal['light', 'dark']
 THEMES: Sequence[Theme] = ('light', 'dark')
 
 
-class Studio:
+class ScreenshotTaker:
     """Takes pictures into a folder, in one of the four ways in which a page can look."""
 
     def __init__(self, folder: Path, device: Device, theme: Theme) -> None:
@@ -32,14 +32,14 @@ class Studio:
         self._theme: Theme = theme
 
     @asynccontextmanager
-    async def page(self, browser: Browser) -> AsyncGenerator[Room]:
+    async def page(self, browser: Browser) -> AsyncGenerator[ChatPage]:
         context = await browser.new_context(
-            **LOOKS[self._device], color_scheme=self._theme, reduced_motion='reduce'
+            **CONTEXT_OPTIONS[self._device], color_scheme=self._theme, reduced_motion='reduce'
         )
-        yield Room(await context.new_page())
+        yield ChatPage(await context.new_page())
         await context.close()
 
-    async def take(self, room: Room, scene: str) -> None:
+    async def take(self, room: ChatPage, scene: str) -> None:
         await room.page.evaluate('document.fonts.ready')
         await room.page.wait_for_load_state('networkidle')
         path = self._folder / f'{scene}-{self._device}-{self._theme}.png'
@@ -62,16 +62,16 @@ class Studio:
             self.page(owners) as owner,
             self.page(guests) as guest,
         ):
-            await owner.open(f'{app.url}/c/{BOOKS[0].id}')
+            await owner.open(f'{app.url}/c/{STORED_CHATS[0].id}')
             await self.take(await VISITS[scene](Visit(owner=owner, guest=guest)), scene)
 
 
 @asynccontextmanager
 async def running(
-    *flags: str, base_url: str | None = None, launch: Launch = spawn
+    *flags: str, base_url: str | None = None, launch: Launch = start_process
 ) -> AsyncGenerator[Parlour]:
     with tempfile.TemporaryDirectory() as home:
-        fill(Path(home) / 'data', BOOKS)
+        write_chats(Path(home) / 'data', STORED_CHATS)
         with Parlour(Path(home) / 'data', *flags, base_url=base_url, launch=launch) as app:
             await asyncio.to_thread(app.wait_until_ready)
             yield app

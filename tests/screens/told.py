@@ -1,6 +1,6 @@
 """What stands in the chats that are shown."""
 
-from tests.support.library import Book
+from tests.support.library import StoredChat
 from tests.support.replies import ToolCall
 
 QUESTION = 'How accurate is the trapezoidal rule?'
@@ -27,14 +27,14 @@ BREAD = (
     ('And with less yeast?', 'Then it may rest a whole day, and tastes the better for it.'),
 )
 LISBON = (('Which days in May are quiet?', 'Most of them, but for the rest of the week of Santo António.'),)
-BOOKS = [
-    Book(number=1, title='The trapezoidal rule', turns=((QUESTION, ANSWER),)),
-    Book(number=2, title='Bread without kneading', turns=BREAD),
-    Book(number=3, title='A trip to Lisbon in May', days=1, turns=LISBON),
-    Book(number=4, title='Regular expressions for dates', days=1),
-    Book(number=5, title='Why is the sky blue?', days=4),
-    Book(number=6, title='A letter to the landlord', days=12),
-    Book(number=7, title='Gifts for a ten-year-old', days=40),
+STORED_CHATS = [
+    StoredChat(number=1, title='The trapezoidal rule', turns=((QUESTION, ANSWER),)),
+    StoredChat(number=2, title='Bread without kneading', turns=BREAD),
+    StoredChat(number=3, title='A trip to Lisbon in May', days=1, turns=LISBON),
+    StoredChat(number=4, title='Regular expressions for dates', days=1),
+    StoredChat(number=5, title='Why is the sky blue?', days=4),
+    StoredChat(number=6, title='A letter to the landlord', days=12),
+    StoredChat(number=7, title='Gifts for a ten-year-old', days=40),
 ]
 THOUGHT = 'The question is about the **error**, so the second derivative matters. Let me recall the bound.\n'
 LOOKED_UP = ToolCall(name='look_up', arguments='{"what": "the error of quadrature rules"}')

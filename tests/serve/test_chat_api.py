@@ -12,7 +12,15 @@ from pydantic_ai.exceptions import ModelConnectionError
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
 from chat.serve.chat_api import DEFAULT_CONVERSATION_ID, chat_routes
-from tests.support.scripted import Held, ScriptedModels, answered, failing, opened_with, prompts, saying
+from tests.support.scripted import (
+    HeldScript,
+    ScriptedModels,
+    failing,
+    prompts,
+    registry_with,
+    saying,
+    wait_until_answered,
+)
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def models() -> ScriptedModels:
 
 @pytest.fixture
 def opened(models: ScriptedModels) -> ConversationRegistry:
-    return opened_with(models)
+    return registry_with(models)
 
 
 @pytest.fixture
@@ -60,7 +68,7 @@ async def test_the_history_is_what_was_streamed(client: httpx2.AsyncClient) -> N
 async def test_the_model_is_given_the_history(client: httpx2.AsyncClient, models: ScriptedModels) -> None:
     for prompt in ('first', 'second'):
         await client.post('/chat/', data={'prompt': prompt})
-    assert prompts(models.asked[-1]) == ['first', 'second']
+    assert prompts(models.requests[-1]) == ['first', 'second']
 
 
 async def test_who_names_no_conversation_uses_the_one_called_api(
@@ -108,7 +116,7 @@ async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
 async def test_a_busy_conversation(
     client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    models.speech = Held('so far')
+    models.script = HeldScript('so far')
     live = opened.new()
     live.send('First')
     answer = await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Second'})
@@ -119,10 +127,10 @@ async def test_a_busy_conversation(
 async def test_a_failure_is_the_last_line_in_words(
     client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    models.speech = failing(ModelConnectionError('m', 'cut', phase='read'), 'Half a ')
+    models.script = failing(ModelConnectionError('m', 'cut', phase='read'), 'Half a ')
     answer = await client.post('/chat/', data={'prompt': 'Hello'})
     assert (
         lines(answer.text)[-1]['content'] == 'Half a \n\nThe connection was lost in the middle of the answer.'
     )
-    await answered(await opened.open(DEFAULT_CONVERSATION_ID))
+    await wait_until_answered(await opened.open(DEFAULT_CONVERSATION_ID))
     assert lines((await client.get('/chat/')).text)[-1] == lines(answer.text)[-1]

@@ -7,16 +7,16 @@ from starlette.types import Receive, Scope, Send
 from chat.serve.guard.sessions import put_session
 from chat.serve.printing import print_route
 from chat.share.visitor import Guest, Owner, Session, Visitor
-from tests.support.scripted import ScriptedModels, answered, opened_with, saying
+from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 
 async def printed(visitor: Visitor) -> httpx2.Response:
     """What this visitor gets of a chat of three turns, above the last."""
-    opened = opened_with(ScriptedModels(saying('Some **words**<script>.')))
+    opened = registry_with(ScriptedModels(saying('Some **words**<script>.')))
     live = opened.new()
     for prompt in ('<b>One</b>', 'Two', 'Three'):
         live.send(prompt)
-        await answered(live)
+        await wait_until_answered(live)
     app = FastAPI()
     app.include_router(print_route(opened))
 

@@ -9,13 +9,13 @@ from chat.errors import InviteExpired, SharingFailed
 from chat.share.invite import MAX_SESSIONS
 from chat.share.secret import hash_of
 from chat.share.visitor import Guest, Owner
-from tests.support.sharing import Shared
+from tests.support.sharing import SharingSetup
 
 HOUR = timedelta(hours=1)
 
 
 async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     await shared.sharing.start('192.168.1.5')
     issued = await shared.sharing.invite('write', 'c', lasting=HOUR, name='Ann')
     assert shared.sharing.links(issued.token) == [f'http://192.168.1.5:8080/join/{issued.token}']
@@ -32,7 +32,7 @@ async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> Non
 
 
 async def test_who_comes_second_by_a_link_is_told_from_the_first() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
     secrets = [(await shared.sharing.join(issued.token, '')).secret for _ in range(2)]
     again = await shared.sharing.join(issued.token, secrets[0])
@@ -43,7 +43,7 @@ async def test_who_comes_second_by_a_link_is_told_from_the_first() -> None:
 
 
 async def test_a_link_for_a_device_is_good_for_one_browser() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     issued = await shared.sharing.invite('everything', 'c', lasting=None)
     joined = await shared.sharing.join(issued.token, '')
     session = shared.sharing.session(joined.secret)
@@ -56,7 +56,7 @@ async def test_a_link_for_a_device_is_good_for_one_browser() -> None:
 
 
 async def test_only_so_many_come_by_one_link() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
     for _ in range(MAX_SESSIONS):
         await shared.sharing.join(issued.token, '')
@@ -66,11 +66,11 @@ async def test_only_so_many_come_by_one_link() -> None:
 
 
 async def test_an_invite_outlasts_a_restart_but_not_its_time() -> None:
-    before = Shared()
+    before = SharingSetup()
     issued = await before.sharing.invite('read', 'c', lasting=HOUR)
     secret = (await before.sharing.join(issued.token, '')).secret
     await before.sharing.close()
-    after = Shared(before.keep)
+    after = SharingSetup(before.keep)
     assert after.sharing.session(secret)
     after.clock.now += HOUR
     assert after.sharing.session(secret) is None
@@ -80,18 +80,18 @@ async def test_an_invite_outlasts_a_restart_but_not_its_time() -> None:
 
 
 async def test_revoking_one_leaves_the_others_and_sends_its_guests_away() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     ann = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ann')
     ben = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ben')
     secrets = [(await shared.sharing.join(issued.token, '')).secret for issued in (ann, ben)]
     await shared.sharing.revoke(ann.invite.id)
-    assert shared.network.dismissed == [hash_of(secrets[0])]
+    assert shared.network.disconnected == [hash_of(secrets[0])]
     assert [shared.sharing.session(secret) is None for secret in secrets] == [True, False]
     await shared.sharing.close()
 
 
 async def test_a_deleted_conversation_takes_its_guests_along_but_not_the_devices() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     await shared.sharing.invite('write', 'c', lasting=HOUR)
     await shared.sharing.invite('everything', 'c', lasting=HOUR, name='phone')
     await shared.sharing.end_conversation('c')
@@ -100,7 +100,7 @@ async def test_a_deleted_conversation_takes_its_guests_along_but_not_the_devices
 
 
 async def test_a_full_disk_is_told_when_a_link_could_come_back() -> None:
-    shared = Shared()
+    shared = SharingSetup()
     issued = await shared.sharing.invite('read', 'c', lasting=HOUR)
     shared.keep.is_full = True
     with pytest.raises(SharingFailed, match='No space left'):
@@ -112,7 +112,7 @@ async def test_a_full_disk_is_told_when_a_link_could_come_back() -> None:
 @pytest.mark.parametrize('steps', range(4))
 async def test_it_closes_also_if_something_has_just_changed(steps: int) -> None:
     """However far the news has come by then, while the end of an invite is waited for."""
-    shared = Shared()
+    shared = SharingSetup()
     await shared.sharing.invite('write', 'c', lasting=HOUR, name='Ann')
     await asyncio.sleep(0)
     shared.sharing.changed.notify()

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from chat.errors import InviteExpired, SharingFailed
-from tests.support.sharing import Shared
+from tests.support.sharing import SharingSetup
 
 HOUR = timedelta(hours=1)
 HERE = '192.168.1.5'
@@ -23,7 +23,7 @@ LINKS: list[tuple[Literal['read', 'write', 'everything'], timedelta | None]] = [
 class Came:
     """One link of each kind, and a browser that has come by each."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: SharingSetup) -> None:
         self.shared = shared
         self.tokens: list[str] = []
         self.secrets: list[str] = []
@@ -35,7 +35,7 @@ class Came:
             self.tokens.append(issued.token)
             self.secrets.append((await self.shared.sharing.join(issued.token, '')).secret)
 
-    async def is_let_in(self, shared: Shared | None = None) -> list[bool]:
+    async def is_let_in(self, shared: SharingSetup | None = None) -> list[bool]:
         """Whether each is, by the cookie of its browser and by its link."""
         sharing = (shared or self.shared).sharing
         seen = [sharing.session(secret) is not None for secret in self.secrets]
@@ -53,7 +53,7 @@ ALL, NONE = [True] * 4, [False] * 4
 
 @pytest_asyncio.fixture
 async def came() -> AsyncIterator[Came]:
-    came = Came(Shared())
+    came = Came(SharingSetup())
     await came.come()
     assert await came.is_let_in() == ALL
     yield came
@@ -70,7 +70,7 @@ async def test_a_stop_ends_every_link_and_nothing_brings_one_back(came: Came) ->
     await sharing.resume()
     assert await came.is_let_in() == NONE
     assert (await sharing.join(issued.token, '')).secret
-    after = Shared(came.shared.keep)
+    after = SharingSetup(came.shared.keep)
     await after.sharing.start(HERE)
     await after.sharing.resume()
     assert await came.is_let_in(after) == NONE
@@ -93,7 +93,7 @@ async def test_links_that_are_kept_let_nobody_in_until_the_owner_shares_again(ca
 
 async def test_links_that_are_kept_wait_over_a_restart_too(came: Came) -> None:
     await came.shared.sharing.stop(keeps_links=True)
-    after = Shared(came.shared.keep)
+    after = SharingSetup(came.shared.keep)
     await after.sharing.start(HERE)
     assert await came.is_let_in(after) == NONE
     await after.sharing.resume()
@@ -128,7 +128,7 @@ async def test_the_end_of_the_app_and_a_lost_network_are_no_stop(came: Came) -> 
     await came.shared.sharing.start(HERE)
     assert await came.is_let_in() == ALL
     await came.shared.sharing.close()
-    after = Shared(came.shared.keep)
+    after = SharingSetup(came.shared.keep)
     await after.sharing.start(HERE)
     assert await came.is_let_in(after) == ALL
     await after.sharing.close()

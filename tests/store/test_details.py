@@ -63,8 +63,8 @@ async def test_a_detail_that_makes_no_sense_hides_neither_the_others_nor_the_mes
     with stock_tinydb(only_file(tmp_path)) as database:
         database.table('meta').update({'endings': 7})
     async with store_in(tmp_path) as opened:
-        details = await opened.conversations.read_metadata(conversation.conversation_id)
-        assert details == replace(DETAILS, endings={})
+        metadata = await opened.conversations.read_metadata(conversation.conversation_id)
+        assert metadata == replace(DETAILS, endings={})
         assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
 
 
@@ -74,8 +74,8 @@ async def test_the_place_in_the_list_is_kept_and_is_no_reason_to_move(tmp_path: 
         older, newer = conversation_of('older'), conversation_of('newer')
         for conversation in (older, newer):
             await opened.conversations.save(conversation)
-        details = ConversationMetadata(title='Older', is_pinned=True, is_archived=True, is_unread=True)
-        await opened.conversations.write_metadata(older.conversation_id, details)
+        metadata = ConversationMetadata(title='Older', is_pinned=True, is_archived=True, is_unread=True)
+        await opened.conversations.write_metadata(older.conversation_id, metadata)
         listed = opened.catalog.summaries
     assert [summary.conversation_id for summary in listed] == [newer.conversation_id, older.conversation_id]
     assert (listed[1].is_pinned, listed[1].is_archived, listed[1].is_unread) == (True, True, True)

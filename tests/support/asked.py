@@ -11,15 +11,15 @@ from chat.conversation.store import ConversationStorage
 from chat.conversation.turns import Turn
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.scripted import MemoryStore, answered, preferring
+from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered
 
 
-def models_at(url: str, *, api_key: str | None = None) -> ModelCatalog:
+def model_catalog_at(url: str, *, api_key: str | None = None) -> ModelCatalog:
     """The one model of a server."""
     return ModelCatalog(preferred='server:parlour-test', base_url=url, api_key=api_key, environment={})
 
 
-def conversations(
+def make_registry(
     models: ModelSource | str,
     *,
     agent: Agent[None, str] | None = None,
@@ -28,18 +28,18 @@ def conversations(
     """Conversations with models, or with the one at this address."""
     return ConversationRegistry(
         agent=agent or build_agent(),
-        model_source=models_at(models) if isinstance(models, str) else models,
+        model_source=model_catalog_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
-        preferences=preferring(Preferences(refines_titles=False)),
+        preferences=preferences_store(Preferences(refines_titles=False)),
     )
 
 
 async def turn_after(reply: Reply, *, agent: Agent[None, str] | None = None) -> Turn:
     """The turn of a question that is answered so."""
     with Provider() as provider:
-        live = conversations(provider.url, agent=agent).new()
-        provider.say(reply)
+        live = make_registry(provider.url, agent=agent).new()
+        provider.reply(reply)
         live.send('Hello')
-        await answered(live)
+        await wait_until_answered(live)
         assert len(provider.requests) == 1  # nothing is asked again in silence
         return live.turns[-1]

@@ -6,8 +6,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
 from playwright.async_api import Page
 
-ANY = ('minor', 'moderate', 'serious', 'critical')
-SERIOUS = ANY[2:]
+ALL_IMPACTS = ('minor', 'moderate', 'serious', 'critical')
+SERIOUS_IMPACTS = ALL_IMPACTS[2:]
 
 EVERYTHING = """## A heading
 
@@ -28,7 +28,7 @@ def greet(name: str) -> str:
 """
 
 
-async def findings(page: Page, where: str, impacts: Sequence[str] = SERIOUS) -> list[str]:
+async def find_violations(page: Page, where: str, impacts: Sequence[str] = SERIOUS_IMPACTS) -> list[str]:
     """What is wrong, in the order of axe-core: a rule, how bad, and the elements."""
     results: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType]
     violations: list[dict[str, Any]] = results.response['violations']

@@ -5,7 +5,7 @@ from typing import Any, cast
 from playwright.async_api import Locator, Page
 
 
-async def rest(page: Page, where: Locator, *, moving: int = 0) -> None:
+async def long_press(page: Page, where: Locator, *, moving: int = 0) -> None:
     """Put a finger down for a second, move it down so many pixels first, and lift it."""
     box = await where.bounding_box()
     assert box
@@ -20,7 +20,7 @@ async def rest(page: Page, where: Locator, *, moving: int = 0) -> None:
     await session.detach()
 
 
-async def drag(page: Page, pixels: int, *, steps: int = 8) -> None:
+async def swipe(page: Page, pixels: int, *, steps: int = 8) -> None:
     """Put a finger down in the middle of the page, move it down so far, and lift it when it rests."""
     session = cast('Any', await page.context.new_cdp_session(page))
     for kind, step in [('touchStart', 0), *(('touchMove', step) for step in range(1, steps + 1))]:

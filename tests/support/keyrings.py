@@ -9,7 +9,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 
-class Drawer(KeyringBackend):
+class WorkingKeyring(KeyringBackend):
     """A keyring that works; it keeps passwords for as long as it lives."""
 
     priority = 9  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]  # as its own ones do
@@ -29,7 +29,7 @@ class Drawer(KeyringBackend):
         del self.passwords[service, username]
 
 
-class Locked(Drawer):
+class LockedKeyring(WorkingKeyring):
     """A keyring that nobody unlocks."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -39,14 +39,14 @@ class Locked(Drawer):
         raise KeyringLocked(f'{service} {username} {password}')
 
 
-class Forgetful(Drawer):
+class ForgetfulKeyring(WorkingKeyring):
     """A keyring that takes passwords and does not keep them, as the null backend does."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         pass
 
 
-class Slow(Drawer):
+class SlowKeyring(WorkingKeyring):
     """A keyring that takes a moment, as if it asked a person."""
 
     def get_password(self, service: str, username: str) -> str | None:

@@ -20,17 +20,17 @@ from filelock import FileLock
 
 from tests.attacks.raw import Answer
 from tests.attacks.target import ROOT, Target
-from tests.support.launching import spawn
+from tests.support.launching import start_process
 
-NET, NET_V6 = '10.77.31.', 'fd77:31::'
+NETWORK_PREFIX, NETWORK_PREFIX_V6 = '10.77.31.', 'fd77:31::'
 
-ASK = """
+REQUEST_PROGRAM = """
 import json, sys
 from dataclasses import asdict
 from tests.attacks.raw import ask
 print(json.dumps(asdict(ask(*sys.argv[1:4], [('Cookie', sys.argv[4])]))))
 """
-TRY = 'import sys, socket; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)'
+CONNECT_PROGRAM = 'import sys, socket; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)'
 
 
 class Computer:
@@ -38,7 +38,7 @@ class Computer:
 
     def __init__(self, name: str, number: int) -> None:
         self.name = name
-        self.ip, self.ip_v6 = f'{NET}{number}', f'{NET_V6}{number}'
+        self.ip, self.ip_v6 = f'{NETWORK_PREFIX}{number}', f'{NETWORK_PREFIX_V6}{number}'
 
     def command(self, *command: str) -> list[str]:
         """What runs this command there."""
@@ -64,17 +64,17 @@ class Computer:
 
     def launch(self, command: Sequence[str], folder: Path) -> 'subprocess.Popen[str]':
         """Start the app there."""
-        return spawn(self.command(*command), folder)
+        return start_process(self.command(*command), folder)
 
     def target(self, data: Path) -> Target:
         """An app there that obeys commands."""
         return Target('guarded', data, prefix=self.command())
 
     def reaches(self, host: str, port: int) -> bool:
-        return self.run(TRY, host, str(port))[0] == 0
+        return self.run(CONNECT_PROGRAM, host, str(port))[0] == 0
 
     def ask(self, url: str, path: str, cookie: str = '') -> Answer:
-        code, printed = self.run(ASK, url, 'GET', path, cookie)
+        code, printed = self.run(REQUEST_PROGRAM, url, 'GET', path, cookie)
         assert code == 0, printed
         return Answer(**json.loads(printed))
 
@@ -113,13 +113,13 @@ class Lan:
 @contextmanager
 def own_lan() -> Generator[Lan]:
     """Such a network; where there can be none the tests are skipped, but for those of CI."""
-    if reason := obstacle():
+    if reason := unavailable_reason():
         (pytest.fail if os.environ.get('CI') else pytest.skip)(reason)
     with Lan() as lan:
         yield lan
 
 
-def obstacle() -> str:
+def unavailable_reason() -> str:
     """Why there can be no network of our own here; empty if there can."""
     if not sys.platform.startswith('linux') or not shutil.which('ip'):
         return 'This needs Linux and `apt install iproute2`.'

@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
-KEPT = ('PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TEMP', 'SYSTEMROOT', 'VIRTUAL_ENV', 'LD_LIBRARY_PATH')
+KEPT_VARIABLES = (
+    'PATH',
+    'HOME',
+    'LANG',
+    'LC_ALL',
+    'TMPDIR',
+    'TEMP',
+    'SYSTEMROOT',
+    'VIRTUAL_ENV',
+    'LD_LIBRARY_PATH',
+)
 """What the app inherits. Not keys, proxies, PARLOUR_…, NICEGUI_… or PYTEST_…: those change what it does."""
 
 NO_KEYRING = {'PYTHON_KEYRING_BACKEND': 'keyring.backends.fail.Keyring'}
@@ -31,7 +41,7 @@ Launch = Callable[[Sequence[str], Path], Process]
 """Starts a command in a folder, in a group of its own, with nothing of our environment but `KEPT`."""
 
 
-def spawn(
+def start_process(
     command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
     """Start it as a person does; `environment` is added to what it inherits."""
@@ -49,4 +59,4 @@ def spawn(
 
 
 def kept_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | NO_KEYRING
+    return {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | NO_KEYRING

@@ -13,12 +13,12 @@ from chat.conversation.details import ConversationMetadata
 from chat.store.documents.tables import encoded
 from chat.store.files.format import FORMAT_VERSION, dump_entry, dump_metadata, dump_record, file_name
 
-TURN = ('What is this?', 'A conversation.')
-NO_DETAILS = ConversationMetadata()
+DEFAULT_TURN = ('What is this?', 'A conversation.')
+NO_METADATA = ConversationMetadata()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Book:
+class StoredChat:
     """A conversation to be found in the folder."""
 
     number: int
@@ -26,9 +26,9 @@ class Book:
     title: str
     days: float = 0
     """How long ago it was last used."""
-    turns: tuple[tuple[str, str], ...] = (TURN,)
+    turns: tuple[tuple[str, str], ...] = (DEFAULT_TURN,)
     """Questions and answers."""
-    details: ConversationMetadata = NO_DETAILS
+    metadata: ConversationMetadata = NO_METADATA
 
     @property
     def id(self) -> str:
@@ -39,15 +39,15 @@ class Book:
         return str(UUID(int=(self.number << 32) + place))
 
 
-def fill(data: Path, books: Iterable[Book]) -> None:
+def write_chats(data: Path, chats: Iterable[StoredChat]) -> None:
     """Write the files of a folder that no Parlour has open."""
     folder = data / 'conversations'
     folder.mkdir(parents=True, exist_ok=True)
-    for book in books:
-        (folder / file_name(book.id)).write_bytes(_file(book))
+    for book in chats:
+        (folder / file_name(book.id)).write_bytes(_chat_file(book))
 
 
-def _file(book: Book) -> bytes:
+def _chat_file(book: StoredChat) -> bytes:
     entries = _entries(book)
     moment = datetime.now(UTC) - timedelta(days=book.days, seconds=book.number)
     record = ConversationRecord(conversation_id=book.id, head_id=entries[-1].id, updated_at=moment)
@@ -56,12 +56,12 @@ def _file(book: Book) -> bytes:
             '_meta': {'1': {'format_version': FORMAT_VERSION}},
             'record': {'1': dump_record(record)},
             'entries': {entry.id: dump_entry(entry) for entry in entries},
-            'meta': {'1': dump_metadata(replace(book.details, title=book.title))},
+            'meta': {'1': dump_metadata(replace(book.metadata, title=book.title))},
         }
     )
 
 
-def _entries(book: Book) -> list[ConversationEntry]:
+def _entries(book: StoredChat) -> list[ConversationEntry]:
     messages = [
         message
         for question, answer in book.turns

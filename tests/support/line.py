@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 
-class Line:
+class TcpProxy:
     """Carries every byte both ways, unless it is `held`; `cut` ends all connections at once."""
 
     def __init__(self, url: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page
 
-from tests.support.line import Line
+from tests.support.line import TcpProxy
 
 
 @asynccontextmanager
@@ -19,7 +19,7 @@ async def frozen(page: Page) -> AsyncGenerator[None]:
     await session.detach()
 
 
-async def down(line: Line, seconds: float) -> None:
+async def cut_network(line: TcpProxy, seconds: float) -> None:
     """No network for so long; it comes back as another one, so that old connections lead nowhere."""
     line.hold()
     await asyncio.sleep(seconds)

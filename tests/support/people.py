@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 Device = Literal['desk', 'phone']
-LOOKS: Mapping[Device, Mapping[str, Any]] = {
+CONTEXT_OPTIONS: Mapping[Device, Mapping[str, Any]] = {
     'desk': {'viewport': {'width': 1280, 'height': 800}},
     'phone': {
         'viewport': {'width': 390, 'height': 844},
@@ -30,7 +30,7 @@ class Person:
     page: Page
 
 
-class People:
+class BrowserContexts:
     """Lends each test as many browsers as it needs; of what a test did they keep the cached files only.
 
     A page stays open from test to test: a page that is made anew takes twice as long to show Parlour.
@@ -43,7 +43,7 @@ class People:
         self._free: list[Person] = []
         self._lent: list[Person] = []
 
-    async def come(self, device: Device, watch: Watch, *, anew: bool = False) -> Page:
+    async def open(self, device: Device, watch: PageErrors, *, anew: bool = False) -> Page:
         """The page of somebody else than those who came before.
 
         `anew` is for a test that changes the page for good, as with scripts that run before all others.
@@ -54,10 +54,10 @@ class People:
         else:
             person = await self._made(device)
         self._lent.append(person)
-        watch.look_at(person.context)
+        watch.watch(person.context)
         return await person.context.new_page() if anew else person.page
 
-    async def leave(self, watch: Watch) -> None:
+    async def close(self, watch: PageErrors) -> None:
         """Take all browsers back; one that the test has closed does not come again."""
         for person in self._lent:
             for page in person.context.pages:
@@ -65,7 +65,7 @@ class People:
                     await page.close()
             if not person.page.is_closed():
                 await leave_as_it_was(person)
-            watch.look_away(person.context)
+            watch.unwatch(person.context)
             if not person.context.is_closed():
                 if person.page.is_closed():
                     person.page = await person.context.new_page()
@@ -74,7 +74,7 @@ class People:
         self._lent.clear()
 
     async def _made(self, device: Device) -> Person:
-        context = await self._browser.new_context(**LOOKS[device])
+        context = await self._browser.new_context(**CONTEXT_OPTIONS[device])
         context.set_default_timeout(self._patience)
         return Person(device, context, await context.new_page())
 
@@ -87,4 +87,4 @@ async def leave_as_it_was(person: Person) -> None:
         await page.evaluate('sessionStorage.clear()')
     await page.goto('about:blank')
     await page.emulate_media(media='null', color_scheme='null', reduced_motion='null', forced_colors='null')
-    await page.set_viewport_size(LOOKS[person.device]['viewport'])
+    await page.set_viewport_size(CONTEXT_OPTIONS[person.device]['viewport'])

@@ -4,15 +4,15 @@ from typing import Any
 
 from nicegui.testing import User
 
-LOOKS = 100
+MAX_CHECKS = 100
 """How often a person looks, ten times a second: the machine may be busy."""
 
 
-class Person(User):
+class PatientUser(User):
     """A `User` with patience."""
 
-    async def should_see(self, *args: Any, retries: int = LOOKS, **filters: Any) -> None:
+    async def should_see(self, *args: Any, retries: int = MAX_CHECKS, **filters: Any) -> None:
         await super().should_see(*args, retries=retries, **filters)
 
-    async def should_not_see(self, *args: Any, retries: int = LOOKS, **filters: Any) -> None:
+    async def should_not_see(self, *args: Any, retries: int = MAX_CHECKS, **filters: Any) -> None:
         await super().should_not_see(*args, retries=retries, **filters)

@@ -12,11 +12,11 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, Self
 
-from tests.support.launching import Launch, spawn
+from tests.support.launching import Launch, start_process
 
-MAIN = Path(__file__).parents[2] / 'main.py'
-READY = 'Parlour is ready: '
-PATIENCE = 60.0
+MAIN_FILE = Path(__file__).parents[2] / 'main.py'
+READY_PREFIX = 'Parlour is ready: '
+START_TIMEOUT = 60.0
 """Seconds until the app must be ready, on a slow and busy machine too."""
 
 
@@ -79,7 +79,7 @@ class Parlour:
     """A running app; as a context it never outlives its block."""
 
     def __init__(
-        self, data: Path, *arguments: str, base_url: str | None = None, launch: Launch = spawn
+        self, data: Path, *arguments: str, base_url: str | None = None, launch: Launch = start_process
     ) -> None:
         """Start the app on this data folder, without waiting until it can be used.
 
@@ -90,7 +90,7 @@ class Parlour:
         options += ['--base-url', base_url] if base_url else []
         self.url = ''
         """Where the app is found, without a slash at the end; known when it is ready."""
-        self._process = launch([sys.executable, str(MAIN), *options, *arguments], data.parent)
+        self._process = launch([sys.executable, str(MAIN_FILE), *options, *arguments], data.parent)
         assert self._process.stdout
         assert self._process.stderr
         self.stdout = Output(self._process.stdout)
@@ -109,17 +109,17 @@ class Parlour:
         """All it has said, for the message of a failed test."""
         return f'--- stdout\n{self.stdout.text}\n--- stderr\n{self.stderr.text}\n---'
 
-    def wait_until_ready(self, timeout: float = PATIENCE) -> None:
+    def wait_until_ready(self, timeout: float = START_TIMEOUT) -> None:
         """Wait for the line that says the app can be used.
 
         Raises:
             AssertionError: If it ends before, or says nothing for so many seconds; with all it has said.
         """
-        line = self.stdout.wait_for(READY, timeout)
+        line = self.stdout.wait_for(READY_PREFIX, timeout)
         assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
-        self.url = line.removeprefix(READY).strip().rstrip('/')
+        self.url = line.removeprefix(READY_PREFIX).strip().rstrip('/')
 
-    def wait(self, timeout: float = PATIENCE) -> Exit:
+    def wait(self, timeout: float = START_TIMEOUT) -> Exit:
         """Wait until the process ends by itself.
 
         Raises:

@@ -13,11 +13,11 @@ from typing import Any, Self
 
 from tests.support import wire
 from tests.support.replies import Reply, unknown_model
-from tests.support.signals import PATIENCE, Signal
-from tests.support.speech import speak
+from tests.support.signals import SIGNAL_TIMEOUT, Signal
+from tests.support.speech import write_reply
 from tests.support.strictness import Strictness
 
-STRICT = Strictness()
+STRICT_DEFAULTS = Strictness()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Provider:
     Every connection carries one request, so a client that goes away is seen at once.
     """
 
-    def __init__(self, port: int = 0, *, strictness: Strictness = STRICT) -> None:
+    def __init__(self, port: int = 0, *, strictness: Strictness = STRICT_DEFAULTS) -> None:
         """Listen on this port once it runs; 0 for any.
 
         What it is too strict for it refuses, and the next reply waits.
@@ -96,12 +96,12 @@ class Provider:
 
     # What a test says
 
-    def say(self, *replies: Reply) -> None:
+    def reply(self, *replies: Reply) -> None:
         """Add answers for the next requests, one each."""
         with self._lock:
             self._replies.extend(replies)
 
-    def say_always(self, reply: Reply) -> None:
+    def always_reply(self, reply: Reply) -> None:
         """Give this answer whenever no other is left."""
         self.otherwise = lambda _: reply
 
@@ -124,11 +124,11 @@ class Provider:
         with self._lock:
             return self._closings.copy()
 
-    async def wait_for_requests(self, count: int, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+    async def wait_for_requests(self, count: int, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109
         """Wait until that many requests have come in all."""
         await self.when(lambda: len(self._exchanges) >= count).wait(timeout)
 
-    async def wait_for_closed(self, count: int = 1, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+    async def wait_for_closed(self, count: int = 1, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109
         """Wait until that many clients in all have closed before their answer was complete."""
         await self.when(lambda: len(self._closings) >= count).wait(timeout)
 
@@ -137,7 +137,7 @@ class Provider:
         signal = Signal()
         with self._lock:
             self._waiting.append((holds, signal))
-            self._look()
+            self._check_signals()
         return signal
 
     # Life
@@ -218,13 +218,13 @@ class Provider:
 
     async def _answer(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
         exchange = Exchange(body=json.loads(request.body), headers=request.headers, at=time.monotonic())
-        speaking = asyncio.create_task(speak(self._take(exchange), exchange.body, writer))
+        speaking = asyncio.create_task(write_reply(self._record_exchange(exchange), exchange.body, writer))
         gone = asyncio.create_task(reader.read())  # ends when the client closes: it has nothing more to say
         self._count(1)
         try:
             await asyncio.wait({speaking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not speaking.done() or isinstance(speaking.exception(), ConnectionError):
-                self._note(Closing(exchange=exchange, at=time.monotonic()))
+                self._record_closing(Closing(exchange=exchange, at=time.monotonic()))
             else:
                 await speaking
         finally:
@@ -236,28 +236,28 @@ class Provider:
     def _count(self, more: int) -> None:
         with self._lock:
             self._speaking += more
-            self._look()
+            self._check_signals()
 
-    def _take(self, exchange: Exchange) -> Reply:
+    def _record_exchange(self, exchange: Exchange) -> Reply:
         with self._lock:
             if wire.asks_for_title(exchange.body):
                 self.titled.append(exchange)
-                self._look()
+                self._check_signals()
                 return self.title
             self._exchanges.append(exchange)
-            self._look()
+            self._check_signals()
             if refused := self.strictness.refusal(exchange.body):
                 return refused
             reply = self._replies.popleft() if self._replies else self.otherwise(exchange)
             self._given.append(reply)
             return reply
 
-    def _note(self, closing: Closing) -> None:
+    def _record_closing(self, closing: Closing) -> None:
         with self._lock:
             self._closings.append(closing)
-            self._look()
+            self._check_signals()
 
-    def _look(self) -> None:
+    def _check_signals(self) -> None:
         for waiting in self._waiting.copy():
             holds, signal = waiting
             if holds():

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from playwright.async_api import Page
 
-from tests.support.finger import drag
+from tests.support.finger import swipe
 
 PARAGRAPHS = [f'Paragraph {number} says little, but takes its place.\n\n' for number in range(80)]
 
@@ -42,7 +42,7 @@ async def selection(page: Page, _: int) -> None:
 
 
 Hand = Callable[[Page, int], Awaitable[None]]
-HANDS: Mapping[str, Hand] = {'wheel': wheel, 'finger': drag, 'page up': page_up, 'selection': selection}
+HANDS: Mapping[str, Hand] = {'wheel': wheel, 'finger': swipe, 'page up': page_up, 'selection': selection}
 
 
 async def up(page: Page, pixels: int, hand: Hand = wheel) -> None:

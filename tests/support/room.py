@@ -10,7 +10,7 @@ ANSWER_STATE = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'nee
 IN_CONVERSATION = re.compile(r'/c/[^/?#]+')
 
 
-class Room:
+class ChatPage:
     """A page, and what is found on it by its test ids."""
 
     def __init__(self, page: Page) -> None:
@@ -44,19 +44,19 @@ class Room:
         await self.composer.fill(prompt)
         await self.composer.press('Enter')
 
-    async def is_kept(self) -> None:
+    async def wait_until_saved(self) -> None:
         """Wait until the server has confirmed that it keeps what stands in the box."""
         await expect(self.page.locator('.composer')).to_have_attribute('data-kept', 'true')
 
-    async def sees_answer(self, text: str) -> None:
+    async def expect_answer(self, text: str) -> None:
         """Wait until the last answer has this text and no other."""
         await expect(self.answers.last).to_have_text(text)
 
-    async def sees_answer_with(self, text: str) -> None:
+    async def expect_answer_with(self, text: str) -> None:
         """Wait until the last answer has this in its text."""
         await expect(self.answers.last).to_contain_text(text)
 
-    async def sees_state(self, state: ANSWER_STATE) -> None:
+    async def expect_state(self, state: ANSWER_STATE) -> None:
         """Wait until the last answer is in this state."""
         await expect(self.turns('assistant').last).to_have_attribute('data-state', state)
 
@@ -66,11 +66,11 @@ class Room:
         return self.page.url
 
 
-OpenRoom = Callable[..., Awaitable[Room]]
+OpenChatPage = Callable[..., Awaitable[ChatPage]]
 """Opens a room in a browser of its own, as of another person: its device, and `anew` as `People.come`."""
 
 
-def said(request: dict[str, Any]) -> list[tuple[str, str]]:
+def request_messages(request: dict[str, Any]) -> list[tuple[str, str]]:
     """Role and text of each message in a provider's request, without the instructions."""
     messages = ((message['role'], text_of(message['content'])) for message in request['messages'])
     return [(role, text) for role, text in messages if role not in {'system', 'developer'}]

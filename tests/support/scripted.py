@@ -16,15 +16,15 @@ from chat.conversation.preferences import Preferences, PreferencesStore
 from chat.conversation.store import ConversationStorage
 from chat.errors import ConversationNotFound
 
-Speech = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
+Script = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
 
 
 @dataclass(eq=False)
 class ScriptedModels:
     """One model under every name: its answers are what `speech` yields."""
 
-    speech: Speech
-    asked: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
+    script: Script
+    requests: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
     """The messages of each request, oldest first."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     """Clear it to have `connection` wait."""
@@ -37,10 +37,10 @@ class ScriptedModels:
     def __post_init__(self) -> None:
         self.connected.set()
 
-    async def default(self) -> str:
+    async def default_model(self) -> str:
         return 'scripted'
 
-    def cheap(self, name: str) -> str | None:
+    def small_model(self, name: str) -> str | None:
         return 'cheap' if self.naming else None
 
     async def connection(self, name: str) -> Model:
@@ -55,23 +55,23 @@ class ScriptedModels:
         self.read_for_titles += [prompt for prompt in prompts if isinstance(prompt, str)]
         return ModelResponse(parts=[TextPart(await self.naming())])
 
-    def advice(self, name: str) -> str:
+    def connection_hint(self, name: str) -> str:
         return f'Is {name} there?'
 
-    def key_advice(self, name: str) -> str:
+    def key_hint(self, name: str) -> str:
         return 'Check the key of this provider.'
 
-    def way_to_key(self, name: str) -> str:
+    def key_link(self, name: str) -> str:
         return ''
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         return text
 
     async def _stream(
         self, messages: list[ModelMessage], _: AgentInfo
     ) -> AsyncIterator[str | DeltaThinkingCalls]:
-        self.asked.append(list(messages))
-        async for piece in self.speech(messages):
+        self.requests.append(list(messages))
+        async for piece in self.script(messages):
             yield piece
 
 
@@ -83,13 +83,13 @@ class MemoryStore(InMemoryConversationStore, ConversationStorage):
         self.checkpoints: dict[str, list[ModelMessage]] = {}
         """By conversation id, the last one written."""
         self.checkpointed = asyncio.Event()
-        self._details: dict[str, ConversationMetadata] = {}
+        self._metadata: dict[str, ConversationMetadata] = {}
 
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
-        return self._details.get(conversation_id, ConversationMetadata())
+        return self._metadata.get(conversation_id, ConversationMetadata())
 
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        self._details[conversation_id] = metadata
+        self._metadata[conversation_id] = metadata
 
     async def move_to_trash(self, conversation_id: str) -> None:
         record = await self.read_record(conversation_id)
@@ -109,7 +109,7 @@ class MemoryStore(InMemoryConversationStore, ConversationStorage):
         self.checkpointed.set()
 
 
-def saying(*pieces: str) -> Speech:
+def saying(*pieces: str) -> Script:
     """A speech that is over at once."""
 
     async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
@@ -119,7 +119,7 @@ def saying(*pieces: str) -> Speech:
     return speech
 
 
-def thinking(thought: str, *pieces: str) -> Speech:
+def thinking(thought: str, *pieces: str) -> Script:
     """A speech that begins with a thought."""
 
     async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
@@ -130,7 +130,7 @@ def thinking(thought: str, *pieces: str) -> Speech:
     return speech
 
 
-def failing(error: Exception, *pieces: str) -> Speech:
+def failing(error: Exception, *pieces: str) -> Script:
     """A speech that breaks off with an error."""
 
     async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
@@ -141,7 +141,7 @@ def failing(error: Exception, *pieces: str) -> Speech:
     return speech
 
 
-class Held:
+class HeldScript:
     """A speech that waits after its pieces until it is released, and knows when it was closed."""
 
     def __init__(self, *pieces: str, then: str = '') -> None:
@@ -163,7 +163,7 @@ class Held:
             self.closed.set()
 
 
-def opened_with(
+def registry_with(
     models: ScriptedModels,
     store: ConversationStorage | None = None,
     preferences: PreferencesStore | None = None,
@@ -174,11 +174,11 @@ def opened_with(
         agent=agent,
         model_source=models,
         store=store or MemoryStore(),
-        preferences=preferences or preferring(),
+        preferences=preferences or preferences_store(),
     )
 
 
-def preferring(preferences: Preferences | None = None) -> PreferencesStore:
+def preferences_store(preferences: Preferences | None = None) -> PreferencesStore:
     """Preferences that are forgotten with the process."""
 
     async def keep(_: Preferences) -> None:
@@ -187,16 +187,16 @@ def preferring(preferences: Preferences | None = None) -> PreferencesStore:
     return PreferencesStore(preferences or Preferences(), keep)
 
 
-async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
+async def wait_until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
     async with asyncio.timeout(30):  # the machine may be busy
         while not holds():
             await live.changed.wait()
 
 
-async def answered(live: LiveConversation) -> None:
+async def wait_until_answered(live: LiveConversation) -> None:
     """Return as soon as no answer is under way."""
-    await until(live, lambda: not live.is_running)
+    await wait_until(live, lambda: not live.is_running)
 
 
 def prompts(messages: list[ModelMessage]) -> list[str]:

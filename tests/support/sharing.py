@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from chat.share.guest_book import InviteRegistry
 from chat.share.sharing import Sharing
-from tests.support.unshared import MemoryKeep, SilentNetwork
+from tests.support.unshared import FakeNetwork, MemoryInviteStore
 
 
 class Clock:
@@ -17,10 +17,10 @@ class Clock:
         return self.now
 
 
-class Shared:
+class SharingSetup:
     """Sharing with all that it stands on; with the `keep` of another one it is that after a restart."""
 
-    def __init__(self, keep: MemoryKeep | None = None) -> None:
-        self.clock, self.network, self.keep = Clock(), SilentNetwork(), keep or MemoryKeep()
+    def __init__(self, keep: MemoryInviteStore | None = None) -> None:
+        self.clock, self.network, self.keep = Clock(), FakeNetwork(), keep or MemoryInviteStore()
         self.book = InviteRegistry(self.keep.invites.values(), clock=self.clock)
         self.sharing = Sharing(self.book, network=self.network, invite_store=self.keep)

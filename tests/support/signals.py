@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import Future
 from threading import Lock
 
-PATIENCE = 20.0
+SIGNAL_TIMEOUT = 20.0
 """Seconds after which a test no longer believes that something will happen."""
 
 
@@ -26,7 +26,7 @@ class Signal:
             if not self._future.done():
                 self._future.set_result(None)
 
-    async def wait(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # as a caller says it
+    async def wait(self, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109  # as a caller says it
         """Wait in an event loop.
 
         Raises:
@@ -34,7 +34,7 @@ class Signal:
         """
         await asyncio.wait_for(asyncio.wrap_future(self._future), timeout)
 
-    def wait_blocking(self, timeout: float = PATIENCE) -> None:
+    def wait_blocking(self, timeout: float = SIGNAL_TIMEOUT) -> None:
         """Wait in a thread that has no event loop.
 
         Raises:

@@ -10,7 +10,7 @@ from tests.support import wire
 from tests.support.replies import Reply
 
 
-async def speak(reply: Reply, body: Mapping[str, Any], writer: StreamWriter) -> None:
+async def write_reply(reply: Reply, body: Mapping[str, Any], writer: StreamWriter) -> None:
     """Write the response to the request with this body, as far as the reply goes.
 
     A response that is not streamed knows no gates but the first, and ends as it should or not at all.

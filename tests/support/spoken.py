@@ -7,16 +7,16 @@ from pydantic_ai import ModelMessage
 from pydantic_ai.models.function import DeltaThinkingCalls
 
 
-class Spoken:
+class ScriptedStream:
     """A speech that says what it is told, when it is told, until it is told to end."""
 
     def __init__(self) -> None:
         self._pieces = asyncio.Queue[str | None]()
 
-    def say(self, piece: str) -> None:
+    def send(self, piece: str) -> None:
         self._pieces.put_nowait(piece)
 
-    def end(self) -> None:
+    def finish(self) -> None:
         self._pieces.put_nowait(None)
 
     async def __call__(self, _: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:

@@ -9,12 +9,12 @@ from chat.share.network import InviteAuthenticator
 from chat.share.sharing import Sharing
 
 
-class SilentNetwork:
+class FakeNetwork:
     """Listens nowhere, and remembers what it was told."""
 
     def __init__(self) -> None:
         self.is_open = False
-        self.dismissed: list[str] = []
+        self.disconnected: list[str] = []
         """The ids of sessions, in the order in which they were dismissed."""
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
@@ -27,11 +27,11 @@ class SilentNetwork:
     async def close(self) -> None:
         self.is_open = False
 
-    async def dismiss(self, session_ids: Iterable[str]) -> None:
-        self.dismissed += session_ids
+    async def disconnect(self, session_ids: Iterable[str]) -> None:
+        self.disconnected += session_ids
 
 
-class MemoryKeep:
+class MemoryInviteStore:
     """Keeps invites for as long as the test runs; it can be made to fail like a full disk."""
 
     def __init__(self) -> None:
@@ -51,6 +51,6 @@ class MemoryKeep:
             raise OSError(28, 'No space left on device')
 
 
-def unshared() -> Sharing:
+def fake_sharing() -> Sharing:
     """Sharing that has not begun, for pages that have to have one; in a running event loop only."""
-    return Sharing(InviteRegistry(), network=SilentNetwork(), invite_store=MemoryKeep())
+    return Sharing(InviteRegistry(), network=FakeNetwork(), invite_store=MemoryInviteStore())

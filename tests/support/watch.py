@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, WebError, WebSocket
 
-HERE = frozenset({'127.0.0.1', 'localhost', '[::1]', '::1'})
-INSIDE = frozenset({'data', 'blob', 'about', 'chrome', 'devtools'})
+LOCAL_HOSTS = frozenset({'127.0.0.1', 'localhost', '[::1]', '::1'})
+INTERNAL_SCHEMES = frozenset({'data', 'blob', 'about', 'chrome', 'devtools'})
 """Schemes of addresses that lead nowhere."""
-LOST = (
+LOST_CONNECTION_ERRORS = (
     'ERR_CONNECTION_REFUSED',
     'ERR_CONNECTION_RESET',
     'ERR_CONNECTION_CLOSED',
@@ -16,19 +16,19 @@ LOST = (
 )
 
 
-class Watch:
+class PageErrors:
     """Collects what goes wrong in all pages of one test: errors, and requests that leave this computer."""
 
     def __init__(self, *near: str) -> None:
         """`near` are other computers that may be asked."""
-        self._near = HERE | frozenset(near)
+        self._near = LOCAL_HOSTS | frozenset(near)
         self.errors: list[str] = []
         """Uncaught exceptions and console errors."""
         self.outside: list[str] = []
         """Addresses elsewhere that were asked for; the browser cannot reach them."""
         self._expected: list[str] = []
 
-    def look_at(self, context: BrowserContext) -> None:
+    def watch(self, context: BrowserContext) -> None:
         context.on('weberror', self._see_exception)
         context.on('console', self._see_console)
         context.on('request', self._see_request)
@@ -36,7 +36,7 @@ class Watch:
         for page in context.pages:
             self._see_page(page)
 
-    def look_away(self, context: BrowserContext) -> None:
+    def unwatch(self, context: BrowserContext) -> None:
         context.remove_listener('weberror', self._see_exception)
         context.remove_listener('console', self._see_console)
         context.remove_listener('request', self._see_request)
@@ -50,7 +50,7 @@ class Watch:
 
     def expect_lost_connection(self) -> None:
         """The app will be away while a page is open, and the page will try to reach it."""
-        self.expect_error(*LOST)
+        self.expect_error(*LOST_CONNECTION_ERRORS)
 
     def check(self) -> None:
         """See that nothing went wrong.
@@ -80,5 +80,5 @@ class Watch:
 
     def _see_address(self, address: str) -> None:
         parts = urlsplit(address)
-        if parts.scheme not in INSIDE and parts.hostname not in self._near:
+        if parts.scheme not in INTERNAL_SCHEMES and parts.hostname not in self._near:
             self.outside.append(address)

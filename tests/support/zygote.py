@@ -17,11 +17,11 @@ from typing import IO, Self
 from tests.support.launching import kept_environment
 
 ROOT = Path(__file__).parents[2]
-LONGEST_ORDER = 65536
+MAX_ORDER_BYTES = 65536
 """Bytes of a folder and a command line."""
 
 
-class Zygote:
+class ForkServer:
     """The test's end of it; as a context it ends with its block, apps that still run do not."""
 
     def __init__(self) -> None:
@@ -36,14 +36,14 @@ class Zygote:
         )
         there.close()
 
-    def launch(self, command: Sequence[str], folder: Path) -> 'Forked':
+    def launch(self, command: Sequence[str], folder: Path) -> 'ForkedProcess':
         """What `spawn` does, for the one command it knows: Python, `main.py`, arguments."""
         pipes = [os.pipe() for _ in range(3)]
         order = '\0'.join([str(folder), *command[1:]]).encode()
         socket.send_fds(self._here, [order], [write for _, write in pipes])
         for _, write in pipes:
             os.close(write)
-        return Forked(*(os.fdopen(read, encoding='utf-8', errors='replace') for read, _ in pipes))
+        return ForkedProcess(*(os.fdopen(read, encoding='utf-8', errors='replace') for read, _ in pipes))
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +53,7 @@ class Zygote:
         self._process.wait()
 
 
-class Forked:
+class ForkedProcess:
     """An app that a zygote has become."""
 
     def __init__(self, stdout: IO[str], stderr: IO[str], news: IO[str]) -> None:
@@ -87,7 +87,7 @@ class Forked:
 def serve(orders: socket.socket) -> None:
     """Become an app for each order; this process itself stays as it is."""
     while True:
-        order, pipes, *_ = socket.recv_fds(orders, LONGEST_ORDER, 3)
+        order, pipes, *_ = socket.recv_fds(orders, MAX_ORDER_BYTES, 3)
         if not order:
             return
         if os.fork() == 0:

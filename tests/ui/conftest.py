@@ -18,9 +18,9 @@ from chat.share.visitor import Owner
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import AppContext
 from chat.ui.pages import PageBuilder
-from tests.support.person import Person
-from tests.support.scripted import ScriptedModels, opened_with, saying
-from tests.support.unshared import unshared
+from tests.support.person import PatientUser
+from tests.support.scripted import ScriptedModels, registry_with, saying
+from tests.support.unshared import fake_sharing
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def keys(folder: DataFolder) -> ApiKeys:
 async def opened(
     models: ScriptedModels, folder: DataFolder, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = opened_with(models, folder.conversations, preferences)
+    opened = registry_with(models, folder.conversations, preferences)
     yield opened
     await opened.close()
 
@@ -66,8 +66,8 @@ async def person(
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
     )
-    sharing = unshared()
-    house = AppContext(
+    sharing = fake_sharing()
+    context = AppContext(
         conversations=opened,
         folder=folder,
         models=choices,
@@ -76,9 +76,9 @@ async def person(
         added=AddedServers([], store=folder.servers, keys=keys),
         sharing=sharing,
     )
-    pages = PageBuilder(house)
+    pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(Owner())) as user:
-        yield Person(user.http_client)
+        yield PatientUser(user.http_client)
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
     await sharing.close()
@@ -88,4 +88,6 @@ async def person(
 def another(person: User) -> Callable[[], User]:
     """Makes further people who look at the same Parlour."""
     assert person
-    return lambda: Person(httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test'))
+    return lambda: PatientUser(
+        httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url='http://test')
+    )

@@ -11,19 +11,19 @@ from nicegui import core
 from nicegui.testing import User
 
 from chat.store.folder import DataFolder, open_store
-from tests.support.library import Book, fill
+from tests.support.library import StoredChat, write_chats
 
 SOUND, DAMAGED, NEWER = (
-    Book(number=1, title='Sound'),
-    Book(number=2, title='Damaged'),
-    Book(number=3, title='Newer'),
+    StoredChat(number=1, title='Sound'),
+    StoredChat(number=2, title='Damaged'),
+    StoredChat(number=3, title='Newer'),
 )
 
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
     """A folder in which one file is damaged, and one was stored by a version that is newer."""
-    fill(tmp_path, [SOUND, DAMAGED, NEWER])
+    write_chats(tmp_path, [SOUND, DAMAGED, NEWER])
     path = tmp_path / 'conversations' / f'{DAMAGED.id}.json'
     path.write_text(path.read_text()[:100])
     path = tmp_path / 'conversations' / f'{NEWER.id}.json'

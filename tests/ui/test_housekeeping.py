@@ -8,7 +8,7 @@ from nicegui.testing import User
 
 from chat.conversation.opened import ConversationRegistry
 from chat.store.folder import DataFolder
-from tests.support.scripted import Held, ScriptedModels, answered
+from tests.support.scripted import HeldScript, ScriptedModels, wait_until_answered
 from tests.ui.lists import act, rows, sees
 
 
@@ -18,7 +18,7 @@ async def ids(opened: ConversationRegistry) -> list[str]:
     lives = [opened.new() for _ in range(3)]
     for live, prompt in zip(lives, ('One', 'Two', 'Three'), strict=True):
         live.send(prompt)
-        await answered(live)
+        await wait_until_answered(live)
     return [live.id for live in lives]
 
 
@@ -91,7 +91,7 @@ async def test_deleting_can_be_undone_and_restores_exactly(
 async def test_deleting_ends_an_answer_first(
     person: User, models: ScriptedModels, opened: ConversationRegistry, ids: list[str]
 ) -> None:
-    models.speech = speech = Held('So far', then=' and more')
+    models.script = speech = HeldScript('So far', then=' and more')
     live = await opened.open(ids[0])
     live.send('Go on')
     await speech.begun.wait()

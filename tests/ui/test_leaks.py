@@ -13,14 +13,16 @@ from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 from chat.ui.room.room import ChatPage
 from chat.ui.room.turn_view import TurnView
-from tests.support.alive import alive, existing
-from tests.support.library import Book, fill
-from tests.support.scripted import Held, ScriptedModels, answered, saying, until
+from tests.support.alive import count_alive, existing_objects
+from tests.support.library import StoredChat, write_chats
+from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.lists import soon
 
 KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation)
-LONG = Book(number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(3_000)))
-SHORT = Book(number=2, title='Short', turns=LONG.turns[:20])
+LONG = StoredChat(
+    number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(3_000))
+)
+SHORT = StoredChat(number=2, title='Short', turns=LONG.turns[:20])
 
 TIMERS = 5
 """Elements of a page that come and go: each is one of a timer."""
@@ -29,7 +31,7 @@ TIMERS = 5
 @pytest.fixture
 def tmp_path(tmp_path: Path) -> Path:
     """The data folder, with two conversations in it."""
-    fill(tmp_path, [LONG, SHORT])
+    write_chats(tmp_path, [LONG, SHORT])
     return tmp_path
 
 
@@ -39,7 +41,7 @@ def followers() -> int:
 
 def left() -> Counter[str]:
     """How many there are of what a page is made of, and of what it follows by."""
-    return alive(*KINDS) + Counter(followers=followers())
+    return count_alive(*KINDS) + Counter(followers=followers())
 
 
 def elements(person: User) -> int:
@@ -61,16 +63,16 @@ async def test_a_closed_tab_leaves_nothing_behind(
 
 
 async def watch_an_answer(person: User, models: ScriptedModels, opened: ConversationRegistry) -> None:
-    models.speech = speech = Held('Once', then=' upon a time.')
+    models.script = speech = HeldScript('Once', then=' upon a time.')
     live = opened.new()
     live.send('Tell me')
-    await until(live, lambda: live.turns[-1].text == 'Once')
+    await wait_until(live, lambda: live.turns[-1].text == 'Once')
     await person.open(f'/c/{live.id}')
     await person.should_see('Once')
     speech.release.set()
-    await answered(live)
+    await wait_until_answered(live)
     await person.should_see('Once upon a time.')
-    models.speech = saying()
+    models.script = saying()
 
 
 async def test_many_visits_leave_as_much_as_one(person: User) -> None:
@@ -90,11 +92,11 @@ async def test_many_visits_leave_as_much_as_one(person: User) -> None:
 
 
 async def test_thousands_of_turns_make_a_page_no_larger(person: User) -> None:
-    before = existing(TurnView)
+    before = existing_objects(TurnView)
     await person.open(f'/c/{SHORT.id}')
     await person.should_see('Answer 19.')
     short = elements(person)
     await person.open(f'/c/{LONG.id}')
     await person.should_see('Answer 2999.')
     assert elements(person) <= short + TIMERS
-    assert alive(TurnView).total() - len(before) == 2 * len(SHORT.turns)  # of both pages
+    assert count_alive(TurnView).total() - len(before) == 2 * len(SHORT.turns)  # of both pages

@@ -10,9 +10,9 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.following import MAX_BACKLOG_MESSAGES
-from tests.support.alive import alive, existing
-from tests.support.scripted import ScriptedModels, until
-from tests.support.spoken import Spoken
+from tests.support.alive import count_alive, existing_objects
+from tests.support.scripted import ScriptedModels, wait_until
+from tests.support.spoken import ScriptedStream
 from tests.ui.lists import soon
 
 
@@ -21,18 +21,18 @@ class Telling:
     """A conversation in which an answer is given word by word."""
 
     live: LiveConversation
-    speech: Spoken
+    speech: ScriptedStream
 
     async def says(self, word: str, *people: User) -> None:
         """Have a word said, and wait until these people see it."""
-        self.speech.say(f'{word} ')
-        await until(self.live, lambda: word in self.live.turns[-1].text)
+        self.speech.send(f'{word} ')
+        await wait_until(self.live, lambda: word in self.live.turns[-1].text)
         for person in people:
             await person.should_see(word)
 
 
 async def begin(models: ScriptedModels, opened: ConversationRegistry) -> Telling:
-    models.speech = speech = Spoken()
+    models.script = speech = ScriptedStream()
     live = opened.new()
     live.send('Tell us')
     return Telling(live, speech)
@@ -50,7 +50,7 @@ def carrying(person: User, *words: str) -> int:
 async def test_twenty_see_one_answer_that_is_rendered_once(
     person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    before = existing(IncrementalMarkdown)
+    before = existing_objects(IncrementalMarkdown)
     telling = await begin(models, opened)
     people = [person, *(another() for _ in range(19))]
     for one in people:
@@ -58,11 +58,11 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
     await telling.says('first', *people)
     await telling.says('second', *people)
     await telling.says('third', *people)
-    assert alive(IncrementalMarkdown).total() - len(before) == 1
+    assert count_alive(IncrementalMarkdown).total() - len(before) == 1
     await soon(lambda: all(carrying(one, 'third') == 1 for one in people))
     assert {carrying(one, 'second', 'third') for one in people} == {2}
-    telling.speech.end()
-    await until(telling.live, lambda: not telling.live.is_running)
+    telling.speech.finish()
+    await wait_until(telling.live, lambda: not telling.live.is_running)
     for one in people:
         await one.should_see('first second third')
 

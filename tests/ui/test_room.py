@@ -10,7 +10,14 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import ConversationRegistry
 from chat.ui.room.question_view import UserMessage
-from tests.support.scripted import Held, ScriptedModels, answered, failing, saying, until
+from tests.support.scripted import (
+    HeldScript,
+    ScriptedModels,
+    failing,
+    saying,
+    wait_until,
+    wait_until_answered,
+)
 
 
 def send(person: User, prompt: str) -> None:
@@ -39,25 +46,25 @@ async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
 async def test_an_answer_is_seen_while_it_grows(
     person: User, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    speech = Held('# A story\n\nOnce', then=' upon a time.')
-    models.speech = speech
+    speech = HeldScript('# A story\n\nOnce', then=' upon a time.')
+    models.script = speech
     await person.open('/')
     send(person, 'Tell me')
     await person.should_see('Once')
     (conversation_id,) = opened.running
     speech.release.set()
-    await answered(await opened.open(conversation_id))
+    await wait_until_answered(await opened.open(conversation_id))
     await person.should_see('Once upon a time.')
 
 
 async def test_two_people_see_the_same_answer_grow(
     person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    speech = Held('First half', then=' and the second.')
-    models.speech = speech
+    speech = HeldScript('First half', then=' and the second.')
+    models.script = speech
     live = opened.new()
     live.send('Tell us')
-    await until(live, lambda: live.turns[-1].text == 'First half')
+    await wait_until(live, lambda: live.turns[-1].text == 'First half')
     other = another()
     await person.open(f'/c/{live.id}')
     await other.open(f'/c/{live.id}')
@@ -71,7 +78,7 @@ async def test_two_people_see_the_same_answer_grow(
 async def test_any_page_can_stop(
     person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    models.speech = Held('So far')
+    models.script = HeldScript('So far')
     await person.open('/')
     send(person, 'Go')
     await person.should_see('So far')
@@ -85,11 +92,11 @@ async def test_any_page_can_stop(
 
 
 async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels) -> None:
-    models.speech = failing(ModelConnectionError('m', 'refused', phase='connect'))
+    models.script = failing(ModelConnectionError('m', 'refused', phase='connect'))
     await person.open('/')
     send(person, 'Are you there?')
     await person.should_see('The model cannot be reached.')
-    models.speech = saying('Now I am.')
+    models.script = saying('Now I am.')
     person.find('Try again').click()
     await person.should_see('Now I am.')
     await person.should_not_see('The model cannot be reached.')
@@ -98,8 +105,8 @@ async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels
 async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
     person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    speech = Held('Wait')
-    models.speech = speech
+    speech = HeldScript('Wait')
+    models.script = speech
     await person.open('/')
     send(person, 'First')
     await person.should_see('Wait')
@@ -111,14 +118,14 @@ async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
     live = await opened.open(conversation_id)
     assert [turn.question for turn in live.turns] == ['First']
     speech.release.set()
-    await until(live, lambda: not live.is_running and not live.queue)
+    await wait_until(live, lambda: not live.is_running and not live.queue)
     assert [turn.question for turn in live.turns] == ['First', 'Second']
 
 
 async def test_a_stored_conversation_is_shown(person: User, opened: ConversationRegistry) -> None:
     live = opened.new()
     live.send('Remember me')
-    await answered(live)
+    await wait_until_answered(live)
     await person.open(f'/c/{live.id}')
     await person.should_see('Remember me')
     await person.should_see('Hi **there**.')
@@ -130,7 +137,7 @@ async def test_older_turns_come_when_the_reader_gets_there(
     live = opened.new()
     for number in range(30):
         live.send(f'Question {number}.')
-        await answered(live)
+        await wait_until_answered(live)
     await person.open(f'/c/{live.id}')
     await person.should_see('Question 29.')
     await person.should_see('Question 10.')

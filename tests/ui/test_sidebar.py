@@ -11,7 +11,7 @@ from nicegui.testing import User
 from chat.conversation.opened import ConversationRegistry
 from chat.store.files.summary import ConversationSummary
 from chat.ui.sidebar.listing import listing
-from tests.support.scripted import Held, ScriptedModels, answered, saying, until
+from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.lists import rows, sees, soon
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -31,7 +31,7 @@ async def test_a_conversation_appears_in_all_pages(
     await other.open('/')
     live = opened.new()
     live.send('What is a median?')
-    await answered(live)
+    await wait_until_answered(live)
     await sees(person, 'What is a median?')
     await sees(other, 'What is a median?')
 
@@ -39,28 +39,28 @@ async def test_a_conversation_appears_in_all_pages(
 async def test_what_is_being_answered_is_marked_and_then_unread_until_somebody_looks(
     person: User, models: ScriptedModels, opened: ConversationRegistry
 ) -> None:
-    models.speech = speech = Held('Wait')
+    models.script = speech = HeldScript('Wait')
     await person.open('/')
     live = opened.new()
     live.send('Hello')
     await speech.begun.wait()
     await sees(person, 'Hello')
-    await until(live, lambda: bool(live.turns[-1].text))
+    await wait_until(live, lambda: bool(live.turns[-1].text))
     [row] = rows(person)
     assert row['running']
     speech.release.set()
-    await answered(live)
+    await wait_until_answered(live)
     await marks(person, unread=True)
     await person.open(f'/c/{live.id}')
     person.find(marker='watching').trigger('seen', True)
     await marks(person, unread=False)
-    models.speech = saying('And more')
+    models.script = saying('And more')
     live.send('Again')
-    await answered(live)
+    await wait_until_answered(live)
     await marks(person, unread=False)
     person.find(marker='watching').trigger('seen', False)
     live.send('And again')
-    await answered(live)
+    await wait_until_answered(live)
     await marks(person, unread=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.launching import spawn
+from tests.support.launching import start_process
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.window.page import Page, free_port, page_at
@@ -56,7 +56,7 @@ class Desktop:
         def launch(usual: Sequence[str], folder: Path) -> subprocess.Popen[str]:
             flags = [flag for flag in usual[2:] if flag != '--no-browser']
             set_ones = {name: value for name, value in variables.items() if value}
-            return spawn([*(command or usual[:2]), *flags], folder, set_ones)
+            return start_process([*(command or usual[:2]), *flags], folder, set_ones)
 
         return Parlour(self.data, '--native', base_url=base_url, launch=launch)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import MAIN, Parlour
+from tests.support.process import MAIN_FILE, Parlour
 from tests.window.conftest import Desktop
 from tests.window.x_screen import wait_until
 
@@ -44,7 +44,7 @@ def test_without_pywebview(desktop: Desktop, tmp_path: Path) -> None:
     for path in packages.iterdir():
         if not path.name.lower().startswith(('webview', 'pywebview')):
             (ours / path.name).symlink_to(path)
-    with desktop.parlour(command=[str(tmp_path / 'venv/bin/python'), str(MAIN)]) as app:
+    with desktop.parlour(command=[str(tmp_path / 'venv/bin/python'), str(MAIN_FILE)]) as app:
         assert 'pip install ".[native]"' in opens_the_browser(app, desktop)
 
 
@@ -54,7 +54,9 @@ def test_without_a_library_of_the_system(desktop: Desktop) -> None:
     found = subprocess.run(['/sbin/ldconfig', '-p'], check=True, capture_output=True, text=True).stdout
     path = next(line.rpartition(' ')[2] for line in found.splitlines() if LIBRARY in line)
     with tempfile.NamedTemporaryFile('w', suffix='.sh') as script:
-        script.write(f'mount --bind /dev/null {Path(path).resolve()} && exec {sys.executable} {MAIN} "$@"')
+        script.write(
+            f'mount --bind /dev/null {Path(path).resolve()} && exec {sys.executable} {MAIN_FILE} "$@"'
+        )
         script.flush()
         with desktop.parlour(command=['unshare', '--mount', 'sh', script.name]) as app:
             assert 'apt install libxcb-icccm4' in opens_the_browser(app, desktop)

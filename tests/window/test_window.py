@@ -52,7 +52,7 @@ def test_a_prompt_that_is_typed_into_the_window_is_answered(desktop: Desktop, pr
 
 def test_what_was_said_when_the_window_is_closed_is_kept(desktop: Desktop, provider: Provider) -> None:
     half, _ = two_halves()
-    provider.say(half)
+    provider.reply(half)
     with desktop.parlour(base_url=provider.url) as app:
         page = desktop.page()
         page.enter('[data-testid=composer]')
@@ -68,8 +68,8 @@ def test_no_window_is_left_behind(desktop: Desktop, number: signal.Signals) -> N
     with desktop.parlour() as app:
         desktop.screen.wait_for_window()
         windows = windows_of(app)
-        ending = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
-        assert ending[number]().code == (-number if number is signal.SIGKILL else 0)
+        outcome = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
+        assert outcome[number]().code == (-number if number is signal.SIGKILL else 0)
         wait_until(lambda: not any(map(is_alive, windows)), 'the window is still there')
     assert windows
     assert desktop.screen.window() is None

@@ -56,7 +56,7 @@ def page(app: Parlour, window: Page) -> Generator[Page]:
 
 def answered(desktop: Desktop, page: Page, provider: Provider, text: str) -> None:
     """Have this answer on the page."""
-    provider.say(Reply(pieces=[text]))
+    provider.reply(Reply(pieces=[text]))
     page.enter('[data-testid=composer]')
     desktop.screen.type('show\n')
     page.wait_for('document.querySelector("[data-state=done]")')

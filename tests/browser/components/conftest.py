@@ -6,9 +6,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.support.people import LOOKS, Device
+from tests.support.people import CONTEXT_OPTIONS, Device
 from tests.support.stage import Stage, StageServer
-from tests.support.watch import Watch
+from tests.support.watch import PageErrors
 
 PATIENCE = 30_000
 
@@ -20,7 +20,7 @@ def stage_server() -> Iterator[StageServer]:
 
 
 async def new_page(browser: Browser, device: Device) -> Page:
-    context = await browser.new_context(**LOOKS[device])
+    context = await browser.new_context(**CONTEXT_OPTIONS[device])
     context.set_default_timeout(PATIENCE)
     return await context.new_page()
 
@@ -45,12 +45,12 @@ async def paused_page(browser: Browser) -> Page:
 
 async def set_up(page: Page, server: StageServer) -> AsyncIterator[Stage]:
     """Clear the page, and see that it has no error in a test."""
-    watch = Watch()
-    watch.look_at(page.context)
+    watch = PageErrors()
+    watch.watch(page.context)
     stage = Stage(page, server.url)
     await stage.clear()
     yield stage
-    watch.look_away(page.context)
+    watch.unwatch(page.context)
     watch.check()
 
 

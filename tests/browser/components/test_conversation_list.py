@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, expect
 
-from tests.support.finger import rest
+from tests.support.finger import long_press
 from tests.support.stage import Mounted, Stage
 
 TITLES = ('Rolling median', 'Plan for Lisbon', 'Flaky test', 'MVCC', 'Bread')
@@ -104,7 +104,7 @@ async def test_a_right_click_opens_the_menu_at_the_pointer(stage: Stage) -> None
 async def test_a_long_press_opens_the_menu_and_nothing_else(phone: Stage) -> None:
     conversations = await shown(phone)
     before = phone.page.url
-    await rest(phone.page, link(phone, 'Flaky'))
+    await long_press(phone.page, link(phone, 'Flaky'))
     menu = phone.page.get_by_role('menu')
     await expect(menu).to_be_visible()
     assert phone.page.url == before
@@ -114,7 +114,7 @@ async def test_a_long_press_opens_the_menu_and_nothing_else(phone: Stage) -> Non
 
 async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
     await shown(phone)
-    await rest(phone.page, link(phone, 'Flaky'), moving=30)
+    await long_press(phone.page, link(phone, 'Flaky'), moving=30)
     await expect(phone.page.get_by_role('menu')).to_have_count(0)
 
 

@@ -13,8 +13,8 @@ from tests.browser.hostile.traps import Traps
 from tests.support.process import Parlour
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply, thought
-from tests.support.room import OpenRoom, Room, said
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage, request_messages
+from tests.support.watch import PageErrors
 
 HARMLESS = diagram('graph LR\n A --> B')
 PIECES = 6
@@ -31,18 +31,18 @@ def traps() -> Iterator[Traps]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(open_room: OpenRoom) -> Room:
+async def room(open_room: OpenChatPage) -> ChatPage:
     """A page that is watched more closely than others; nobody has it afterwards."""
     return await open_room(anew=True)
 
 
-async def test_no_text_acts(app: Parlour, provider: Provider, room: Room, traps: Traps) -> None:
+async def test_no_text_acts(app: Parlour, provider: Provider, room: ChatPage, traps: Traps) -> None:
     """As a prompt, as a thought and as an answer, while it grows and when it is loaded anew."""
     await hold(TEXTS, app, provider, room, traps)
 
 
 async def test_no_diagram_acts(
-    app: Parlour, provider: Provider, room: Room, traps: Traps, watch: Watch
+    app: Parlour, provider: Provider, room: ChatPage, traps: Traps, watch: PageErrors
 ) -> None:
     """Two kinds of pictures, which Mermaid loads whatever it is told, are stopped by the policy of the page.
 
@@ -52,7 +52,7 @@ async def test_no_diagram_acts(
     await hold(DIAGRAMS, app, provider, room, traps)
 
 
-async def test_on_a_careless_page_all_of_them_act(room: Room, traps: Traps, watch: Watch) -> None:
+async def test_on_a_careless_page_all_of_them_act(room: ChatPage, traps: Traps, watch: PageErrors) -> None:
     watch.expect_error('')
     await traps.look_at(room.page, f'http://{traps.web.host}')
     tame: list[str] = []
@@ -65,9 +65,9 @@ async def test_on_a_careless_page_all_of_them_act(room: Room, traps: Traps, watc
 
 
 async def test_a_link_in_a_diagram_opens_beside_the_conversation(
-    app: Parlour, provider: Provider, room: Room
+    app: Parlour, provider: Provider, room: ChatPage
 ) -> None:
-    provider.say(Reply(pieces=[diagram(f'graph LR\n A[Source]\n click A href "{app.url}/healthz"')]))
+    provider.reply(Reply(pieces=[diagram(f'graph LR\n A[Source]\n click A href "{app.url}/healthz"')]))
     await room.open(app.url)
     await room.send('Draw')
     async with room.page.expect_popup() as opening:
@@ -78,7 +78,9 @@ async def test_a_link_in_a_diagram_opens_beside_the_conversation(
     await room.address()
 
 
-async def hold(texts: Mapping[str, str], app: Parlour, provider: Provider, room: Room, traps: Traps) -> None:
+async def hold(
+    texts: Mapping[str, str], app: Parlour, provider: Provider, room: ChatPage, traps: Traps
+) -> None:
     """Hold a conversation of these texts, read it again, and see that nothing is caught."""
     provider.otherwise = parrot
     await traps.look_at(room.page, app.url)
@@ -86,7 +88,7 @@ async def hold(texts: Mapping[str, str], app: Parlour, provider: Provider, room:
     for number, (group, text) in enumerate(texts.items(), start=1):
         await room.send(traps.baited(text))
         await expect(room.answers).to_have_count(number)
-        await room.sees_state('done')
+        await room.expect_state('done')
         await traps.touch(room.page)
         assert traps.caught == [], group
     prompts = [traps.baited(text) for text in texts.values()]
@@ -99,7 +101,7 @@ async def hold(texts: Mapping[str, str], app: Parlour, provider: Provider, room:
 
 def parrot(exchange: Exchange) -> Reply:
     """Think and say what was asked, in pieces, so that parts of it are shown too."""
-    text = said(exchange.body)[-1][1]
+    text = request_messages(exchange.body)[-1][1]
     size = len(text) // PIECES + 1
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     return Reply(pieces=[thought(text), *pieces], pause=0.02)

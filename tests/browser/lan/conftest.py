@@ -10,10 +10,10 @@ from playwright.async_api import Playwright
 
 from tests.browser.conftest import FLAGS, PATIENCE
 from tests.support.lan import Computer, Lan, own_lan
-from tests.support.people import Device, People
+from tests.support.people import BrowserContexts, Device
 from tests.support.process import Parlour
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 
 @pytest.fixture(scope='session')
@@ -25,18 +25,18 @@ def lan() -> Iterator[Lan]:
 @asynccontextmanager
 async def browser_on(
     computer: Computer, playwright: Playwright, chromium: str, folder: Path
-) -> AsyncGenerator[People]:
+) -> AsyncGenerator[BrowserContexts]:
     """A Chromium that runs there."""
     path = computer.program(chromium, folder)
     browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield People(browser, patience=PATIENCE)
+    yield BrowserContexts(browser, patience=PATIENCE)
     await browser.close()
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def owners(
     lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[People]:
+) -> AsyncIterator[BrowserContexts]:
     async with browser_on(lan.owner, playwright, chromium, tmp_path_factory.mktemp('owner')) as people:
         yield people
 
@@ -44,14 +44,14 @@ async def owners(
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def guests(
     lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[People]:
+) -> AsyncIterator[BrowserContexts]:
     async with browser_on(lan.guest, playwright, chromium, tmp_path_factory.mktemp('guest')) as people:
         yield people
 
 
 @pytest.fixture
-def watch(lan: Lan) -> Watch:
-    return Watch(lan.owner.ip)
+def watch(lan: Lan) -> PageErrors:
+    return PageErrors(lan.owner.ip)
 
 
 @pytest.fixture
@@ -65,20 +65,20 @@ def app(lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(owners: People, app: Parlour, watch: Watch) -> AsyncIterator[Room]:
+async def room(owners: BrowserContexts, app: Parlour, watch: PageErrors) -> AsyncIterator[ChatPage]:
     """A page of the owner's."""
-    yield Room(await owners.come('desk', watch))
-    await owners.leave(watch)
+    yield ChatPage(await owners.open('desk', watch))
+    await owners.close(watch)
     watch.check()
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def open_room(guests: People, watch: Watch) -> AsyncIterator[OpenRoom]:
+async def open_room(guests: BrowserContexts, watch: PageErrors) -> AsyncIterator[OpenChatPage]:
     """What opens pages of guests."""
 
-    async def open_room(device: Device = 'desk') -> Room:
-        return Room(await guests.come(device, watch))
+    async def open_room(device: Device = 'desk') -> ChatPage:
+        return ChatPage(await guests.open(device, watch))
 
     yield open_room
-    await guests.leave(watch)
+    await guests.close(watch)
     watch.check()

@@ -2,10 +2,10 @@
 
 from playwright.async_api import expect
 
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 
-async def create(room: Room, whom: str, name: str) -> str:
+async def create(room: ChatPage, whom: str, name: str) -> str:
     """Have a link made, and read it."""
     await room.page.locator('label.segment', has_text=whom).click()
     await room.page.locator('[name=name]').fill(name)
@@ -14,7 +14,7 @@ async def create(room: Room, whom: str, name: str) -> str:
     return await room.page.get_by_test_id('share-link').inner_text()
 
 
-async def share(room: Room, whom: str, name: str) -> str:
+async def share(room: ChatPage, whom: str, name: str) -> str:
     """Open the dialog, have a link made, and close the dialog again."""
     await room.page.get_by_test_id('share').click()
     link = await create(room, whom, name)
@@ -22,7 +22,7 @@ async def share(room: Room, whom: str, name: str) -> str:
     return link
 
 
-async def stop_sharing(room: Room, *, keeps_links: bool = False) -> None:
+async def stop_sharing(room: ChatPage, *, keeps_links: bool = False) -> None:
     """Open the dialog, and stop; it stays open."""
     await room.page.get_by_test_id('shared').click()
     await room.page.get_by_test_id('share-stop').click()

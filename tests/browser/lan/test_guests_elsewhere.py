@@ -12,8 +12,8 @@ from tests.support.files import png
 from tests.support.lan import Lan
 from tests.support.process import Parlour
 from tests.support.profile import sized
-from tests.support.room import OpenRoom, Room
-from tests.support.watch import Watch
+from tests.support.room import ChatPage, OpenChatPage
+from tests.support.watch import PageErrors
 
 GUESTS = sized(4, 20)
 CAT: FilePayload = {'name': 'cat.png', 'mimeType': '', 'buffer': png(640, 400)}
@@ -22,7 +22,7 @@ DROP = 'window.socket.io.engine.close()'
 """In the browser: ends the connection, as when the Wi-Fi hiccups."""
 
 
-async def pasted(room: Room) -> str:
+async def pasted(room: ChatPage) -> str:
     """What the guest finds in the clipboard; the browser has no other way to show it to a page like this."""
     await room.composer.fill('')
     await room.composer.press('Control+V')
@@ -30,13 +30,13 @@ async def pasted(room: Room) -> str:
 
 
 async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
-    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom, watch: Watch
+    lan: Lan, app: Parlour, room: ChatPage, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     watch.expect_error('401')
     await room.open(app.url)
     await room.send('Show me')
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     link = await share(room, 'Can chat', 'Ann')
     ann = await open_room()
     await ann.page.goto(link)
@@ -47,13 +47,13 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     assert (await pasted(ann)).startswith('def fibonacci(count: int)')
     await ann.composer.fill('')
     await ann.stop.click()
-    await ann.sees_state('stopped')
+    await ann.expect_state('stopped')
     await ann.picker.set_input_files([CAT])
     await expect(ann.page.locator('.uploading')).to_have_count(0)
     await ann.send('And what is this?')
-    await room.sees_answer_with('cat.png')
+    await room.expect_answer_with('cat.png')
     await expect(room.turns('user').last.get_by_test_id('attachment')).to_be_visible()
-    await ann.sees_answer_with('cat.png')
+    await ann.expect_answer_with('cat.png')
     await stop_sharing(room)
     await expect(ann.page.get_by_role('heading', name='Sharing has ended')).to_be_visible()
     address = urlsplit(link)
@@ -62,7 +62,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
 
 @pytest.mark.long
 async def test_many_guests_whose_connections_drop_end_with_the_same_text(
-    lan: Lan, app: Parlour, room: Room, open_room: OpenRoom, watch: Watch
+    lan: Lan, app: Parlour, room: ChatPage, open_room: OpenChatPage, watch: PageErrors
 ) -> None:
     """Each loses its connection at moments of its own, and for a second the cable of all is out."""
     watch.expect_lost_connection()
@@ -80,24 +80,24 @@ async def test_many_guests_whose_connections_drop_end_with_the_same_text(
     await has_grown(room.page, 500)  # the cable is out meanwhile
     lan.guest.ip_command('link', 'set', 'lan0', 'up')
     await drops
-    await room.sees_state('done')
+    await room.expect_state('done')
     whole = await text_of(room)
     for page in pages:
-        guest = Room(page)
-        await guest.sees_state('done')
+        guest = ChatPage(page)
+        await guest.expect_state('done')
         assert await text_of(guest) == whole
 
 
-async def text_of(room: Room) -> str:
+async def text_of(room: ChatPage) -> str:
     """The last answer, as it is rendered."""
     return await room.answers.last.locator('.prose').inner_html()
 
 
-async def share_first_answer(room: Room) -> str:
+async def share_first_answer(room: ChatPage) -> str:
     await room.send('Hello')
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     return await share(room, 'Can view', 'All')
 
 

@@ -9,19 +9,19 @@ from playwright.async_api import expect
 from tests.browser.lan.owner import create, share, stop_sharing
 from tests.support.lan import Lan
 from tests.support.process import Parlour
-from tests.support.room import Room
+from tests.support.room import ChatPage
 
 
-async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour, room: Room) -> None:
+async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour, room: ChatPage) -> None:
     await room.open(app.url)
     await room.page.get_by_test_id('share').click()
     await expect(room.page.locator('label.segment', has_text='Can view')).to_have_count(0)
     await expect(room.page.locator('label.segment', has_text='My own device')).to_be_visible()
     await room.page.keyboard.press('Escape')
     await room.send('Shall we share?')
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     await room.page.get_by_test_id('share').click()
     await room.page.locator('[name=address]').select_option(lan.owner.ip)
     name = room.page.locator('.invite-form [name=name]')
@@ -45,12 +45,12 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
 
 
 @pytest.mark.parametrize('width', [320, 390])
-async def test_nothing_hangs_out_on_a_phone(lan: Lan, app: Parlour, room: Room, width: int) -> None:
+async def test_nothing_hangs_out_on_a_phone(lan: Lan, app: Parlour, room: ChatPage, width: int) -> None:
     await room.page.set_viewport_size({'width': width, 'height': 844})
     await room.open(app.url)
     await room.composer.fill('Shall we share?')
     await room.send_button.click()
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     await room.page.get_by_test_id('share').click()
     await room.page.locator('[name=address]').select_option(lan.owner.ip)
     await create(room, 'My own device', 'Ann')
@@ -65,7 +65,7 @@ async def test_nothing_hangs_out_on_a_phone(lan: Lan, app: Parlour, room: Room, 
 
 
 async def test_a_stop_ends_all_links_and_sharing_again_opens_the_port_with_none(
-    lan: Lan, app: Parlour, room: Room
+    lan: Lan, app: Parlour, room: ChatPage
 ) -> None:
     comes = await two_links(lan, app, room)
     assert comes() == [303, 303]
@@ -86,7 +86,7 @@ async def test_a_stop_ends_all_links_and_sharing_again_opens_the_port_with_none(
 
 
 async def test_links_that_are_kept_work_again_once_the_owner_shares_again(
-    lan: Lan, app: Parlour, room: Room
+    lan: Lan, app: Parlour, room: ChatPage
 ) -> None:
     comes = await two_links(lan, app, room)
     await stop_sharing(room, keeps_links=True)
@@ -99,13 +99,13 @@ async def test_links_that_are_kept_work_again_once_the_owner_shares_again(
     assert comes() == [303, 303]
 
 
-async def two_links(lan: Lan, app: Parlour, room: Room) -> Callable[[], list[int]]:
+async def two_links(lan: Lan, app: Parlour, room: ChatPage) -> Callable[[], list[int]]:
     """Share with a guest and with a device; what is returned tries both links again, from their computer."""
     await room.open(app.url)
     await room.send('Shall we share?')
-    await room.sees_answer_with('Hello')
+    await room.expect_answer_with('Hello')
     await room.stop.click()
-    await room.sees_state('stopped')
+    await room.expect_state('stopped')
     links = [await share(room, 'Can chat', 'Ann'), await share(room, 'My own device', 'Phone')]
     cookies = ['', '']
 

@@ -87,18 +87,18 @@ def test_a_file_that_is_held_for_longer(tmp_path: Path) -> None:
 
 
 async def test_work_is_done_in_order_in_another_thread() -> None:
-    worker = DiskThread()
+    disk_thread = DiskThread()
     done: list[int] = []
-    await asyncio.gather(*(worker.run(done.append, number) for number in range(20)))
+    await asyncio.gather(*(disk_thread.run(done.append, number) for number in range(20)))
     assert done == list(range(20))
-    assert await worker.run(threading.current_thread) is not threading.current_thread()
+    assert await disk_thread.run(threading.current_thread) is not threading.current_thread()
     with pytest.raises(ZeroDivisionError):
-        await worker.run(divmod, 1, 0)
-    await worker.close()
+        await disk_thread.run(divmod, 1, 0)
+    await disk_thread.close()
 
 
 async def test_work_goes_on_without_its_caller_and_closing_waits_for_it() -> None:
-    worker = DiskThread()
+    disk_thread = DiskThread()
     gate = threading.Event()
     done: list[str] = []
 
@@ -106,13 +106,16 @@ async def test_work_goes_on_without_its_caller_and_closing_waits_for_it() -> Non
         gate.wait()
         done.append('begun')
 
-    callers = [asyncio.create_task(worker.run(begun)), asyncio.create_task(worker.run(done.append, 'queued'))]
+    callers = [
+        asyncio.create_task(disk_thread.run(begun)),
+        asyncio.create_task(disk_thread.run(done.append, 'queued')),
+    ]
     await asyncio.sleep(0)
     for caller in callers:
         caller.cancel()
     await asyncio.wait(callers)
     assert all(caller.cancelled() for caller in callers)
-    closing = asyncio.create_task(worker.close())
+    closing = asyncio.create_task(disk_thread.close())
     await asyncio.sleep(0)
     assert not closing.done()
     gate.set()

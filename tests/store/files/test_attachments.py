@@ -95,8 +95,8 @@ async def test_the_files_of_the_queue_are_blobs(tmp_path: Path) -> None:
     assert len(names_in(tmp_path / 'blobs')) == 1
     async with store_in(tmp_path) as opened:
         await opened.conversations.collect_blobs()
-        details = await opened.conversations.read_metadata(conversation.conversation_id)
-        assert [attachments_of(prompt) for prompt in details.queue] == [attachments_of(waiting)]
+        metadata = await opened.conversations.read_metadata(conversation.conversation_id)
+        assert [attachments_of(prompt) for prompt in metadata.queue] == [attachments_of(waiting)]
 
 
 def test_names_are_plain() -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from chat.errors import KeyRemovalFailed
 from tests.store.store_samples import store_in
-from tests.support.keyrings import Drawer, Forgetful, Locked, Slow, using
+from tests.support.keyrings import ForgetfulKeyring, LockedKeyring, SlowKeyring, WorkingKeyring, using
 
 SECRET = 'sk-7e4f0d7a91c2'
 
@@ -21,7 +21,7 @@ def texts_in(folder: Path) -> dict[str, str]:
 
 
 async def test_a_keyring_that_works_has_the_key_and_no_file_has(tmp_path: Path) -> None:
-    drawer = Drawer()
+    drawer = WorkingKeyring()
     with using(drawer):
         async with store_in(tmp_path) as opened:
             saved = await opened.api_keys.save('openai', SecretStr(SECRET))
@@ -35,7 +35,7 @@ async def test_a_keyring_that_works_has_the_key_and_no_file_has(tmp_path: Path) 
     assert drawer.passwords == {}
 
 
-@pytest.mark.parametrize('backend', [fail.Keyring, null.Keyring, Locked, Forgetful])
+@pytest.mark.parametrize('backend', [fail.Keyring, null.Keyring, LockedKeyring, ForgetfulKeyring])
 async def test_without_one_a_file_has_it_that_only_its_owner_can_read(
     tmp_path: Path, backend: type[KeyringBackend]
 ) -> None:
@@ -54,7 +54,7 @@ async def test_without_one_a_file_has_it_that_only_its_owner_can_read(
 
 
 async def test_each_data_folder_has_its_own_keys(tmp_path: Path) -> None:
-    with using(drawer := Drawer()):
+    with using(drawer := WorkingKeyring()):
         for name in ('one', 'two'):
             async with store_in(tmp_path / name) as opened:
                 await opened.api_keys.save('openai', SecretStr(f'of {name}'))
@@ -64,11 +64,11 @@ async def test_each_data_folder_has_its_own_keys(tmp_path: Path) -> None:
 
 
 async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_path: Path) -> None:
-    drawer = Drawer()
+    drawer = WorkingKeyring()
     with using(drawer):
         async with store_in(tmp_path) as opened:
             saved = await opened.api_keys.save('openai', SecretStr(SECRET))
-    with using(Locked()):
+    with using(LockedKeyring()):
         async with store_in(tmp_path) as opened:
             key = (await opened.api_keys.read())['openai']
             assert (key.saved_at, key.location, key.secret) == (saved.saved_at, 'keyring', None)
@@ -80,7 +80,7 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
 
 
 async def test_a_slow_keyring_holds_up_nothing_else(tmp_path: Path) -> None:
-    with using(Slow()):
+    with using(SlowKeyring()):
         async with store_in(tmp_path) as opened:
             saving = asyncio.create_task(opened.api_keys.save('openai', SecretStr(SECRET)))
             await opened.preferences.read()

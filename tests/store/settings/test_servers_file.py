@@ -13,7 +13,7 @@ from chat.agent.keys import ApiKeys
 from chat.store.folder import DataFolder
 from tests.store.settings.test_key_cabinet import texts_in
 from tests.store.store_samples import store_in
-from tests.support.keyrings import Drawer, using
+from tests.support.keyrings import WorkingKeyring, using
 
 ATTIC = AddedServer(name='Attic', url='http://one/v1')
 SECRET = 'sk-7e4f0d7a91c2'
@@ -26,7 +26,7 @@ async def added_in(folder: DataFolder) -> AddedServers:
 
 
 async def test_what_was_added_is_there_again_and_what_was_removed_is_not(tmp_path: Path) -> None:
-    with using(drawer := Drawer()):
+    with using(drawer := WorkingKeyring()):
         async with store_in(tmp_path) as folder:
             added = await added_in(folder)
             await added.save(Draft(name='Attic', address='http://one/v1/', key=SecretStr(SECRET)))
