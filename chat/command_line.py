@@ -80,7 +80,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
     """The settings of flags, environment and `.env` in the working folder.
 
     Raises:
-        WrongOption: If one of them cannot be used.
+        InvalidOption: If one of them cannot be used.
     """
     return _settings(vars(_parser().parse_args(arguments)))
 

@@ -28,7 +28,7 @@ class SecretRedactor:
         self._others = [other for other in others if other]
 
     def redact(self, text: str) -> str:
-        """The text with `HIDDEN` in place of each secret, in whatever form it stands there."""
+        """The text with `REDACTED` in place of each secret, in whatever form it stands there."""
         text = ADDRESS_CREDENTIALS.sub(rf'\1{REDACTED}@', text)
         secrets = self._secrets()
         return re.sub('|'.join(map(re.escape, secrets)), REDACTED, text) if secrets else text

@@ -9,21 +9,21 @@ ChatError
 ├── PromptTooLong          more than one message can hold
 ├── AttachmentRefused      a file that cannot be attached
 ├── AttachmentMissing      a file that was attached is not there any more
-├── UploadsFull            a guest has uploaded much, and not sent it
+├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
 ├── ServerMoved            a server sends questions on to another one
 ├── AnswerUnfinished       the provider ended the answer before it was complete
-├── AnswerEndless          the answer did not come to an end
-├── ToolBroke              a tool ended with an exception
-├── KeyUnusable            no provider has such keys
-├── KeyStays               the keyring does not forget a key
+├── AnswerTooLong          the answer did not come to an end
+├── ToolFailed             a tool ended with an exception
+├── KeyInvalid             no provider has such keys
+├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
-├── InviteOver             no invite has this token, or no longer
+├── InviteExpired          no invite has this token, or no longer
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
-    └── WrongOption        a setting cannot be used
+    └── InvalidOption      a setting cannot be used
 """
 
 

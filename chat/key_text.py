@@ -22,7 +22,7 @@ def clean_key(text: str) -> str:
     """The key in a text: without line ends, spaces and quotation marks around it, and without 'Bearer '.
 
     Raises:
-        KeyUnusable: If what is left can be no key, since no header of a request could carry it.
+        KeyInvalid: If what is left can be no key, since no header of a request could carry it.
     """
     key = _trimmed(text)
     if not key or not key.isascii() or not key.isprintable() or ' ' in key:

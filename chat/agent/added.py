@@ -90,7 +90,7 @@ class AddedServers:
         """A server that can be asked whether it is as described; nothing of it is kept.
 
         Raises:
-            ServerRefused, KeyUnusable: If the address or the key cannot be one.
+            ServerRefused, KeyInvalid: If the address or the key cannot be one.
         """
         server, secret = described(draft)
         kept = '' if draft.drops_key or draft.is_new else self._secret(server)
@@ -100,8 +100,8 @@ class AddedServers:
         """Keep a server and its key, and offer its models from now on.
 
         Raises:
-            ServerRefused, KeyUnusable: If it cannot be one, or is new and has the name of another one.
-            KeyStays, OSError: If it could not be kept, or its old key not be forgotten.
+            ServerRefused, KeyInvalid: If it cannot be one, or is new and has the name of another one.
+            KeyRemovalFailed, OSError: If it could not be kept, or its old key not be forgotten.
         """
         server, secret = described(draft, name=checked_name(draft.name))
         async with self._writing:
@@ -116,7 +116,7 @@ class AddedServers:
         """Forget a server and its key. Chats that it has answered stay as they are.
 
         Raises:
-            KeyStays, OSError: If it may still be there.
+            KeyRemovalFailed, OSError: If it may still be there.
         """
         async with self._writing:
             if server := self._kept.get(name.lower()):
@@ -140,7 +140,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
     """What a draft describes, and the secret in it: a key, or the address if that holds a password.
 
     Raises:
-        ServerRefused, KeyUnusable: If the address or the key cannot be one.
+        ServerRefused, KeyInvalid: If the address or the key cannot be one.
     """
     address = checked_address(draft.address)
     url, password = split_credentials(address)

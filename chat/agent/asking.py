@@ -79,7 +79,7 @@ async def fetch_models(server: ServerAddress) -> ModelListing:
     """The models of a server for chatting.
 
     Raises:
-        Exception: If it cannot be reached or understood; see `trouble_of`.
+        Exception: If it cannot be reached or understood; see `problem_of`.
     """
     if (httpx2.URL(server.url).port or 0) > MAX_PORT:
         raise httpx2.InvalidURL('no such port')

@@ -74,7 +74,7 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
     description of this computer. Another server is to see neither.
 
     Raises:
-        ModelMissing: See `client_with`.
+        ModelMissing: See `make_client`.
     """
 
     async def prepare(request: httpx2.Request) -> None:
@@ -129,7 +129,7 @@ def provider_client() -> httpx2.AsyncClient:
     """A client for providers.
 
     Raises:
-        ModelMissing: See `client_with`.
+        ModelMissing: See `make_client`.
     """
     return make_client(is_local=False, timeout=HTTP_TIMEOUT)
 

@@ -93,7 +93,7 @@ class ApiKeyStorage(Protocol):
         """Forget a key; that there is none is no error.
 
         Raises:
-            KeyStays, OSError: If it may still be there.
+            KeyRemovalFailed, OSError: If it may still be there.
         """
         ...
 
@@ -131,7 +131,7 @@ class ApiKeys:
         """Keep a key and use it from now on, unless the environment has another.
 
         Raises:
-            KeyUnusable: If no provider has such keys.
+            KeyInvalid: If no provider has such keys.
             OSError: If it could not be kept. Then nothing has changed.
         """
         secret = SecretStr(clean_key(secret.get_secret_value()))
@@ -142,7 +142,7 @@ class ApiKeys:
         """Forget the key that was saved.
 
         Raises:
-            KeyStays, OSError: If it may still be there.
+            KeyRemovalFailed, OSError: If it may still be there.
         """
         await self._store.remove(provider.prefix)
         self._saved.pop(provider.prefix, None)

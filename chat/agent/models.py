@@ -1,4 +1,4 @@
-"""ModelChoices: the models one can pick, what each needs, and which one is taken without picking."""
+"""ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ class ModelCatalog:
             base_url: A server that speaks the language of OpenAI.
             api_key: The key for that server, and for no other.
             environment: Where the keys of providers are looked up, each time anew.
-            wishes: Asked each time anew.
+            model_preferences: Asked each time anew.
             added: The servers that were added in the page; asked each time anew.
         """
         self._environment = environment
@@ -96,7 +96,7 @@ class ModelCatalog:
         await asyncio.gather(*(server.refresh() for server in self.servers))
 
     async def refresh_server_of(self, name: str) -> None:
-        """Ask the server that has a model of this name, so that `obstacle` knows; does not raise."""
+        """Ask the server that has a model of this name, so that `unavailable_reason` knows; does not raise."""
         if server := self._server_of(name):
             await server.refresh()
 
@@ -167,7 +167,7 @@ class ModelCatalog:
         return server.key_hint if server else 'Check the key of this provider.'
 
     def key_link(self, name: str) -> str:
-        """Where the key for a model can be entered, as `Ending.way` says it; '' if not in the page."""
+        """Where the key for a model can be entered, as `TurnOutcome.way` says it; '' if not in the page."""
         server = self._server_of(name)
         if server is None:
             return key_link(name)

@@ -36,7 +36,7 @@ class ModelServer:
     prefix: str
     """What stands before the colon in the names of its models."""
     url: str
-    """Where its interface begins; `ask` adds `/v1` when that is where it is."""
+    """Where its interface begins; `refresh` adds `/v1` when that is where it is."""
     heading: str
     key_variable: str = 'PARLOUR_API_KEY'
     """The environment variable by which it is given a key; '' if that is entered in the page."""
@@ -48,7 +48,7 @@ class ModelServer:
     password: str = ''
     """What its address said before the @: a name and a password, with a colon between them."""
     model_names: list[str] = field(default_factory=list[str])
-    """Those for chatting, as the server orders them, without a prefix; empty until `ask` has found some."""
+    """Those for chatting, as the server orders them, without a prefix; empty until `refresh` has found some."""
     other_names: list[str] = field(default_factory=list[str])
     """Those that are for something else: for numbers, speech or pictures."""
     loaded: str | None = None
@@ -153,7 +153,7 @@ class ModelServer:
         try:
             async with asyncio.timeout(patience):
                 answer = await fetch_models(self)
-        except Exception as error:  # noqa: BLE001  # whatever a server sends: `trouble_of` logs what is unknown
+        except Exception as error:  # noqa: BLE001  # whatever a server sends: `problem_of` logs what is unknown
             trouble = problem_of(error, self)
             self.was_asked = True
             self.is_down, self.is_loading = trouble.is_down, False

@@ -1,4 +1,4 @@
-"""Wishes: what a person has said about models in the page, as far as it decides who answers."""
+"""ModelPreferences: what a person has said about models in the page, as far as it decides who answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class AnsweringConversation(PrunableLog):
     """The model that answers this time, if it is not that of the conversation."""
 
     _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
-    """By the name of a model, the files that it has not taken; see `Asked.without`."""
+    """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
 
     _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
 
@@ -107,7 +107,7 @@ class AnsweringConversation(PrunableLog):
             outcome = None
         except RunCancelled:
             pass  # a person stopped it
-        except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
+        except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
             name = model or self.metadata.model
             outcome = failed_outcome(
                 error, self.model_source, name, fills_context(run.kept_messages, run.window)

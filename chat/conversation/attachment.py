@@ -63,7 +63,7 @@ NO_ATTACHMENTS: AttachedFiles = MappingProxyType({})
 def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
     """What these bytes are, whatever their name says, or `None` if that cannot be attached.
 
-    Text is UTF-8, as `as_text` makes it. What a browser could run, such as HTML and SVG, is text here.
+    Text is UTF-8, as `text_as_utf8` makes it. What a browser could run, such as HTML and SVG, is text here.
 
     Args:
         content: The bytes of a file, or the first of them.

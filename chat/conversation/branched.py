@@ -86,7 +86,7 @@ class BranchedLog(ConversationLog):
         self.changed.notify()
 
     async def _move_head(self, place: BranchPoint) -> None:
-        """Go there, and store what is there; `_moving` is held.
+        """Go there, and store what is there; `_switch_lock` is held.
 
         A prompt is in the conversation then, even if an error is raised.
         """

@@ -47,7 +47,7 @@ def failed_outcome(
         error: What ended the run.
         models: The models that can answer.
         name: The name of the one that was asked.
-        filled: What the answer has filled, in case it was ended for its length.
+        overflow: What the answer has filled, in case it was ended for its length.
     """
     name = name or ''
     full = overflow if isinstance(error, x.OutputTokenLimitExceeded) else overflow_in(error)

@@ -26,7 +26,7 @@ class ConversationLog:
     changed: ChangeSignal = field(default_factory=ChangeSignal)
 
     _finished_turns: list[Turn] = field(default_factory=list[Turn], init=False)
-    """The turns of `conversation.messages`, made anew by `_settle` after each write."""
+    """The turns of `conversation.messages`, made anew by `_recompute_turns` after each write."""
 
     _sent_ids: set[str] = field(default_factory=set[str], init=False)
     """The ids of all prompts that were sent, whatever has become of them."""

@@ -29,7 +29,7 @@ class ModelSource(Protocol):
         ...
 
     def key_link(self, name: str) -> str:
-        """Where that key can be entered: see `Ending.way`; '' if it cannot be in the page."""
+        """Where that key can be entered: see `TurnOutcome.way`; '' if it cannot be in the page."""
         ...
 
     def redact(self, text: str) -> str:

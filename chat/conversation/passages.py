@@ -63,7 +63,7 @@ _ToolResults = Mapping[str, tuple[BaseToolReturnPart, float | None]]
 def answer_parts_of(messages: Iterable[ModelMessage], *, failed_calls: str = '') -> list[AnswerPart]:
     """All that was said and done, in order; the rest of an answer joins the text that it goes on with.
 
-    `broken` is the id of the call that has ended the answer with an exception.
+    `failed_calls` is the id of the call that has ended the answer with an exception.
     """
     messages = list(messages)
     results = _results_in(messages)

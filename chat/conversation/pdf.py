@@ -37,7 +37,7 @@ class PdfTextCache:
 
 
 def extract_text(content: bytes) -> str:
-    """The text of all pages, no more than `LONGEST`; for a thread, it may take seconds."""
+    """The text of all pages, no more than `MAX_TEXT_LENGTH`; for a thread, it may take seconds."""
     texts: list[str] = []
     try:
         for page in pypdf.PdfReader(io.BytesIO(content)).pages:

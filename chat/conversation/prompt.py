@@ -18,7 +18,7 @@ def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) ->
 
     Raises:
         PromptEmpty: If there is neither a visible character in the prompt nor a file with it.
-        PromptTooLong: If it has more than `LONGEST_PROMPT` characters.
+        PromptTooLong: If it has more than `MAX_PROMPT_LENGTH` characters.
         AttachmentRefused: If there are too many files, or they are too large together.
     """
     if not prompt.strip() and not attachments:

@@ -20,7 +20,7 @@ class PrunableLog(BranchedLog):
         Args:
             turn_id: The turn of the question.
             side: Whether it or its answer is meant.
-            seen: The `Turn.end` of the answer that the person saw; no other one is erased.
+            seen: The `Turn.answer_entry_id` of the answer that the person saw; no other one is erased.
 
         Raises:
             ConversationBusy: If an answer is under way.

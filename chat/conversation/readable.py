@@ -38,7 +38,7 @@ class UnsupportedFileFallback(AbstractCapability[Any]):
     """
 
     excluded_files: frozenset[str] = frozenset()
-    """By `key_of`, the files that the model has refused."""
+    """By `file_key`, the files that the model has refused."""
     pdf_texts: PdfTextCache = field(default_factory=PdfTextCache)
 
     async def prepare_model_request(

@@ -88,7 +88,7 @@ def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
     """See that a model which has said nothing has declined to answer: that is an answer.
 
     Raises:
-        Exception: The one that is being handled, or as `check_end` for a reason that says more.
+        Exception: The one that is being handled, or as `validate_end` for a reason that says more.
     """
     validate_end(messages)
     if not (messages and isinstance(messages[-1], ModelResponse) and is_refusal(messages[-1])):

@@ -58,7 +58,7 @@ class Run:
     """
 
     def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """`grown` is told its length in characters after each piece of the answer, so it must be cheap."""
+        """`on_growth` is told its length in characters after each piece of the answer, so it must be cheap."""
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
         self._on_growth = on_growth
@@ -127,12 +127,12 @@ class Run:
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
 
-        A model that refuses something is asked again without it: `asked` says then what it was asked.
+        A model that refuses something is asked again without it: `run_input` says then what it was asked.
 
         Raises:
             RunCancelled: If `stop` was called.
-            AnswerEndless: If there are more than `LONGEST_ANSWER` characters.
-            ToolBroke: If a tool ended with an exception.
+            AnswerTooLong: If there are more than `MAX_ANSWER_LENGTH` characters.
+            ToolFailed: If a tool ended with an exception.
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class ToolErrorReporter(AbstractCapability[None]):
-    """Has a run that a tool ends with an exception fail with `ToolBroke`, and logs why.
+    """Has a run that a tool ends with an exception fail with `ToolFailed`, and logs why.
 
     What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
     """

@@ -149,7 +149,7 @@ def turns_of(
 
     Args:
         messages: Those that are shown.
-        endings: How answers ended, by `Turn.version_id`, if not by themselves.
+        outcomes: How answers ended, by `Turn.version_id`, if not by themselves.
         branches: Where they are stored, and what is beside them.
     """
     branches = branches or Branches()

@@ -42,7 +42,7 @@ def plain_figure(code: str, language: str = '') -> str:
 
 
 def figure_start(language: str, *, is_diagram: bool = False) -> str:
-    """What stands before the code; `FOOT` stands after it."""
+    """What stands before the code; `FIGURE_END` stands after it."""
     kind, name, end = ('code', 'span', 'span')
     if is_diagram:  # its name leads to the source and back
         kind, name, end = ('code diagram', 'button type="button"', 'button')

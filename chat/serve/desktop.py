@@ -88,7 +88,7 @@ class DesktopWindow:
     async def _send(self, **order: str | bool) -> None:
         if self._process and self._process.stdin:
             self._process.stdin.write(json.dumps(order).encode() + b'\n')
-            with contextlib.suppress(ConnectionError):  # it has ended; `closed` says how
+            with contextlib.suppress(ConnectionError):  # it has ended; `wait_closed` says how
                 await self._process.stdin.drain()
 
     async def _next_event(self) -> dict[str, str]:

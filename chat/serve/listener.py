@@ -33,7 +33,7 @@ BACKLOG = 128
 
 
 def bind_socket(host: str, port: int | None, *, default: int = DEFAULT_PORT) -> socket.socket:
-    """A socket that listens nowhere else but on `host`; `None` is the `usual` port or the next free one.
+    """A socket that listens nowhere else but on `host`; `None` is the `default` port or the next free one.
 
     Raises:
         StartFailed: If the port is taken or the address is not one of this computer.
@@ -93,7 +93,7 @@ class Listener(uvicorn.Server):
         on_ready: Callable[[], None],
         on_closing: Callable[[], Awaitable[None]],
     ) -> None:
-        """`closing` is awaited while pages are still connected, so that they see how their answers end."""
+        """`on_closing` is awaited while pages are still connected, so that they see how their answers end."""
         super().__init__(server_config(app, lifespan='on'))
         self._listening = listening
         self._ready = on_ready

@@ -40,7 +40,7 @@ class LanListener:
         self._serve_task: asyncio.Task[None] | None = None
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
-        """Listen there, as `chat.share.sharing.Network` says."""
+        """Listen there, as `chat.share.sharing.NetworkListener` says."""
         sockets = _bind_all(addresses, self._port)
         strangers = UnauthenticatedConnections()
         names = {url_host(address) for address in addresses} | self._certified_names

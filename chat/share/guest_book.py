@@ -89,7 +89,7 @@ class InviteRegistry:
         """Let a browser in; one that shows the `secret` of an earlier time stays the one it was.
 
         Raises:
-            InviteOver: If no invite that is not paused has this token, or too many have come by it.
+            InviteExpired: If no invite that is not paused has this token, or too many have come by it.
         """
         token_id, known = hash_of(token), hash_of(secret)
         invite = next((invite for invite in self._open if invite.token_id == token_id), None)

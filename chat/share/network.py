@@ -18,7 +18,7 @@ class InviteAuthenticator(Protocol):
         """Let a browser in by a token.
 
         Raises:
-            InviteOver: If it may not come in.
+            InviteExpired: If it may not come in.
         """
         ...
 

@@ -135,7 +135,7 @@ class Sharing:
         """Let a browser in by a token; one that shows the secret of an earlier time stays the one it was.
 
         Raises:
-            InviteOver: If it may not come in.
+            InviteExpired: If it may not come in.
         """
         joined = self._registry.join(token, secret)
         await self._store(joined.invite)

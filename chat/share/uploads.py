@@ -44,7 +44,7 @@ class Uploads:
         """Count a file from its first byte on; it does not count if the block fails.
 
         Raises:
-            UploadsFull: If the visitor has left too much unsent already.
+            UploadQuotaExceeded: If the visitor has left too much unsent already.
         """
         upload = Upload(self._clock(), size)
         if not isinstance(visitor, Guest):

@@ -138,7 +138,7 @@ class TinyDBConversationStore(ConversationStorage):
 
         Raises:
             ConversationNotFound: If there is none with this id in the trash.
-            PlaceTaken: If there is one with this id that is not in the trash.
+            ConversationExists: If there is one with this id that is not in the trash.
             OSError: If the disk fails. Then it stays where it is.
         """
         await self._finishing.run(self._deletion.restore(conversation_id))

@@ -24,7 +24,7 @@ class UndoToasts(HtmlElement):
         self._toasts: list[Toast] = []
 
     def show_message(self, sentence: str) -> None:
-        """Say something for `SAID` seconds; it is read out too."""
+        """Say something for `MESSAGE_SECONDS` seconds; it is read out too."""
         self._add_toast(Toast(sentence, MESSAGE_SECONDS, parent=self))
 
     def show_until_closed(self, sentence: str) -> None:
@@ -32,7 +32,7 @@ class UndoToasts(HtmlElement):
         self._add_toast(UndoToast(sentence, 'OK', _do_nothing, parent=self, seconds=None))
 
     def show(self, sentence: str, label: str, act: Callable[[], Awaitable[None]]) -> None:
-        """Say something, with a button that does something about it, for `OFFERED` seconds."""
+        """Say something, with a button that does something about it, for `UNDO_SECONDS` seconds."""
         self._add_toast(UndoToast(sentence, label, act, parent=self))
 
     def _add_toast(self, notice: 'Toast') -> None:

@@ -1,4 +1,4 @@
-// The browser's half of Tether. A door that is closed says so. One that cannot be reached says nothing, so after a
+// The browser's half of ShareWatchdog. A door that is closed says so. One that cannot be reached says nothing, so after a
 // while what was shown is put away, and comes back with the connection.
 const LOOK = 2000; // ms from one look at the connection to the next
 const PATIENCE = 20000; // ms without one until the page is put away

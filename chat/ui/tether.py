@@ -9,6 +9,6 @@ class ShareWatchdog(ui.element, component='tether.js'):
     """Leads a page away that finds the door closed, also if it was offline when that happened."""
 
     def __init__(self, *, hide_when_offline: bool) -> None:
-        """Unless it `stays`, the page is put away too while the connection is lost for long."""
+        """Unless it `hide_when_offline`, the page is put away too while the connection is lost for long."""
         super().__init__()
         self.props.update(stays=hide_when_offline, ended=ENDED_PATH)

@@ -1,4 +1,4 @@
-// The browser's half of UpdateNote: a page that has loaded itself anew knows which version it was of before.
+// The browser's half of UpdateNotice: a page that has loaded itself anew knows which version it was of before.
 const KEY = "version";
 
 export default {

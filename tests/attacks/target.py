@@ -42,7 +42,7 @@ class Target:
         return self._process.pid
 
     def tell(self, command: str, *arguments: object) -> Any:
-        """Have a method of `Served` called, and return what it returns."""
+        """Have a method of `TestServer` called, and return what it returns."""
         self._commands.write(json.dumps([command, *arguments]) + '\n')
         self._commands.flush()
         answer = self._answers.readline()

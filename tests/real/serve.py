@@ -1,6 +1,6 @@
 """A real llama.cpp server with a real small model, as a program: serve.py PORT CONTEXT [TEMPLATE].
 
-One slot, one core, and the key that stands in `KEY`.
+One slot, one core, and the key that stands in `SCOPE_KEY`.
 """
 
 import signal

@@ -21,7 +21,7 @@ Script = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
 
 @dataclass(eq=False)
 class ScriptedModels:
-    """One model under every name: its answers are what `speech` yields."""
+    """One model under every name: its answers are what `script` yields."""
 
     script: Script
     requests: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])

@@ -41,7 +41,7 @@ class GuestAuthenticator:
         on_admitted: Callable[[RequestHead], None],
         clock: Callable[[], datetime] = now_in_utc,
     ) -> None:
-        """`admitted` is told of each request that is let in."""
+        """`on_admitted` is told of each request that is let in."""
         self.names = names
         self._invites = invites
         self._cookie = cookie_name(port)

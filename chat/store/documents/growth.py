@@ -10,7 +10,7 @@ def text_delta(before: str, after: str) -> Json:
 
 
 def apply_delta(before: str, by: Json) -> str:
-    """What `before` has become, by one step of `growth`."""
+    """What `before` has become, by one step of `text_delta`."""
     return before[: by['keep']] + by['rest']
 
 

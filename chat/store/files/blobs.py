@@ -27,7 +27,7 @@ _SHA256_PATTERN = re.compile('[0-9a-f]{64}')
 
 
 class BlobStore:
-    """The folder of all blobs. What is named by no conversation is removed by a `Sweep`.
+    """The folder of all blobs. What is named by no conversation is removed by a `BlobCollector`.
 
     Blocks, except for `path`; for the worker thread only.
     """

@@ -73,7 +73,7 @@ def load_record(document: Json) -> ConversationRecord:
     """A record of the caller's own, mended where it is odd.
 
     Raises:
-        CannotBeMended: If the document is not a record.
+        RepairFailed: If the document is not a record.
     """
     revision = document.get('revision')
     revision = revision if isinstance(revision, str) else 'unknown'  # else it would be another at every look
@@ -112,7 +112,7 @@ def load_metadata(document: Json) -> ConversationMetadata:
     """The details in the document, without those that are not of their type.
 
     Raises:
-        CannotBeMended: If nothing can be read.
+        RepairFailed: If nothing can be read.
     """
     return repair_document(_METADATA, sanitized(document)).value
 

@@ -46,7 +46,7 @@ def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedVal
     """What the document says, mended where it is odd.
 
     Raises:
-        CannotBeMended: If there is nothing left to mend.
+        RepairFailed: If there is nothing left to mend.
     """
     root, places, tries = [document], list[str](), Counter[_Path]()
     for _ in range(MAX_REPAIR_ROUNDS):

@@ -18,7 +18,7 @@ class ConversationSummary:
     is_pinned: bool = False
     is_archived: bool = False
     is_unread: bool = False
-    """These three: see `Details`."""
+    """These three: see `ConversationMetadata`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class ApiKeyStore:
         """Forget a key wherever it is.
 
         Raises:
-            KeyStays, OSError: If the keyring or the disk fails, and it may still be there.
+            KeyRemovalFailed, OSError: If the keyring or the disk fails, and it may still be there.
         """
         document = (await self._disk_thread.run(self._file.read)).get(prefix)
         row = _stored_key(prefix, document) if document else None

@@ -60,7 +60,7 @@ class ConversationDeleter:
     ) -> tuple[str, set[str]]:
         """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
 
-        Returns the new revision, and the blobs that these entries named, for `sweep_after`.
+        Returns the new revision, and the blobs that these entries named, for `collect_blobs_named`.
 
         Raises:
             ConversationConflict: If another revision is stored, or one of the ends is not.
@@ -102,7 +102,7 @@ class ConversationDeleter:
 
         Raises:
             ConversationNotFound: If there is none with this id in the trash.
-            PlaceTaken: If there is one with this id that is not in the trash.
+            ConversationExists: If there is one with this id that is not in the trash.
         """
         self._catalog.put(await self._disk_thread.run(self._trash.restore, conversation_id))
 

@@ -29,12 +29,12 @@ class BlobCollector:
     def __init__(
         self, blobs: BlobStore, folders: Iterable[Path], *, candidates: Iterable[str] | None = None
     ) -> None:
-        """Sweep the blobs that are there now, or those `among` them.
+        """Sweep the blobs that are there now, or those `candidates` them.
 
         Args:
             blobs: Where they are.
             folders: Those with the files that may name blobs, whatever these files are called.
-            among: Only these blobs are removed.
+            candidates: Only these blobs are removed.
         """
         self._blobs = blobs
         self._folders = [folder for folder in folders if folder.is_dir()]

@@ -41,7 +41,7 @@ class ConversationExists(ChatError):
 class Trash:
     """All conversations in the trash.
 
-    Blocks, except for `trashed` and `holds`; for the worker thread only. Any method may raise `OSError`.
+    Blocks, except for `trashed` and `has`; for the worker thread only. Any method may raise `OSError`.
     """
 
     def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
@@ -75,7 +75,7 @@ class Trash:
 
         Raises:
             ConversationNotFound: If there is none in the trash.
-            PlaceTaken: If there is a conversation with this id that is not in the trash.
+            ConversationExists: If there is a conversation with this id that is not in the trash.
             FileDamaged, FileNewer: If it cannot be read. Then it stays in the trash.
         """
         name = self._name(conversation_id)

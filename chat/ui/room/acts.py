@@ -17,7 +17,7 @@ from chat.ui.words import title_of
 
 
 class TurnViewer:
-    """Somebody who sees the turns; what the owner can have done with them, too, is in `Acts`."""
+    """Somebody who sees the turns; what the owner can have done with them, too, is in `TurnActions`."""
 
     def __init__(self, me: Visitor) -> None:
         self._me = me

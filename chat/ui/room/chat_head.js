@@ -1,4 +1,4 @@
-// The browser's half of ChatHead: the title of the chat, a box in its place to rename it, and the menu of the chat.
+// The browser's half of ChatHeader: the title of the chat, a box in its place to rename it, and the menu of the chat.
 const MORE = [[".theme-toggle", "Light, dark or as the system", "contrast"]]; // for which a small screen has no room
 
 export default {

@@ -37,7 +37,7 @@ class SentPrompt:
     text: str = ''
     attachments: tuple[Attachment, ...] = ()
     seen: str = ''
-    """The `Turn.end` of the last answer on the page, if it was stored by then."""
+    """The `Turn.answer_entry_id` of the last answer on the page, if it was stored by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Composer(ui.element, component='composer.js'):
         send: Callable[[SentPrompt], Awaitable[None]],
         reconcile: Callable[[list[SentPrompt]], Awaitable[None]],
     ) -> None:
-        """`recall` is asked what has become of prompts that an earlier page sent and heard nothing of."""
+        """`reconcile` is asked what has become of prompts that an earlier page sent and heard nothing of."""
         super().__init__()
         self.mark('composer')
         self._live = live

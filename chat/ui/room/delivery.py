@@ -27,7 +27,7 @@ class PromptSender:
         *,
         on_sent: Callable[[], None],
     ) -> None:
-        """`sent` is called after each prompt that has arrived."""
+        """`on_sent` is called after each prompt that has arrived."""
         self._live = live
         self._house = context
         self._visitor = visitor

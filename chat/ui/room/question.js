@@ -1,4 +1,4 @@
-// The browser's half of QuestionView: a bubble, and the editor that takes its place. What is written there
+// The browser's half of UserMessage: a bubble, and the editor that takes its place. What is written there
 // belongs to the browser until it is sent; if it is refused, it is still there.
 
 export default {

@@ -1,4 +1,4 @@
-// The browser's half of ToolView: name and state of a tool, and folded away what went in and came out.
+// The browser's half of ToolCallElement: name and state of a tool, and folded away what went in and came out.
 const WORDS = { running: "Running", ok: "", failed: "Failed", denied: "Not allowed", stopped: "Stopped" };
 
 export default {

@@ -20,7 +20,7 @@ class ToolCallElement(ui.element, component='tool_use.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
     def __init__(self, *, shows_content: bool = True) -> None:
-        """Unless it `tells`, what went in and came out stays here."""
+        """Unless it `shows_content`, what went in and came out stays here."""
         super().__init__()
         self._shows_content = shows_content
         self._use: ToolCallView | None = None

@@ -1,4 +1,4 @@
-// The browser's half of Transcript: where the reader is, also after a visit elsewhere or a reload.
+// The browser's half of MessageList: where the reader is, also after a visit elsewhere or a reload.
 // The scroller counts from its lower edge: 0 is at the newest words, what is above them is below zero.
 const NEAR = 64; // px from the newest words within which who scrolls down has arrived
 const FAR = 160; // px from which on the way back is offered

@@ -1,4 +1,4 @@
-// The browser's half of TypingNote: notices keys in the box beside it, and says so now and then.
+// The browser's half of TypingIndicator: notices keys in the box beside it, and says so now and then.
 const OFTEN = 2000; // ms between two words about it
 
 export default {

@@ -1,4 +1,4 @@
-// The browser's half of Watching: says whether this tab is in front.
+// The browser's half of PageVisibility: says whether this tab is in front.
 export default {
   template: `<span hidden></span>`,
   mounted() {

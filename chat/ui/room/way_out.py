@@ -5,7 +5,7 @@ from chat.ui.room.model_picker import OPEN_SCRIPT
 
 
 def recovery_link(way: str) -> None:
-    """Build what an `Ending.way` leads to, here; nothing if it says none."""
+    """Build what a `TurnOutcome.way` leads to, here; nothing if it says none."""
     place, _, name = way.partition(':')
     match place:
         case 'key' | 'server':

@@ -1,4 +1,4 @@
-// The browser's half of Shelf. Rows are keyed, so those that stay keep the focus and the pointer.
+// The browser's half of RowList. TrashIndex are keyed, so those that stay keep the focus and the pointer.
 export default {
   template: `
     <div class="shelf">

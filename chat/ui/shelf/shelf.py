@@ -10,7 +10,7 @@ from chat.change import ChangeSignal
 from chat.ui.following import follow
 
 ROWS_PER_LOAD = 200
-"""Rows that are shown at first, and that are added each time the person asks for more."""
+"""TrashIndex that are shown at first, and that are added each time the person asks for more."""
 
 
 class RowList(ui.element, component='shelf.js'):
@@ -31,7 +31,7 @@ class RowList(ui.element, component='shelf.js'):
             change: Tells when to look again.
             buttons: With `name`, `label`, `icon` and, for what cannot be undone, `confirm`: the title of a
                 question, the text that follows on the name of the row, and the action.
-            acts: What each button does to the row with an id.
+            actions: What each button does to the row with an id.
         """
         super().__init__()
         self._all = rows

@@ -14,10 +14,10 @@ from chat.ui.sidebar.listing import zone_named
 from chat.ui.words import title_of
 
 INITIAL_ROWS = 60
-"""Rows that are sent before the browser has said which are in view."""
+"""TrashIndex that are sent before the browser has said which are in view."""
 
 MAX_ROWS = 200
-"""Rows that are sent at once, whatever the browser asks for."""
+"""TrashIndex that are sent at once, whatever the browser asks for."""
 
 
 class ConversationList(ui.element, component='conversation_list.js'):

@@ -1,7 +1,7 @@
 """A process that has imported everything, and makes one child after the other that works on a store.
 
 Each line of its input says what a child is to do. A child begins its output with its id; at its end comes
-`ENDED`. Only where there is `fork`.
+`ENDED_PATH`. Only where there is `fork`.
 """
 
 import asyncio
