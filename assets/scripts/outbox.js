@@ -46,7 +46,7 @@
       this.sent = this.leftBy("sent") ?? [];
       if (this.sent.length)
         emit(
-          "recall",
+          "reconcile",
           this.sent.map(({ id, conversation }) => ({ id, conversation })),
         );
       this.timer = setInterval(() => this.tellAgain(), AGAIN);
@@ -82,7 +82,7 @@
       if (!this.isFresh) return;
       this.keepFresh();
       const content = this.content();
-      if (isConnected() && !tooLarge(content.text)) this.emit("write", { version: this.version, ...content });
+      if (isConnected() && !tooLarge(content.text)) this.emit("draft", { version: this.version, ...content });
     }
 
     heard(version) {

@@ -36,7 +36,7 @@ def act(socket: Socket, page: Page, *what: object) -> None:
         for element_id, element in page.elements.items()
         if element.get('tag', '').endswith('answer_actions')
     )
-    listener = next(each['listener_id'] for each in element['events'] if each['type'] == 'act')
+    listener = next(each['listener_id'] for each in element['events'] if each['type'] == 'action')
     message = {'id': int(element_id), 'listener_id': listener, 'args': [json.dumps(one) for one in what]}
     socket.emit('event', {'client_id': page.client_id, **message})
 
@@ -57,7 +57,7 @@ def test_a_guest_cannot_have_done_what_the_owner_can(guarded: Target, ours: str,
         for what in ACTS:
             act(socket, page, *what)
         act(socket, page, 'source', None)  # which a guest may, so all of it has been heard
-        hear(socket, 'give')
+        hear(socket, 'provide')
     assert guarded.tell('all_questions') == before
 
 
@@ -68,6 +68,6 @@ def test_the_owner_can(guarded: Target, ours: str) -> None:
         assert socket.join()
         act(socket, page, 'regenerate', None)
         act(socket, page, 'source', None)
-        hear(socket, 'give')
+        hear(socket, 'provide')
     guarded.tell('hush', ours)
     assert guarded.tell('questions', ours) == QUESTIONS[:1]

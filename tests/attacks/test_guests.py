@@ -38,9 +38,9 @@ OTHERS = [
 ]
 """Addresses that are not a guest's, with their own conversation and another one."""
 
-ALLOWED = {'act', 'visibility', 'lost', 'key', 'rest', 'send', 'recall', 'write', 'stop'}
+ALLOWED = {'action', 'visibility', 'resync', 'typing', 'idle', 'send', 'reconcile', 'draft', 'stop'}
 """What a page of a writer may tell the server."""
-OF_READERS = ALLOWED - {'send', 'recall', 'write', 'stop'}
+OF_READERS = ALLOWED - {'send', 'reconcile', 'draft', 'stop'}
 
 OF_NICEGUI = {'sub_pages_navigate', 'sub_pages_open'}
 """Of every page: they lead to parts of it, of which a guest's page has none."""

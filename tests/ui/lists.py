@@ -38,4 +38,4 @@ async def soon(holds: Callable[[], bool]) -> None:
 
 def act(person: User, *what: str, marker: str = 'conversations') -> None:
     """Do something to a row, as its menu or its buttons do."""
-    person.find(marker=marker).trigger('act', list(what))
+    person.find(marker=marker).trigger('action', list(what))

@@ -149,8 +149,8 @@ async def test_what_no_page_of_ours_sends_does_nothing(person: User, ids: list[s
     await person.open('/')
     nonsense: list[object] = [['erase', ids[0]], ['pin'], ['rename', ids[0]], [1, 2], ['pin', {}], None]
     for args in nonsense:
-        person.find(marker='conversations').trigger('act', args)
-    person.find(marker='conversations').trigger('look', ['a', 'b'])
+        person.find(marker='conversations').trigger('action', args)
+    person.find(marker='conversations').trigger('visibleRange', ['a', 'b'])
     person.find(marker='search').trigger('open', ['x', 7])
     act(person, 'rename', ids[0], 'Still here')
     await sees(person, 'Three', 'Two', 'Still here')

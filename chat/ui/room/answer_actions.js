@@ -39,7 +39,7 @@ export default {
   },
   methods: {
     act(name, value = null) {
-      this.$emit("act", name, value);
+      this.$emit("action", name, value);
     },
     // What was fetched, or is on its way, is of another answer.
     forget() {
@@ -52,7 +52,7 @@ export default {
       this.isFetching = true;
       this.act("source");
     },
-    give(end, text) {
+    provide(end, text) {
       if (end !== this.end) return;
       this.text = text;
       if (this.waiting) window.parlourCopyBy(this.waiting, text);

@@ -20,7 +20,7 @@ class AnswerActions(ui.element, component='answer_actions.js'):
         self._turn = turn
         self._shown: object = None
         self.props['acts'] = self._actions is not None
-        self.on('act', self._on_action)
+        self.on('action', self._on_action)
         self.show(turn)
 
     def show(self, turn: Turn) -> None:
@@ -43,7 +43,7 @@ class AnswerActions(ui.element, component='answer_actions.js'):
     async def _on_action(self, event: GenericEventArguments) -> None:
         name, value = event.args
         if name == 'source':
-            self.run_method('give', self._turn.answer_entry_id, self._turn.text)
+            self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
         elif self._actions:
             await self._run_action(self._actions, name, value)
 

@@ -22,7 +22,7 @@ export default {
       const chosen = await window.parlourChatMenu(this.$refs.menu, { id, title, pinned, archived }, more);
       if (chosen === "rename") this.edit();
       else if (chosen?.startsWith(".")) bar.querySelector(chosen).click();
-      else if (chosen) this.$emit("act", [chosen]);
+      else if (chosen) this.$emit("action", [chosen]);
     },
     async edit() {
       this.isEditing = true;
@@ -44,7 +44,7 @@ export default {
       if (!this.isEditing) return; // it was left with a key
       this.isEditing = false;
       const title = target.value.trim();
-      if (title !== this.title) this.$emit("act", ["rename", title]);
+      if (title !== this.title) this.$emit("action", ["rename", title]);
     },
   },
 };

@@ -18,7 +18,7 @@ class ChatHeader(ui.element, component='chat_head.js'):
         self._rename = conversation_actions.rename
         self._shown: object = None
         self.props['chat'] = live.id
-        self.on('act', self._on_action)
+        self.on('action', self._on_action)
         self.set_visibility(False)
 
     def show(self) -> None:

@@ -162,10 +162,10 @@ export default {
     refuse(id, sentence) {
       const message = this.outbox.confirm(id);
       this.problem = sentence;
-      if (message) this.giveBack(message);
+      if (message) this.returnToBox(message);
     },
     // Puts what was not sent, or is to be edited, before what was written since.
-    giveBack({ text, attachments = [] }) {
+    returnToBox({ text, attachments = [] }) {
       const since = this.content();
       this.put({
         text: since.text.trim() ? `${text}\n${since.text}` : text,

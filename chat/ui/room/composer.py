@@ -105,8 +105,8 @@ class Composer(ui.element, component='composer.js'):
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''
         self.on('send', lambda event: _parse_event(_SENT_PROMPT, event, send))
-        self.on('recall', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
-        self.on('write', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
+        self.on('reconcile', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
+        self.on('draft', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
         self.on('stop', live.stop, args=[])
 
     def show(self) -> None:
@@ -148,7 +148,7 @@ class Composer(ui.element, component='composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('giveBack', asdict(prompt))
+        self._call('returnToBox', asdict(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""

@@ -41,7 +41,7 @@ export default {
     ask(sequence) {
       if (this.asked && sequence < this.asked + PATIENCE) return;
       this.asked = sequence;
-      this.$emit("lost");
+      this.$emit("resync");
     },
     append(tail) {
       this.closedNodes = this.$el.childNodes.length;

@@ -20,7 +20,7 @@ class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
         self._is_sent = False
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
-        self.on('lost', lambda: self._send(self._client_state.full_update()), args=[])
+        self.on('resync', lambda: self._send(self._client_state.full_update()), args=[])
 
     def grow(self, text: str, stream: IncrementalMarkdown) -> None:
         """Show a text that may still grow, by the stream that all who look at it share."""

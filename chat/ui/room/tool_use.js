@@ -28,7 +28,7 @@ export default {
   },
   methods: {
     // What is shown whole has been asked for; the page of another person still has the beginning.
-    give(field, text) {
+    provide(field, text) {
       this.whole = { ...this.whole, [field]: text };
     },
   },

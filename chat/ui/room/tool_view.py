@@ -46,7 +46,7 @@ class ToolCallElement(ui.element, component='tool_use.js'):
     def _provide_whole(self, event: GenericEventArguments) -> None:
         for name, text in texts_of(self._use) if self._use else ():
             if name == event.args:
-                self.run_method('give', name, text)
+                self.run_method('provide', name, text)
 
 
 def texts_of(use: ToolCallView) -> list[tuple[str, str]]:

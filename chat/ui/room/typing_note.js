@@ -18,10 +18,10 @@ export default {
     key(event) {
       if (!this.heard || event.timeStamp - this.told < OFTEN) return;
       this.told = event.timeStamp;
-      this.$emit("key");
+      this.$emit("typing");
     },
     rest() {
-      if (this.told > -Infinity) this.$emit("rest");
+      if (this.told > -Infinity) this.$emit("idle");
       this.told = -Infinity;
     },
   },

@@ -18,8 +18,8 @@ class TypingIndicator(ui.element, component='typing_note.js'):
         self._presence = presence
         self._attendance = attendance
         self._shown: object = None
-        self.on('key', lambda: presence.typing(attendance), args=[])
-        self.on('rest', lambda: presence.stopped_typing(attendance), args=[])
+        self.on('typing', lambda: presence.typing(attendance), args=[])
+        self.on('idle', lambda: presence.stopped_typing(attendance), args=[])
         with self:
             follow(presence.changed, self._show)
 

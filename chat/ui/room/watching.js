@@ -10,7 +10,7 @@ export default {
   },
   methods: {
     tell() {
-      this.$emit("seen", !document.hidden);
+      this.$emit("page-visibility", !document.hidden);
     },
   },
 };

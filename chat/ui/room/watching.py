@@ -14,7 +14,7 @@ class PageVisibility(ui.element, component='watching.js'):
         super().__init__()
         self._live = live
         self.mark('watching')
-        self.on('seen', self._on_visibility)
+        self.on('page-visibility', self._on_visibility)
 
     async def _on_visibility(self, event: GenericEventArguments) -> None:
         if event.args and not self.is_deleted:

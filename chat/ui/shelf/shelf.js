@@ -18,7 +18,7 @@ export default {
   props: { rows: Array, left: Number, buttons: Array },
   methods: {
     async press(button, row) {
-      if (!button.confirm || (await this.isWanted(button.confirm, row))) this.$emit("act", [button.name, row.id]);
+      if (!button.confirm || (await this.isWanted(button.confirm, row))) this.$emit("action", [button.name, row.id]);
     },
     isWanted({ title, text, action }, row) {
       return window.parlourConfirm({ title, text: `“${row.title}” ${text}`, action });

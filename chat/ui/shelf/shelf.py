@@ -40,7 +40,7 @@ class RowList(ui.element, component='shelf.js'):
         self._shown: object = None
         self.props['buttons'] = list(buttons)
         self.mark('shelf')
-        self.on('act', self._on_action)
+        self.on('action', self._on_action)
         self.on('more', self._show_more, args=[])
         with self:
             follow(change, self._show)

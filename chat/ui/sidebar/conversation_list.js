@@ -85,7 +85,7 @@ export default {
       const window = [start, start + Math.ceil(clientHeight / row) + 2 * AROUND + STEP];
       if (String(window) === String(this.asked) || !clientHeight) return;
       this.asked = window;
-      this.$emit("look", window);
+      this.$emit("visible-range", window);
     },
     // The days of the list are those of the person, who may be elsewhere than the server, and look for longer than a day.
     beginDay() {
@@ -102,7 +102,7 @@ export default {
       const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
       if (event.key in moves) this.focus((this.wanted ?? this.at) + moves[event.key]);
       else if (event.key === "F2" && row) this.edit(row);
-      else if (event.key === "Delete" && row) this.$emit("act", ["delete", row.id]);
+      else if (event.key === "Delete" && row) this.$emit("action", ["delete", row.id]);
       else return;
       event.preventDefault();
     },
@@ -135,7 +135,7 @@ export default {
       const at = event.button === 2 ? event : this.row(row.id).querySelector("button"); // 0 is a key or a click on it
       const chosen = await window.parlourChatMenu(at, row);
       if (chosen === "rename") this.edit(row);
-      else if (chosen) this.$emit("act", [chosen, row.id]);
+      else if (chosen) this.$emit("action", [chosen, row.id]);
     },
     async edit(row) {
       this.editing = row.id;
@@ -154,7 +154,7 @@ export default {
     save(event, row) {
       if (this.editing !== row.id) return; // it was left with a key
       const title = event.target.value.trim();
-      if (title !== row.title) this.$emit("act", ["rename", row.id, title]);
+      if (title !== row.title) this.$emit("action", ["rename", row.id, title]);
       row.title = title || row.title; // what the server will say in a moment
       this.editing = null;
     },

@@ -33,9 +33,9 @@ class ConversationList(ui.element, component='conversation_list.js'):
         self._shown: dict[str, Any] = {}
         self._active = ''
         self.mark('conversations')
-        self.on('look', self._on_visible_range)
+        self.on('visible-range', self._on_visible_range)
         self.on('day', self._on_new_day)
-        self.on('act', self._on_action)
+        self.on('action', self._on_action)
         with self:
             follow(context.catalog.changed, self.show)
             follow(context.conversations.activity, self.show)

@@ -47,7 +47,7 @@ async def test_a_row_that_goes_leaves_the_focus_in_its_place(stage: Stage) -> No
     conversations = await shown(stage)
     await link(stage, TITLES[1]).focus()
     await stage.page.keyboard.press('Delete')
-    assert await conversations.emitted('act', 1) == [[['delete', 'id-1']]]
+    assert await conversations.emitted('action', 1) == [[['delete', 'id-1']]]
     left = [row for row in rows(*TITLES) if row['id'] != 'id-1']
     await conversations.change(rows=left, total=4)
     await expect(link(stage, TITLES[2])).to_be_focused()
@@ -70,7 +70,7 @@ async def test_a_name_is_written_in_place(stage: Stage) -> None:
     await name.fill('Calm test')
     await name.blur()
     await expect(name).to_have_count(0)
-    assert [act for (act,) in await conversations.emitted('act')] == [
+    assert [act for (act,) in await conversations.emitted('action')] == [
         ['rename', 'id-2', 'Steady test'],
         ['rename', 'id-2', 'Calm test'],
     ]
@@ -84,7 +84,7 @@ async def test_the_menu_by_its_button_and_by_keys(stage: Stage) -> None:
     await stage.page.keyboard.press('Enter')
     await stage.page.keyboard.press('a')
     await stage.page.keyboard.press('Enter')
-    assert await conversations.emitted('act', 1) == [[['archive', 'id-2']]]
+    assert await conversations.emitted('action', 1) == [[['archive', 'id-2']]]
     await expect(stage.page.get_by_role('button', name='Options of Flaky test')).to_be_focused()
 
 
@@ -109,7 +109,7 @@ async def test_a_long_press_opens_the_menu_and_nothing_else(phone: Stage) -> Non
     await expect(menu).to_be_visible()
     assert phone.page.url == before
     await menu.get_by_role('menuitem', name='Delete').tap()
-    assert await conversations.emitted('act', 1) == [[['delete', 'id-2']]]
+    assert await conversations.emitted('action', 1) == [[['delete', 'id-2']]]
 
 
 async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
@@ -121,14 +121,14 @@ async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
 async def test_the_list_is_as_high_as_if_all_rows_were_there(stage: Stage) -> None:
     """It asks for those that come into view; End leads to the last one as soon as it is there."""
     conversations = await shown(stage, rows=rows(*(f'Chat {n}' for n in range(60))), total=1000)
-    [[first]] = await conversations.emitted('look', 1)
+    [[first]] = await conversations.emitted('visible-range', 1)
     assert first[0] == 0
     assert first[1] < 100
     box = stage.page.locator('.sidebar-list')
     height = await box.evaluate('(list) => list.scrollHeight')
     await link(stage, 'Chat 3').first.focus()
     await stage.page.keyboard.press('End')
-    [_, [last]] = await conversations.emitted('look', 2)
+    [_, [last]] = await conversations.emitted('visible-range', 2)
     assert last[0] <= 960
     assert last[1] >= 1000
     await conversations.change(rows=rows(*(f'Chat {n}' for n in range(940, 1000)), first=940), start=940)

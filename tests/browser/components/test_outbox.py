@@ -33,9 +33,9 @@ async def test_writing_is_told_when_the_keys_rest(paused: Stage) -> None:
     composer = await compose(paused)
     await box_of(paused).press_sequentially('word ' * 20)
     await paused.pass_time(REST - 1)
-    assert await composer.emitted('write') == []
+    assert await composer.emitted('draft') == []
     await paused.pass_time(1)
-    [[told]] = await composer.emitted('write')
+    [[told]] = await composer.emitted('draft')
     assert told == {'version': 100, 'text': 'word ' * 20, 'attachments': []}
 
 
@@ -58,7 +58,7 @@ async def test_only_the_last_version_that_is_confirmed_is_kept(paused: Stage) ->
     await expect(form).to_have_attribute('data-kept', 'true')
     assert await stored(paused) == {}
     await paused.pass_time(2 * AGAIN)
-    assert len(await composer.emitted('write')) == 1
+    assert len(await composer.emitted('draft')) == 1
 
 
 async def test_what_is_not_confirmed_is_told_again(paused: Stage) -> None:
@@ -68,7 +68,7 @@ async def test_what_is_not_confirmed_is_told_again(paused: Stage) -> None:
     await paused.pass_time(2 * AGAIN)
     messages = [message for (message,) in await composer.emitted('send')]
     assert [message['id'] for message in messages] == [sent] * 3
-    versions = [told['version'] for (told,) in await composer.emitted('write')]
+    versions = [told['version'] for (told,) in await composer.emitted('draft')]
     assert len(versions) >= 2
     assert len(set(versions)) == 1
     await composer.call('accept', sent)
@@ -85,10 +85,10 @@ async def test_without_a_connection_nothing_is_told_and_the_text_stays(paused: S
     await expect(box).to_have_value('Not now')
     await paused.pass_time(2 * AGAIN)
     assert await texts(composer) == []
-    assert await composer.emitted('write') == []
+    assert await composer.emitted('draft') == []
     await paused.connect(connected=True)
     await paused.pass_time(AGAIN)
-    assert [told['text'] for (told,) in await composer.emitted('write')] == ['Not now']
+    assert [told['text'] for (told,) in await composer.emitted('draft')] == ['Not now']
     await box.press('Enter')
     assert await texts(composer, 1) == ['Not now']
 
@@ -121,11 +121,11 @@ async def test_a_page_asks_what_became_of_what_an_earlier_one_sent(paused: Stage
     await composer.call('accept', first)
     await paused.reload()
     composer = await compose(paused)
-    assert await composer.emitted('recall') == [[[{'id': second, 'conversation': 'this one'}]]]
+    assert await composer.emitted('reconcile') == [[[{'id': second, 'conversation': 'this one'}]]]
     await composer.call('refuse', second, 'The connection was lost.')
     await expect(box_of(paused)).to_have_value('Two')
     await paused.reload()
-    assert await (await compose(paused)).emitted('recall') == []
+    assert await (await compose(paused)).emitted('reconcile') == []
 
 
 async def test_a_reload_right_after_a_key(paused: Stage) -> None:
@@ -156,7 +156,7 @@ async def test_what_is_written_while_a_conversation_begins_goes_with_it(paused: 
     await paused.reload()
     begun = await compose(paused)
     await expect(box_of(paused)).to_have_value('and more')
-    assert await begun.emitted('recall') == [[[{'id': sent, 'conversation': 'this one'}]]]
+    assert await begun.emitted('reconcile') == [[[{'id': sent, 'conversation': 'this one'}]]]
     assert set(await stored(paused)) == {'unsent this one', 'sent this one'}
 
 
@@ -165,7 +165,7 @@ async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:
     await send(paused, new, 'Hello')
     await paused.reload()
     other = await compose(paused)
-    assert await other.emitted('recall') == []
+    assert await other.emitted('reconcile') == []
     assert 'sent new' in await stored(paused)
 
 
