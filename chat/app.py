@@ -17,29 +17,29 @@ from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.discretion import SecretRedactor, passwords_in, redact_logs
-from chat.serve.accepting import Exhaustion
-from chat.serve.certificate import configured_certificate
-from chat.serve.chat_api import chat_routes
-from chat.serve.desktop import DesktopWindow
-from chat.serve.entrance import address_to_open
-from chat.serve.files import can_view_by_conversation, file_routes
-from chat.serve.front import raise_window_route
-from chat.serve.guard.door import owner_authenticator
-from chat.serve.guard.guard import SecurityMiddleware
-from chat.serve.guard.nonce import add_nonce_to_templates
-from chat.serve.guard.sessions import visitor_in
-from chat.serve.guard.socket_events import authorize_socket_events
-from chat.serve.health import health_route
-from chat.serve.instance import Instance, RunningInstance
-from chat.serve.listener import Listener, bind_socket, port_of_socket, url_of_socket
-from chat.serve.network import LanListener
-from chat.serve.printing import print_route
-from chat.serve.screen import Launcher, print_line
-from chat.serve.share_at_start import start_sharing
+from chat.server.accepting import Exhaustion
+from chat.server.api import chat_routes
+from chat.server.desktop_window import DesktopWindow
+from chat.server.files import can_view_by_conversation, file_routes
+from chat.server.health import health_route
+from chat.server.instance import Instance, RunningInstance
+from chat.server.lan_listener import LanListener
+from chat.server.launcher import Launcher, print_line
+from chat.server.listener import Listener, bind_socket, port_of_socket, url_of_socket
+from chat.server.printing import print_route
+from chat.server.raise_window import raise_window_route
+from chat.server.redirect_page import address_to_open
+from chat.server.security.authentication import owner_authenticator
+from chat.server.security.csp_nonce import add_nonce_to_templates
+from chat.server.security.middleware import SecurityMiddleware
+from chat.server.security.sessions import visitor_in
+from chat.server.security.websocket import authorize_socket_events
+from chat.server.sharing_cli import start_sharing
+from chat.server.tls import configured_certificate
 from chat.settings import Settings
-from chat.share.guest_book import InviteRegistry
-from chat.share.secret import new_secret
-from chat.share.sharing import Sharing
+from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.sharing import Sharing
+from chat.sharing.tokens import new_secret
 from chat.store.disk.descriptors import raise_file_limit
 from chat.store.folder import open_store
 from chat.ui.connection import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval

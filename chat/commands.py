@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chat.conversation.as_markdown import export_markdown
 from chat.errors import ChatError, StartFailed
-from chat.serve.instance import Instance
+from chat.server.instance import Instance
 from chat.store.care.reading import read_conversation, read_summaries
 from chat.store.care.repair import repair_folder
 from chat.store.care.verify import Findings, verify_folder

@@ -10,7 +10,7 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse
 
 from chat.command_line import main
 from chat.conversation.details import ConversationMetadata
-from chat.serve.instance import Instance
+from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 
 IDS = ('aaaa1111-0000-0000-0000-000000000001', 'aaaa2222-0000-0000-0000-000000000002', 'odd / id')

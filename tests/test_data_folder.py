@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from chat.errors import StartFailed
-from chat.serve.instance import Instance
+from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 from tests.support.launching import Launch
 from tests.support.process import MAIN_FILE, Parlour

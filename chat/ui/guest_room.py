@@ -7,7 +7,7 @@ from nicegui import ui
 from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError
-from chat.share.visitor import Guest
+from chat.sharing.access import Guest
 from chat.ui.following import follow
 from chat.ui.house import AppContext
 from chat.ui.markup import HtmlElement, HtmlText

@@ -9,9 +9,9 @@ from chat.agent.keys import ApiKeys
 from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
-from chat.share.presence import Presence
-from chat.share.sharing import Sharing
-from chat.share.uploads import Uploads
+from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
+from chat.sharing.uploads import Uploads
 from chat.store.catalog.catalog import Catalog
 from chat.store.folder import DataFolder
 from chat.ui.room.renderings import StreamCache

@@ -2,7 +2,7 @@
 
 from nicegui import app
 
-from chat.share.visitor import Guest, Owner, Visitor
+from chat.sharing.access import Guest, Owner, Visitor
 from chat.ui.frame import AppLayout
 from chat.ui.guest_room import GuestEntry
 from chat.ui.house import AppContext

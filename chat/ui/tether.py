@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.share.network import ENDED_PATH
+from chat.sharing.interfaces import ENDED_PATH
 
 
 class ShareWatchdog(ui.element, component='tether.js'):

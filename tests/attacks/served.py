@@ -26,18 +26,18 @@ from chat.agent.models import ModelCatalog
 from chat.app import mount_routes
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
-from chat.serve.guard.door import LocalAuthenticator
-from chat.serve.guard.guard import SecurityMiddleware
-from chat.serve.guard.nonce import add_nonce_to_templates
-from chat.serve.guard.sessions import put_session
-from chat.serve.guard.socket_events import authorize_socket_events
-from chat.serve.instance import RunningInstance
-from chat.serve.listener import bind_socket, port_of_socket, server_config, url_of_socket
-from chat.serve.network import LanListener, LanServer
-from chat.serve.screen import Launcher
-from chat.share.guest_book import InviteRegistry
-from chat.share.sharing import Sharing
-from chat.share.visitor import Owner, Session
+from chat.server.instance import RunningInstance
+from chat.server.lan_listener import LanListener, LanServer
+from chat.server.launcher import Launcher
+from chat.server.listener import bind_socket, port_of_socket, server_config, url_of_socket
+from chat.server.security.authentication import LocalAuthenticator
+from chat.server.security.csp_nonce import add_nonce_to_templates
+from chat.server.security.middleware import SecurityMiddleware
+from chat.server.security.sessions import put_session
+from chat.server.security.websocket import authorize_socket_events
+from chat.sharing.access import Owner, Session
+from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.sharing import Sharing
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import AppContext
 from tests.support.scripted import ScriptedModels, preferences_store, registry_with

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.share.uploads import MAX_PENDING_FILES
+from chat.sharing.uploads import MAX_PENDING_FILES
 from tests.attacks.guest import come
 from tests.attacks.raw import Answer, ask
 from tests.attacks.sockets import Page, read_page, speaking_for

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.serve.guard.open_pages import MAX_GUEST_PAGES, MAX_OWNER_PAGES
-from chat.serve.guard.open_requests import POLICY_VIOLATION_CODE
+from chat.server.security.active_requests import POLICY_VIOLATION_CODE
+from chat.server.security.page_limit import MAX_GUEST_PAGES, MAX_OWNER_PAGES
 from tests.attacks.guest import come
 from tests.attacks.raw import ask
 from tests.attacks.sockets import Page, Socket, read_page, speaking_for
@@ -68,7 +68,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(
         assert socket.is_closed_within(20)
         assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert ask(guarded.url, path='/healthz').status == 200
-    assert 'DEBUG chat.serve.guard.open_requests: A socket is closed' in guarded.log.text
+    assert 'DEBUG chat.server.security.active_requests: A socket is closed' in guarded.log.text
     assert 'Traceback' not in guarded.log.text
 
 

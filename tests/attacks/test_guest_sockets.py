@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat.serve.guard.open_requests import POLICY_VIOLATION_CODE
+from chat.server.security.active_requests import POLICY_VIOLATION_CODE
 from tests.attacks.guest import come
 from tests.attacks.raw import ask, connected
 from tests.attacks.sockets import Page, read_page, said_to, speaking_for, status_of

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chat.serve.accepting import Exhaustion
+from chat.server.accepting import Exhaustion
 
 pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='it has no such limit')
 

@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
-from chat.serve.chat_api import DEFAULT_CONVERSATION_ID, chat_routes
+from chat.server.api import DEFAULT_CONVERSATION_ID, chat_routes
 from tests.support.scripted import (
     HeldScript,
     ScriptedModels,

@@ -9,10 +9,10 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachment import MAX_ATTACHMENT_BYTES
-from chat.serve.files import CanViewFile, file_routes
-from chat.serve.guard.sessions import put_session
-from chat.share.uploads import MAX_PENDING_FILES, Uploads
-from chat.share.visitor import Guest, Owner, Session, Visitor
+from chat.server.files import CanViewFile, file_routes
+from chat.server.security.sessions import put_session
+from chat.sharing.access import Guest, Owner, Session, Visitor
+from chat.sharing.uploads import MAX_PENDING_FILES, Uploads
 from chat.store.folder import DataFolder, open_store
 from tests.support.files import PDF, png
 

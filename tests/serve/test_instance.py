@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chat.errors import StartFailed
-from chat.serve.instance import Instance, RunningInstance
+from chat.server.instance import Instance, RunningInstance
 
 
 @contextmanager

@@ -5,11 +5,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chat.serve.front import raise_window_route
-from chat.serve.guard.door import owner_authenticator
-from chat.serve.guard.guard import SecurityMiddleware
-from chat.serve.health import health_route
-from chat.serve.instance import RunningInstance
+from chat.server.health import health_route
+from chat.server.instance import RunningInstance
+from chat.server.raise_window import raise_window_route
+from chat.server.security.authentication import owner_authenticator
+from chat.server.security.middleware import SecurityMiddleware
 
 URL = 'http://127.0.0.1:8080/'
 TOKEN = 'the-token-of-this-launch'

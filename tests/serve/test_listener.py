@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from chat.errors import StartFailed
-from chat.serve.listener import bind_socket, url_of_socket
+from chat.server.listener import bind_socket, url_of_socket
 
 
 def test_any_free_port() -> None:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from chat.serve.guard.door import LocalAuthenticator
-from chat.serve.guard.guard import SecurityMiddleware
-from chat.serve.listener import bind_socket, port_of_socket, server_config
-from chat.serve.network import LanServer
+from chat.server.lan_listener import LanServer
+from chat.server.listener import bind_socket, port_of_socket, server_config
+from chat.server.security.authentication import LocalAuthenticator
+from chat.server.security.middleware import SecurityMiddleware
 
 
 class Silent:

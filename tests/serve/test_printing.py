@@ -4,9 +4,9 @@ import httpx2
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chat.serve.guard.sessions import put_session
-from chat.serve.printing import print_route
-from chat.share.visitor import Guest, Owner, Session, Visitor
+from chat.server.printing import print_route
+from chat.server.security.sessions import put_session
+from chat.sharing.access import Guest, Owner, Session, Visitor
 from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 

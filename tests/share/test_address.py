@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.share.address import LanAddress, is_lan_address, sorted_addresses
-from chat.share.qr_code import qr_svg, qr_text
+from chat.sharing.lan_addresses import LanAddress, is_lan_address, sorted_addresses
+from chat.sharing.qr_code import qr_svg, qr_text
 
 ROOM = [('eth0', '192.168.1.5'), ('wlp3s0', '10.0.0.7'), ('en0', '172.20.10.2'), ('Wi-Fi', 'fd12::5')]
 ELSEWHERE = [

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chat.share.presence import Presence
-from chat.share.visitor import Guest, Owner
+from chat.sharing.access import Guest, Owner
+from chat.sharing.presence import Presence
 
 ANN = Guest(conversation_id='c', permission='write', name='Ann', session_id='1')
 BEN = Guest(conversation_id='c', permission='read', name='Ben', session_id='2')

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from chat.errors import InviteExpired, SharingFailed
-from chat.share.invite import MAX_SESSIONS
-from chat.share.secret import hash_of
-from chat.share.visitor import Guest, Owner
+from chat.sharing.access import Guest, Owner
+from chat.sharing.invites import MAX_SESSIONS
+from chat.sharing.tokens import hash_of
 from tests.support.sharing import SharingSetup
 
 HOUR = timedelta(hours=1)

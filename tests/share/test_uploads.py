@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from chat.errors import UploadQuotaExceeded
-from chat.share.uploads import MAX_PENDING_BYTES, MAX_PENDING_FILES, SECONDS_PER_HOUR, Uploads
-from chat.share.visitor import Guest, Owner
+from chat.sharing.access import Guest, Owner
+from chat.sharing.uploads import MAX_PENDING_BYTES, MAX_PENDING_FILES, SECONDS_PER_HOUR, Uploads
 
 ANN = Guest(conversation_id='c', permission='write', name='Ann', session_id='ann')
 BEN = Guest(conversation_id='c', permission='write', name='Ben', session_id='ben')

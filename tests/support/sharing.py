@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from chat.share.guest_book import InviteRegistry
-from chat.share.sharing import Sharing
+from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.sharing import Sharing
 from tests.support.unshared import FakeNetwork, MemoryInviteStore
 
 

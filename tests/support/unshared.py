@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from chat.errors import SharingFailed
-from chat.share.guest_book import InviteRegistry
-from chat.share.invite import Invite
-from chat.share.network import InviteAuthenticator
-from chat.share.sharing import Sharing
+from chat.sharing.interfaces import InviteAuthenticator
+from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.invites import Invite
+from chat.sharing.sharing import Sharing
 
 
 class FakeNetwork:

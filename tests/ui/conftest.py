@@ -14,7 +14,7 @@ from chat.agent.keys import ApiKeys
 from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
-from chat.share.visitor import Owner
+from chat.sharing.access import Owner
 from chat.store.folder import DataFolder, open_store
 from chat.ui.house import AppContext
 from chat.ui.pages import PageBuilder

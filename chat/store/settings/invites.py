@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.share.invite import Invite
+from chat.sharing.invites import Invite
 from chat.store.disk.disk import Disk
 from chat.store.disk.worker import DiskThread
 from chat.store.documents.plain import Json

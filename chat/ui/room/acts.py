@@ -9,7 +9,7 @@ from chat.conversation.branches import TurnHalf
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
-from chat.share.visitor import Owner, Visitor
+from chat.sharing.access import Owner, Visitor
 from chat.ui.house import AppContext
 from chat.ui.models.model_menu import ModelGroup, groups_of
 from chat.ui.notices import notify

@@ -3,8 +3,8 @@
 from nicegui import ui
 
 from chat.conversation.live import LiveConversation
-from chat.share.presence import Presence
-from chat.share.visitor import Visitor
+from chat.sharing.access import Visitor
+from chat.sharing.presence import Presence
 from chat.ui.following import follow
 from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.words import join_names

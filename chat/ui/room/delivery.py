@@ -8,7 +8,7 @@ from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
-from chat.share.visitor import Guest, Visitor
+from chat.sharing.access import Guest, Visitor
 from chat.store.files.attachments import missing_message
 from chat.ui.house import AppContext
 from chat.ui.notices import notify

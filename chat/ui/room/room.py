@@ -6,7 +6,7 @@ from nicegui import ui
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.share.visitor import Owner
+from chat.sharing.access import Owner
 from chat.store.files.unsent import Draft
 from chat.ui.following import follow
 from chat.ui.house import AppContext

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from chat.conversation.live import LiveConversation
-from chat.share.presence import Presence
+from chat.sharing.presence import Presence
 from chat.ui.following import follow
 from chat.ui.room.attendance import ViewerList
 from chat.ui.words import join_names

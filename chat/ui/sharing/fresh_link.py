@@ -2,8 +2,8 @@
 
 from nicegui import ui
 
-from chat.share.invite import Invite
-from chat.share.qr_code import qr_svg
+from chat.sharing.invites import Invite
+from chat.sharing.qr_code import qr_svg
 from chat.ui.markup import HtmlElement, HtmlText
 
 COPY_SCRIPT = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'

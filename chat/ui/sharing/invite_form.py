@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from nicegui.events import GenericEventArguments
 from pydantic import StringConstraints, TypeAdapter
 
-from chat.share.address import LanAddress
+from chat.sharing.lan_addresses import LanAddress
 from chat.ui.markup import HtmlElement, HtmlText
 
 MAX_NAME_LENGTH = 40

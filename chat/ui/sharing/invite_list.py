@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from chat.errors import SharingFailed
-from chat.share.invite import Invite
+from chat.sharing.invites import Invite
 from chat.ui.house import AppContext
 from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.notices import notify

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chat.conversation.live import LiveConversation
 from chat.errors import SharingFailed
-from chat.share.address import lan_addresses
+from chat.sharing.lan_addresses import lan_addresses
 from chat.ui.following import follow
 from chat.ui.house import AppContext
 from chat.ui.markup import HtmlElement, HtmlText

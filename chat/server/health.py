@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from chat import __version__
-from chat.serve.instance import RunningInstance
+from chat.server.instance import RunningInstance
 
 
 def health_route(running: RunningInstance) -> APIRouter:

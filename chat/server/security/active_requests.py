@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive, Send
 
-from chat.serve.guard.frames import is_valid_frame
+from chat.server.security.websocket_frames import is_valid_frame
 
 log = logging.getLogger(__name__)
 

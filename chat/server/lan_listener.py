@@ -9,14 +9,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from chat.errors import SharingFailed, StartFailed
-from chat.serve.certificate import Certificate
-from chat.serve.guard.guard import SecurityMiddleware
-from chat.serve.guard.guest_door import GuestAuthenticator
-from chat.serve.guard.origin import url_host
-from chat.serve.guard.socket_events import pages_of
-from chat.serve.guard.strangers import UnauthenticatedConnections, limited_protocol
-from chat.serve.listener import PortTaken, bind_socket, port_of_socket, server_config
-from chat.share.network import InviteAuthenticator
+from chat.server.listener import PortTaken, bind_socket, port_of_socket, server_config
+from chat.server.security.connection_limits import UnauthenticatedConnections, limited_protocol
+from chat.server.security.guest_authentication import GuestAuthenticator
+from chat.server.security.middleware import SecurityMiddleware
+from chat.server.security.origin import url_host
+from chat.server.security.websocket import pages_of
+from chat.server.tls import Certificate
+from chat.sharing.interfaces import InviteAuthenticator
 
 END_SCRIPT = 'window.parlourEnd?.()'
 """In the browser: puts away what is shown, and says that sharing has ended; see `chat/ui/tether.js`."""
@@ -40,7 +40,7 @@ class LanListener:
         self._serve_task: asyncio.Task[None] | None = None
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
-        """Listen there, as `chat.share.sharing.NetworkListener` says."""
+        """Listen there, as `chat.sharing.sharing.NetworkListener` says."""
         sockets = _bind_all(addresses, self._port)
         strangers = UnauthenticatedConnections()
         names = {url_host(address) for address in addresses} | self._certified_names

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
-from chat.serve.guard.sessions import session_in
-from chat.share.visitor import Guest, Session
+from chat.server.security.sessions import session_in
+from chat.sharing.access import Guest, Session
 
 log = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from chat.share.guest_book import AcceptedInvite
-from chat.share.invite import Invite
-from chat.share.visitor import Session
+from chat.sharing.access import Session
+from chat.sharing.invite_registry import AcceptedInvite
+from chat.sharing.invites import Invite
 
 ENDED_PATH = '/ended'
 """Where the pages of a share go that has ended."""

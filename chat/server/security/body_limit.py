@@ -2,8 +2,8 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.refusal import RequestRejected
+from chat.server.security.error_page import RequestRejected
+from chat.server.security.request_head import RequestHead
 
 MEGABYTE_BYTES = 1024 * 1024
 

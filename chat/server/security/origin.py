@@ -3,8 +3,8 @@
 import re
 from collections.abc import Set
 
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.refusal import RequestRejected
+from chat.server.security.error_page import RequestRejected
+from chat.server.security.request_head import RequestHead
 
 LOOPBACK_NAMES = frozenset({'localhost', '127.0.0.1', '[::1]'})
 """What this computer is called on itself; a tunnel may lead from any port there to ours."""

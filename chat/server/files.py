@@ -16,10 +16,10 @@ from chat.conversation.failure import error_message
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
-from chat.serve.guard.policy import FILE_POLICY
-from chat.serve.guard.sessions import visitor_in
-from chat.share.uploads import Uploads
-from chat.share.visitor import Guest, Owner
+from chat.server.security.csp import FILE_POLICY
+from chat.server.security.sessions import visitor_in
+from chat.sharing.access import Guest, Owner
+from chat.sharing.uploads import Uploads
 from chat.store.files.attachments import AttachmentStore, safe_name
 
 CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from starlette.types import Message, Send
 
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.origin import is_trusted
+from chat.server.security.origin import is_trusted
+from chat.server.security.request_head import RequestHead
 
 SECURITY_HEADERS = (
     ('x-content-type-options', 'nosniff'),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from chat.errors import UploadQuotaExceeded
-from chat.share.visitor import Guest, Visitor
+from chat.sharing.access import Guest, Visitor
 
 SECONDS_PER_HOUR = 3600.0
 """Seconds after which an upload does not count any more, sent or not."""

@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from chat.share.visitor import Session, Visitor
+from chat.sharing.access import Session, Visitor
 
 SCOPE_KEY = 'parlour.session'
 

@@ -4,10 +4,10 @@ import sys
 from datetime import timedelta
 
 from chat.errors import SharingFailed
-from chat.serve.screen import print_line
-from chat.share.address import lan_addresses
-from chat.share.qr_code import qr_text
-from chat.share.sharing import Sharing
+from chat.server.launcher import print_line
+from chat.sharing.lan_addresses import lan_addresses
+from chat.sharing.qr_code import qr_text
+from chat.sharing.sharing import Sharing
 
 LINK_LIFETIME = timedelta(days=1)
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chat.errors import InviteExpired
-from chat.share.invite import Invite
-from chat.share.secret import hash_of, new_secret
-from chat.share.visitor import Session
+from chat.sharing.access import Session
+from chat.sharing.invites import Invite
+from chat.sharing.tokens import hash_of, new_secret
 
 
 def now_in_utc() -> datetime:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.serve.desktop import DesktopWindow
-from chat.serve.entrance import address_to_open
-from chat.serve.instance import RunningInstance
+from chat.server.desktop_window import DesktopWindow
+from chat.server.instance import RunningInstance
+from chat.server.redirect_page import address_to_open
 
 
 @dataclass(eq=False, kw_only=True)

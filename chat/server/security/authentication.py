@@ -7,11 +7,11 @@ from typing import Protocol
 
 from starlette.responses import RedirectResponse, Response
 
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.origin import LOOPBACK_NAMES, url_host
-from chat.serve.guard.refusal import RequestRejected
-from chat.share.secret import hash_of, new_secret
-from chat.share.visitor import Owner, Session
+from chat.server.security.error_page import RequestRejected
+from chat.server.security.origin import LOOPBACK_NAMES, url_host
+from chat.server.security.request_head import RequestHead
+from chat.sharing.access import Owner, Session
+from chat.sharing.tokens import hash_of, new_secret
 
 JOIN_PATH = '/join/'
 """Before a token, in the address that lets one in; the address that one is led to has none."""

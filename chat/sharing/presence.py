@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat.change import ChangeSignal
-from chat.share.visitor import Visitor
+from chat.sharing.access import Visitor
 
 TYPING_TIMEOUT = 4.0
 """Seconds without a key after which somebody is not writing any more."""

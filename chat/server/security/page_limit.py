@@ -9,10 +9,10 @@ from typing import Any
 from nicegui import Client
 from starlette.types import Scope
 
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.refusal import RequestRejected
-from chat.serve.guard.sessions import session_in
-from chat.share.visitor import Guest, Session
+from chat.server.security.error_page import RequestRejected
+from chat.server.security.request_head import RequestHead
+from chat.server.security.sessions import session_in
+from chat.sharing.access import Guest, Session
 
 MAX_OWNER_PAGES = 64
 """More tabs than anybody tells apart, and each takes about a megabyte here."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from chat.serve.guard.refusal import RequestRejected
+from chat.server.security.error_page import RequestRejected
 
 MAX_HEADERS = 100
 MAX_HEAD_BYTES = 32 * 1024

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from chat.share.visitor import Guest, Owner, Session, Visitor
+from chat.sharing.access import Guest, Owner, Session, Visitor
 
 MAX_SESSIONS = 50
 """Browsers that may come in by one invite: everyone in a room, and nobody fills the disk by reloading."""

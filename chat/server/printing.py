@@ -11,8 +11,8 @@ from chat.conversation.opened import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import render
-from chat.serve.guard.sessions import visitor_in
-from chat.share.visitor import Owner
+from chat.server.security.sessions import visitor_in
+from chat.sharing.access import Owner
 
 NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
 

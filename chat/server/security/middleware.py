@@ -5,19 +5,19 @@ import asyncio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.serve.guard.body import MEGABYTE_BYTES, run_with_body_limit, validate_length
-from chat.serve.guard.door import AuthenticatedRequest, Authenticator
-from chat.serve.guard.head import RequestHead, parse_head, validate_head
-from chat.serve.guard.nonce import new_nonce
-from chat.serve.guard.open_pages import PageLimit
-from chat.serve.guard.open_requests import ActiveRequest, ActiveRequests, ActiveSocket
-from chat.serve.guard.origin import validate_host, validate_origin
-from chat.serve.guard.pace import TokenBucket
-from chat.serve.guard.policy import FILES_PATH, with_security_headers
-from chat.serve.guard.refusal import RequestRejected
-from chat.serve.guard.sessions import put_session
-from chat.serve.guard.socket_events import is_page_of
-from chat.share.visitor import Session
+from chat.server.security.active_requests import ActiveRequest, ActiveRequests, ActiveSocket
+from chat.server.security.authentication import AuthenticatedRequest, Authenticator
+from chat.server.security.body_limit import MEGABYTE_BYTES, run_with_body_limit, validate_length
+from chat.server.security.csp import FILES_PATH, with_security_headers
+from chat.server.security.csp_nonce import new_nonce
+from chat.server.security.error_page import RequestRejected
+from chat.server.security.origin import validate_host, validate_origin
+from chat.server.security.page_limit import PageLimit
+from chat.server.security.rate_limit import TokenBucket
+from chat.server.security.request_head import RequestHead, parse_head, validate_head
+from chat.server.security.sessions import put_session
+from chat.server.security.websocket import is_page_of
+from chat.sharing.access import Session
 
 SOCKET_PATH = '/_nicegui_ws/'
 """Where sockets lead, and nothing else."""

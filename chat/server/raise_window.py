@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from fastapi import APIRouter, Response
 
-from chat.serve.instance import RunningInstance
+from chat.server.instance import RunningInstance
 
 
 def raise_window_route(running: RunningInstance, raise_window: Callable[[], Awaitable[bool]]) -> APIRouter:

@@ -8,13 +8,19 @@ from nicegui import __version__
 from starlette.responses import Response
 
 from chat.errors import InviteExpired
-from chat.serve.guard.door import JOIN_PATH, AuthenticatedRequest, cookie_header, cookie_name, redirect_to
-from chat.serve.guard.head import RequestHead
-from chat.serve.guard.pace import FailureLimiter, TokenBucket
-from chat.serve.guard.refusal import RequestRejected, render_page
-from chat.share.guest_book import now_in_utc
-from chat.share.network import ENDED_PATH, InviteAuthenticator
-from chat.share.visitor import Guest, Session
+from chat.server.security.authentication import (
+    JOIN_PATH,
+    AuthenticatedRequest,
+    cookie_header,
+    cookie_name,
+    redirect_to,
+)
+from chat.server.security.error_page import RequestRejected, render_page
+from chat.server.security.rate_limit import FailureLimiter, TokenBucket
+from chat.server.security.request_head import RequestHead
+from chat.sharing.access import Guest, Session
+from chat.sharing.interfaces import ENDED_PATH, InviteAuthenticator
+from chat.sharing.invite_registry import now_in_utc
 
 MAX_FAILURES_PER_MINUTE = 20
 """Wrong tokens a minute from one address; a right one does not come in either until the minute is over."""

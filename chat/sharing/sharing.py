@@ -9,10 +9,10 @@ from typing import Literal
 
 from chat.change import ChangeSignal
 from chat.errors import SharingFailed
-from chat.share.guest_book import AcceptedInvite, InviteRegistry, IssuedInvite
-from chat.share.invite import Invite
-from chat.share.network import InviteStore, NetworkListener
-from chat.share.visitor import Session
+from chat.sharing.access import Session
+from chat.sharing.interfaces import InviteStore, NetworkListener
+from chat.sharing.invite_registry import AcceptedInvite, InviteRegistry, IssuedInvite
+from chat.sharing.invites import Invite
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from chat.serve.instance import RunningInstance
+from chat.server.instance import RunningInstance
 
 REDIRECT_PAGE = """<!doctype html>
 <meta charset="utf-8">
