@@ -40,8 +40,8 @@ from chat.settings import Settings
 from chat.sharing.invite_registry import InviteRegistry
 from chat.sharing.sharing import Sharing
 from chat.sharing.tokens import new_secret
-from chat.store.disk.descriptors import raise_file_limit
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
+from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.connection import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval
 from chat.ui.house import AppContext
 from chat.ui.pages import PageBuilder

@@ -11,10 +11,10 @@ from pathlib import Path
 from chat.conversation.as_markdown import export_markdown
 from chat.errors import ChatError, StartFailed
 from chat.server.instance import Instance
-from chat.store.care.reading import read_conversation, read_summaries
-from chat.store.care.repair import repair_folder
-from chat.store.care.verify import Findings, verify_folder
-from chat.store.trial.selftest import selftest as tried
+from chat.store.maintenance.reader import read_conversation, read_summaries
+from chat.store.maintenance.repair import repair_folder
+from chat.store.maintenance.verify import Findings, verify_folder
+from chat.store.selftest.selftest import selftest as tried
 
 
 def chats(folder: Path, action: str, beginning: str = '') -> int:

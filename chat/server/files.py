@@ -20,7 +20,7 @@ from chat.server.security.csp import FILE_POLICY
 from chat.server.security.sessions import visitor_in
 from chat.sharing.access import Guest, Owner
 from chat.sharing.uploads import Uploads
-from chat.store.files.attachments import AttachmentStore, safe_name
+from chat.store.conversations.attachment_store import AttachmentStore, safe_name
 
 CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""

@@ -8,7 +8,7 @@ from nicegui import PageArguments, ui
 from chat.conversation.failure import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.files.format import file_name
+from chat.store.conversations.format import file_name
 from chat.ui.dead_ends import ErrorPage, Skeleton
 from chat.ui.following import follow
 from chat.ui.house import AppContext

@@ -13,7 +13,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.store.catalog.catalog import Catalog
-from chat.store.folder import DataFolder
+from chat.store.data_folder import DataFolder
 from chat.ui.room.renderings import StreamCache
 from chat.ui.room.short_memory import MemoryDrafts
 from chat.ui.sidebar.listing import ListingCache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.summary import ConversationSummary
 
 UNTITLED = 'New chat'
 

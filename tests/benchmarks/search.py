@@ -28,11 +28,11 @@ from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.documents.tables import encoded
-from chat.store.files.format import dump_entry
-from chat.store.files.summary import ConversationSummary, IndexedSummary
+from chat.store.conversations.format import dump_entry
+from chat.store.conversations.summary import ConversationSummary, IndexedSummary
 from chat.store.search.query import Query
 from chat.store.search.search import Search
+from chat.store.tinydb_storage.tables import encoded
 
 MESSAGES = 10
 CHARACTERS = 1_000

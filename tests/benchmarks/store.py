@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # it also runs from a copy t
 
 from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
-from chat.store.files.format import file_name, warm_up
-from chat.store.folder import DataFolder, open_store
+from chat.store.conversations.format import file_name, warm_up
+from chat.store.data_folder import DataFolder, open_store
 from tests.benchmarks.store_rivals import PlainTinyDB, RowPerRun, Sqlite
 
 TURNS = 20

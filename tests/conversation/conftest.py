@@ -7,7 +7,7 @@ import pytest
 
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.store import ConversationStorage
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying
 
 

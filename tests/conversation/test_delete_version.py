@@ -11,7 +11,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.store import ConversationStorage
 from chat.errors import ChatError, ConversationBusy, TurnMissing
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.conversation.exchanges import asked, shown
 from tests.store.failing_disk import FullDisk
 from tests.support.scripted import (

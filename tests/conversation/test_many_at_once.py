@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.live import LiveConversation
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.support.scripted import (
     HeldScript,
     ScriptedModels,

@@ -10,8 +10,8 @@ import pytest
 from chat.conversation.live import LiveConversation
 from chat.conversation.opened import ConversationRegistry
 from chat.errors import ConversationNotFound, MessagesMissing
-from chat.store.files.format import file_name
-from chat.store.folder import DataFolder, open_store
+from chat.store.conversations.format import file_name
+from chat.store.data_folder import DataFolder, open_store
 from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 

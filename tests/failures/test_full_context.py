@@ -10,7 +10,7 @@ from pydantic_ai.exceptions import ModelHTTPError
 from chat.conversation.context import ContextOverflow, overflow_in
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.store.files.format import dump_metadata, load_metadata
+from chat.store.conversations.format import dump_metadata, load_metadata
 from tests.support import replies
 from tests.support.asked import make_registry
 from tests.support.provider import Exchange, Provider

@@ -18,7 +18,7 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.live import LiveConversation
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.failures.test_other_providers import OneModel
 from tests.store.odd_values import ODD, places, put
 from tests.support.asked import make_registry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.store.store_samples import conversation_of, only_file, tables_of
 from tests.support.asked import make_registry
 from tests.support.provider import Provider

@@ -13,7 +13,7 @@ from chat.server.files import CanViewFile, file_routes
 from chat.server.security.sessions import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor
 from chat.sharing.uploads import MAX_PENDING_FILES, Uploads
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
 from tests.support.files import PDF, png
 
 OCTETS = {'Content-Type': 'application/octet-stream'}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from chat.store.disk.disk import Disk
+from chat.store.filesystem.disk import Disk
 
 T = TypeVar('T')
 

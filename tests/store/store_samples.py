@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from tinydb import TinyDB
 
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
 
 
 def turn(prompt: str = 'ping', answer: str = 'pong') -> list[ModelMessage]:

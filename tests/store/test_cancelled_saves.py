@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.disk import UNFINISHED_SUFFIX
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from tests.store.store_samples import (
     conversation_of,
     prompts_in,

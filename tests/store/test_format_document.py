@@ -10,8 +10,8 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import load_entry
+from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.format import load_entry
 from tests.store.store_samples import only_file, store_in, turn
 
 DOCUMENT = Path(__file__).parents[2] / 'chat' / 'store' / 'FORMAT.md'

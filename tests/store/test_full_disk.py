@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.folder import open_store
-from chat.store.trial.ledger import ExpectedState, read_states, reopen_and_read
-from chat.store.trial.work import DONE_LINE, Workload, step_in
+from chat.store.data_folder import open_store
+from chat.store.selftest.expected_state import ExpectedState, read_states, reopen_and_read
+from chat.store.selftest.workload import DONE_LINE, Workload, step_in
 from tests.store.failing_disk import FailingDisk, FullDisk
 from tests.support.profile import sized
 

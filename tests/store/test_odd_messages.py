@@ -12,15 +12,15 @@ from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, Too
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.conversation.messages import has_content
-from chat.store.care.repair import repair_folder
-from chat.store.care.verify import verify_folder
-from chat.store.files.odd_messages import (
+from chat.store.conversations.message_repair import (
     UNREADABLE_MESSAGE,
     condition_of,
     dump_messages,
     load_message,
     storable_entry,
 )
+from chat.store.maintenance.repair import repair_folder
+from chat.store.maintenance.verify import verify_folder
 from tests.store.odd_values import ODD, places, put
 from tests.store.store_samples import conversation_of, only_file, store_in, tables_of, turn
 

@@ -10,8 +10,8 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.details import ConversationMetadata, TurnOutcome
 from chat.errors import StartFailed
-from chat.store.disk.disk import UNFINISHED_SUFFIX
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from tests.store.store_samples import (
     conversation_of,
     only_file,

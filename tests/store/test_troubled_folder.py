@@ -12,9 +12,9 @@ import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.failure import error_message
-from chat.store.disk.disk import Disk
-from chat.store.files.format import dump_record, load_record
-from chat.store.folder import open_store
+from chat.store.conversations.format import dump_record, load_record
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import Disk
 from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
 from tests.store.test_odd_messages import edit

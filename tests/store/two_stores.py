@@ -18,7 +18,7 @@ from pydantic_ai import (
 from pydantic_ai.conversation_store import ConversationStore, InMemoryConversationStore
 from pydantic_ai.exceptions import UserError
 
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
 
 T = TypeVar('T')
 

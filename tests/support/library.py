@@ -10,8 +10,8 @@ from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.documents.tables import encoded
-from chat.store.files.format import FORMAT_VERSION, dump_entry, dump_metadata, dump_record, file_name
+from chat.store.conversations.format import FORMAT_VERSION, dump_entry, dump_metadata, dump_record, file_name
+from chat.store.tinydb_storage.tables import encoded
 
 DEFAULT_TURN = ('What is this?', 'A conversation.')
 NO_METADATA = ConversationMetadata()

@@ -15,7 +15,7 @@ from chat.agent.models import ModelCatalog
 from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import PreferencesStore
 from chat.sharing.access import Owner
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
 from chat.ui.house import AppContext
 from chat.ui.pages import PageBuilder
 from tests.support.person import PatientUser

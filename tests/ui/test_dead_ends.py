@@ -10,7 +10,7 @@ import pytest
 from nicegui import core
 from nicegui.testing import User
 
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
 from tests.support.library import StoredChat, write_chats
 
 SOUND, DAMAGED, NEWER = (

@@ -9,7 +9,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.opened import ConversationRegistry
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.summary import ConversationSummary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.lists import rows, sees, soon

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from chat.change import ChangeSignal
-from chat.store.files.summary import ConversationSummary, IndexedSummary
+from chat.store.conversations.summary import ConversationSummary, IndexedSummary
 
 
 class Catalog:

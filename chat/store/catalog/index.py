@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.store.disk.disk import Disk
-from chat.store.files.format import file_name
-from chat.store.files.summary import IndexedSummary
+from chat.store.conversations.format import file_name
+from chat.store.conversations.summary import IndexedSummary
+from chat.store.filesystem.disk import Disk
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from chat.store.disk.disk import Disk
-from chat.store.documents.journal import Journal, journal_of
-from chat.store.documents.plain import Json, sanitized_text
-from chat.store.documents.tables import parsed
-from chat.store.search.sieve import ByteDifferences, Prefilter, byte_differences, combined_differences
+from chat.store.filesystem.disk import Disk
+from chat.store.search.prefilter import ByteDifferences, Prefilter, byte_differences, combined_differences
+from chat.store.tinydb_storage.journal import Journal, journal_of
+from chat.store.tinydb_storage.json_sanitize import Json, sanitized_text
+from chat.store.tinydb_storage.tables import parsed
 
 BLOCK_BYTES = 1_000_000
 """Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from chat.store.search.folding import normalized, original_range
+from chat.store.search.text_normalization import normalized, original_range
 
 SNIPPET_LENGTH = 120
 """Characters of a snippet, without the ellipses."""

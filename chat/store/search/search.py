@@ -12,13 +12,13 @@ from itertools import islice
 from pathlib import Path
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.disk.worker import DiskThread
-from chat.store.documents.journal import file_of
-from chat.store.files.format import file_name
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.format import file_name
+from chat.store.conversations.summary import ConversationSummary
+from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.search.message_texts import MessageTextReader
+from chat.store.search.prefilter import Prefilter
 from chat.store.search.query import Match, Query
-from chat.store.search.sieve import Prefilter
+from chat.store.tinydb_storage.journal import file_of
 
 MAX_HITS_PER_CONVERSATION = 3
 """How many hits of one conversation are shown, its title included."""

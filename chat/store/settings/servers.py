@@ -10,10 +10,10 @@ from chat.agent.added import AddedServer
 from chat.agent.server_names import NAME, checked_address
 from chat.agent.servers import split_credentials
 from chat.errors import ServerRefused
-from chat.store.disk.disk import Disk
-from chat.store.disk.worker import DiskThread
-from chat.store.documents.plain import Json
-from chat.store.settings.small_file import SettingsFile
+from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.settings.settings_file import SettingsFile
+from chat.store.tinydb_storage.json_sanitize import Json
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.disk.disk import Disk, NotSynced
-from chat.store.disk.layout import DataLayout
-from chat.store.documents.journal import journal_of
-from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.format import file_name
-from chat.store.files.summary import ConversationSummary, IndexedSummary
-from chat.store.trash.sweep import blobs_named_by
+from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.format import file_name
+from chat.store.conversations.summary import ConversationSummary, IndexedSummary
+from chat.store.filesystem.disk import Disk, NotSynced
+from chat.store.filesystem.layout import DataLayout
+from chat.store.tinydb_storage.journal import journal_of
+from chat.store.trash.blob_gc import blobs_named_by
 from chat.store.trash.trash_index import TrashedConversation, read_trash_index, trashed_now, write_trash_index
 
 log = logging.getLogger(__name__)

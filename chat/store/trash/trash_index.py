@@ -13,9 +13,9 @@ from typing import TypeAlias
 from pydantic import AwareDatetime, TypeAdapter
 
 from chat.errors import ChatError
-from chat.store.disk.disk import Disk
-from chat.store.files.conversation_file import ConversationFile
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.summary import ConversationSummary
+from chat.store.filesystem.disk import Disk
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from chat.conversation.attachment import (
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
 from chat.conversation.prompt import MAX_PROMPT_LENGTH
-from chat.store.files.unsent import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.store.conversations.drafts import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.room.unread_files import unsupported_files_warning
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
-from chat.store.files.attachments import missing_message
+from chat.store.conversations.attachment_store import missing_message
 from chat.ui.house import AppContext
 from chat.ui.notices import notify
 from chat.ui.room.composer import Composer, DraftBox, SentPrompt

@@ -7,7 +7,7 @@ from nicegui import ui
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.sharing.access import Owner
-from chat.store.files.unsent import Draft
+from chat.store.conversations.drafts import Draft
 from chat.ui.following import follow
 from chat.ui.house import AppContext
 from chat.ui.housekeeping import ConversationActions

@@ -1,6 +1,6 @@
 """What guests have written and not sent: for as long as Parlour runs, and for themselves only."""
 
-from chat.store.files.unsent import EMPTY_DRAFT, Draft
+from chat.store.conversations.drafts import EMPTY_DRAFT, Draft
 
 
 class MemoryDrafts:

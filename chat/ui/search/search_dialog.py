@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.summary import ConversationSummary
 from chat.store.search.search import SearchHit
 from chat.ui.house import AppContext
 from chat.ui.search.plain import plain_snippet

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.summary import ConversationSummary
 from chat.ui.following import follow
 from chat.ui.house import AppContext
 from chat.ui.housekeeping import ConversationActions

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.files.summary import ConversationSummary
+from chat.store.conversations.summary import ConversationSummary
 
 PINNED_HEADING = 'Pinned'
 OLDER_HEADING = 'Older'

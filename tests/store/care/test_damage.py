@@ -8,8 +8,8 @@ import pytest
 from pydantic_ai import Conversation
 
 from chat.errors import ChatError
-from chat.store.documents.journal import journal_of
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
+from chat.store.tinydb_storage.journal import journal_of
 from tests.store.store_samples import conversation_of, names_in, prompts_in, store_in, turn
 
 REGIONS = 40

@@ -7,11 +7,11 @@ import pytest
 from pydantic_ai import Conversation
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.care.repair import repair_folder
-from chat.store.care.salvage import recover_conversation
-from chat.store.care.verify import verify_folder
-from chat.store.disk.disk import UNFINISHED_SUFFIX
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX
+from chat.store.maintenance.recovery import recover_conversation
+from chat.store.maintenance.repair import repair_folder
+from chat.store.maintenance.verify import verify_folder
 from tests.store.store_samples import (
     conversation_of,
     names_in,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.calls import retry_on_permission_error
-from chat.store.disk.disk import UNFINISHED_SUFFIX, Disk
-from chat.store.disk.worker import DiskThread
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.system_calls import retry_on_permission_error
 
 
 @contextmanager

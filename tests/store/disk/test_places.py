@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.places import unsafe_location_warning
+from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from tests.store.store_samples import store_in
 
 MOUNTS = r"""

@@ -10,10 +10,10 @@ from hypothesis import strategies as some
 from tinydb import where
 from tinydb.table import Document
 
-from chat.store.disk.disk import UNFINISHED_SUFFIX
-from chat.store.documents.documents import DocumentFile
-from chat.store.documents.plain import sanitized, sanitized_text
-from chat.store.documents.tables import encoded
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX
+from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.tinydb_storage.json_sanitize import sanitized, sanitized_text
+from chat.store.tinydb_storage.tables import encoded
 from tests.store.store_samples import stock_tinydb
 
 ANY_TEXT = some.text(some.characters())

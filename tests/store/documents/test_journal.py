@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.disk.disk import Disk
-from chat.store.documents.documents import DocumentFile
-from chat.store.documents.journal import Journal, journal_of
+from chat.store.filesystem.disk import Disk
+from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.tinydb_storage.journal import Journal, journal_of
 from tests.store.failing_disk import FailingDisk
 from tests.store.store_samples import names_in, stock_tinydb
 

@@ -9,7 +9,7 @@ from pydantic_ai import BinaryImage, Conversation
 from chat.conversation.details import ConversationMetadata
 from chat.conversation.messages import attachments_of, prompt_message
 from chat.errors import AttachmentMissing, AttachmentRefused
-from chat.store.files.attachments import safe_name
+from chat.store.conversations.attachment_store import safe_name
 from tests.store.store_samples import names_in, only_file, store_in
 from tests.support.files import PDF, attached, png
 

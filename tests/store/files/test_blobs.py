@@ -9,8 +9,8 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.messages import FilePart, ToolReturnPart, UserPromptPart
 
-from chat.store.disk.disk import UNFINISHED_SUFFIX, Disk
-from chat.store.files.blobs import MAX_INLINE_BYTES, BlobStore, is_missing
+from chat.store.conversations.blobs import MAX_INLINE_BYTES, BlobStore, is_missing
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk
 from tests.store.store_samples import names_in, only_file, store_in
 
 BIG = bytes(range(256)) * 64

@@ -9,10 +9,10 @@ from pydantic_ai import Conversation
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.disk.disk import Disk
-from chat.store.documents.tables import Tables
-from chat.store.files.format import MIGRATION_STEPS
-from chat.store.folder import open_store
+from chat.store.conversations.format import MIGRATION_STEPS
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import Disk
+from chat.store.tinydb_storage.tables import Tables
 from tests.store.store_samples import (
     conversation_of,
     names_in,

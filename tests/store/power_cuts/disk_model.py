@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from chat.store.disk.disk import Disk
+from chat.store.filesystem.disk import Disk
 
 Files: TypeAlias = dict[Path, bytes]
 

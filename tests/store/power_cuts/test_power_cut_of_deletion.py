@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.store.folder import open_store
+from chat.store.data_folder import open_store
 from tests.store.power_cuts.disk_model import (
     DiskModel,
     Files,

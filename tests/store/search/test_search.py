@@ -20,8 +20,8 @@ from pydantic_ai import (
 from pydantic_ai.messages import SystemPromptPart, TextContent, ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.details import ConversationMetadata
-from chat.store.files.format import file_name
-from chat.store.folder import DataFolder
+from chat.store.conversations.format import file_name
+from chat.store.data_folder import DataFolder
 from chat.store.search.query import Query
 from chat.store.search.search import MAX_HITS_PER_CONVERSATION, Search, SearchHit
 from tests.store.store_samples import conversation_of, store_in, turn

@@ -16,15 +16,15 @@ from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.store.catalog.catalog import Catalog
-from chat.store.disk.disk import Disk
-from chat.store.documents.journal import journal_of
-from chat.store.documents.storage import DocumentStorage
-from chat.store.documents.tables import Tables, encoded
-from chat.store.files.format import dump_entry, file_name
-from chat.store.files.summary import ConversationSummary, IndexedSummary
-from chat.store.search.folding import normalized
+from chat.store.conversations.format import dump_entry, file_name
+from chat.store.conversations.summary import ConversationSummary, IndexedSummary
+from chat.store.filesystem.disk import Disk
 from chat.store.search.query import Query
 from chat.store.search.search import Search, SearchHit
+from chat.store.search.text_normalization import normalized
+from chat.store.tinydb_storage.document_storage import DocumentStorage
+from chat.store.tinydb_storage.journal import journal_of
+from chat.store.tinydb_storage.tables import Tables, encoded
 from tests.store.search.test_folding import TEXT, composed, decomposed
 from tests.store.search.test_search import found_in, marked, only_name, saved, search_in
 from tests.store.store_samples import only_file, turn

@@ -10,7 +10,7 @@ from tinydb import TinyDB
 
 from chat.agent.added import AddedServer, AddedServers, Draft
 from chat.agent.keys import ApiKeys
-from chat.store.folder import DataFolder
+from chat.store.data_folder import DataFolder
 from tests.store.settings.test_key_cabinet import texts_in
 from tests.store.store_samples import store_in
 from tests.support.keyrings import WorkingKeyring, using

@@ -6,9 +6,9 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-from chat.store.disk.disk import Disk
-from chat.store.trial.ledger import Step
-from chat.store.trial.work import Workload
+from chat.store.filesystem.disk import Disk
+from chat.store.selftest.expected_state import Step
+from chat.store.selftest.workload import Workload
 
 PIECE = 2048
 """Bytes that reach the disk at once when a file is overwritten."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from chat.store.trial.ledger import ExpectedState, States, reopen_and_read
-from chat.store.trial.work import DONE_LINE, step_in
+from chat.store.selftest.expected_state import ExpectedState, States, reopen_and_read
+from chat.store.selftest.workload import DONE_LINE, step_in
 from tests.store.store_samples import stock_tinydb, tables_of
 from tests.store.torture.zygote import ENDED
 

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chat.store.disk.disk import Disk
-from chat.store.files.format import warm_up
-from chat.store.folder import open_store
-from chat.store.trial.work import Workload, write_line
+from chat.store.conversations.format import warm_up
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import Disk
+from chat.store.selftest.workload import Workload, write_line
 from tests.store.torture.controls import Early, InPlace
 
 ENDED = 'ended'

@@ -7,8 +7,8 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPar
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.files.unsent import Draft
-from chat.store.folder import DataFolder, open_store
+from chat.store.conversations.drafts import Draft
+from chat.store.data_folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in
 
 

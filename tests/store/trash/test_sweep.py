@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.store.disk.disk import UNFINISHED_SUFFIX
-from chat.store.files.blobs import BlobStore
-from chat.store.trash.sweep import BlobCollector
+from chat.store.conversations.blobs import BlobStore
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX
+from chat.store.trash.blob_gc import BlobCollector
 from tests.store.store_samples import names_in, store_in
 
 BIG = bytes(5000)

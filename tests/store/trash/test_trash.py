@@ -9,8 +9,8 @@ from pydantic_ai import Conversation, ModelResponse, TextPart
 
 from chat.conversation.details import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.disk.disk import Disk
-from chat.store.folder import DataFolder, open_store
+from chat.store.data_folder import DataFolder, open_store
+from chat.store.filesystem.disk import Disk
 from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 

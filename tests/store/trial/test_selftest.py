@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chat.store.trial.selftest import selftest
+from chat.store.selftest.selftest import selftest
 from tests.store.store_samples import names_in
 
 

@@ -1,0 +1,93 @@
+"""The look at all conversation files at start."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chat.errors import ChatError
+from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.format import FileDamaged, file_name
+from chat.store.conversations.summary import IndexedSummary, not_in_future
+from chat.store.filesystem.disk import Disk
+from chat.store.tinydb_storage.journal import journal_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class ScanResult:
+    """What is in the folder of the conversations."""
+
+    indexed_summaries: dict[str, IndexedSummary] = field(default_factory=dict[str, IndexedSummary])
+    """By file name."""
+    problems: list[str] = field(default_factory=list[str])
+    """A sentence for each file that cannot be read, which names it."""
+
+
+def scan_folder(folder: Path, index: Mapping[str, IndexedSummary], disk: Disk) -> ScanResult:
+    """List all conversations of the folder, from the index where that still holds.
+
+    A file that is damaged is renamed to `*.corrupt`. One that a newer version wrote, that the system
+    does not let us read, or whose name is not that of its conversation, is left alone.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
+    found = ScanResult()
+    now = datetime.now(UTC)
+    for path in sorted(folder.glob('*.json')):
+        try:
+            found.indexed_summaries[path.name] = not_in_future(
+                now, _scan_file(path, index) or _read(path, disk)
+            )
+        except ChatError as error:
+            found.problems.append(str(error))
+    for note in found.problems:
+        log.warning('%s', note)
+    found.problems += [
+        _damaged_message(path.name)
+        for path in folder.glob('*.corrupt')
+        if _damaged_message(path.name) not in found.problems
+    ]
+    return found
+
+
+def _scan_file(path: Path, index: Mapping[str, IndexedSummary]) -> IndexedSummary | None:
+    try:
+        stat = path.stat()
+    except OSError:  # a link to nowhere, say
+        return None
+    row = index.get(path.name)
+    return row if row and (row.size, row.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
+
+
+def _read(path: Path, disk: Disk) -> IndexedSummary:
+    """What is to be listed of a file.
+
+    Raises:
+        ChatError: If it cannot be listed.
+    """
+    try:
+        row = ConversationFile(path, disk=disk).indexed_summary()
+    except FileDamaged as error:
+        raise FileDamaged(_damaged_message(_set_aside(path, disk))) from error
+    except OSError as error:
+        raise ChatError(f'{path.name} cannot be read: {error.strerror or error}.') from error
+    if path.name != file_name(row.summary.conversation_id):  # a copy that a person made, say
+        raise ChatError(f'{path.name} is not named after the conversation in it, and is not listed.')
+    return row
+
+
+def _damaged_message(name: str) -> str:
+    return f'{name} is damaged and kept as it is. `python main.py chats repair` saves what is whole in it.'
+
+
+def _set_aside(path: Path, disk: Disk) -> str:
+    try:
+        if (journal := journal_of(path)).exists():
+            disk.set_aside(journal)
+        return disk.set_aside(path).name
+    except OSError:
+        return path.name

@@ -1,0 +1,152 @@
+"""Blobs: the bytes of attachments and generated files, in files of their own, named by their SHA-256.
+
+In the JSON of a message stays `{"kind": "binary", "data": "", "blob": "<sha256>", …}`. Equal files are one
+blob, whoever names them, so forks and branches cost nothing.
+"""
+
+import base64
+import binascii
+import hashlib
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from pydantic_ai import BinaryContent
+
+from chat.store.filesystem.disk import Disk
+from chat.store.tinydb_storage.json_sanitize import Json
+
+log = logging.getLogger(__name__)
+
+MAX_INLINE_BYTES = 1024
+"""Bytes up to which content stays in the JSON."""
+
+_SHA256_PATTERN = re.compile('[0-9a-f]{64}')
+
+
+class BlobStore:
+    """The folder of all blobs. What is named by no conversation is removed by a `BlobCollector`.
+
+    Blocks, except for `path`; for the worker thread only.
+    """
+
+    def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
+        self.folder = folder
+        self._disk = disk or Disk()
+        self._pinned: set[str] = set()
+        """Blobs that were stored before a file could name them."""
+
+    def path(self, sha256: str) -> Path | None:
+        """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
+        return self.folder / sha256 if _SHA256_PATTERN.fullmatch(sha256) else None
+
+    def names(self) -> set[str]:
+        """All blobs that are there."""
+        return {path.name for path in self.folder.glob('*') if _SHA256_PATTERN.fullmatch(path.name)}
+
+    def externalize(self, node: Any) -> Any:
+        """A JSON value with blobs in the place of long binary content; they are on the disk by then.
+
+        Raises:
+            OSError: If one could not be stored.
+        """
+        if _is_array(node):
+            return [self.externalize(item) for item in node]
+        if not _is_object(node):
+            return node
+        if node.get('kind') != 'binary':
+            return {key: self.externalize(value) for key, value in node.items()}
+        content = _content(node.get('data'))
+        if content is not None and len(content) > MAX_INLINE_BYTES:
+            return {**node, 'data': '', 'blob': self.put(content)}
+        self._pinned.discard(_name(content or b''))
+        return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
+
+    def inline(self, node: Any) -> Any:
+        """A JSON value with the content of its blobs in their place; no content where a blob is missing."""
+        if _is_array(node):
+            return [self.inline(item) for item in node]
+        if not _is_object(node):
+            return node
+        name = node.get('blob')
+        if node.get('kind') != 'binary' or not isinstance(name, str):
+            return {key: self.inline(value) for key, value in node.items()}
+        data = base64.urlsafe_b64encode(self.read(name)).decode()
+        return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
+
+    def put(self, content: bytes) -> str:
+        """Store a blob so that it lasts; return its name.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        name = _name(content)
+        path = self.folder / name
+        if path.is_file() and path.stat().st_size == len(content):
+            self._disk.sync_folder(self.folder)  # who stored it may have died before
+        else:
+            self._disk.replace(path, content)
+        self._pinned.discard(name)
+        return name
+
+    def pin(self, content: bytes) -> str:
+        """Store a blob that nobody names yet: nothing removes it until somebody does, or Parlour ends.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        self._pinned.add(name := self.put(content))
+        return name
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove these blobs for good; return how many were there.
+
+        Raises:
+            OSError: If one could not be removed.
+        """
+        unheld = set(names) - self._pinned
+        paths = [path for name in unheld if (path := self.path(name)) and path.exists()]
+        for path in paths:
+            self._disk.unlink(path)
+        if paths:
+            self._disk.sync_folder(self.folder)
+        return len(paths)
+
+    def read(self, name: str) -> bytes:
+        """The content of a blob; nothing if it is not there."""
+        try:
+            path = self.path(name)
+            return path.read_bytes() if path else b''
+        except OSError as error:
+            log.warning('The blob %s cannot be read: %s', name, error.strerror)
+            return b''
+
+
+def is_missing(content: BinaryContent) -> bool:
+    """Whether the bytes of an attachment are gone. One that never had any looks the same."""
+    return not content.data
+
+
+def _name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _content(data: object) -> bytes | None:
+    """The bytes of URL-safe base64, or `None` for anything that would not come back the same."""
+    if not isinstance(data, str):
+        return None
+    try:
+        content = base64.urlsafe_b64decode(data)
+    except (binascii.Error, ValueError):
+        return None
+    return content if base64.urlsafe_b64encode(content).decode() == data else None
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: Any) -> TypeGuard[Json]:
+    return isinstance(value, dict)

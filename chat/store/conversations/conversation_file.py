@@ -1,0 +1,198 @@
+"""One conversation on disk: its record, its entries and its details."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic_ai.conversation_store import ConversationRecord
+
+from chat.conversation.details import ConversationMetadata
+from chat.store.conversations.blobs import BlobStore
+from chat.store.conversations.document_repair import RepairFailed
+from chat.store.conversations.format import (
+    FORMAT_VERSION,
+    MIGRATION_STEPS,
+    FileDamaged,
+    FileNewer,
+    load_metadata,
+    load_record,
+)
+from chat.store.conversations.summary import ConversationSummary, IndexedSummary, not_in_future
+from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.layout import DataLayout
+from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
+from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.migration import Migration
+from chat.store.tinydb_storage.tables import Tables
+
+log = logging.getLogger(__name__)
+
+_ONLY_ID = '1'
+"""The id of the document in a table that has only one."""
+
+
+class ConversationFile:
+    """A conversation as it is on disk, or the place of one that is not stored yet.
+
+    Blocks; for the worker thread only.
+
+    Raises:
+        OSError: If there is a file and it cannot be read.
+        FileDamaged: If it does not hold a conversation.
+        FileNewer: If its format is newer than this version.
+    """
+
+    def __init__(
+        self, path: Path, *, disk: Disk | None = None, rewrite_below: float = REWRITE_BELOW_BYTES
+    ) -> None:
+        self.path = path
+        disk = disk or Disk()
+        migration = Migration(
+            path,
+            version=FORMAT_VERSION,
+            steps=MIGRATION_STEPS,
+            backups=DataLayout(path.parent.parent).backups,
+            disk=disk,
+        )
+        self._documents = DocumentFile(path, disk=disk, rewrite_below=rewrite_below, migration=migration)
+        try:
+            if not self.is_new or path.exists():
+                self._check()
+        except (ValueError, KeyError, TypeError) as error:
+            raise FileDamaged from error
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was stored yet."""
+        return not self._documents.tables()
+
+    @property
+    def entries(self) -> Mapping[str, Json]:
+        """The stored entries by their ids; not to be edited."""
+        return self._documents.documents('entries')
+
+    @property
+    def revision(self) -> str | None:
+        """The revision of the record, or `None` if nothing was stored yet."""
+        record = self.record()
+        return record.revision if record else None
+
+    def record(self) -> ConversationRecord | None:
+        """A copy of the record, or `None` if nothing was stored yet."""
+        if self.is_new:
+            return None
+        record = load_record(self._documents.documents('record')[_ONLY_ID])
+        record.branches = [end for end in record.branches if end in self.entries]
+        return record
+
+    @property
+    def meta(self) -> Json:
+        """The document of the details, or an empty one; not to be edited."""
+        return self._documents.documents('meta').get(_ONLY_ID, {})
+
+    def metadata(self, blobs: BlobStore | None = None) -> ConversationMetadata:
+        """The details, or empty ones; without blobs the files in the queue have no content."""
+        try:
+            return load_metadata(blobs.inline(self.meta) if blobs else self.meta)
+        except RepairFailed:  # the messages are worth more
+            log.warning('The details in %s cannot be read', self.path.name)
+            return ConversationMetadata()
+
+    def indexed_summary(self) -> IndexedSummary:
+        """What the catalog lists of this file."""
+        record, stat = self.record(), self.path.stat()
+        if record is None:
+            raise FileDamaged
+        metadata = self.metadata()
+        summary = ConversationSummary(
+            conversation_id=record.conversation_id,
+            title=metadata.title,
+            updated_at=record.updated_at,
+            is_pinned=metadata.is_pinned,
+            is_archived=metadata.is_archived,
+            is_unread=metadata.is_unread,
+        )
+        row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        return not_in_future(datetime.now(UTC), row)
+
+    def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
+        """Store the record, add the entries and, if given, replace the details: all or nothing.
+
+        Raises:
+            OSError: If the disk fails.
+        """
+        documents: Tables = {'record': {_ONLY_ID: record}, 'entries': dict(entries)}
+        if self.is_new:
+            documents = {'_meta': {_ONLY_ID: {'format_version': FORMAT_VERSION}}, **documents}
+        if metadata is not None:
+            documents |= self._meta(metadata)
+        self._documents.file.put(documents)
+
+    def replace(self, record: Json, entries: Mapping[str, Json]) -> None:
+        """Store the record, and keep only these entries, all or nothing.
+
+        Raises:
+            OSError: If the disk fails.
+        """
+        tables = self._documents.file.read() or {}
+        self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
+
+    def put_metadata(self, metadata: Json) -> None:
+        """Replace the details; what a newer version has added to them stays.
+
+        Raises:
+            OSError: If the disk fails.
+        """
+        self._documents.file.put(self._meta(metadata), voids_checkpoint=False)
+
+    @property
+    def checkpoint(self) -> str | None:
+        """What an unfinished answer has said so far, or `None` if none is under way."""
+        return self._documents.file.checkpoint
+
+    def put_checkpoint(self, checkpoint: str) -> None:
+        """Keep what an unfinished answer has said so far, until the next `commit`.
+
+        Raises:
+            OSError: If the disk fails; the checkpoint before is still there.
+        """
+        self._documents.file.put_checkpoint(checkpoint)
+
+    def merge_journal(self) -> None:
+        """Leave no journal beside the file, unless an answer is under way.
+
+        Raises:
+            OSError: If the disk fails; the journal is still there.
+        """
+        self._documents.file.merge_journal()
+
+    def _meta(self, metadata: Json) -> Tables:
+        return {'meta': {_ONLY_ID: {**self.meta, **metadata}}}
+
+    def _check(self) -> None:
+        stored = self._documents.documents('record')[_ONLY_ID]
+        version = self._documents.documents('_meta')[_ONLY_ID]['format_version']
+        if max(version, stored['format_version']) > FORMAT_VERSION:
+            raise FileNewer(f'{self.path.name} {FileNewer.reason}')
+        record = load_record(stored)
+        if record.head_id is not None and record.head_id not in self.entries:
+            raise FileDamaged
+
+
+def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
+    """The entries from this one back to the first.
+
+    Raises:
+        LookupError: If one of them is missing, or the way back has no end.
+    """
+    entry_id = head_id
+    for _ in range(len(entries) + 1):
+        if entry_id is None:
+            return
+        yield entry_id, entries[entry_id]
+        entry_id = entries[entry_id]['parent_id']
+        if entry_id is not None and not isinstance(entry_id, str):
+            raise LookupError(head_id)
+    raise LookupError(head_id)

@@ -1,0 +1,186 @@
+"""Reading what does not quite fit: the field that is odd is mended, the rest stays as it is.
+
+A server may send a number where an id belongs, another version of pydantic-ai may know other parts. What
+validation finds is mended in the JSON, place by place and as little as possible: a value becomes one of the
+right type, else it is left out, else what it is in becomes text, or is left out in its turn.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from chat.store.tinydb_storage.json_sanitize import Json
+
+T = TypeVar('T')
+
+MAX_REPAIR_ROUNDS = 50
+"""How often a document is looked at again; each round mends every place that is odd by then."""
+
+_Path: TypeAlias = tuple[str | int, ...]
+
+_TYPE_TAGS = {('kind',), ('part_kind',)}
+"""The fields that say of which type an object is."""
+
+
+class RepairFailed(ValueError):
+    """Nothing of a document could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedValue(Generic[T]):
+    """A value, and the JSON from which it was read."""
+
+    value: T
+    document: Any
+    """The very one that was given, if nothing was odd."""
+    paths: tuple[str, ...] = ()
+    """Where it was odd, and how; nothing of what is stored there, so that a log may say it."""
+
+
+def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedValue[T]:
+    """What the document says, mended where it is odd.
+
+    Raises:
+        RepairFailed: If there is nothing left to mend.
+    """
+    root, places, tries = [document], list[str](), Counter[_Path]()
+    for _ in range(MAX_REPAIR_ROUNDS):
+        try:
+            [value] = adapter.validate_python(root)
+        except ValidationError as error:
+            root = root if places else [_copy(document)]
+            for path, each in _innermost(root, error):
+                places.append(f'{".".join(map(str, path[1:]))}: {each["type"]}')
+                _repair_at(root, path, each, tries)
+        else:
+            return RepairedValue(value, root[0], tuple(places))
+    raise RepairFailed
+
+
+def text_in(node: Any) -> str:
+    """What a person or a model may have said in a document that makes no sense otherwise."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, list):
+        return '\n\n'.join(filter(None, map(text_in, _items(node))))
+    if isinstance(node, dict):
+        return '\n\n'.join(
+            filter(None, (text_in(_fields(node).get(name)) for name in ('parts', 'content', 'text')))
+        )
+    return ''
+
+
+def _copy(document: Any) -> Any:
+    """A copy of what may be edited."""
+    if isinstance(document, dict):
+        return {key: _copy(value) for key, value in _fields(document).items()}
+    if isinstance(document, list):
+        return [_copy(item) for item in _items(document)]
+    return document
+
+
+def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDetails]]:
+    """Where something is odd, the last places first, without what is odd only because of what is in it.
+
+    Of a union pydantic tells for each of its types why the value is none of it.
+    """
+    found = {_path(root, each['loc']): each for each in error.errors(include_url=False)}
+    others = [path for path in found if path[-1:] not in _TYPE_TAGS]
+    outer = {path[:end] for path in others for end in range(len(path))}
+    innermost = [(path, each) for path, each in found.items() if path not in outer]
+    if len(others) > 1 or not any(path[-1:] in _TYPE_TAGS for path in found):
+        innermost = [(path, each) for path, each in innermost if path[-1:] not in _TYPE_TAGS]
+    return sorted(innermost, key=lambda item: [str(key).zfill(9) for key in item[0]], reverse=True)
+
+
+def _path(root: Any, location: _Path) -> _Path:
+    """The place in the JSON that a location of pydantic names, without the types that it also names."""
+    path: list[str | int] = []
+    node = root
+    for key in location:
+        try:
+            node = node[key]
+        except (LookupError, TypeError):
+            continue
+        path.append(key)
+    return tuple(path)
+
+
+def _repair_at(root: list[Any], path: _Path, error: ErrorDetails, attempts: Counter[_Path]) -> None:
+    """Mend the place, or, where that was tried, what it is in."""
+    if not path or attempts[path] > 2:
+        path = path[:-1]
+    if len(path) < 2:  # the document itself is none
+        raise RepairFailed
+    holder = _node(root, path[:-1])
+    if not hasattr(holder, '__setitem__'):  # what it is in has been mended meanwhile
+        return
+    attempts[path] += 1
+    if attempts[path] == 1 and (fitting := _fitting(root, holder, path, error)) is not None:
+        holder[path[-1]] = fitting
+    elif (
+        isinstance(path[-1], int) and attempts[path] <= 2 and (text := _item_as_text(root, path)) is not None
+    ):
+        holder[path[-1]] = text
+    else:
+        del holder[path[-1]]
+        attempts[path] = 3  # that it is missing is no reason to remove what takes its place in a list
+
+
+def _node(root: Any, path: _Path) -> Any:
+    try:
+        for key in path:
+            root = root[key]
+    except (LookupError, TypeError):
+        return None
+    return root
+
+
+def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
+    """A value of the type that is asked for, or `None` if there is none that says the same."""
+    try:
+        value = holder[path[-1]]
+    except LookupError:
+        return None
+    match error['type'], value:
+        case 'int_from_float', float():
+            return round(value)
+        case 'string_type', None:
+            return _generated_id(root, path) if path[-1] == 'tool_call_id' else None
+        case 'string_type', _:
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return None
+
+
+def _generated_id(root: Any, path: _Path) -> str:
+    """For a call without an id, and for what it returned: both have one place among those of a message."""
+    *_, parts, part, _ = (_node(root, path[:end]) for end in range(len(path) + 1))
+    before = takewhile(lambda each: each is not part, parts)
+    return f'call-{sum(isinstance(each, dict) and "tool_call_id" in each for each in before)}'
+
+
+def _item_as_text(root: list[Any], path: _Path) -> Any:
+    """What takes the place of an item of a list that is no item: its text, if items there can be text."""
+    text = text_in(_node(root, path) or '')
+    match path[-2]:
+        case 'content' if text:
+            return text
+        case 'parts' if text:
+            is_said = root[0].get('kind') == 'response'
+            return {'part_kind': 'text' if is_said else 'user-prompt', 'content': text}
+        case _:
+            return None
+
+
+def _items(value: Any) -> list[Any]:
+    return value
+
+
+def _fields(value: Any) -> Json:
+    return value

@@ -1,0 +1,90 @@
+"""What stands in the prompt boxes: not sent yet, and there again on another device and after a restart."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from chat.change import ChangeSignal
+from chat.conversation.attachment import Attachment
+from chat.store.conversations.format import file_name
+from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.tinydb_storage.json_sanitize import sanitized
+
+log = logging.getLogger(__name__)
+
+NEW_CONVERSATION = 'new'
+"""The place of the box of a conversation that has not begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A prompt that is being written."""
+
+    text: str = ''
+    attachments: tuple[Attachment, ...] = ()
+
+
+EMPTY_DRAFT = Draft()
+
+_DRAFT = TypeAdapter(Draft)
+
+
+class DraftStore:
+    """All prompts that are being written, by the conversation they are for; for the event loop only."""
+
+    def __init__(
+        self, folder: Path, found: Mapping[str, Draft], *, disk_thread: DiskThread, disk: Disk
+    ) -> None:
+        self.changed = ChangeSignal()
+        self._folder = folder
+        self._drafts = dict(found)
+        """By file name."""
+        self._disk_thread = disk_thread
+        self._disk = disk
+
+    def get(self, conversation_id: str) -> Draft:
+        """What stands in the box of a conversation, or in that of the next one if the place is `NEW_CONVERSATION`."""
+        return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
+
+    async def put(self, conversation_id: str, draft: Draft) -> None:
+        """Have this stand in the box, and return when it is stored.
+
+        Raises:
+            OSError: If it cannot be stored. It is there until Parlour ends.
+        """
+        if draft != self.get(conversation_id):
+            self._drafts[_name(conversation_id)] = draft
+            self.changed.notify()
+            await self._disk_thread.run(self._store, _name(conversation_id), draft)
+
+    def _store(self, name: str, draft: Draft) -> None:
+        if draft == EMPTY_DRAFT:
+            self._disk.remove(self._folder / name)
+        else:
+            document = sanitized(_DRAFT.dump_python(draft, mode='json'))
+            self._disk.replace(self._folder / name, json.dumps(document, ensure_ascii=False).encode())
+
+
+def read_drafts(folder: Path, disk: Disk) -> dict[str, Draft]:
+    """What was being written when Parlour ended, by file name; a file that makes no sense is set aside.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
+    found: dict[str, Draft] = {}
+    for path in folder.glob('*.json'):
+        try:
+            found[path.name] = _DRAFT.validate_json(path.read_bytes())
+        except (ValidationError, OSError) as error:
+            log.warning('%s cannot be read: %s', path.name, type(error).__name__)
+            disk.set_aside(path)
+    return found
+
+
+def _name(place: str) -> str:
+    return 'new.json' if place == NEW_CONVERSATION else file_name(place)

@@ -1,0 +1,132 @@
+"""How a conversation becomes JSON, and comes back.
+
+A conversation file is a TinyDB file with these tables, their documents by id:
+
+    _meta     1         {"format_version": 1}
+    record    1         the `ConversationRecord`
+    entries   entry id  {"parent_id": …, "message": …}
+    meta      1         title, model, endings and queue; missing as long as there are none
+"""
+
+import hashlib
+import logging
+import re
+from datetime import UTC
+from typing import TypeVar
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_ai import ModelMessagesTypeAdapter
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+
+from chat.conversation.details import ConversationMetadata
+from chat.errors import ChatError
+from chat.store.conversations.document_repair import repair_document
+from chat.store.conversations.message_repair import dump_messages, load_message
+from chat.store.tinydb_storage.json_sanitize import Json, sanitized
+from chat.store.tinydb_storage.migration import MigrationStep
+
+T = TypeVar('T')
+
+log = logging.getLogger(__name__)
+
+FORMAT_VERSION = 1
+"""Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
+
+MIGRATION_STEPS: dict[int, MigrationStep] = {}
+"""What makes the tables of the next version, by the version before."""
+
+_AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_bytes='base64')
+
+# Adapters of lists, for one of a dataclass takes no configuration.
+_RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
+_METADATA = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
+_UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+
+
+class FileDamaged(ChatError):
+    """A file does not hold a conversation, or not all of it."""
+
+    sentence = 'The file of this conversation is damaged and cannot be read.'
+
+
+class FileNewer(ChatError):
+    """A file has a format that this version does not know."""
+
+    reason = 'was stored by a newer version of Parlour. Update Parlour to open it.'
+    sentence = f'This conversation {reason}'
+
+
+def file_name(conversation_id: str) -> str:
+    """The name of the file of a conversation: safe on every system, whatever the id is."""
+    if _UUID.fullmatch(conversation_id):
+        return f'{conversation_id}.json'
+    return f'x{hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()}.json'
+
+
+def dump_record(record: ConversationRecord) -> Json:
+    """The record as JSON that can be read again."""
+    [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)
+    return _repaired(_RECORDS, sanitized(document), 'The record of a conversation')
+
+
+def load_record(document: Json) -> ConversationRecord:
+    """A record of the caller's own, mended where it is odd.
+
+    Raises:
+        RepairFailed: If the document is not a record.
+    """
+    revision = document.get('revision')
+    revision = revision if isinstance(revision, str) else 'unknown'  # else it would be another at every look
+    record = repair_document(_RECORDS, sanitized({**document, 'revision': revision})).value
+    if record.updated_at.tzinfo is None:  # written by hand; records are sorted by it
+        record.updated_at = record.updated_at.replace(tzinfo=UTC)
+    return record
+
+
+def dump_entry(entry: ConversationEntry) -> Json:
+    """The entry as JSON, without its id. What JSON cannot say becomes text, so that nothing is unsaveable."""
+    [message] = dump_messages([entry.message])
+    return {'parent_id': entry.parent_id, 'message': sanitized(message)}
+
+
+def load_entry(entry_id: str, document: Json) -> ConversationEntry:
+    """An entry of the caller's own; a message that cannot be read is one that says so.
+
+    Raises:
+        FileDamaged: If the document does not hold a message.
+    """
+    try:
+        parent_id, _ = document['parent_id'], document['message']
+    except KeyError as error:
+        raise FileDamaged from error
+    return ConversationEntry(id=entry_id, parent_id=parent_id, message=load_message(entry_id, document))
+
+
+def dump_metadata(metadata: ConversationMetadata) -> Json:
+    """The details as JSON that can be read again."""
+    [document] = _METADATA.dump_python([metadata], mode='json', fallback=repr, warnings=False)
+    return _repaired(_METADATA, sanitized(document), 'What is kept beside the messages of a conversation')
+
+
+def load_metadata(document: Json) -> ConversationMetadata:
+    """The details in the document, without those that are not of their type.
+
+    Raises:
+        RepairFailed: If nothing can be read.
+    """
+    return repair_document(_METADATA, sanitized(document)).value
+
+
+def _repaired(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
+    """The document, mended where it could not be read again."""
+    found = repair_document(adapter, document)
+    if found.paths:
+        log.warning('%s was mended to be stored: %s', what, '; '.join(found.paths))
+    return found.document
+
+
+def warm_up() -> None:
+    """Build what the first dump would else build, which takes some 50 ms."""
+    ModelMessagesTypeAdapter.dump_python([])
+    _RECORDS.dump_python([])
+    _METADATA.dump_python([])

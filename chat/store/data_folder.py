@@ -1,0 +1,203 @@
+"""The data folder: opened once at start, closed once at the end."""
+
+import asyncio
+import errno
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat.errors import StartFailed
+from chat.store.catalog.catalog import Catalog
+from chat.store.catalog.index import read_index, write_index
+from chat.store.catalog.readable_again import restore_readable_files
+from chat.store.catalog.startup_scan import scan_folder
+from chat.store.conversations.attachment_store import AttachmentStore
+from chat.store.conversations.drafts import Draft, DraftStore, read_drafts
+from chat.store.conversations.format import warm_up
+from chat.store.conversations.open_files import MAX_OPEN_FILES
+from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.layout import DataLayout, size_of
+from chat.store.filesystem.unsafe_locations import unsafe_location_warning
+from chat.store.search.search import Search
+from chat.store.settings.api_key_store import ApiKeyStore
+from chat.store.settings.invite_file import InviteFile
+from chat.store.settings.preferences_file import PreferencesFile
+from chat.store.settings.servers import ServersFile
+from chat.store.store import TinyDBConversationStore
+from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
+from chat.store.trash.trash import Clock, Trash, now
+
+log = logging.getLogger(__name__)
+
+TRASH_CHECK_INTERVAL = 3600
+"""Seconds from one look for what has been in the trash long enough to the next."""
+
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """What is in the data folder at start."""
+
+    catalog: Catalog
+    is_indexed: bool
+    """Whether the index says just what the catalog says."""
+    trash: Trash
+    drafts: dict[str, Draft]
+
+
+class DataFolder:
+    """All that is kept on this computer; `open_store` makes it."""
+
+    def __init__(
+        self,
+        layout: DataLayout,
+        found: FolderContents,
+        *,
+        disk_thread: DiskThread,
+        disk: Disk,
+        rewrite_below: float,
+        open_files: int,
+        trash_check_interval: float,
+    ) -> None:
+        self.path = layout.folder
+        self.catalog = found.catalog
+        self.conversations = TinyDBConversationStore(
+            layout,
+            disk_thread=disk_thread,
+            catalog=found.catalog,
+            trash=found.trash,
+            disk=disk,
+            rewrite_below=rewrite_below,
+            open_files=open_files,
+        )
+        self.search = Search(layout.conversations, found.catalog)
+        self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
+        self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
+        self.servers = ServersFile(layout.servers, disk_thread=disk_thread, disk=disk)
+        self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
+        self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
+        self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)
+        self._disk = disk
+        self._index = layout.index
+        self._indexed = found.catalog.changed.count if found.is_indexed else -1
+        """The count of changes when the index was last written."""
+        self._disk_thread = disk_thread
+        self._between_looks = trash_check_interval
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
+        await self.conversations.recover_journals()
+        self._tidying = asyncio.create_task(self._clean_up())
+
+    async def size(self) -> int:
+        """Bytes of all files in it.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        return await asyncio.to_thread(size_of, self.path)
+
+    async def close(self) -> None:
+        """Finish all writing; closing twice does no harm."""
+        if self._tidying is None:
+            return
+        tidying, self._tidying = self._tidying, None
+        await self.search.close()
+        await self.conversations.close()
+        tidying.cancel()
+        await asyncio.wait([tidying])
+        await self._write_index()
+        await self._disk_thread.close()
+
+    async def _clean_up(self) -> None:
+        await self._write_index()
+        try:
+            await self.conversations.collect_blobs()
+        except OSError as error:
+            log.warning('Attachments that no conversation has were not removed: %s', error)
+        while True:
+            await asyncio.sleep(self._between_looks)
+            await self.conversations.erase_expired()
+
+    async def _write_index(self) -> None:
+        """Bring the index up to date. A start after a crash reads the files again that it lacks."""
+        if self._indexed != self.catalog.changed.count:
+            self._indexed = self.catalog.changed.count
+            await self._disk_thread.run(write_index, self._index, self.catalog.indexed_summaries, self._disk)
+
+
+async def open_store(
+    folder: Path,
+    *,
+    disk: Disk | None = None,
+    rewrite_below: float = REWRITE_BELOW_BYTES,
+    open_files: int = MAX_OPEN_FILES,
+    trash_check_interval: float = TRASH_CHECK_INTERVAL,
+    clock: Clock = now,
+) -> DataFolder:
+    """Open the data folder, or create it; the caller holds the lock of the folder.
+
+    Raises:
+        StartFailed: If the folder cannot be read or written.
+    """
+    disk_thread = DiskThread()
+    disk = disk or Disk()
+    layout = DataLayout(folder)
+    try:
+        found = await disk_thread.run(_read_contents, layout, disk, clock)
+    except OSError as error:
+        await disk_thread.close()
+        raise StartFailed(
+            f'The data folder {folder} cannot be used: {error.strerror or error}. '
+            f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '
+            'or choose another folder with --data.'
+        ) from error
+    opened = DataFolder(
+        layout,
+        found,
+        disk_thread=disk_thread,
+        disk=disk,
+        rewrite_below=rewrite_below,
+        open_files=open_files,
+        trash_check_interval=trash_check_interval,
+    )
+    await opened.start()
+    return opened
+
+
+def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderContents:
+    notes = _prepare_folders(layout, disk)
+    warm_up()
+    if warning := unsafe_location_warning(layout.folder):
+        notes.append(warning)
+    for note in notes:
+        log.warning('%s', note)
+    restore_readable_files(layout, disk)
+    index = read_index(layout.index)
+    found = scan_folder(layout.conversations, index, disk)
+    return FolderContents(
+        catalog=Catalog(found.indexed_summaries.values(), problems=[*notes, *found.problems]),
+        is_indexed=found.indexed_summaries == index,
+        trash=Trash(layout, disk=disk, clock=clock),
+        drafts=read_drafts(layout.drafts, disk),
+    )
+
+
+def _prepare_folders(layout: DataLayout, disk: Disk) -> list[str]:
+    """What the person should know, after the folders were made; on a full disk what is there can be read.
+
+    Raises:
+        OSError: If a folder cannot be made, read or written.
+    """
+    is_full = False
+    for folder in layout.folders:
+        try:
+            disk.prepare_folder(folder)
+        except OSError as error:
+            if error.errno not in DISK_FULL_ERRNOS or not folder.is_dir():
+                raise
+            is_full = True
+    return [f'The disk of {layout.folder} is full: nothing can be saved. Make room on it.'] if is_full else []

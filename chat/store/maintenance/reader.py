@@ -1,0 +1,66 @@
+"""Reading a data folder without changing it, also while Parlour runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_ai import ModelMessage
+
+from chat.conversation.details import ConversationMetadata
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.conversations.blobs import BlobStore
+from chat.store.conversations.checkpoints import interrupted_answer
+from chat.store.conversations.conversation_file import ConversationFile, history_from
+from chat.store.conversations.format import file_name, load_entry
+from chat.store.conversations.summary import ConversationSummary
+from chat.store.filesystem.layout import DataLayout
+from chat.store.maintenance.consistent_read import read_consistently
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConversation:
+    """One conversation as it is stored."""
+
+    messages: list[ModelMessage]
+    metadata: ConversationMetadata
+
+
+def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
+    """All conversations, newest first, and the names of the files that cannot be read."""
+    summaries: list[ConversationSummary] = []
+    unread: list[str] = []
+    for path in sorted(DataLayout(folder).conversations.glob('*.json')):
+        try:
+            summaries.append(
+                read_consistently(path, lambda path=path: ConversationFile(path).indexed_summary()).summary
+            )
+        except FileNotFoundError:  # deleted while we looked
+            continue
+        except (OSError, ChatError):
+            unread.append(path.name)
+    return sorted(summaries, key=lambda summary: summary.updated_at, reverse=True), unread
+
+
+def read_conversation(folder: Path, conversation_id: str) -> StoredConversation:
+    """One conversation with all its messages, and what an unfinished answer has said so far.
+
+    Raises:
+        ConversationNotFound: If there is none with this id.
+        LookupError: If a message is missing.
+        FileDamaged, FileNewer: If it cannot be read.
+    """
+    layout = DataLayout(folder)
+    path = layout.conversations / file_name(conversation_id)
+    return read_consistently(path, lambda: _read_file(path, BlobStore(layout.blobs)))
+
+
+def _read_file(path: Path, blobs: BlobStore) -> StoredConversation:
+    file = ConversationFile(path)
+    record = file.record()
+    if record is None:
+        raise ConversationNotFound
+    history = [
+        load_entry(entry_id, blobs.inline(document)).message
+        for entry_id, document in history_from(file.entries, record.head_id)
+    ]
+    said = interrupted_answer(file.checkpoint) if file.checkpoint is not None else []
+    return StoredConversation(messages=[*reversed(history), *said], metadata=file.metadata())

@@ -1,0 +1,183 @@
+"""The ledger of a trial: what was acknowledged, what was under way, and whether a folder holds just that."""
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic_ai import BinaryContent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import Disk
+from chat.store.store import TinyDBConversationStore
+
+Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'trash', 'restore', 'delete']
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that is done to one conversation."""
+
+    kind: Kind
+    conversation_id: str
+    says: tuple[str, ...] = ()
+    """The names of the messages that are added, or so far of the one that is being said."""
+    title: str = ''
+    source_id: str = ''
+    """The conversation of which this one is a fork."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A conversation: its title, and the names of its messages."""
+
+    title: str = ''
+    messages: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    """What the checkpoint says, if one holds."""
+
+    @property
+    def reopened(self) -> 'State':
+        """What it is for the next process, if this one dies."""
+        return State(self.title, (*self.messages, *self.unfinished))
+
+
+States = dict[str, State]
+
+_SAMPLE_WORDS = ('grüß', 'dich', '"quoted"', '\\', '🙂', 'word\n')
+
+
+def state_after(states: Mapping[str, State], step: Step) -> States:
+    """What is there when a step is done."""
+    before = states.get(step.conversation_id, State())
+    match step.kind:
+        case 'turn' | 'ask' | 'answer':
+            changed = State(before.title, before.messages + step.says)
+        case 'checkpoint':
+            changed = replace(before, unfinished=step.says)
+        case 'rename':
+            changed = replace(before, title=step.title)
+        case 'fork':
+            changed = State('', states[step.source_id].messages)
+        case 'trash':
+            changed = before.reopened
+        case 'restore':
+            changed = before
+        case 'delete':
+            return {key: state for key, state in states.items() if key != step.conversation_id}
+    return {**states, step.conversation_id: changed}
+
+
+@dataclass(eq=False)
+class ExpectedState:
+    """What must be in the folder."""
+
+    states: States = field(default_factory=dict[str, State])
+    pending: Step | None = None
+    acknowledged: int = 0
+    """Steps in all."""
+    turns: int = 0
+    """Acknowledged steps that have stored messages."""
+    torn_count: int = 0
+    """How often a step was under way when the process ended."""
+    survived_count: int = 0
+    """How often an acknowledged checkpoint was there when the process ended."""
+
+    def begin(self, step: Step) -> None:
+        """Note what will be done."""
+        self.pending = step
+
+    def acknowledge(self) -> None:
+        """Note that what was begun is done."""
+        if self.pending is None:
+            raise ValueError('nothing was begun')
+        self.states = state_after(self.states, self.pending)
+        self.acknowledged += 1
+        self.turns += self.pending.kind in ('turn', 'ask', 'answer')
+        self.pending = None
+
+    def compare(self, found: States) -> list[str]:
+        """Say what is not as it must be, and take what was found for the truth from now on."""
+        allowed = (
+            [self.states] if self.pending is None else [self.states, state_after(self.states, self.pending)]
+        )
+        losses = [
+            f'{key}: {found.get(key)} is none of {[states.get(key) for states in allowed]}'
+            for key in sorted({*found, *self.states})
+            if _reopened(found, key) not in [_reopened(states, key) for states in allowed]
+        ]
+        self.torn_count += self.pending is not None
+        self.survived_count += (
+            sum(bool(state.unfinished) for state in self.states.values()) if not losses else 0
+        )
+        self.states, self.pending = found, None
+        return losses
+
+
+def _reopened(states: Mapping[str, State], key: str) -> State | None:
+    return states[key].reopened if key in states else None
+
+
+def text_of(name: str) -> str:
+    """The text of a message, by its name: `a7` of any length, and `a7:120` the first 120 characters of it."""
+    whole, _, length = name.partition(':')
+    chance = random.Random(hashlib.sha256(whole.encode()).digest())  # noqa: S311  # no secret
+    text = f'{whole} {" ".join(chance.choices(_SAMPLE_WORDS, k=chance.choice((3, 30, 300))))}'
+    return text[: int(length)] if length else text
+
+
+def message_named(name: str) -> ModelMessage:
+    """The message with this name: a question if it begins with `q`, else an answer."""
+    if name.startswith('q'):
+        return ModelRequest(parts=[UserPromptPart([text_of(name), *files_for(name)])])
+    return ModelResponse(parts=[TextPart(text_of(name))])
+
+
+def files_for(name: str) -> list[BinaryContent]:
+    """What comes with a question: every third has a file, long enough to be a blob."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return [BinaryContent(digest * 50, media_type='application/pdf')] if digest[0] % 3 == 0 else []
+
+
+def name_of(message: ModelMessage) -> str:
+    """The name of a message, or `damaged` if its content is not what that name stands for."""
+    match message.parts[0]:
+        case TextPart(content=text):
+            content: list[object] = [text]
+        case UserPromptPart(content=[str(text), *files]):
+            content = [text, *files]
+        case _:
+            return 'damaged'
+    name = text.split(' ')[0]
+    if isinstance(message, ModelRequest):
+        return name if content == [text_of(name), *files_for(name)] else 'damaged'
+    name = f'{name}:{len(text)}' if message.state == 'interrupted' else name
+    return name if text == text_of(name) else 'damaged'
+
+
+async def read_states(store: TinyDBConversationStore) -> States:
+    """What the store says, and what is in the trash, which is restored."""
+    for row in store.trashed:
+        await store.restore(row.conversation_id)
+    return {
+        record.conversation_id: await _state(store, record.conversation_id)
+        for record in await store.list_conversations()
+    }
+
+
+async def _state(store: TinyDBConversationStore, conversation_id: str) -> State:
+    conversation = await store.load(conversation_id)
+    metadata = await store.read_metadata(conversation_id)
+    messages = conversation.messages if conversation else []
+    return State(metadata.title, tuple(name_of(message) for message in messages))
+
+
+async def reopen_and_read(folder: Path, *, rewrite_below: float, disk: Disk | None = None) -> States:
+    """What the folder says when it is opened again."""
+    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    try:
+        return await read_states(opened.conversations)
+    finally:
+        await opened.close()

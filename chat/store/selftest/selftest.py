@@ -1,0 +1,178 @@
+"""Whether this computer keeps what is stored: processes are killed, a disk is full, and all is read again."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+from tinydb import TinyDB
+
+from chat.store.data_folder import open_store
+from chat.store.filesystem.disk import Disk
+from chat.store.selftest.expected_state import ExpectedState, read_states, reopen_and_read
+from chat.store.selftest.workload import DONE_LINE, Workload, step_in
+
+KILL_COUNT = 4
+"""For each setting."""
+
+REWRITE_LIMITS = {'rewritten whole': sys.float_info.max, 'grown line by line': 0.0, 'kept as usual': 20_000.0}
+"""Bytes of a file from which on it grows line by line; the usual number, with files that are that long."""
+
+STEP_COUNT = 40
+
+
+def selftest(folder: Path, say: Callable[[str], None], *, kills: int = KILL_COUNT) -> bool:
+    """Try the store in a new folder inside this one, which is removed; say what was tried and lost.
+
+    Takes some seconds. Returns whether nothing was lost.
+
+    Args:
+        folder: On the disk that is tried; made if need be.
+        say: Called with each sentence.
+        kills: How often a process is killed, for each setting.
+    """
+    start = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    losses: list[str] = []
+    with tempfile.TemporaryDirectory(prefix='selftest-', dir=folder) as trial:
+        for number, (name, rewrite_below) in enumerate(REWRITE_LIMITS.items()):
+            losses += _test_kills(Path(trial) / str(number), name, rewrite_below, kills, say)
+        losses += _test_full_disk(Path(trial) / 'full', say)
+    for loss in losses[:10]:
+        say(f'Lost: {loss}')
+    verdict = 'nothing was lost' if not losses else f'{len(losses)} things were lost: do not trust this disk'
+    say(f'It took {time.monotonic() - start:.0f} seconds, and {verdict}.')
+    return not losses
+
+
+def _test_kills(
+    folder: Path, name: str, rewrite_below: float, kills: int, say: Callable[[str], None]
+) -> list[str]:
+    ledger = ExpectedState()
+    losses: list[str] = []
+    for kill in range(kills):
+        _kill(folder, ledger, seed=kill + 1, rewrite_below=rewrite_below)
+        losses += ledger.compare(asyncio.run(reopen_and_read(folder, rewrite_below=rewrite_below)))
+        losses += _files_unreadable_by_tinydb(folder)
+    if ledger.turns < max(kills, 1):
+        losses.append(f'only {ledger.turns} turns were stored, too few to say anything')
+    say(
+        f'Files {name}: a storing process was killed {kills} times, {ledger.torn_count} times in the middle of a '
+        f'write, after {ledger.turns} turns were stored. {ledger.survived_count} unfinished answers came back.'
+    )
+    return losses
+
+
+def _kill(folder: Path, ledger: ExpectedState, *, seed: int, rewrite_below: float) -> None:
+    """Have a process store until it is killed at a random moment, and note what it said."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    left = chance.randrange(5, 20)
+    command = [
+        sys.executable,
+        '-m',
+        'chat.store.selftest.workload',
+        str(folder),
+        str(seed),
+        str(rewrite_below),
+    ]
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(  # noqa: S603  # ourselves
+        command, stdout=subprocess.PIPE, cwd=root, text=True, encoding='utf-8'
+    ) as process:
+        for line in process.stdout or ():
+            _record_line(ledger, line.rstrip('\n'))
+            left -= line.rstrip('\n') == DONE_LINE
+            if left == 0:
+                threading.Timer(chance.random() * 0.003, process.kill).start()
+                left = -1
+
+
+def _record_line(ledger: ExpectedState, line: str) -> None:
+    if line == DONE_LINE:
+        ledger.acknowledge()
+    elif step := step_in(line):
+        ledger.begin(step)
+
+
+def _files_unreadable_by_tinydb(folder: Path) -> list[str]:
+    """The files that TinyDB by itself cannot open."""
+    bad: list[str] = []
+    for path in (folder / 'conversations').glob('*.json'):
+        try:
+            with TinyDB(path, encoding='utf-8') as database:
+                if 'record' not in database.tables():
+                    bad.append(f'{path.name} has no record')
+        except ValueError as error:
+            bad.append(f'{path.name} is no TinyDB file: {error}')
+    return bad
+
+
+class _FullDisk(Disk):
+    """Has no room for new data as long as `is_full`; half of what is written still finds room."""
+
+    is_full = False
+
+    def write(self, path: Path, data: bytes) -> None:
+        super().write(path, data[: len(data) // 2] if self.is_full else data)
+        self._complain()
+
+    def extend(self, path: Path, data: bytes) -> None:
+        super().extend(path, data[: len(data) // 2] if self.is_full else data)
+        self._complain()
+
+    def _complain(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, 'the disk is full, for a trial')
+
+
+def _test_full_disk(folder: Path, say: Callable[[str], None]) -> list[str]:
+    ledger = ExpectedState()
+    with _silence_log(logging.getLogger('chat.store')):  # the disk is full on purpose
+        losses, refused = asyncio.run(_fill(folder, ledger))
+    losses += ledger.compare(asyncio.run(reopen_and_read(folder, rewrite_below=20_000)))
+    say(
+        f'Full disk: {refused} of {STEP_COUNT} things to store were refused, as they must be; '
+        f'the {ledger.turns} turns that were stored are there, and it went on when there was room.'
+    )
+    return losses
+
+
+@contextlib.contextmanager
+def _silence_log(log: logging.Logger) -> Generator[None]:
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
+async def _fill(folder: Path, ledger: ExpectedState) -> tuple[list[str], int]:
+    """Store while the disk is full now and then; return what is wrong in memory, and what was refused."""
+    disk = _FullDisk()
+    opened = await open_store(folder, rewrite_below=20_000, disk=disk)
+    work = Workload(opened.conversations, seed=1, report=lambda line: _record_line(ledger, line))
+    refused = 0
+    try:
+        for step in range(STEP_COUNT):
+            disk.is_full = step % 4 == 3
+            try:
+                await work.next()
+            except OSError:
+                refused += 1
+                ledger.pending = None
+        disk.is_full = False
+        found = await read_states(opened.conversations)
+    finally:
+        await opened.close()
+    stored = {key: (state.title, state.messages) for key, state in ledger.states.items()}
+    wrong = [key for key, state in found.items() if stored.get(key) != (state.title, state.messages)]
+    return [f'{key} in memory' for key in wrong], refused

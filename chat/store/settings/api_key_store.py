@@ -1,0 +1,103 @@
+"""The keys of providers on this computer: in its keyring, else in a file that only its owner can read."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
+
+from chat.agent.keys import SavedKey
+from chat.errors import KeyRemovalFailed
+from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.settings.keyring import KeyringFailed, SystemKeyring
+from chat.store.settings.settings_file import SettingsFile
+from chat.store.tinydb_storage.json_sanitize import Json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """What `keys.json` says of one key."""
+
+    saved_at: AwareDatetime
+    key: SecretStr | None = None
+    """The key itself, if it is not in the keyring."""
+
+
+_STORED_KEY = TypeAdapter(StoredKey)
+
+
+class ApiKeyStore:
+    """Keeps keys by the prefixes of their providers; `keys.json` says which there are."""
+
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'keys', disk)
+        self._disk_thread = disk_thread
+        self._keyring = SystemKeyring(f'Parlour ({path.parent})')  # each data folder has its own keys
+
+    async def read(self) -> dict[str, SavedKey]:
+        """All keys; one that the keyring does not give out is among them, without its secret."""
+        rows = await self._disk_thread.run(self._file.read)
+        known = {prefix: row for prefix, document in rows.items() if (row := _stored_key(prefix, document))}
+        keys = await asyncio.gather(*(self._key(prefix, row) for prefix, row in known.items()))
+        return dict(zip(known, keys, strict=True))
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        """Keep a key in the keyring, or in the file if that is not possible.
+
+        Raises:
+            OSError: If the file could not be written.
+        """
+        saved_at = datetime.now(UTC)
+        try:
+            await self._keyring.set(prefix, secret.get_secret_value())
+        except KeyringFailed as error:
+            log.info('A key is kept in a file, since the keyring fails: %s', error)
+            await self._write(prefix, saved_at, secret)
+            return SavedKey(saved_at=saved_at, location='file', secret=secret)
+        await self._write(prefix, saved_at, None)
+        return SavedKey(saved_at=saved_at, location='keyring', secret=secret)
+
+    async def remove(self, prefix: str) -> None:
+        """Forget a key wherever it is.
+
+        Raises:
+            KeyRemovalFailed, OSError: If the keyring or the disk fails, and it may still be there.
+        """
+        document = (await self._disk_thread.run(self._file.read)).get(prefix)
+        row = _stored_key(prefix, document) if document else None
+        if row and row.key is None:
+            try:
+                await self._keyring.delete(prefix)
+            except KeyringFailed as error:
+                raise KeyRemovalFailed from error
+        await self._disk_thread.run(self._file.remove, prefix)
+
+    async def _key(self, prefix: str, row: StoredKey) -> SavedKey:
+        if row.key:
+            return SavedKey(saved_at=row.saved_at, location='file', secret=row.key)
+        try:
+            key = await self._keyring.get(prefix)
+        except KeyringFailed as error:
+            log.warning('The keyring does not give out the key of %s: %s', prefix, error)
+            key = None
+        return SavedKey(saved_at=row.saved_at, location='keyring', secret=SecretStr(key) if key else None)
+
+    async def _write(self, prefix: str, saved_at: datetime, secret: SecretStr | None) -> None:
+        document: Json = {
+            'saved_at': saved_at.isoformat(),
+            'key': secret.get_secret_value() if secret else None,
+        }
+        await self._disk_thread.run(self._file.put, prefix, document)
+
+
+def _stored_key(prefix: str, document: Json) -> StoredKey | None:
+    try:
+        return _STORED_KEY.validate_python(document)
+    except ValidationError:  # whose text may quote the key
+        log.warning('What is saved as the key of %s makes no sense', prefix)
+        return None

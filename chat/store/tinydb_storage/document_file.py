@@ -1,0 +1,80 @@
+"""TinyDB over our storage, with ids that are words. All of this blocks; call it in the worker thread only."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tinydb import TinyDB
+from tinydb.storages import Storage
+from tinydb.table import Table
+
+from chat.store.filesystem.disk import Disk
+from chat.store.tinydb_storage.document_storage import DocumentStorage
+from chat.store.tinydb_storage.json_sanitize import Json, sanitized
+from chat.store.tinydb_storage.migration import Migration
+
+
+class DocumentTable(Table):
+    """A table with ids that are strings, and without the query cache, which would keep old results alive."""
+
+    document_id_class = str  # pyright: ignore[reportAssignmentType]  # TinyDB takes any class, but says int
+
+    def __init__(self, storage: Storage, name: str) -> None:
+        super().__init__(storage, name, cache_size=0)
+
+    def _update_table(self, updater: Callable[[Any], None]) -> None:
+        """As in TinyDB 4.9, but the ids stay as they are, and the documents that are edited are copies."""
+        tables: dict[str, Any] = self.storage.read() or {}
+        table = _Editable(tables.get(self.name, {}))
+        updater(table)
+        tables[self.name] = dict(table)
+        self.storage.write(tables)
+
+    def _get_next_id(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+        return uuid.uuid4().hex
+
+
+class _Editable(dict[str, Json]):
+    """Copies a document when it is taken out: TinyDB edits in place what others still read."""
+
+    def __getitem__(self, key: str) -> Json:
+        document = self[key] = sanitized(super().__getitem__(key))
+        return document
+
+
+class DocumentFile(TinyDB):
+    """A TinyDB whose tables are `DocumentTable`s in a `DocumentStorage`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        disk: Disk | None = None,
+        rewrite_below: float | None = None,
+        migration: Migration | None = None,
+    ) -> None:
+        """Use the file, which need not be there.
+
+        Args:
+            path: The file; its folder exists.
+            disk: Does what changes the disk.
+            rewrite_below: Bytes of the file from which on there is a journal; `None` for never.
+            migration: From older formats of this file, if there are any.
+        """
+        self.file = DocumentStorage(
+            path, disk=disk or Disk(), rewrite_below=rewrite_below, migration=migration
+        )
+        super().__init__(storage=lambda: self.file)  # pyright: ignore[reportUnknownMemberType]  # untyped there
+
+    def documents(self, table: str) -> Mapping[str, Json]:
+        """All documents of a table by their ids, as they are now; not to be edited."""
+        return (self.file.read() or {}).get(table, {})
+
+    def put(self, table: str, documents: dict[str, Json]) -> None:
+        """Add documents by their ids, in the place of those that have these ids."""
+        self.file.put({table: documents})
+
+    def table(self, name: str, **_: object) -> DocumentTable:
+        """A table for whatever else TinyDB can do."""
+        return DocumentTable(self.file, name)

@@ -1,0 +1,197 @@
+"""The storage of TinyDB: a file that is replaced whole while it is small, and else has a journal beside it.
+
+At rest there is no journal, and the file is an ordinary TinyDB file: `TinyDB(path)` opens it.
+"""
+
+import contextlib
+import logging
+from collections.abc import Generator
+from pathlib import Path
+
+from tinydb.storages import Storage
+
+from chat.store.filesystem.disk import Disk, NotSynced
+from chat.store.tinydb_storage.journal import (
+    Journal,
+    generation_of,
+    journal_of,
+    new_generation,
+    with_generation,
+)
+from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.migration import Migration
+from chat.store.tinydb_storage.tables import Tables, add, encoded, table_diff, tables_in, with_added
+from chat.store.tinydb_storage.text_delta import apply_delta, text_delta
+
+log = logging.getLogger(__name__)
+
+REWRITE_BELOW_BYTES = 256 * 1024
+"""Bytes of a file below which a commit rewrites it: some 200 messages, so nearly every conversation."""
+
+MIN_JOURNAL_BYTES = 16 * 1024
+"""Bytes up to which a journal is never too long, however small its file is."""
+
+_CONTINUES_KEY = 'goes_on'
+"""Marks a commit that leaves the checkpoint as it is."""
+
+
+class DocumentStorage(Storage):
+    """One file of JSON documents, kept in memory once it was read.
+
+    Blocks; changes nothing on the disk until something is written. Every method may raise `OSError`, and then
+    has changed neither the disk nor what is read afterwards.
+    """
+
+    def __init__(
+        self, path: Path, *, disk: Disk, rewrite_below: float | None, migration: Migration | None = None
+    ) -> None:
+        """Use the file, which need not be there; without a journal if `rewrite_below` is `None`."""
+        self.path = path
+        self.checkpoint: str | None = None
+        """The last checkpoint, unless a commit has made it void."""
+        self._disk = disk
+        self._migration = migration
+        self._rewrite_below = rewrite_below or 0
+        self._journal = None if rewrite_below is None else Journal(journal_of(path), disk)
+        self._tables: Tables | None = None
+        self._size = 0
+        """Of the file, in bytes, without the journal."""
+        self._batch: Tables | None = None
+
+    def read(self) -> Tables | None:
+        """The tables in a dict of the caller's own; what is in it is shared and must not be edited.
+
+        Raises:
+            ValueError: If it does not hold JSON as TinyDB writes it.
+        """
+        if self._batch is not None:
+            return dict(self._batch)
+        if self._tables is None:
+            self._load()
+        return None if self._tables is None else dict(self._tables)
+
+    def write(self, data: Tables) -> None:
+        """Commit what differs from `read`, or, inside `batch`, remember to do so."""
+        if self._batch is not None:
+            self._batch = data
+            return
+        added = table_diff(self.read() or {}, data)
+        if added is None:  # something was removed, which no journal says
+            self._rewrite(data)
+        else:
+            self.put(added)
+
+    def put(self, documents: Tables, *, voids_checkpoint: bool = True) -> None:
+        """Commit documents by their ids, in the place of those that have these ids: all or nothing."""
+        tables = self.read() or {}
+        if self._batch is not None:
+            self._batch = with_added(tables, documents)
+            return
+        commit: Json = (
+            {'tables': documents} if voids_checkpoint else {'tables': documents, _CONTINUES_KEY: True}
+        )
+        if (journal := self._journal_for(commit)) is None:
+            self._rewrite(with_added(tables, documents))
+            return
+        journal.append(commit, durable=True)
+        add(tables, documents)
+        self._tables = tables
+        self.checkpoint = None if voids_checkpoint else self.checkpoint
+        self._merge_if_long(journal)
+
+    @contextlib.contextmanager
+    def batch(self) -> Generator[None]:
+        """Make one commit of all that is written inside; of none of it, if an error comes out."""
+        if self._batch is not None:
+            raise RuntimeError('a batch inside a batch')
+        before = self._batch = self.read() or {}
+        try:
+            yield
+            after = self._batch
+        finally:
+            self._batch = None
+        if after is not before:
+            self.write(after)
+
+    def put_checkpoint(self, text: str) -> None:
+        """Keep a text beside a file that is there, until the next commit makes it void.
+
+        Only what is new is written, so that a text that grows at its end is written once in all. It
+        outlasts the process, but perhaps no power cut.
+        """
+        tables = self.read()
+        if self._journal is None or tables is None or text == self.checkpoint:
+            return
+        if self._journal.generation is None:  # a file from elsewhere
+            self._rewrite(tables)
+        self._journal.append({'checkpoint': text_delta(self.checkpoint or '', text)}, durable=False)
+        self.checkpoint = text
+
+    def merge_journal(self) -> None:
+        """Leave no journal: what it says joins the file. As long as a checkpoint holds, nothing is done."""
+        tables = self.read()
+        if self._journal is None or self.checkpoint is not None:
+            return
+        if tables is not None and self._journal.size:
+            self._rewrite(tables)
+        self._journal.clean()
+
+    def _load(self) -> None:
+        self._tables, self.checkpoint, self._size = None, None, 0
+        tables = tables_in(self.path)
+        generation = generation_of(tables or {})
+        for line in self._journal.read(generation) if self._journal else ():
+            if checkpoint := line.get('checkpoint'):
+                self.checkpoint = apply_delta(self.checkpoint or '', checkpoint)
+            else:
+                tables = tables or {}
+                add(tables, line['tables'])
+                self.checkpoint = self.checkpoint if line.get(_CONTINUES_KEY) else None
+        self._size = self.path.stat().st_size if tables is not None else 0
+        self._tables = self._migration.migrate(tables) if self._migration and tables else tables
+        if self._journal and self._tables is not tables:
+            self._journal.generation = None  # the next commit replaces the file
+
+    def _journal_for(self, commit: Json) -> Journal | None:
+        """The journal, if a commit is a line of it: if the file is long, or an answer is under way."""
+        if self._journal is None or self._journal.generation is None:
+            return None
+        is_answering = self.checkpoint is not None and _CONTINUES_KEY in commit
+        return self._journal if is_answering or self._size >= self._rewrite_below else None
+
+    def _merge_if_long(self, journal: Journal) -> None:
+        if journal.size > max(self._size // 2, MIN_JOURNAL_BYTES):
+            try:
+                self.merge_journal()
+            except OSError as error:  # the commit itself is in the journal
+                log.warning('The journal of %s could not be folded: %s', self.path.name, error)
+
+    def _rewrite(self, tables: Tables) -> None:
+        before, generation = self._tables, new_generation()
+        if self._journal is not None:
+            tables = with_generation(tables, generation)
+        data = encoded(tables)
+        if self._migration is not None:
+            self._migration.back_up()
+        try:
+            self._disk.replace(self.path, data)
+        except NotSynced:
+            self._undo_rewrite(before)
+            raise
+        self._tables, self._size, self.checkpoint = dict(tables), len(data), None
+        if self._journal is not None:
+            with contextlib.suppress(OSError):  # what does not count any more is removed later
+                self._journal.restart(generation)
+
+    def _undo_rewrite(self, before: Tables | None) -> None:
+        """Undo a rewrite that may not last and is reported as failed."""
+        try:
+            if before is None:
+                self._disk.unlink(self.path)
+            else:  # with what the journal says: its lines can be applied again without harm
+                self._disk.replace(self.path, encoded(before))
+        except NotSynced:
+            pass  # either content may last, and both are whole
+        except OSError as error:
+            log.warning('A write to %s failed and could not be taken back: %s', self.path.name, error)
+            self._tables = None  # the file says what holds

@@ -1,0 +1,135 @@
+"""How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from chat.errors import ConversationNotFound
+from chat.store.catalog.catalog import Catalog
+from chat.store.conversations.blobs import BlobStore
+from chat.store.conversations.conversation_files import ConversationFiles
+from chat.store.conversations.format import file_name
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.layout import DataLayout
+from chat.store.tinydb_storage.journal import journal_of
+from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in
+from chat.store.trash.trash import Trash
+
+log = logging.getLogger(__name__)
+
+
+class ConversationDeleter:
+    """What the store does to conversations as a whole. Every method may raise `OSError`."""
+
+    def __init__(
+        self,
+        layout: DataLayout,
+        *,
+        files: ConversationFiles,
+        blobs: BlobStore,
+        trash: Trash,
+        catalog: Catalog,
+        disk_thread: DiskThread,
+    ) -> None:
+        self._layout = layout
+        self._files = files
+        self._blobs = blobs
+        self._trash = trash
+        self._catalog = catalog
+        self._disk_thread = disk_thread
+
+    async def delete(self, conversation_id: str, expected_revision: str) -> None:
+        """Erase a conversation of the catalog.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or none.
+        """
+        named = await self._disk_thread.run(self._remove, conversation_id, expected_revision)
+        self._catalog.remove(conversation_id)
+        named |= await self._disk_thread.run(self._trash.erase_copies, conversation_id)
+        await self.collect_blobs_named(named)
+
+    def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
+        """Remove a file; return the blobs it named."""
+        path = self._layout.conversations / file_name(conversation_id)
+        named = blobs_named_by([path, journal_of(path)])
+        self._files.remove(conversation_id, expected_revision)
+        return named
+
+    async def prune(
+        self, conversation_id: str, branches: Sequence[str], expected_revision: str
+    ) -> tuple[str, set[str]]:
+        """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
+
+        Returns the new revision, and the blobs that these entries named, for `collect_blobs_named`.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or one of the ends is not.
+        """
+        pruned = await self._disk_thread.run(self._files.prune, conversation_id, branches, expected_revision)
+        self._catalog.put(pruned.indexed_summary)
+        return pruned.revision, blobs_named_in(pruned.erased)
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
+
+        Raises:
+            ConversationNotFound: If there is none.
+        """
+        if self._trash.has(conversation_id):
+            named = await self._disk_thread.run(self._trash.erase, conversation_id)
+            self._catalog.changed.notify()
+            await self.collect_blobs_named(named)
+        elif record := await self._disk_thread.run(self._files.record, conversation_id):
+            await self.delete(conversation_id, record.revision)
+        else:
+            raise ConversationNotFound
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        """Take a conversation out of the catalog.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+        """
+        await self._disk_thread.run(self._move_to_trash, conversation_id)
+        self._catalog.remove(conversation_id)
+
+    def _move_to_trash(self, conversation_id: str) -> None:
+        path, row = self._files.detach(conversation_id)
+        self._trash.put(path, row.summary)
+
+    async def restore(self, conversation_id: str) -> None:
+        """Put the conversation back that was moved to the trash last.
+
+        Raises:
+            ConversationNotFound: If there is none with this id in the trash.
+            ConversationExists: If there is one with this id that is not in the trash.
+        """
+        self._catalog.put(await self._disk_thread.run(self._trash.restore, conversation_id))
+
+    async def erase_expired(self) -> None:
+        """Erase what has been in the trash for long enough, with its blobs."""
+        before = self._trash.trashed
+        named = await self._disk_thread.run(self._trash.erase_expired)
+        if self._trash.trashed != before:
+            self._catalog.changed.notify()
+            await self.collect_blobs_named(named)
+
+    async def collect_blobs(self, among: Iterable[str] | None = None) -> int:
+        """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
+
+        Args:
+            among: Only these blobs are removed.
+        """
+        sweep = await self._disk_thread.run(
+            BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
+        )
+        while await self._disk_thread.run(sweep.scan_step):
+            pass  # others have had their turn
+        return await self._disk_thread.run(sweep.collect)
+
+    async def collect_blobs_named(self, named: set[str]) -> None:
+        """Remove those of these blobs that no file names any more, now or at the next start."""
+        try:
+            await self.collect_blobs(named)
+        except OSError as error:  # the next start will try again
+            log.warning('The attachments of a deleted conversation could not be removed yet: %s', error)
