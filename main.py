@@ -1,6 +1,6 @@
 """Start Parlour with the settings of this computer: `python main.py --help` lists them."""
 
-from chat.command_line import main
+from chat.cli import main
 
 if __name__ == '__main__':
     raise SystemExit(main())

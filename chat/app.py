@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from nicegui import ui
 
 from chat.agent.added import AddedServers
-from chat.agent.build import build_agent
-from chat.agent.keys import ApiKeys
-from chat.agent.models import ModelCatalog
-from chat.conversation.opened import ConversationRegistry
+from chat.agent.agent import build_agent
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
-from chat.discretion import SecretRedactor, passwords_in, redact_logs
+from chat.conversation.registry import ConversationRegistry
+from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.accepting import Exhaustion
 from chat.server.api import chat_routes
 from chat.server.desktop_window import DesktopWindow

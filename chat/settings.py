@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, FilePath, HttpUrl, 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import KeyInvalid
-from chat.key_text import clean_key
+from chat.key_cleaning import clean_key
 
 
 def _validate_loopback(host: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from chat.command_line import main
+from chat.cli import main
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chat import __version__
-from chat.command_line import main, settings_from
+from chat.cli import main, settings_from
 from chat.errors import InvalidOption
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
-from chat.command_line import main
-from chat.conversation.details import ConversationMetadata
+from chat.cli import main
+from chat.conversation.metadata import ConversationMetadata
 from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 

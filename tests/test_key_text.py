@@ -2,9 +2,9 @@
 
 import pytest
 
-from chat.command_line import settings_from
+from chat.cli import settings_from
 from chat.errors import InvalidOption, KeyInvalid
-from chat.key_text import clean_environment, clean_key
+from chat.key_cleaning import clean_environment, clean_key
 
 KEY = 'sk-not-a-real-one'
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from chat.command_line import main
+from chat.cli import main
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='elsewhere there is no place where nobody may write')

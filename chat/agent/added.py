@@ -7,12 +7,12 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from chat.agent.keys import ApiKeys, ServerKey
+from chat.agent.api_keys import ApiKeys, ServerKey
 from chat.agent.server_names import checked_address, checked_name
 from chat.agent.servers import ModelServer, split_credentials
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
-from chat.key_text import clean_key
+from chat.key_cleaning import clean_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

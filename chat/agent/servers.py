@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from chat.agent.abilities import UNKNOWN_CAPABILITIES, ModelCapabilities
-from chat.agent.asking import fetch_models, problem_of
-from chat.discretion import SecretRedactor
+from chat.agent.model_capabilities import UNKNOWN_CAPABILITIES, ModelCapabilities
+from chat.agent.model_discovery import fetch_models, problem_of
 from chat.errors import ModelLoading, ModelMissing
+from chat.redaction import SecretRedactor
 
 LOCAL_TIMEOUT = 2.0
 """Seconds to wait for the list of a server on this computer."""

@@ -7,23 +7,23 @@ from pydantic_ai import Agent
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
-from chat.conversation.asked import RunInput
-from chat.conversation.branched import BranchPoint
-from chat.conversation.checkpoint import checkpointing
-from chat.conversation.context import fills_context
-from chat.conversation.details import TurnOutcome
-from chat.conversation.failure import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
-from chat.conversation.given import last_excluded_turn, model_history
-from chat.conversation.manner import effective_settings
+from chat.conversation.branched_log import BranchPoint
+from chat.conversation.chat_settings import effective_settings
+from chat.conversation.checkpoints import checkpointing
+from chat.conversation.context_window import fills_context
+from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.messages import is_answer
-from chat.conversation.models import ModelSource
-from chat.conversation.pdf import PdfTextCache
+from chat.conversation.metadata import TurnOutcome
+from chat.conversation.model_history import last_excluded_turn, model_history
+from chat.conversation.model_retry import ask_until_ready
+from chat.conversation.model_source import ModelSource
+from chat.conversation.pdf_text import PdfTextCache
 from chat.conversation.preferences import PreferencesStore
-from chat.conversation.prunable import PrunableLog
+from chat.conversation.prunable_log import PrunableLog
 from chat.conversation.run import Run
-from chat.conversation.spending import UsageMeter
+from chat.conversation.run_input import RunInput
 from chat.conversation.turns import Turn
-from chat.conversation.waiting import ask_until_ready
+from chat.conversation.usage import UsageMeter
 
 
 @dataclass(eq=False, kw_only=True)

@@ -7,10 +7,9 @@ from typing import Literal
 from pydantic_ai import ModelRequest
 
 from chat.conversation.answering import AnsweringConversation
-from chat.conversation.attachment import NO_ATTACHMENTS, AttachedFiles
-from chat.conversation.branched import BranchPoint
-from chat.conversation.context import ContextOverflow, first_fitting_turn
-from chat.conversation.given import turns_in_history
+from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.branched_log import BranchPoint
+from chat.conversation.context_window import ContextOverflow, first_fitting_turn
 from chat.conversation.messages import (
     continuation_request,
     is_continuation,
@@ -22,8 +21,9 @@ from chat.conversation.messages import (
     with_written_after,
     without_written_after,
 )
-from chat.conversation.prompt import validate_prompt
-from chat.conversation.title import first_words
+from chat.conversation.model_history import turns_in_history
+from chat.conversation.prompt_rules import validate_prompt
+from chat.conversation.title_generation import first_words
 from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy
 

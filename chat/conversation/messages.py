@@ -19,8 +19,8 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.attachment import NO_ATTACHMENTS, AttachedFiles, Attachment
-from chat.whole_text import replace_lone_surrogates
+from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles, Attachment
+from chat.surrogates import replace_lone_surrogates
 
 TURN_ID_KEY = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 
 SendKey = Literal['enter', 'mod-enter']
 """The key that sends: Enter, or Enter together with Ctrl or ⌘."""

@@ -23,11 +23,10 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.conversation.asked import RunInput
-from chat.conversation.durations import RunTimer
+from chat.conversation.file_fallback import UnsupportedFileFallback, with_excluded_files
 from chat.conversation.messages import has_content, has_tool_return, truncated
-from chat.conversation.pdf import PdfTextCache
-from chat.conversation.readable import UnsupportedFileFallback, with_excluded_files
+from chat.conversation.model_retry import cancel_when
+from chat.conversation.pdf_text import PdfTextCache
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -35,8 +34,9 @@ from chat.conversation.response import (
     validate_end,
     with_refusal_text,
 )
-from chat.conversation.tool_failure import ToolErrorReporter
-from chat.conversation.waiting import cancel_when
+from chat.conversation.run_input import RunInput
+from chat.conversation.timing import RunTimer
+from chat.conversation.tool_errors import ToolErrorReporter
 from chat.errors import AnswerTooLong
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakSet
 
-from chat.change import ChangeSignal
-from chat.conversation.details import ConversationMetadata
+from chat.change_signal import ChangeSignal
 from chat.conversation.live import LiveConversation
-from chat.conversation.models import ModelSource
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.model_source import ModelSource
 from chat.conversation.preferences import PreferencesStore
-from chat.conversation.title import first_words, generate_title
+from chat.conversation.title_generation import first_words, generate_title
 from chat.conversation.turns import Turn
 
 log = logging.getLogger(__name__)

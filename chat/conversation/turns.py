@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
-from chat.conversation.attachment import AttachedFiles
+from chat.conversation.answer_parts import AnswerPart, answer_parts_of
+from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
-from chat.conversation.details import TurnOutcome
+from chat.conversation.file_fallback import excluded_file_names
 from chat.conversation.messages import (
     attachments_of,
     author_of,
@@ -18,9 +19,8 @@ from chat.conversation.messages import (
     prompt_text,
     turn_id_of,
 )
-from chat.conversation.passages import AnswerPart, answer_parts_of
-from chat.conversation.readable import excluded_file_names
-from chat.conversation.spending import AnswerUsage, usage_of
+from chat.conversation.metadata import TurnOutcome
+from chat.conversation.usage import AnswerUsage, usage_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 

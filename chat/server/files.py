@@ -11,9 +11,9 @@ from typing import TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from chat.conversation.attachment import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, validate_size
-from chat.conversation.failure import error_message
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, validate_size
+from chat.conversation.failures import error_message
+from chat.conversation.registry import ConversationRegistry
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.csp import FILE_POLICY

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 from chat.sharing.access import Visitor
 
 TYPING_TIMEOUT = 4.0

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 from chat.errors import SharingFailed
 from chat.sharing.access import Session
 from chat.sharing.interfaces import InviteStore, NetworkListener

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic_ai import AgentRunResult, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import ConversationMetadata
-from chat.conversation.store import ConversationStorage
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage import ConversationStorage
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.checkpoints import dump_checkpoint

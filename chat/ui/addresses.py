@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
 
-from chat.conversation.failure import error_message
+from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.format import file_name

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from nicegui import Client, ui
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 
 log = logging.getLogger(__name__)
 

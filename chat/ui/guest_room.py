@@ -4,7 +4,7 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.failure import error_message
+from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError
 from chat.sharing.access import Guest

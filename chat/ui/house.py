@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import ApiKeys
-from chat.agent.models import ModelCatalog
-from chat.conversation.opened import ConversationRegistry
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
+from chat.conversation.registry import ConversationRegistry
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads

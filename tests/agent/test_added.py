@@ -8,9 +8,9 @@ from pydantic_ai import Agent
 from pydantic_ai.models.ollama import OllamaModel
 
 from chat.agent.added import AddedServers, Draft
-from chat.agent.choice import ModelChoice, label_of
-from chat.agent.keys import ApiKeys
-from chat.agent.models import ModelCatalog
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
 from tests.agent.test_models import unused_port

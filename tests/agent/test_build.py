@@ -10,8 +10,8 @@ import pytest
 from pydantic_ai import Agent, ModelMessage, UnexpectedModelBehavior
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.agent.build import build_agent
-from chat.agent.connecting import RESPONSE_TIMEOUT
+from chat.agent.agent import build_agent
+from chat.agent.model_factory import RESPONSE_TIMEOUT
 
 THOUGHT: DeltaThinkingCalls = {0: DeltaThinkingPart(content='hm')}
 
@@ -74,11 +74,11 @@ SDKS = ('openai', 'anthropic', 'google.genai', 'groq', 'mistralai', 'boto3', 'ni
 
 LOOK = f"""
 import sys
-import chat.agent.build, chat.agent.connecting, chat.agent.demo, chat.agent.models, chat.agent.providers
-choices = chat.agent.models.ModelCatalog(
+import chat.agent.agent, chat.agent.model_factory, chat.agent.demo, chat.agent.catalog, chat.agent.providers
+choices = chat.agent.catalog.ModelCatalog(
     preferred='m', base_url='http://127.0.0.1:9', api_key=None, environment={{'OPENAI_API_KEY': 'k'}}
 )
-chat.agent.build.build_agent()
+chat.agent.agent.build_agent()
 print(len(choices.choices) > 1, [name for name in {SDKS} if name in sys.modules])
 """
 

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pydantic_ai import Agent, CancellationToken, ModelMessage, ModelResponse, RunCancelled
 
-from chat.agent.build import build_agent
+from chat.agent.agent import build_agent
 from chat.agent.demo import demo_model
 
 MARKDOWN = MarkdownIt().enable('table').use(dollarmath_plugin)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
-from chat.agent.connecting import provider_client, provider_model
-from chat.agent.in_turns import Message, alternate_roles
-from chat.agent.models import ModelCatalog
-from chat.agent.strict import StrictModel
+from chat.agent.alternating_roles import Message, alternate_roles
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_factory import provider_client, provider_model
+from chat.agent.strict_model import StrictModel
 from chat.conversation.messages import prompt_text
 from tests.support import replies
 from tests.support.asked import make_registry

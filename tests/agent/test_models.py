@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
-from chat.agent.choice import ModelChoice, label_of
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 

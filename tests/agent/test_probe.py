@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from pydantic import SecretStr
 
-from chat.agent.probe import check_key
+from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS
 from tests.agent.small_server import Answer, model_list, serving
 from tests.agent.test_models import unused_port

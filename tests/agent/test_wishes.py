@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.agent.models import ModelCatalog
-from chat.agent.wishes import NoModelPreferences
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_preferences import NoModelPreferences
 from tests.agent.small_server import model_list, serving
 from tests.agent.test_models import choices_with, unused_port
 

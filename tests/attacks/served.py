@@ -21,11 +21,11 @@ from pydantic_ai import ModelMessage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import ApiKeys
-from chat.agent.models import ModelCatalog
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
 from chat.app import mount_routes
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.registry import ConversationRegistry
 from chat.server.instance import RunningInstance
 from chat.server.lan_listener import LanListener, LanServer
 from chat.server.launcher import Launcher

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from chat.conversation.attachment import MAX_TEXT_BYTES
+from chat.conversation.attachments import MAX_TEXT_BYTES
 from tests.browser.test_attachments import CAT, attach, file, parts
 from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.opened import ConversationRegistry
-from chat.conversation.store import ConversationStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationStorage
 from chat.store.data_folder import open_store
 from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chat.conversation.details import ConversationMetadata
-from chat.conversation.looking import add_viewer, remove_viewer
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.viewers import add_viewer, remove_viewer
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,

@@ -8,8 +8,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.profiles import ModelProfile
 
+from chat.conversation.file_fallback import unsupported_kinds
 from chat.conversation.messages import attachments_of
-from chat.conversation.readable import unsupported_kinds
 from chat.errors import AttachmentRefused, PromptEmpty
 from tests.support.files import PDF, attached, png
 from tests.support.scripted import (

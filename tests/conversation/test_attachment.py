@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.attachment import (
+from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_TEXT_BYTES,
     media_type_of,

@@ -4,7 +4,13 @@ import asyncio
 
 import pytest
 
-from chat.change import FRAME_INTERVAL, LATENESS_FACTOR, MAX_FRAME_INTERVAL, MAX_LATE_INTERVAL, ChangeSignal
+from chat.change_signal import (
+    FRAME_INTERVAL,
+    LATENESS_FACTOR,
+    MAX_FRAME_INTERVAL,
+    MAX_LATE_INTERVAL,
+    ChangeSignal,
+)
 from tests.support.clock import clock, on_a_clock
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from chat.conversation.branches import Version
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
-from chat.conversation.store import ConversationStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationStorage
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 from chat.store.data_folder import open_store
 from tests.conversation.exchanges import asked, shown

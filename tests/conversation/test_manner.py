@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chat.agent.build import build_agent
-from chat.agent.models import ModelCatalog
+from chat.agent.agent import build_agent
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
 from chat.conversation.preferences import Preferences, PreferencesStore
+from chat.conversation.registry import ConversationRegistry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal
 from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.registry import ConversationRegistry
 from chat.errors import ConversationNotFound, MessagesMissing
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import DataFolder, open_store

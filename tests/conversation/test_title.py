@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.title import first_words, parse_title
+from chat.conversation.title_generation import first_words, parse_title
 
 
 @pytest.mark.parametrize(

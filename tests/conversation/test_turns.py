@@ -12,7 +12,7 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.details import TurnOutcome
+from chat.conversation.metadata import TurnOutcome
 from chat.conversation.turns import turns_of
 
 

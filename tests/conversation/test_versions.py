@@ -9,8 +9,8 @@ from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.branches import Version
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
-from chat.conversation.store import ConversationStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
 from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (

@@ -15,7 +15,7 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from chat.agent.client import make_client
+from chat.agent.http_client import make_client
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
 from tests.support.asked import make_registry

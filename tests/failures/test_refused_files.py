@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chat.agent.abilities import ModelCapabilities
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_capabilities import ModelCapabilities
 from chat.agent.servers import ModelServer
-from chat.conversation.attachment import AttachedFiles
+from chat.conversation.attachments import AttachedFiles
 from chat.conversation.live import LiveConversation
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from chat.discretion import SecretRedactor
+from chat.redaction import SecretRedactor
 from tests.support.asked import make_registry, model_catalog_at
 from tests.support.launching import Launch
 from tests.support.process import Parlour

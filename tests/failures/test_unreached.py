@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
 from tests.agent.small_server import Answer, model_list, serving, spoken
 from tests.support.asked import make_registry
 from tests.support.certificates import own_certificate

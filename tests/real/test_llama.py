@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.live import LiveConversation
 from tests.real.llama import KEY, Llama
 from tests.support.asked import make_registry

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.conversation.attachment import MAX_ATTACHMENT_BYTES
+from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.sessions import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor

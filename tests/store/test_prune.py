@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.conversation.store import ConversationStorage
+from chat.conversation.storage import ConversationStorage
 from chat.store.data_folder import open_store
 from tests.store.failing_disk import FullDisk
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn

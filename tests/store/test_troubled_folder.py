@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.failure import error_message
+from chat.conversation.failures import error_message
 from chat.store.conversations.format import dump_record, load_record
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk

@@ -2,12 +2,12 @@
 
 from pydantic_ai import Agent
 
-from chat.agent.build import build_agent
-from chat.agent.models import ModelCatalog
-from chat.conversation.models import ModelSource
-from chat.conversation.opened import ConversationRegistry
+from chat.agent.agent import build_agent
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.model_source import ModelSource
 from chat.conversation.preferences import Preferences
-from chat.conversation.store import ConversationStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationStorage
 from chat.conversation.turns import Turn
 from tests.support.provider import Provider
 from tests.support.replies import Reply

@@ -6,7 +6,7 @@ import zlib
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachment import Attachment
+from chat.conversation.attachments import Attachment
 
 
 def png(width: int = 4, height: int = 3, shade: int = 120) -> bytes:

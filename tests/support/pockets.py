@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 
 from chat.agent.added import AddedServer
-from chat.agent.keys import SavedKey
+from chat.agent.api_keys import SavedKey
 
 
 class Pocket:

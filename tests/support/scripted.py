@@ -9,11 +9,11 @@ from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.conversation.details import ConversationMetadata
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.preferences import Preferences, PreferencesStore
-from chat.conversation.store import ConversationStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 
 Script = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]

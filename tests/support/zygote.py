@@ -127,7 +127,7 @@ def end_with_reader(child: int, news: int) -> None:
 
 def become(order: Sequence[str], stdout: int, stderr: int) -> None:
     """Run the app here and end with its exit code."""
-    from chat.command_line import main
+    from chat.cli import main
 
     folder, _, *arguments = order
     os.setsid()
@@ -142,7 +142,12 @@ def import_all() -> None:
     """What the app imports at its start and for its first answer."""
     import importlib
 
-    for name in ('chat.app', 'chat.commands', 'pydantic_ai.models.openai', 'pydantic_ai.providers.openai'):
+    for name in (
+        'chat.app',
+        'chat.cli_commands',
+        'pydantic_ai.models.openai',
+        'pydantic_ai.providers.openai',
+    ):
         importlib.import_module(name)
 
 

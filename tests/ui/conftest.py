@@ -10,10 +10,10 @@ from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
 from chat.agent.added import AddedServers
-from chat.agent.keys import ApiKeys
-from chat.agent.models import ModelCatalog
-from chat.conversation.opened import ConversationRegistry
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
+from chat.conversation.registry import ConversationRegistry
 from chat.sharing.access import Owner
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.house import AppContext

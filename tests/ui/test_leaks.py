@@ -8,7 +8,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.registry import ConversationRegistry
 from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 from chat.ui.room.room import ChatPage

@@ -8,7 +8,7 @@ from nicegui import ElementFilter, core
 from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.opened import ConversationRegistry
+from chat.conversation.registry import ConversationRegistry
 from chat.ui.room.question_view import UserMessage
 from tests.support.scripted import (
     HeldScript,

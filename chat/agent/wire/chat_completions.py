@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from chat.agent.wire.errors import error_event, error_in, error_with
 from chat.agent.wire.events import Event
-from chat.agent.wire.json_values import (
+from chat.agent.wire.json_coercion import (
     JsonObject,
     as_text,
     as_timestamp,
@@ -18,7 +18,7 @@ from chat.agent.wire.json_values import (
     objects_in,
     parse_usage,
 )
-from chat.whole_text import replace_lone_surrogates, trailing_surrogate
+from chat.surrogates import replace_lone_surrogates, trailing_surrogate
 
 DONE_EVENT = Event('[DONE]')
 

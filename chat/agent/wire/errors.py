@@ -4,8 +4,8 @@ import json
 from typing import Any, cast
 
 from chat.agent.wire.events import Event
-from chat.agent.wire.json_values import JsonObject, is_object
-from chat.words_of_errors import MAX_QUOTE_LENGTH, message_in_body
+from chat.agent.wire.json_coercion import JsonObject, is_object
+from chat.error_text import MAX_QUOTE_LENGTH, message_in_body
 
 WEB_PAGE_MESSAGE = 'a page for people came, and no answer. Check the address of the server.'
 UNNAMED_MESSAGE = 'the server did not say what is wrong.'

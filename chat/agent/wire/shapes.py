@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
-from chat.agent.wire.json_values import JsonObject, as_count, as_text, as_timestamp, is_object, nested_text
+from chat.agent.wire.json_coercion import JsonObject, as_count, as_text, as_timestamp, is_object, nested_text
 
 Fit: TypeAlias = Callable[[object], object]
 """What was meant by a value; `None` if nothing was."""

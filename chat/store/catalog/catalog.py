@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 from chat.store.conversations.summary import ConversationSummary, IndexedSummary
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachment import (
+from chat.conversation.attachments import (
     SUPPORTED_TYPES_MESSAGE,
     Attachment,
     media_type_of,

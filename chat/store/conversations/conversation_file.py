@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (

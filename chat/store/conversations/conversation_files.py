@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.checkpoints import load_checkpoint

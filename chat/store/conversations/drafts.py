@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.change import ChangeSignal
-from chat.conversation.attachment import Attachment
+from chat.change_signal import ChangeSignal
+from chat.conversation.attachments import Attachment
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessagesTypeAdapter
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.document_repair import repair_document
 from chat.store.conversations.message_repair import dump_messages, load_message

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic_ai import ModelMessage
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.checkpoints import interrupted_answer

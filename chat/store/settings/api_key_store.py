@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
 
-from chat.agent.keys import SavedKey
+from chat.agent.api_keys import SavedKey
 from chat.errors import KeyRemovalFailed
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread

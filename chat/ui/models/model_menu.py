@@ -7,8 +7,8 @@ from typing import NotRequired, TypedDict
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.agent.choice import ModelChoice
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import ModelChoice
 from chat.conversation.preferences import PreferencesStore
 
 MAX_RECENT_MODELS = 3

@@ -5,9 +5,9 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.agent.choice import label_of
-from chat.conversation.spending import AnswerUsage
+from chat.agent.model_choice import label_of
 from chat.conversation.turns import Turn
+from chat.conversation.usage import AnswerUsage
 from chat.ui.room.acts import TurnActions, TurnViewer
 
 

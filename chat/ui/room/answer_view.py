@@ -7,8 +7,8 @@ from itertools import takewhile
 from nicegui import ui
 from nicegui.element import Element
 
+from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live import LiveConversation
-from chat.conversation.passages import AnswerPart
 from chat.conversation.turns import Turn
 from chat.rendering.blocks import IncrementalMarkdown
 from chat.ui.markup import HtmlElement, HtmlText

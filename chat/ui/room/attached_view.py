@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.conversation.attachment import AttachedFiles, Attachment, format_size
+from chat.conversation.attachments import AttachedFiles, Attachment, format_size
 from chat.ui.markup import HtmlElement, HtmlText
 
 

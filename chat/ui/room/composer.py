@@ -9,8 +9,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import TypeAdapter, ValidationError
 
-from chat.agent.models import ModelCatalog
-from chat.conversation.attachment import (
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
     MAX_TEXT_BYTES,
@@ -19,7 +19,7 @@ from chat.conversation.attachment import (
 )
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
-from chat.conversation.prompt import MAX_PROMPT_LENGTH
+from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
 from chat.store.conversations.drafts import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.room.unread_files import unsupported_files_warning
 

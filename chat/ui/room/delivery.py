@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from chat.conversation.attachment import Attachment
-from chat.conversation.failure import error_message
+from chat.conversation.attachments import Attachment
+from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError

@@ -5,8 +5,8 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.agent.choice import label_of
 from chat.agent.demo import DEMO_MODEL_NAME
+from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from chat.errors import ModelLoading, ModelMissing

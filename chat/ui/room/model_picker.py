@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from chat.agent.choice import label_of
-from chat.agent.models import ModelCatalog
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import label_of
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing

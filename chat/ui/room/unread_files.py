@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from chat.agent.models import ModelCatalog
-from chat.conversation.attachment import Attachment
-from chat.conversation.readable import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.attachments import Attachment
+from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.errors import ModelMissing
 
 

@@ -4,7 +4,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.looking import add_viewer, remove_viewer
+from chat.conversation.viewers import add_viewer, remove_viewer
 
 
 class PageVisibility(ui.element, component='watching.js'):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chat.agent.choice import label_of
+from chat.agent.model_choice import label_of
 from chat.ui.following import follow
 from chat.ui.house import AppContext
 from chat.ui.housekeeping import notify_on_error

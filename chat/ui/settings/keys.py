@@ -8,8 +8,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import SecretStr
 
-from chat.agent.keys import ApiKeys
-from chat.agent.probe import check_key
+from chat.agent.api_keys import ApiKeys
+from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS, Provider
 from chat.ui.following import follow
 from chat.ui.house import AppContext

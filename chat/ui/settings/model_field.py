@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from chat.agent.choice import ModelChoice, label_of
+from chat.agent.model_choice import ModelChoice, label_of
 from chat.ui.house import AppContext
 from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from chat.agent.added import Draft
 from chat.agent.servers import ModelServer
-from chat.conversation.failure import error_message
+from chat.conversation.failures import error_message
 from chat.errors import ChatError
 from chat.ui.following import follow
 from chat.ui.house import AppContext

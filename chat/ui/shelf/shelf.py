@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.change import ChangeSignal
+from chat.change_signal import ChangeSignal
 from chat.ui.following import follow
 
 ROWS_PER_LOAD = 200

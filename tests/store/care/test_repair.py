@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from chat.store.maintenance.recovery import recover_conversation

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryImage, Conversation
 
-from chat.conversation.details import ConversationMetadata
 from chat.conversation.messages import attachments_of, prompt_message
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import AttachmentMissing, AttachmentRefused
 from chat.store.conversations.attachment_store import safe_name
 from tests.store.store_samples import names_in, only_file, store_in

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.tinydb_storage.text_delta import apply_delta, text_delta
 from tests.store.failing_disk import FullDisk

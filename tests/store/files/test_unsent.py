@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chat.conversation.attachment import Attachment
+from chat.conversation.attachments import Attachment
 from chat.store.conversations.drafts import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from tests.store.store_samples import names_in, store_in
 

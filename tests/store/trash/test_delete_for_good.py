@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.drafts import Draft
 from chat.store.data_folder import DataFolder, open_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation, ModelResponse, TextPart
 
-from chat.conversation.details import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.filesystem.disk import Disk

@@ -1,0 +1,158 @@
+"""Keys: what gives access to providers and servers, from the environment or saved in the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import SecretStr
+
+from chat.agent.providers import PROVIDERS
+from chat.change_signal import ChangeSignal
+from chat.key_cleaning import clean_key
+
+KeyLocation = Literal['keyring', 'file']
+"""Where a key is kept: in the keyring of the system, or in a file that only its owner can read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedKey:
+    """A key that was saved in the page."""
+
+    saved_at: datetime
+    location: KeyLocation
+    secret: SecretStr | None
+    """`None` as long as its place does not give it out: a keyring may be locked, or have lost it."""
+
+
+class Locked(Protocol):
+    """What a key gives access to: a provider, or a server that was added."""
+
+    @property
+    def prefix(self) -> str:
+        """By which its key is kept."""
+        ...
+
+    @property
+    def variables(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of environment variables each of which gives access."""
+        ...
+
+    @property
+    def key_variable(self) -> str | None:
+        """The variable for a key that is all one needs, or `None` if that takes more than a key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """The lock of a server that was added."""
+
+    name: str
+
+    @property
+    def prefix(self) -> str:
+        return f'{SERVER}{self.name.lower()}'
+
+    @property
+    def variables(self) -> tuple[tuple[str, ...], ...]:
+        return ((self.key_variable,),)
+
+    @property
+    def key_variable(self) -> str:
+        """So named that it is seen as a secret; see `discretion.SECRET_NAMES`."""
+        return f'PARLOUR_SERVER_{self.name.upper().replace("-", "_")}_KEY'
+
+
+SERVER = 'server:'
+
+
+def locked_by(prefix: str) -> Locked | None:
+    """What the key that is kept by this prefix gives access to, if that is known."""
+    if prefix.startswith(SERVER):
+        return ServerKey(prefix.removeprefix(SERVER))
+    return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
+
+
+class ApiKeyStorage(Protocol):
+    """Where the keys stay; all by the prefixes of what they give access to."""
+
+    async def read(self) -> dict[str, SavedKey]:
+        """All that were saved; may take as long as a person needs to unlock the keyring."""
+        ...
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        """Keep a key, in the place of the one that may be there.
+
+        Raises:
+            OSError: If it could not be kept anywhere.
+        """
+        ...
+
+    async def remove(self, prefix: str) -> None:
+        """Forget a key; that there is none is no error.
+
+        Raises:
+            KeyRemovalFailed, OSError: If it may still be there.
+        """
+        ...
+
+
+class ApiKeys:
+    """The keys that can be used now. One in the environment wins over one that was saved."""
+
+    def __init__(self, environment: Mapping[str, str], store: ApiKeyStorage) -> None:
+        self._configured = environment
+        self._store = store
+        self._saved: dict[str, SavedKey] = {}
+        self._merged = dict(environment)
+        self.changed = ChangeSignal()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment, as if the keys that were saved stood in it; the same object at all times."""
+        return self._merged
+
+    def configured_variables(self, provider: Locked) -> str:
+        """The variables by which the environment gives access to a provider, in words, or ''."""
+        ways = (group for group in provider.variables if all(map(self._configured.get, group)))
+        return ' and '.join(next(ways, ()))
+
+    def saved(self, provider: Locked) -> SavedKey | None:
+        """The key of a provider that was saved here, used or not."""
+        return self._saved.get(provider.prefix)
+
+    async def read(self) -> None:
+        """Take up what was saved at other times."""
+        self._saved = {**await self._store.read(), **self._saved}
+        self._merge()
+
+    async def save(self, provider: Locked, secret: SecretStr) -> None:
+        """Keep a key and use it from now on, unless the environment has another.
+
+        Raises:
+            KeyInvalid: If no provider has such keys.
+            OSError: If it could not be kept. Then nothing has changed.
+        """
+        secret = SecretStr(clean_key(secret.get_secret_value()))
+        self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
+        self._merge()
+
+    async def remove(self, provider: Locked) -> None:
+        """Forget the key that was saved.
+
+        Raises:
+            KeyRemovalFailed, OSError: If it may still be there.
+        """
+        await self._store.remove(provider.prefix)
+        self._saved.pop(provider.prefix, None)
+        self._merge()
+
+    def _merge(self) -> None:
+        self._merged.clear()
+        self._merged.update(self._configured)
+        for prefix, saved in self._saved.items():
+            locked = locked_by(prefix)
+            if locked and locked.key_variable and saved.secret and not self.configured_variables(locked):
+                self._merged[locked.key_variable] = saved.secret.get_secret_value()
+        self.changed.notify()

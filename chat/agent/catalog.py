@@ -1,0 +1,248 @@
+"""ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from pydantic_ai.models import Model
+from pydantic_ai.profiles import ModelProfile
+
+from chat.agent.demo import DEMO_MODEL_NAME
+from chat.agent.model_choice import ModelChoice, has_server_prefix, label_of, name_on_server, short
+from chat.agent.model_connections import ModelConnections
+from chat.agent.model_factory import (
+    is_nobodys,
+    key_link,
+    lacks_key,
+    missing_requirement,
+    server_not_configured_message,
+    unknown_model_message,
+)
+from chat.agent.model_preferences import ModelPreferences, NoModelPreferences
+from chat.agent.providers import configured_providers, provider_of
+from chat.agent.servers import ModelServer, configured_server, local_servers
+from chat.errors import KeyMissing, ModelMissing
+from chat.redaction import SecretRedactor, passwords_in
+
+
+class ModelCatalog:
+    """The models one can pick here, and the connection to each."""
+
+    def __init__(
+        self,
+        *,
+        preferred: str | None,
+        base_url: str | None,
+        api_key: str | None,
+        environment: Mapping[str, str],
+        model_preferences: Callable[[], ModelPreferences] = NoModelPreferences,
+        added: Callable[[], Sequence[ModelServer]] = tuple,
+    ) -> None:
+        """Ask nobody yet.
+
+        Args:
+            preferred: The model for conversations that have none, as a person wrote it at the start. Without
+                a known prefix it is taken for a model of the server at `base_url`, if there is one.
+            base_url: A server that speaks the language of OpenAI.
+            api_key: The key for that server, and for no other.
+            environment: Where the keys of providers are looked up, each time anew.
+            model_preferences: Asked each time anew.
+            added: The servers that were added in the page; asked each time anew.
+        """
+        self._environment = environment
+        self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
+        self._model_preferences = model_preferences
+        self._server = configured_server(base_url, api_key) if base_url else None
+        self._added = added
+        self._local = local_servers(environment)
+        self._preferred = self._full_name(preferred) if preferred else None
+        self._connections = ModelConnections(environment)
+
+    @property
+    def preferred(self) -> str | None:
+        """The model that was named at the start: no wish changes the default then."""
+        return self._preferred
+
+    @property
+    def servers(self) -> list[ModelServer]:
+        """The servers to list: if a named one is a local one that is found anyway, it is listed once."""
+        named = [*filter(None, [self._server]), *self._added()]
+        return [*named, *(one for one in self._local if not any(map(one.is_same_as, named)))]
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Why servers that were named have no models, by the heading under which these would stand."""
+        return {
+            server.heading: server.trouble for server in self.servers if server.is_named and server.trouble
+        }
+
+    @property
+    def choices(self) -> list[ModelChoice]:
+        """What is known at this moment; `refresh` may add to it."""
+        served = [f'{server.prefix}:{name}' for server in self.servers for name in server.model_names]
+        known = [
+            name for provider in configured_providers(self._environment) for name in provider.model_names()
+        ]
+        wished = (self._preferred, self._model_preferences().model)
+        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
+        return [self.choice(name) for name in dict.fromkeys((*asked_for, *served, *known, DEMO_MODEL_NAME))]
+
+    def choice(self, name: str) -> ModelChoice:
+        """The choice of this name, even if it is not among the choices."""
+        label = short(name_on_server(name)) if self._server_of(name) else label_of(name)
+        return ModelChoice(name=name, label=label, provider=self._heading(name))
+
+    async def refresh(self) -> None:
+        """Ask the servers for their models; does not raise, and takes a few seconds at most."""
+        await asyncio.gather(*(server.refresh() for server in self.servers))
+
+    async def refresh_server_of(self, name: str) -> None:
+        """Ask the server that has a model of this name, so that `unavailable_reason` knows; does not raise."""
+        if server := self._server_of(name):
+            await server.refresh()
+
+    async def default_model(self) -> str:
+        """The model for a conversation that has none.
+
+        Raises:
+            ModelMissing: If it should be one of the given or of an added server, and that has none.
+        """
+        if self._preferred:
+            return await self._qualified_name(self._preferred)
+        if wished := self._preferred_model():
+            return wished
+        if self._server:
+            return await self._first_served(self._server)
+        names = (
+            name for provider in configured_providers(self._environment) for name in provider.model_names()
+        )
+        known = next(names, None)
+        return await self._first_added(is_last=known is None) or known or DEMO_MODEL_NAME
+
+    def small_model(self, name: str) -> str | None:
+        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        if name == DEMO_MODEL_NAME:
+            return None
+        provider = provider_of(name)
+        return f'{provider.prefix}:{provider.small_model}' if provider and provider.small_model else name
+
+    def unavailable_reason(self, name: str) -> str | None:
+        """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
+        is_gone = not self._server_of(name) and is_nobodys(name)
+        return unknown_model_message(name) if is_gone else self._lack(name)
+
+    def _lack(self, name: str) -> str | None:
+        """The same, but of a name that nobody has: pydantic-ai knows what it may be meant to be."""
+        if name == DEMO_MODEL_NAME:
+            return None
+        if not name.partition(':')[2]:
+            return unknown_model_message(name)
+        if server := self._server_of(name):
+            return server.unavailable_reason(name_on_server(name))
+        if has_server_prefix(name):
+            return server_not_configured_message(name)
+        provider = provider_of(name)
+        return missing_requirement(provider, self._environment) if provider else None
+
+    async def connection(self, name: str) -> Model:
+        """The connection to a model, the same one each time.
+
+        Raises:
+            ModelMissing: If there is no such model, or something is missing for it.
+        """
+        server = self._server_of(name)
+        if server and (not server.was_asked or (server.is_bare and not server.model_names)):
+            await server.refresh()  # it is unknown where its interface begins, and what its models read
+        if server is None and (lack := self._lack(name)):
+            raise KeyMissing(lack) if lacks_key(name, self._environment) else ModelMissing(lack)
+        return await self._connections.get(name, server)
+
+    def connection_hint(self, name: str) -> str:
+        """What to look at when a model cannot be reached."""
+        server = self._server_of(name)
+        return server.connection_hint if server else 'Check the network.'
+
+    def key_hint(self, name: str) -> str:
+        """What to do when the key for a model is refused."""
+        server = self._server_of(name)
+        return server.key_hint if server else 'Check the key of this provider.'
+
+    def key_link(self, name: str) -> str:
+        """Where the key for a model can be entered, as `TurnOutcome.way` says it; '' if not in the page."""
+        server = self._server_of(name)
+        if server is None:
+            return key_link(name)
+        return f'server:{server.prefix}' if server.is_added else ''
+
+    def redact(self, text: str) -> str:
+        """A text without the keys that give access to models."""
+        return self._redactor.redact(text)
+
+    async def profile(self, name: str) -> ModelProfile:
+        """What is known of a model, such as what files it reads.
+
+        Raises:
+            ModelMissing: As for `connection`.
+        """
+        return (await self.connection(name)).profile
+
+    async def close(self) -> None:
+        """Close all connections; they can be used no more."""
+        await self._connections.close()
+
+    def _preferred_model(self) -> str | None:
+        """The default that a person has set; else what was picked last, if it can answer and is no demo."""
+        model_preferences = self._model_preferences()
+        recent = (
+            name
+            for name in model_preferences.recent_models
+            if name != DEMO_MODEL_NAME and not self.unavailable_reason(name)
+        )
+        return model_preferences.model or next(recent, None)
+
+    def _server_of(self, name: str) -> ModelServer | None:
+        prefix, colon, _ = name.partition(':')
+        servers = (*filter(None, [self._server]), *self._added(), *self._local)
+        return next((one for one in servers if one.prefix.lower() == prefix.lower() and colon), None)
+
+    async def _first_added(self, *, is_last: bool) -> str | None:
+        """A model of the first of the added servers that has one; nobody waits twice for one that is down.
+
+        Raises:
+            ModelMissing: If none has one, and `is_last` says that nobody else has.
+        """
+        added = self._added()
+        unsure = (one for one in added if not one.model_names and (is_last or not one.was_asked))
+        await asyncio.gather(*(server.refresh() for server in unsure))
+        if server := next((one for one in added if one.default_model), None):
+            return f'{server.prefix}:{server.default_model}'
+        if added and is_last:
+            raise next((one for one in added if one.is_loading), added[0]).no_models_error()
+        return None
+
+    async def _first_served(self, server: ModelServer) -> str:
+        if not server.model_names:
+            await server.refresh()
+        if name := server.default_model:
+            return f'{server.prefix}:{name}'
+        raise server.no_models_error()
+
+    async def _qualified_name(self, name: str) -> str:
+        """A name such as 'mistral:7b' may mean a provider, or a model that the given server calls so."""
+        if not self._server or not provider_of(name):
+            return name
+        if not self._server.model_names:
+            await self._server.refresh()
+        return f'server:{name}' if name in self._server.model_names else name
+
+    def _full_name(self, name: str) -> str:
+        if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
+            return name
+        if self._server_of(name) or has_server_prefix(name):
+            return name
+        return f'server:{name}'
+
+    def _heading(self, name: str) -> str:
+        if server := self._server_of(name):
+            return server.heading
+        provider = provider_of(name)
+        return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'

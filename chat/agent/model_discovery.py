@@ -1,0 +1,198 @@
+"""Asking a server for its models: where such lists are, and what it means when none comes."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx2
+
+from chat.agent.http_client import make_client
+from chat.agent.model_capabilities import ModelCapabilities, capabilities_in, fetch_capabilities
+from chat.agent.model_lists import Json, models_in
+from chat.agent.native_model_lists import enrich_models, server_program_of
+from chat.error_text import message_in_body, quoted_message
+from chat.errors import ChatError
+
+log = logging.getLogger(__name__)
+
+MAX_PORT = 65535
+REQUEST_TIMEOUT = 5.0
+"""Seconds for each step of asking; who asks has a limit for all of it."""
+
+NOT_READY_STATUSES = (429, 503)
+"""The status of a server that will answer later."""
+
+
+class ServerAddress(Protocol):
+    """What must be known of a server to ask it."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def is_local(self) -> bool: ...
+
+    @property
+    def is_bare(self) -> bool: ...
+
+    @property
+    def key_variable(self) -> str: ...
+
+    @property
+    def authorization(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelListing:
+    """What a server has said; see `ModelServer` for what is not said here."""
+
+    url: str
+    model_names: list[str]
+    other_names: list[str] = field(default_factory=list[str])
+    loaded: str | None = None
+    problem: str = ''
+    remedy: str = ''
+    is_loading: bool = False
+    capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict[str, ModelCapabilities])
+    maker: str = ''
+    """The program it is, if that is Ollama or LM Studio; see `own_lists.maker_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerProblem:
+    """Why a server has said nothing that can be used."""
+
+    problem: str
+    remedy: str = ''
+    is_down: bool = False
+    is_certain: bool = True
+    """Whether it surely has no models for us; one that is only slow may have those that it had."""
+
+
+async def fetch_models(server: ServerAddress) -> ModelListing:
+    """The models of a server for chatting.
+
+    Raises:
+        Exception: If it cannot be reached or understood; see `problem_of`.
+    """
+    if (httpx2.URL(server.url).port or 0) > MAX_PORT:
+        raise httpx2.InvalidURL('no such port')
+
+    async def prepare(request: httpx2.Request) -> None:
+        request.headers.update(server.authorization)
+
+    client = await asyncio.to_thread(
+        make_client, is_local=server.is_local, timeout=REQUEST_TIMEOUT, prepare=prepare
+    )
+    async with client:
+        url, response = await _fetch_list(client, server.url, is_bare=server.is_bare)
+        if not response.is_success:
+            return _refusal_message(url, response, server.key_variable)
+        body: Json = response.json()
+        models = models_in(body)
+        if not models:
+            problem = 'it has no list of models' if message_in_body(body) else 'it has no models'
+            remedy = (
+                f'Check the address.{quoted_message(body)}' if message_in_body(body) else 'Load one there.'
+            )
+            return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+        maker = server_program_of(body, server.prefix)
+        models = await enrich_models(client, url, models, maker)
+        abilities = capabilities_in(body) | await fetch_capabilities(
+            client, url, maker, [each.name for each in models]
+        )
+    names = [model.name for model in models if model.is_for_chatting]
+    loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
+    return ModelListing(
+        url=url,
+        model_names=names,
+        other_names=[model.name for model in models if not model.is_for_chatting],
+        loaded=next(loaded, None),
+        problem='it has no models for chatting',
+        remedy='Load one there.',
+        capabilities=abilities,
+        maker=maker,
+    )
+
+
+def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
+    """What it means that asking a server has failed so."""
+    match error:
+        case ChatError():
+            return ServerProblem(problem=f'it cannot be asked. {error}'.rstrip('.'))
+        case httpx2.ConnectError() if any(
+            isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)
+        ):
+            remedy = 'Name the file of its certificate in SSL_CERT_FILE, and start Parlour again.'
+            return ServerProblem(problem='its certificate is not trusted', remedy=remedy)
+        case httpx2.ConnectError():
+            return ServerProblem(
+                problem='it cannot be reached', remedy='Start it, or check the address.', is_down=True
+            )
+        case _:
+            log.info('No list of models from the %s server: %s', server.prefix, type(error).__name__)
+            return ServerProblem(
+                problem='it does not answer in time or not in the way it should',
+                remedy='Check the address.',
+                is_certain=False,
+            )
+
+
+async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
+    """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
+    response = await client.get(f'{url}/models')
+    if not is_bare or (response.is_success and is_json(response)):
+        return url, response
+    usual = await client.get(f'{url}/v1/models')
+    if usual.status_code == 404 or (usual.is_success and not is_json(usual)):
+        return url, response
+    return f'{url}/v1', usual
+
+
+def way_to_key_of_server(key_variable: str) -> str:
+    """What to do when a server refuses its key, or the lack of one."""
+    if not key_variable:
+        return 'Check its key in the settings.'
+    return f'Set {key_variable} to its key and start Parlour again.'
+
+
+def is_json(response: httpx2.Response) -> bool:
+    """Whether a program answered, and not a page for people."""
+    return 'json' in response.headers.get('content-type', '')
+
+
+def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
+    """What it means that a list was refused."""
+    status = response.status_code
+    quote = quoted_message(_body(response))
+    if status in NOT_READY_STATUSES:
+        problem = 'it is still loading its model, or is busy'
+        remedy = f'Wait a moment: Parlour asks again by itself.{quote}'
+        return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
+    if status in (401, 403):
+        problem = 'it asks for an API key, or refuses the one it got'
+        remedy = f'{way_to_key_of_server(key_variable)}{quote}'
+    else:  # some answer a missing key with another status
+        problem = f'it has no list of models (status {status})'
+        remedy = f'Check the address and, if it wants a key, {key_variable or "the key"}.{quote}'
+    return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+
+
+def _body(response: httpx2.Response) -> Json:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,101 @@
+"""Values of JSON that should be of one type and are of another, made what was meant or left out."""
+
+import json
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, TypeAlias, TypeGuard, cast
+
+from chat.surrogates import replace_lone_surrogates
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object: this is the border to what others write."""
+
+MAX_TIMESTAMP = 2**33
+"""Seconds since 1970 that a clock may show."""
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Whether this is a JSON object."""
+    return isinstance(value, dict)
+
+
+def objects_in(value: object) -> list[JsonObject]:
+    """The objects in a list; what is something else is left out."""
+    return (
+        [item for item in cast('list[object]', value) if is_object(item)] if isinstance(value, list) else []
+    )
+
+
+def as_text(value: object) -> str:
+    """A text, or how JSON writes what stands in its place; '' for nothing."""
+    if value is None:
+        return ''
+    return replace_lone_surrogates(value if isinstance(value, str) else json.dumps(value))
+
+
+def nested_text(value: object) -> str:
+    """What is said in a value that should be a text: parts of it in lists and objects too."""
+    match value:
+        case None | False | True:
+            return ''
+        case str():
+            return value
+        case int() | float():
+            return json.dumps(value)
+        case list():
+            return ''.join(nested_text(item) for item in cast('list[object]', value))
+        case dict():
+            part = cast('JsonObject', value)
+            if part.get('type') == 'thinking':
+                return ''
+            words = [nested_text(part.get(name)) for name in ('text', 'content', 'refusal')]
+            return next(filter(None, words), '')  # to decline is an answer too
+        case _:
+            return ''
+
+
+def as_count(value: object) -> int | None:
+    """A whole number from 0 on, or `None` if there is none in it."""
+    match value:
+        case bool():
+            return None
+        case str():
+            return as_count(_number(value))
+        case int() | float() if isfinite(value) and value >= 0:
+            return int(value)
+        case _:
+            return None
+
+
+def as_timestamp(value: object) -> int:
+    """A time in seconds since 1970; 0 if it is none."""
+    seconds = as_count(value) or 0
+    return seconds if seconds < MAX_TIMESTAMP else 0
+
+
+def parse_usage(value: Mapping[str, object]) -> JsonObject | None:
+    """What an answer took, or `None` if tokens are not counted; only costs and times may be fractions."""
+    if any(as_count(value.get(name)) is None for name in ('prompt_tokens', 'completion_tokens')):
+        return None
+    usage: JsonObject = {}
+    for name, amount in value.items():
+        if name.endswith('tokens_details'):
+            usage[name] = _counts_in(amount) if is_object(amount) else None
+        elif 'tokens' in name:
+            usage[name] = as_count(amount)
+        elif not isinstance(amount, bool | str | list) and not (
+            isinstance(amount, float) and not isfinite(amount)
+        ):
+            usage[name] = amount
+    return usage
+
+
+def _counts_in(details: Mapping[str, object]) -> JsonObject:
+    return {name: count for name, value in details.items() if (count := as_count(value)) is not None}
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,180 @@
+"""What can be typed after `python main.py`."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, NoReturn
+
+from dotenv import load_dotenv
+from pydantic import ValidationError
+
+from chat import __version__
+from chat.errors import InvalidOption, StartFailed
+from chat.key_cleaning import clean_environment
+from chat.settings import Settings
+
+Command = Callable[[Settings, str], int]
+"""What is done with the settings and with the argument of `chats show`; returns the exit code."""
+
+CHATS_ACTIONS = {
+    'list': 'ids, times and titles, newest first',
+    'show': 'one chat as Markdown',
+    'verify': 'open every file, message and attachment; exit code 1 if anything is wrong',
+    'repair': 'save what is whole in damaged files, and tidy up; only while Parlour does not run',
+}
+"""What can be done with the chats, and what that means."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence, and which calls an unknown option one.
+
+    By itself it takes what follows such an option for a command, and says that there is no such command.
+    """
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]  # as it is called here and inside
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        arguments = sys.argv[1:] if args is None else list(args)
+        if unknown := next(filter(self._is_unknown, takewhile(self._is_not_command, arguments)), None):
+            name = unknown.partition('=')[0]
+            similar = get_close_matches(name, self._options(), n=1, cutoff=0.75)
+            self.error(f'Unknown option {name}' + (f', perhaps {similar[0]}' if similar else ''))
+        return super().parse_known_args(arguments, namespace)
+
+    def _is_unknown(self, argument: str) -> bool:
+        is_option = argument[:1] == '-' and argument.strip('-') and not argument[1:].isdigit()
+        return bool(is_option) and argument.partition('=')[0] not in self._options()
+
+    def _is_not_command(self, argument: str) -> bool:
+        return not any(argument in (action.choices or ()) for action in self._actions)
+
+    def _options(self) -> list[str]:
+        return [name for action in self._actions for name in action.option_strings]
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidOption(f'{message}. See --help.')
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run Parlour with the settings of this computer; return the exit code."""
+    try:
+        flags = vars(_parser().parse_args(arguments))
+        command: Command = flags.pop('command', _run)
+        beginning = flags.pop('beginning', '')
+        settings = _settings(flags)
+        logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
+        return command(settings, beginning)
+    except StartFailed as error:
+        sys.stderr.write(f'parlour: {error}\n')
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 0
+
+
+def settings_from(arguments: Sequence[str] | None) -> Settings:
+    """The settings of flags, environment and `.env` in the working folder.
+
+    Raises:
+        InvalidOption: If one of them cannot be used.
+    """
+    return _settings(vars(_parser().parse_args(arguments)))
+
+
+def _settings(flags: Mapping[str, Any]) -> Settings:
+    _load(Path('.env'))  # into the environment: it may also hold the keys of providers
+    clean_environment(os.environ)  # packages of providers look there themselves
+    try:
+        return Settings(**flags)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first['loc'][0])
+        option = 'PARLOUR_API_KEY' if field == 'api_key' else f'--{field.replace("_", "-")}'
+        raise InvalidOption(
+            f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
+        ) from None
+
+
+def _run(settings: Settings, _: str) -> int:
+    from chat.app import run  # here, since --help and a typing error can do without a second of imports
+
+    return run(settings)
+
+
+def _chats(action: str) -> Command:
+    def command(settings: Settings, beginning: str) -> int:
+        from chat.cli_commands import chats  # as above
+
+        return chats(settings.data, action, beginning)
+
+    return command
+
+
+def _selftest(settings: Settings, _: str) -> int:
+    from chat.cli_commands import selftest  # as above
+
+    return selftest(settings.data)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog='parlour',
+        description='A private AI chat. Each option can also be set as PARLOUR_… in the environment or .env.',
+        argument_default=argparse.SUPPRESS,  # what is not given must not hide the environment
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add('--host', metavar='ADDRESS', help='where to listen (127.0.0.1)')
+    add('--port', metavar='N', help='8080, or the next free one if it is taken; 0 for any free port')
+    add('--native', action='store_true', help='show a desktop window instead of the browser')
+    add('--no-browser', action='store_true', help='do not open a browser')
+    add('--data', metavar='DIR', help='where everything is kept')
+    add('--model', metavar='NAME', help='provider:model as pydantic-ai names it, or demo')
+    add('--base-url', metavar='URL', help='an OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio)')
+    add('--launch-token', action='store_true', help='let in only who has the address that is opened')
+    add('--share', action='store_true', help='share on the network, with a link for your phone')
+    add('--ssl-cert', metavar='FILE', help='a certificate for sharing on the network, in PEM')
+    add('--ssl-key', metavar='FILE', help='its key')
+    add('--log-level', metavar='LEVEL', help='debug, info, warning (default) or error')
+    add('--version', action='version', version=f'Parlour {__version__}')
+    _add_commands(parser)
+    return parser
+
+
+def _add_commands(parser: Parser) -> None:
+    """What can be done without a server."""
+    commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
+    chats = commands.add_parser('chats', help='list, show, verify or repair the stored chats')
+    actions = chats.add_subparsers(metavar='ACTION', required=True)
+    for action, explanation in CHATS_ACTIONS.items():
+        parser = _command(actions, action, explanation, _chats(action))
+        if action == 'show':
+            parser.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')
+    _command(
+        commands, 'selftest', 'kill and fill the store in a folder of its own: is anything lost?', _selftest
+    )
+
+
+def _command(
+    commands: 'argparse._SubParsersAction[Parser]',  # pyright: ignore[reportPrivateUsage]  # it has no other name
+    name: str,
+    explanation: str,
+    command: Command,
+) -> Parser:
+    parser = commands.add_parser(
+        name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
+    )
+    parser.add_argument('--data', metavar='DIR', help='where everything is kept')
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _load(path: Path) -> None:
+    try:
+        load_dotenv(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidOption(f'{path} cannot be read: {error}. Save it as UTF-8 text, or remove it.') from None

@@ -1,0 +1,129 @@
+"""What can be done without a server: list, show, verify and repair stored chats, and try the disk."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from chat.conversation.export import export_markdown
+from chat.errors import ChatError, StartFailed
+from chat.server.instance import Instance
+from chat.store.maintenance.reader import read_conversation, read_summaries
+from chat.store.maintenance.repair import repair_folder
+from chat.store.maintenance.verify import Findings, verify_folder
+from chat.store.selftest.selftest import selftest as tried
+
+
+def chats(folder: Path, action: str, beginning: str = '') -> int:
+    """Do one of `ACTIONS` with a data folder; return the exit code.
+
+    Args:
+        folder: The data folder.
+        action: What to do.
+        beginning: The id of the conversation to show, or as much of it as no other id begins with.
+
+    Raises:
+        StartFailed: If it cannot be done.
+    """
+    if not folder.is_dir():
+        raise StartFailed(f'There is no data folder {folder}. Name another with --data.')
+    try:
+        return ACTIONS[action](folder, beginning)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        raise StartFailed(f'The data folder {folder} cannot be used: {error.strerror or error}.') from error
+
+
+def selftest(folder: Path) -> int:
+    """Try the store on the disk of the data folder, which need not be there; return the exit code.
+
+    Raises:
+        StartFailed: If nothing can be written there.
+    """
+    place = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+    try:
+        return 0 if tried(place, _print_text) else 1
+    except OSError as error:
+        raise StartFailed(f'Nothing can be tried in {place}: {error.strerror or error}.') from error
+
+
+def _list(folder: Path, _: str) -> int:
+    summaries, unread = read_summaries(folder)
+    for summary in summaries:
+        time = summary.updated_at.astimezone().strftime('%Y-%m-%d %H:%M')
+        title = ' '.join(summary.title.split()) or 'New chat'
+        _print_text(f'{" ".join(summary.conversation_id.split())}  {time}  {title}')
+    for name in unread:
+        sys.stderr.write(f'parlour: conversations/{name} cannot be read; see `chats verify`.\n')
+    return 0
+
+
+def _show(folder: Path, beginning: str) -> int:
+    ids = [summary.conversation_id for summary in read_summaries(folder)[0]]
+    found = [each for each in ids if each == beginning] or [
+        each for each in ids if each.startswith(beginning)
+    ]
+    if len(found) != 1:
+        which = 'No' if not found else 'More than one'
+        raise StartFailed(f'{which} conversation has an id that begins with {beginning}. See `chats list`.')
+    try:
+        stored = read_conversation(folder, found[0])
+    except LookupError as error:
+        raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
+    except ChatError as error:
+        raise StartFailed(str(error)) from error
+    _print_text(export_markdown(stored.messages, stored.metadata).rstrip('\n'))
+    return 0
+
+
+def _verify(folder: Path, _: str) -> int:
+    return _print_findings(verify_folder(folder))
+
+
+def _repair(folder: Path, _: str) -> int:
+    instance = Instance(folder, timeout=0)
+    if running := instance.claim():
+        raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. End it, then repair.')
+    try:
+        done = asyncio.run(repair_folder(folder))
+        for sentence in done or ['There was nothing to repair.']:
+            _print_text(sentence)
+        return _print_findings(verify_folder(folder))
+    finally:
+        instance.release()
+
+
+ACTIONS: Mapping[str, Callable[[Path, str], int]] = {
+    'list': _list,
+    'show': _show,
+    'verify': _verify,
+    'repair': _repair,
+}
+"""By their names on the command line."""
+
+
+def _print_findings(found: Findings) -> int:
+    for problem in found.problems:
+        _print_text(problem)
+    _print_text(
+        f'{found.conversations} conversations, {found.messages} messages, {found.blobs} attachments, '
+        f'{found.in_trash} in the trash, {found.journals} journals, {found.set_aside} damaged files set '
+        f'aside, {found.leftovers} leftovers.'
+    )
+    _print_text(f'{len(found.problems)} problems.' if found.problems else 'Everything is whole.')
+    return 1 if found.problems else 0
+
+
+def _print_text(text: str) -> None:
+    """Write to standard output what a terminal can show, and nothing that it would obey."""
+    shown = ''.join(
+        '\ufffd' if unicodedata.category(char) == 'Cc' and char not in '\n\t' else char for char in text
+    )
+    encoding = sys.stdout.encoding or 'utf-8'
+    sys.stdout.write(shown.encode(encoding, 'replace').decode(encoding) + '\n')

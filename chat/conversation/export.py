@@ -1,0 +1,58 @@
+"""A conversation as Markdown that a person can read in a terminal or a file."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
+
+from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.turns import Turn, turns_of
+
+
+def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMetadata) -> str:
+    """Title, questions and answers; of tools and files their names."""
+    blocks = [f'# {" ".join(metadata.title.split()) or "New chat"}']
+    for turn in turns_of(messages, metadata.endings):
+        blocks += _question(turn)
+        blocks += _answer(turn)
+    return '\n\n'.join(blocks) + '\n'
+
+
+def _question(turn: Turn) -> Iterator[str]:
+    yield '## You'
+    if text := turn.question.strip():
+        yield text
+    for part in turn.prompt.parts:
+        if isinstance(part, UserPromptPart) and not isinstance(part.content, str):
+            yield from (_file(item) for item in part.content if isinstance(item, BinaryContent))
+
+
+def _answer(turn: Turn) -> Iterator[str]:
+    yield '## Assistant'
+    yield from map(_part, turn.answer_parts)
+    yield from _files(turn.answer)
+    if turn.state == 'stopped':
+        yield '*(stopped here)*'
+    if turn.failure:
+        yield f'*({turn.failure})*'
+
+
+def _part(part: AnswerPart) -> str:
+    if part.tool_call:
+        return f'- Tool: {part.tool_call.request.tool_name}'
+    text = part.text.strip()
+    if part.kind == 'text':
+        return text
+    return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
+
+
+def _files(messages: Iterable[ModelMessage]) -> Iterator[str]:
+    parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
+    for part in parts:
+        if isinstance(part, FilePart):
+            yield _file(part.content)
+
+
+def _file(content: BinaryContent) -> str:
+    size = f'{len(content.data):,} bytes' if content.data else 'missing'
+    return f'- File: {content.identifier} ({content.media_type}, {size})'

@@ -1,0 +1,120 @@
+"""What a model is sent of the files in a conversation: as they are, as text, or what they were."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic_ai import (
+    BinaryContent,
+    ModelMessage,
+    ModelRequest,
+    ModelRequestPart,
+    ModelResponse,
+    RunContext,
+    UserPromptPart,
+)
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.models import ModelRequestContext
+from pydantic_ai.profiles import ModelProfile
+
+from chat.conversation.attachments import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE
+from chat.conversation.pdf_text import PdfTextCache
+
+EXCLUDED_FILES_KEY = 'without'
+"""Where the metadata of a response keeps the names of the files that the model has refused."""
+
+IMAGES_NAME = 'images'
+PDF_FILES_NAME = 'PDF files'
+"""What a person calls them; of one that a model does not take it is given the text."""
+
+
+@dataclass
+class UnsupportedFileFallback(AbstractCapability[Any]):
+    """Has a conversation go on with a model that cannot read a file in it, or when the file is lost.
+
+    Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
+    takes no PDF. For what it cannot read at all, it gets a line that says what was there. The conversation
+    itself is not changed.
+    """
+
+    excluded_files: frozenset[str] = frozenset()
+    """By `file_key`, the files that the model has refused."""
+    pdf_texts: PdfTextCache = field(default_factory=PdfTextCache)
+
+    async def prepare_model_request(
+        self, ctx: RunContext[Any], request_context: ModelRequestContext
+    ) -> ModelRequestContext:
+        profile = request_context.model.profile
+        request_context.messages = [
+            await self._supported_message(message, profile) if isinstance(message, ModelRequest) else message
+            for message in request_context.messages
+        ]
+        return request_context
+
+    async def _supported_message(self, message: ModelRequest, profile: ModelProfile) -> ModelRequest:
+        parts = [await self._supported_part(part, profile) for part in message.parts]
+        return message if parts == list(message.parts) else replace(message, parts=parts)
+
+    async def _supported_part(self, part: ModelRequestPart, profile: ModelProfile) -> ModelRequestPart:
+        if not isinstance(part, UserPromptPart) or isinstance(part.content, str):
+            return part
+        items = [
+            await self._supported_file(item, profile) if isinstance(item, BinaryContent) else item
+            for item in part.content
+        ]
+        return replace(part, content=items)
+
+    async def _supported_file(self, file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
+        if not file.data:
+            return f'[The file {file.identifier} was here, and is lost.]'
+        is_taken = accepts(profile, file.media_type) and file_key(file) not in self.excluded_files
+        if is_taken:
+            return file
+        if file.media_type == TEXT_MEDIA_TYPE:
+            return _file_as_text(file, file.data.decode('utf-8', 'replace'))
+        if file.media_type == PDF_MEDIA_TYPE and (text := await self.pdf_texts.text_of(file.data)):
+            return _file_as_text(file, text)
+        return f'[The file {file.identifier} ({file.media_type}) is not here: this model cannot read it.]'
+
+
+def _file_as_text(file: BinaryContent, text: str) -> str:
+    return f'-----BEGIN FILE {file.identifier}-----\n{text}\n-----END FILE {file.identifier}-----'
+
+
+def file_key(file: BinaryContent) -> str:
+    """What tells a file from the others of a conversation."""
+    return f'{file.identifier} {len(file.data)}'
+
+
+def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
+    """A response with the names of the files that the model was asked without."""
+    names = sorted(file.rpartition(' ')[0] for file in files)
+    if not names or not isinstance(message, ModelResponse):
+        return message
+    return replace(message, metadata={**(message.metadata or {}), EXCLUDED_FILES_KEY: names})
+
+
+def excluded_file_names(message: ModelMessage) -> list[str]:
+    """The names of the files that the model was asked without."""
+    names = (message.metadata or {}).get(EXCLUDED_FILES_KEY)
+    return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
+
+
+def accepts(profile: ModelProfile, media_type: str) -> bool:
+    """Whether nothing is known against sending such a file to a model."""
+    if media_type.startswith('image/'):
+        return profile.get('supports_image_input', True)
+    kinds = profile.get('supported_document_media_types')
+    return profile.get('supports_document_input', True) and (kinds is None or media_type in kinds)
+
+
+def unsupported_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
+    """What a model is known not to read of these, as a person calls it; text it always can."""
+    unread = {
+        media_type
+        for media_type in media_types
+        if media_type != TEXT_MEDIA_TYPE and not accepts(profile, media_type)
+    }
+    return sorted(
+        {IMAGES_NAME if media_type.startswith('image/') else PDF_FILES_NAME for media_type in unread}
+    )

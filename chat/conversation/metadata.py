@@ -1,0 +1,52 @@
+"""What is kept of a conversation besides its messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic_ai import ModelRequest
+
+from chat.conversation.context_window import ContextOverflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnOutcome:
+    """How a turn ended, if not by itself."""
+
+    kind: Literal['stopped', 'failed']
+    sentence: str = ''
+    """The failure, in words for the page; empty when a person stopped the run."""
+    call: str = ''
+    """The id of the call of the tool that failed, if it was one."""
+    way: str = ''
+    """Where it can be put right: 'key:PREFIX' for the key of a provider, 'server:NAME' for that of an added
+    server, 'model' for the list of models."""
+    full: ContextOverflow | None = None
+    """That the model holds no more, if it has failed for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMetadata:
+    """Title, model, manner, endings, queue and place in the list of one conversation."""
+
+    title: str = ''
+    has_own_title: bool = False
+    """Whether a person gave the title; then no other takes its place."""
+    is_pinned: bool = False
+    """Whether it stands above all that are not, however old it is."""
+    is_archived: bool = False
+    """Whether it is out of the list, but not deleted."""
+    is_unread: bool = False
+    """Whether an answer has ended that nobody has seen."""
+    model: str | None = None
+    """The name of the `ModelChoice` that answers here, or `None` for the default."""
+    instructions: str = ''
+    """What the model is told here; empty for what the preferences say."""
+    temperature: float | None = None
+    """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
+    left_out: str = ''
+    """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
+    endings: Mapping[str, TurnOutcome] = field(default_factory=dict[str, TurnOutcome])
+    """By `Turn.version_id`: the answers that were stopped or failed."""
+    queue: tuple[ModelRequest, ...] = ()
+    """The prompts that were sent while an answer was under way, the next one first."""

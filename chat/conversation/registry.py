@@ -1,0 +1,179 @@
+"""The conversations that are open in this process: one live object per id."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from pydantic_ai import Agent, Conversation
+from pydantic_ai.exceptions import UserError
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.live import LiveConversation
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.model_source import ModelSource
+from chat.conversation.preferences import PreferencesStore
+from chat.conversation.storage import ConversationStorage
+from chat.conversation.titles import TitleGenerator
+from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
+
+FORK_TITLE_SUFFIX = ' (fork)'
+"""What tells the title of a fork from that of where it comes from."""
+
+
+class ConversationRegistry:
+    """Opens conversations when asked for; who looks at the same one shares the same object.
+
+    A conversation is closed when nobody holds it any more and no run answers in it.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: Agent[None, str],
+        model_source: ModelSource,
+        store: ConversationStorage,
+        preferences: PreferencesStore,
+    ) -> None:
+        self.activity = ChangeSignal()
+        """Notified when a run begins or ends, in whichever conversation."""
+        self._agent = agent
+        self._model_source = model_source
+        self._store = store
+        self._preferences = preferences
+        self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
+        self._running: set[LiveConversation] = set()
+        self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
+        self._titles = TitleGenerator(
+            model_source=model_source,
+            preferences=preferences,
+            activity=self.activity,
+            is_busy=lambda: bool(self._running),
+        )
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of the conversations that are being answered."""
+        return frozenset(live.id for live in self._running)
+
+    def get(self, conversation_id: str) -> LiveConversation | None:
+        """The conversation if it is open now, stored or not."""
+        return self._live.get(conversation_id)
+
+    def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
+        """A conversation that is stored with its first prompt, which gives the title if there is none."""
+        conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
+        return self._register(conversation, ConversationMetadata(title=title), Branches())
+
+    async def open(self, conversation_id: str) -> LiveConversation:
+        """The live object of a conversation, read from the store if it is not open yet.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        if live := self.get(conversation_id):
+            return live
+        if conversation_id not in self._opening:
+            opening = asyncio.create_task(self._read(conversation_id))
+            opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
+            self._opening[conversation_id] = opening
+        return await asyncio.shield(self._opening[conversation_id])
+
+    async def fork(self, live: LiveConversation, entry_id: str) -> LiveConversation:
+        """A new conversation that begins as this one up to a message, which may be on any branch of it.
+
+        Raises:
+            TurnMissing: If no branch has it.
+        """
+        if entry_id not in live.branches:
+            raise TurnMissing
+        try:
+            conversation = await self._store.fork(live.id, from_entry=entry_id)
+        except UserError:  # it is being erased
+            raise TurnMissing from None
+        title = f'{live.metadata.title.removesuffix(FORK_TITLE_SUFFIX)}{FORK_TITLE_SUFFIX}'
+        metadata = replace(
+            live.metadata,
+            title=title,
+            has_own_title=False,
+            is_pinned=False,
+            is_archived=False,
+            is_unread=False,
+            queue=(),
+        )
+        await self._store.write_metadata(conversation.conversation_id, metadata)
+        return await self.open(conversation.conversation_id)
+
+    async def update_metadata(
+        self, conversation_id: str, change: Callable[[ConversationMetadata], ConversationMetadata]
+    ) -> None:
+        """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        await (await self.open(conversation_id)).update_metadata(change)
+
+    async def delete(self, conversation_id: str) -> None:
+        """End the answer that is under way, keep what it has said, and move all of it to the trash.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+        """
+        if reading := self._opening.get(conversation_id):
+            await asyncio.wait({reading})
+        if live := self.get(conversation_id):
+            self._titles.cancel(live)
+            await live.stop()
+        await self._store.move_to_trash(conversation_id)
+        self._live.pop(conversation_id, None)  # once restored, it is read anew
+
+    async def close(self) -> None:
+        """Stop every run, wait until what was said is stored, and look for no more titles."""
+        await asyncio.gather(*(live.stop() for live in list(self._running)))
+        await self._titles.close()
+
+    async def _read(self, conversation_id: str) -> LiveConversation:
+        try:
+            conversation = await self._store.load(conversation_id)
+            record = await self._store.read_record(conversation_id)
+            if conversation is None or record is None:
+                raise ConversationNotFound
+            branches = await read_branches(self._store, record)
+        except LookupError as error:
+            if await self._store.read_record(conversation_id) is None:  # it was deleted meanwhile
+                raise ConversationNotFound from None
+            raise MessagesMissing from error
+        metadata = await self._store.read_metadata(conversation_id)
+        return self.get(conversation_id) or self._register(
+            conversation, metadata, branches, origin_of(record)
+        )
+
+    def _register(
+        self,
+        conversation: Conversation,
+        metadata: ConversationMetadata,
+        branches: Branches,
+        origin: Origin | None = None,
+    ) -> LiveConversation:
+        live = LiveConversation(
+            conversation=conversation,
+            metadata=metadata,
+            branches=branches,
+            origin=origin,
+            agent=self._agent,
+            model_source=self._model_source,
+            store=self._store,
+            preferences=self._preferences,
+            on_run_changed=self._on_run_changed,
+        )
+        self._live[live.id] = live
+        return live
+
+    def _on_run_changed(self, live: LiveConversation) -> None:
+        """Hold a conversation while a run answers in it, also when every page has been closed."""
+        (self._running.add if live.is_running else self._running.discard)(live)
+        if not live.is_running:
+            self._titles.schedule(live)
+        self.activity.notify()
