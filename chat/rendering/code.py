@@ -11,7 +11,7 @@ from pygments.lexers import (
     get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]  # its options have no types
 )
 
-from chat.rendering.cache import sized_cache
+from chat.rendering.sized_cache import sized_cache
 
 MAX_HIGHLIGHTED_LENGTH = 50_000
 """Characters up to which code is highlighted; 50,000 of Python take about 60 ms (measured)."""

@@ -12,8 +12,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chat.rendering import code, links, math
-from chat.rendering.cache import sized_cache
-from chat.rendering.formulas import use_formulas
+from chat.rendering.math_rules import use_formulas
+from chat.rendering.sized_cache import sized_cache
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 

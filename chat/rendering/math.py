@@ -6,8 +6,8 @@ from typing import Literal
 
 from math_core import LatexError, LatexToMathML
 
-from chat.rendering.cache import sized_cache
-from chat.rendering.nesting import is_safe_formula
+from chat.rendering.math_limits import is_safe_formula
+from chat.rendering.sized_cache import sized_cache
 
 TAG_PATTERN = re.compile(r'\\tag\*?\s*\{[^{}]*\}')
 

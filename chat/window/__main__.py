@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from chat.window.missing import missing_requirement
-from chat.window.place import WindowGeometry
+from chat.window.geometry import WindowGeometry
+from chat.window.requirements import missing_requirement
 
 if TYPE_CHECKING:
     from webview import Window

@@ -6,8 +6,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineSettings
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from chat.window.place import ZOOM_RANGE, WindowGeometry
-from chat.window.repairs import apply_patches, origin_of, page_in
+from chat.window.geometry import ZOOM_RANGE, WindowGeometry
+from chat.window.pywebview_patches import apply_patches, origin_of, page_in
 
 ZOOM_STEP = 1.1
 """Factor of one step of zooming."""

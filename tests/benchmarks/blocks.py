@@ -13,7 +13,7 @@ from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # it also runs from a copy that is not installed
 
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 
 TOKEN = 4
 SHOWN_EVERY = 100

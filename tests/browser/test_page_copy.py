@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from chat.rendering.blocks import IncrementalMarkdown
-from chat.rendering.page_copy import ClientState, Operation
+from chat.rendering.client_state import ClientState, Operation
+from chat.rendering.incremental import IncrementalMarkdown
 from tests.browser.test_growth import DOCUMENT
 from tests.rendering.test_blocks import FRAGMENTS
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.rendering.blocks import IncrementalMarkdown
-from chat.rendering.edit import VOID_TAGS, HtmlPatch, html_patch
+from chat.rendering.html_patch import VOID_TAGS, HtmlPatch, html_patch
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.rendering.test_blocks import documents
 from tests.support.profile import examples

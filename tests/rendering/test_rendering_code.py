@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rendering import code
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.support.profile import examples
 

@@ -9,7 +9,7 @@ from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 from chat.ui.room.room import ChatPage
 from chat.ui.room.turn_view import TurnView

@@ -10,7 +10,7 @@ from nicegui.element import Element
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.markup import HtmlElement, HtmlText
 from chat.ui.room.acts import TurnActions, TurnViewer
 from chat.ui.room.answer_actions import AnswerActions

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.client_state import ClientState, Operation
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
-from chat.rendering.page_copy import ClientState, Operation
 
 
 class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):

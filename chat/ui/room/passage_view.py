@@ -5,7 +5,7 @@ from typing import Protocol
 from nicegui import ui
 
 from chat.conversation.answer_parts import AnswerPart
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.room.growing_markdown import GrowingMarkdown
 
 

@@ -3,7 +3,7 @@
 from weakref import WeakKeyDictionary
 
 from chat.conversation.live import LiveConversation
-from chat.rendering.blocks import IncrementalMarkdown
+from chat.rendering.incremental import IncrementalMarkdown
 
 
 class StreamCache:

@@ -5,8 +5,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from chat.rendering.formulas import use_formulas
 from chat.rendering.markdown import of_token
+from chat.rendering.math_rules import use_formulas
 from tests.browser.hostile.small_web import LIBRARIES
 
 FORMULA = '<span class="formula">'

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-from chat.rendering.formulas import UNSETTLED_KEY
+from chat.rendering.block_parts import PARAGRAPH_TYPE, parts_of
+from chat.rendering.block_prefix import PARAGRAPH_PREFIX, BlockPrefix, block_prefix_of
 from chat.rendering.markdown import PARSER, is_closed, language_of
-from chat.rendering.opening import PARAGRAPH_PREFIX, BlockPrefix, block_prefix_of
-from chat.rendering.parts import PARAGRAPH_TYPE, parts_of
+from chat.rendering.math_rules import UNSETTLED_KEY
 from chat.rendering.tokens import end_of, grouped, line_of
 
 

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 from chat.rendering import code
-from chat.rendering.edit import HtmlPatch, html_patch
-from chat.rendering.growing_code import OpenCodeBlock
+from chat.rendering.block_prefix import BlockPrefix
+from chat.rendering.html_patch import HtmlPatch, html_patch
 from chat.rendering.markdown import normalized, render
-from chat.rendering.opening import BlockPrefix
-from chat.rendering.reading import ParsedTail
+from chat.rendering.open_code_block import OpenCodeBlock
+from chat.rendering.tail_parser import ParsedTail
 
 LONG_BLOCK_LENGTH = 300
 """Characters of an open block that are read again at each look; at most about twice as many."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
 
-from chat.rendering.parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, BlockParts
+from chat.rendering.block_parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, BlockParts
 from chat.rendering.tokens import line_of
 
 LETTER_PLACEHOLDER = 'x'

@@ -1,6 +1,6 @@
 """What one page shows of a growing text, and the operations that bring it up to date."""
 
-from chat.rendering.blocks import IncrementalMarkdown, Snapshot
+from chat.rendering.incremental import IncrementalMarkdown, Snapshot
 
 Operation = tuple[str, *tuple[object, ...]]
 """A method of `growing_markdown.js` and what it is called with; first comes the number of the operation."""
