@@ -42,9 +42,9 @@ from chat.sharing.sharing import Sharing
 from chat.sharing.tokens import new_secret
 from chat.store.data_folder import open_store
 from chat.store.filesystem.file_limit import raise_file_limit
-from chat.ui.connection import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval
-from chat.ui.house import AppContext
-from chat.ui.pages import PageBuilder
+from chat.ui.app_context import AppContext
+from chat.ui.nicegui_compat import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval
+from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
 
 KEYRING_START_TIMEOUT = 3

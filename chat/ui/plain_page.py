@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.ui.markup import HtmlElement, HtmlText, IconButton
+from chat.ui.html import HtmlElement, HtmlText, IconButton
 
 
 class TopBar(HtmlElement):

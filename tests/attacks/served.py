@@ -39,7 +39,7 @@ from chat.sharing.access import Owner, Session
 from chat.sharing.invite_registry import InviteRegistry
 from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
-from chat.ui.house import AppContext
+from chat.ui.app_context import AppContext
 from tests.support.scripted import ScriptedModels, preferences_store, registry_with
 
 

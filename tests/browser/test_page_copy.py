@@ -13,7 +13,7 @@ from chat.rendering.incremental import IncrementalMarkdown
 from tests.browser.test_growth import DOCUMENT
 from tests.rendering.test_blocks import FRAGMENTS
 
-COMPONENT = Path(__file__).parents[2] / 'chat/ui/room/growing_markdown.js'
+COMPONENT = Path(__file__).parents[2] / 'chat/ui/chat/growing_markdown.js'
 
 OPEN = """async (source) => {
     const component = (await import("data:text/javascript," + encodeURIComponent(source))).default;

@@ -16,8 +16,8 @@ from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.sharing.access import Owner
 from chat.store.data_folder import DataFolder, open_store
-from chat.ui.house import AppContext
-from chat.ui.pages import PageBuilder
+from chat.ui.app_context import AppContext
+from chat.ui.page_builder import PageBuilder
 from tests.support.person import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
 from tests.support.unshared import fake_sharing

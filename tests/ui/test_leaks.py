@@ -10,9 +10,9 @@ from nicegui.testing import User
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
 from chat.rendering.incremental import IncrementalMarkdown
-from chat.ui.room.growing_markdown import GrowingMarkdown
-from chat.ui.room.room import ChatPage
-from chat.ui.room.turn_view import TurnView
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.growing_markdown import GrowingMarkdown
+from chat.ui.chat.turn_view import TurnView
 from tests.support.alive import count_alive, existing_objects
 from tests.support.library import StoredChat, write_chats
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered

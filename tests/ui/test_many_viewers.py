@@ -9,7 +9,7 @@ from nicegui.testing import User
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
 from chat.rendering.incremental import IncrementalMarkdown
-from chat.ui.following import MAX_BACKLOG_MESSAGES
+from chat.ui.follow import MAX_BACKLOG_MESSAGES
 from tests.support.alive import count_alive, existing_objects
 from tests.support.scripted import ScriptedModels, wait_until
 from tests.support.spoken import ScriptedStream

@@ -9,7 +9,7 @@ from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.registry import ConversationRegistry
-from chat.ui.room.question_view import UserMessage
+from chat.ui.chat.user_message import UserMessage
 from tests.support.scripted import (
     HeldScript,
     ScriptedModels,

@@ -7,9 +7,9 @@ from nicegui.events import GenericEventArguments
 
 from chat.store.conversations.summary import ConversationSummary
 from chat.store.search.search import SearchHit
-from chat.ui.house import AppContext
-from chat.ui.search.plain import plain_snippet
-from chat.ui.words import UNTITLED
+from chat.ui.app_context import AppContext
+from chat.ui.formatting import UNTITLED
+from chat.ui.search.snippet import plain_snippet
 
 MAX_RECENT = 8
 """Conversations that are offered before anything is typed."""

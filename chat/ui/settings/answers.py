@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from chat.agent.model_choice import label_of
-from chat.ui.following import follow
-from chat.ui.house import AppContext
-from chat.ui.housekeeping import notify_on_error
-from chat.ui.markup import HtmlText
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.follow import follow
+from chat.ui.html import HtmlText
 from chat.ui.settings.fields import Section, SettingRow, Switch, TextField
-from chat.ui.settings.model_field import ModelSetting
+from chat.ui.settings.model_setting import ModelSetting
 
 LAST_PICKED_LABEL = 'The one picked last'
 SMALL_MODEL_LABEL = 'A cheap one of the same provider'

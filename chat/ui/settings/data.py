@@ -2,10 +2,10 @@
 
 from nicegui import ui
 
-from chat.ui.house import AppContext
-from chat.ui.markup import HtmlText
+from chat.ui.app_context import AppContext
+from chat.ui.formatting import format_bytes, pluralize
+from chat.ui.html import HtmlText
 from chat.ui.settings.fields import Section, SettingRow
-from chat.ui.words import format_bytes, pluralize
 
 
 class DataSection(Section):

@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.ui.markup import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 

@@ -11,12 +11,12 @@ from pydantic import SecretStr
 from chat.agent.api_keys import ApiKeys
 from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS, Provider
-from chat.ui.following import follow
-from chat.ui.house import AppContext
-from chat.ui.housekeeping import notify_on_error
-from chat.ui.markup import HtmlElement, HtmlText
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.follow import follow
+from chat.ui.formatting import format_day
+from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.settings.fields import Section
-from chat.ui.words import format_day
 
 KEY_STORAGE_NOTE = (
     'A key stays on the computer that runs Parlour: in its keyring, or where there is none, in a file that '

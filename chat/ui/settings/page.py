@@ -2,13 +2,13 @@
 
 from nicegui import ui
 
-from chat.ui.house import AppContext
-from chat.ui.markup import HtmlElement
+from chat.ui.app_context import AppContext
+from chat.ui.html import HtmlElement
 from chat.ui.plain_page import PageNavigation, PlainPage
 from chat.ui.settings.answers import AnswersSection, TitlesSection
+from chat.ui.settings.appearance import AppearanceSection
 from chat.ui.settings.data import DataSection
 from chat.ui.settings.keys import KeySection
-from chat.ui.settings.looks import AppearanceSection
 from chat.ui.settings.servers import ServerSection
 
 

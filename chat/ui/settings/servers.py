@@ -12,12 +12,12 @@ from chat.agent.added import Draft
 from chat.agent.servers import ModelServer
 from chat.conversation.failures import error_message
 from chat.errors import ChatError
-from chat.ui.following import follow
-from chat.ui.house import AppContext
-from chat.ui.housekeeping import notify_on_error
-from chat.ui.markup import HtmlText
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.follow import follow
+from chat.ui.formatting import pluralize
+from chat.ui.html import HtmlText
 from chat.ui.settings.fields import Section
-from chat.ui.words import pluralize
 
 NOTE = (
     'Whatever speaks the language of OpenAI: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its '

@@ -7,11 +7,11 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.store.conversations.summary import ConversationSummary
-from chat.ui.following import follow
-from chat.ui.house import AppContext
-from chat.ui.housekeeping import ConversationActions
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.follow import follow
+from chat.ui.formatting import title_of
 from chat.ui.sidebar.listing import zone_named
-from chat.ui.words import title_of
 
 INITIAL_ROWS = 60
 """TrashIndex that are sent before the browser has said which are in view."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from chat.ui.following import follow
-from chat.ui.house import AppContext
-from chat.ui.housekeeping import ConversationActions
-from chat.ui.markup import HtmlElement, HtmlText, IconButton
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.follow import follow
+from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.sidebar.conversation_list import ConversationList
 
 MAX_PROBLEMS = 5

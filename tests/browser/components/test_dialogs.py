@@ -55,7 +55,7 @@ async def versions(stage: Stage) -> Mounted:
     """A question in two versions, the second of which is shown."""
     await stage.show(TURN)
     props = {'turn': '1', 'text': 'Heads?', 'acts': True, 'number': 2, 'count': 2}
-    return await stage.mount('question', props, inside='#here')
+    return await stage.mount('user_message', props, inside='#here')
 
 
 async def test_steps_from_version_to_version_end_at_both_ends(stage: Stage) -> None:

@@ -15,7 +15,7 @@ async def transcript(stage: Stage) -> Locator:
     """Twenty turns, half of which fill the window twice; the newest are in view."""
     await stage.show(SHOWN)
     slot = f'<div class="thread">{THREAD}</div>'
-    await stage.mount('transcript', {'conversation': 'this one'}, inside='.room', slot=slot)
+    await stage.mount('message_list', {'conversation': 'this one'}, inside='.room', slot=slot)
     return stage.page.locator('.scroller')
 
 

@@ -1,0 +1,56 @@
+"""What the pages are built from."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from chat.agent.added import AddedServers
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.preferences import PreferencesStore
+from chat.conversation.registry import ConversationRegistry
+from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
+from chat.sharing.uploads import Uploads
+from chat.store.catalog.catalog import Catalog
+from chat.store.data_folder import DataFolder
+from chat.ui.chat.memory_drafts import MemoryDrafts
+from chat.ui.chat.stream_cache import StreamCache
+from chat.ui.sidebar.listing import ListingCache
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppContext:
+    """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
+
+    conversations: ConversationRegistry
+    folder: DataFolder
+    models: ModelCatalog
+    preferences: PreferencesStore
+    keys: ApiKeys
+    added: AddedServers
+    sharing: Sharing
+    presence: Presence = field(default_factory=Presence)
+    stream_cache: StreamCache = field(default_factory=StreamCache)
+    guest_drafts: dict[str, MemoryDrafts] = field(default_factory=lambda: defaultdict(MemoryDrafts))
+    """By the session of their browser."""
+    uploads: Uploads = field(default_factory=Uploads)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is stored, as the sidebar lists it."""
+        return self.folder.catalog
+
+    def is_deleted(self, conversation_id: str) -> bool:
+        """Whether a conversation is in the trash, and no other has taken its place."""
+        return not self.catalog.has(conversation_id) and self.folder.conversations.is_trashed(conversation_id)
+
+    async def shutdown(self) -> None:
+        """End what is under way, because the app ends: what was said is stored, and guests are told."""
+        await self.conversations.close()
+        await self.sharing.close()
+
+    @cached_property
+    def listings(self) -> ListingCache:
+        """The list that all sidebars show."""
+        return ListingCache(self.catalog)

@@ -1,0 +1,43 @@
+"""The page of the archive: conversations that are out of the list, but not deleted."""
+
+from nicegui import ui
+
+from chat.ui.app_context import AppContext
+from chat.ui.archive.row_list import RowList
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.formatting import format_day, title_of
+from chat.ui.html import HtmlText
+from chat.ui.plain_page import PageNavigation, PlainPage
+
+ROW_BUTTONS = (
+    {'name': 'unarchive', 'label': 'Put back into the list', 'icon': 'unarchive'},
+    {'name': 'delete', 'label': 'Move to the trash', 'icon': 'delete'},
+)
+
+
+def archive_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+    """Build the page."""
+    ui.page_title('Archive')
+    with PlainPage('Archive', way).body:
+        actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
+        with RowList(
+            lambda: archived_rows(context),
+            change=context.catalog.changed,
+            buttons=ROW_BUTTONS,
+            actions=actions,
+        ):
+            HtmlText('span', 'Nothing is archived.')
+
+
+def archived_rows(context: AppContext) -> list[dict[str, str]]:
+    """The archived conversations, newest first."""
+    return [
+        {
+            'id': summary.conversation_id,
+            'href': f'/c/{summary.conversation_id}',
+            'title': title_of(summary),
+            'note': format_day(summary.updated_at),
+        }
+        for summary in context.catalog.summaries
+        if summary.is_archived
+    ]

@@ -1,0 +1,71 @@
+"""The page of the trash: what was deleted, until it is deleted for good."""
+
+import json
+
+from nicegui import ui
+
+from chat.store.trash.trash import TRASH_LIFETIME
+from chat.ui.app_context import AppContext
+from chat.ui.archive.row_list import RowList
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.follow import follow
+from chat.ui.formatting import format_day, title_of
+from chat.ui.html import HtmlText
+from chat.ui.plain_page import PageNavigation, PlainPage
+
+ROW_BUTTONS = (
+    {'name': 'restore', 'label': 'Restore', 'icon': 'restore_from_trash'},
+    {
+        'name': 'erase',
+        'label': 'Delete for good',
+        'icon': 'delete_forever',
+        'confirm': {'title': 'Delete for good?', 'text': 'cannot be restored then.', 'action': 'Delete'},
+    },
+)
+
+EMPTY_TRASH_QUESTION = {
+    'title': 'Empty the trash?',
+    'text': 'Nothing in it can be restored then.',
+    'action': 'Empty',
+}
+
+CONFIRM_EMPTY_SCRIPT = (
+    f'async () => {{ if (await window.parlourConfirm({json.dumps(EMPTY_TRASH_QUESTION)})) emit() }}'
+)
+
+
+def trash_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+    """Build the page."""
+    ui.page_title('Trash')
+    page = PlainPage('Trash', way)
+    with page.bar:
+        button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
+        button.on('click', conversation_actions.empty_trash, js_handler=CONFIRM_EMPTY_SCRIPT)
+        trash = context.folder.conversations
+        follow(context.catalog.changed, lambda: button.set_visibility(bool(trash.trashed)))
+    with page.body:
+        HtmlText(
+            'p',
+            f'Chats stay here for {TRASH_LIFETIME.days} days, then they are deleted for good.',
+            'page-note',
+        )
+        actions = {'restore': conversation_actions.restore, 'erase': conversation_actions.delete_for_good}
+        with RowList(
+            lambda: trashed_rows(context),
+            change=context.catalog.changed,
+            buttons=ROW_BUTTONS,
+            actions=actions,
+        ):
+            HtmlText('span', 'The trash is empty.')
+
+
+def trashed_rows(context: AppContext) -> list[dict[str, str]]:
+    """What was deleted, the last one first."""
+    return [
+        {
+            'id': row.conversation_id,
+            'title': title_of(row),
+            'note': f'deleted {format_day(row.deleted_at)}',
+        }
+        for row in context.folder.conversations.trashed
+    ]

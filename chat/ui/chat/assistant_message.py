@@ -1,0 +1,134 @@
+"""An answer on the page: what was thought, done and said, how it ended, and what can be done with it."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import takewhile
+
+from nicegui import ui
+from nicegui.element import Element
+
+from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.live import LiveConversation
+from chat.conversation.turns import Turn
+from chat.rendering.incremental import IncrementalMarkdown
+from chat.ui.chat.answer_actions import AnswerActions
+from chat.ui.chat.answer_part_view import AnswerPartView, TextView, ThinkingView
+from chat.ui.chat.context_notice import ContextFullNotice, ContextStartLine, excluded_files_notice
+from chat.ui.chat.recovery_link import recovery_link
+from chat.ui.chat.stream_cache import StreamCache
+from chat.ui.chat.tool_call import ToolCallElement
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.html import HtmlElement, HtmlText
+
+THINKING_LABEL = 'Thinking'
+
+
+class AssistantMessage(HtmlElement):
+    """Shows one answer; built once, then brought up to date by `show`."""
+
+    def __init__(
+        self, live: LiveConversation, turn: Turn, viewer: TurnViewer, renderings: StreamCache
+    ) -> None:
+        super().__init__(
+            'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
+        )
+        self.props['data-turn'] = turn.id
+        self._live = live
+        self._turn_actions = viewer if isinstance(viewer, TurnActions) else None
+        self._renderings = renderings
+        self._part_views: list[AnswerPartView] = []
+        self._outcome: list[Element] = []
+        self._shown: object = None
+        with self:
+            with HtmlElement('p', 'waiting-line'):
+                HtmlElement('span', 'diamond', aria_hidden='true')
+                self._waiting = HtmlText('span', THINKING_LABEL)
+            self._steps = HtmlElement('div', 'steps')
+            self._answer = HtmlElement('div', 'answer', data_testid='answer')
+            self._actions = AnswerActions(turn, viewer)
+            self._origin = HtmlElement('p', 'origin')
+
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring the page up to date with the turn as it is now; only the last one can go on."""
+        self._show_parts(turn)
+        self._actions.show(turn)
+        if self._waiting.text != (words := turn.notice or THINKING_LABEL):
+            self._waiting.set_text(words)
+        shown = (turn.state, turn.failure, turn.answer_entry_id, is_last, turn.is_excluded)
+        if shown != self._shown:
+            self._shown = shown
+            self.props['data-state'] = turn.state
+            self.props['data-entry'] = turn.answer_entry_id
+            self.props['aria-busy'] = 'true' if turn.is_running else 'false'
+            self._show_outcome(turn, is_last=is_last)
+            self._show_origin(turn)
+
+    def _show_parts(self, turn: Turn) -> None:
+        parts = turn.answer_parts
+        pairs = zip(self._part_views, parts, strict=False)
+        fitting = sum(1 for _ in takewhile(lambda pair: pair[0].fits(pair[1]), pairs))
+        for view in self._part_views[fitting:]:
+            view.delete()
+        del self._part_views[fitting:]
+        for place, part in enumerate(parts):
+            if place == len(self._part_views):
+                self._part_views.append(self._view_of(part))
+            stream = self._stream(turn, place)
+            self._part_views[place].show(part, stream, is_last=place == len(parts) - 1)
+
+    def _view_of(self, part: AnswerPart) -> AnswerPartView:
+        """What comes before the first text stands above the answer, what comes after it stands in it."""
+        is_answer = part.kind == 'text' or any(isinstance(view, TextView) for view in self._part_views)
+        with self._answer if is_answer else self._steps:
+            match part.kind:
+                case 'text':
+                    return TextView()
+                case 'thinking':
+                    return ThinkingView()
+                case 'tool':
+                    return ToolCallElement(shows_content=self._turn_actions is not None)
+
+    def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
+        """The shared rendering of a passage that grows; a turn that is over has none."""
+        return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
+
+    def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
+        for element in self._outcome:
+            element.delete()
+        self._outcome = []
+        with self:
+            if turn.refused_files and not turn.is_running:
+                self._outcome.append(
+                    HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
+                )
+            if turn.outcome and turn.outcome.full:
+                self._outcome.append(ContextFullNotice(turn, self._turn_actions if is_last else None))
+            elif turn.state in ('stopped', 'failed'):
+                self._show_early_end(turn, is_last=is_last)
+            if turn.is_excluded:
+                self._outcome.append(ContextStartLine(self._turn_actions))
+
+    def _show_early_end(self, turn: Turn, *, is_last: bool) -> None:
+        row = HtmlElement('div', 'ending-row')
+        self._outcome.append(row)
+        with row:
+            HtmlText('p', turn.failure or 'Stopped', 'ending')
+            if self._turn_actions and is_last and turn.can_continue:
+                self._button('Continue', 'continue', self._turn_actions.continue_answer)
+            if self._turn_actions and is_last and turn.outcome:
+                recovery_link(turn.outcome.way)
+            if self._turn_actions and turn.state == 'failed':
+                self._button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
+
+    def _show_origin(self, turn: Turn) -> None:
+        self._origin.clear()
+        if self._turn_actions and (origin := self._turn_actions.origin_of(turn)):
+            self.classes('forked')
+            title, address = origin
+            with self._origin:
+                HtmlText('span', 'Forked from ')
+                ui.link(title, address) if address else HtmlText('span', title)
+
+    def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
+        button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
+        return button.on('click', lambda: act(), args=[])

@@ -1,0 +1,115 @@
+"""How a model is to answer in one conversation: its instructions and its temperature."""
+
+from dataclasses import replace
+
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import PreferencesStore
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.settings.fields import SettingRow, TextField
+
+OPEN_SCRIPT = '() => document.querySelector(".manner-dialog").showModal()'
+CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
+TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
+
+DIALOG_LABEL = 'Instructions and temperature of this chat'
+
+MAX_TEMPERATURE = 2.0
+
+
+class ChatSettingsButton(IconButton):
+    """Opens the dialog; a dot says that something is set there."""
+
+    def __init__(self, live: LiveConversation) -> None:
+        super().__init__('sym_o_tune', DIALOG_LABEL, 'manner-button', data_testid='chat-settings')
+        self._live = live
+        self._is_set = False
+        self.on('click', js_handler=OPEN_SCRIPT)
+
+    def show(self) -> None:
+        """Bring the dot up to date."""
+        is_set = bool(self._live.metadata.instructions) or self._live.metadata.temperature is not None
+        if is_set != self._is_set:
+            self._is_set = is_set
+            self.props['data-set'] = 'true' if is_set else 'false'
+
+
+class ChatSettingsDialog(HtmlElement):
+    """Is the same on all pages of the conversation, and holds from the next answer on."""
+
+    def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
+        super().__init__(
+            'dialog', 'dialog manner-dialog', aria_label=DIALOG_LABEL, data_testid='chat-settings-dialog'
+        )
+        self._live = live
+        self._preferences = preferences
+        self._shown: object = None
+        with self:
+            HtmlText('h2', 'This chat')
+            with SettingRow(
+                'Instructions', 'Here they take the place of those in the settings.', classes='wide'
+            ):
+                self._instructions = TextField(
+                    'Instructions of this chat', self._set_instructions, testid='chat-instructions'
+                )
+            with SettingRow(
+                'Temperature', 'Low is sober, high is playful. Not all models take one.', classes='wide'
+            ):
+                self._build_temperature()
+            with HtmlElement('div', 'dialog-row'):
+                done = HtmlText('button', 'Done', 'text-button', type='button')
+                done.on('click', js_handler=CLOSE_SCRIPT)
+
+    def _build_temperature(self) -> None:
+        with HtmlElement('div', 'temperature'):
+            self._slider = HtmlElement(
+                'input',
+                'slider',
+                type='range',
+                min='0',
+                max=str(MAX_TEMPERATURE),
+                step='0.1',
+                aria_label='Temperature',
+                data_testid='chat-temperature',
+            ).on('change', self._set_temperature, js_handler=TEMPERATURE_SCRIPT)
+            self._degrees = HtmlText('output', '', 'degrees', data_testid='chat-degrees')
+            self._reset = HtmlText('button', 'As the model does', 'text-button', type='button')
+            self._reset.on('click', self._reset_temperature, args=[])
+
+    def show(self) -> None:
+        """Bring the fields up to date."""
+        metadata = self._live.metadata
+        shown = (metadata.instructions, metadata.temperature, self._preferences.current.instructions)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._instructions.props['placeholder'] = (
+            self._preferences.current.instructions or 'What the model is to know and to heed here …'
+        )
+        self._instructions.show(metadata.instructions)
+        is_set = metadata.temperature is not None
+        self._slider.props['data-set'] = 'true' if is_set else 'false'
+        self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
+        self._degrees.set_text(f'{metadata.temperature:.1f}' if is_set else 'as the model does by itself')
+        self._reset.set_visibility(is_set)
+
+    async def _set_instructions(self, text: str) -> None:
+        await notify_on_error(
+            self._live.update_metadata(lambda metadata: replace(metadata, instructions=text.strip()))
+        )
+
+    async def _set_temperature(self, event: GenericEventArguments) -> None:
+        match event.args:
+            case int() | float() as degrees if 0 <= degrees <= MAX_TEMPERATURE:
+                await notify_on_error(
+                    self._live.update_metadata(lambda metadata: replace(metadata, temperature=float(degrees)))
+                )
+            case _:
+                pass  # nothing that our page sends
+
+    async def _reset_temperature(self) -> None:
+        await notify_on_error(
+            self._live.update_metadata(lambda metadata: replace(metadata, temperature=None))
+        )

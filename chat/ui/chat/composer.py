@@ -1,0 +1,195 @@
+"""The box in which a prompt is written."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Protocol, TypeVar
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+from pydantic import TypeAdapter, ValidationError
+
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.attachments import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    MAX_TEXT_BYTES,
+    SUPPORTED_TYPES_MESSAGE,
+    Attachment,
+)
+from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import SendKey
+from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
+from chat.store.conversations.drafts import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.ui.chat.unsupported_files import unsupported_files_warning
+
+log = logging.getLogger(__name__)
+
+EventValue = TypeVar('EventValue')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPrompt:
+    """A prompt that a page sends; it has made the id, and sends it again until that is confirmed."""
+
+    id: str
+    conversation: str
+    text: str = ''
+    attachments: tuple[Attachment, ...] = ()
+    seen: str = ''
+    """The `Turn.answer_entry_id` of the last answer on the page, if it was stored by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftUpdate:
+    """What stands in the box of a page, which counts its versions."""
+
+    version: int
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class DraftBox(Protocol):
+    """Where what stands in the box outlasts its page."""
+
+    def get(self, conversation_id: str) -> Draft: ...
+
+    async def put(self, conversation_id: str, draft: Draft) -> None: ...
+
+
+ATTACHMENT_LIMITS = {
+    'kinds': SUPPORTED_TYPES_MESSAGE,
+    'most': MAX_ATTACHMENTS,
+    'largest': MAX_ATTACHMENT_BYTES,
+    'largestText': MAX_TEXT_BYTES,
+}
+"""Of attachments, as the page knows them: it says before an upload what the server would say after it."""
+
+_SENT_PROMPT = TypeAdapter(SentPrompt)
+_SENT_PROMPTS = TypeAdapter(list[SentPrompt])
+_DRAFT_UPDATE = TypeAdapter(DraftUpdate)
+
+
+class Composer(ui.element, component='composer.js'):
+    """A text box with its send and stop button.
+
+    What is written belongs to the browser, which tells it when the keys rest: typing costs the server
+    nothing. Enter is decided there too, since only the browser knows whether a character is still being
+    composed.
+    """
+
+    def __init__(
+        self,
+        live: LiveConversation,
+        drafts: DraftBox,
+        models: ModelCatalog,
+        *,
+        send: Callable[[SentPrompt], Awaitable[None]],
+        reconcile: Callable[[list[SentPrompt]], Awaitable[None]],
+    ) -> None:
+        """`reconcile` is asked what has become of prompts that an earlier page sent and heard nothing of."""
+        super().__init__()
+        self.mark('composer')
+        self._live = live
+        self._drafts = drafts
+        self._shown = self._drafts.get(self._draft_key)
+        self._first_place = self._draft_key
+        self._models = models
+        self._warned: object = None
+        self.props['conversation'] = live.id
+        self.props['place'] = self._draft_key
+        self.props['unsent'] = asdict(self._shown)
+        self.props['longest'] = MAX_PROMPT_LENGTH
+        self.props['limits'] = ATTACHMENT_LIMITS
+        self.props['running'] = False
+        self.props['send-key'] = 'enter'
+        self.props['warning'] = ''
+        self.on('send', lambda event: _parse_event(_SENT_PROMPT, event, send))
+        self.on('reconcile', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
+        self.on('draft', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
+        self.on('stop', live.stop, args=[])
+
+    def show(self) -> None:
+        """Offer to stop while an answer is under way, and warn of what the model cannot read."""
+        if self.is_deleted:
+            return
+        if self.props['running'] != self._live.is_running:
+            self.props['running'] = self._live.is_running
+        if self._warned != (warned := (self._live.metadata.model, self._shown.attachments)):
+            self._warned = warned
+            with self:
+                ui.timer(0, self._show_warning, once=True)
+
+    def show_draft(self) -> None:
+        """Show what was written for this conversation on another page; two new conversations are two."""
+        draft = self._drafts.get(self._draft_key)
+        if draft != self._shown and self._draft_key != NEW_CONVERSATION:
+            self._shown = draft
+            self._call('show', asdict(draft))
+            self.show()
+
+    def show_send_key(self, key: SendKey) -> None:
+        """Have this key send; on a phone, Enter is always a new line."""
+        self.props['send-key'] = key
+
+    def accept(self, prompt_id: str) -> None:
+        """Tell the page that a prompt was sent."""
+        self._call('accept', prompt_id)
+
+    def refuse(self, prompt_id: str, sentence: str) -> None:
+        """Have the page put a prompt that was not sent back into the box, and say why."""
+        self._call('refuse', prompt_id, sentence)
+
+    async def return_to_box(self, prompt: Draft) -> None:
+        """Put a prompt that is to be edited before what stands in the box."""
+        here = self._drafts.get(self._draft_key)
+        self._shown = Draft(
+            text=f'{prompt.text}\n{here.text}' if here.text.strip() else prompt.text,
+            attachments=(*prompt.attachments, *here.attachments),
+        )
+        await self._store(self._draft_key, self._shown)  # should the page be gone by now
+        self._call('returnToBox', asdict(prompt))
+
+    def _call(self, method: str, argument: object, *more: object) -> None:
+        """Have the page do something, unless it shows another box by now."""
+        if not self.is_deleted:
+            self.run_method(method, argument, *more)
+
+    async def _show_warning(self) -> None:
+        sentence = await unsupported_files_warning(
+            self._models, self._live.metadata.model, self._shown.attachments
+        )
+        if self.props['warning'] != sentence:
+            self.props['warning'] = sentence
+
+    @property
+    def _draft_key(self) -> str:
+        return self._live.id if self._live.turns else NEW_CONVERSATION
+
+    async def _save_draft(self, written: DraftUpdate) -> None:
+        self._shown = Draft(text=written.text, attachments=written.attachments)
+        self.show()
+        if await self._store(self._draft_key, self._shown):
+            self._call('heard', written.version)
+        if self._draft_key != self._first_place:
+            await self._store(self._first_place, EMPTY_DRAFT)
+
+    async def _store(self, place: str, draft: Draft) -> bool:
+        try:
+            await self._drafts.put(place, draft)
+        except OSError as error:  # the browser keeps it, and will try again
+            log.warning('What stands in a prompt box could not be stored: %s', error)
+            return False
+        return True
+
+
+async def _parse_event(
+    kind: TypeAdapter[EventValue], event: GenericEventArguments, act: Callable[[EventValue], Awaitable[None]]
+) -> None:
+    """Do it with what a page has said, unless that makes no sense."""
+    try:
+        told = kind.validate_python(event.args)
+    except ValidationError:
+        log.warning('A page said something about its prompt box that makes no sense')
+        return
+    await act(told)

@@ -1,0 +1,126 @@
+"""What a new conversation shows: a question, a few ways to begin, and at first who could answer."""
+
+from collections.abc import Callable
+from functools import partial
+
+from nicegui import ui
+
+from chat.agent.demo import DEMO_MODEL_NAME
+from chat.agent.model_choice import label_of
+from chat.agent.servers import ModelServer
+from chat.conversation.live import LiveConversation
+from chat.errors import ModelLoading, ModelMissing
+from chat.ui.app_context import AppContext
+from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
+from chat.ui.formatting import pluralize
+from chat.ui.html import HtmlElement, HtmlText
+
+DEMO_PROMPT = 'Show what an answer can hold'
+
+SUGGESTIONS = (
+    'Explain how a rolling median works',
+    'Review a Python function with me',
+    'Plan a weekend in Lisbon',
+    DEMO_PROMPT,
+)
+
+Send = Callable[[str], None]
+
+
+class GettingStarted(HtmlElement):
+    """Sends one of a few suggestions; as long as only the demo could answer, it says what else could."""
+
+    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+        super().__init__('div', 'empty-state', data_testid='empty-state')
+        self._live = live
+        self._house = context
+        self._model: str | None = live.metadata.model
+        with self:
+            HtmlText('h1', 'What are we working on?')
+            self._note = HtmlText('p', '', 'empty-note')
+            self._setup_options = SetupOptions(live, context, send=send)
+            self._questions: list[HtmlText] = []
+            """What only a real model could answer."""
+            with HtmlElement('div', 'suggestions'):
+                for suggestion in SUGGESTIONS:
+                    button = HtmlText('button', suggestion, 'suggestion', type='button')
+                    button.on('click', partial(send, suggestion), args=[])
+                    if suggestion != DEMO_PROMPT:
+                        self._questions.append(button)
+            ui.timer(0, self._refresh, once=True)
+
+    def show(self) -> None:
+        """Look again who answers, if it is another model."""
+        if self._live.metadata.model != self._model:
+            self._model = self._live.metadata.model
+            with self:
+                ui.timer(0, self._refresh, once=True)
+
+    async def _refresh(self) -> None:
+        try:
+            is_demo = (self._model or await self._house.models.default_model()) == DEMO_MODEL_NAME
+        except ModelMissing as error:
+            self._note.set_text(str(error))
+            if isinstance(error, ModelLoading):
+                with self:
+                    ui.timer(REFRESH_INTERVAL, self._refresh, once=True)
+            return
+        self._note.set_text('No model is connected yet.' if is_demo else '')
+        for question in self._questions:
+            question.set_visibility(not is_demo)
+        await self._setup_options.show(are_needed=is_demo)
+
+
+class SetupOptions(HtmlElement):
+    """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
+
+    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+        super().__init__('div', 'ways')
+        self._live = live
+        self._house = context
+        self._found: set[str] = set()
+        """The prefixes of the servers that are offered."""
+        self.set_visibility(False)
+        with self:
+            with _option('button', type='button').on('click', partial(send, DEMO_PROMPT), args=[]):
+                _option_text(
+                    'Try the demo', 'It needs nothing, is no model, and shows what an answer can hold.'
+                )
+            with _option('a', href='/settings#keys'):
+                _option_text(
+                    'Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on your computer.'
+                )
+
+    async def show(self, *, are_needed: bool) -> None:
+        """Offer them with the servers that are known already, then with those that are found now."""
+        self.set_visibility(are_needed)
+        if are_needed:
+            self._add_servers()
+            await self._house.models.refresh()
+            self._add_servers()
+
+    def _add_servers(self) -> None:
+        for server in self._house.models.servers:
+            if server.model_names and server.prefix not in self._found and not self.is_deleted:
+                self._found.add(server.prefix)
+                with self:
+                    self._add_server(server)
+
+    def _add_server(self, server: ModelServer) -> None:
+        name = f'{server.prefix}:{server.default_model}'
+        count = pluralize(len(server.model_names), 'model')
+        with _option('button', type='button').on('click', lambda: self._pick(name), args=[]):
+            key = '' if server.authorization else ' It needs no key.'
+            _option_text(f'Use {label_of(name)}', f'{server.heading} was found, with {count}.{key}')
+
+    async def _pick(self, name: str) -> None:
+        await pick_model(self._live, self._house.preferences, name)
+
+
+def _option(tag: str, **attributes: str) -> HtmlElement:
+    return HtmlElement(tag, 'way', data_testid='way', **attributes)
+
+
+def _option_text(title: str, hint: str) -> None:
+    HtmlText('span', title, 'way-title')
+    HtmlText('span', hint, 'way-hint')

@@ -1,0 +1,118 @@
+"""The turns of one conversation on one page, and where the reader is in them."""
+
+import json
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.turns import Turn
+from chat.ui.chat.stream_cache import StreamCache
+from chat.ui.chat.turn_actions import TurnViewer, notifying_errors
+from chat.ui.chat.turn_view import TurnView
+from chat.ui.html import HtmlElement, IconButton
+
+INITIAL_TURNS = 20
+"""Turns that are shown at first; every element costs at each update of its page, seen or not."""
+
+OLDER_TURNS_PER_LOAD = 20
+"""Turns that are added above them when the reader gets there."""
+
+ELEMENTS_PER_TURN = 2
+"""Of each turn: the prompt, and the answer."""
+
+
+class MessageList(ui.element, component='message_list.js'):
+    """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
+
+    It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
+    """
+
+    def __init__(self, live: LiveConversation, viewer: TurnViewer, renderings: StreamCache) -> None:
+        super().__init__()
+        self.props['conversation'] = live.id
+        self._live = live
+        self._looker = viewer
+        self._renderings = renderings
+        self._views: list[tuple[str, TurnView]] = []
+        self._older: list[Turn] = []
+        """The turns that are not shown yet, oldest first."""
+        with self:
+            self.thread = HtmlElement(
+                'div',
+                'thread',
+                role='log',
+                aria_live='off',
+                aria_label='Conversation',
+                data_testid='transcript',
+            )
+        with self.thread:
+            # A browser must not hold on to the sentinel when it keeps the reading position.
+            self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
+        self._sentinel.mark('older').on('visibility', self._on_top_visible)
+        self._sentinel.set_visibility(False)
+
+    def show(self, turns: list[Turn]) -> None:
+        """Bring the page up to date with the turns as they are now."""
+        if not self._views or not _is_continuation_of(self._older, turns):
+            self._older = turns[:-INITIAL_TURNS]
+            self._sentinel.set_visibility(bool(self._older))
+        self._older = turns[: len(self._older)]
+        shown = turns[len(self._older) :]
+        kept = 0
+        while kept < min(len(self._views), len(shown)) and self._views[kept][0] == shown[kept].id:
+            kept += 1
+        for _, view in self._views[kept:]:
+            view.delete()
+        del self._views[kept:]
+        self._views += [(turn.id, self._view(turn)) for turn in shown[kept:]]
+        for (_, view), turn in zip(self._views, shown, strict=True):
+            view.show(turn, is_last=turn is shown[-1])
+
+    def scroll_to_message(self, entry_id: str) -> None:
+        """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
+        with self:
+            ui.timer(0, partial(self._scroll_to_message, entry_id), once=True)
+
+    async def _scroll_to_message(self, entry_id: str) -> None:
+        with notifying_errors():
+            turn_id = await self._live.show_entry(entry_id)
+            self.show(self._live.turns)
+            place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
+            if place is not None:
+                self._show_older(len(self._older) - place)
+            turn = next(turn for turn in self._live.turns if turn.id == turn_id)
+            role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
+            ui.run_javascript(f'window.parlourReach({json.dumps(turn_id)}, "{role}")')
+
+    def _view(self, turn: Turn) -> TurnView:
+        with self.thread:
+            return TurnView(self._live, turn, self._looker, self._renderings)
+
+    def _on_top_visible(self, event: GenericEventArguments) -> None:
+        if event.args is True:
+            self._show_older(OLDER_TURNS_PER_LOAD)
+
+    def _show_older(self, count: int) -> None:
+        """Show older turns above the others, which stay where the reader has them."""
+        added = self._older[-count:]
+        del self._older[-count:]
+        views = [(turn.id, self._view(turn)) for turn in added]
+        for place, (_, view) in enumerate(views):
+            view.move(1 + ELEMENTS_PER_TURN * place)  # the sentinel stays above them
+        self._views = views + self._views
+        self._sentinel.set_visibility(bool(self._older))
+
+
+def _is_continuation_of(older: list[Turn], turns: list[Turn]) -> bool:
+    """Whether these turns begin with those, and go on; on another branch they do not."""
+    return len(turns) > len(older) and all(was.id == turn.id for was, turn in zip(older, turns, strict=False))
+
+
+class JumpButton(IconButton):
+    """Leads back to the newest words; seen only by who has scrolled away from them."""
+
+    def __init__(self) -> None:
+        super().__init__('sym_o_arrow_downward', 'Go to the latest', 'jump-latest', data_testid='jump-latest')
+        self.classes(remove='icon-button')

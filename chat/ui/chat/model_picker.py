@@ -1,0 +1,101 @@
+"""Which model answers in a conversation, and the way to another one."""
+
+from dataclasses import replace
+
+from nicegui import ui
+
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import label_of
+from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import PreferencesStore
+from chat.errors import ModelLoading, ModelMissing
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.models.model_menu import ModelMenu
+
+OPEN_SCRIPT = '() => document.querySelector("[data-testid=model-picker]").click()'
+"""In the browser: opens the list of models, from wherever."""
+
+REFRESH_INTERVAL = 2
+"""Seconds until a server that is still loading its model is asked for it again."""
+
+
+class ModelPicker(HtmlElement):
+    """A button with the model's name; a click opens the list of all that can be picked."""
+
+    def __init__(self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore) -> None:
+        super().__init__(
+            'button', 'model-picker', type='button', data_testid='model-picker', aria_haspopup='listbox'
+        )
+        self._live = live
+        self._models = models
+        self._preferences = preferences
+        self._default = ''
+        with self:
+            self._label = HtmlText('span', '', 'model-label')
+            ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
+            ModelMenu(models, preferences, selected=lambda: self._name, pick=self._pick)
+        ui.timer(0, self._update_default, once=True)
+
+    def show(self) -> None:
+        """Name the model that will answer next."""
+        label = label_of(self._name) if self._name else 'Choose a model'
+        if label != self._label.text:
+            self._label.set_text(label)
+            self.props['aria-label'] = f'Model: {label}'
+
+    @property
+    def _name(self) -> str:
+        return self._live.metadata.model or self._default
+
+    async def _update_default(self) -> None:
+        try:
+            self._default = await self._models.default_model()
+        except ModelMissing as error:
+            self._default = ''  # the answer to the first prompt says what is missing
+            if isinstance(error, ModelLoading):
+                with self:
+                    ui.timer(REFRESH_INTERVAL, self._update_default, once=True)
+        self.show()
+
+    async def _pick(self, name: str) -> None:
+        if name:
+            await pick_model(self._live, self._preferences, name)
+
+
+class ModelNotice(HtmlElement):
+    """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
+
+    def __init__(self, live: LiveConversation, models: ModelCatalog) -> None:
+        super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
+        self._live = live
+        self._models = models
+        self._name: str | None = None
+        with self:
+            self._sentence = HtmlText('span', '')
+            HtmlText('button', 'Choose a model', 'text-button', type='button').on(
+                'click', js_handler=OPEN_SCRIPT
+            )
+        self.set_visibility(False)
+
+    def show(self) -> None:
+        """Look again if it is another model."""
+        if self._live.metadata.model != self._name:
+            self._name = self._live.metadata.model
+            self.set_visibility(False)
+            with self:
+                ui.timer(0, self._refresh, once=True)
+
+    async def _refresh(self) -> None:
+        name = self._live.metadata.model
+        if name and name == self._name:
+            await self._models.refresh_server_of(name)
+            obstacle = self._models.unavailable_reason(name)
+            self._sentence.set_text(obstacle or '')
+            self.set_visibility(obstacle is not None)
+
+
+async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:
+    """Have a model answer in a conversation from now on, and remember that it was picked."""
+    await notify_on_error(live.update_metadata(lambda metadata: replace(metadata, model=name)))
+    await notify_on_error(preferences.update(lambda now: now.with_recent_model(name)))

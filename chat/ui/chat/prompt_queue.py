@@ -1,0 +1,78 @@
+"""The prompts that wait for the answer before them, as chips above the box."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from nicegui import ui
+from pydantic_ai import ModelRequest
+
+from chat.conversation.live import LiveConversation
+from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
+from chat.ui.html import HtmlElement, HtmlText, IconButton
+
+PAUSED = 'Paused'
+PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
+QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
+
+MAX_SHOWN_LENGTH = 200
+"""Characters of a prompt that its chip holds; the style sheet shows what fits."""
+
+
+class PromptQueueView(HtmlElement):
+    """One chip per prompt: send it now, edit it, remove it."""
+
+    def __init__(
+        self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
+        """Without `edit` one can only look."""
+        super().__init__('div', 'queue', role='list', aria_label='Messages that wait')
+        self._live = live
+        self._edit = edit
+        self._shown: tuple[list[ModelRequest], bool] = ([], False)
+
+    def show(self) -> None:
+        """Bring the page up to date with the queue as it is now."""
+        queue, is_halted = self._live.queue, self._live.is_halted
+        if (queue, is_halted) == self._shown:
+            return
+        self._shown = (queue, is_halted)
+        self.clear()
+        with self:
+            if queue:
+                HtmlText('p', self._note(is_halted=is_halted), 'queue-note', data_testid='queue-note')
+            for prompt in queue:
+                self._chip(prompt)
+
+    def _note(self, *, is_halted: bool) -> str:
+        """What the prompts wait for; who can only look has no button to press."""
+        if not is_halted:
+            return QUEUED
+        return PRESS_TO_SEND if self._edit else PAUSED
+
+    def _chip(self, prompt: ModelRequest) -> None:
+        with HtmlElement('div', 'queued', role='listitem'):
+            if author := author_of(prompt):
+                HtmlText('span', author, 'queued-author')
+            HtmlText(
+                'span',
+                ' '.join(prompt_preview(prompt)[:MAX_SHOWN_LENGTH].split()),
+                'queued-text',
+                data_testid='queued',
+            )
+            if files := attachments_of(prompt):
+                ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
+            if self._edit:
+                self._buttons(turn_id_of(prompt), self._edit)
+
+    def _buttons(self, turn_id: str, edit: Callable[[str], Awaitable[None]]) -> None:
+        send, change, remove = (
+            self._button('arrow_upward', 'Send now', 'queued-send'),
+            self._button('edit', 'Edit', 'queued-edit'),
+            self._button('close', 'Remove', 'queued-remove'),
+        )
+        send.on('click', partial(self._live.send_now, turn_id), args=[])
+        change.on('click', partial(edit, turn_id), args=[])
+        remove.on('click', partial(self._live.remove_from_queue, turn_id), args=[])
+
+    def _button(self, icon: str, label: str, testid: str) -> IconButton:
+        return IconButton(f'sym_o_{icon}', label, data_testid=testid)

@@ -1,0 +1,84 @@
+"""The way of a prompt from the box of a page into its conversation, and the word that it has arrived."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from chat.conversation.attachments import Attachment
+from chat.conversation.failures import error_message
+from chat.conversation.live import LiveConversation
+from chat.conversation.turns import blobs_in
+from chat.errors import ChatError
+from chat.sharing.access import Guest, Visitor
+from chat.store.conversations.attachment_store import missing_message
+from chat.ui.app_context import AppContext
+from chat.ui.chat.composer import Composer, DraftBox, SentPrompt
+from chat.ui.notifications import notify
+
+
+class PromptSender:
+    """Makes the box, and takes what is sent from it; what a guest sends carries their name."""
+
+    def __init__(
+        self,
+        live: LiveConversation,
+        context: AppContext,
+        drafts: DraftBox,
+        visitor: Visitor,
+        *,
+        on_sent: Callable[[], None],
+    ) -> None:
+        """`on_sent` is called after each prompt that has arrived."""
+        self._live = live
+        self._house = context
+        self._visitor = visitor
+        self._on_sent = on_sent
+        self._sending = asyncio.Lock()
+        self.composer = Composer(live, drafts, context.models, send=self._send, reconcile=self._reconcile)
+
+    async def _send(self, sent: SentPrompt) -> None:
+        """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
+        by = self._visitor.name if isinstance(self._visitor, Guest) else ''
+        try:
+            self._validate_attachments(sent.attachments)
+            async with self._sending:  # files are read first; what was sent first stays first
+                attached = await self._house.folder.attachments.read(sent.attachments)
+                self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
+        except ChatError as error:
+            self.composer.refuse(sent.id, str(error))
+            return
+        self._house.uploads.mark_sent(self._visitor, (file.blob for file in attached))
+        try:
+            await self._live.save_metadata()
+        except OSError as error:
+            notify(error_message(error))
+        self.composer.accept(sent.id)
+        self._on_sent()
+
+    def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
+        """See that a guest attaches what they have uploaded or can see: a page may name any file there is.
+
+        Raises:
+            AttachmentMissing: If they name another, as if there were no such file.
+        """
+        if not isinstance(self._visitor, Guest):
+            return
+        theirs = self._house.uploads.blobs(self._visitor) | blobs_in(self._live.turns)
+        for attachment in attachments:
+            if attachment.blob not in theirs:
+                raise missing_message(attachment)
+
+    async def _reconcile(self, prompts: list[SentPrompt]) -> None:
+        """Confirm those that were sent, and have the others put back into the box."""
+        for sent in prompts:
+            if await self._was_sent(sent):
+                self.composer.accept(sent.id)
+            else:
+                self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
+
+    async def _was_sent(self, sent: SentPrompt) -> bool:
+        if not self._visitor.can_view(sent.conversation):
+            return False
+        try:
+            return (await self._house.conversations.open(sent.conversation)).has_prompt(sent.id)
+        except ChatError:
+            return False

@@ -1,0 +1,110 @@
+"""What a page can have done with the turns of its conversation."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from chat.conversation.branches import TurnHalf
+from chat.conversation.live import LiveConversation
+from chat.conversation.turns import Turn
+from chat.errors import ChatError
+from chat.sharing.access import Owner, Visitor
+from chat.ui.app_context import AppContext
+from chat.ui.formatting import title_of
+from chat.ui.models.model_menu import ModelGroup, groups_of
+from chat.ui.notifications import notify
+
+
+class TurnViewer:
+    """Somebody who sees the turns; what the owner can have done with them, too, is in `TurnActions`."""
+
+    def __init__(self, me: Visitor) -> None:
+        self._me = me
+
+    def author_of(self, turn: Turn) -> str:
+        """The name of who has asked; '' if that was the one who looks."""
+        author = turn.author or Owner.name
+        return '' if author == self._me.name else author
+
+
+class TurnActions(TurnViewer):
+    """The verbs behind the buttons of a page; what is refused is said there."""
+
+    def __init__(self, live: LiveConversation, context: AppContext) -> None:
+        super().__init__(Owner())
+        self._live = live
+        self._house = context
+
+    def continue_answer(self) -> None:
+        """Have the last answer continued."""
+        with notifying_errors():
+            self._live.continue_answer()
+
+    @property
+    def can_exclude_older(self) -> bool:
+        """Whether there are older turns that the model could be given no more."""
+        return self._live.can_exclude_older
+
+    async def exclude_older(self) -> None:
+        """Have the model be given older turns no more, and go on."""
+        with notifying_errors():
+            await self._live.exclude_older()
+
+    async def include_all(self) -> None:
+        """Have the model be given all turns again."""
+        with notifying_errors():
+            await self._live.include_all()
+
+    def regenerate(self, turn_id: str, model: str | None = None) -> None:
+        """Have another answer to a question, maybe by another model."""
+        with notifying_errors():
+            self._live.regenerate(turn_id, model=model)
+
+    def edit(self, turn_id: str, text: str) -> None:
+        """Ask a question in other words."""
+        with notifying_errors():
+            self._live.edit(turn_id, text)
+
+    async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
+        """Show the version before or after the one that is shown."""
+        with notifying_errors():
+            await self._live.switch(turn_id, side, step)
+
+    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
+        """Erase the version that the page shows, with all that followed it; `seen` ends an answer."""
+        with notifying_errors():
+            await self._live.delete_version(turn_id, side, seen)
+
+    async def fork(self, entry_id: str) -> None:
+        """Open a new conversation that begins as this one up to a message."""
+        with notifying_errors():
+            fork = await self._house.conversations.fork(self._live, entry_id)
+            ui.navigate.to(f'/c/{fork.id}')
+
+    def origin_of(self, turn: Turn) -> tuple[str, str | None] | None:
+        """Which conversation shares all up to this turn: its title, and its address if it is still there."""
+        origin = self._live.origin
+        if origin is None or origin.entry_id not in turn.entries:
+            return None
+        summary = self._house.catalog.get(origin.conversation_id)
+        return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
+
+    async def provide_models(self, provide: Callable[[list[ModelGroup]], object]) -> None:
+        """Tell a page which models can answer: those that are known, then again those that are found now."""
+        provide(self._choices())
+        await self._house.models.refresh()
+        provide(self._choices())
+
+    def _choices(self) -> list[ModelGroup]:
+        models, recent = self._house.models, self._house.preferences.current.recent_models
+        return groups_of(models.choices, recent, models.troubles)
+
+
+@contextmanager
+def notifying_errors() -> Generator[None]:
+    """Tell the person at the page why something cannot be done."""
+    try:
+        yield
+    except ChatError as error:
+        notify(str(error))

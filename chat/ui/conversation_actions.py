@@ -1,0 +1,132 @@
+"""What a person does to conversations as a whole: name, pin, archive, delete, and take back."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from nicegui import ui
+
+from chat.conversation.failures import error_message
+from chat.conversation.title_generation import MAX_TITLE_LENGTH, clean_title, first_words
+from chat.errors import ChatError
+from chat.ui.app_context import AppContext
+from chat.ui.notifications import UndoToasts, notify
+
+log = logging.getLogger(__name__)
+
+
+class ConversationActions:
+    """Does it for one page: says there what went wrong, and offers to take back what can be."""
+
+    def __init__(self, context: AppContext, notices: UndoToasts) -> None:
+        self._registry = context.conversations
+        self._catalog = context.catalog
+        self._conversations = context.folder.conversations
+        self._sharing = context.sharing
+        self._notices = notices
+
+    @property
+    def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
+        """What the menu of a chat names, but for a new name."""
+        return {
+            'pin': self.pin,
+            'unpin': self.unpin,
+            'archive': self.archive,
+            'unarchive': self.unarchive,
+            'delete': self.delete,
+        }
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Give a title, which then stays; without a visible character it is not one."""
+        if not (own := clean_title(title)):
+            notify('A chat needs a name; it keeps the one that it has.')
+            return
+        change = partial(replace, title=own, has_own_title=True)
+        if await notify_on_error(self._registry.update_metadata(conversation_id, change)) and len(own) < len(
+            ' '.join(title.split())
+        ):
+            notify(f'A name has {MAX_TITLE_LENGTH} characters at most; what was longer is cut off.')
+
+    async def pin(self, conversation_id: str) -> None:
+        """Put a conversation above those that are not pinned."""
+        await notify_on_error(
+            self._registry.update_metadata(conversation_id, partial(replace, is_pinned=True))
+        )
+
+    async def unpin(self, conversation_id: str) -> None:
+        """Put it back among the others."""
+        await notify_on_error(
+            self._registry.update_metadata(conversation_id, partial(replace, is_pinned=False))
+        )
+
+    async def archive(self, conversation_id: str) -> None:
+        """Take a conversation out of the list; it can be found in the archive, and by searching."""
+        title = self._title(conversation_id)
+        if await notify_on_error(
+            self._registry.update_metadata(conversation_id, partial(replace, is_archived=True))
+        ):
+            self._notices.show(
+                f'{title} is in the archive.', 'Undo', partial(self.unarchive, conversation_id)
+            )
+
+    async def unarchive(self, conversation_id: str) -> None:
+        """Put it back into the list."""
+        await notify_on_error(
+            self._registry.update_metadata(conversation_id, partial(replace, is_archived=False))
+        )
+
+    async def delete(self, conversation_id: str) -> None:
+        """Move a conversation to the trash; a page that shows it goes on to a new chat."""
+        title, is_shown = self._title(conversation_id), is_current(conversation_id)
+        if is_shown:
+            ui.navigate.to('/')
+        if await notify_on_error(self._registry.delete(conversation_id)):
+            await notify_on_error(self._sharing.end_conversation(conversation_id))
+            self._notices.show(
+                f'{title} is in the trash.', 'Undo', partial(self._undo_delete, conversation_id, is_shown)
+            )
+
+    async def restore(self, conversation_id: str) -> bool:
+        """Put a conversation back from the trash; return whether that went well."""
+        return await notify_on_error(self._conversations.restore(conversation_id))
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Delete a conversation that is in the trash for good."""
+        if self._conversations.is_trashed(conversation_id):  # else it may be one that is not in the trash
+            await notify_on_error(self._conversations.delete_for_good(conversation_id))
+
+    async def empty_trash(self) -> None:
+        """Delete all that is in the trash for good."""
+        for row in self._conversations.trashed:
+            if not await notify_on_error(self._conversations.delete_for_good(row.conversation_id)):
+                return
+
+    async def _undo_delete(self, conversation_id: str, was_shown: bool) -> None:
+        if await self.restore(conversation_id) and was_shown:
+            ui.navigate.to(f'/c/{conversation_id}')
+
+    def _title(self, conversation_id: str) -> str:
+        summary = self._catalog.get(conversation_id)
+        return f'“{first_words(summary.title)}”' if summary and summary.title else 'The chat'
+
+
+def is_current(conversation_id: str) -> bool:
+    """Whether the page that is being worked for shows this conversation."""
+    return current_conversation_id() == conversation_id
+
+
+def current_conversation_id() -> str:
+    """The id of the conversation that it shows; '' if it shows none, or a new one."""
+    path = ui.context.client.sub_pages_router.current_path.partition('?')[0]
+    return path.removeprefix('/c/') if path.startswith('/c/') else ''
+
+
+async def notify_on_error(work: Awaitable[None]) -> bool:
+    """Do it, or say why it cannot be done; return whether it was done."""
+    try:
+        await work
+    except (ChatError, OSError) as error:
+        notify(error_message(error))
+        return False
+    return True

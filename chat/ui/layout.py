@@ -1,0 +1,43 @@
+"""The shell around every page: the sidebar stays, what is beside it is swapped."""
+
+from nicegui import ui
+
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.notifications import UndoToasts
+from chat.ui.router import PageRouter
+from chat.ui.search.search_dialog import SearchDialog
+from chat.ui.share_dialog.share_dialog import ShareDialog
+from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.theme import HOME_SCREEN_HEAD
+from chat.ui.update_notice import UpdateNotice
+
+PHONE_MAX_WIDTH = 767
+"""Pixels up to which the sidebar lies over the page instead of beside it."""
+
+LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
+"""In the browser: whether a click in the sidebar led to something that it now hides."""
+
+
+class AppLayout:
+    """One browser page, and the addresses it can go to without being loaded again."""
+
+    def __init__(self, context: AppContext) -> None:
+        ui.add_head_html(HOME_SCREEN_HEAD)
+        notices = UndoToasts()
+        UpdateNotice(notices)
+        conversation_actions = ConversationActions(context, notices)
+        search, share = SearchDialog(context), ShareDialog(context)
+        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
+        hide = f'getElement({drawer.id}).hide()'
+        with drawer:
+            sidebar = Sidebar(
+                context,
+                conversation_actions,
+                close=f'() => {hide}',
+                search=f'() => getElement({search.id}).open()',
+                share=share.open,
+            )
+        sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
+        show_sidebar = f'() => getElement({drawer.id}).show()'
+        PageRouter(context, conversation_actions, sidebar, open_sidebar=show_sidebar, share=share.open)

@@ -1,0 +1,32 @@
+"""Which address shows which page, and to whom."""
+
+from nicegui import app
+
+from chat.sharing.access import Guest, Owner, Visitor
+from chat.ui.app_context import AppContext
+from chat.ui.guest_page import GuestEntry
+from chat.ui.layout import AppLayout
+from chat.ui.share_watchdog import ShareWatchdog
+
+
+class PageBuilder:
+    """Builds a page for each browser tab; all of them show the same conversations."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._house = context
+
+    def show(self, visitor: Visitor) -> None:
+        """Build the page that is being asked for, whatever its address, with what this visitor may do."""
+        match visitor:
+            case Owner():
+                AppLayout(self._house)
+                if visitor.is_remote:
+                    ShareWatchdog(hide_when_offline=True)
+            case Guest():
+                GuestEntry(self._house, visitor)
+
+    def follow_connections(self) -> None:
+        """Tell those who look that a browser has come, or is away; to be called once."""
+        changed = self._house.presence.changed
+        app.on_connect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        app.on_disconnect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # as above

@@ -1,0 +1,166 @@
+"""What each address shows."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, urlsplit
+
+from nicegui import PageArguments, ui
+
+from chat.conversation.failures import error_message
+from chat.conversation.live import LiveConversation
+from chat.errors import ChatError, ConversationNotFound
+from chat.store.conversations.format import file_name
+from chat.ui.app_context import AppContext
+from chat.ui.archive.archive import archive_page
+from chat.ui.archive.trash import trash_page
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.error_page import ErrorPage, Skeleton
+from chat.ui.follow import follow
+from chat.ui.plain_page import PageNavigation
+from chat.ui.settings.page import settings_page
+from chat.ui.sidebar.sidebar import Sidebar
+
+INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted for good, or the address is not complete.'
+
+
+class PageRouter:
+    """The part of a page that changes: with the address, and when its conversation is deleted or restored."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        conversation_actions: ConversationActions,
+        sidebar: Sidebar,
+        *,
+        open_sidebar: str,
+        share: Callable[[], None],
+    ) -> None:
+        """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
+        self._house = context
+        self._housekeeping = conversation_actions
+        self._sidebar = sidebar
+        self._open_sidebar = open_sidebar
+        self._share = share
+        self._client = ui.context.client
+        self._router = self._client.sub_pages_router
+        self._router.on_path_changed(self._scroll_to_address)
+        self._shown: ChatPage | None = None
+        self._conversation_id = ''
+        self._back = '/'
+        """The address of the last chat that was shown here."""
+        self._is_deleted = False
+        """Whether the page says that its conversation is in the trash."""
+        self._pages = ui.sub_pages(
+            {
+                '/': self._home,
+                '/c/{conversation_id}': self._conversation,
+                '/archive': self._archive,
+                '/trash': self._trash,
+                '/settings': self._settings,
+            },
+            show_404=False,
+        )
+        follow(context.catalog.changed, self._follow_deletion)
+
+    def _home(self, arguments: PageArguments) -> None:
+        self._show_active('')
+        self._back = '/'
+        if arguments.remaining_path:
+            self._show_not_found('There is no such page here.')
+        else:
+            self._show_chat(self._house.conversations.new())
+
+    def _archive(self) -> None:
+        self._show_active('', page='/archive')
+        archive_page(self._house, self._housekeeping, self._navigation)
+
+    def _trash(self) -> None:
+        self._show_active('', page='/trash')
+        trash_page(self._house, self._housekeeping, self._navigation)
+
+    def _settings(self) -> None:
+        self._show_active('', page='/settings')
+        settings_page(self._house, self._navigation)
+
+    @property
+    def _navigation(self) -> PageNavigation:
+        return PageNavigation(open_sidebar=self._open_sidebar, back=self._back)
+
+    def _conversation(self, conversation_id: str) -> Awaitable[None] | None:
+        """Show a conversation at once if it is open, else as soon as it is read.
+
+        It takes no `PageArguments`: with them it would be built anew to show another message of it.
+        """
+        self._show_active(conversation_id)
+        self._back = f'/c/{conversation_id}'
+        if urlsplit(self._router.current_path).path.rstrip('/') != f'/c/{conversation_id}':
+            return self._show_not_found(ConversationNotFound.sentence)
+        if self._is_deleted:
+            return self._show_deleted(conversation_id)
+        if live := self._house.conversations.get(conversation_id):
+            return self._show_chat(live)
+        if self._house.catalog.has(conversation_id):
+            return self._load_and_show(conversation_id)
+        if note := self._problem_of(conversation_id):
+            return self._show_unreadable(note)
+        return self._show_not_found(ConversationNotFound.sentence)
+
+    async def _load_and_show(self, conversation_id: str) -> None:
+        skeleton = Skeleton()
+        try:
+            live = await self._house.conversations.open(conversation_id)
+        except (ChatError, OSError) as error:
+            skeleton.delete()
+            self._show_unreadable(error_message(error))
+        else:
+            skeleton.delete()
+            self._show_chat(live)
+
+    def _show_chat(self, live: LiveConversation) -> None:
+        self._shown = ChatPage(
+            live, self._house, self._housekeeping, open_sidebar=self._open_sidebar, share=self._share
+        )
+        self._scroll_to_address(self._router.current_path)
+
+    def _scroll_to_address(self, address: str) -> None:
+        """Lead to the message that an address names, if it is in the conversation that is shown.
+
+        The address of the page forgets it then: a reload must not lead there again.
+        """
+        parts = urlsplit(address)
+        entry_ids = parse_qs(parts.query).get('at', [])
+        if self._shown and entry_ids and parts.path.rstrip('/') == f'/c/{self._conversation_id}':
+            self._router.current_path = parts.path
+            self._shown.scroll_to_message(entry_ids[-1])
+
+    def _show_not_found(self, sentence: str) -> None:
+        self._client.status_code = 404
+        ErrorPage(sentence, INCOMPLETE_ADDRESS_MESSAGE, open_sidebar=self._open_sidebar)
+
+    def _show_deleted(self, conversation_id: str) -> None:
+        self._client.status_code = 404
+        page = ErrorPage(
+            'This conversation is in the trash.',
+            'It can be restored as it was.',
+            open_sidebar=self._open_sidebar,
+        )
+        page.add_action('Restore', lambda: self._housekeeping.restore(conversation_id))
+
+    def _show_unreadable(self, why: str) -> None:
+        ErrorPage('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
+
+    def _problem_of(self, conversation_id: str) -> str | None:
+        """What is known of a file that could not be read at start, if there is one."""
+        name = file_name(conversation_id)
+        return next((note for note in self._house.catalog.problems if note.startswith(name)), None)
+
+    def _show_active(self, conversation_id: str, *, page: str = '') -> None:
+        self._shown = None
+        self._conversation_id = conversation_id
+        self._is_deleted = self._house.is_deleted(conversation_id)
+        self._sidebar.mark_active(conversation_id, page)
+
+    def _follow_deletion(self) -> None:
+        """Show the page anew when its conversation goes to the trash, or comes back."""
+        if self._is_deleted != self._house.is_deleted(self._conversation_id):
+            self._pages.refresh()

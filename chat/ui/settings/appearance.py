@@ -1,0 +1,48 @@
+"""How one writes, and what one looks at."""
+
+from dataclasses import replace
+
+from nicegui import ui
+
+from chat.conversation.preferences import SendKey
+from chat.ui.app_context import AppContext
+from chat.ui.conversation_actions import notify_on_error
+from chat.ui.follow import follow
+from chat.ui.html import HtmlText
+from chat.ui.settings.fields import Section, Segments, SettingRow
+
+SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
+
+
+SHOW_SHORTCUTS_SCRIPT = '() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "?" }))'
+"""In the browser: as if that key was pressed."""
+
+
+class AppearanceSection(Section):
+    """The key that sends, and light or dark."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__('Writing and looks')
+        self._preferences = context.preferences
+        with self:
+            with SettingRow('Send with', 'On a phone, Enter always begins a new line.'):
+                self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
+            with SettingRow('Theme', 'In this browser.'):
+                ThemeChoice()
+            with SettingRow('Keyboard shortcuts', 'Press ? anywhere but in a text to see them.'):
+                button = HtmlText(
+                    'button', 'Show', 'text-button', type='button', data_testid='show-shortcuts'
+                )
+                button.on('click', js_handler=SHOW_SHORTCUTS_SCRIPT)
+            follow(context.preferences.changed, self._show)
+
+    def _show(self) -> None:
+        self._keys.show(self._preferences.current.send_key)
+
+    async def _set_key(self, chosen: str) -> None:
+        key = next((key for key in SEND_KEYS if key == chosen), self._preferences.current.send_key)
+        await notify_on_error(self._preferences.update(lambda now: replace(now, send_key=key)))
+
+
+class ThemeChoice(ui.element, component='theme_choice.js'):
+    """Light, dark or as the system; each browser keeps its own, so that its first paint is right."""

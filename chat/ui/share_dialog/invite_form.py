@@ -1,0 +1,125 @@
+"""The form that makes a link: what it allows, for how long, whom it is for, and on which address."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from nicegui.events import GenericEventArguments
+from pydantic import StringConstraints, TypeAdapter
+
+from chat.sharing.lan_addresses import LanAddress
+from chat.ui.html import HtmlElement, HtmlText
+
+MAX_NAME_LENGTH = 40
+
+DEVICE_PERMISSION: Mapping[str, str] = {'everything': 'My own device (full access)'}
+PERMISSION_LABELS: Mapping[str, str] = {'read': 'Can view', 'write': 'Can chat', **DEVICE_PERMISSION}
+"""Whom a link is for, in words."""
+
+LIFETIMES: Mapping[str, timedelta | None] = {
+    '1 hour': timedelta(hours=1),
+    '1 day': timedelta(days=1),
+    'When I stop sharing': None,
+}
+
+SUBMIT_SCRIPT = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
+"""In the browser: sends what is chosen, all at once."""
+
+EMPTY_CHAT_MESSAGE = 'Send a message first to share this chat. You can connect your own device now.'
+DEFAULT_GUEST_NAME, DEFAULT_DEVICE_NAME = 'Guest', 'My device'
+"""What somebody is called who is given no name."""
+
+SUGGEST_NAME_SCRIPT = f"""(event) => {{
+    const {{ allows, name }} = event.currentTarget.elements;
+    name.placeholder = allows.value === 'everything' ? '{DEFAULT_DEVICE_NAME}' : '{DEFAULT_GUEST_NAME}';
+}}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteRequest:
+    """What a person has chosen."""
+
+    allows: Literal['read', 'write', 'everything']
+    time: Literal['1 hour', '1 day', 'When I stop sharing']
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME_LENGTH)] = ''
+    address: str = ''
+
+    @property
+    def lifetime(self) -> timedelta | None:
+        return LIFETIMES[self.time]
+
+
+INVITE_REQUEST = TypeAdapter(InviteRequest)
+"""Reads a wish from what a page says."""
+
+
+class InviteForm(HtmlElement):
+    """Asks for all of it at once."""
+
+    def __init__(
+        self,
+        found: Sequence[LanAddress],
+        *,
+        has_conversation: bool,
+        submit: Callable[[GenericEventArguments], Awaitable[None]],
+    ) -> None:
+        """`found` are the addresses to choose from; without a conversation only a device can be let in."""
+        super().__init__('form', 'invite-form')
+        with self:
+            if not has_conversation:
+                HtmlText('p', EMPTY_CHAT_MESSAGE, 'share-note')
+            with FormRow('Invite'):
+                RadioGroup('allows', PERMISSION_LABELS if has_conversation else DEVICE_PERMISSION)
+            with FormRow('Expires after'):
+                RadioGroup('time', {time: time for time in LIFETIMES})
+            with FormRow('Name', tag='label'):
+                form_field(
+                    'input',
+                    'name',
+                    maxlength=str(MAX_NAME_LENGTH),
+                    autocomplete='off',
+                    placeholder=DEFAULT_GUEST_NAME if has_conversation else DEFAULT_DEVICE_NAME,
+                )
+            with FormRow('Network', tag='label') as self._network, form_field('select', 'address'):
+                for each in found:
+                    HtmlText('option', f'{each.ip} ({each.adapter})', value=each.ip)
+            HtmlText(
+                'button', 'Create a link', 'text-button primary', type='submit', data_testid='share-create'
+            )
+        self.on('submit', submit, js_handler=SUBMIT_SCRIPT)
+        self.on('change', js_handler=SUGGEST_NAME_SCRIPT)
+
+    def show(self, *, is_on: bool) -> None:
+        """Ask for the address only as long as that is open."""
+        self._network.set_visibility(not is_on)
+
+
+class FormRow(HtmlElement):
+    """A word, and what is chosen beside it."""
+
+    def __init__(self, label: str, *, tag: str = 'div') -> None:
+        super().__init__(tag, 'share-row')
+        with self:
+            HtmlText('span', label, 'share-label')
+
+
+class RadioGroup(HtmlElement):
+    """One of a few, side by side; the first is chosen at first."""
+
+    def __init__(self, name: str, words: Mapping[str, str]) -> None:
+        """`words` are what stands on each, by value."""
+        super().__init__('div', 'segments', role='radiogroup')
+        with self:
+            for place, (value, label) in enumerate(words.items()):
+                with HtmlElement('label', 'segment'):
+                    radio = HtmlElement('input', type='radio', value=value)
+                    radio.props.update(name=name, checked=place == 0)
+                    HtmlText('span', label)
+
+
+def form_field(tag: str, name: str, **attributes: str) -> HtmlElement:
+    """A native field of the form."""
+    element = HtmlElement(tag, 'field', **attributes)
+    element.props['name'] = name
+    return element

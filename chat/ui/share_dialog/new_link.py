@@ -1,0 +1,42 @@
+"""A link that has just been made, as text and as a QR code: it can be seen here, and never again."""
+
+from nicegui import ui
+
+from chat.sharing.invites import Invite
+from chat.sharing.qr_code import qr_svg
+from chat.ui.html import HtmlElement, HtmlText
+
+COPY_SCRIPT = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
+"""In the browser: copies what stands before the button."""
+
+GUEST_LINK_MESSAGE = (
+    "Scan it, or pass the link on. This link is shown only once. If it's lost, create a new one."
+)
+DEVICE_LINK_MESSAGE = (
+    'Scan it with your device. Works for one browser, with full access. This link is shown only once.'
+)
+
+
+class NewLink(HtmlElement):
+    """Empty until there is a link."""
+
+    def __init__(self) -> None:
+        super().__init__('div', 'fresh-link', aria_live='polite')
+
+    def show(self, invite: Invite, link: str) -> None:
+        """Show the link of a new invite, in the place of the one before."""
+        self.clear()
+        with self:
+            code = ui.html(qr_svg(link), sanitize=False).classes('qr-code')
+            code.props('data-testid=share-qr role=img aria-label="The link as a QR code"')
+            with HtmlElement('div', 'fresh-words'):
+                HtmlText(
+                    'p',
+                    DEVICE_LINK_MESSAGE if invite.allows == 'everything' else GUEST_LINK_MESSAGE,
+                    'share-note',
+                )
+                HtmlText('code', link, data_testid='share-link')
+                copy = HtmlText(
+                    'button', 'Copy the link', 'text-button', type='button', data_testid='share-copy'
+                )
+                copy.on('click', js_handler=COPY_SCRIPT)

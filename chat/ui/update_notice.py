@@ -1,0 +1,24 @@
+"""Says on an open page that another version of Parlour now serves it."""
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from chat import __version__
+from chat.ui.notifications import UndoToasts
+
+MAX_VERSION_LENGTH = 40
+
+
+class UpdateNotice(ui.element, component='update_notice.js'):
+    """A page whose server was started anew loads itself anew; the browser knows what it was before."""
+
+    def __init__(self, notices: UndoToasts) -> None:
+        super().__init__()
+        self._notices = notices
+        self.on('updated', self._show_notice)
+
+    def _show_notice(self, event: GenericEventArguments) -> None:
+        before = str(event.args)[:MAX_VERSION_LENGTH]
+        self._notices.show_until_closed(
+            f'Another version of Parlour runs now: {__version__}, before it was {before}.'
+        )
