@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import profile
+from tests.support.fork_server import ForkServer
 from tests.support.launching import Launch, start_process
-from tests.support.zygote import ForkServer
 
 os.environ['PYTHON_KEYRING_BACKEND'] = 'keyring.backends.fail.Keyring'  # never the keyring of a developer
 

@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 from chat.cli import main
+from tests.support.gates import Gate
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.signals import Gate
 
 PROMPTS = ('one', 'two', 'three')
 

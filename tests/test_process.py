@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.attacks.sockets import read_page, speaking_for
+from tests.security.sockets import read_page, speaking_for
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 

@@ -13,10 +13,10 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from tests.support import replies
+from tests.support.gates import Gate
+from tests.support.openai_wire import MODEL
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Ending, Reply, ToolCall
-from tests.support.signals import Gate
-from tests.support.wire import MODEL
 
 
 @pytest.fixture

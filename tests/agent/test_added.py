@@ -13,7 +13,7 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
-from tests.agent.test_models import unused_port
+from tests.agent.test_catalog import unused_port
 from tests.support.pockets import Cupboard, Pocket
 
 SECRET = 'sk-7e4f0d7a91c2'

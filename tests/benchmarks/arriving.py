@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.benchmarks.blocks import mixed
 from tests.benchmarks.measuring import Watched, end_of, parlour, spoken
-from tests.support.library import StoredChat
 from tests.support.provider import Provider
+from tests.support.stored_chats import StoredChat
 
 TYPED = "addEventListener('input', () => (window.typed ??= performance.now()), true)"
 """In the browser: milliseconds from the start of the navigation until a key has arrived in a box."""

@@ -15,10 +15,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, WebSocket, expect
 
-from tests.support.library import StoredChat, write_chats
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.stored_chats import StoredChat, write_chats
 
 PATIENCE = 400_000
 """Milliseconds after which an answer does not come any more."""

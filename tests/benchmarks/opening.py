@@ -6,8 +6,8 @@ from playwright.sync_api import Browser
 
 from tests.benchmarks.blocks import mixed
 from tests.benchmarks.measuring import Watched, parlour
-from tests.support.library import StoredChat
 from tests.support.provider import Provider
+from tests.support.stored_chats import StoredChat
 
 ANSWER = 800
 """Characters."""

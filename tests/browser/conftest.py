@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright, expect
 
+from tests.support.browser_contexts import BrowserContexts, Device
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch
-from tests.support.people import BrowserContexts, Device
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
 
 HERE = Path(__file__).parent
 PATIENCE = 30_000

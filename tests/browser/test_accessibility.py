@@ -9,11 +9,11 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.support.axe import EVERYTHING, find_violations
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 BOOKS = [
     StoredChat(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)

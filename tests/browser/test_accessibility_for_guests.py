@@ -7,12 +7,12 @@ from urllib.parse import urljoin
 import pytest
 from playwright.async_api import expect
 
-from tests.attacks.target import Target
+from tests.security.target import Target
 from tests.support.axe import ALL_IMPACTS, EVERYTHING, find_violations
-from tests.support.library import StoredChat, write_chats
-from tests.support.people import Device
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
+from tests.support.browser_contexts import Device
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.page_errors import PageErrors
+from tests.support.stored_chats import StoredChat, write_chats
 
 BOOK = StoredChat(number=1, title='All there is', turns=(('Show me everything', EVERYTHING),))
 Theme = Literal['light', 'dark']

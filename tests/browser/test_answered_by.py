@@ -4,10 +4,10 @@ import re
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
 
 TOOK = re.compile(r'^First word after \d+\.\d s · \d+\.\d s in all · 10 tokens in, \d+ out$')
 

@@ -5,12 +5,12 @@ from playwright.async_api import Route, expect
 
 from chat.conversation.attachments import MAX_TEXT_BYTES
 from tests.browser.test_attachments import CAT, attach, file, parts
+from tests.support.chat_page import ChatPage, request_messages
 from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, request_messages
-from tests.support.watch import PageErrors
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from typing import Any
 
 from playwright.async_api import FilePayload, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.files import PDF, png
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
 
 CAT = png(640, 400)
 NOTES = '# Notes\n\nGrüße'.encode()

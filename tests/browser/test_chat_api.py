@@ -12,12 +12,12 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from tests.support import replies
+from tests.support.chat_page import ChatPage, request_messages
+from tests.support.gates import Gate
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, request_messages
-from tests.support.signals import Gate
-from tests.support.watch import PageErrors
 
 Line = dict[str, str]
 CLIENT = Path(__file__).with_name('origin_client.html')

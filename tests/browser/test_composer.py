@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
 async def test_enter_sends_and_shift_enter_begins_a_line(

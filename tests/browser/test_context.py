@@ -3,11 +3,11 @@
 from playwright.async_api import expect
 
 from tests.support import replies
+from tests.support.chat_page import ChatPage
 from tests.support.files import png
 from tests.support.process import Parlour
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
 
 MOST = 4
 """Messages that the model of this test takes, besides the system message."""

@@ -6,12 +6,12 @@ import time
 import pytest
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage, request_messages
+from tests.support.gates import Gate
+from tests.support.page_errors import PageErrors
 from tests.support.process import Exit, Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import ChatPage, request_messages
-from tests.support.signals import Gate
-from tests.support.watch import PageErrors
 
 
 async def test_a_reload_in_mid_answer_loses_nothing(app: Parlour, provider: Provider, room: ChatPage) -> None:

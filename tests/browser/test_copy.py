@@ -4,10 +4,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
 
 ANSWER = 'Some **bold** words, and:\n\n```python\nif True:\n\tprint("1 < 2")  \n\n```\n\n- a\n- b'
 CODE = 'if True:\n\tprint("1 < 2")  \n\n'

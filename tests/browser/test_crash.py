@@ -6,12 +6,12 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
+from tests.support.page_errors import PageErrors
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import ChatPage
-from tests.support.signals import Gate
-from tests.support.watch import PageErrors
 
 PATIENCE = 10
 """Seconds to wait for something to reach the disk; one is promised, but the machine may be busy."""

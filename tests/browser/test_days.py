@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
-from tests.support.room import ChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 HOURS = range(1, 30, 4)
 BOOKS = [StoredChat(number=hours, title=f'{hours} hours', days=hours / 24) for hours in HOURS]

@@ -2,11 +2,11 @@
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.files import PDF, png
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
 
 
 async def box_of(locator: Locator) -> dict[str, float]:

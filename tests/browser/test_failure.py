@@ -7,12 +7,12 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support import replies
+from tests.support.chat_page import ChatPage, request_messages
+from tests.support.gates import Gate
+from tests.support.openai_wire import MODEL
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, request_messages
-from tests.support.signals import Gate
-from tests.support.wire import MODEL
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import ChatPage
 
 
 async def test_the_demo_a_key_or_a_server_that_was_found(

@@ -3,11 +3,11 @@
 import pytest
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.signals import Gate
 
 DOCUMENT = r"""# A *heading* with `code`
 

@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.attacks.target import Target
-from tests.browser.shelves import choose
-from tests.support.line import TcpProxy
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
+from tests.browser.sidebar_rows import choose
+from tests.security.target import Target
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.page_errors import PageErrors
+from tests.support.tcp_proxy import TcpProxy
 
 ENDED = 'Sharing has ended'
 OF_THE_OWNER = ('sidebar', 'model-picker', 'share', 'settings', 'edit', 'regenerate', 'fork', 'search')

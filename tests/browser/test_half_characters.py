@@ -4,9 +4,9 @@ import re
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, request_messages
 
 PASTE = """(box) => {
     box.value = 'Half \\ud83d, \\\\ud83d and 😀';

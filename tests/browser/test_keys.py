@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, OpenChatPage
 
 SECRET = 'sk-proj-7e4f0d7a91c2'
 NAMES = ['one', 'two']

@@ -2,11 +2,11 @@
 
 import pytest
 
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.signals import Gate
 
 LISTS = """- one
 - two

@@ -3,15 +3,15 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.line import TcpProxy
-from tests.support.outage import cut_network, frozen
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
+from tests.support.network_outage import cut_network, frozen
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.signals import Gate
-from tests.support.watch import PageErrors
+from tests.support.tcp_proxy import TcpProxy
 
 WORDS = [f'word{number} ' for number in range(120)]
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.browser.shelves import many
-from tests.support.library import write_chats
+from tests.browser.sidebar_rows import many
+from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
-from tests.support.room import ChatPage
+from tests.support.stored_chats import write_chats
 
 COUNT = 5_000
 ROWS = 'document.querySelectorAll(".conversation").length'

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.openai_wire import MODEL
 from tests.support.process import StartApp
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.wire import MODEL
 
 
 class Picker:

@@ -8,12 +8,12 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.support.axe import find_violations
-from tests.support.library import StoredChat, write_chats
-from tests.support.line import TcpProxy
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
+from tests.support.stored_chats import StoredChat, write_chats
+from tests.support.tcp_proxy import TcpProxy
 
 WIDE = ' '.join(['WWWWWWWWWW'] * 12)
 BOOKS = [

@@ -2,11 +2,11 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.watch import PageErrors
 
 MARKDOWN = r"""
 Some `code`, **bold** words and $\frac{1}{2}$ of a [link](https://example.com/).

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from tests.browser.test_growth import DOCUMENT
-from tests.rendering.test_blocks import FRAGMENTS
+from tests.rendering.test_incremental import FRAGMENTS
 
 COMPONENT = Path(__file__).parents[2] / 'chat/ui/chat/growing_markdown.js'
 

@@ -4,12 +4,12 @@ import httpx2
 import pytest
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.watch import PageErrors
 
 
 async def read(room: ChatPage, app: Parlour, provider: Provider) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
-from tests.support.room import ChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 BOOK = StoredChat(
     number=1,

@@ -2,12 +2,12 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage, request_messages
+from tests.support.gates import Gate
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import ChatPage, request_messages
-from tests.support.signals import Gate
-from tests.support.watch import PageErrors
 
 PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
-from tests.support.room import ChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 LONG = 'It says little, but takes its place.\n\n' * 6
 BOOK = StoredChat(

@@ -2,11 +2,11 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage
-from tests.support.signals import Gate
 
 FLOW = '```mermaid\nflowchart LR\n  Ask --> Answer\n```\n\n'
 BROKEN = '```mermaid\nflowchart LR\n  Ask --> --> (((\n```\n\nThe end.'

@@ -3,13 +3,13 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.people import Device
+from tests.support.browser_contexts import Device
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.gates import Gate
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, HANDS, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.signals import Gate
 
 GROW = """(pixels) => {
     const block = document.createElement('div');

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
-from tests.support.room import ChatPage, OpenChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 BOOKS = [
     StoredChat(

@@ -9,10 +9,10 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.test_keys import Received
 from tests.browser.test_models import Picker
 from tests.support.axe import ALL_IMPACTS, find_violations
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key
-from tests.support.room import ChatPage, OpenChatPage
 
 SECRET = 'sk-attic-7e4f0d7a91c2'
 

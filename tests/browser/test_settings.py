@@ -2,10 +2,10 @@
 
 from playwright.async_api import Page, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage
 
 
 async def open_settings(page: Page, url: str) -> None:

@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.support.library import StoredChat, write_chats
+from tests.support.chat_page import ChatPage
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import ChatPage
+from tests.support.stored_chats import StoredChat, write_chats
 
 BOOK = StoredChat(number=1, title='A chat')
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.shelves import STORED_CHATS, TITLES, choose, expect_rows, focused, row, without
-from tests.support.library import write_chats
+from tests.browser.sidebar_rows import STORED_CHATS, TITLES, choose, expect_rows, focused, row, without
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
-from tests.support.room import ChatPage, OpenChatPage
+from tests.support.stored_chats import write_chats
 
 
 @pytest_asyncio.fixture(loop_scope='session')

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.shelves import STORED_CHATS, expect_rows, row, without
-from tests.support.finger import long_press
-from tests.support.library import write_chats
+from tests.browser.sidebar_rows import STORED_CHATS, expect_rows, row, without
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
-from tests.support.room import ChatPage, OpenChatPage
+from tests.support.stored_chats import write_chats
+from tests.support.touch import long_press
 
 
 @pytest_asyncio.fixture(loop_scope='session')

@@ -4,12 +4,12 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.support.line import TcpProxy
+from tests.support.chat_page import OpenChatPage, request_messages
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import OpenChatPage, request_messages
-from tests.support.watch import PageErrors
+from tests.support.tcp_proxy import TcpProxy
 
 
 async def test_two_people_see_the_same_answer_grow(

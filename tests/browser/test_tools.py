@@ -2,10 +2,10 @@
 
 from playwright.async_api import expect
 
+from tests.support.chat_page import ChatPage
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.room import ChatPage
 
 CALL = ToolCall(name='look_up', arguments='{"what": "the weather"}')
 

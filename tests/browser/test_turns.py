@@ -4,10 +4,10 @@ import re
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
-from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
 def replies(*texts: str) -> list[Reply]:

@@ -2,10 +2,10 @@
 
 from playwright.async_api import Locator, expect
 
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import ChatPage, OpenChatPage, request_messages
 
 
 async def toss(app: Parlour, provider: Provider, room: ChatPage) -> Locator:

@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
-from tests.support.room import ChatPage
-from tests.support.watch import PageErrors
+from tests.support.chat_page import ChatPage
+from tests.support.page_errors import PageErrors
 
 
 async def test_errors_and_requests_elsewhere_are_seen(room: ChatPage, watch: PageErrors) -> None:

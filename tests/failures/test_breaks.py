@@ -4,11 +4,11 @@ import pytest
 
 from chat.conversation.run import MAX_ANSWER_LENGTH
 from tests.support import replies
-from tests.support.asked import make_registry, turn_after
+from tests.support.gates import Gate
+from tests.support.http_models import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered
-from tests.support.signals import Gate
 
 HALF = ['Half ', 'of it']
 EMPTY = 'The model gave an empty answer.'

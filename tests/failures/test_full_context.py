@@ -12,7 +12,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.store.conversations.format import dump_metadata, load_metadata
 from tests.support import replies
-from tests.support.asked import make_registry
+from tests.support.http_models import make_registry
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
 from tests.support.scripted import MemoryStore, wait_until_answered

@@ -21,7 +21,7 @@ from chat.conversation.live import LiveConversation
 from chat.store.data_folder import open_store
 from tests.failures.test_other_providers import OneModel
 from tests.store.odd_values import ODD, places, put
-from tests.support.asked import make_registry
+from tests.support.http_models import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply

@@ -17,7 +17,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from chat.agent.http_client import make_client
 from chat.conversation.turns import Turn
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
-from tests.support.asked import make_registry
+from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered

@@ -18,7 +18,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from chat.agent.http_client import make_client
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
-from tests.support.asked import make_registry
+from tests.support.http_models import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply

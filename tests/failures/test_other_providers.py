@@ -13,7 +13,7 @@ from pydantic_ai.providers.google import GoogleProvider
 
 from chat.conversation.provider_failures import CONTEXT_FULL_ADVICE
 from chat.conversation.turns import Turn
-from tests.support.asked import make_registry
+from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support import replies
-from tests.support.asked import turn_after
+from tests.support.http_models import turn_after
 from tests.support.replies import Reply
 
 PAGE = Reply(status=502, body='<html><h1>Bad gateway</h1></html>', headers={'content-type': 'text/html'})

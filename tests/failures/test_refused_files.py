@@ -13,8 +13,8 @@ from chat.conversation.attachments import AttachedFiles
 from chat.conversation.live import LiveConversation
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
-from tests.support.asked import make_registry, model_catalog_at
 from tests.support.files import attached, png, written_pdf
+from tests.support.http_models import make_registry, model_catalog_at
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from chat.redaction import SecretRedactor
-from tests.support.asked import make_registry, model_catalog_at
+from tests.support.http_models import make_registry, model_catalog_at
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider

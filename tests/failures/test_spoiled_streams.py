@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.agent.wire.events import Event, EventParser
 from chat.conversation.turns import Turn
-from tests.support.asked import make_registry, turn_after
+from tests.support.http_models import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered

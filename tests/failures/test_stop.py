@@ -9,11 +9,11 @@ from pydantic_ai import Agent, ModelSettings
 
 from chat.conversation.live import LiveConversation
 from tests.support import replies
-from tests.support.asked import make_registry
+from tests.support.gates import Gate, Signal
+from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Piece, Reply, ToolCall
 from tests.support.scripted import wait_until, wait_until_answered
-from tests.support.signals import Gate, Signal
 
 AT_ONCE = 10.0
 """Seconds in which a stop must be felt, on a busy machine too: what is held here is held for an hour."""

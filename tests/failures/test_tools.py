@@ -6,10 +6,10 @@ import logging
 import pytest
 from pydantic_ai import Agent, ModelRetry
 
-from tests.support.asked import make_registry, turn_after
+from tests.support.chat_page import request_messages
+from tests.support.http_models import make_registry, turn_after
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.room import request_messages
 from tests.support.scripted import wait_until_answered
 
 WEATHER = Reply(pieces=['Let me look. '], calls=[ToolCall(name='weather', arguments='{"place": "Bonn"}')])

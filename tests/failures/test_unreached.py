@@ -12,12 +12,12 @@ import pytest
 
 from chat.agent.catalog import ModelCatalog
 from tests.agent.small_server import Answer, model_list, serving, spoken
-from tests.support.asked import make_registry
 from tests.support.certificates import own_certificate
+from tests.support.gates import Gate
+from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
 from tests.support.scripted import wait_until, wait_until_answered
-from tests.support.signals import Gate
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 
 from chat.store.data_folder import open_store
 from tests.store.store_samples import conversation_of, only_file, tables_of
-from tests.support.asked import make_registry
+from tests.support.chat_page import request_messages
+from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.room import request_messages
 from tests.support.scripted import wait_until_answered
 
 

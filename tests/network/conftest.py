@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attacks.target import Target
+from tests.security.target import Target
 from tests.support.lan import Lan, own_lan
 
 

@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.attacks.target import Target
+from tests.security.target import Target
 from tests.support.lan import Lan
 from tests.support.process import Parlour
 
 SOCKET = """
 import sys
-from tests.attacks.sockets import read_page, speaking_for
+from tests.security.sockets import read_page, speaking_for
 with speaking_for(read_page(*sys.argv[1:4])) as socket:
     assert socket.join()
     print('joined', flush=True)

@@ -8,8 +8,8 @@ import pytest
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.live import LiveConversation
 from tests.real.llama import KEY, Llama
-from tests.support.asked import make_registry
 from tests.support.files import attached, png
+from tests.support.http_models import make_registry
 from tests.support.scripted import wait_until, wait_until_answered
 
 HELLO = 'Say hello.'

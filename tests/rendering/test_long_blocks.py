@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
-from tests.rendering.test_blocks import documents
+from tests.rendering.test_incremental import documents
 from tests.support.profile import examples
 
 MARKERS = ['- ', '- ', '- ', '* ', ' - ', '   - ', '7. ', '8. ', '10) ', '- [ ] ', '- [x] ', '-   ', '-']

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.attacks.raw import Answer
-from tests.attacks.target import ROOT, Target
+from tests.security.raw import Answer
+from tests.security.target import ROOT, Target
 from tests.support.launching import start_process
 
 NETWORK_PREFIX, NETWORK_PREFIX_V6 = '10.77.31.', 'fd77:31::'
@@ -27,7 +27,7 @@ NETWORK_PREFIX, NETWORK_PREFIX_V6 = '10.77.31.', 'fd77:31::'
 REQUEST_PROGRAM = """
 import json, sys
 from dataclasses import asdict
-from tests.attacks.raw import ask
+from tests.security.raw import ask
 print(json.dumps(asdict(ask(*sys.argv[1:4], [('Cookie', sys.argv[4])]))))
 """
 CONNECT_PROGRAM = 'import sys, socket; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)'

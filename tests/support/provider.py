@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from threading import RLock, Thread
 from typing import Any, Self
 
-from tests.support import wire
+from tests.support import openai_wire
+from tests.support.gates import SIGNAL_TIMEOUT, Signal
 from tests.support.replies import Reply, unknown_model
-from tests.support.signals import SIGNAL_TIMEOUT, Signal
-from tests.support.speech import write_reply
+from tests.support.sse_writer import write_reply
 from tests.support.strictness import Strictness
 
 STRICT_DEFAULTS = Strictness()
@@ -76,7 +76,7 @@ class Provider:
         """What it refuses."""
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
-        self.models = [wire.MODEL]
+        self.models = [openai_wire.MODEL]
         """The names it lists."""
         self.models_status = 200
         """The status of that list; with another one it says that it is loading a model."""
@@ -196,27 +196,29 @@ class Provider:
         # A client may go away at any moment, even before it has asked.
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             try:
-                await self._respond(await wire.read_request(reader), reader, writer)
+                await self._respond(await openai_wire.read_request(reader), reader, writer)
                 writer.close()
             finally:
                 if not writer.is_closing():
                     writer.transport.abort()
                 await writer.wait_closed()
 
-    async def _respond(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
+    async def _respond(
+        self, request: openai_wire.Request, reader: StreamReader, writer: StreamWriter
+    ) -> None:
         match request.method, request.path:
             case 'GET', '/v1/models' if self.key and request.headers['authorization'] != f'Bearer {self.key}':
-                writer.write(wire.whole(401, '{"error": {"message": "Incorrect API key provided."}}'))
+                writer.write(openai_wire.whole(401, '{"error": {"message": "Incorrect API key provided."}}'))
             case 'GET', '/v1/models' if self.models_status != 200:
-                writer.write(wire.whole(self.models_status, '{"error": {"message": "Loading model"}}'))
+                writer.write(openai_wire.whole(self.models_status, '{"error": {"message": "Loading model"}}'))
             case 'GET', '/v1/models':
-                writer.write(wire.whole(200, wire.models(self.models, self.tells)))
+                writer.write(openai_wire.whole(200, openai_wire.models(self.models, self.tells)))
             case 'POST', _:  # other providers have other addresses
                 await self._answer(request, reader, writer)
             case _:
-                writer.write(wire.whole(404, '{"error": {"message": "There is no such address."}}'))
+                writer.write(openai_wire.whole(404, '{"error": {"message": "There is no such address."}}'))
 
-    async def _answer(self, request: wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
+    async def _answer(self, request: openai_wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
         exchange = Exchange(body=json.loads(request.body), headers=request.headers, at=time.monotonic())
         speaking = asyncio.create_task(write_reply(self._record_exchange(exchange), exchange.body, writer))
         gone = asyncio.create_task(reader.read())  # ends when the client closes: it has nothing more to say
@@ -240,7 +242,7 @@ class Provider:
 
     def _record_exchange(self, exchange: Exchange) -> Reply:
         with self._lock:
-            if wire.asks_for_title(exchange.body):
+            if openai_wire.asks_for_title(exchange.body):
                 self.titled.append(exchange)
                 self._check_signals()
                 return self.title

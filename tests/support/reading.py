@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from playwright.async_api import Page
 
-from tests.support.finger import swipe
+from tests.support.touch import swipe
 
 PARAGRAPHS = [f'Paragraph {number} says little, but takes its place.\n\n' for number in range(80)]
 

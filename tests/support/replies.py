@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.signals import Gate
+from tests.support.gates import Gate
 
 Piece = str | Mapping[str, Any]
 """A text, or a whole delta of another kind; see `thought` and `call_in_pieces`."""

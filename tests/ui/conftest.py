@@ -18,9 +18,9 @@ from chat.sharing.access import Owner
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
-from tests.support.person import PatientUser
+from tests.support.fake_sharing import fake_sharing
+from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
-from tests.support.unshared import fake_sharing
 
 
 @pytest.fixture

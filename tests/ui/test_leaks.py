@@ -13,10 +13,10 @@ from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.turn_view import TurnView
-from tests.support.alive import count_alive, existing_objects
-from tests.support.library import StoredChat, write_chats
+from tests.support.live_objects import count_alive, existing_objects
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
-from tests.ui.lists import soon
+from tests.support.stored_chats import StoredChat, write_chats
+from tests.ui.row_lists import soon
 
 KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation)
 LONG = StoredChat(

@@ -10,10 +10,10 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.follow import MAX_BACKLOG_MESSAGES
-from tests.support.alive import count_alive, existing_objects
+from tests.support.live_objects import count_alive, existing_objects
 from tests.support.scripted import ScriptedModels, wait_until
-from tests.support.spoken import ScriptedStream
-from tests.ui.lists import soon
+from tests.support.scripted_stream import ScriptedStream
+from tests.ui.row_lists import soon
 
 
 @dataclass

@@ -12,7 +12,7 @@ from chat.conversation.registry import ConversationRegistry
 from chat.store.conversations.summary import ConversationSummary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
-from tests.ui.lists import rows, sees, soon
+from tests.ui.row_lists import rows, sees, soon
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from playwright.async_api import Locator
 
-from tests.support.stage import Mounted, Stage
+from tests.support.component_page import Mounted, Stage
 
 PROPS: Mapping[str, object] = {
     'running': False,

@@ -6,9 +6,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.support.people import CONTEXT_OPTIONS, Device
-from tests.support.stage import Stage, StageServer
-from tests.support.watch import PageErrors
+from tests.support.browser_contexts import CONTEXT_OPTIONS, Device
+from tests.support.component_page import Stage, StageServer
+from tests.support.page_errors import PageErrors
 
 PATIENCE = 30_000
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.stage import Stage
+from tests.support.component_page import Stage
 
 CODE = 'if True:\n\tprint("1 < 2")  \n\n'
 FIGURE = """<figure><button class="copy" aria-label="Copy code">Copy</button><code></code></figure>

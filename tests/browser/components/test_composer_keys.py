@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.components.composing import box_of, compose, texts
-from tests.support.stage import Stage
+from tests.support.component_page import Stage
 
 COMPOSED = """(box, pause) => {
     const now = performance.now();

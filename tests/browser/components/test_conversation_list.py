@@ -2,8 +2,8 @@
 
 from playwright.async_api import Locator, expect
 
-from tests.support.finger import long_press
-from tests.support.stage import Mounted, Stage
+from tests.support.component_page import Mounted, Stage
+from tests.support.touch import long_press
 
 TITLES = ('Rolling median', 'Plan for Lisbon', 'Flaky test', 'MVCC', 'Bread')
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.support.stage import Mounted, Stage
+from tests.support.component_page import Mounted, Stage
 
 ASK = """async () => {
     window.answer = null;

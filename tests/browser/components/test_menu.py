@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.support.stage import Stage
+from tests.support.component_page import Stage
 
 HTML = """<button id="opens"
         onclick="parlourMenu.open(this, 'Options', items).then((name) => chosen.push(name))">…</button>

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import expect
 
 from tests.browser.components.composing import box_of, compose, texts
-from tests.support.stage import Mounted, Stage
+from tests.support.component_page import Mounted, Stage
 
 REST = 500
 """Milliseconds without a key after which the server hears what was written."""

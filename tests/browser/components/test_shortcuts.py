@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.support.stage import Stage
+from tests.support.component_page import Stage
 
 PRESSED = 'this.dataset.pressed = Number(this.dataset.pressed ?? 0) + 1'
 BUTTONS = {

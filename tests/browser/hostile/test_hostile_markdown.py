@@ -10,11 +10,11 @@ from playwright.async_api import Error, Page, expect
 from tests.browser.hostile.careless import careless_page
 from tests.browser.hostile.payloads import BITING, BLUNT, diagram
 from tests.browser.hostile.traps import Traps
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply, thought
-from tests.support.room import ChatPage, OpenChatPage, request_messages
-from tests.support.watch import PageErrors
 
 HARMLESS = diagram('graph LR\n A --> B')
 PIECES = 6

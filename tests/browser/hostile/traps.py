@@ -5,7 +5,7 @@ from typing import Self
 from playwright.async_api import Dialog, Frame, Page, Request
 
 from tests.browser.hostile.small_web import BAIT, SmallWeb
-from tests.support.signals import Signal
+from tests.support.gates import Signal
 
 TOUCH = """async () => {
     const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...inside(e)]);

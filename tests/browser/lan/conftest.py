@@ -9,11 +9,11 @@ import pytest_asyncio
 from playwright.async_api import Playwright
 
 from tests.browser.conftest import FLAGS, PATIENCE
+from tests.support.browser_contexts import BrowserContexts, Device
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.lan import Computer, Lan, own_lan
-from tests.support.people import BrowserContexts, Device
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
 
 
 @pytest.fixture(scope='session')

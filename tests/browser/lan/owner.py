@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.support.room import ChatPage
+from tests.support.chat_page import ChatPage
 
 
 async def create(room: ChatPage, whom: str, name: str) -> str:

@@ -8,12 +8,12 @@ import pytest
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.lan.owner import share, stop_sharing
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.files import png
 from tests.support.lan import Lan
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.profile import sized
-from tests.support.room import ChatPage, OpenChatPage
-from tests.support.watch import PageErrors
 
 GUESTS = sized(4, 20)
 CAT: FilePayload = {'name': 'cat.png', 'mimeType': '', 'buffer': png(640, 400)}

@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.lan.owner import create, share, stop_sharing
+from tests.support.chat_page import ChatPage
 from tests.support.lan import Lan
 from tests.support.process import Parlour
-from tests.support.room import ChatPage
 
 
 async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour, room: ChatPage) -> None:

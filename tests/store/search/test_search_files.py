@@ -25,8 +25,8 @@ from chat.store.search.text_normalization import normalized
 from chat.store.tinydb_storage.document_storage import DocumentStorage
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Tables, encoded
-from tests.store.search.test_folding import TEXT, composed, decomposed
 from tests.store.search.test_search import found_in, marked, only_name, saved, search_in
+from tests.store.search.test_text_normalization import TEXT, composed, decomposed
 from tests.store.store_samples import only_file, turn
 from tests.support.profile import examples
 

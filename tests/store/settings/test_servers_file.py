@@ -11,7 +11,7 @@ from tinydb import TinyDB
 from chat.agent.added import AddedServer, AddedServers, Draft
 from chat.agent.api_keys import ApiKeys
 from chat.store.data_folder import DataFolder
-from tests.store.settings.test_key_cabinet import texts_in
+from tests.store.settings.test_api_key_store import texts_in
 from tests.store.store_samples import store_in
 from tests.support.keyrings import WorkingKeyring, using
 

@@ -17,7 +17,7 @@ from typing import IO
 from chat.store.selftest.expected_state import ExpectedState, States, reopen_and_read
 from chat.store.selftest.workload import DONE_LINE, step_in
 from tests.store.store_samples import stock_tinydb, tables_of
-from tests.store.torture.zygote import ENDED
+from tests.store.torture.fork_server import ENDED
 
 SETTINGS = {'all rewrite': float('inf'), 'all journal': 0.0, 'mixed': 20_000.0, 'default': 262_144.0}
 """Bytes of a file from which on there is a journal."""
@@ -121,7 +121,7 @@ class Zygote:
 
 @contextmanager
 def zygote() -> Generator[Zygote]:
-    command = [sys.executable, '-m', 'tests.store.torture.zygote']
+    command = [sys.executable, '-m', 'tests.store.torture.fork_server']
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603  # ourselves
         command, stdin=pipe, stdout=pipe, cwd=ROOT, text=True, encoding='utf-8'

@@ -1,0 +1,47 @@
+"""A folder with conversations, a page that looks at it, and what stands in its list."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from playwright.async_api import Locator, expect
+
+from tests.support.chat_page import ChatPage
+from tests.support.stored_chats import StoredChat
+
+TITLES = ('Rolling median', 'Plan for Lisbon', 'Flaky test', 'MVCC like a librarian', 'Bread hydration')
+STORED_CHATS = [StoredChat(number=number + 1, title=title) for number, title in enumerate(TITLES)]
+
+
+def many(count: int) -> list[StoredChat]:
+    """Conversations of the last two years."""
+    return [
+        replace(STORED_CHATS[0], number=n + 1, title=f'Chat {n + 1}', days=n * 730 / count)
+        for n in range(count)
+    ]
+
+
+async def expect_rows(room: ChatPage, *titles: str) -> None:
+    """Wait until the list begins with these."""
+    await expect(room.links).to_have_text(list(titles))
+
+
+def row(room: ChatPage, title: str) -> Locator:
+    return room.links.filter(has_text=title)
+
+
+async def choose(room: ChatPage, title: str, item: str) -> None:
+    """Choose something from the menu of a row, by its button."""
+    await row(room, title).hover()
+    await room.page.get_by_role('button', name=f'Options of {title}').click()
+    await room.page.get_by_role('menuitem', name=item).click()
+
+
+async def focused(room: ChatPage) -> str:
+    """What has the focus, as it is named to those who cannot see it."""
+    return await room.page.evaluate(
+        '() => (document.activeElement.ariaLabel || document.activeElement.textContent).trim()'
+    )
+
+
+def without(*titles: str) -> Sequence[str]:
+    return [title for title in TITLES if title not in titles]

@@ -1,0 +1,98 @@
+"""Light, dark or as the system is, and pages that fit a narrow screen."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.process import Parlour
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+
+WIDE = """| {} |
+|{}|
+| {} |
+
+`{}`
+
+```python
+{} = 1
+```
+
+$${}$$
+""".format(
+    ' | '.join(f'a rather long heading {n}' for n in range(9)),
+    '---|' * 9,
+    ' | '.join(f'cell {n}' for n in range(9)),
+    'inline_code_without_a_space_' * 9,
+    'a_name_that_is_very_long_' * 9,
+    ' + '.join(f'x_{{{n}}}' for n in range(40)),
+)
+"""An answer of which each block is wider than a phone."""
+
+SMALL_BOXES = """[...document.querySelectorAll('textarea, input')]
+    .filter((box) => !['file', 'radio', 'checkbox', 'range'].includes(box.type))
+    .filter((box) => parseFloat(getComputedStyle(box).fontSize) < 16).map((box) => box.outerHTML)"""
+"""A phone zooms into a page when a box with small words is touched."""
+
+BEFORE_THE_BODY = """() => {
+    window.looks = [];
+    new MutationObserver(() => looks.push([document.documentElement.dataset.theme, Boolean(document.body)]))
+        .observe(document, { subtree: true, attributes: true, attributeFilter: ['data-theme'] });
+}"""
+"""Notes each theme that the page takes on, and whether it had anything to show by then."""
+
+
+async def theme(page: Page) -> tuple[str, str]:
+    """The theme, and the colour behind everything."""
+    return await page.evaluate(
+        '[document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]'
+    )
+
+
+async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: ChatPage) -> None:
+    await room.page.emulate_media(color_scheme='light')
+    await room.open(app.url)
+    light = await theme(room.page)
+    await room.page.emulate_media(color_scheme='dark')
+    await expect(room.page.locator('html')).to_have_attribute('data-theme', 'dark')
+    dark = await theme(room.page)
+    assert light[0] == 'light'
+    assert light[1] != dark[1]
+
+
+async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown(
+    app: Parlour, open_room: OpenChatPage
+) -> None:
+    """So that no light page flashes up in the dark."""
+    room = await open_room(anew=True)
+    await room.page.emulate_media(color_scheme='light')
+    await room.open(app.url)
+    another = ChatPage(await room.page.context.new_page())
+    await another.open(app.url)
+    await room.page.evaluate("parlourTheme.set('dark')")
+    await expect(another.page.locator('html')).to_have_attribute('data-theme', 'dark')
+    await room.page.add_init_script(f'({BEFORE_THE_BODY})()')
+    await room.page.reload()
+    await expect(room.composer).to_be_editable()
+    assert await room.page.evaluate('looks') == [['dark', False]]
+
+
+@pytest.mark.parametrize('width', [360, 2560])
+async def test_nothing_is_wider_than_the_page(
+    app: Parlour, provider: Provider, open_room: OpenChatPage, width: int
+) -> None:
+    """What does not fit scrolls where it stands, and no box on a phone has small words."""
+    room = await open_room('phone' if width < 600 else 'desk')
+    await room.page.set_viewport_size({'width': width, 'height': 844})
+    provider.reply(Reply(pieces=[WIDE]))
+    await room.open(app.url)
+    await room.composer.fill('Something wide')
+    await room.send_button.click()
+    await room.expect_state('done')
+    await room.turns('user').last.hover()
+    await room.turns('user').last.get_by_test_id('edit').click()
+    for path in ('', '/settings', '/trash', '/archive'):
+        if path:
+            await room.page.goto(app.url + path)
+        assert await room.page.evaluate('document.documentElement.scrollWidth') == width
+        assert width >= 600 or await room.page.evaluate(SMALL_BOXES) == []

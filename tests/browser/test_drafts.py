@@ -1,0 +1,180 @@
+"""What stands in the prompt box is never lost: not by a switch, a reload, a restart, or a lost connection."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
+from tests.support.page_errors import PageErrors
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.replies import two_halves
+from tests.support.tcp_proxy import TcpProxy
+
+DRAFT = 'What I was about to say,\nin two lines'
+
+
+@pytest.fixture
+def app(own_app: Parlour) -> Parlour:
+    """Of the test's own: what stands in the box of the next chat belongs to all pages."""
+    return own_app
+
+
+async def begin(app: Parlour, room: ChatPage, prompt: str = 'Hello') -> str:
+    """Begin a conversation, and return its path."""
+    await room.open(app.url)
+    await room.send(prompt)
+    await room.expect_state('done')
+    return (await room.address()).removeprefix(app.url)
+
+
+async def test_each_conversation_has_its_own(app: Parlour, room: ChatPage) -> None:
+    path = await begin(app, room)
+    await room.composer.fill(DRAFT)
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
+    await expect(room.composer).to_have_value('')
+    await room.composer.fill('Something else')
+    await room.links.first.click()
+    await expect(room.page).to_have_url(app.url + path)
+    await expect(room.composer).to_have_value(DRAFT)
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.composer).to_have_value('Something else')
+
+
+async def test_a_reload_right_after_a_key(app: Parlour, room: ChatPage) -> None:
+    await begin(app, room)
+    await room.composer.press_sequentially('abc')
+    await room.page.reload()
+    await expect(room.composer).to_have_value('abc')
+
+
+async def test_it_is_there_on_another_device_and_after_a_restart(
+    start: StartApp, open_room: OpenChatPage, watch: PageErrors
+) -> None:
+    watch.expect_lost_connection()
+    app = await start()
+    here = await open_room()
+    path = await begin(app, here)
+    there = await open_room()
+    await there.open(app.url + path)
+    await here.composer.fill(DRAFT)
+    await expect(there.composer).to_have_value(DRAFT)
+    await there.page.close()
+    app.kill()
+    app = await start()
+    there = await open_room()
+    await there.open(app.url + path)
+    await expect(there.composer).to_have_value(DRAFT)
+
+
+async def test_what_was_sent_is_gone_everywhere(app: Parlour, open_room: OpenChatPage) -> None:
+    here, there = await open_room(), await open_room()
+    path = await begin(app, here)
+    await there.open(app.url + path)
+    await here.composer.fill('Now')
+    await expect(there.composer).to_have_value('Now')
+    await here.composer.press('Enter')
+    await expect(there.turns('user')).to_have_text(['Hello', 'Now'])
+    await expect(there.composer).to_have_value('')
+    await here.page.reload()
+    await expect(here.turns('user')).to_have_text(['Hello', 'Now'])
+    await expect(here.composer).to_have_value('')
+
+
+async def test_nobody_is_interrupted_by_what_is_written_elsewhere(
+    app: Parlour, open_room: OpenChatPage
+) -> None:
+    here, there = await open_room(), await open_room()
+    path = await begin(app, here)
+    await there.open(app.url + path)
+    await here.composer.press_sequentially('from here')
+    await there.composer.press_sequentially('from there')
+    await expect(here.composer).to_have_value('from there')
+    await expect(there.composer).to_have_value('from there')
+
+
+async def test_two_new_conversations_are_two(app: Parlour, open_room: OpenChatPage) -> None:
+    here, there = await open_room(), await open_room()
+    for room in (here, there):
+        await room.open(app.url)
+    await here.composer.fill('One thing')
+    await there.composer.fill('Another')
+    await there.send('Another')
+    await there.expect_state('done')
+    await expect(here.composer).to_have_value('One thing')
+
+
+async def test_what_is_written_while_a_conversation_begins_goes_with_it(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
+    reply, gate = two_halves()
+    provider.reply(reply)
+    await room.open(app.url)
+    await room.send('Hello')
+    await room.page.keyboard.type('and more')
+    await room.address()
+    await room.expect_answer('The first half')
+    await expect(room.composer).to_have_value('and more')
+    gate.release()
+    await room.expect_state('done')
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.composer).to_have_value('')
+
+
+async def test_a_message_that_is_sent_into_a_dead_line_arrives_once(
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+) -> None:
+    """Nothing tells the page that the line is dead; when it lives again, the message is there, once."""
+    watch.expect_lost_connection()
+    async with TcpProxy(app.url) as line:
+        await room.open(line.url)
+        await room.send('Hello')
+        await room.expect_state('done')
+        line.hold()
+        await room.send('Are you there?')
+        await expect(room.composer).to_have_value('')
+        line.cut()
+        line.release()
+        await expect(room.turns('user')).to_have_text(['Hello', 'Are you there?'])
+        await room.expect_state('done')
+    assert [request_messages(request)[-1][1] for request in provider.requests] == ['Hello', 'Are you there?']
+
+
+async def test_a_message_that_never_arrived_is_put_back(
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+) -> None:
+    watch.expect_lost_connection()
+    async with TcpProxy(app.url) as line:
+        await room.open(line.url)
+        await room.send('Hello')
+        await room.expect_state('done')
+        line.hold()
+        await room.send('Are you there?')
+        await expect(room.composer).to_have_value('')
+        line.cut()
+        await room.page.goto('about:blank')
+        line.release()
+        await room.page.go_back()
+        await expect(room.composer).to_have_value('Are you there?')
+        await expect(room.page.get_by_role('alert')).to_contain_text('connection was lost')
+        await expect(room.turns('user')).to_have_count(1)
+    assert len(provider.requests) == 1
+
+
+async def test_without_a_connection_the_text_stays(app: Parlour, room: ChatPage, watch: PageErrors) -> None:
+    watch.expect_lost_connection()
+    watch.expect_error('ERR_INTERNET_DISCONNECTED')
+    async with TcpProxy(app.url) as line:
+        await room.open(line.url)
+        await room.send('Hello')
+        await room.expect_state('done')
+        await room.page.context.set_offline(True)
+        line.cut()
+        await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'false')
+        await room.send('Not now')
+        await expect(room.page.get_by_role('alert')).to_contain_text('Your message stays here')
+        await expect(room.composer).to_have_value('Not now')
+        await room.page.context.set_offline(False)
+        await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'true')
+        await room.composer.press('Enter')
+        await expect(room.turns('user')).to_have_text(['Hello', 'Not now'])

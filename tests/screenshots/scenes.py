@@ -1,0 +1,189 @@
+"""What the owner does until there is something to look at."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.async_api import Page, expect
+
+from tests.screenshots.sample_chats import LOOKED_UP, QUESTION, STORED_CHATS, THOUGHT
+from tests.support.chat_page import ChatPage
+from tests.support.files import PDF, png
+from tests.support.provider import Provider
+from tests.support.replies import Reply, bad_key, thought, two_halves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where a scene is played."""
+
+    room: ChatPage
+    url: str
+    provider: Provider
+
+    @property
+    def page(self) -> Page:
+        return self.room.page
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.url + path)
+        await self.page.wait_for_function('window.socket?.connected')
+
+    async def ask(self, question: str) -> None:
+        await self.room.open(self.url)
+        await self.room.composer.fill(question)
+        await self.room.send_button.click()  # on a phone, Enter begins a new line
+
+
+async def new_chat(stage: Stage) -> None:
+    await stage.room.open(stage.url)
+
+
+async def answer(stage: Stage) -> None:
+    await stage.go(f'/c/{STORED_CHATS[0].id}')
+    await expect(stage.room.answers.last).to_contain_text('1.6e-6')
+
+
+async def search(stage: Stage) -> None:
+    await answer(stage)
+    await stage.page.keyboard.press('Control+k')
+    await stage.page.get_by_test_id('search-input').fill('rest')
+    await expect(stage.page.get_by_test_id('search-result').first).to_be_visible()
+
+
+async def search_in_vain(stage: Stage) -> None:
+    await answer(stage)
+    await stage.page.keyboard.press('Control+k')
+    await stage.page.get_by_test_id('search-input').fill('xylophone')
+    await expect(stage.page.get_by_role('dialog')).to_contain_text('xylophone')
+
+
+async def manner(stage: Stage) -> None:
+    await answer(stage)
+    await stage.page.get_by_test_id('chat-settings').click()
+    await expect(stage.page.get_by_test_id('chat-temperature')).to_be_visible()
+
+
+async def models(stage: Stage) -> None:
+    await answer(stage)
+    await stage.page.get_by_test_id('model-picker').click()
+    await expect(stage.page.get_by_test_id('model-search')).to_be_visible()
+
+
+async def shortcuts(stage: Stage) -> None:
+    await answer(stage)
+    await stage.page.evaluate('document.activeElement.blur()')
+    await stage.page.keyboard.press('?')
+    await expect(stage.page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
+
+
+async def sidebar(stage: Stage) -> None:
+    """On a phone it lies over the page; on a desk it is put away."""
+    await answer(stage)
+    opener = stage.page.get_by_role('button', name='Open sidebar')
+    await (opener if await opener.is_visible() else stage.page.get_by_label('Close sidebar')).click()
+
+
+async def menu(stage: Stage) -> None:
+    await answer(stage)
+    opener = stage.page.get_by_role('button', name='Open sidebar')
+    if await opener.is_visible():
+        await opener.click()
+    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[2].title}').click()
+    await expect(stage.page.get_by_role('menuitem').first).to_be_visible()
+
+
+async def settings(stage: Stage) -> None:
+    await stage.go('/settings')
+
+
+async def settings_below(stage: Stage) -> None:
+    await settings(stage)
+    await stage.page.get_by_test_id('data-folder').scroll_into_view_if_needed()
+
+
+async def nowhere(stage: Stage) -> None:
+    await stage.page.goto(f'{stage.url}/c/unknown')
+
+
+async def edit(stage: Stage) -> None:
+    await answer(stage)
+    await stage.room.turns('user').hover()
+    await stage.page.get_by_test_id('edit').click()
+    await expect(stage.page.get_by_test_id('edit-box')).to_be_focused()
+
+
+async def attachments(stage: Stage) -> None:
+    await stage.room.open(stage.url)
+    await stage.room.picker.set_input_files(
+        [
+            {'name': 'view-from-the-castle.png', 'mimeType': '', 'buffer': png(640, 400)},
+            {'name': 'Timetable of the trams.pdf', 'mimeType': '', 'buffer': PDF},
+        ]
+    )
+    await expect(stage.page.locator('.uploading')).to_have_count(0)
+    await stage.room.composer.fill('Which tram goes there?\nAnd when?')
+
+
+async def queue(stage: Stage) -> None:
+    reply, _ = two_halves()
+    stage.provider.reply(reply)
+    await stage.ask('Tell me both')
+    await stage.room.expect_answer_with('half')
+    await stage.room.composer.fill('And what comes after that?')
+    await stage.room.send_button.click()
+    await expect(stage.room.queued).to_have_count(1)
+
+
+async def versions(stage: Stage) -> None:
+    stage.provider.reply(Reply(pieces=['Heads.']), Reply(pieces=['Tails.']))
+    await stage.ask('Toss a coin')
+    await stage.room.expect_answer('Heads.')
+    await stage.page.get_by_test_id('regenerate').click()
+    await stage.room.expect_answer('Tails.')
+
+
+async def failure(stage: Stage) -> None:
+    stage.provider.reply(bad_key())
+    await stage.ask(QUESTION)
+    await stage.room.expect_state('failed')
+
+
+async def thinking(stage: Stage) -> None:
+    """And a tool, which there is not."""
+    stage.provider.reply(
+        Reply(pieces=[thought(THOUGHT)], calls=[LOOKED_UP]),
+        Reply(pieces=[thought(THOUGHT), 'With the **square** of the step.']),
+    )
+    await stage.ask(QUESTION)
+    await stage.room.expect_state('done')
+    for folded in ('thinking', 'tool-call'):
+        await stage.page.get_by_test_id(folded).first.locator('summary').click()
+
+
+async def archive(stage: Stage) -> None:
+    await _put_away(stage, 4, 'Archive', '/archive')
+
+
+async def trash(stage: Stage) -> None:
+    await _put_away(stage, 5, 'Delete', '/trash')
+
+
+async def _put_away(stage: Stage, place: int, item: str, path: str) -> None:
+    await menu(stage)
+    await stage.page.keyboard.press('Escape')
+    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[place].title}').click()
+    await stage.page.get_by_role('menuitem', name=item).click()
+    await expect(stage.room.notice).to_be_visible()
+    await stage.go(path)
+    await expect(stage.page.get_by_test_id('shelf-row')).to_have_count(1)
+
+
+Scene = Callable[[Stage], Awaitable[None]]
+SCENES: Mapping[str, Scene] = {
+    scene.__name__.replace('_', '-'): scene
+    for scene in (
+        *(new_chat, answer, search, search_in_vain, manner, models, shortcuts, sidebar, menu),
+        *(settings, settings_below, nowhere, edit),
+        *(versions, failure, thinking, queue, archive, trash, attachments),  # these leave something behind
+    )
+}

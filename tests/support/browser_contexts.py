@@ -1,0 +1,90 @@
+"""The browsers of several people, kept from test to test for what they have cached."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from playwright.async_api import Browser, BrowserContext, Error, Page
+
+from tests.support.page_errors import PageErrors
+
+Device = Literal['desk', 'phone']
+CONTEXT_OPTIONS: Mapping[Device, Mapping[str, Any]] = {
+    'desk': {'viewport': {'width': 1280, 'height': 800}},
+    'phone': {
+        'viewport': {'width': 390, 'height': 844},
+        'device_scale_factor': 2,
+        'is_mobile': True,
+        'has_touch': True,
+    },
+}
+
+
+@dataclass(eq=False, slots=True)
+class Person:
+    """A browser with nothing in it but what it has cached, and the page that stays open in it."""
+
+    device: Device
+    context: BrowserContext
+    page: Page
+
+
+class BrowserContexts:
+    """Lends each test as many browsers as it needs; of what a test did they keep the cached files only.
+
+    A page stays open from test to test: a page that is made anew takes twice as long to show Parlour.
+    """
+
+    def __init__(self, browser: Browser, *, patience: float) -> None:
+        """`patience` is how many milliseconds a page waits for what a test expects."""
+        self._browser = browser
+        self._patience = patience
+        self._free: list[Person] = []
+        self._lent: list[Person] = []
+
+    async def open(self, device: Device, watch: PageErrors, *, anew: bool = False) -> Page:
+        """The page of somebody else than those who came before.
+
+        `anew` is for a test that changes the page for good, as with scripts that run before all others.
+        """
+        person = next((person for person in self._free if person.device == device), None)
+        if person:
+            self._free.remove(person)
+        else:
+            person = await self._made(device)
+        self._lent.append(person)
+        watch.watch(person.context)
+        return await person.context.new_page() if anew else person.page
+
+    async def close(self, watch: PageErrors) -> None:
+        """Take all browsers back; one that the test has closed does not come again."""
+        for person in self._lent:
+            for page in person.context.pages:
+                if page is not person.page:
+                    await page.close()
+            if not person.page.is_closed():
+                await leave_as_it_was(person)
+            watch.unwatch(person.context)
+            if not person.context.is_closed():
+                if person.page.is_closed():
+                    person.page = await person.context.new_page()
+                await person.context.set_storage_state({'cookies': [], 'origins': []})
+                self._free.append(person)
+        self._lent.clear()
+
+    async def _made(self, device: Device) -> Person:
+        context = await self._browser.new_context(**CONTEXT_OPTIONS[device])
+        context.set_default_timeout(self._patience)
+        return Person(device, context, await context.new_page())
+
+
+async def leave_as_it_was(person: Person) -> None:
+    """Leave what the page shows, with all that a test has set for it."""
+    page = person.page
+    await page.unroute_all()
+    with suppress(Error):  # a page that shows an error has no storage
+        await page.evaluate('sessionStorage.clear()')
+    await page.goto('about:blank')
+    await page.emulate_media(media='null', color_scheme='null', reduced_motion='null', forced_colors='null')
+    await page.set_viewport_size(CONTEXT_OPTIONS[person.device]['viewport'])

@@ -1,0 +1,157 @@
+"""A process that has imported all that the app needs, and becomes an app as often as it is asked.
+
+To import is most of what a start costs. Only where there is `fork`.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from select import POLLIN, poll, select
+from typing import IO, Self
+
+from tests.support.launching import kept_environment
+
+ROOT = Path(__file__).parents[2]
+MAX_ORDER_BYTES = 65536
+"""Bytes of a folder and a command line."""
+
+
+class ForkServer:
+    """The test's end of it; as a context it ends with its block, apps that still run do not."""
+
+    def __init__(self) -> None:
+        self._here, there = socket.socketpair()
+        self._process = subprocess.Popen(  # noqa: S603  # this file
+            [sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
+            cwd=ROOT,
+            env=kept_environment() | {'PYTHONPATH': str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[there.fileno()],
+            start_new_session=True,
+        )
+        there.close()
+
+    def launch(self, command: Sequence[str], folder: Path) -> 'ForkedProcess':
+        """What `spawn` does, for the one command it knows: Python, `main.py`, arguments."""
+        pipes = [os.pipe() for _ in range(3)]
+        order = '\0'.join([str(folder), *command[1:]]).encode()
+        socket.send_fds(self._here, [order], [write for _, write in pipes])
+        for _, write in pipes:
+            os.close(write)
+        return ForkedProcess(*(os.fdopen(read, encoding='utf-8', errors='replace') for read, _ in pipes))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._here.close()  # it sees that and ends
+        self._process.wait()
+
+
+class ForkedProcess:
+    """An app that a zygote has become."""
+
+    def __init__(self, stdout: IO[str], stderr: IO[str], news: IO[str]) -> None:
+        """`news` is the process id in its first line, and the exit code in the second."""
+        self.stdout = stdout
+        self.stderr = stderr
+        self.pid = int(news.readline())
+        self._news = news
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        return self._look(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        code = self._look(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired('main.py', timeout or 0)
+        return code
+
+    def send_signal(self, sig: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+    def _look(self, timeout: float | None) -> int | None:
+        if self._code is None and select([self._news], [], [], timeout)[0]:
+            self._code = int(self._news.readline())
+            self._news.close()
+        return self._code
+
+
+def serve(orders: socket.socket) -> None:
+    """Become an app for each order; this process itself stays as it is."""
+    while True:
+        order, pipes, *_ = socket.recv_fds(orders, MAX_ORDER_BYTES, 3)
+        if not order:
+            return
+        if os.fork() == 0:
+            orders.close()
+            keep(order.decode().split('\0'), *pipes)
+        for pipe in pipes:
+            os.close(pipe)
+
+
+def keep(order: Sequence[str], stdout: int, stderr: int, news: int) -> None:
+    """Start the app in a child, tell its id and how it ended, and end with it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    child = os.fork()
+    if child == 0:
+        os.close(news)
+        become(order, stdout, stderr)
+    os.close(stdout)
+    os.close(stderr)
+    os.write(news, f'{child}\n'.encode())
+    end_with_reader(child, news)
+    _, status = os.waitpid(child, 0)
+    with suppress(BrokenPipeError):
+        os.write(news, f'{os.waitstatus_to_exitcode(status)}\n'.encode())
+    os._exit(0)
+
+
+def end_with_reader(child: int, news: int) -> None:
+    """Wait until the app ends, and kill it when nobody is left who would be told."""
+    ended = os.pidfd_open(child)
+    events = poll()
+    events.register(ended, POLLIN)
+    events.register(news, 0)  # only that its other end is closed
+    if any(descriptor == news for descriptor, _ in events.poll()):
+        os.kill(child, signal.SIGKILL)
+    os.close(ended)
+
+
+def become(order: Sequence[str], stdout: int, stderr: int) -> None:
+    """Run the app here and end with its exit code."""
+    from chat.cli import main
+
+    folder, _, *arguments = order
+    os.setsid()
+    os.chdir(folder)
+    del os.environ['PYTHONPATH']
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    sys.exit(main(arguments))
+
+
+def import_all() -> None:
+    """What the app imports at its start and for its first answer."""
+    import importlib
+
+    for name in (
+        'chat.app',
+        'chat.cli_commands',
+        'pydantic_ai.models.openai',
+        'pydantic_ai.providers.openai',
+    ):
+        importlib.import_module(name)
+
+
+if __name__ == '__main__':
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
+    import_all()
+    serve(socket.socket(fileno=int(sys.argv[1])))
