@@ -96,7 +96,7 @@ class ModelCatalog:
         await asyncio.gather(*(server.refresh() for server in self.servers))
 
     async def refresh_server_of(self, name: str) -> None:
-        """Ask the server that has a model of this name, so that `unavailable_reason` knows; does not raise."""
+        """Ask the server that has this model, so that `unavailable_reason` knows; does not raise."""
         if server := self._server_of(name):
             await server.refresh()
 

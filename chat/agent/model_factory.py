@@ -148,7 +148,8 @@ def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> s
     if not provider.has_access(environment):
         way = 'add it in the settings, or set' if provider.key_variable else 'set'
         return (
-            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment and start Parlour '
+            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment '
+            f'and start Parlour '
             'again, or choose another model.'
         )
     try:

@@ -48,7 +48,7 @@ class ModelServer:
     password: str = ''
     """What its address said before the @: a name and a password, with a colon between them."""
     model_names: list[str] = field(default_factory=list[str])
-    """Those for chatting, as the server orders them, without a prefix; empty until `refresh` has found some."""
+    """Those for chatting, in the order of the server, without a prefix; empty until `refresh` finds some."""
     other_names: list[str] = field(default_factory=list[str])
     """Those that are for something else: for numbers, speech or pictures."""
     loaded: str | None = None

@@ -63,7 +63,7 @@ class Branches:
                     self._questions.add(entry.id)
 
     def activate(self, head_id: str | None, inactive_tips: Sequence[str]) -> None:
-        """Show the path to this entry; `inactive_tips` are the ends of the others, the one left last at the end."""
+        """Show the path to this entry; `inactive_tips` are the ends of the others, the last one left last."""
         self._inactive_tips = list(inactive_tips)
         self.path = self._path_to(head_id)
         self._next_entry = dict(pairwise(self.path))

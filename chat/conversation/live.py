@@ -68,7 +68,7 @@ class LiveConversation(AnsweringConversation):
             text: What a person wrote.
             attached: The files with it.
             turn_id: Is sent once: who cannot know whether it was, may send it again.
-            seen: The last `Turn.answer_entry_id` that the person saw. If another branch is shown by now, the prompt
+            seen: The last `Turn.answer_entry_id` that the person saw. If another branch is shown by now, it
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
             by: The name of the guest who sends it, if it is not the owner.
 

@@ -40,7 +40,7 @@ SavePreferences = Callable[[Preferences], Awaitable[None]]
 
 
 class PreferencesStore:
-    """The preferences of this process: everyone reads `current` and waits for `changed`, `update` alone writes."""
+    """The preferences of this process: all read `current` and wait for `changed`, `update` alone writes."""
 
     def __init__(self, current: Preferences, save: SavePreferences) -> None:
         self.current = current

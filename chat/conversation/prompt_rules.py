@@ -31,5 +31,6 @@ def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) ->
         )
     if len(prompt) > MAX_PROMPT_LENGTH:
         raise PromptTooLong(
-            f'This message has {len(prompt):,} characters, the most is {MAX_PROMPT_LENGTH:,}. Send it in parts.'
+            f'This message has {len(prompt):,} characters, the most is {MAX_PROMPT_LENGTH:,}. '
+            'Send it in parts.'
         )

@@ -58,7 +58,7 @@ class Run:
     """
 
     def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """`on_growth` is told its length in characters after each piece of the answer, so it must be cheap."""
+        """`on_growth` gets the length in characters after each piece of the answer, so it must be cheap."""
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
         self._on_growth = on_growth

@@ -38,7 +38,7 @@ class UsageMeter:
     """Measures one run, from its question on."""
 
     def __init__(self, before: RunUsage, on_growth: Callable[[int], None]) -> None:
-        """`before` is the usage of the whole conversation until now; `on_growth` is told what `record_growth` is."""
+        """`before` is the usage of the conversation until now; `on_growth` gets what `record_growth` gets."""
         self._on_growth = on_growth
         self._before = copy(before)
         self._started_at = monotonic()

@@ -6,7 +6,7 @@ from chat.conversation.live import LiveConversation
 
 
 async def add_viewer(live: LiveConversation, page: object) -> None:
-    """Note that a page shows a conversation to somebody, until `remove_viewer`; what ended there is now read."""
+    """Note that a page shows a conversation, until `remove_viewer`; what ended there is now read."""
     live.viewers.add(page)
     await live.update_metadata(lambda metadata: replace(metadata, is_unread=False))
 

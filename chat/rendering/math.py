@@ -11,7 +11,8 @@ from chat.rendering.sized_cache import sized_cache
 
 TAG_PATTERN = re.compile(r'\\tag\*?\s*\{[^{}]*\}')
 
-# No macros: they could hide what `is_safe_formula` looks for. The prefix keeps a `\label` off the ids of the page.
+# No macros: they could hide what `is_safe_formula` looks for.
+# The prefix keeps a `\label` off the ids of the page.
 _converter = LatexToMathML(max_expansions=0, fancy_error=False, id_prefix='formula-')
 
 

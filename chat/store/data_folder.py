@@ -152,7 +152,7 @@ async def open_store(
         await disk_thread.close()
         raise StartFailed(
             f'The data folder {folder} cannot be used: {error.strerror or error}. '
-            f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '
+            f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '  # noqa: E501
             'or choose another folder with --data.'
         ) from error
     opened = DataFolder(

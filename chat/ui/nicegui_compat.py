@@ -8,7 +8,7 @@ RECONNECT_TIMEOUT = 120
 """Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
 
 MAX_REPLAYED_MESSAGES = 5000
-"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT_TIMEOUT` seconds."""
+"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT_TIMEOUT`."""
 
 PING_INTERVAL = 8
 """Seconds from one sign of life to the next."""

@@ -38,7 +38,7 @@ class Process(Protocol):
 
 
 Launch = Callable[[Sequence[str], Path], Process]
-"""Starts a command in a folder, in a group of its own, with nothing of our environment but `KEPT_VARIABLES`."""
+"""Starts a command in a folder, in a group of its own, with no environment but `KEPT_VARIABLES`."""
 
 
 def start_process(

@@ -111,7 +111,8 @@ class ChatCompletionsRepair:
         return {**others, 'index': 0, 'delta': delta, 'finish_reason': reason or None}
 
     def _delta(self, said: JsonObject, *, is_last: bool) -> JsonObject:
-        content = f'{nested_text(said.get("content"))}{nested_text(said.get("refusal"))}'  # to decline is an answer too
+        # To decline is an answer too.
+        content = f'{nested_text(said.get("content"))}{nested_text(said.get("refusal"))}'
         thoughts = {name: self._text(name, nested_text(said.get(name)), is_last) for name in THINKING_FIELDS}
         delta: JsonObject = {
             **{name: value for name, value in said.items() if name not in DROPPED_FIELDS},

@@ -67,7 +67,8 @@ class LimitedH11Protocol(H11Protocol):
         self._start_head_timer()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        self._remove_connection()  # another protocol takes the connection, and it is closed at once if it is refused
+        # Another protocol takes the connection, and it is closed at once if it is refused.
+        self._remove_connection()
         super().handle_websocket_upgrade(event)
 
     def _start_head_timer(self) -> None:

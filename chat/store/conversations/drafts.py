@@ -48,7 +48,7 @@ class DraftStore:
         self._disk = disk
 
     def get(self, conversation_id: str) -> Draft:
-        """What stands in the box of a conversation, or in that of the next one if the place is `NEW_CONVERSATION`."""
+        """What stands in the box of a conversation; `NEW_CONVERSATION` is the box of the next one."""
         return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:

@@ -65,8 +65,9 @@ def _test_kills(
     if ledger.turns < max(kills, 1):
         losses.append(f'only {ledger.turns} turns were stored, too few to say anything')
     say(
-        f'Files {name}: a storing process was killed {kills} times, {ledger.torn_count} times in the middle of a '
-        f'write, after {ledger.turns} turns were stored. {ledger.survived_count} unfinished answers came back.'
+        f'Files {name}: a storing process was killed {kills} times, {ledger.torn_count} times '
+        f'in the middle of a write, after {ledger.turns} turns were stored. '
+        f'{ledger.survived_count} unfinished answers came back.'
     )
     return losses
 

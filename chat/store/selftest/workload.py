@@ -1,4 +1,4 @@
-"""What a trial does to the store until it is ended: `python -m chat.store.selftest.workload FOLDER SEED BELOW`.
+"""Store until the process is ended: `python -m chat.store.selftest.workload FOLDER SEED BELOW`.
 
 Each line of the output says what is begun, as JSON, or that it is done.
 """

@@ -10,7 +10,8 @@ from chat.rendering.markdown import render
 class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
-    Its `content` works as ever. While an answer grows, `grow` sends what is new in an `IncrementalMarkdown`: a change
+    Its `content` works as ever. While an answer grows, `grow` sends what is new in an `IncrementalMarkdown`:
+    a change
     at the end of the tail that is shown, and if that closes it, the tail that follows.
     """
 
