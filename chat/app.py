@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 from nicegui import ui
 
-from chat.agent.added import AddedServers
+from chat.agent.added_servers import AddedServers
 from chat.agent.agent import build_agent
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog

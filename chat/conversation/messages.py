@@ -37,7 +37,7 @@ WRITTEN_AFTER_KEY = 'written_after'
 CONTINUATION_KEY = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
-STANDS_IN = 'stands_in'
+PLACEHOLDER_KEY = 'stands_in'
 """Set in the metadata of a message that is shown in the place of one that cannot be read."""
 
 CONTINUATION_PROMPT = (
@@ -142,7 +142,7 @@ def is_continuation(message: ModelMessage) -> bool:
 
 def stands_in(message: ModelMessage) -> bool:
     """Whether this is shown in the place of a message that cannot be read."""
-    return STANDS_IN in (message.metadata or {})
+    return PLACEHOLDER_KEY in (message.metadata or {})
 
 
 def begins_turn(message: ModelMessage) -> bool:

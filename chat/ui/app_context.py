@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from chat.agent.added import AddedServers
+from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore

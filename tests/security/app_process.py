@@ -20,7 +20,7 @@ from nicegui import Client
 from pydantic_ai import ModelMessage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.agent.added import AddedServers
+from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.app import mount_routes

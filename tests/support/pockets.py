@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from chat.agent.added import AddedServer
+from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 
 

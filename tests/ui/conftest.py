@@ -9,7 +9,7 @@ from nicegui import Client, core
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[reportUnknownVariableType]
 
-from chat.agent.added import AddedServers
+from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore

@@ -14,7 +14,7 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.messages import STANDS_IN
+from chat.conversation.messages import PLACEHOLDER_KEY
 from chat.store.conversations.document_repair import RepairedValue, RepairFailed, repair_document, text_in
 from chat.store.tinydb_storage.json_sanitize import Json, sanitized
 
@@ -84,7 +84,7 @@ def _placeholder(odd: Any, *, is_first: bool) -> ModelMessage:
     """A message in the place of one that cannot be read; the first is a question, for it begins a turn."""
     fields = _fields(odd)
     text = '\n\n'.join(filter(None, (UNREADABLE_MESSAGE, text_in(odd))))
-    metadata = {**_fields(fields.get('metadata')), STANDS_IN: True}
+    metadata = {**_fields(fields.get('metadata')), PLACEHOLDER_KEY: True}
     if is_first or fields.get('kind') == 'request':
         return ModelRequest(parts=[UserPromptPart(text)], metadata=metadata)
     run_id = fields.get('run_id')

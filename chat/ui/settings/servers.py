@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 from pydantic import SecretStr
 
-from chat.agent.added import Draft
+from chat.agent.added_servers import Draft
 from chat.agent.servers import ModelServer
 from chat.conversation.failures import error_message
 from chat.errors import ChatError

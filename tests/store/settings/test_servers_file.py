@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from tinydb import TinyDB
 
-from chat.agent.added import AddedServer, AddedServers, Draft
+from chat.agent.added_servers import AddedServer, AddedServers, Draft
 from chat.agent.api_keys import ApiKeys
 from chat.store.data_folder import DataFolder
 from tests.store.settings.test_api_key_store import texts_in

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from pydantic_ai import Agent
 from pydantic_ai.models.ollama import OllamaModel
 
-from chat.agent.added import AddedServers, Draft
+from chat.agent.added_servers import AddedServers, Draft
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
