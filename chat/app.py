@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 
 from chat.agent.added import AddedServers
@@ -32,6 +33,7 @@ from chat.serve.guard.socket_events import bind_sockets
 from chat.serve.health import health
 from chat.serve.instance import Instance, RunningInstance
 from chat.serve.listener import Listener, bound_socket, port_of, url_of
+from chat.serve.memory import Reclaiming
 from chat.serve.network import LocalNetwork
 from chat.serve.printing import printing
 from chat.serve.screen import Screen, say
@@ -173,6 +175,7 @@ def furnish(app: FastAPI, house: House, running: RunningInstance, screen: Screen
     dress()
     beat()
     pages.notice_who_is_there()
+    nicegui_app.on_delete(Reclaiming().note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),

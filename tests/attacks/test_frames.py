@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.serve.guard.open_pages import OF_GUEST, OF_OWNER
+from chat.serve.guard.open_pages import LEFT, OF_GUEST, OF_OWNER
 from chat.serve.guard.open_requests import POLICY_VIOLATION
 from tests.attacks.guest import come
 from tests.attacks.raw import ask
@@ -118,15 +118,22 @@ def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     assert page_of(whom, guarded, own), 'another browser still comes in'
 
 
-def test_pages_that_were_left_do_not_count_and_are_not_gathered(guarded: Target, own: str) -> None:
-    """A guest reloads, three times as often as they may have pages open."""
-    page, before = page_of('guest', guarded, own), guarded.tell('pages')
+@pytest.mark.parametrize('whom', ['owner', 'guest'])
+def test_pages_that_were_left_do_not_count_and_are_not_gathered(whom: str, guarded: Target, own: str) -> None:
+    """Somebody reloads, three times as often as a guest may have pages open."""
+    page, before = page_of(whom, guarded, own), guarded.tell('pages')
     for _ in range(3 * OF_GUEST):
         with speaking_for(page) as socket:
             assert socket.join()
         page = read_page(page.url, f'/c/{own}', page.cookie)
-    assert guarded.tell('pages') - before <= OF_GUEST + 1
+    assert guarded.tell('pages') - before <= LEFT + 1
     assert 'Traceback' not in guarded.log.text
+
+
+def test_nothing_of_a_page_that_is_gone_stays_in_memory(guarded: Target, own: str) -> None:
+    with speaking_for(page_of('owner', guarded, own)) as socket:
+        assert socket.join()
+    assert guarded.tell('rest_of_pages') == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from collections import Counter
 from typing import ClassVar
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from chat.serve.fair import FairRequests
 
 Connection = tuple[str, int]
 """The address and the port of the other side, which name it for as long as it is open."""
@@ -42,7 +43,7 @@ class Strangers:
             self._of -= Counter([connection[0]])
 
 
-class CountedProtocol(H11Protocol):
+class CountedProtocol(FairRequests):
     """HTTP as uvicorn speaks it, on connections that are counted and may not idle before they have asked."""
 
     strangers: ClassVar[Strangers]

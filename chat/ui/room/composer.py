@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from chat.agent.models import ModelChoices
 from chat.conversation.attachment import KINDS, LARGEST, LARGEST_TEXT, MOST, Attachment
@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 
 Told = TypeVar('Told')
 
+FewAttachments = Annotated[tuple[Attachment, ...], Field(max_length=10 * MOST, fail_fast=True)]
+"""As a page sends them, and more: a box may hold those of prompts that were given back.
+
+A frame has room for hundreds of thousands, and each would be stored or have an error of its own.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -29,7 +35,7 @@ class Sent:
     id: str
     conversation: str
     text: str = ''
-    attachments: tuple[Attachment, ...] = ()
+    attachments: FewAttachments = ()
     seen: str = ''
     """The `Turn.end` of the last answer on the page, if it was stored by then."""
 
@@ -40,7 +46,7 @@ class Written:
 
     version: int
     text: str
-    attachments: tuple[Attachment, ...] = ()
+    attachments: FewAttachments = ()
 
 
 class UnsentBox(Protocol):
@@ -55,7 +61,7 @@ LIMITS = {'kinds': KINDS, 'most': MOST, 'largest': LARGEST, 'largestText': LARGE
 """Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
 _SENT = TypeAdapter(Sent)
-_RECALLED = TypeAdapter(list[Sent])
+_RECALLED = TypeAdapter(Annotated[list[Sent], Field(fail_fast=True)])
 _WRITTEN = TypeAdapter(Written)
 
 
