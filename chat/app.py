@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 
 from chat.agent.added_servers import AddedServers
@@ -26,6 +27,7 @@ from chat.server.instance import Instance, RunningInstance
 from chat.server.lan_listener import LanListener
 from chat.server.launcher import Launcher, print_line
 from chat.server.listener import Listener, bind_socket, port_of_socket, url_of_socket
+from chat.server.memory import Reclaiming
 from chat.server.printing import print_route
 from chat.server.raise_window import raise_window_route
 from chat.server.redirect_page import address_to_open
@@ -177,6 +179,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, sc
     install_assets()
     set_ping_interval()
     pages.follow_connections()
+    nicegui_app.on_delete(Reclaiming().note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.errors import StartFailed
+from chat.server.fair import FairRequests, FairSocket
 
 DEFAULT_PORT = 8080
 
@@ -58,13 +59,13 @@ def url_of_socket(listening: socket.socket) -> str:
 
 
 def server_config(
-    app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = H11Protocol
+    app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = FairRequests
 ) -> uvicorn.Config:
     """How every listener serves: strict in what it reads, and silent about who asks for what."""
     return uvicorn.Config(
         app,
         http=http,  # which sets a limit to the size of a head
-        ws='wsproto',
+        ws=FairSocket,
         ws_max_size=MAX_HTTP_BUFFER_BYTES,
         ws_per_message_deflate=False,  # a few bytes could become gigabytes
         lifespan=lifespan,

@@ -4,10 +4,12 @@ Each line on standard input is a command, `[name, argument, …]`; each one on s
 """
 
 import asyncio
+import gc
 import json
 import logging
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -33,6 +35,7 @@ from chat.server.listener import bind_socket, port_of_socket, server_config, url
 from chat.server.security.authentication import LocalAuthenticator
 from chat.server.security.csp_nonce import add_nonce_to_templates
 from chat.server.security.middleware import SecurityMiddleware
+from chat.server.security.page_limit import forget
 from chat.server.security.sessions import put_session
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
@@ -130,6 +133,29 @@ class TestServer:
 
     async def pages(self) -> int:
         return len(Client.instances)
+
+    async def rest_of_pages(self) -> int:
+        """Forget all pages; return how many are in memory half a minute later, if nothing else happens.
+
+        0 is said as soon as it is true.
+        """
+        gc.disable()
+        forget_all()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                while existing_pages():  # noqa: ASYNC110  # nobody tells
+                    await asyncio.sleep(1)
+        gc.enable()
+        return existing_pages()
+
+
+def forget_all() -> None:
+    for page in list(Client.instances.values()):
+        forget(page)
+
+
+def existing_pages() -> int:
+    return sum(isinstance(one, Client) for one in gc.get_objects())
 
 
 async def serve(kind: str, folder_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from chat.server.security.active_requests import POLICY_VIOLATION_CODE
-from chat.server.security.page_limit import MAX_GUEST_PAGES, MAX_OWNER_PAGES
+from chat.server.security.page_limit import LEFT, MAX_GUEST_PAGES, MAX_OWNER_PAGES
 from tests.security.guest import come
 from tests.security.raw import ask
 from tests.security.sockets import Page, Socket, read_page, speaking_for
@@ -118,15 +118,22 @@ def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     assert page_of(whom, guarded, own), 'another browser still comes in'
 
 
-def test_pages_that_were_left_do_not_count_and_are_not_gathered(guarded: Target, own: str) -> None:
-    """A guest reloads, three times as often as they may have pages open."""
-    page, before = page_of('guest', guarded, own), guarded.tell('pages')
+@pytest.mark.parametrize('whom', ['owner', 'guest'])
+def test_pages_that_were_left_do_not_count_and_are_not_gathered(whom: str, guarded: Target, own: str) -> None:
+    """Somebody reloads, three times as often as a guest may have pages open."""
+    page, before = page_of(whom, guarded, own), guarded.tell('pages')
     for _ in range(3 * MAX_GUEST_PAGES):
         with speaking_for(page) as socket:
             assert socket.join()
         page = read_page(page.url, f'/c/{own}', page.cookie)
-    assert guarded.tell('pages') - before <= MAX_GUEST_PAGES + 1
+    assert guarded.tell('pages') - before <= LEFT + 1
     assert 'Traceback' not in guarded.log.text
+
+
+def test_nothing_of_a_page_that_is_gone_stays_in_memory(guarded: Target, own: str) -> None:
+    with speaking_for(page_of('owner', guarded, own)) as socket:
+        assert socket.join()
+    assert guarded.tell('rest_of_pages') == 0
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """What is left behind by pages that have moved on or were closed: nothing."""
 
 import asyncio
+import gc
 from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from nicegui import Client, app
 from nicegui.testing import User
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.server.memory import Reclaiming
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.turn_view import TurnView
@@ -60,6 +65,29 @@ async def test_a_closed_tab_leaves_nothing_behind(
     person.client = None
     await soon(lambda: left() <= before)
     assert left() <= before
+
+
+async def test_what_a_closed_tab_had_goes_though_nothing_else_happens(person: User) -> None:
+    """Python looks for garbage when much is made; here it may not, as on a quiet evening."""
+    app.on_delete(Reclaiming(quiet=0.5).note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    before = len(existing_objects(Client, *KINDS))
+    await person.open(f'/c/{SHORT.id}')
+    await person.should_see('Answer 19.')
+    assert person.client
+    with without_garbage_collection():
+        person.client.delete()
+        person.client = None
+        await soon(lambda: sum(type(one) in (Client, *KINDS) for one in gc.get_objects()) <= before)
+
+
+@contextmanager
+def without_garbage_collection() -> Generator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def watch_an_answer(person: User, models: ScriptedModels, opened: ConversationRegistry) -> None:

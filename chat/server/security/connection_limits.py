@@ -5,7 +5,8 @@ from collections import Counter
 from typing import ClassVar
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from chat.server.fair import FairRequests
 
 Connection = tuple[str, int]
 """The address and the port of the other side, which name it for as long as it is open."""
@@ -45,7 +46,7 @@ class UnauthenticatedConnections:
             self._by_address -= Counter([connection[0]])
 
 
-class LimitedH11Protocol(H11Protocol):
+class LimitedH11Protocol(FairRequests):
     """HTTP as uvicorn speaks it, on connections that are counted and may not idle before they have asked."""
 
     unauthenticated: ClassVar[UnauthenticatedConnections]

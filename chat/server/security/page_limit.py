@@ -17,6 +17,9 @@ from chat.sharing.access import Guest, Session
 MAX_OWNER_PAGES = 64
 """More tabs than anybody tells apart, and each takes about a megabyte here."""
 
+LEFT = 16
+"""Of those that were left, the last stay in memory in case that they come back; others are loaded anew."""
+
 MAX_GUEST_PAGES = 16
 """A guest has one chat to look at, and may reload it as often as they like."""
 
@@ -29,7 +32,7 @@ SCOPE_KEY = 'parlour.making'
 class PageLimit:
     """Counts the pages of each session, those that are being made among them.
 
-    A page that was left does not count. It is waited for, but as many of them at most as may be open.
+    A page that was left does not count. It is waited for, but not when as many were left later as are kept.
     """
 
     def __init__(self) -> None:
@@ -50,8 +53,8 @@ class PageLimit:
         left = [page for page in pages if _is_left(page)]
         if len(pages) - len(left) + self._pending[session.id] >= most:
             raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
-        for page in left[:-most]:
-            _forget(page)
+        for page in left[:-LEFT]:
+            forget(page)
         scope[SCOPE_KEY] = making = [True]
         self._pending[session.id] += 1
         try:
@@ -75,7 +78,7 @@ def _is_left(page: Client) -> bool:
     return not page.has_socket_connection and bool(_deletions(page))
 
 
-def _forget(page: Client) -> None:
+def forget(page: Client) -> None:
     """Delete a page that was left now, not when its time is over."""
     for deletion in _deletions(page).values():
         deletion.cancel()

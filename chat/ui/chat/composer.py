@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import (
@@ -27,6 +27,12 @@ log = logging.getLogger(__name__)
 
 EventValue = TypeVar('EventValue')
 
+FewAttachments = Annotated[tuple[Attachment, ...], Field(max_length=10 * MAX_ATTACHMENTS, fail_fast=True)]
+"""As a page sends them, and more: a box may hold those of prompts that were given back.
+
+A frame has room for hundreds of thousands, and each would be stored or have an error of its own.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPrompt:
@@ -35,7 +41,7 @@ class SentPrompt:
     id: str
     conversation: str
     text: str = ''
-    attachments: tuple[Attachment, ...] = ()
+    attachments: FewAttachments = ()
     seen: str = ''
     """The `Turn.answer_entry_id` of the last answer on the page, if it was stored by then."""
 
@@ -46,7 +52,7 @@ class DraftUpdate:
 
     version: int
     text: str
-    attachments: tuple[Attachment, ...] = ()
+    attachments: FewAttachments = ()
 
 
 class DraftBox(Protocol):
@@ -66,7 +72,7 @@ ATTACHMENT_LIMITS = {
 """Of attachments, as the page knows them: it says before an upload what the server would say after it."""
 
 _SENT_PROMPT = TypeAdapter(SentPrompt)
-_SENT_PROMPTS = TypeAdapter(list[SentPrompt])
+_SENT_PROMPTS = TypeAdapter(Annotated[list[SentPrompt], Field(fail_fast=True)])
 _DRAFT_UPDATE = TypeAdapter(DraftUpdate)
 
 
