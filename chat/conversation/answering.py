@@ -131,7 +131,7 @@ class AnsweringConversation(PrunableLog):
             if not self._is_prompt_stored:
                 self._previous_message_count = len(self._finished_turns[-1].answer)
                 self._is_prompt_stored = True
-                self.changed.notify()
+        self.changed.notify()  # it is stored by now: see `until_stored`
 
     async def _connect(self, name: str | None) -> Model:
         """This model, or that of the conversation; the first answer fixes which one that is."""

@@ -31,8 +31,12 @@ class ConversationLog:
     _sent_ids: set[str] = field(default_factory=set[str], init=False)
     """The ids of all prompts that were sent, whatever has become of them."""
 
+    _stored_queue_ids: frozenset[str] = field(default=frozenset(), init=False)
+    """The ids of the prompts of the queue that are stored, or of which it was said that they could not be."""
+
     def __post_init__(self) -> None:
         self._recompute_turns()
+        self._stored_queue_ids = frozenset(map(turn_id_of, self.metadata.queue))
         self._sent_ids = {turn.id for turn in self._finished_turns} | {
             turn_id_of(prompt) for prompt in self.queue
         }
@@ -50,6 +54,11 @@ class ConversationLog:
         """
         asked = {turn.id for turn in self._finished_turns} if self.metadata.queue else set[str]()
         return [prompt for prompt in self.metadata.queue if turn_id_of(prompt) not in asked]
+
+    @property
+    def shown_queue(self) -> list[ModelRequest]:
+        """Those of the queue that a page may show: what is seen to wait outlasts the process."""
+        return [prompt for prompt in self.queue if turn_id_of(prompt) in self._stored_queue_ids]
 
     def has_prompt(self, turn_id: str) -> bool:
         """Whether a prompt with this id was sent, whatever has become of it since."""
@@ -71,7 +80,13 @@ class ConversationLog:
 
     async def save_metadata(self) -> None:
         """Return when the details as they are now, with the queue, are stored."""
-        await self.store.write_metadata(self.id, self.metadata)
+        queue = frozenset(map(turn_id_of, self.metadata.queue))
+        try:
+            await self.store.write_metadata(self.id, self.metadata)
+        finally:  # what could not be stored is asked all the same: it is shown, with the failure beside it
+            if not queue <= self._stored_queue_ids:
+                self._stored_queue_ids |= queue
+                self.changed.notify()
 
     def _remove_queued(self, turn_id: str) -> ModelRequest | None:
         queue = self.queue
@@ -83,7 +98,7 @@ class ConversationLog:
 
     async def _save(self) -> None:
         """Store the details, then the messages; a prompt leaves the stored queue only when it is stored."""
-        await self.store.write_metadata(self.id, self.metadata)
+        await self.save_metadata()
         self.branches.extend(await self.store.save(self.conversation))
         self._recompute_turns()
 

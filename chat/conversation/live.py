@@ -81,6 +81,23 @@ class LiveConversation(AnsweringConversation):
             self._sent_ids.add(turn_id)
             self._add_prompt(prompt, seen)
 
+    async def until_stored(self, turn_id: str) -> None:
+        """Return when a prompt that was sent is stored, or is shown with the reason why it is not.
+
+        Raises:
+            OSError: If the queue, in which it may be, could not be stored.
+        """
+        await self.save_metadata()
+        while self.is_running and not self._is_stored(turn_id):
+            await self.changed.wait()
+
+    def _is_stored(self, turn_id: str) -> bool:
+        """Whether a prompt is stored, once the details are; they are stored with the first message."""
+        for turn in self._finished_turns:
+            if turn.id == turn_id:
+                return bool(turn.prompt_entry_id)
+        return self._is_prompt_stored and bool(self.branches.path)
+
     def send_now(self, turn_id: str) -> None:
         """Have a prompt of the queue be the next, and end the answer that is under way for it."""
         if prompt := self._remove_queued(turn_id):

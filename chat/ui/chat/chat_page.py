@@ -114,6 +114,8 @@ class ChatPage(HtmlElement):
             await self._live.remove_from_queue(turn_id)
 
     def _send_first_prompt(self, prompt: str) -> None:
+        if self._live.is_running:
+            return  # a second click, before the suggestions have gone
         with notifying_errors():
             self._live.send(prompt)
         self._go_to_address()

@@ -32,7 +32,7 @@ class PromptQueueView(HtmlElement):
 
     def show(self) -> None:
         """Bring the page up to date with the queue as it is now."""
-        queue, is_halted = self._live.queue, self._live.is_halted
+        queue, is_halted = self._live.shown_queue, self._live.is_halted
         if (queue, is_halted) == self._shown:
             return
         self._shown = (queue, is_halted)

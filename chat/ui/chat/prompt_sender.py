@@ -36,7 +36,7 @@ class PromptSender:
         self.composer = Composer(live, drafts, context.models, send=self._send, reconcile=self._reconcile)
 
     async def _send(self, sent: SentPrompt) -> None:
-        """Send a prompt, and confirm it; if it has to wait, not before it is stored."""
+        """Send a prompt, and confirm it when it is stored: the page forgets it then."""
         by = self._visitor.name if isinstance(self._visitor, Guest) else ''
         try:
             self._validate_attachments(sent.attachments)
@@ -47,12 +47,15 @@ class PromptSender:
             self.composer.refuse(sent.id, str(error))
             return
         self._house.uploads.mark_sent(self._visitor, (file.blob for file in attached))
+        await self._confirm(self._live, sent.id)
+        self._on_sent()
+
+    async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:
         try:
-            await self._live.save_metadata()
+            await live.until_stored(prompt_id)
         except OSError as error:
             notify(error_message(error))
-        self.composer.accept(sent.id)
-        self._on_sent()
+        self.composer.accept(prompt_id)
 
     def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
         """See that a guest attaches what they have uploaded or can see: a page may name any file there is.
@@ -70,15 +73,17 @@ class PromptSender:
     async def _reconcile(self, prompts: list[SentPrompt]) -> None:
         """Confirm those that were sent, and have the others put back into the box."""
         for sent in prompts:
-            if await self._was_sent(sent):
-                self.composer.accept(sent.id)
+            if live := await self._sent_in(sent):
+                await self._confirm(live, sent.id)
             else:
                 self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
 
-    async def _was_sent(self, sent: SentPrompt) -> bool:
+    async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
+        """The conversation that a prompt has reached."""
         if not self._visitor.can_view(sent.conversation):
-            return False
+            return None
         try:
-            return (await self._house.conversations.open(sent.conversation)).has_prompt(sent.id)
+            live = await self._house.conversations.open(sent.conversation)
         except ChatError:
-            return False
+            return None
+        return live if live.has_prompt(sent.id) else None
