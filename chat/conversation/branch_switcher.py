@@ -19,14 +19,10 @@ class BranchSwitcher:
     end even if the page that wants it goes: memory must know what is stored.
     """
 
-    def __init__(
-        self, log: ConversationLog, queue: PromptQueue, changed: ChangeSignal, is_running: Callable[[], bool]
-    ) -> None:
-        """`is_running` tells whether an answer is under way; then nobody goes anywhere else."""
+    def __init__(self, log: ConversationLog, queue: PromptQueue, changed: ChangeSignal) -> None:
         self._log = log
         self._queue = queue
         self._changed = changed
-        self._is_running = is_running
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -35,18 +31,24 @@ class BranchSwitcher:
         """Whether another branch may be shown in a moment."""
         return self._lock.locked()
 
-    async def show(self, tip: str) -> None:
+    async def show(self, tip: str, is_running: Callable[[], bool]) -> None:
         """Show the branch that ends here.
+
+        Args:
+            tip: The last entry of the branch.
+            is_running: Asked when it is the turn of this move; holds the conversation until its end.
 
         Raises:
             ConversationBusy: If an answer is under way.
             TurnMissing: If there is no such branch any more.
         """
-        await self._complete(self._show(tip))
+        await self._complete(self._show(tip, is_running))
 
-    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str) -> None:
-        """Erase a version, as `LiveConversation.delete_version` says."""
-        await self._complete(self._delete_version(turn_id, side, seen))
+    async def delete_version(
+        self, turn_id: str, side: TurnHalf, seen: str, is_running: Callable[[], bool]
+    ) -> None:
+        """Erase a version, as `LiveConversation.delete_version` says; `is_running` is as in `show`."""
+        await self._complete(self._delete_version(turn_id, side, seen, is_running))
 
     async def go_to(self, point: BranchPoint) -> None:
         """Go to where a run is to answer, and store what is there.
@@ -70,18 +72,20 @@ class BranchSwitcher:
         except OSError as error:
             raise ChatError(error_message(error)) from error
 
-    async def _show(self, tip: str) -> None:
+    async def _show(self, tip: str, is_running: Callable[[], bool]) -> None:
         async with self._lock:
-            if self._is_running():
+            if is_running():
                 raise ConversationBusy
             if tip not in self._log.branches:
                 raise TurnMissing
             await self._move(BranchPoint(from_entry=tip))
         self._changed.notify()
 
-    async def _delete_version(self, turn_id: str, side: TurnHalf, seen: str) -> None:
+    async def _delete_version(
+        self, turn_id: str, side: TurnHalf, seen: str, is_running: Callable[[], bool]
+    ) -> None:
         async with self._lock:
-            if self._is_running():
+            if is_running():
                 raise ConversationBusy
             turn = self._log.turn(turn_id)
             if side == 'answer' and turn.answer_entry_id != seen:

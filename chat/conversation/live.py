@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import ref
 
 from pydantic_ai import Agent, Conversation, ModelRequest
 
@@ -52,8 +53,12 @@ class LiveConversation:
         self.origin = origin
         """Of a fork."""
         self._log = log
+        self._viewers = viewers = set[object]()
+        """The pages in view that show this conversation."""
         self._queue = PromptQueue(log)
-        self._switcher = BranchSwitcher(log, self._queue, self.changed, lambda: self.is_running)
+        # no part refers to the whole: that is let go as soon as nobody holds it
+        self._switcher = BranchSwitcher(log, self._queue, self.changed)
+        whole = ref(self)
         self._answerer = Answerer(
             log=log,
             queue=self._queue,
@@ -62,11 +67,9 @@ class LiveConversation:
             model_source=model_source,
             preferences=preferences,
             changed=self.changed,
-            is_viewed=lambda: bool(self._viewers),
-            on_run_changed=lambda: on_run_changed(self),
+            is_viewed=lambda: bool(viewers),
+            on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
-        self._viewers: set[object] = set()
-        """The pages in view that show this conversation."""
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 
@@ -228,7 +231,7 @@ class LiveConversation:
         """Show the version of a question or an answer that is so many steps on, with all that followed it."""
         tip = self._log.branches.sibling_tip(self._log.turn(turn_id).prompt_entry_id, side, step)
         if tip is not None:
-            await self._switcher.show(tip)
+            await self._switcher.show(tip, lambda: self.is_running)
 
     async def show_entry(self, entry_id: str) -> str:
         """Show the branch that has a message, if it is another one, and return the id of its turn."""
@@ -236,7 +239,7 @@ class LiveConversation:
         if tip is None:
             raise TurnMissing
         if entry_id not in self._log.branches.path:
-            await self._switcher.show(tip)
+            await self._switcher.show(tip, lambda: self.is_running)
         return next((turn.id for turn in self._log.turns if entry_id in turn.entries), '')
 
     async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
@@ -250,7 +253,7 @@ class LiveConversation:
         Raises:
             TurnMissing: Also if it is the only version.
         """
-        await self._switcher.delete_version(turn_id, side, seen)
+        await self._switcher.delete_version(turn_id, side, seen, lambda: self.is_running)
 
     async def add_viewer(self, page: object) -> None:
         """Note that a page shows this conversation, until `remove_viewer`; what has ended is now read."""
