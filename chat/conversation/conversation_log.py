@@ -1,126 +1,201 @@
-"""What is kept of a conversation that is open: its messages, its details and the prompts that wait."""
+"""The messages, metadata and branches of an open conversation, and how they are stored."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from pydantic_ai import Conversation, ModelRequest
+from pydantic_ai import Conversation, ModelMessage, ModelRequest, RunUsage
 
-from chat.change_signal import ChangeSignal
-from chat.conversation.branches import Branches, Origin
-from chat.conversation.messages import turn_id_of
+from chat.conversation.branches import Branches
+from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome
 from chat.conversation.storage import ConversationStorage
+from chat.conversation.title_generation import first_words
 from chat.conversation.turns import Turn, turns_of
+from chat.errors import ConversationNotFound, TurnMissing
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchPoint:
+    """Where a conversation goes on; without anything else, at its end."""
+
+    entry_id: int | None = None
+    """After so many of its messages."""
+    from_entry: str | None = None
+    """At the end of another branch."""
+    prompt: ModelRequest | None = None
+    """The prompt that is added there; without one, the last one is answered."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing is to be done but to store what is there."""
+        return self == BranchPoint()
+
+
 class ConversationLog:
-    """One conversation without the run that may answer in it; `LiveConversation` is the whole."""
+    """What one conversation says, in memory and in the store.
 
-    conversation: Conversation
-    metadata: ConversationMetadata
-    store: ConversationStorage
-    branches: Branches = field(default_factory=Branches)
-    origin: Origin | None = None
-    """Of a fork."""
-    changed: ChangeSignal = field(default_factory=ChangeSignal)
+    Everything else reads it and changes it by the methods here: each leaves `turns` as they now are. What is
+    changed in memory is stored by the next `save` or `save_metadata`.
+    """
 
-    _finished_turns: list[Turn] = field(default_factory=list[Turn], init=False)
-    """The turns of `conversation.messages`, made anew by `_recompute_turns` after each write."""
-
-    _sent_ids: set[str] = field(default_factory=set[str], init=False)
-    """The ids of all prompts that were sent, whatever has become of them."""
-
-    _stored_queue_ids: frozenset[str] = field(default=frozenset(), init=False)
-    """The ids of the prompts of the queue that are stored, or of which it was said that they could not be."""
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        metadata: ConversationMetadata,
+        store: ConversationStorage,
+        branches: Branches | None = None,
+    ) -> None:
+        self._conversation = conversation
+        self._metadata = metadata
+        self._store = store
+        self._branches = branches or Branches()
+        self._turns: list[Turn] = []
+        self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
         self._recompute_turns()
-        self._stored_queue_ids = frozenset(map(turn_id_of, self.metadata.queue))
-        self._sent_ids = {turn.id for turn in self._finished_turns} | {
-            turn_id_of(prompt) for prompt in self.queue
-        }
 
     @property
     def id(self) -> str:
-        return self.conversation.conversation_id
+        return self._conversation.conversation_id
 
     @property
-    def queue(self) -> list[ModelRequest]:
-        """The prompts that were sent while an answer was under way and wait for their turn, the next first.
+    def conversation(self) -> Conversation:
+        """The messages of the branch that is shown, and their usage."""
+        return self._conversation
 
-        They are asked one after the other as long as answers end by themselves; after a stop or a failure
-        they wait until somebody sends something.
+    @property
+    def metadata(self) -> ConversationMetadata:
+        return self._metadata
+
+    @property
+    def stored_queue_ids(self) -> frozenset[str]:
+        """The ids of the prompts of the queue that are stored, or could not be, which was told."""
+        return self._stored_queue_ids
+
+    @property
+    def branches(self) -> Branches:
+        return self._branches
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns of the branch that is shown, oldest first, without what a run is saying."""
+        return self._turns
+
+    def turn(self, turn_id: str) -> Turn:
+        """Return the turn with this id.
+
+        Raises:
+            TurnMissing: If it is not shown any more.
         """
-        asked = {turn.id for turn in self._finished_turns} if self.metadata.queue else set[str]()
-        return [prompt for prompt in self.metadata.queue if turn_id_of(prompt) not in asked]
+        for turn in self._turns:
+            if turn.id == turn_id:
+                return turn
+        raise TurnMissing
 
-    @property
-    def shown_queue(self) -> list[ModelRequest]:
-        """Those of the queue that a page may show: what is seen to wait outlasts the process."""
-        return [prompt for prompt in self.queue if turn_id_of(prompt) in self._stored_queue_ids]
+    def index_of(self, prompt: ModelRequest) -> int:
+        """Count the messages before this one."""
+        messages = self._conversation.messages
+        return next(place for place, message in enumerate(messages) if message is prompt)
 
-    def has_prompt(self, turn_id: str) -> bool:
-        """Whether a prompt with this id was sent, whatever has become of it since."""
-        return turn_id in self._sent_ids
+    def append(self, message: ModelMessage) -> None:
+        """Add a message at the end."""
+        self._conversation.messages.append(message)
+        self._recompute_turns()
 
-    async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
-        """Take a prompt out of the queue; `None` if it is not, or no longer, there."""
-        prompt = self._remove_queued(turn_id)
-        self.changed.notify()
+    def add_answer(
+        self, messages: Sequence[ModelMessage], usage: RunUsage | None, outcome: TurnOutcome | None
+    ) -> None:
+        """Add what a run has said to the last turn.
+
+        Args:
+            messages: What is worth keeping of it, which may be nothing.
+            usage: Of the whole conversation, the run included; `None` if the run never began.
+            outcome: How the answer ended; `None` if it ended by itself.
+        """
+        self._conversation.messages.extend(messages)
+        self._conversation.usage = usage or self._conversation.usage
+        self._recompute_turns()
+        version_id = self._turns[-1].version_id
+        others = {known: each for known, each in self._metadata.endings.items() if known != version_id}
+        self.set_metadata(
+            replace(self._metadata, endings=others | ({version_id: outcome} if outcome else {}))
+        )
+
+    def set_metadata(self, metadata: ConversationMetadata) -> None:
+        """Put this metadata in the place of what there is."""
+        before, self._metadata = self._metadata, metadata
+        if (metadata.endings, metadata.left_out) != (before.endings, before.left_out):
+            self._recompute_turns()
+
+    def show_error(self, sentence: str) -> None:
+        """Say under the last answer what could not be done, until the turns change."""
+        failure = TurnOutcome(kind='failed', sentence=sentence)
+        self._turns = [
+            *self._turns[:-1],
+            *(replace(turn, outcome=failure) for turn in self._turns[-1:]),
+        ]
+
+    async def save(self) -> None:
+        """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.save_metadata()
-        return prompt
+        self._branches.extend(await self._store.save(self._conversation))
+        self._recompute_turns()
 
-    async def update_metadata(self, change: Callable[[ConversationMetadata], ConversationMetadata]) -> None:
-        """Change what is kept besides the messages, which leaves its place in the list as it is."""
-        if (metadata := change(self.metadata)) != self.metadata:
-            self.metadata = metadata
-            self.changed.notify()
-            await self.save_metadata()
+    async def save_unsaved(self) -> None:
+        """Store what was said when the disk was full."""
+        if len(self._branches.path) < len(self._conversation.messages):
+            await self.save()
 
     async def save_metadata(self) -> None:
-        """Return when the details as they are now, with the queue, are stored."""
-        queue = frozenset(map(turn_id_of, self.metadata.queue))
+        """Store the metadata as it is now, which leaves the conversation's place in the list as it is."""
+        queue = frozenset(map(turn_id_of, self._metadata.queue))
         try:
-            await self.store.write_metadata(self.id, self.metadata)
+            await self._store.write_metadata(self.id, self._metadata)
         finally:  # what could not be stored is asked all the same: it is shown, with the failure beside it
-            if not queue <= self._stored_queue_ids:
-                self._stored_queue_ids |= queue
-                self.changed.notify()
+            self._stored_queue_ids |= queue
 
-    def _remove_queued(self, turn_id: str) -> ModelRequest | None:
-        queue = self.queue
-        self._set_queue([prompt for prompt in queue if turn_id_of(prompt) != turn_id])
-        return next((prompt for prompt in queue if turn_id_of(prompt) == turn_id), None)
+    async def write_checkpoint(self, messages: Sequence[ModelMessage]) -> None:
+        """Store what an answer has said so far, in case the process dies."""
+        await self._store.write_checkpoint(self.id, messages)
 
-    def _set_queue(self, queue: Sequence[ModelRequest]) -> None:
-        self.metadata = replace(self.metadata, queue=tuple(queue))
+    def is_elsewhere(self, point: BranchPoint) -> bool:
+        """Tell whether something else than the end of this branch is to be shown."""
+        length = len(self._conversation.messages)
+        return point.from_entry in self._branches or point.entry_id not in (None, length)
 
-    async def _save(self) -> None:
-        """Store the details, then the messages; a prompt leaves the stored queue only when it is stored."""
-        await self.save_metadata()
-        self.branches.extend(await self.store.save(self.conversation))
+    async def branch_at(self, point: BranchPoint) -> None:
+        """Show what the store has up to this point; all that is shown now must be stored."""
+        self._conversation = await self._store.branch(
+            self.id,
+            at=point.entry_id,
+            from_entry=point.from_entry,
+            expected_revision=self._conversation.revision,
+        )
+        if record := await self._store.read_record(self.id):
+            self._branches.activate(record.head_id, record.branches)
         self._recompute_turns()
 
-    def _record_outcome(self, outcome: TurnOutcome | None) -> None:
-        """Keep how the last answer ended; `None` if it ended by itself."""
-        self._recompute_turns()
-        version_id = self._finished_turns[-1].version_id
-        others = {known: each for known, each in self.metadata.endings.items() if known != version_id}
-        self.metadata = replace(self.metadata, endings=others | ({version_id: outcome} if outcome else {}))
+    async def prune(self, tips: Sequence[str]) -> None:
+        """Erase from the store what leads only to these tips, none of which is shown."""
+        record = await self._store.read_record(self.id)
+        if record is None:
+            raise ConversationNotFound
+        left = [tip for tip in record.branches if tip not in tips]
+        self._conversation.revision = await self._store.prune(
+            self.id, left, expected_revision=record.revision
+        )
+        self._branches.prune(left)
         self._recompute_turns()
 
-    def _show_error(self, sentence: str) -> None:
-        """Say under the last answer what could not be done, until the next write."""
-        trouble = TurnOutcome(kind='failed', sentence=sentence)
-        self._finished_turns = [
-            *self._finished_turns[:-1],
-            *(replace(turn, outcome=trouble) for turn in self._finished_turns[-1:]),
-        ]
+    def forget_erased(self, before: Sequence[Turn]) -> None:
+        """Keep no outcome, and no title that nobody gave, of turns that were shown before and are erased."""
+        erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._turns}
+        outcomes = {known: each for known, each in self._metadata.endings.items() if known not in erased}
+        title = self._metadata.title
+        if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
+            title = first_words(prompt_preview(self._turns[0].prompt))
+        self.set_metadata(replace(self._metadata, endings=outcomes, title=title))
 
     def _recompute_turns(self) -> None:
-        turns = turns_of(self.conversation.messages, self.metadata.endings, self.branches)
-        last = self.metadata.left_out
-        self._finished_turns = [
-            replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns
-        ]
+        turns = turns_of(self._conversation.messages, self._metadata.endings, self._branches)
+        last = self._metadata.left_out
+        self._turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]

@@ -1,57 +1,128 @@
 """A conversation that is open in this process, and all that can be done with it."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
+from weakref import ref
 
-from pydantic_ai import ModelRequest
+from pydantic_ai import Agent, Conversation, ModelRequest
 
-from chat.conversation.answering import AnsweringConversation
+from chat.change_signal import ChangeSignal
+from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
-from chat.conversation.branched_log import BranchPoint
-from chat.conversation.context_window import ContextOverflow, first_fitting_turn
+from chat.conversation.branch_switcher import BranchSwitcher
+from chat.conversation.branches import Origin, TurnHalf
+from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.messages import (
-    continuation_request,
-    is_continuation,
     prompt_message,
-    prompt_preview,
-    seen_by_writer,
     turn_id_of,
     with_new_text,
-    with_written_after,
-    without_written_after,
 )
-from chat.conversation.model_history import turns_in_history
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.model_history import can_exclude_older, last_turn_to_exclude, turns_in_history
+from chat.conversation.model_source import ModelSource
+from chat.conversation.preferences import PreferencesStore
+from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.prompt_rules import validate_prompt
-from chat.conversation.title_generation import first_words
 from chat.conversation.turns import Turn
-from chat.errors import ConversationBusy
+from chat.errors import ConversationBusy, TurnMissing
 
 
-@dataclass(eq=False, kw_only=True)
-class LiveConversation(AnsweringConversation):
+class LiveConversation:
     """One conversation, shared by all who look at it, and its only writer.
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.
+
+    What changes turns that are there, or shows others, raises `ConversationBusy` while an answer is under way
+    or the branch is changing, and `TurnMissing` if what it is asked for is not shown any more.
     """
 
-    on_run_changed: Callable[['LiveConversation'], None] = lambda _: None
-    """Called when a run has begun and when it has ended."""
+    def __init__(
+        self,
+        log: ConversationLog,
+        *,
+        agent: Agent[None, str],
+        model_source: ModelSource,
+        preferences: PreferencesStore,
+        origin: Origin | None = None,
+        on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
+    ) -> None:
+        """`on_run_changed` is called when a run has begun and when it has ended."""
+        self.changed = ChangeSignal()
+        self.origin = origin
+        """Of a fork."""
+        self._log = log
+        self._viewers = viewers = set[object]()
+        """The pages in view that show this conversation."""
+        self._queue = PromptQueue(log)
+        # no part refers to the whole: that is let go as soon as nobody holds it
+        self._switcher = BranchSwitcher(log, self._queue, self.changed)
+        whole = ref(self)
+        self._answerer = Answerer(
+            log=log,
+            queue=self._queue,
+            switcher=self._switcher,
+            agent=agent,
+            model_source=model_source,
+            preferences=preferences,
+            changed=self.changed,
+            is_viewed=lambda: bool(viewers),
+            on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
+        )
+        self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
+        """Of all prompts that were sent, whatever has become of them."""
 
-    _halted_after: Literal['stop', 'failure'] | None = field(default=None, init=False)
-    """Why the next prompt of the queue is not asked once this answer has ended, if it is not."""
+    @property
+    def id(self) -> str:
+        return self._log.id
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._halted_after = (
-            'failure' if self.queue else None
-        )  # the process that would have asked it has ended
+    @property
+    def conversation(self) -> Conversation:
+        """The messages and the usage of the branch that is shown, without what a run is saying."""
+        return self._log.conversation
+
+    @property
+    def metadata(self) -> ConversationMetadata:
+        return self._log.metadata
+
+    @property
+    def turns(self) -> list[Turn]:
+        """Every turn that is shown, oldest first; one that has not changed is the same object as before."""
+        return self._answerer.turns
+
+    @property
+    def queue(self) -> list[ModelRequest]:
+        """The prompts that wait for their turn, the next first."""
+        return self._queue.prompts
+
+    @property
+    def shown_queue(self) -> list[ModelRequest]:
+        """Those of the queue that a page may show: what is seen to wait outlasts the process."""
+        return [prompt for prompt in self.queue if turn_id_of(prompt) in self._log.stored_queue_ids]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is under way."""
+        return self._answerer.is_running
 
     @property
     def is_halted(self) -> bool:
         """Whether the queue waits until somebody sends something, and not just for an answer."""
-        return bool(self.queue) and (self._halted_after is not None or not self.is_running)
+        return bool(self.queue) and (self._queue.is_halted or not self.is_running)
+
+    @property
+    def can_exclude_older(self) -> bool:
+        """Whether there is an older turn that the model could be given no more."""
+        return can_exclude_older(self._turns_in_history())
+
+    def has_prompt(self, turn_id: str) -> bool:
+        """Tell whether a prompt with this id was sent, whatever has become of it since."""
+        return turn_id in self._sent_ids
+
+    def has_entry(self, entry_id: str) -> bool:
+        """Tell whether a message is stored on any branch, shown or not."""
+        return entry_id in self._log.branches
 
     def send(
         self,
@@ -73,7 +144,7 @@ class LiveConversation(AnsweringConversation):
             by: The name of the guest who sends it, if it is not the owner.
 
         Raises:
-            PromptEmpty, PromptTooLong, AttachmentRefused: See `check`.
+            PromptEmpty, PromptTooLong, AttachmentRefused: See `validate_prompt`.
         """
         validate_prompt(text, attached)
         prompt = prompt_message(text, turn_id, attached, author=by)
@@ -81,7 +152,140 @@ class LiveConversation(AnsweringConversation):
             self._sent_ids.add(turn_id)
             self._add_prompt(prompt, seen)
 
-    async def until_stored(self, turn_id: str) -> None:
+    def send_now(self, turn_id: str) -> None:
+        """Have a prompt of the queue be the next, and end the answer that is under way for it."""
+        if prompt := self._queue.remove(turn_id):
+            self._answerer.stop()
+            self._add_prompt(prompt)
+
+    async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
+        """Take a prompt out of the queue; return `None` if it is not, or no longer, there."""
+        prompt = self._queue.remove(turn_id)
+        self.changed.notify()
+        await self.save_metadata()
+        return prompt
+
+    async def stop(self) -> None:
+        """End the run, if there is one, and wait until what it has said is stored; the queue waits."""
+        self._answerer.stop()
+        await self._answerer.wait()
+
+    async def close(self) -> None:
+        """End what is under way, and wait until it is stored."""
+        await asyncio.gather(self.stop(), self._switcher.close())
+
+    def edit(self, turn_id: str, text: str) -> None:
+        """Ask a question in other words; as it was, with all that followed, it stays as another version.
+
+        Raises:
+            PromptEmpty, PromptTooLong: As for `send`.
+        """
+        self._raise_if_busy()
+        turn = self._log.turn(turn_id)
+        validate_prompt(text, turn.attachments)
+        prompt = with_new_text(turn.prompt, text)
+        self._answerer.begin(BranchPoint(entry_id=self._log.index_of(turn.prompt), prompt=prompt))
+
+    def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
+        """Answer a question again, the last one if not another; what was said to it stays as another version.
+
+        Args:
+            turn_id: The turn of the question.
+            model: Who answers it this time, if not the model of the conversation.
+        """
+        self._raise_if_busy()
+        if self._log.turns:
+            turn = self._log.turn(turn_id) if turn_id else self._log.turns[-1]
+            self._queue.release_after_failure(turn)
+            self._answerer.forget_refused_files()
+            self._answerer.answer_again(turn, model=model)
+
+    def continue_answer(self) -> None:
+        """Have the last answer continued where it was stopped or broke off."""
+        self._raise_if_busy()
+        if self._log.turns and self._log.turns[-1].can_continue:
+            self._answerer.continue_last()
+
+    async def exclude_older(self) -> None:
+        """Have the model be given older turns no more, so that there is room; then go on where it was full.
+
+        About three quarters of what the model holds are filled where that is known; else half of the turns
+        stay. If the model does not take that either, it is asked with half as many, and so on.
+        """
+        self._raise_if_busy()
+        if not self.can_exclude_older:
+            return
+        turns = self._turns_in_history()
+        last, excluded = turns[-1], last_turn_to_exclude(turns)
+        self._exclude_up_to(excluded.id)
+        is_full = last.outcome is not None and last.outcome.full is not None
+        if is_full and not last.text.strip():
+            self._answerer.answer_again(last)
+        elif is_full and excluded is not last:
+            self._answerer.continue_last()
+        else:
+            await self.save_metadata()
+
+    async def include_all(self) -> None:
+        """Have the model be given all turns again."""
+        self._raise_if_busy()
+        self._exclude_up_to('')
+        await self.save_metadata()
+
+    async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
+        """Show the version of a question or an answer that is so many steps on, with all that followed it."""
+        tip = self._log.branches.sibling_tip(self._log.turn(turn_id).prompt_entry_id, side, step)
+        if tip is not None:
+            await self._switcher.show(tip, lambda: self.is_running)
+
+    async def show_entry(self, entry_id: str) -> str:
+        """Show the branch that has a message, if it is another one, and return the id of its turn."""
+        tip = self._log.branches.tip_with(entry_id)
+        if tip is None:
+            raise TurnMissing
+        if entry_id not in self._log.branches.path:
+            await self._switcher.show(tip, lambda: self.is_running)
+        return next((turn.id for turn in self._log.turns if entry_id in turn.entries), '')
+
+    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
+        """Erase the version of a question or answer that is shown, with all that followed it; show another.
+
+        Args:
+            turn_id: The turn of the question.
+            side: Whether it or its answer is meant.
+            seen: The `Turn.answer_entry_id` of the answer that the person saw; no other one is erased.
+
+        Raises:
+            TurnMissing: Also if it is the only version.
+        """
+        await self._switcher.delete_version(turn_id, side, seen, lambda: self.is_running)
+
+    async def add_viewer(self, page: object) -> None:
+        """Note that a page shows this conversation, until `remove_viewer`; what has ended is now read."""
+        self._viewers.add(page)
+        await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
+
+    def remove_viewer(self, page: object) -> None:
+        """Note that a page is not in view any more, or shows something else."""
+        self._viewers.discard(page)
+
+    async def update_metadata(self, change: Callable[[ConversationMetadata], ConversationMetadata]) -> None:
+        """Change what is kept besides the messages, which leaves its place in the list as it is."""
+        if (metadata := change(self.metadata)) != self.metadata:
+            self._log.set_metadata(metadata)
+            self.changed.notify()
+            await self.save_metadata()
+
+    async def save_metadata(self) -> None:
+        """Return when the metadata as it is now, with the queue, is stored."""
+        shown = self._log.stored_queue_ids
+        try:
+            await self._log.save_metadata()
+        finally:
+            if self._log.stored_queue_ids != shown:
+                self.changed.notify()
+
+    async def wait_until_stored(self, turn_id: str) -> None:
         """Return when a prompt that was sent is stored, or is shown with the reason why it is not.
 
         Raises:
@@ -91,166 +295,28 @@ class LiveConversation(AnsweringConversation):
         while self.is_running and not self._is_stored(turn_id):
             await self.changed.wait()
 
+    def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
+        """Ask a prompt, or queue it if an answer is under way."""
+        if self.is_running:
+            self._queue.add(prompt, seen, is_tip_open=self._answerer.is_prompt_stored)
+            self.changed.notify()
+        else:
+            self._answerer.ask(prompt, seen)
+
     def _is_stored(self, turn_id: str) -> bool:
-        """Whether a prompt is stored, once the details are; they are stored with the first message."""
-        for turn in self._finished_turns:
+        """Tell whether a prompt is stored, once the metadata is: that is stored with the first message."""
+        for turn in self._log.turns:
             if turn.id == turn_id:
                 return bool(turn.prompt_entry_id)
-        return self._is_prompt_stored and bool(self.branches.path)
+        return self._answerer.is_prompt_stored and bool(self._log.branches.path)
 
-    def send_now(self, turn_id: str) -> None:
-        """Have a prompt of the queue be the next, and end the answer that is under way for it."""
-        if prompt := self._remove_queued(turn_id):
-            self._interrupt_run()
-            self._add_prompt(prompt)
+    def _turns_in_history(self) -> list[Turn]:
+        return turns_in_history(self._log.turns, self.metadata.left_out)
 
-    def edit(self, turn_id: str, text: str) -> None:
-        """Ask a question in other words; as it was, with all that followed, it stays as another version.
-
-        Raises:
-            ConversationBusy: If an answer is under way.
-            TurnMissing: If this turn is not shown any more.
-            PromptEmpty, PromptTooLong: As for `send`.
-        """
-        self._raise_if_busy()
-        turn = self._turn(turn_id)
-        validate_prompt(text, turn.attachments)
-        self._begin_run(
-            BranchPoint(entry_id=self._index_of_prompt(turn.prompt), prompt=with_new_text(turn.prompt, text))
-        )
-
-    def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
-        """Answer a question again, the last one if not another; what was said to it stays as another version.
-
-        Args:
-            turn_id: The turn of the question.
-            model: Who answers it this time, if not the model of the conversation.
-
-        Raises:
-            ConversationBusy: If an answer is under way.
-            TurnMissing: If this turn is not shown any more.
-        """
-        self._raise_if_busy()
-        if self._finished_turns:
-            turn = self._turn(turn_id) if turn_id else self._finished_turns[-1]
-            self._replace_failed_turn(turn)
-            self._refused_files.clear()  # the model may read them by now
-            self._begin_run(BranchPoint(entry_id=self._index_of_prompt(turn.prompt) + 1), model=model)
-
-    def continue_answer(self) -> None:
-        """Have the last answer continued where it was stopped or broke off.
-
-        Raises:
-            ConversationBusy: If it is not over yet.
-        """
-        self._raise_if_busy()
-        if self._finished_turns and self._finished_turns[-1].can_continue:
-            self._continue_answer()
-
-    @property
-    def can_exclude_older(self) -> bool:
-        """Whether there is an older turn that the model could be given no more."""
-        turns = turns_in_history(self._finished_turns, self.metadata.left_out)
-        return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
-
-    async def exclude_older(self) -> None:
-        """Have the model be given older turns no more, so that there is room; then go on where it was full.
-
-        About three quarters of what the model holds are filled where that is known; else half of the turns
-        stay. If the model does not take that either, it is asked with half as many, and so on.
-
-        Raises:
-            ConversationBusy: If an answer is under way.
-        """
-        self._raise_if_busy()
-        turns = turns_in_history(self._finished_turns, self.metadata.left_out)
-        if not self.can_exclude_older:
-            return
-        last = turns[-1]
-        full = last.outcome.full if last.outcome else None
-        is_begun = bool(last.text.strip())
-        first = first_fitting_turn([(turn.prompt, *turn.answer) for turn in turns], full or ContextOverflow())
-        first = min(first, len(turns) if is_begun else len(turns) - 1)
-        self._set_history_start(turns[first - 1].id)
-        if full and not is_begun:
-            self._begin_run(BranchPoint(entry_id=self._index_of_prompt(last.prompt) + 1))
-        elif full and first < len(turns):
-            self._continue_answer()
-        else:
-            await self.save_metadata()
-
-    async def include_all(self) -> None:
-        """Have the model be given all turns again."""
-        self._raise_if_busy()
-        self._set_history_start('')
-        await self.save_metadata()
-
-    def _set_history_start(self, left_out: str) -> None:
-        self.metadata = replace(self.metadata, left_out=left_out)
-        self._recompute_turns()
+    def _exclude_up_to(self, turn_id: str) -> None:
+        self._log.set_metadata(replace(self.metadata, left_out=turn_id))
         self.changed.notify()
-
-    def _continue_answer(self) -> None:
-        if not is_continuation(self.conversation.messages[-1]):
-            self.conversation.messages.append(continuation_request())
-            self._recompute_turns()
-        self._replace_failed_turn(self._finished_turns[-1])
-        self._begin_run(BranchPoint())
-
-    def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
-        """Ask a prompt, or queue it; what comes after a stop goes before those that the stop has halted."""
-        if not self.is_running:
-            self._answer_prompt(prompt, seen)
-            return
-        prompt = self._queued_prompt(prompt, seen)
-        self._set_queue([prompt, *self.queue] if self._halted_after else [*self.queue, prompt])
-        self._halted_after = None
-        self.changed.notify()
-
-    def _queued_prompt(self, prompt: ModelRequest, seen: str | None) -> ModelRequest:
-        """A prompt for the queue; its writer may see what the run that is under way leaves."""
-        if self._is_prompt_stored and (not seen or seen in self.branches.path):
-            return prompt
-        end = seen or next(reversed(self.branches.path), '')
-        return with_written_after(prompt, end) if end else prompt
-
-    def _answer_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
-        seen, prompt = seen_by_writer(prompt) or seen, without_written_after(prompt)
-        self._halted_after = None
-        self.metadata = replace(
-            self.metadata, title=self.metadata.title or first_words(prompt_preview(prompt))
-        )
-        elsewhere = self._tip_of_other_branch(seen)
-        if elsewhere or self._switch_lock.locked():
-            self._begin_run(BranchPoint(from_entry=elsewhere, prompt=prompt))
-        else:
-            self.conversation.messages.append(prompt)
-            self._recompute_turns()
-            self._begin_run(BranchPoint())
-
-    def _replace_failed_turn(self, turn: Turn) -> None:
-        """Have what waits for a turn that has failed go on once that is answered."""
-        if self._halted_after == 'failure' and turn is self._finished_turns[-1] and turn.state == 'failed':
-            self._halted_after = None
-
-    def _interrupt_run(self) -> None:
-        """End the run, if there is one; the queue waits."""
-        self._halted_after = 'stop'
-        super()._interrupt_run()
-
-    def _on_run_ended(self) -> None:
-        """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
-        self._set_queue(self.queue)  # without the prompt that was asked: it is stored by now
-        if not self._halted_after and self._finished_turns[-1].state == 'failed':
-            self._halted_after = 'failure'
-        if self.queue and not self._halted_after:
-            self._answer_prompt(self.queue[0])
-        else:
-            super()._on_run_ended()
-
-    def _on_run_changed(self) -> None:
-        self.on_run_changed(self)
 
     def _raise_if_busy(self) -> None:
-        if self.is_running or self._switch_lock.locked():  # what is shown may be another branch in a moment
+        if self.is_running or self._switcher.is_switching:  # soon another branch may be shown
             raise ConversationBusy

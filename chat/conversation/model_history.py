@@ -5,6 +5,7 @@ from itertools import dropwhile, pairwise
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
+from chat.conversation.context_window import ContextOverflow, first_fitting_turn
 from chat.conversation.messages import begins_turn, is_continuation, stands_in
 from chat.conversation.turns import Turn
 
@@ -41,6 +42,20 @@ def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
     """The turns behind the line; none if it stands at the end."""
     places = [place for place, turn in enumerate(turns) if turn.id == left_out]
     return [*turns[places[-1] + 1 :]] if places else [*turns]
+
+
+def can_exclude_older(turns: Sequence[Turn]) -> bool:
+    """Tell whether one of the turns that the model is given could be left out: the question stays."""
+    return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
+
+
+def last_turn_to_exclude(turns: Sequence[Turn]) -> Turn:
+    """Return the turn up to which, of those that the model is given, none fits any more."""
+    last = turns[-1]
+    full = last.outcome.full if last.outcome else None
+    first = first_fitting_turn([(turn.prompt, *turn.answer) for turn in turns], full or ContextOverflow())
+    is_begun = bool(last.text.strip())
+    return turns[min(first, len(turns) if is_begun else len(turns) - 1) - 1]
 
 
 def last_excluded_turn(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:

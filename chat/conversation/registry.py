@@ -10,6 +10,7 @@ from pydantic_ai.exceptions import UserError
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
@@ -86,7 +87,7 @@ class ConversationRegistry:
         Raises:
             TurnMissing: If no branch has it.
         """
-        if entry_id not in live.branches:
+        if not live.has_entry(entry_id):
             raise TurnMissing
         try:
             conversation = await self._store.fork(live.id, from_entry=entry_id)
@@ -102,8 +103,9 @@ class ConversationRegistry:
             is_unread=False,
             queue=(),
         )
-        await self._store.write_metadata(conversation.conversation_id, metadata)
-        return await self.open(conversation.conversation_id)
+        fork = await self.open(conversation.conversation_id)
+        await fork.update_metadata(lambda _: metadata)
+        return fork
 
     async def update_metadata(
         self, conversation_id: str, change: Callable[[ConversationMetadata], ConversationMetadata]
@@ -125,13 +127,15 @@ class ConversationRegistry:
             await asyncio.wait({reading})
         if live := self.get(conversation_id):
             self._titles.cancel(live)
-            await live.stop()
+            await live.close()
         await self._store.move_to_trash(conversation_id)
         self._live.pop(conversation_id, None)  # once restored, it is read anew
 
     async def close(self) -> None:
-        """Stop every run, wait until what was said is stored, and look for no more titles."""
-        await asyncio.gather(*(live.stop() for live in list(self._running)))
+        """End what is under way in all conversations, wait until it is stored, and find no more titles."""
+        if reading := list(self._opening.values()):
+            await asyncio.wait(reading)
+        await asyncio.gather(*(live.close() for live in {*self._live.values(), *self._running}))
         await self._titles.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
@@ -158,14 +162,11 @@ class ConversationRegistry:
         origin: Origin | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
-            conversation=conversation,
-            metadata=metadata,
-            branches=branches,
-            origin=origin,
+            ConversationLog(conversation, metadata, self._store, branches),
             agent=self._agent,
             model_source=self._model_source,
-            store=self._store,
             preferences=self._preferences,
+            origin=origin,
             on_run_changed=self._on_run_changed,
         )
         self._live[live.id] = live

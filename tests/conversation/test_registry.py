@@ -8,11 +8,15 @@ import pytest
 from pydantic_ai import ModelResponse, TextPart
 
 from chat.conversation.live import LiveConversation
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.preferences import Preferences
+from chat.conversation.registry import ConversationRegistry
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
     ScriptedModels,
+    preferences_store,
     prompts,
     registry_with,
     saying,
@@ -91,6 +95,82 @@ async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
         last = (await store.load_entries(live.id) or [])[-1].message
         assert isinstance(last, ModelResponse)
         assert last.parts == [TextPart('so far')]
+
+
+async def test_a_conversation_is_closed_when_nobody_holds_it_any_more() -> None:
+    """At once, not when garbage is collected some day: it may be long."""
+    preferences = preferences_store(Preferences(refines_titles=False))
+    opened = registry_with(ScriptedModels(saying('Hi')), preferences=preferences)
+    live = opened.new()
+    live.send('Hello')
+    await wait_until_answered(live)
+    conversation_id = live.id
+    del live
+    await asyncio.sleep(0)  # the task of the answer ends
+    assert opened.get(conversation_id) is None
+
+
+class HeldStore(MemoryStore):
+    """A store that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = asyncio.Event()
+        self.release.set()
+        self.begun = asyncio.Event()
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        self.begun.set()
+        await self.release.wait()
+        await super().write_metadata(conversation_id, metadata)
+
+
+async def test_closing_waits_for_a_branch_that_is_being_shown() -> None:
+    """Also for the second of two, and when their pages have gone: what memory shows is what is stored."""
+    store = HeldStore()
+    opened = registry_with(ScriptedModels(saying('Hi')), store)
+    live = _asked(opened.new())
+    await wait_until_answered(live)
+    live.regenerate()
+    await wait_until_answered(live)
+    turn_id = live.turns[0].id
+    store.begun.clear()
+    store.release.clear()
+    pages = [asyncio.create_task(live.switch(turn_id, 'answer', -1)) for _ in range(2)]
+    await store.begun.wait()
+    assert all(page.cancel() for page in pages)
+    await asyncio.gather(*pages, return_exceptions=True)
+    changed, told, conversation_id = live.changed, live.changed.count, live.id
+    del live, pages
+    gc.collect()
+    assert opened.get(conversation_id), 'nobody can open it a second time meanwhile'
+    asyncio.get_running_loop().call_later(0.01, store.release.set)
+    await opened.close()
+    assert changed.count == told + 2, 'both were shown to the end'
+    shown = await registry_with(ScriptedModels(saying('Hi')), store).open(conversation_id)
+    assert shown.turns[0].answer_version.number == 1
+
+
+class CuriousStore(MemoryStore):
+    """A store in which somebody opens a conversation just before its metadata is written."""
+
+    opened: ConversationRegistry
+    early: LiveConversation
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        self.early = await self.opened.open(conversation_id)
+        await super().write_metadata(conversation_id, metadata)
+
+
+async def test_who_opens_a_fork_early_sees_its_title_too() -> None:
+    store = CuriousStore()
+    store.opened = registry_with(ScriptedModels(saying('Hi')), store)
+    live = _asked(store.opened.new())
+    await wait_until_answered(live)
+    fork = await store.opened.fork(live, live.turns[0].answer_entry_id)
+    assert fork is store.early
+    assert fork.metadata == await store.read_metadata(fork.id)
+    assert fork.metadata.title == 'Go (fork)'
 
 
 def _asked(live: LiveConversation) -> LiveConversation:

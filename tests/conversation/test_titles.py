@@ -60,10 +60,15 @@ def preferences() -> PreferencesStore:
 
 
 @pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
 async def opened(
-    models: ScriptedModels, preferences: PreferencesStore
+    models: ScriptedModels, store: MemoryStore, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(models, MemoryStore(), preferences)
+    opened = registry_with(models, store, preferences)
     yield opened
     await opened.close()
 
@@ -89,13 +94,13 @@ async def test_the_first_answer_brings_a_better_title(
     assert len(models.read_for_titles) == 1
 
 
-async def test_it_is_no_turn_and_is_kept(opened: ConversationRegistry) -> None:
+async def test_it_is_no_turn_and_is_kept(opened: ConversationRegistry, store: MemoryStore) -> None:
     live = opened.new()
     await ask(live)
     await called(live, 'Median of a stream')
     assert len(live.turns) == 1
     assert len(live.conversation.messages) == 2
-    assert (await live.store.read_metadata(live.id)).title == 'Median of a stream'
+    assert (await store.read_metadata(live.id)).title == 'Median of a stream'
 
 
 async def test_a_name_that_a_person_gave_stays(

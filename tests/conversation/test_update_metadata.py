@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.viewers import add_viewer, remove_viewer
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,
@@ -65,12 +64,12 @@ async def test_an_answer_that_nobody_saw_is_unread_until_somebody_looks() -> Non
     await wait_until_answered(live)
     assert live.metadata.is_unread
     page = object()
-    await add_viewer(live, page)
+    await live.add_viewer(page)
     assert not live.metadata.is_unread
     live.send('Again')
     await wait_until_answered(live)
     assert not live.metadata.is_unread
-    remove_viewer(live, page)
+    live.remove_viewer(page)
     live.send('And again')
     await wait_until_answered(live)
     assert live.metadata.is_unread

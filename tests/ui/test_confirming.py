@@ -87,7 +87,7 @@ async def test_a_prompt_that_waits_is_shown_when_it_is_stored(
 ) -> None:
     live = opened.new()
     live.send('First')
-    await live.until_stored(live.turns[-1].id)
+    await live.wait_until_stored(live.turns[-1].id)
     await person.open(f'/c/{live.id}')
     await person.should_see('So far')
     store.free.clear()

@@ -4,7 +4,6 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.viewers import add_viewer, remove_viewer
 
 
 class PageVisibility(ui.element, component='page_visibility.js'):
@@ -18,10 +17,10 @@ class PageVisibility(ui.element, component='page_visibility.js'):
 
     async def _on_visibility(self, event: GenericEventArguments) -> None:
         if event.args and not self.is_deleted:
-            await add_viewer(self._live, self)
+            await self._live.add_viewer(self)
         else:
-            remove_viewer(self._live, self)
+            self._live.remove_viewer(self)
 
     def _handle_delete(self) -> None:
-        remove_viewer(self._live, self)
+        self._live.remove_viewer(self)
         super()._handle_delete()

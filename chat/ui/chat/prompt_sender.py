@@ -52,7 +52,7 @@ class PromptSender:
 
     async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:
         try:
-            await live.until_stored(prompt_id)
+            await live.wait_until_stored(prompt_id)
         except OSError as error:
             notify(error_message(error))
         self.composer.accept(prompt_id)

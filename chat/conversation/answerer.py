@@ -1,0 +1,247 @@
+"""What answers in a conversation: one run after the other, from the stored prompt to the stored answer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pydantic_ai import Agent, ModelRequest
+from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai.models import Model
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.branch_switcher import BranchSwitcher
+from chat.conversation.chat_settings import effective_settings
+from chat.conversation.checkpoints import checkpointing
+from chat.conversation.context_window import fills_context
+from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
+from chat.conversation.messages import continuation_request, is_answer, is_continuation, prompt_preview
+from chat.conversation.metadata import TurnOutcome
+from chat.conversation.model_history import last_excluded_turn, model_history
+from chat.conversation.model_retry import ask_until_ready
+from chat.conversation.model_source import ModelSource
+from chat.conversation.pdf_text import PdfTextCache
+from chat.conversation.preferences import PreferencesStore
+from chat.conversation.prompt_queue import PromptQueue
+from chat.conversation.run import Run
+from chat.conversation.run_input import RunInput
+from chat.conversation.title_generation import first_words
+from chat.conversation.turns import Turn
+from chat.conversation.usage import UsageMeter
+
+
+@dataclass(eq=False, kw_only=True)
+class _Answer:
+    """The answer that is under way."""
+
+    run: Run
+    meter: UsageMeter
+    model: str | None
+    """Who answers this time, if it is not the model of the conversation."""
+    is_prompt_stored: bool
+    """Whether the run has its place; until then the page stays as it was."""
+    previous_message_count: int = 0
+    """Messages of the last answer that were there before the run that adds to it."""
+    is_over: bool = False
+    """Whether the log has what the run has said."""
+    task: asyncio.Task[None] = field(init=False)
+
+
+@dataclass(eq=False, kw_only=True)
+class Answerer:
+    """Answers in one conversation, in at most one run at a time, and adds to the log what that has said.
+
+    When an answer has ended, the next prompt of the queue is asked, unless the queue is halted.
+    """
+
+    log: ConversationLog
+    queue: PromptQueue
+    switcher: BranchSwitcher
+    agent: Agent[None, str]
+    model_source: ModelSource
+    preferences: PreferencesStore
+    changed: ChangeSignal
+    is_viewed: Callable[[], bool]
+    """Tells whether somebody sees the answer end."""
+    on_run_changed: Callable[[], None]
+    """Called when a run has begun, and when nothing is answered any more and what was said is stored."""
+
+    _current: _Answer | None = field(default=None, init=False)
+    _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
+    """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
+
+    _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is under way."""
+        return self._current is not None
+
+    @property
+    def is_prompt_stored(self) -> bool:
+        """Whether one is, and its prompt stands where it is answered."""
+        return self._current is not None and self._current.is_prompt_stored
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns of the log, with what is being said."""
+        answer = self._current
+        if answer is None or not answer.is_prompt_stored:
+            return self.log.turns
+        said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
+        growing = self.log.turns[-1].while_running(
+            said,
+            previous_message_count=answer.previous_message_count,
+            notice=self.model_source.redact(notice) if notice else '',
+        )
+        return [*self.log.turns[:-1], growing]
+
+    def ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
+        """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
+        title = self.log.metadata.title or first_words(prompt_preview(prompt))
+        self.log.set_metadata(replace(self.log.metadata, title=title))
+        self.queue.release()
+        self.begin(self.queue.branch_point(prompt, seen))
+
+    def answer_again(self, turn: Turn, *, model: str | None = None) -> None:
+        """Begin another answer to a question."""
+        self.begin(BranchPoint(entry_id=self.log.index_of(turn.prompt) + 1), model=model)
+
+    def continue_last(self) -> None:
+        """Begin the rest of the last answer."""
+        if not is_continuation(self.log.conversation.messages[-1]):
+            self.log.append(continuation_request())
+        self.queue.release_after_failure(self.log.turns[-1])
+        self.begin(BranchPoint())
+
+    def begin(self, point: BranchPoint, *, model: str | None = None) -> None:
+        """Begin to answer; `model` does so this time, else the one of the conversation.
+
+        A prompt that comes at the end of what is shown is shown at once.
+        """
+        if point.prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
+            self.log.append(point.prompt)
+            point = BranchPoint()
+        meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
+        answer = _Answer(
+            run=Run(meter.record_growth), meter=meter, model=model, is_prompt_stored=point.is_current
+        )
+        if point.is_current:
+            answer.previous_message_count = len(self.log.turns[-1].answer)
+        answer.task = asyncio.create_task(self._answer(answer, point), name=f'answer in {self.log.id}')
+        self._current = answer
+        self.on_run_changed()
+        self.changed.notify()
+
+    def stop(self) -> None:
+        """End the run, if there is one; what it has said is stored soon, and the queue waits."""
+        self.queue.halt('stop')
+        if self._current and not self._current.is_over:
+            self._current.run.stop()
+
+    async def wait(self) -> None:
+        """Wait until the run that is under way has ended, and what it has said is stored."""
+        if self._current:
+            await asyncio.wait({self._current.task})
+
+    def forget_refused_files(self) -> None:
+        """Have models be given all files again: they may read them by now."""
+        self._refused_files.clear()
+
+    async def _answer(self, answer: _Answer, point: BranchPoint) -> None:
+        run = answer.run
+        outcome: TurnOutcome | None = TurnOutcome(kind='stopped')
+        try:
+            await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
+            async with checkpointing(run, self.changed, self.log.write_checkpoint):
+                asked = self._run_input(answer)
+                await ask_until_ready(
+                    lambda: run.answer(self.agent, asked, self._connect(answer), self._pdf_texts), run
+                )
+            outcome = None
+        except RunCancelled:
+            pass  # a person stopped it
+        except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
+            outcome = failed_outcome(
+                error,
+                self.model_source,
+                self._name_of_model(answer),
+                fills_context(run.kept_messages, run.window),
+            )
+        finally:
+            await self._end(answer, outcome)
+
+    async def _store_prompt(self, answer: _Answer, point: BranchPoint) -> None:
+        await self.switcher.go_to(point)
+        if not answer.is_prompt_stored:
+            answer.previous_message_count = len(self.log.turns[-1].answer)
+            answer.is_prompt_stored = True
+        self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
+
+    def _run_input(self, answer: _Answer) -> RunInput:
+        """What the model is asked: all that it is to be given, without the files that it has refused."""
+        metadata = self.log.metadata
+        messages = model_history(self.log.conversation.messages, self.log.turns, metadata.left_out)
+        return RunInput(
+            conversation=replace(self.log.conversation, messages=messages),
+            settings=effective_settings(metadata, self.preferences.current),
+            excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+            may_shorten=bool(metadata.left_out),
+        )
+
+    async def _connect(self, answer: _Answer) -> Model:
+        """Connect who answers; the first answer fixes which model that is from now on."""
+        name = self._name_of_model(answer) or await self.model_source.default_model()
+        self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
+        answer.meter.model = name
+        return await self.model_source.connection(name)
+
+    async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
+        """Take what the run has said into the log, however it ended, and store it."""
+        answer.is_over = True
+        try:
+            if answer.is_prompt_stored:
+                self._take_answer(answer, outcome)
+                await self.log.save()
+            elif outcome:
+                self.log.show_error(outcome.sentence)
+        except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
+            failure = failed_outcome(error, self.model_source, self.log.metadata.model)
+            self.log.show_error(failure.sentence)
+        finally:
+            self._current = None
+            self._on_ended()
+
+    def _on_ended(self) -> None:
+        """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
+        self.queue.drop_asked()
+        if self.log.turns[-1].state == 'failed':
+            self.queue.halt('failure')
+        if prompt := self.queue.next:
+            self.ask(prompt)
+        else:
+            self.on_run_changed()
+            self.changed.notify()
+
+    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
+        run = answer.run
+        said = run.kept_messages
+        if run.asked and said:
+            self._remember_refused(run.asked, answer)
+        if not any(is_answer(message) for message in said):
+            outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
+            if said and outcome.sentence == EMPTY_ANSWER:
+                outcome = replace(outcome, sentence=ONLY_THOUGHTS)
+        self.log.add_answer(answer.meter.with_usage(said, run.usage), run.usage, outcome)
+        self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
+
+    def _remember_refused(self, asked: RunInput, answer: _Answer) -> None:
+        """Remember what the model has not taken: files, and turns for which it has no room."""
+        self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
+        left_out = last_excluded_turn(asked.conversation.messages, self.log.turns)
+        if left_out is not None:
+            self.log.set_metadata(replace(self.log.metadata, left_out=left_out))
+
+    def _name_of_model(self, answer: _Answer) -> str | None:
+        """The name of who answers; `None` as long as a conversation has no model yet."""
+        return answer.model or self.log.metadata.model

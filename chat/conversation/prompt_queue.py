@@ -1,0 +1,111 @@
+"""The prompts that were sent while an answer was under way, and wait for their turn."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from pydantic_ai import ModelRequest
+
+from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.messages import (
+    seen_by_writer,
+    turn_id_of,
+    with_written_after,
+    without_written_after,
+)
+from chat.conversation.turns import Turn
+
+
+class PromptQueue:
+    """The prompts that wait, the next first; they are stored with the metadata of their conversation.
+
+    They are asked one after the other as long as answers end by themselves; after a stop or a failure the
+    queue is halted until somebody sends something.
+    """
+
+    def __init__(self, log: ConversationLog) -> None:
+        self._log = log
+        self._halted_after: Literal['stop', 'failure'] | None = None
+        """Why the next prompt is not asked once this answer has ended, if it is not."""
+        if self.prompts:
+            self._halted_after = 'failure'  # the process that would have asked it has ended
+
+    @property
+    def prompts(self) -> list[ModelRequest]:
+        waiting = self._log.metadata.queue
+        asked = {turn.id for turn in self._log.turns} if waiting else set[str]()
+        return [prompt for prompt in waiting if turn_id_of(prompt) not in asked]
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether prompts that wait are not asked when an answer ends."""
+        return self._halted_after is not None
+
+    @property
+    def next(self) -> ModelRequest | None:
+        """The prompt to ask now; `None` if there is none, or if the queue is halted."""
+        return None if self.is_halted else next(iter(self.prompts), None)
+
+    def add(self, prompt: ModelRequest, seen: str | None, *, is_tip_open: bool) -> None:
+        """Have a prompt wait; what comes after a stop goes before those that the stop has halted.
+
+        Args:
+            prompt: The prompt.
+            seen: The last `Turn.answer_entry_id` that its writer saw, if that is known.
+            is_tip_open: Whether the writer may see what the run that is under way leaves at the end of the
+                branch that is shown: only then does it follow that.
+        """
+        path = self._log.branches.path
+        if not is_tip_open or (seen and seen not in path):
+            tip = seen or next(reversed(path), '')
+            prompt = with_written_after(prompt, tip) if tip else prompt
+        self._store([prompt, *self.prompts] if self.is_halted else [*self.prompts, prompt])
+        self.release()
+
+    def remove(self, turn_id: str) -> ModelRequest | None:
+        """Take a prompt out; return `None` if it is not, or no longer, there."""
+        prompts = self.prompts
+        self._store([prompt for prompt in prompts if turn_id_of(prompt) != turn_id])
+        return next((prompt for prompt in prompts if turn_id_of(prompt) == turn_id), None)
+
+    def branch_point(self, prompt: ModelRequest, seen: str | None = None) -> BranchPoint:
+        """Return where a prompt is to be asked: at the end of the branch that its writer saw.
+
+        `seen` is as in `add`; what is known of a prompt that has waited counts for more.
+        """
+        seen, branches = seen_by_writer(prompt) or seen, self._log.branches
+        other_tip = None if seen is None or seen in branches.path else branches.tip_with(seen)
+        return BranchPoint(from_entry=other_tip, prompt=without_written_after(prompt))
+
+    def drop_asked(self) -> None:
+        """Forget the prompts that were asked; their turns must be stored."""
+        self._store(self.prompts)
+
+    def pin(self) -> bool:
+        """Note with each prompt the end of the branch that is shown, before another one is.
+
+        What is known of its writer stays. Return whether anything was noted.
+        """
+        prompts, path = self.prompts, self._log.branches.path
+        pinned = [with_written_after(prompt, path[-1]) for prompt in prompts] if path else prompts
+        if pinned == prompts:
+            return False
+        self._store(pinned)
+        return True
+
+    def halt(self, after: Literal['stop', 'failure']) -> None:
+        """Have what waits go on waiting when this answer ends; a stop counts for more than a failure."""
+        if after == 'stop' or not self.is_halted:
+            self._halted_after = after
+
+    def release(self) -> None:
+        """Have what waits be asked again, one prompt after the other."""
+        self._halted_after = None
+
+    def release_after_failure(self, turn: Turn) -> None:
+        """Have what waits for a turn that has failed go on once that is answered anew."""
+        if self._halted_after == 'failure' and turn is self._log.turns[-1] and turn.state == 'failed':
+            self.release()
+
+    def _store(self, prompts: Sequence[ModelRequest]) -> None:
+        self._log.set_metadata(replace(self._log.metadata, queue=tuple(prompts)))
