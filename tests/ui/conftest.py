@@ -69,7 +69,7 @@ async def person(
     sharing = fake_sharing()
     context = AppContext(
         conversations=opened,
-        folder=folder,
+        storage=folder,
         models=choices,
         preferences=preferences,
         keys=keys,
