@@ -105,28 +105,28 @@ async def serve(settings: Settings, instance: Instance) -> None:
 
 async def build_context(settings: Settings, network: LanListener, stack: AsyncExitStack) -> AppContext:
     """Make what outlives every page; the stack puts it away."""
-    folder = await open_store(settings.data)
-    stack.push_async_callback(folder.close)
-    preferences = PreferencesStore(await folder.preferences.read(), folder.preferences.write)
-    keys = ApiKeys(os.environ, folder.api_keys)
+    storage = await open_store(settings.data)
+    stack.push_async_callback(storage.close)
+    preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
+    keys = ApiKeys(os.environ, storage.api_keys)
     redact_logs(
         SecretRedactor(keys.environment, configured_api_key(settings), *passwords_in(str(settings.base_url)))
     )
     reading = start_task(keys.read(), 'read keys', stack)
-    added = AddedServers(await folder.servers.read(), store=folder.servers, keys=keys)
+    added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
     models = make_model_catalog(settings, keys, preferences, added)
     stack.push_async_callback(models.close)
     context = AppContext(
         conversations=ConversationRegistry(
-            agent=build_agent(), model_source=models, store=folder.conversations, preferences=preferences
+            agent=build_agent(), model_source=models, store=storage.conversations, preferences=preferences
         ),
-        folder=folder,
+        storage=storage,
         models=models,
         preferences=preferences,
         keys=keys,
         added=added,
         sharing=Sharing(
-            InviteRegistry(await folder.invites.read()), network=network, invite_store=folder.invites
+            InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
         ),
     )
     stack.push_async_callback(context.shutdown)
@@ -175,7 +175,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, sc
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
-    app.include_router(file_routes(context.folder.attachments, context.uploads, may_see))
+    app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
     install_assets()
     set_ping_interval()
     pages.follow_connections()

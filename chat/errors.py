@@ -3,6 +3,7 @@
 ChatError
 ├── ConversationBusy       an answer is under way
 ├── ConversationNotFound   no conversation has this id
+├── ConversationExists     another one has taken its place
 ├── MessagesMissing        messages that others follow are not in the file
 ├── TurnMissing            a question or an answer is not there any more
 ├── PromptEmpty            nothing was written
@@ -47,6 +48,12 @@ class ConversationNotFound(ChatError):
     """No conversation has this id."""
 
     sentence = 'This conversation does not exist, or no longer.'
+
+
+class ConversationExists(ChatError):
+    """A conversation cannot be restored, since there is one with its id."""
+
+    sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
 
 
 class MessagesMissing(ChatError):

@@ -44,8 +44,17 @@ class Draft:
     """Whether it is one more, and not what another one with its name becomes."""
 
 
-class ServerStore(Protocol):
+class ServerStorage(Protocol):
     """Where the servers stay; all by their names in small letters."""
+
+    @property
+    def trouble(self) -> str:
+        """Why `read` has read nothing, as a sentence; '' if it could."""
+        ...
+
+    async def read(self) -> list[AddedServer]:
+        """Return all servers in the order in which they were added; what makes no sense is left out."""
+        ...
 
     async def put(self, server: AddedServer) -> None:
         """Keep a server, in the place of the one with this name.
@@ -67,7 +76,7 @@ class ServerStore(Protocol):
 class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
-    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStore, keys: ApiKeys) -> None:
+    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStorage, keys: ApiKeys) -> None:
         self._kept = {server.name.lower(): server for server in kept}
         self._store = store
         self._keys = keys

@@ -1,6 +1,7 @@
-"""Attachment: a file that belongs to a prompt; what it may be, and how large."""
+"""Attachment: a file that belongs to a prompt; what it may be, how large, and what it is called."""
 
 import codecs
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TypeAlias
 from pydantic_ai import BinaryContent
 
 from chat.conversation.encodings import decode_text
-from chat.errors import AttachmentRefused
+from chat.errors import AttachmentMissing, AttachmentRefused
 
 MAX_ATTACHMENT_BYTES = 20_000_000
 """Bytes of a file, or of all files of a prompt: they are sent again with each prompt that follows."""
@@ -26,6 +27,9 @@ SUPPORTED_TYPES_MESSAGE = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be at
 TEXT_MEDIA_TYPE = 'text/plain'
 PDF_MEDIA_TYPE = 'application/pdf'
 
+MAX_NAME_LENGTH = 120
+"""Characters; the end of a longer name stays, for it says the kind of the file."""
+
 _SIGNATURES = {
     b'\x89PNG\r\n\x1a\n': 'image/png',
     b'\xff\xd8\xff': 'image/jpeg',
@@ -36,6 +40,8 @@ _SIGNATURES = {
 _WEBP_PATTERN = re.compile(rb'RIFF....WEBP', re.DOTALL)
 _CONTROL_CHARACTERS = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 """What no text has in it; an escape may begin a colour of a terminal."""
+_UNSAFE_CHARACTERS = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]')
+"""What has no place in the name of a file, or would have it read in another order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,48 @@ def validate_size(name: str, size: int, *, media_type: str | None = None) -> Non
         raise AttachmentRefused(
             f'{name} has {format_size(size)}, the most for {kind} is {format_size(most)}.'
         )
+
+
+def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
+    """Return the bytes to store, and their type. For a thread, as `text_as_utf8`.
+
+    Raises:
+        AttachmentRefused: If the file is too large or empty, or of a kind that no model is sent.
+    """
+    content = text_as_utf8(content)
+    media_type = media_type_of(content)
+    if media_type is None:
+        raise AttachmentRefused(f'{SUPPORTED_TYPES_MESSAGE}; {name} is something else.')
+    if not content:
+        raise AttachmentRefused(f'{name} is empty.')
+    validate_size(name, len(content), media_type=media_type)
+    return content, media_type
+
+
+def attached_file(said: Attachment, content: bytes) -> tuple[Attachment, BinaryContent]:
+    """Return a stored file as it is, whatever is said of it but for its name.
+
+    Raises:
+        AttachmentMissing: If there are no bytes, or such as cannot be attached.
+    """
+    media_type = media_type_of(content)
+    if not content or media_type is None:
+        raise attachment_missing(said)
+    name, blob = safe_name(said.name), hashlib.sha256(content).hexdigest()
+    attachment = Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
+    file = BinaryContent(content, media_type=media_type, identifier=name)
+    return attachment, BinaryContent.narrow_type(file)
+
+
+def attachment_missing(attachment: Attachment) -> AttachmentMissing:
+    """Return what is said of a file that is not there, and of one that is none of the visitor's."""
+    return AttachmentMissing(f'{safe_name(attachment.name)} is not there any more. Attach it again.')
+
+
+def safe_name(name: str) -> str:
+    """Return the name of a file without folders and without what could mislead."""
+    visible = ' '.join(_UNSAFE_CHARACTERS.sub(' ', name).split())
+    return visible[-MAX_NAME_LENGTH:].lstrip() or 'file'
 
 
 def format_size(size: int) -> str:

@@ -6,21 +6,23 @@ image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TypeAlias
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, validate_size
+from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, safe_name, validate_size
 from chat.conversation.failures import error_message
 from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import AttachmentStorage
+from chat.conversation.storage_values import StoredFile
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.csp import FILE_POLICY
 from chat.server.security.sessions import visitor_in
 from chat.sharing.access import Guest, Owner
 from chat.sharing.uploads import Uploads
-from chat.store.conversations.attachment_store import AttachmentStore, safe_name
 
 CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""
@@ -53,7 +55,7 @@ def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> 
     return may_see
 
 
-def file_routes(attachments: AttachmentStore, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
+def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
     """The routes."""
     router = APIRouter()
 
@@ -62,15 +64,7 @@ def file_routes(attachments: AttachmentStore, uploads: Uploads, can_view: CanVie
         found = await attachments.get(blob) if await can_view(request, blob) else None
         if found is None:
             return _refusal('There is no such file.', 404)
-        path, media_type = found
-        is_shown = media_type == TEXT_MEDIA_TYPE or (media_type or '').startswith('image/')
-        return FileResponse(
-            path,
-            media_type='text/plain; charset=utf-8'
-            if media_type == TEXT_MEDIA_TYPE
-            else media_type or DEFAULT_MEDIA_TYPE,
-            headers={**SAFE_FILE_HEADERS, 'Content-Disposition': 'inline' if is_shown else 'attachment'},
-        )
+        return _file_response(found)
 
     @router.post('/files/')
     async def take(request: Request, name: str = 'file') -> Response:
@@ -92,6 +86,21 @@ def file_routes(attachments: AttachmentStore, uploads: Uploads, can_view: CanVie
         return JSONResponse(asdict(attachment), status_code=201)
 
     return router
+
+
+def _file_response(file: StoredFile) -> Response:
+    media_type = file.media_type or DEFAULT_MEDIA_TYPE
+    is_text = media_type == TEXT_MEDIA_TYPE
+    disposition = 'inline' if is_text or media_type.startswith('image/') else 'attachment'
+    headers = {**SAFE_FILE_HEADERS, 'Content-Disposition': disposition}
+    if is_text:
+        media_type = 'text/plain; charset=utf-8'
+    match file.content:
+        case Path() as path:
+            return FileResponse(path, media_type=media_type, headers=headers)
+        case pieces:
+            length = {'Content-Length': str(file.size)}
+            return StreamingResponse(pieces, media_type=media_type, headers=headers | length)
 
 
 async def _body(request: Request, name: str) -> bytes:

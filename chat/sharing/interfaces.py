@@ -47,8 +47,12 @@ class NetworkListener(Protocol):
         ...
 
 
-class InviteStore(Protocol):
+class InviteStorage(Protocol):
     """Where invites outlast the process."""
+
+    async def read(self) -> list[Invite]:
+        """Return all that are stored; what cannot be read lets nobody in."""
+        ...
 
     async def put(self, invite: Invite) -> None:
         """Store an invite, in the place of the one with its id.

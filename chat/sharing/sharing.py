@@ -10,7 +10,7 @@ from typing import Literal
 from chat.change_signal import ChangeSignal
 from chat.errors import SharingFailed
 from chat.sharing.access import Session
-from chat.sharing.interfaces import InviteStore, NetworkListener
+from chat.sharing.interfaces import InviteStorage, NetworkListener
 from chat.sharing.invite_registry import AcceptedInvite, InviteRegistry, IssuedInvite
 from chat.sharing.invites import Invite
 
@@ -24,7 +24,7 @@ class Sharing:
     """The one object by which the owner shares; its pages follow `changed`."""
 
     def __init__(
-        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: InviteStore
+        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: InviteStorage
     ) -> None:
         self.changed = ChangeSignal()
         """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""

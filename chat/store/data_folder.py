@@ -6,13 +6,14 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat.conversation.storage_values import Draft
 from chat.errors import StartFailed
 from chat.store.catalog.catalog import Catalog
 from chat.store.catalog.index import read_index, write_index
 from chat.store.catalog.readable_again import restore_readable_files
 from chat.store.catalog.startup_scan import scan_folder
 from chat.store.conversations.attachment_store import AttachmentStore
-from chat.store.conversations.drafts import Draft, DraftStore, read_drafts
+from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
 from chat.store.filesystem.disk import Disk
@@ -26,7 +27,7 @@ from chat.store.settings.preferences_file import PreferencesFile
 from chat.store.settings.servers import ServersFile
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
-from chat.store.trash.trash import Clock, Trash, now
+from chat.store.trash.trash_folder import Clock, TrashFolder, now
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,14 @@ class FolderContents:
     catalog: Catalog
     is_indexed: bool
     """Whether the index says just what the catalog says."""
-    trash: Trash
+    trash: TrashFolder
+    warnings: list[str]
+    """Of the place as a whole."""
     drafts: dict[str, Draft]
 
 
 class DataFolder:
-    """All that is kept on this computer; `open_store` makes it."""
+    """The `Storage` that keeps everything in a folder on this computer; `open_store` makes it."""
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class DataFolder:
         trash_check_interval: float,
     ) -> None:
         self.path = layout.folder
+        self.warnings = found.warnings
         self.catalog = found.catalog
         self.conversations = TinyDBConversationStore(
             layout,
@@ -72,6 +76,7 @@ class DataFolder:
             rewrite_below=rewrite_below,
             open_files=open_files,
         )
+        self.trash = self.conversations.trash
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
@@ -120,7 +125,7 @@ class DataFolder:
             log.warning('Attachments that no conversation has were not removed: %s', error)
         while True:
             await asyncio.sleep(self._between_looks)
-            await self.conversations.erase_expired()
+            await self.trash.erase_expired()
 
     async def _write_index(self) -> None:
         """Bring the index up to date. A start after a crash reads the files again that it lacks."""
@@ -169,19 +174,20 @@ async def open_store(
 
 
 def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderContents:
-    notes = _prepare_folders(layout, disk)
+    warnings = _prepare_folders(layout, disk)
     warm_up()
     if warning := unsafe_location_warning(layout.folder):
-        notes.append(warning)
-    for note in notes:
-        log.warning('%s', note)
+        warnings.append(warning)
+    for sentence in warnings:
+        log.warning('%s', sentence)
     restore_readable_files(layout, disk)
     index = read_index(layout.index)
     found = scan_folder(layout.conversations, index, disk)
     return FolderContents(
-        catalog=Catalog(found.indexed_summaries.values(), problems=[*notes, *found.problems]),
+        catalog=Catalog(found.indexed_summaries.values(), problems=found.problems),
         is_indexed=found.indexed_summaries == index,
-        trash=Trash(layout, disk=disk, clock=clock),
+        trash=TrashFolder(layout, disk=disk, clock=clock),
+        warnings=warnings,
         drafts=read_drafts(layout.drafts, disk),
     )
 

@@ -23,7 +23,7 @@ from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.tinydb_storage.json_sanitize import Json
 from chat.store.trash.deleting import ConversationDeleter
 from chat.store.trash.trash import Trash
-from chat.store.trash.trash_index import TrashedConversation
+from chat.store.trash.trash_folder import TrashFolder
 
 YIELD_AFTER_ENTRIES = 50
 """New entries after which others have a turn, for thousands may be stored at once."""
@@ -42,7 +42,7 @@ class TinyDBConversationStore(ConversationStorage):
         *,
         disk_thread: DiskThread,
         catalog: Catalog,
-        trash: Trash,
+        trash: TrashFolder,
         disk: Disk | None = None,
         rewrite_below: float = REWRITE_BELOW_BYTES,
         open_files: int = MAX_OPEN_FILES,
@@ -63,9 +63,9 @@ class TinyDBConversationStore(ConversationStorage):
         )
         self._disk_thread = disk_thread
         self._catalog = catalog
-        self._trash = trash
         self._saving = asyncio.Lock()
         self._finishing = UncancellableTasks()
+        self.trash = Trash(trash, deletion=self._deletion, finishing=self._finishing)
 
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
@@ -116,14 +116,6 @@ class TinyDBConversationStore(ConversationStorage):
         self._finishing.start(self._deletion.collect_blobs_named(blobs))
         return revision
 
-    @property
-    def trashed(self) -> list[TrashedConversation]:
-        """What is in the trash, the one deleted last first; `Catalog.changed` tells when that changes."""
-        return self._trash.trashed
-
-    def is_trashed(self, conversation_id: str) -> bool:
-        return self._trash.has(conversation_id)
-
     async def move_to_trash(self, conversation_id: str) -> None:
         """Take a conversation out of the catalog; `restore` puts it back exactly as it was.
 
@@ -132,31 +124,6 @@ class TinyDBConversationStore(ConversationStorage):
             OSError: If the disk fails. Then it stays where it is.
         """
         await self._finishing.run(self._deletion.move_to_trash(conversation_id))
-
-    async def restore(self, conversation_id: str) -> None:
-        """Put the conversation back that was moved to the trash last.
-
-        Raises:
-            ConversationNotFound: If there is none with this id in the trash.
-            ConversationExists: If there is one with this id that is not in the trash.
-            OSError: If the disk fails. Then it stays where it is.
-        """
-        await self._finishing.run(self._deletion.restore(conversation_id))
-
-    async def delete_for_good(self, conversation_id: str) -> None:
-        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
-
-        With it go its backups, and its blobs unless another conversation names them.
-
-        Raises:
-            ConversationNotFound: If there is none with this id.
-            OSError: If the disk fails.
-        """
-        await self._finishing.run(self._deletion.delete_for_good(conversation_id))
-
-    async def erase_expired(self) -> None:
-        """Erase what has been in the trash for thirty days."""
-        await self._finishing.run(self._deletion.erase_expired())
 
     async def collect_blobs(self) -> int:
         """Remove the blobs that no conversation names, in the trash or not; return how many there were.

@@ -9,11 +9,11 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationCatalog
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
-from chat.store.catalog.catalog import Catalog
-from chat.store.data_folder import DataFolder
+from chat.storage import Storage
 from chat.ui.chat.memory_drafts import MemoryDrafts
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.sidebar.listing import ListingCache
@@ -24,7 +24,7 @@ class AppContext:
     """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
 
     conversations: ConversationRegistry
-    folder: DataFolder
+    storage: Storage
     models: ModelCatalog
     preferences: PreferencesStore
     keys: ApiKeys
@@ -37,13 +37,13 @@ class AppContext:
     uploads: Uploads = field(default_factory=Uploads)
 
     @property
-    def catalog(self) -> Catalog:
+    def catalog(self) -> ConversationCatalog:
         """What is stored, as the sidebar lists it."""
-        return self.folder.catalog
+        return self.storage.catalog
 
     def is_deleted(self, conversation_id: str) -> bool:
         """Whether a conversation is in the trash, and no other has taken its place."""
-        return not self.catalog.has(conversation_id) and self.folder.conversations.is_trashed(conversation_id)
+        return not self.catalog.has(conversation_id) and self.storage.trash.has(conversation_id)
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""

@@ -22,7 +22,7 @@ class ConversationActions:
     def __init__(self, context: AppContext, notices: UndoToasts) -> None:
         self._registry = context.conversations
         self._catalog = context.catalog
-        self._conversations = context.folder.conversations
+        self._trash = context.storage.trash
         self._sharing = context.sharing
         self._notices = notices
 
@@ -89,17 +89,17 @@ class ConversationActions:
 
     async def restore(self, conversation_id: str) -> bool:
         """Put a conversation back from the trash; return whether that went well."""
-        return await notify_on_error(self._conversations.restore(conversation_id))
+        return await notify_on_error(self._trash.restore(conversation_id))
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Delete a conversation that is in the trash for good."""
-        if self._conversations.is_trashed(conversation_id):  # else it may be one that is not in the trash
-            await notify_on_error(self._conversations.delete_for_good(conversation_id))
+        if self._trash.has(conversation_id):  # else another page has done it
+            await notify_on_error(self._trash.delete_for_good(conversation_id))
 
     async def empty_trash(self) -> None:
         """Delete all that is in the trash for good."""
-        for row in self._conversations.trashed:
-            if not await notify_on_error(self._conversations.delete_for_good(row.conversation_id)):
+        for row in self._trash.conversations:
+            if not await notify_on_error(self._trash.delete_for_good(row.conversation_id)):
                 return
 
     async def _undo_delete(self, conversation_id: str, was_shown: bool) -> None:

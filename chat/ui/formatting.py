@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat.store.conversations.summary import ConversationSummary
+from chat.conversation.storage_values import ConversationSummary
 
 UNTITLED = 'New chat'
 

@@ -8,7 +8,6 @@ from nicegui import PageArguments, ui
 from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.conversations.format import file_name
 from chat.ui.app_context import AppContext
 from chat.ui.archive.archive import archive_page
 from chat.ui.archive.trash import trash_page
@@ -61,6 +60,7 @@ class PageRouter:
             show_404=False,
         )
         follow(context.catalog.changed, self._follow_deletion)
+        follow(context.storage.trash.changed, self._follow_deletion)
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')
@@ -101,8 +101,8 @@ class PageRouter:
             return self._show_chat(live)
         if self._house.catalog.has(conversation_id):
             return self._load_and_show(conversation_id)
-        if note := self._problem_of(conversation_id):
-            return self._show_unreadable(note)
+        if problem := self._house.catalog.problem_of(conversation_id):
+            return self._show_unreadable(problem.sentence)
         return self._show_not_found(ConversationNotFound.sentence)
 
     async def _load_and_show(self, conversation_id: str) -> None:
@@ -148,11 +148,6 @@ class PageRouter:
 
     def _show_unreadable(self, why: str) -> None:
         ErrorPage('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
-
-    def _problem_of(self, conversation_id: str) -> str | None:
-        """What is known of a file that could not be read at start, if there is one."""
-        name = file_name(conversation_id)
-        return next((note for note in self._house.catalog.problems if note.startswith(name)), None)
 
     def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None

@@ -42,7 +42,7 @@ async def test_what_is_deleted_while_it_is_being_read_comes_back_whole(folder: D
     assert (await reading).turns[0].text == 'Hi'
     with pytest.raises(ConversationNotFound):
         await opened.open(live.id)
-    await folder.conversations.restore(live.id)
+    await folder.trash.restore(live.id)
     assert (await opened.open(live.id)).turns[0].text == 'Hi'
 
 

@@ -171,7 +171,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     )
     context = AppContext(
         conversations=opened,
-        folder=folder,
+        storage=folder,
         models=ModelCatalog(preferred='demo', base_url=None, api_key=None, environment={}),
         preferences=preferences,
         keys=keys,

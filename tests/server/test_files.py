@@ -13,8 +13,10 @@ from chat.server.files import CanViewFile, file_routes
 from chat.server.security.sessions import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor
 from chat.sharing.uploads import MAX_PENDING_FILES, Uploads
+from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from tests.support.files import PDF, png
+from tests.support.memory_storage import MemoryStorage
 
 OCTETS = {'Content-Type': 'application/octet-stream'}
 SCRIPT = b'<!doctype html><script>alert(1)</script>'
@@ -37,7 +39,7 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-def routes(folder: DataFolder, may_see: CanViewFile) -> FastAPI:
+def routes(folder: Storage, may_see: CanViewFile) -> FastAPI:
     app = FastAPI()
     app.include_router(file_routes(folder.attachments, Uploads(), may_see))
     return app
@@ -90,6 +92,20 @@ async def test_nothing_that_is_served_can_run(
     assert headers['content-security-policy'].startswith("default-src 'none'")
     assert 'sandbox' in headers['content-security-policy']
     assert headers['cache-control'].startswith('private')
+
+
+@pytest.mark.parametrize('content', [png() + bytes(5000), PDF, SCRIPT])
+async def test_a_storage_without_files_serves_the_same(client: httpx2.AsyncClient, content: bytes) -> None:
+    """In pieces, as it gives them out; only what the disk alone knows, such as a time, is missing."""
+    async with visited_by(Owner(), routes(MemoryStorage(), everybody)) as other:
+        kept = await upload(other, 'x', content)
+        assert kept == await upload(client, 'x', content)
+        served = await other.get(f'/files/{kept["blob"]}')
+        assert (await other.get('/files/x')).status_code == 404
+    of_disk = await client.get(f'/files/{kept["blob"]}')
+    assert (served.status_code, served.content) == (200, content)
+    assert dict(served.headers).items() <= dict(of_disk.headers).items()
+    assert of_disk.headers.keys() - served.headers.keys() <= {'accept-ranges', 'last-modified', 'etag'}
 
 
 async def test_bytes_that_are_nothing_in_particular_are_only_downloaded(

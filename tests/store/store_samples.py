@@ -50,7 +50,7 @@ def names_in(folder: Path) -> set[str]:
 
 def names_noted(opened: DataFolder) -> set[str]:
     """The files of which the person is told that they cannot be read."""
-    return {note.split(' ')[0] for note in opened.catalog.problems}
+    return {problem.sentence.split(' ')[0] for problem in opened.catalog.problems}
 
 
 def only_file(folder: Path) -> Path:

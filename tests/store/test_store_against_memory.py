@@ -117,7 +117,7 @@ class Both(Stores):
         if is_reopened:
             self.reopen(drop_index=True)
         assert self.wait(self.disk.conversations.load(key)) is None
-        self.wait(self.disk.conversations.restore(key))
+        self.wait(self.disk.trash.restore(key))
 
     @rule(scope=SCOPE, limit=some.none() | some.integers(0, 4))
     def listing(self, scope: str | None, limit: int | None) -> None:

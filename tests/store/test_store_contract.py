@@ -1,4 +1,4 @@
-"""What every conversation store does: pydantic-ai's in memory, and ours on disk."""
+"""What every conversation store does: pydantic-ai's in memory, that of the tests, and ours on disk."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -21,12 +21,16 @@ from pydantic_ai.tools import DeferredToolRequests
 from pydantic_ai.usage import RunUsage
 
 from tests.store.store_samples import conversation_of, names_in, prompts_in, store_in, turn
+from tests.support.memory_storage import MemoryStorage
 
 
-@pytest.fixture(params=['memory', 'disk'])
+@pytest.fixture(params=['pydantic-ai', 'memory', 'disk'])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[ConversationStore]:
-    if request.param == 'memory':
+    if request.param == 'pydantic-ai':
         yield InMemoryConversationStore()
+        return
+    if request.param == 'memory':
+        yield MemoryStorage().conversations
         return
     async with store_in(tmp_path) as opened:
         yield opened.conversations

@@ -12,10 +12,10 @@ import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.failures import error_message
+from chat.conversation.storage_values import TRASH_LIFETIME
 from chat.store.conversations.format import dump_record, load_record
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk
-from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
 from tests.store.test_odd_messages import edit
 
@@ -73,7 +73,7 @@ async def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
     disk = RefusingDisk(errno.ENOSPC)
     disk.refuses = True
     opened = await open_store(tmp_path, disk=disk)
-    assert 'is full: nothing can be saved. Make room on it.' in opened.catalog.problems[0]
+    assert 'is full: nothing can be saved. Make room on it.' in opened.warnings[0]
     assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
     with pytest.raises(OSError, match='refused'):
         await opened.conversations.save(conversation_of('two'))
@@ -150,11 +150,11 @@ async def test_the_trash_is_emptied_while_parlour_runs(tmp_path: Path) -> None:
     await opened.conversations.save(conversation)
     await opened.conversations.move_to_trash(conversation.conversation_id)
     time += TRASH_LIFETIME
-    await opened.conversations.erase_expired()
-    assert opened.conversations.trashed, 'it stays for its whole time'
+    await opened.trash.erase_expired()
+    assert opened.trash.conversations, 'it stays for its whole time'
     time += timedelta(seconds=1)
     async with asyncio.timeout(30):
-        while opened.conversations.trashed:
-            await opened.catalog.changed.wait()
+        while opened.trash.conversations:
+            await opened.trash.changed.wait()
     assert not (tmp_path / 'trash' / f'{conversation.conversation_id}.json').exists()
     await opened.close()

@@ -38,6 +38,9 @@ class MemoryInviteStore:
         self.invites: dict[str, Invite] = {}
         self.is_full = False
 
+    async def read(self) -> list[Invite]:
+        return list(self.invites.values())
+
     async def put(self, invite: Invite) -> None:
         self._write()
         self.invites[invite.id] = invite

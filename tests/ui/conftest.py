@@ -15,6 +15,7 @@ from chat.agent.catalog import ModelCatalog
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.sharing.access import Owner
+from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
@@ -31,32 +32,38 @@ async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
 
 
 @pytest.fixture
+def storage(folder: DataFolder) -> Storage:
+    """What the pages are on; a test of another one puts it here."""
+    return folder
+
+
+@pytest.fixture
 def models() -> ScriptedModels:
     return ScriptedModels(saying('Hi ', '**there**.'))
 
 
 @pytest.fixture
-async def preferences(folder: DataFolder) -> PreferencesStore:
-    return PreferencesStore(await folder.preferences.read(), folder.preferences.write)
+async def preferences(storage: Storage) -> PreferencesStore:
+    return PreferencesStore(await storage.preferences.read(), storage.preferences.write)
 
 
 @pytest.fixture
-def keys(folder: DataFolder) -> ApiKeys:
-    return ApiKeys({}, folder.api_keys)
+def keys(storage: Storage) -> ApiKeys:
+    return ApiKeys({}, storage.api_keys)
 
 
 @pytest.fixture
 async def opened(
-    models: ScriptedModels, folder: DataFolder, preferences: PreferencesStore
+    models: ScriptedModels, storage: Storage, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(models, folder.conversations, preferences)
+    opened = registry_with(models, storage.conversations, preferences)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
 async def person(
-    opened: ConversationRegistry, folder: DataFolder, preferences: PreferencesStore, keys: ApiKeys
+    opened: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
     choices = ModelCatalog(
@@ -69,11 +76,11 @@ async def person(
     sharing = fake_sharing()
     context = AppContext(
         conversations=opened,
-        folder=folder,
+        storage=storage,
         models=choices,
         preferences=preferences,
         keys=keys,
-        added=AddedServers([], store=folder.servers, keys=keys),
+        added=AddedServers([], store=storage.servers, keys=keys),
         sharing=sharing,
     )
     pages = PageBuilder(context)

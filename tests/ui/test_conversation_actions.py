@@ -140,7 +140,7 @@ async def test_the_trash(person: User, folder: DataFolder, ids: list[str]) -> No
 async def test_what_cannot_be_restored_is_said(person: User, folder: DataFolder, ids: list[str]) -> None:
     await folder.conversations.move_to_trash(ids[0])
     await person.open('/trash')
-    await folder.conversations.delete_for_good(ids[0])
+    await folder.trash.delete_for_good(ids[0])
     act(person, 'restore', ids[0], marker='shelf')
     await person.should_see('This conversation does not exist, or no longer.')
 

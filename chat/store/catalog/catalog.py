@@ -1,18 +1,25 @@
 """What the sidebar lists: one summary per conversation, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from chat.change_signal import ChangeSignal
-from chat.store.conversations.summary import ConversationSummary, IndexedSummary
+from chat.conversation.storage_values import ConversationSummary, FileProblem
+from chat.store.conversations.format import file_name
+from chat.store.conversations.summary import IndexedSummary
+
+NO_PROBLEMS: Mapping[str, FileProblem] = MappingProxyType({})
 
 
 class Catalog:
     """All stored conversations, in memory; for the event loop only."""
 
-    def __init__(self, rows: Iterable[IndexedSummary] = (), *, problems: Iterable[str] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[IndexedSummary] = (), *, problems: Mapping[str, FileProblem] = NO_PROBLEMS
+    ) -> None:
+        """List these conversations, and the problems by the names of the files that cannot be read."""
         self.changed = ChangeSignal()
-        self.problems = list(problems)
-        """What the person should know: a sentence for each file that cannot be read, and for a bad place."""
+        self._problems = problems
         self._indexed_summaries = {row.summary.conversation_id: row for row in rows}
         self._summaries: list[ConversationSummary] | None = None
 
@@ -37,6 +44,16 @@ class Catalog:
     def has(self, conversation_id: str) -> bool:
         """Whether this conversation is stored."""
         return conversation_id in self._indexed_summaries
+
+    @property
+    def problems(self) -> list[FileProblem]:
+        """What could not be read at start."""
+        return list(self._problems.values())
+
+    def problem_of(self, conversation_id: str) -> FileProblem | None:
+        """Why a conversation could not be read at start, if there is a file of it, maybe set aside."""
+        name = file_name(conversation_id)
+        return next((problem for each, problem in self._problems.items() if each.startswith(name)), None)
 
     def put(self, row: IndexedSummary) -> None:
         """List a conversation, or list it anew."""

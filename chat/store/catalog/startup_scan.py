@@ -6,14 +6,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chat.conversation.storage_values import FileProblem
 from chat.errors import ChatError
 from chat.store.conversations.conversation_file import ConversationFile
-from chat.store.conversations.format import FileDamaged, file_name
+from chat.store.conversations.format import FileDamaged, conversation_id_in, file_name
 from chat.store.conversations.summary import IndexedSummary, not_in_future
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.journal import journal_of
 
 log = logging.getLogger(__name__)
+
+
+class FileSetAside(ChatError):
+    """A damaged file was renamed, or would have been if the disk had let us."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        """What it is called from now on."""
 
 
 @dataclass(eq=False)
@@ -22,8 +32,13 @@ class ScanResult:
 
     indexed_summaries: dict[str, IndexedSummary] = field(default_factory=dict[str, IndexedSummary])
     """By file name."""
-    problems: list[str] = field(default_factory=list[str])
-    """A sentence for each file that cannot be read, which names it."""
+    problems: dict[str, FileProblem] = field(default_factory=dict[str, FileProblem])
+    """By the name of each file that cannot be read, which its sentence says, too."""
+
+    def add_problem(self, name: str, sentence: str) -> None:
+        """Say what is the matter with a file; what was said of it first stays."""
+        problem = FileProblem(conversation_id=conversation_id_in(name), sentence=sentence)
+        self.problems.setdefault(name, problem)
 
 
 def scan_folder(folder: Path, index: Mapping[str, IndexedSummary], disk: Disk) -> ScanResult:
@@ -42,15 +57,14 @@ def scan_folder(folder: Path, index: Mapping[str, IndexedSummary], disk: Disk) -
             found.indexed_summaries[path.name] = not_in_future(
                 now, _scan_file(path, index) or _read(path, disk)
             )
+        except FileSetAside as error:
+            found.add_problem(error.name, _damaged_message(error.name))
         except ChatError as error:
-            found.problems.append(str(error))
-    for note in found.problems:
-        log.warning('%s', note)
-    found.problems += [
-        _damaged_message(path.name)
-        for path in folder.glob('*.corrupt')
-        if _damaged_message(path.name) not in found.problems
-    ]
+            found.add_problem(path.name, str(error))
+    for problem in found.problems.values():
+        log.warning('%s', problem.sentence)
+    for path in folder.glob('*.corrupt'):
+        found.add_problem(path.name, _damaged_message(path.name))
     return found
 
 
@@ -67,12 +81,13 @@ def _read(path: Path, disk: Disk) -> IndexedSummary:
     """What is to be listed of a file.
 
     Raises:
-        ChatError: If it cannot be listed.
+        FileSetAside: If it is damaged.
+        ChatError: If it cannot be listed for another reason.
     """
     try:
         row = ConversationFile(path, disk=disk).indexed_summary()
     except FileDamaged as error:
-        raise FileDamaged(_damaged_message(_set_aside(path, disk))) from error
+        raise FileSetAside(_set_aside(path, disk)) from error
     except OSError as error:
         raise ChatError(f'{path.name} cannot be read: {error.strerror or error}.') from error
     if path.name != file_name(row.summary.conversation_id):  # a copy that a person made, say

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage_values import ConversationSummary
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (
@@ -18,7 +19,7 @@ from chat.store.conversations.format import (
     load_metadata,
     load_record,
 )
-from chat.store.conversations.summary import ConversationSummary, IndexedSummary, not_in_future
+from chat.store.conversations.summary import IndexedSummary, not_in_future
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_file import DocumentFile

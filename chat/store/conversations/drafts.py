@@ -3,33 +3,18 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment
+from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.tinydb_storage.json_sanitize import sanitized
 
 log = logging.getLogger(__name__)
-
-NEW_CONVERSATION = 'new'
-"""The place of the box of a conversation that has not begun."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A prompt that is being written."""
-
-    text: str = ''
-    attachments: tuple[Attachment, ...] = ()
-
-
-EMPTY_DRAFT = Draft()
 
 _DRAFT = TypeAdapter(Draft)
 

@@ -63,6 +63,12 @@ def file_name(conversation_id: str) -> str:
     return f'x{hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()}.json'
 
 
+def conversation_id_in(name: str) -> str | None:
+    """Return the id that the name of a file says, also of one that was set aside, if it says one."""
+    stem = name.split('.')[0]
+    return stem if _UUID.fullmatch(stem) else None
+
+
 def dump_record(record: ConversationRecord) -> Json:
     """The record as JSON that can be read again."""
     [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)

@@ -1,24 +1,9 @@
-"""What is known of a conversation without opening its file."""
+"""A summary in the index: what is known of a conversation without opening its file."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationSummary:
-    """One conversation, as the sidebar shows it."""
-
-    conversation_id: str
-    title: str
-    """Empty as long as the conversation has none."""
-    updated_at: AwareDatetime
-    """When messages were last stored."""
-    is_pinned: bool = False
-    is_archived: bool = False
-    is_unread: bool = False
-    """These three: see `ConversationMetadata`."""
+from chat.conversation.storage_values import ConversationSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

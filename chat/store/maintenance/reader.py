@@ -6,12 +6,12 @@ from pathlib import Path
 from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage_values import ConversationSummary
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.checkpoints import interrupted_answer
 from chat.store.conversations.conversation_file import ConversationFile, history_from
 from chat.store.conversations.format import file_name, load_entry
-from chat.store.conversations.summary import ConversationSummary
 from chat.store.filesystem.layout import DataLayout
 from chat.store.maintenance.consistent_read import read_consistently
 

@@ -6,14 +6,12 @@ thread that writes, and no write waits for a search.
 
 import threading
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from chat.conversation.storage_values import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.format import file_name
-from chat.store.conversations.summary import ConversationSummary
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.search.message_texts import MessageTextReader
 from chat.store.search.prefilter import Prefilter
@@ -22,24 +20,6 @@ from chat.store.tinydb_storage.journal import file_of
 
 MAX_HITS_PER_CONVERSATION = 3
 """How many hits of one conversation are shown, its title included."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchHit:
-    """A title or a message in which all that was looked for occurs."""
-
-    conversation_id: str
-    title: str
-    """Of the conversation; empty as long as it has none."""
-    entry_id: str | None
-    """Of the message, which may be on any branch; `None` if it is the title that matches."""
-    updated_at: datetime
-    """When messages of the conversation were last stored."""
-    snippet: str
-    """The text around the first match, on one line."""
-    start: int
-    """Of the match in the snippet."""
-    end: int
 
 
 class Search:

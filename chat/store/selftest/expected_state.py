@@ -159,8 +159,8 @@ def name_of(message: ModelMessage) -> str:
 
 async def read_states(store: TinyDBConversationStore) -> States:
     """What the store says, and what is in the trash, which is restored."""
-    for row in store.trashed:
-        await store.restore(row.conversation_id)
+    for row in store.trash.conversations:
+        await store.trash.restore(row.conversation_id)
     return {
         record.conversation_id: await _state(store, record.conversation_id)
         for record in await store.list_conversations()

@@ -122,7 +122,7 @@ class Workload:
 
     async def _restore(self, conversation_id: str) -> None:
         step = Step(kind='restore', conversation_id=conversation_id)
-        await self.step(step, self._store.restore(conversation_id))
+        await self.step(step, self._store.trash.restore(conversation_id))
         self._trashed.remove(conversation_id)
         await self._load(conversation_id)
 

@@ -1,9 +1,9 @@
 """How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import ParamSpec, TypeVar
 
-from chat.errors import ConversationNotFound
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
@@ -12,7 +12,10 @@ from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in
-from chat.store.trash.trash import Trash
+from chat.store.trash.trash_folder import TrashFolder
+
+P = ParamSpec('P')
+T = TypeVar('T')
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class ConversationDeleter:
         *,
         files: ConversationFiles,
         blobs: BlobStore,
-        trash: Trash,
+        trash: TrashFolder,
         catalog: Catalog,
         disk_thread: DiskThread,
     ) -> None:
@@ -70,19 +73,12 @@ class ConversationDeleter:
         return pruned.revision, blobs_named_in(pruned.erased)
 
     async def delete_for_good(self, conversation_id: str) -> None:
-        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
+        """Erase the conversation that was moved to the trash last.
 
         Raises:
-            ConversationNotFound: If there is none.
+            ConversationNotFound: If there is none with this id in the trash.
         """
-        if self._trash.has(conversation_id):
-            named = await self._disk_thread.run(self._trash.erase, conversation_id)
-            self._catalog.changed.notify()
-            await self.collect_blobs_named(named)
-        elif record := await self._disk_thread.run(self._files.record, conversation_id):
-            await self.delete(conversation_id, record.revision)
-        else:
-            raise ConversationNotFound
+        await self.collect_blobs_named(await self._use_trash(self._trash.erase, conversation_id))
 
     async def move_to_trash(self, conversation_id: str) -> None:
         """Take a conversation out of the catalog.
@@ -90,7 +86,7 @@ class ConversationDeleter:
         Raises:
             ConversationNotFound: If there is none with this id.
         """
-        await self._disk_thread.run(self._move_to_trash, conversation_id)
+        await self._use_trash(self._move_to_trash, conversation_id)
         self._catalog.remove(conversation_id)
 
     def _move_to_trash(self, conversation_id: str) -> None:
@@ -104,15 +100,19 @@ class ConversationDeleter:
             ConversationNotFound: If there is none with this id in the trash.
             ConversationExists: If there is one with this id that is not in the trash.
         """
-        self._catalog.put(await self._disk_thread.run(self._trash.restore, conversation_id))
+        self._catalog.put(await self._use_trash(self._trash.restore, conversation_id))
 
     async def erase_expired(self) -> None:
         """Erase what has been in the trash for long enough, with its blobs."""
-        before = self._trash.trashed
-        named = await self._disk_thread.run(self._trash.erase_expired)
-        if self._trash.trashed != before:
-            self._catalog.changed.notify()
+        if named := await self._use_trash(self._trash.erase_expired):
             await self.collect_blobs_named(named)
+
+    async def _use_trash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do it in the disk thread; then the trash tells whether it has changed, also if that failed."""
+        try:
+            return await self._disk_thread.run(work, *args, **kwargs)
+        finally:
+            self._trash.notify_changed()
 
     async def collect_blobs(self, among: Iterable[str] | None = None) -> int:
         """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.

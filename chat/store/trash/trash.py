@@ -1,156 +1,57 @@
-"""The trash: conversations that were deleted, as they were, for thirty days.
+"""The trash as pages know it: what is in it, and how a conversation leaves it."""
 
-A file in `trash/` is what it was among the conversations, to the last byte, and has no journal.
-"""
-
-import logging
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from chat.errors import ChatError, ConversationNotFound
-from chat.store.conversations.conversation_file import ConversationFile
-from chat.store.conversations.format import file_name
-from chat.store.conversations.summary import ConversationSummary, IndexedSummary
-from chat.store.filesystem.disk import Disk, NotSynced
-from chat.store.filesystem.layout import DataLayout
-from chat.store.tinydb_storage.journal import journal_of
-from chat.store.trash.blob_gc import blobs_named_by
-from chat.store.trash.trash_index import TrashedConversation, read_trash_index, trashed_now, write_trash_index
-
-log = logging.getLogger(__name__)
-
-TRASH_LIFETIME = timedelta(days=30)
-"""How long a conversation stays in the trash; it goes within the hour after that."""
-
-
-Clock = Callable[[], datetime]
-
-
-def now() -> datetime:
-    """The time that is written into the trash."""
-    return datetime.now(UTC)
-
-
-class ConversationExists(ChatError):
-    """A conversation cannot be restored, since there is one with its id."""
-
-    sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
+from chat.change_signal import ChangeSignal
+from chat.conversation.storage_values import TrashedConversation
+from chat.store.filesystem.uncancellable import UncancellableTasks
+from chat.store.trash.deleting import ConversationDeleter
+from chat.store.trash.trash_folder import TrashFolder
 
 
 class Trash:
-    """All conversations in the trash.
+    """For the event loop only. What is begun is finished even if the caller is cancelled meanwhile."""
 
-    Blocks, except for `trashed` and `has`; for the worker thread only. Any method may raise `OSError`.
-    """
-
-    def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
-        """List what is in the trash, and erase what has been there long enough by the clock."""
-        self._layout = layout
-        self._disk = disk or Disk()
-        self._clock = clock
-        self._index = read_trash_index(layout.trash, self._disk)
-        """Replaced and never changed, for the event loop reads it."""
-        self.erase_expired()
+    def __init__(
+        self, folder: TrashFolder, *, deletion: ConversationDeleter, finishing: UncancellableTasks
+    ) -> None:
+        self._folder = folder
+        self._deletion = deletion
+        self._finishing = finishing
 
     @property
-    def trashed(self) -> list[TrashedConversation]:
+    def changed(self) -> ChangeSignal:
+        """Notified after each change of what is in the trash."""
+        return self._folder.changed
+
+    @property
+    def conversations(self) -> list[TrashedConversation]:
         """What is in the trash, the one deleted last first."""
-        return sorted(self._index.values(), key=lambda row: row.deleted_at, reverse=True)
+        return self._folder.conversations
 
     def has(self, conversation_id: str) -> bool:
         """Whether a conversation with this id is in the trash."""
-        return any(row.conversation_id == conversation_id for row in self._index.values())
+        return self._folder.has(conversation_id)
 
-    def put(self, path: Path, summary: ConversationSummary) -> None:
-        """Move a file, which has no journal, from the conversations into the trash."""
-        name = self._free_name(path.name)
-        rows = {**self._index, name: trashed_now(summary, self._clock())}
-        write_trash_index(self._layout.trash, rows, self._disk)  # first: no file is there without its time
-        self._move(path, self._layout.trash / name)
-        self._index = rows
-
-    def restore(self, conversation_id: str) -> IndexedSummary:
-        """Move the file deleted last of those with this id back; return what the catalog lists of it.
+    async def restore(self, conversation_id: str) -> None:
+        """Put the conversation back that was moved to the trash last.
 
         Raises:
-            ConversationNotFound: If there is none in the trash.
-            ConversationExists: If there is a conversation with this id that is not in the trash.
-            FileDamaged, FileNewer: If it cannot be read. Then it stays in the trash.
+            ConversationNotFound: If there is none with this id in the trash.
+            ConversationExists: If there is one with this id that is not in the trash.
+            OSError: If the disk fails. Then it stays where it is.
         """
-        name = self._name(conversation_id)
-        source, target = self._layout.trash / name, self._layout.conversations / file_name(conversation_id)
-        if target.exists():
-            raise ConversationExists
-        row = ConversationFile(source).indexed_summary()
-        self._move(source, target)
-        self._forget(name)
-        return row
+        await self._finishing.run(self._deletion.restore(conversation_id))
 
-    def erase(self, conversation_id: str) -> set[str]:
-        """Remove the file deleted last of those with this id for good; return the blobs it named.
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Erase the conversation that was moved to the trash last.
+
+        With it go its backups, and its blobs unless another conversation names them.
 
         Raises:
-            ConversationNotFound: If there is none in the trash.
+            ConversationNotFound: If there is none with this id in the trash.
+            OSError: If the disk fails.
         """
-        return self._erase(self._name(conversation_id))
+        await self._finishing.run(self._deletion.delete_for_good(conversation_id))
 
-    def erase_copies(self, conversation_id: str) -> set[str]:
-        """Remove all other files of a conversation for good: its backups, damaged ones, what was unsent.
-
-        Return the blobs that they named.
-        """
-        path = self._layout.conversations / file_name(conversation_id)
-        kept = {path, journal_of(path)} if path.exists() else set[Path]()
-        folders = (self._layout.conversations, self._layout.backups, self._layout.drafts)
-        return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
-
-    def _erase(self, name: str) -> set[str]:
-        conversation_id = self._index[name].conversation_id
-        named = self._remove([self._layout.trash / name])
-        self._forget(name)
-        if not (self._layout.conversations / file_name(conversation_id)).exists():
-            named |= self.erase_copies(conversation_id)  # else they may be those of the other
-        return named
-
-    def _remove(self, paths: Iterable[Path]) -> set[str]:
-        paths = list(paths)
-        named = blobs_named_by(paths)
-        for path in paths:
-            self._disk.remove(path)
-        return named
-
-    def _name(self, conversation_id: str) -> str:
-        names = [name for name, row in self._index.items() if row.conversation_id == conversation_id]
-        if not names:
-            raise ConversationNotFound
-        return max(names, key=lambda name: self._index[name].deleted_at)
-
-    def _free_name(self, name: str) -> str:
-        """The name, with a number if an older file with the same id is there."""
-        path = self._layout.trash / name
-        number = 1
-        while path.exists():
-            number += 1
-            path = path.with_name(f'{Path(name).stem}.{number}.json')
-        return path.name
-
-    def _move(self, source: Path, target: Path) -> None:
-        try:
-            self._disk.move(source, target)
-        except NotSynced as error:  # it is where it should be; a power cut could only move it back
-            log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
-
-    def _forget(self, name: str) -> None:
-        self._index = {each: row for each, row in self._index.items() if each != name}
-        write_trash_index(self._layout.trash, self._index, self._disk)
-
-    def erase_expired(self) -> set[str]:
-        """Erase what has been there long enough; return the blobs it named. What fails is logged."""
-        time, named = self._clock(), set[str]()
-        for name in [name for name, row in self._index.items() if time - row.deleted_at > TRASH_LIFETIME]:
-            try:
-                named |= self._erase(name)
-            except OSError as error:
-                log.warning('%s stays in the trash: %s', name, error)
-        return named
+    async def erase_expired(self) -> None:
+        """Erase what has been in the trash for thirty days."""
+        await self._finishing.run(self._deletion.erase_expired())

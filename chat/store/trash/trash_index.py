@@ -5,28 +5,20 @@ Where `trash/index.json` does not know a file, its thirty days begin with the st
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import TypeAdapter
 
+from chat.conversation.storage_values import ConversationSummary, TrashedConversation
 from chat.errors import ChatError
 from chat.store.conversations.conversation_file import ConversationFile
-from chat.store.conversations.summary import ConversationSummary
 from chat.store.filesystem.disk import Disk
 
 log = logging.getLogger(__name__)
 
 INDEX_NAME = 'index.json'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrashedConversation(ConversationSummary):
-    """One conversation in the trash."""
-
-    deleted_at: AwareDatetime
 
 
 TrashIndex: TypeAlias = Mapping[str, TrashedConversation]

@@ -4,7 +4,7 @@ import json
 
 from nicegui import ui
 
-from chat.store.trash.trash import TRASH_LIFETIME
+from chat.conversation.storage_values import TRASH_LIFETIME
 from chat.ui.app_context import AppContext
 from chat.ui.archive.row_list import RowList
 from chat.ui.conversation_actions import ConversationActions
@@ -41,8 +41,8 @@ def trash_page(context: AppContext, conversation_actions: ConversationActions, w
     with page.bar:
         button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
         button.on('click', conversation_actions.empty_trash, js_handler=CONFIRM_EMPTY_SCRIPT)
-        trash = context.folder.conversations
-        follow(context.catalog.changed, lambda: button.set_visibility(bool(trash.trashed)))
+        trash = context.storage.trash
+        follow(trash.changed, lambda: button.set_visibility(bool(trash.conversations)))
     with page.body:
         HtmlText(
             'p',
@@ -52,7 +52,7 @@ def trash_page(context: AppContext, conversation_actions: ConversationActions, w
         actions = {'restore': conversation_actions.restore, 'erase': conversation_actions.delete_for_good}
         with RowList(
             lambda: trashed_rows(context),
-            change=context.catalog.changed,
+            change=trash.changed,
             buttons=ROW_BUTTONS,
             actions=actions,
         ):
@@ -67,5 +67,5 @@ def trashed_rows(context: AppContext) -> list[dict[str, str]]:
             'title': title_of(row),
             'note': f'deleted {format_day(row.deleted_at)}',
         }
-        for row in context.folder.conversations.trashed
+        for row in context.storage.trash.conversations
     ]

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
+from chat.conversation.storage_values import Draft
 from chat.sharing.access import Owner
-from chat.store.conversations.drafts import Draft
 from chat.ui.app_context import AppContext
 from chat.ui.chat.chat_header import ChatHeader
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
@@ -63,7 +63,7 @@ class ChatPage(HtmlElement):
                 self._queue = PromptQueueView(live, edit=self._edit)
                 TypingIndicator(live, context.presence, self._attendance)
                 self._composer = PromptSender(
-                    live, context, context.folder.drafts, Owner(), on_sent=self._go_to_address
+                    live, context, context.storage.drafts, Owner(), on_sent=self._go_to_address
                 ).composer
                 HtmlText('p', 'Answers can be wrong. Check what matters.', 'fine-print')
             self._status = LiveRegion()
@@ -73,7 +73,7 @@ class ChatPage(HtmlElement):
         with self:
             PageVisibility(live)
             follow(live.changed, self._show)
-            follow(context.folder.drafts.changed, self._composer.show_draft)
+            follow(context.storage.drafts.changed, self._composer.show_draft)
             follow(context.preferences.changed, self._show_send_key)
 
     def _show(self) -> None:

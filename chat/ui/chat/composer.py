@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, TypeVar
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -20,7 +20,8 @@ from chat.conversation.attachments import (
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
 from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
-from chat.store.conversations.drafts import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.storage import DraftStorage
+from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.chat.unsupported_files import unsupported_files_warning
 
 log = logging.getLogger(__name__)
@@ -55,14 +56,6 @@ class DraftUpdate:
     attachments: FewAttachments = ()
 
 
-class DraftBox(Protocol):
-    """Where what stands in the box outlasts its page."""
-
-    def get(self, conversation_id: str) -> Draft: ...
-
-    async def put(self, conversation_id: str, draft: Draft) -> None: ...
-
-
 ATTACHMENT_LIMITS = {
     'kinds': SUPPORTED_TYPES_MESSAGE,
     'most': MAX_ATTACHMENTS,
@@ -87,7 +80,7 @@ class Composer(ui.element, component='composer.js'):
     def __init__(
         self,
         live: LiveConversation,
-        drafts: DraftBox,
+        drafts: DraftStorage,
         models: ModelCatalog,
         *,
         send: Callable[[SentPrompt], Awaitable[None]],

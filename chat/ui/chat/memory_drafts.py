@@ -1,12 +1,14 @@
 """What guests have written and not sent: for as long as Parlour runs, and for themselves only."""
 
-from chat.store.conversations.drafts import EMPTY_DRAFT, Draft
+from chat.change_signal import ChangeSignal
+from chat.conversation.storage_values import EMPTY_DRAFT, Draft
 
 
 class MemoryDrafts:
-    """The box of one guest's browser; the owner's are kept on disk."""
+    """The `DraftStorage` of one guest's browser; that of the owner outlasts the process."""
 
     def __init__(self) -> None:
+        self.changed = ChangeSignal()
         self._drafts: dict[str, Draft] = {}
 
     def get(self, conversation_id: str) -> Draft:
@@ -15,4 +17,6 @@ class MemoryDrafts:
 
     async def put(self, conversation_id: str, draft: Draft) -> None:
         """Have this stand in the box."""
-        self._drafts[conversation_id] = draft
+        if draft != self.get(conversation_id):
+            self._drafts[conversation_id] = draft
+            self.changed.notify()

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.attachments import Attachment, attachment_missing
 from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
+from chat.conversation.storage import DraftStorage
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
-from chat.store.conversations.attachment_store import missing_message
 from chat.ui.app_context import AppContext
-from chat.ui.chat.composer import Composer, DraftBox, SentPrompt
+from chat.ui.chat.composer import Composer, SentPrompt
 from chat.ui.notifications import notify
 
 
@@ -22,7 +22,7 @@ class PromptSender:
         self,
         live: LiveConversation,
         context: AppContext,
-        drafts: DraftBox,
+        drafts: DraftStorage,
         visitor: Visitor,
         *,
         on_sent: Callable[[], None],
@@ -41,7 +41,7 @@ class PromptSender:
         try:
             self._validate_attachments(sent.attachments)
             async with self._sending:  # files are read first; what was sent first stays first
-                attached = await self._house.folder.attachments.read(sent.attachments)
+                attached = await self._house.storage.attachments.read(sent.attachments)
                 self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
@@ -68,7 +68,7 @@ class PromptSender:
         theirs = self._house.uploads.blobs(self._visitor) | blobs_in(self._live.turns)
         for attachment in attachments:
             if attachment.blob not in theirs:
-                raise missing_message(attachment)
+                raise attachment_missing(attachment)
 
     async def _reconcile(self, prompts: list[SentPrompt]) -> None:
         """Confirm those that were sent, and have the others put back into the box."""

@@ -5,8 +5,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.store.conversations.summary import ConversationSummary
-from chat.store.search.search import SearchHit
+from chat.conversation.storage_values import ConversationSummary, SearchHit
 from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED
 from chat.ui.search.snippet import plain_snippet
@@ -34,9 +33,9 @@ class SearchDialog(ui.element, component='search_dialog.js'):
         if not text.strip():
             recent = self._house.catalog.summaries[:MAX_RECENT]
             self.run_method('show', text, [_recent_row(summary) for summary in recent])
-            await self._house.folder.search.prepare()
+            await self._house.storage.search.prepare()
             return
-        hits = await self._house.folder.search.search(text, limit=MAX_HITS, asker=self)
+        hits = await self._house.storage.search.search(text, limit=MAX_HITS, asker=self)
         if hits is not None and not self.is_deleted:
             self.run_method('show', text, [_hit_row(hit) for hit in hits])
 

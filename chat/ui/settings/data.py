@@ -1,5 +1,7 @@
 """Where everything is kept, and how much that is."""
 
+from pathlib import Path
+
 from nicegui import ui
 
 from chat.ui.app_context import AppContext
@@ -16,16 +18,25 @@ class DataSection(Section):
         self._house = context
         with (
             self,
-            SettingRow('Folder', 'All chats, attachments and settings are here.', classes='wide'),
+            SettingRow(*_heading(context.storage.path), classes='wide'),
         ):
-            HtmlText('code', str(context.folder.path), 'setting-path', data_testid='data-folder')
+            if path := context.storage.path:
+                HtmlText('code', str(path), 'setting-path', data_testid='data-folder')
             self._size = HtmlText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
             ui.timer(0, self._measure, once=True)
 
     async def _measure(self) -> None:
         try:
-            size = format_bytes(await self._house.folder.size())
+            size = format_bytes(await self._house.storage.size())
         except OSError as error:
             size = f'Its size is not known: {error.strerror}'
         chats = pluralize(len(self._house.catalog.summaries), 'chat')
-        self._size.set_text(f'{size}, {chats}. Another folder is chosen with --data at the start.')
+        more = ' Another folder is chosen with --data at the start.' if self._house.storage.path else ''
+        self._size.set_text(f'{size}, {chats}.{more}')
+
+
+def _heading(path: Path | None) -> tuple[str, str]:
+    """What the row is called, and what is said of it."""
+    if path:
+        return 'Folder', 'All chats, attachments and settings are here.'
+    return 'Size', 'Of all chats, attachments and settings.'

@@ -55,7 +55,7 @@ class ServerSection(Section):
     def __init__(self, context: AppContext) -> None:
         super().__init__('Servers', NOTE)
         with self:
-            if trouble := context.folder.servers.trouble:
+            if trouble := context.storage.servers.trouble:
                 HtmlText('p', trouble, 'key-problem', role='alert', data_testid='server-problem')
             ServerList(context)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from chat.store.catalog.catalog import Catalog
-from chat.store.conversations.summary import ConversationSummary
+from chat.conversation.storage import ConversationCatalog
+from chat.conversation.storage_values import ConversationSummary
 
 PINNED_HEADING = 'Pinned'
 OLDER_HEADING = 'Older'
@@ -26,7 +26,7 @@ class Listing:
 class ListingCache:
     """The list as it is now, made once for all pages that show it."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: ConversationCatalog) -> None:
         self._catalog = catalog
         self._listings: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
         """By time zone: the lists, and what each was made of."""

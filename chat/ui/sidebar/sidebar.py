@@ -54,6 +54,7 @@ class Sidebar(HtmlElement):
             self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
             follow(context.sharing.changed, self._show_sharing)
             follow(context.catalog.changed, self._show)
+            follow(context.storage.trash.changed, self._show)
 
     def mark_active(self, conversation_id: str, page: str = '') -> None:
         """Show which conversation the page is about, '' for none of them, or which other `page` it is."""
@@ -87,8 +88,9 @@ class Sidebar(HtmlElement):
     def _show(self) -> None:
         """The notes, and the ways aside where there is something."""
         has_archive = any(summary.is_archived for summary in self._house.catalog.summaries)
-        has_trash = bool(self._house.folder.conversations.trashed)
-        notes = self._house.catalog.problems
+        has_trash = bool(self._house.storage.trash.conversations)
+        problems = (problem.sentence for problem in self._house.catalog.problems)
+        notes = [*self._house.storage.warnings, *problems]
         if (state := (has_archive, has_trash, len(notes))) == self._shown:
             return
         self._shown = state

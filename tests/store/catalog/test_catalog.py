@@ -10,6 +10,7 @@ import pytest
 from pydantic_ai import Conversation
 
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage_values import FileProblem
 from chat.errors import ChatError
 from tests.store.store_samples import conversation_of, names_noted, only_file, prompts_in, store_in, turn
 
@@ -175,7 +176,10 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, table: st
     before = path.read_bytes()
     async with store_in(tmp_path) as opened:
         assert opened.catalog.problems == [
-            f'{path.name} was stored by a newer version of Parlour. Update Parlour to open it.'
+            FileProblem(
+                conversation_id=newer.conversation_id,
+                sentence=f'{path.name} was stored by a newer version of Parlour. Update Parlour to open it.',
+            )
         ]
         assert [summary.title for summary in opened.catalog.summaries] == ['two']
         with pytest.raises(ChatError, match='newer'):
@@ -183,6 +187,22 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, table: st
         with pytest.raises(ChatError, match='newer'):
             await opened.conversations.save(conversation_of('x', conversation_id=newer.conversation_id))
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize('conversation_id', ['0b7f5c1e-7c52-4c8e-9d5b-6a0f3e2d1c4b', 'odd / id'])
+async def test_what_cannot_be_read_is_found_by_its_id(tmp_path: Path, conversation_id: str) -> None:
+    """Whatever the id, at the start that finds the damage and at those that follow."""
+    async with store_in(tmp_path) as opened:
+        await opened.conversations.save(conversation_of('one', conversation_id=conversation_id))
+    only_file(tmp_path).write_text('{')
+    for _ in range(2):
+        async with store_in(tmp_path) as opened:
+            problem = opened.catalog.problem_of(conversation_id)
+            assert problem in opened.catalog.problems
+            assert problem is not None
+            assert 'is damaged and kept as it is' in problem.sentence
+            assert problem.conversation_id == (None if '/' in conversation_id else conversation_id)
+            assert opened.catalog.problem_of('another') is None
 
 
 async def test_a_copy_of_a_file_is_left_alone(tmp_path: Path) -> None:

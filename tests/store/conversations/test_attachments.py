@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryImage, Conversation
 
+from chat.conversation.attachments import safe_name
 from chat.conversation.messages import attachments_of, prompt_message
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import AttachmentMissing, AttachmentRefused
-from chat.store.conversations.attachment_store import safe_name
 from tests.store.store_samples import names_in, only_file, store_in
 from tests.support.files import PDF, attached, png
 
@@ -53,7 +53,7 @@ async def test_no_sweep_takes_what_was_just_uploaded(tmp_path: Path) -> None:
         )
         await opened.conversations.save(conversation)
         await opened.attachments.save('again.pdf', PDF)
-        await opened.conversations.delete_for_good(conversation.conversation_id)
+        await opened.conversations.delete(conversation.conversation_id)
         await opened.conversations.collect_blobs()
         assert names_in(tmp_path / 'blobs') == {kept.blob}
 
@@ -80,7 +80,7 @@ async def test_a_file_that_was_sent_lasts_and_goes_with_its_conversation(
     async with store_in(tmp_path) as opened:
         await opened.conversations.collect_blobs()
         assert await opened.attachments.get(kept.blob) is not None
-        await opened.conversations.delete_for_good(conversation.conversation_id)
+        await opened.conversations.delete(conversation.conversation_id)
         assert await opened.attachments.get(kept.blob) is None
 
 

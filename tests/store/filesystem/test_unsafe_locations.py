@@ -89,8 +89,8 @@ async def test_it_is_said_once_and_kept_for_the_page(
     folder = tmp_path / 'Dropbox'
     with caplog.at_level(logging.WARNING):
         async with store_in(folder) as opened:
-            [note] = opened.catalog.problems
+            [note] = opened.warnings
             assert [record.getMessage() for record in caplog.records] == [note]
             assert 'Dropbox' in note
     async with store_in(tmp_path / 'local') as opened:
-        assert opened.catalog.problems == []
+        assert opened.warnings == []

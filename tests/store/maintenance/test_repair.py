@@ -162,7 +162,7 @@ async def test_what_was_thrown_away_does_not_come_back(tmp_path: Path) -> None:
         await opened.conversations.move_to_trash(conversation.conversation_id)
     assert await repair_folder(tmp_path) == []
     async with store_in(tmp_path) as opened:
-        await opened.conversations.delete_for_good(conversation.conversation_id)
+        await opened.trash.delete_for_good(conversation.conversation_id)
     assert await repair_folder(tmp_path) == []
     assert names_in(tmp_path / 'conversations') == set()
 

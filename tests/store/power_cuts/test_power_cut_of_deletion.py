@@ -36,14 +36,14 @@ async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float) -> N
     await store.save(conversation)
     disk.tell(SAVED)
     await store.move_to_trash('one')
-    await store.restore('one')
+    await store.trash.restore('one')
     conversation.messages += turn('more')
     await store.save(conversation)
     disk.tell(CONTINUED)
     await store.move_to_trash('one')
     disk.tell(TRASHED)
     disk.tell('erasing')
-    await store.delete_for_good('one')
+    await store.trash.delete_for_good('one')
     disk.tell(ERASED)
     await opened.close()
 
@@ -57,8 +57,8 @@ async def problem_after(folder: Path, files: Files, told: str) -> str | None:
     opened = await open_store(folder, disk=RecordingDisk())
     store = opened.conversations
     await store.collect_blobs()
-    if any(row.conversation_id == 'one' for row in store.trashed):
-        await store.restore('one')
+    if any(row.conversation_id == 'one' for row in store.trash.conversations):
+        await store.trash.restore('one')
     loaded = await store.load('one')
     await opened.close()
     if loaded is None:

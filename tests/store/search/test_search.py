@@ -20,10 +20,11 @@ from pydantic_ai import (
 from pydantic_ai.messages import SystemPromptPart, TextContent, ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage_values import SearchHit
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import DataFolder
 from chat.store.search.query import Query
-from chat.store.search.search import MAX_HITS_PER_CONVERSATION, Search, SearchHit
+from chat.store.search.search import MAX_HITS_PER_CONVERSATION, Search
 from tests.store.store_samples import conversation_of, store_in, turn
 
 

@@ -6,8 +6,8 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.errors import ChatError
-from chat.store.conversations.drafts import Draft
+from chat.conversation.storage_values import Draft
+from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in
 
@@ -30,17 +30,19 @@ def titles(opened: DataFolder) -> list[str]:
     return [summary.title for summary in opened.catalog.summaries]
 
 
-async def test_delete_for_good_takes_the_one_in_the_trash_first(tmp_path: Path) -> None:
+async def test_the_trash_deletes_only_what_is_in_it(tmp_path: Path) -> None:
+    """Also when there is another conversation with the same id."""
     async with store_in(tmp_path) as opened:
         store = opened.conversations
         await saved(opened, 'first', conversation_id='api')
         await store.move_to_trash('api')
         await saved(opened, 'second', conversation_id='api')
-        await store.delete_for_good('api')
-        assert (store.trashed, titles(opened)) == ([], ['second'])
-        await store.delete_for_good('api')
-        assert titles(opened) == []
-    assert names_in(tmp_path / 'conversations') == set()
+        await store.trash.delete_for_good('api')
+        assert (store.trash.conversations, titles(opened)) == ([], ['second'])
+        with pytest.raises(ConversationNotFound):
+            await store.trash.delete_for_good('api')
+        assert titles(opened) == ['second']
+    assert len(names_in(tmp_path / 'conversations')) == 1
     assert names_in(tmp_path / 'trash') == {'index.json'}
 
 
@@ -62,8 +64,10 @@ async def test_for_good_leaves_nothing(tmp_path: Path, is_trashed: bool) -> None
         if is_trashed:
             await store.move_to_trash(stem)
             assert len(names_in(tmp_path / 'blobs')) == 1
-        await store.delete_for_good(stem)
-        assert store.trashed == []
+            await store.trash.delete_for_good(stem)
+        else:
+            await store.delete(stem)
+        assert store.trash.conversations == []
     assert files_in(tmp_path) == {f'{other.conversation_id}.json'}
 
 
@@ -76,7 +80,7 @@ async def test_a_blob_stays_as_long_as_the_trash_names_it(tmp_path: Path) -> Non
         await opened.conversations.delete(two.conversation_id)
     async with store_in(tmp_path) as opened:
         assert await opened.conversations.collect_blobs() == 0
-        await opened.conversations.restore(one.conversation_id)
+        await opened.trash.restore(one.conversation_id)
         loaded = await opened.conversations.load(one.conversation_id)
         assert loaded is not None
         assert loaded.messages == one.messages
@@ -92,7 +96,9 @@ async def test_for_good_leaves_nothing_of_a_journal(tmp_path: Path, is_trashed: 
     assert len(files_in(tmp_path)) == 3
     if is_trashed:
         await opened.conversations.move_to_trash(conversation.conversation_id)
-    await opened.conversations.delete_for_good(conversation.conversation_id)
+        await opened.trash.delete_for_good(conversation.conversation_id)
+    else:
+        await opened.conversations.delete(conversation.conversation_id)
     assert files_in(tmp_path) == set()
     await opened.close()
 
@@ -105,8 +111,8 @@ async def test_a_damaged_file_in_the_trash_can_only_be_erased(tmp_path: Path) ->
     path.write_text('{')
     (tmp_path / 'trash' / 'index.json').unlink()
     async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.conversations.trashed] == [path.name]
+        assert [row.title for row in opened.trash.conversations] == [path.name]
         with pytest.raises(ChatError, match='damaged'):
-            await opened.conversations.restore(conversation.conversation_id)
-        await opened.conversations.delete_for_good(conversation.conversation_id)
+            await opened.trash.restore(conversation.conversation_id)
+        await opened.trash.delete_for_good(conversation.conversation_id)
     assert not path.exists()

@@ -8,10 +8,10 @@ import pytest
 from pydantic_ai import Conversation, ModelResponse, TextPart
 
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage_values import TRASH_LIFETIME
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.filesystem.disk import Disk
-from chat.store.trash.trash import TRASH_LIFETIME
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 
 
@@ -44,10 +44,10 @@ async def test_an_undo_restores_exactly(tmp_path: Path) -> None:
         assert len(await store.list_conversations()) == 2
         with pytest.raises(LookupError):
             await store.read_history((json.loads(content))['record']['1']['head_id'])
-        await store.restore(middle.conversation_id)
+        await store.trash.restore(middle.conversation_id)
         assert opened.catalog.summaries == summaries
         assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, stat.st_mtime_ns)
-        assert store.trashed == []
+        assert store.trash.conversations == []
         middle.messages += turn('more')
         await store.save(middle)
     async with store_in(tmp_path) as opened:
@@ -60,29 +60,29 @@ async def test_the_trash_is_there_after_a_restart(tmp_path: Path) -> None:
         one, two = await saved(opened, 'one'), await saved(opened, 'two', conversation_id='odd / id')
         await opened.conversations.move_to_trash(one.conversation_id)
         await opened.conversations.move_to_trash(two.conversation_id)
-        trashed = opened.conversations.trashed
+        trashed = opened.trash.conversations
         assert [row.title for row in trashed] == ['two', 'one']
         assert before < trashed[1].deleted_at < trashed[0].deleted_at < datetime.now(UTC)
     async with store_in(tmp_path) as opened:
-        assert opened.conversations.trashed == trashed
+        assert opened.trash.conversations == trashed
         assert opened.catalog.summaries == []
-        await opened.conversations.restore('odd / id')
+        await opened.trash.restore('odd / id')
         assert titles(opened) == ['two']
     async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.conversations.trashed] == ['one']
+        assert [row.title for row in opened.trash.conversations] == ['one']
         assert prompts_in(await opened.conversations.load('odd / id')) == ['two']
 
 
 async def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
         one = await saved(opened, 'one')
-        for call in (opened.conversations.restore, opened.conversations.move_to_trash):
+        for call in (opened.trash.restore, opened.conversations.move_to_trash):
             with pytest.raises(ConversationNotFound):
                 await call('unknown')
         with pytest.raises(ConversationNotFound):
-            await opened.conversations.delete_for_good('unknown')
+            await opened.trash.delete_for_good('unknown')
         with pytest.raises(ConversationNotFound):
-            await opened.conversations.restore(one.conversation_id)
+            await opened.trash.restore(one.conversation_id)
 
 
 async def test_an_id_that_was_taken_meanwhile(tmp_path: Path) -> None:
@@ -92,15 +92,15 @@ async def test_an_id_that_was_taken_meanwhile(tmp_path: Path) -> None:
         await store.move_to_trash('api')
         await saved(opened, 'second', conversation_id='api')
         with pytest.raises(ChatError, match='has taken the place'):
-            await store.restore('api')
+            await store.trash.restore('api')
         assert prompts_in(await store.load('api')) == ['second']
         await store.move_to_trash('api')
-        assert [row.title for row in store.trashed] == ['second', 'first']
-        await store.restore('api')
+        assert [row.title for row in store.trash.conversations] == ['second', 'first']
+        await store.trash.restore('api')
         assert titles(opened) == ['second']
         await store.delete('api')
     async with store_in(tmp_path) as opened:
-        await opened.conversations.restore('api')
+        await opened.trash.restore('api')
         assert prompts_in(await opened.conversations.load('api')) == ['first']
 
 
@@ -121,7 +121,7 @@ async def test_after_thirty_days_a_start_erases_it(tmp_path: Path) -> None:
     set_deleted(tmp_path, 'old', ago=TRASH_LIFETIME + timedelta(minutes=1))
     set_deleted(tmp_path, 'young', ago=TRASH_LIFETIME - timedelta(minutes=1))
     async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.conversations.trashed] == ['young']
+        assert [row.title for row in opened.trash.conversations] == ['young']
     assert len(names_in(tmp_path / 'trash')) == 2
 
 
@@ -136,10 +136,10 @@ async def test_without_the_time_of_deletion_the_days_begin_anew(
     index.unlink() if content is None else index.write_bytes(str(content).encode())
     before = datetime.now(UTC)
     async with store_in(tmp_path) as opened:
-        [row] = opened.conversations.trashed
+        [row] = opened.trash.conversations
         assert (row.title, row.deleted_at > before) == ('one', True)
     async with store_in(tmp_path) as opened:
-        assert opened.conversations.trashed == [row]
+        assert opened.trash.conversations == [row]
 
 
 async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
     await store.move_to_trash(conversation.conversation_id)
     assert names_in(tmp_path / 'conversations') == set()
     assert names_in(tmp_path / 'trash') == {'index.json', f'{conversation.conversation_id}.json'}
-    await store.restore(conversation.conversation_id)
+    await store.trash.restore(conversation.conversation_id)
     loaded = await store.load(conversation.conversation_id)
     assert loaded is not None
     assert prompts_in(loaded) == ['one', 'two']
@@ -181,13 +181,31 @@ async def test_a_disk_that_fails_moves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match='does not move'):
         await store.move_to_trash(one.conversation_id)
     with pytest.raises(OSError, match='does not move'):
-        await store.restore(two.conversation_id)
+        await store.trash.restore(two.conversation_id)
     assert titles(opened) == ['one']
-    assert [row.title for row in store.trashed] == ['two']
+    assert [row.title for row in store.trash.conversations] == ['two']
     assert prompts_in(await store.load(one.conversation_id)) == ['one']
     assert only_file(tmp_path).name == f'{one.conversation_id}.json'
     disk.is_stubborn = False
     await opened.close()
     async with store_in(tmp_path) as opened:
         assert titles(opened) == ['one']
-        assert [row.title for row in opened.conversations.trashed] == ['two']
+        assert [row.title for row in opened.trash.conversations] == ['two']
+
+
+async def test_the_trash_tells_of_each_change_of_its_own(tmp_path: Path) -> None:
+    """And of nothing else: a page that lists it need not look again for what happens elsewhere."""
+    async with store_in(tmp_path) as opened:
+        conversation = await saved(opened, 'one')
+        assert opened.trash.changed.count == 0
+        await opened.conversations.move_to_trash(conversation.conversation_id)
+        assert opened.trash.changed.count == 1
+        await opened.trash.restore(conversation.conversation_id)
+        assert opened.trash.changed.count == 2
+        await opened.conversations.move_to_trash(conversation.conversation_id)
+        listed = opened.catalog.changed.count
+        await opened.trash.delete_for_good(conversation.conversation_id)
+        assert opened.trash.changed.count == 4
+        await opened.trash.erase_expired()
+        assert opened.trash.changed.count == 4
+        assert opened.catalog.changed.count == listed

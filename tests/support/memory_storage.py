@@ -1,0 +1,337 @@
+"""A `Storage` that forgets with the process: it has no folder and no file, which nobody may notice."""
+
+import hashlib
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from pydantic import SecretStr
+from pydantic_ai import BinaryContent, ModelMessage, TextPart, UserPromptPart
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+
+from chat.agent.added_servers import AddedServer
+from chat.agent.api_keys import SavedKey
+from chat.change_signal import ChangeSignal
+from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.preferences import Preferences
+from chat.conversation.storage_values import (
+    ConversationSummary,
+    FileProblem,
+    SearchHit,
+    StoredFile,
+    TrashedConversation,
+)
+from chat.errors import ConversationExists, ConversationNotFound
+from chat.store.search.query import Match, Query
+from chat.ui.chat.memory_drafts import MemoryDrafts
+from tests.support.fake_sharing import MemoryInviteStore
+from tests.support.scripted import MemoryStore
+
+MAX_HITS_PER_CONVERSATION = 3
+
+PIECE_BYTES = 1000
+"""Bytes of a file that are given out at once."""
+
+
+class MemoryCatalog:
+    """What is listed of the conversations in memory."""
+
+    def __init__(self) -> None:
+        self.changed = ChangeSignal()
+        self.problems: Sequence[FileProblem] = ()
+        self._summaries: dict[str, ConversationSummary] = {}
+
+    @property
+    def summaries(self) -> list[ConversationSummary]:
+        return sorted(self._summaries.values(), key=lambda summary: summary.updated_at, reverse=True)
+
+    def get(self, conversation_id: str) -> ConversationSummary | None:
+        return self._summaries.get(conversation_id)
+
+    def has(self, conversation_id: str) -> bool:
+        return conversation_id in self._summaries
+
+    def problem_of(self, conversation_id: str) -> FileProblem | None:
+        return next((each for each in self.problems if each.conversation_id == conversation_id), None)
+
+    def put(self, summary: ConversationSummary) -> None:
+        self._summaries[summary.conversation_id] = summary
+        self.changed.notify()
+
+    def remove(self, conversation_id: str) -> None:
+        self._summaries.pop(conversation_id, None)
+        self.changed.notify()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """All there is of a conversation in the trash."""
+
+    record: ConversationRecord
+    entries: list[ConversationEntry]
+    metadata: ConversationMetadata
+    deleted_at: datetime
+
+    @property
+    def conversation(self) -> TrashedConversation:
+        return TrashedConversation(
+            conversation_id=self.record.conversation_id,
+            title=self.metadata.title,
+            updated_at=self.record.updated_at,
+            deleted_at=self.deleted_at,
+        )
+
+
+class MemoryConversations(MemoryStore):
+    """Conversations in memory that a catalog lists, and that come back from the trash as they were."""
+
+    def __init__(self, catalog: MemoryCatalog) -> None:
+        super().__init__()
+        self._catalog = catalog
+        self.discarded: list[Discarded] = []
+        """The last one first."""
+        self.trash_changed = ChangeSignal()
+
+    async def write_record(
+        self,
+        record: ConversationRecord,
+        *,
+        new_entries: Sequence[ConversationEntry] = (),
+        expected_revision: str | None,
+    ) -> None:
+        await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
+        await self._list(record.conversation_id)
+
+    async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
+        await super().delete_record(conversation_id, expected_revision=expected_revision)
+        self._metadata.pop(conversation_id, None)
+        self._catalog.remove(conversation_id)
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        await super().write_metadata(conversation_id, metadata)
+        await self._list(conversation_id)
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        record = await self.read_record(conversation_id)
+        if record is None:
+            raise ConversationNotFound
+        discarded = Discarded(
+            record=record,
+            entries=await self._entries_of(record),
+            metadata=await self.read_metadata(conversation_id),
+            deleted_at=datetime.now(UTC),
+        )
+        await self.delete_record(conversation_id, expected_revision=record.revision)
+        self.discarded.insert(0, discarded)
+        self.trash_changed.notify()
+
+    async def put_back(self, discarded: Discarded) -> None:
+        self.discarded.remove(discarded)
+        conversation_id = discarded.record.conversation_id
+        await self.write_record(discarded.record, new_entries=discarded.entries, expected_revision=None)
+        await self.write_metadata(conversation_id, discarded.metadata)
+        self.trash_changed.notify()
+
+    async def _entries_of(self, record: ConversationRecord) -> list[ConversationEntry]:
+        """Those of all its branches."""
+        entries: dict[str, ConversationEntry] = {}
+        for tip in (record.head_id, *record.branches):
+            entries |= {entry.id: entry for entry in await self.read_history(tip)}
+        return list(entries.values())
+
+    async def _list(self, conversation_id: str) -> None:
+        if record := await self.read_record(conversation_id):
+            metadata = await self.read_metadata(conversation_id)
+            summary = ConversationSummary(
+                conversation_id=conversation_id,
+                title=metadata.title,
+                updated_at=record.updated_at,
+                is_pinned=metadata.is_pinned,
+                is_archived=metadata.is_archived,
+                is_unread=metadata.is_unread,
+            )
+            self._catalog.put(summary)
+
+
+class MemoryTrash:
+    """The trash of these conversations."""
+
+    def __init__(self, conversations: MemoryConversations, catalog: MemoryCatalog) -> None:
+        self.changed = conversations.trash_changed
+        self._conversations = conversations
+        self._catalog = catalog
+
+    @property
+    def conversations(self) -> list[TrashedConversation]:
+        return [each.conversation for each in self._conversations.discarded]
+
+    def has(self, conversation_id: str) -> bool:
+        return any(each.conversation_id == conversation_id for each in self.conversations)
+
+    async def restore(self, conversation_id: str) -> None:
+        discarded = self._last(conversation_id)
+        if self._catalog.has(conversation_id):
+            raise ConversationExists
+        await self._conversations.put_back(discarded)
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        self._conversations.discarded.remove(self._last(conversation_id))
+        self.changed.notify()
+
+    def _last(self, conversation_id: str) -> Discarded:
+        for each in self._conversations.discarded:
+            if each.record.conversation_id == conversation_id:
+                return each
+        raise ConversationNotFound
+
+
+class MemoryAttachments:
+    """Files as bytes, which are given out in pieces."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, tuple[bytes, str]] = {}
+
+    async def save(self, name: str, content: bytes) -> Attachment:
+        name = safe_name(name)
+        content, media_type = checked_content(name, content)
+        blob = hashlib.sha256(content).hexdigest()
+        self._blobs[blob] = content, media_type
+        return Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
+
+    async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
+        nothing = b'', ''
+        return dict(attached_file(said, self._blobs.get(said.blob, nothing)[0]) for said in attachments)
+
+    async def get(self, blob: str) -> StoredFile | None:
+        if blob not in self._blobs:
+            return None
+        content, media_type = self._blobs[blob]
+        return StoredFile(media_type=media_type, size=len(content), content=_pieces(content))
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES]
+
+
+class MemorySearch:
+    """Looks through all messages; it never has to wait, so no question ends another."""
+
+    def __init__(self, conversations: MemoryConversations, catalog: MemoryCatalog) -> None:
+        self._conversations = conversations
+        self._catalog = catalog
+
+    async def prepare(self) -> None:
+        pass  # it needs nothing
+
+    async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[SearchHit] | None:
+        query = Query(text)
+        summaries = self._catalog.summaries
+        summaries.sort(key=lambda summary: query.match(summary.title) is None)
+        hits: list[SearchHit] = []
+        for summary in summaries:
+            entries = await self._conversations.load_entries(summary.conversation_id) or []
+            hits += islice(_hits_of(summary, entries, query), MAX_HITS_PER_CONVERSATION)
+        return hits[:limit]
+
+
+def _hits_of(
+    summary: ConversationSummary, entries: Sequence[ConversationEntry], query: Query
+) -> Iterator[SearchHit]:
+    if match := query.match(summary.title):
+        yield _hit(summary, None, match)
+    for entry in reversed(entries):
+        if match := query.match(_words(entry.message)):
+            yield _hit(summary, entry.id, match)
+
+
+def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:
+    return SearchHit(
+        conversation_id=summary.conversation_id,
+        title=summary.title,
+        entry_id=entry_id,
+        updated_at=summary.updated_at,
+        snippet=match.snippet,
+        start=match.start,
+        end=match.end,
+    )
+
+
+def _words(message: ModelMessage) -> str:
+    parts = (part for part in message.parts if isinstance(part, (TextPart, UserPromptPart)))
+    return ' '.join(part.content for part in parts if isinstance(part.content, str))
+
+
+class MemoryPreferences:
+    """The preferences as they were written last."""
+
+    def __init__(self) -> None:
+        self._stored = Preferences()
+
+    async def read(self) -> Preferences:
+        return self._stored
+
+    async def write(self, preferences: Preferences) -> None:
+        self._stored = preferences
+
+
+class MemoryApiKeys:
+    """Keys by their prefixes."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, SavedKey] = {}
+
+    async def read(self) -> dict[str, SavedKey]:
+        return dict(self._keys)
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        self._keys[prefix] = SavedKey(saved_at=datetime.now(UTC), location='file', secret=secret)
+        return self._keys[prefix]
+
+    async def remove(self, prefix: str) -> None:
+        self._keys.pop(prefix, None)
+
+
+class MemoryServers:
+    """Servers by their names in small letters."""
+
+    trouble = ''
+
+    def __init__(self) -> None:
+        self._servers: dict[str, AddedServer] = {}
+
+    async def read(self) -> list[AddedServer]:
+        return list(self._servers.values())
+
+    async def put(self, server: AddedServer) -> None:
+        self._servers[server.name.lower()] = server
+
+    async def remove(self, server: AddedServer) -> None:
+        self._servers.pop(server.name.lower(), None)
+
+
+class MemoryStorage:
+    """All of it."""
+
+    path = None
+    warnings: Sequence[str] = ()
+
+    def __init__(self) -> None:
+        self.catalog = MemoryCatalog()
+        self.conversations = MemoryConversations(self.catalog)
+        self.trash = MemoryTrash(self.conversations, self.catalog)
+        self.drafts = MemoryDrafts()
+        self.attachments = MemoryAttachments()
+        self.search = MemorySearch(self.conversations, self.catalog)
+        self.preferences = MemoryPreferences()
+        self.api_keys = MemoryApiKeys()
+        self.servers = MemoryServers()
+        self.invites = MemoryInviteStore()
+
+    async def size(self) -> int:
+        return 0
+
+    async def close(self) -> None:
+        pass  # there is nothing to write

@@ -1,0 +1,88 @@
+"""Pages on a storage that has no folder: all is as on ours, but that no folder is shown."""
+
+import pytest
+from nicegui.testing import User
+
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage_values import FileProblem
+from tests.support.memory_storage import MemoryStorage
+from tests.support.scripted import wait_until_answered
+from tests.ui.row_lists import act, sees
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+async def asked(opened: ConversationRegistry, prompt: str) -> str:
+    """The id of a conversation with an answer."""
+    live = opened.new()
+    live.send(prompt)
+    await wait_until_answered(live)
+    return live.id
+
+
+async def test_chats_are_listed_renamed_and_read(person: User, opened: ConversationRegistry) -> None:
+    one, _ = await asked(opened, 'One'), await asked(opened, 'Two')
+    await person.open(f'/c/{one}')
+    await person.should_see('Hi **there**.')
+    await sees(person, 'Two', 'One')
+    act(person, 'rename', one, 'First')
+    await sees(person, 'Two', 'First')
+    act(person, 'pin', one)
+    await sees(person, 'First', 'Two')
+
+
+async def test_what_is_deleted_comes_back_from_the_trash(
+    person: User, storage: MemoryStorage, opened: ConversationRegistry
+) -> None:
+    one, two = await asked(opened, 'One'), await asked(opened, 'Two')
+    await person.open(f'/c/{one}')
+    await storage.conversations.move_to_trash(one)
+    await person.should_see('This conversation is in the trash.', retries=30)
+    await storage.trash.restore(one)
+    await person.should_see('Hi **there**.', retries=30)
+    await storage.conversations.move_to_trash(one)
+    await storage.conversations.move_to_trash(two)
+    await person.open('/trash')
+    await sees(person, 'Two', 'One', marker='shelf')
+    act(person, 'restore', one, marker='shelf')
+    await sees(person, 'One')
+    act(person, 'erase', two, marker='shelf')
+    await sees(person, marker='shelf')
+    await person.should_see('The trash is empty.')
+
+
+async def test_a_page_shows_that_its_chat_was_deleted_for_good(
+    person: User, storage: MemoryStorage, opened: ConversationRegistry
+) -> None:
+    """Which only the trash tells of: the catalog does not change by it."""
+    one = await asked(opened, 'One')
+    await storage.conversations.move_to_trash(one)
+    await person.open('/')
+    person.navigate.to(f'/c/{one}')
+    await person.should_see('This conversation is in the trash.')
+    await person.should_see('Trash')
+    await storage.trash.delete_for_good(one)
+    await person.should_see('This conversation does not exist, or no longer.', retries=30)
+    await person.should_not_see('Trash')
+
+
+async def test_what_cannot_be_read_is_said(person: User, storage: MemoryStorage) -> None:
+    """In the sidebar, beside what is the matter with the whole; and where the conversation would be."""
+    storage.warnings = ['The database is nearly full.']
+    storage.catalog.problems = [FileProblem(conversation_id='one', sentence='Row 7 is damaged.')]
+    await person.open('/')
+    await person.should_see('The database is nearly full.')
+    await person.should_see('Row 7 is damaged.')
+    person.navigate.to('/c/one')
+    await person.should_see('This conversation cannot be shown.')
+
+
+async def test_the_settings_show_no_folder(person: User, opened: ConversationRegistry) -> None:
+    await asked(opened, 'One')
+    await person.open('/settings')
+    await person.should_see('0 bytes, 1 chat.')
+    await person.should_not_see('Folder')
+    await person.should_not_see('--data')
