@@ -14,6 +14,7 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.agent import build_agent
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
+from chat.agent_config import AgentConfig
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -116,7 +117,10 @@ async def build_context(settings: Settings, network: LanListener, stack: AsyncEx
     stack.push_async_callback(models.close)
     context = AppContext(
         conversations=ConversationRegistry(
-            agent=build_agent(), model_source=models, store=folder.conversations, preferences=preferences
+            agent_config=AgentConfig(build_agent()),
+            model_source=models,
+            store=folder.conversations,
+            preferences=preferences,
         ),
         folder=folder,
         models=models,

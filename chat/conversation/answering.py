@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import Agent
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
+from chat.agent_config import AgentConfig
 from chat.conversation.branched_log import BranchPoint
 from chat.conversation.chat_settings import effective_settings
 from chat.conversation.checkpoints import checkpointing
@@ -30,7 +30,7 @@ from chat.conversation.usage import UsageMeter
 class AnsweringConversation(PrunableLog):
     """A conversation in which at most one answer is under way."""
 
-    agent: Agent[None, str]
+    agent_config: AgentConfig
     model_source: ModelSource
     preferences: PreferencesStore
     viewers: set[object] = field(default_factory=set[object], init=False)
@@ -102,7 +102,7 @@ class AnsweringConversation(PrunableLog):
             async with checkpointing(run, self.changed, self.store, self.id):
                 asked = self._run_input(model)
                 await ask_until_ready(
-                    lambda: run.answer(self.agent, asked, self._connect(model), self._pdf_texts), run
+                    lambda: run.answer(self.agent_config, asked, self._connect(model), self._pdf_texts), run
                 )
             outcome = None
         except RunCancelled:
