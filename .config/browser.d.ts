@@ -28,6 +28,7 @@ interface Window {
   ParlourOutbox: any;
   ParlourTurnMenu: any;
   ParlourVersions: any;
+  parlourAddress(path: string): string;
   parlourAttachments: any;
   parlourChatMenu(at: Element | MouseEvent, row: any, more?: string[][]): Promise<string | undefined>;
   parlourConfirm(choice: Choice): Promise<boolean>;
@@ -36,6 +37,7 @@ interface Window {
   parlourHold(element: Element): void;
   parlourMenu: { open(at: Element | MouseEvent, label: string, items: string[][]): Promise<string | undefined> };
   parlourMod: string;
+  parlourPath(): string;
   parlourReach(turn: string, role: string, frames?: number): unknown;
   parlourTheme: { readonly choice: string; set(next: string): string; next(): string };
 

@@ -7,6 +7,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.store.conversations.summary import ConversationSummary
 from chat.store.search.search import SearchHit
+from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED
 from chat.ui.search.snippet import plain_snippet
@@ -69,7 +70,7 @@ def _row(
     return {
         'id': conversation_id,
         'entry': entry_id,
-        'href': address_of(conversation_id, entry_id),
+        'href': local_address(address_of(conversation_id, entry_id)),
         'title': title or UNTITLED,
         'pieces': list(pieces),
         'moment': moment,
