@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
@@ -40,7 +40,7 @@ class Program:
 
 
 @contextmanager
-def running(folder: Path, provider: Provider, path: str) -> Iterator[Program]:
+def running(folder: Path, provider: Provider, path: str) -> Generator[Program]:
     command = [sys.executable, '-m', 'tests.support.embedding_program', str(folder), provider.url, path]
     process = start_process(command, ROOT)
     assert process.stdout
