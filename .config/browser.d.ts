@@ -17,7 +17,6 @@ interface Choice {
 interface Window {
   // NiceGUI's and Quasar's
   socket?: Socket;
-  path_prefix?: string;
   clientId: string;
   nextMessageId: number;
   Quasar?: any;

@@ -22,9 +22,7 @@
     );
     if (older || !id || !first || !hasMore) return;
     older = Object.assign(document.createElement("div"), { className: "older-turns" });
-    older.innerHTML = ask(
-      window.parlourAddress(`/print/${id}?before=${encodeURIComponent(first.dataset.turn)}`),
-    );
+    older.innerHTML = ask(window.parlourAddress(`/print/${id}?before=${encodeURIComponent(first.dataset.turn)}`));
     first.before(older);
   }
 
