@@ -17,7 +17,6 @@ interface Choice {
 interface Window {
   // NiceGUI's and Quasar's
   socket?: Socket;
-  path_prefix?: string;
   clientId: string;
   nextMessageId: number;
   Quasar?: any;
@@ -28,6 +27,7 @@ interface Window {
   ParlourOutbox: any;
   ParlourTurnMenu: any;
   ParlourVersions: any;
+  parlourAddress(path: string): string;
   parlourAttachments: any;
   parlourChatMenu(at: Element | MouseEvent, row: any, more?: string[][]): Promise<string | undefined>;
   parlourConfirm(choice: Choice): Promise<boolean>;
@@ -36,6 +36,7 @@ interface Window {
   parlourHold(element: Element): void;
   parlourMenu: { open(at: Element | MouseEvent, label: string, items: string[][]): Promise<string | undefined> };
   parlourMod: string;
+  parlourPath(): string;
   parlourReach(turn: string, role: string, frames?: number): unknown;
   parlourTheme: { readonly choice: string; set(next: string): string; next(): string };
 

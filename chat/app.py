@@ -10,11 +10,13 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.types import Lifespan
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.agent import build_agent
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
+from chat.agent_config import AgentConfig
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -39,6 +41,7 @@ from chat.server.security.websocket import authorize_socket_events
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
 from chat.settings import Settings
+from chat.sharing.interfaces import NetworkListener
 from chat.sharing.invite_registry import InviteRegistry
 from chat.sharing.sharing import Sharing
 from chat.sharing.tokens import new_secret
@@ -52,9 +55,14 @@ from chat.ui.theme import ICON, VIEWPORT, install_assets
 KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
 
+_claims: list[bool] = []
+"""Not empty once this process has had its one app."""
 
-def run(settings: Settings) -> int:
+
+def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     """Serve until a signal comes, or lead to the instance that serves the same folder; return the exit code.
+
+    Without a config the built-in agent answers.
 
     Raises:
         StartFailed: If the data folder or the port cannot be used.
@@ -67,28 +75,28 @@ def run(settings: Settings) -> int:
         return 0
     raise_file_limit()
     try:
-        asyncio.run(serve(settings, instance))
+        asyncio.run(listen(settings, instance, agent_config))
     finally:
         instance.release()
     return 0
 
 
-async def serve(settings: Settings, instance: Instance) -> None:
+async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
     """Build the parts, serve them, and put them away again, each after those that use it."""
+    claim_process()
     asyncio.get_running_loop().set_exception_handler(Exhaustion().handle)
     certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
     listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
     running = RunningInstance.now(url_of_socket(listening), token)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = make_app()
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        context = await build_context(settings, network, stack)
+        context = await build_context(settings, network, stack, agent_config)
         screen = make_launcher(settings)
         stack.push_async_callback(screen.close)
         mount_routes(app, context, running, screen)
-        add_nonce_to_templates()
-        authorize_socket_events()
+        check_every_event()
 
         def ready() -> None:
             gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
@@ -103,7 +111,36 @@ async def serve(settings: Settings, instance: Instance) -> None:
         await listener.listen()
 
 
-async def build_context(settings: Settings, network: LanListener, stack: AsyncExitStack) -> AppContext:
+def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """An app without any route, also none of FastAPI's own."""
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+
+def check_every_event() -> None:
+    """Have NiceGUI check its scripts and events from now on; to be called once, after it has its routes."""
+    add_nonce_to_templates()
+    authorize_socket_events()
+
+
+def claim_process() -> None:
+    """Take NiceGUI, which has one app in a process, for the app that is being made.
+
+    Raises:
+        RuntimeError: If there is one already.
+    """
+    if _claims:
+        raise RuntimeError(
+            'There is a Parlour in this process already, and there can be one: start a process for each.'
+        )
+    _claims.append(True)
+
+
+async def build_context(
+    settings: Settings,
+    network: NetworkListener,
+    stack: AsyncExitStack,
+    agent_config: AgentConfig | None = None,
+) -> AppContext:
     """Make what outlives every page; the stack puts it away."""
     storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
@@ -114,11 +151,15 @@ async def build_context(settings: Settings, network: LanListener, stack: AsyncEx
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
-    models = make_model_catalog(settings, keys, preferences, added)
+    config = agent_config or AgentConfig(build_agent())
+    models = make_model_catalog(settings, keys, preferences, added, config)
     stack.push_async_callback(models.close)
     context = AppContext(
         conversations=ConversationRegistry(
-            agent=build_agent(), model_source=models, store=storage.conversations, preferences=preferences
+            agent_config=config,
+            model_source=models,
+            store=storage.conversations,
+            preferences=preferences,
         ),
         storage=storage,
         models=models,
@@ -149,7 +190,11 @@ def make_launcher(settings: Settings) -> Launcher:
 
 
 def make_model_catalog(
-    settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers
+    settings: Settings,
+    keys: ApiKeys,
+    preferences: PreferencesStore,
+    added: AddedServers,
+    agent_config: AgentConfig,
 ) -> ModelCatalog:
     """The models that these settings, keys and servers offer."""
     return ModelCatalog(
@@ -159,6 +204,7 @@ def make_model_catalog(
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
+        own_model=agent_config.agent.model,
     )
 
 

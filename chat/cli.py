@@ -62,13 +62,22 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run Parlour with the settings of this computer; return the exit code."""
-    try:
+
+    def parse_and_run() -> int:
         flags = vars(_parser().parse_args(arguments))
         command: Command = flags.pop('command', _run)
         beginning = flags.pop('beginning', '')
-        settings = _settings(flags)
-        logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
+        settings = read_settings(flags)
+        configure_log(settings)
         return command(settings, beginning)
+
+    return exit_code_of(parse_and_run)
+
+
+def exit_code_of(start: Callable[[], int]) -> int:
+    """Start something that runs until it is ended; a start that fails is one sentence on standard error."""
+    try:
+        return start()
     except StartFailed as error:
         sys.stderr.write(f'parlour: {error}\n')
         return error.exit_code
@@ -82,10 +91,20 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
     Raises:
         InvalidOption: If one of them cannot be used.
     """
-    return _settings(vars(_parser().parse_args(arguments)))
+    return read_settings(vars(_parser().parse_args(arguments)))
 
 
-def _settings(flags: Mapping[str, Any]) -> Settings:
+def configure_log(settings: Settings) -> None:
+    """Have the log written to standard error."""
+    logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
+
+
+def read_settings(flags: Mapping[str, Any]) -> Settings:
+    """Read the settings that are not among the flags from the environment and `.env` in the working folder.
+
+    Raises:
+        InvalidOption: If one of them cannot be used, or if there is no such setting.
+    """
     _load(Path('.env'))  # into the environment: it may also hold the keys of providers
     clean_environment(os.environ)  # packages of providers look there themselves
     try:
@@ -93,6 +112,8 @@ def _settings(flags: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first['loc'][0])
+        if first['type'] == 'extra_forbidden':
+            raise InvalidOption(f'There is no setting “{field}”.') from None
         option = 'PARLOUR_API_KEY' if field == 'api_key' else f'--{field.replace("_", "-")}'
         raise InvalidOption(
             f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'

@@ -33,8 +33,6 @@
     return bytes < 1e6 ? `${+(bytes / 1e3).toPrecision(3)} KB` : `${+(bytes / 1e6).toPrecision(3)} MB`;
   }
 
-  const address = (path) => (window.path_prefix ?? "") + path;
-
   function post(file, progress) {
     const request = new XMLHttpRequest(); // `fetch` says nothing of what has gone up
     const answer = new Promise((resolve, reject) => {
@@ -46,7 +44,7 @@
         else reject(new Error(said(request)));
       };
     });
-    request.open("POST", address(`/files/?name=${encodeURIComponent(file.name)}`));
+    request.open("POST", window.parlourAddress(`/files/?name=${encodeURIComponent(file.name)}`));
     request.setRequestHeader("Content-Type", NAMED);
     request.send(file);
     return { answer, abort: () => request.abort() };
@@ -154,7 +152,7 @@
   /** @param {{blob?: string, name: string, media_type: string, size: number}} attachment */
   function entryOf({ blob, name, media_type, size: bytes }) {
     const isImage = media_type.startsWith("image/");
-    const url = isImage && blob ? address(`/files/${blob}`) : "";
+    const url = isImage && blob ? window.parlourAddress(`/files/${blob}`) : "";
     const isText = media_type === "text/plain";
     return {
       key: ++keys,

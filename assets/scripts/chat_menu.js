@@ -12,7 +12,7 @@
   window.parlourChatMenu = async (at, row, more = []) => {
     const chosen = await window.parlourMenu.open(at, `Options of ${row.title}`, [...more, ...items(row)]);
     if (chosen !== "copy") return chosen;
-    window.parlourCopy(new URL(`/c/${row.id}`, location.href).href);
+    window.parlourCopy(new URL(window.parlourAddress(`/c/${row.id}`), location.href).href);
     return undefined;
   };
 })();

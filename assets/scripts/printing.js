@@ -15,14 +15,14 @@
   }
 
   function begin() {
-    const [, id] = location.pathname.match(/^\/c\/([^/]+)/) ?? [];
+    const [, id] = window.parlourPath().match(/^\/c\/([^/]+)/) ?? [];
     const first = /** @type {HTMLElement | null} */ (document.querySelector(".thread > .turn"));
     const hasMore = document.querySelector(
       ".thread > .q-intersection:not(.hidden), .thread > q-intersection:not(.hidden)",
     );
     if (older || !id || !first || !hasMore) return;
     older = Object.assign(document.createElement("div"), { className: "older-turns" });
-    older.innerHTML = ask(`/print/${id}?before=${encodeURIComponent(first.dataset.turn)}`);
+    older.innerHTML = ask(window.parlourAddress(`/print/${id}?before=${encodeURIComponent(first.dataset.turn)}`));
     first.before(older);
   }
 

@@ -109,7 +109,7 @@
     event.preventDefault();
     (box() ?? body())?.focus();
   });
-  nameSkip(/^\/(c\/|$)/.test(location.pathname)); // the page itself is not there yet
+  nameSkip(/^\/(c\/|$)/.test(window.parlourPath())); // the page itself is not there yet
   document.body.prepend(skip);
   document.documentElement.style.setProperty("--mod", `"${MAC ? "⌘" : "Ctrl "}"`);
 })();

@@ -3,11 +3,18 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from pydantic_ai.models import Model
+from pydantic_ai.models import Model, infer_model
 from pydantic_ai.profiles import ModelProfile
 
 from chat.agent.demo import DEMO_MODEL_NAME
-from chat.agent.model_choice import ModelChoice, has_server_prefix, label_of, name_on_server, short
+from chat.agent.model_choice import (
+    AGENT_MODEL_NAME,
+    ModelChoice,
+    has_server_prefix,
+    label_of,
+    name_on_server,
+    short,
+)
 from chat.agent.model_connections import ModelConnections
 from chat.agent.model_factory import (
     is_nobodys,
@@ -36,6 +43,7 @@ class ModelCatalog:
         environment: Mapping[str, str],
         model_preferences: Callable[[], ModelPreferences] = NoModelPreferences,
         added: Callable[[], Sequence[ModelServer]] = tuple,
+        own_model: Model | str | None = None,
     ) -> None:
         """Ask nobody yet.
 
@@ -47,12 +55,14 @@ class ModelCatalog:
             environment: Where the keys of providers are looked up, each time anew.
             model_preferences: Asked each time anew.
             added: The servers that were added in the page; asked each time anew.
+            own_model: What the agent asks if nothing else is picked; it is called `agent` here.
         """
         self._environment = environment
         self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
         self._model_preferences = model_preferences
         self._server = configured_server(base_url, api_key) if base_url else None
         self._added = added
+        self._own_model = own_model
         self._local = local_servers(environment)
         self._preferred = self._full_name(preferred) if preferred else None
         self._connections = ModelConnections(environment)
@@ -84,7 +94,9 @@ class ModelCatalog:
         ]
         wished = (self._preferred, self._model_preferences().model)
         asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
-        return [self.choice(name) for name in dict.fromkeys((*asked_for, *served, *known, DEMO_MODEL_NAME))]
+        own = [AGENT_MODEL_NAME] if self._own_model else []
+        names = (*own, *asked_for, *served, *known, DEMO_MODEL_NAME)
+        return [self.choice(name) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
         """The choice of this name, even if it is not among the choices."""
@@ -108,6 +120,8 @@ class ModelCatalog:
         """
         if self._preferred:
             return await self._qualified_name(self._preferred)
+        if self._own_model and not self._model_preferences().model:
+            return AGENT_MODEL_NAME
         if wished := self._preferred_model():
             return wished
         if self._server:
@@ -132,7 +146,7 @@ class ModelCatalog:
 
     def _lack(self, name: str) -> str | None:
         """The same, but of a name that nobody has: pydantic-ai knows what it may be meant to be."""
-        if name == DEMO_MODEL_NAME:
+        if name == DEMO_MODEL_NAME or (name == AGENT_MODEL_NAME and self._own_model):
             return None
         if not name.partition(':')[2]:
             return unknown_model_message(name)
@@ -149,6 +163,8 @@ class ModelCatalog:
         Raises:
             ModelMissing: If there is no such model, or something is missing for it.
         """
+        if name == AGENT_MODEL_NAME and self._own_model:
+            return infer_model(self._own_model)
         server = self._server_of(name)
         if server and (not server.was_asked or (server.is_bare and not server.model_names)):
             await server.refresh()  # it is unknown where its interface begins, and what its models read
@@ -244,5 +260,7 @@ class ModelCatalog:
     def _heading(self, name: str) -> str:
         if server := self._server_of(name):
             return server.heading
+        if name == AGENT_MODEL_NAME:
+            return 'Agent'
         provider = provider_of(name)
         return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'

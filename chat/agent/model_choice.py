@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
 
+AGENT_MODEL_NAME = 'agent'
+"""The name of the model that a given agent brings along."""
+
 SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
 
 PATH_PATTERN = re.compile(r'^(/|~|\.{1,2}/|[A-Za-z]:[/\\])|\\|/.*\.(gguf|ggml|bin|safetensors)$')
@@ -34,6 +37,8 @@ def label_of(name: str) -> str:
     """What to call a model of this name, whether there is one or not."""
     if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
+    if name == AGENT_MODEL_NAME:
+        return 'Model of the agent'
     model = name_on_server(name)
     if provider_of(name) or has_server_prefix(name):
         return short(model)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import Agent, ModelRequest
+from pydantic_ai import ModelRequest
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
+from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.chat_settings import effective_settings
@@ -57,7 +58,7 @@ class Answerer:
     log: ConversationLog
     queue: PromptQueue
     switcher: BranchSwitcher
-    agent: Agent[None, str]
+    agent_config: AgentConfig
     model_source: ModelSource
     preferences: PreferencesStore
     changed: ChangeSignal
@@ -156,7 +157,7 @@ class Answerer:
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
                 asked = self._run_input(answer)
                 await ask_until_ready(
-                    lambda: run.answer(self.agent, asked, self._connect(answer), self._pdf_texts), run
+                    lambda: run.answer(self.agent_config, asked, self._connect(answer), self._pdf_texts), run
                 )
             outcome = None
         except RunCancelled:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import ref
 
-from pydantic_ai import Agent, Conversation, ModelRequest
+from pydantic_ai import Conversation, ModelRequest
 
+from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
@@ -42,7 +43,7 @@ class LiveConversation:
         self,
         log: ConversationLog,
         *,
-        agent: Agent[None, str],
+        agent_config: AgentConfig,
         model_source: ModelSource,
         preferences: PreferencesStore,
         origin: Origin | None = None,
@@ -63,7 +64,7 @@ class LiveConversation:
             log=log,
             queue=self._queue,
             switcher=self._switcher,
-            agent=agent,
+            agent_config=agent_config,
             model_source=model_source,
             preferences=preferences,
             changed=self.changed,

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from pydantic_ai import Agent, Conversation
+from pydantic_ai import Conversation
 from pydantic_ai.exceptions import UserError
 
+from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.conversation_log import ConversationLog
@@ -32,14 +33,14 @@ class ConversationRegistry:
     def __init__(
         self,
         *,
-        agent: Agent[None, str],
+        agent_config: AgentConfig,
         model_source: ModelSource,
         store: ConversationStorage,
         preferences: PreferencesStore,
     ) -> None:
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
-        self._agent = agent
+        self._agent_config = agent_config
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
@@ -163,7 +164,7 @@ class ConversationRegistry:
     ) -> LiveConversation:
         live = LiveConversation(
             ConversationLog(conversation, metadata, self._store, branches),
-            agent=self._agent,
+            agent_config=self._agent_config,
             model_source=self._model_source,
             preferences=self._preferences,
             origin=origin,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable, Coroutine
 from time import perf_counter
+from typing import Any
 
 from pydantic_ai import (
     Agent,
@@ -23,6 +24,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
+from chat.agent_config import AgentConfig
 from chat.conversation.file_fallback import UnsupportedFileFallback, with_excluded_files
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_retry import cancel_when
@@ -64,8 +66,8 @@ class Run:
         self._on_growth = on_growth
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
-        self._run: AgentRun[None, str] | None = None
-        self._stream: AgentStream[None, str] | None = None
+        self._run: AgentRun[Any, Any] | None = None
+        self._stream: AgentStream[Any, Any] | None = None
         self._draft: ModelResponse | None = None
         """What the stream has said up to the last event, once somebody has looked."""
         self._length = 0
@@ -120,7 +122,7 @@ class Run:
 
     async def answer(
         self,
-        agent: Agent[None, str],
+        config: AgentConfig,
         run_input: RunInput,
         connection: Coroutine[None, None, Model],
         pdf_texts: PdfTextCache,
@@ -135,11 +137,12 @@ class Run:
             ToolFailed: If a tool ended with an exception.
         """
         model = await cancel_when(self._stopped, connection)
+        deps = await cancel_when(self._stopped, config.run_deps())
         self.window = model.context_window
         self.asked, self._at_first = run_input, run_input
         while True:
             try:
-                return await self._follow(agent, model, self.asked, pdf_texts)
+                return await self._follow(config, deps, model, self.asked, pdf_texts)
             except ModelAPIError as error:
                 less = None if self.kept_messages else self.asked.reduced_after(error, model.profile)
                 if less is None:
@@ -147,14 +150,15 @@ class Run:
                 self.asked = less
 
     async def _follow(
-        self, agent: Agent[None, str], model: Model, asked: RunInput, texts: PdfTextCache
+        self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         conversation, chat_settings = asked.conversation, asked.settings
         limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
-        async with agent.iter(
+        async with config.agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
+            deps=deps,
             model=model,
             instructions=chat_settings.instructions or None,
             model_settings=chat_settings.model_settings,
@@ -172,7 +176,7 @@ class Run:
                 validate_empty_end(self._run.new_messages())
             validate_end(self._run.new_messages())
 
-    async def _follow_nodes(self, run: AgentRun[None, str]) -> None:
+    async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
         async for node in run:
             if Agent.is_model_request_node(node):
                 self._stopwatch.start_response()

@@ -1,7 +1,10 @@
 """The shell around every page: the sidebar stays, what is beside it is swapped."""
 
+from html import escape
+
 from nicegui import ui
 
+from chat.ui.addresses import address_prefix
 from chat.ui.app_context import AppContext
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.notifications import UndoToasts
@@ -23,7 +26,7 @@ class AppLayout:
     """One browser page, and the addresses it can go to without being loaded again."""
 
     def __init__(self, context: AppContext) -> None:
-        ui.add_head_html(HOME_SCREEN_HEAD)
+        ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
         conversation_actions = ConversationActions(context, notices)

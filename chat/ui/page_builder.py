@@ -1,12 +1,14 @@
 """Which address shows which page, and to whom."""
 
-from nicegui import app
+from nicegui import app, ui
 
 from chat.sharing.access import Guest, Owner, Visitor
+from chat.ui.addresses import address_prefix
 from chat.ui.app_context import AppContext
 from chat.ui.guest_page import GuestEntry
 from chat.ui.layout import AppLayout
 from chat.ui.share_watchdog import ShareWatchdog
+from chat.ui.theme import head_html
 
 
 class PageBuilder:
@@ -17,6 +19,7 @@ class PageBuilder:
 
     def show(self, visitor: Visitor) -> None:
         """Build the page that is being asked for, whatever its address, with what this visitor may do."""
+        ui.add_head_html(head_html(address_prefix()))
         match visitor:
             case Owner():
                 AppLayout(self._house)

@@ -43,7 +43,7 @@ export default {
     async ask() {
       try {
         const signal = AbortSignal.timeout?.(LOOK);
-        return (await fetch(PROBE, { method: "HEAD", cache: "no-store", signal })).status;
+        return (await fetch(window.parlourAddress(PROBE), { method: "HEAD", cache: "no-store", signal })).status;
       } catch {
         return 0;
       }
@@ -52,7 +52,7 @@ export default {
     end() {
       clearInterval(this.timer);
       this.putAway(OVER);
-      history.replaceState(null, "", this.ended);
+      history.replaceState(null, "", window.parlourAddress(this.ended));
     },
     /** @param {string[]} words */
     putAway([title, sentence]) {

@@ -1,6 +1,8 @@
 """The style of every page: fonts, colours and the script that picks light or dark before the first paint."""
 
 import hashlib
+from functools import cache
+from html import escape
 from importlib import import_module
 from pathlib import Path
 
@@ -40,6 +42,7 @@ STYLE_NAMES = (
 """In `assets/styles`, in the order in which they win over each other."""
 
 SCRIPT_NAMES = (
+    'addresses',
     'whole_text',
     'clipboard',
     'dialogs',
@@ -67,8 +70,8 @@ Parlour needs JavaScript. Allow it for this address in the settings of your brow
 """
 
 HOME_SCREEN_HEAD = """
-<link rel="manifest" href="/assets/manifest.webmanifest" crossorigin="use-credentials">
-<link rel="apple-touch-icon" href="/assets/icons/apple-touch-180.png">
+<link rel="manifest" href="{prefix}/assets/manifest.webmanifest" crossorigin="use-credentials">
+<link rel="apple-touch-icon" href="{prefix}/assets/icons/apple-touch-180.png">
 <meta name="apple-mobile-web-app-title" content="Parlour">
 <meta name="mobile-web-app-capable" content="yes">
 """
@@ -76,27 +79,45 @@ HOME_SCREEN_HEAD = """
 
 
 def install_assets() -> None:
-    """Serve the assets, and link them from the head of every page."""
+    """Serve the assets; each page links them with `head_html`."""
     import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     app.add_static_files('/assets', ASSETS)
-    ui.add_head_html(head_html(version_of(ASSETS)), shared=True)
+    head_html()  # reads all assets once, before anybody waits for a page
     ui.add_body_html(NO_SCRIPT_BODY, shared=True)
 
 
-def head_html(version: str) -> str:
-    """The links to all scripts and styles; a new version has browsers fetch them anew."""
+@cache
+def head_html(prefix: str = '', version: str = '') -> str:
+    """The links to all scripts and styles; a new version has browsers fetch them anew.
+
+    Args:
+        prefix: What stands before our paths; the scripts read it here too.
+        version: That of the assets if it is empty.
+    """
+    version, prefix = version or assets_version(), escape(prefix)
     scripts = [
-        f'<script src="/assets/scripts/{name}.js?v={version}" defer></script>' for name in SCRIPT_NAMES
+        f'<script src="{prefix}/assets/scripts/{name}.js?v={version}" defer></script>'
+        for name in SCRIPT_NAMES
     ]
-    styles = [f'<link rel="stylesheet" href="/assets/styles/{name}.css?v={version}">' for name in STYLE_NAMES]
+    styles = [
+        f'<link rel="stylesheet" href="{prefix}/assets/styles/{name}.css?v={version}">'
+        for name in STYLE_NAMES
+    ]
     return '\n'.join(
         [
             f'<meta name="parlour-version" content="{__version__}">',
-            f'<script src="/assets/scripts/theme.js?v={version}"></script>',
+            f'<meta name="parlour-prefix" content="{prefix}">',
+            f'<script src="{prefix}/assets/scripts/theme.js?v={version}"></script>',
             *scripts,
             *styles,
         ]
     )
+
+
+@cache
+def assets_version() -> str:
+    """Changes when any of the assets does."""
+    return version_of(ASSETS)
 
 
 def version_of(folder: Path) -> str:

@@ -10,7 +10,9 @@ import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
 from chat.agent.catalog import ModelCatalog
+from chat.agent.demo import demo_model
 from chat.agent.model_choice import ModelChoice, label_of
+from chat.conversation.preferences import Preferences
 from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 
@@ -422,3 +424,25 @@ async def test_the_password_of_an_address_is_sent_and_shown_nowhere() -> None:
 )
 def test_a_path_is_shown_by_the_name_of_its_file(name: str, label: str) -> None:
     assert label_of(name) == label
+
+
+async def test_an_agent_brings_its_own_model() -> None:
+    """It answers unless another one is named at the start or preferred; each chat may pick any."""
+    own = demo_model()
+    preferences = Preferences()
+    models = ModelCatalog(
+        preferred=None,
+        base_url=None,
+        api_key=None,
+        environment={},
+        model_preferences=lambda: preferences,
+        own_model=own,
+    )
+    assert await models.default_model() == models.choices[0].name == 'agent'
+    assert await models.connection('agent') is own
+    assert models.unavailable_reason('agent') is None
+    preferences = Preferences(model='demo')
+    assert await models.default_model() == 'demo'
+    without = ModelCatalog(preferred=None, base_url=None, api_key=None, environment={})
+    assert without.unavailable_reason('agent')
+    assert 'agent' not in [choice.name for choice in without.choices]

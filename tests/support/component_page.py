@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition('?')[0]
         if path == '/':
-            page = (HERE / 'stage.html').read_text().replace('HEAD', head_html('0'))
+            page = (HERE / 'stage.html').read_text().replace('HEAD', head_html(version='0'))
             self._answer(page.encode(), 'text/html; charset=utf-8', 'no-store')
             return
         folder, _, rest = path.removeprefix('/').partition('/')

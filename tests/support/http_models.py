@@ -1,9 +1,12 @@
 """Conversations that are answered over real HTTP."""
 
-from pydantic_ai import Agent
+from typing import Any
+
+from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
 from chat.agent.catalog import ModelCatalog
+from chat.agent_config import AgentConfig
 from chat.conversation.model_source import ModelSource
 from chat.conversation.preferences import Preferences
 from chat.conversation.registry import ConversationRegistry
@@ -22,19 +25,20 @@ def model_catalog_at(url: str, *, api_key: str | None = None) -> ModelCatalog:
 def make_registry(
     models: ModelSource | str,
     *,
-    agent: Agent[None, str] | None = None,
+    agent: AbstractAgent[Any, Any] | None = None,
+    deps: object = None,
     store: ConversationStorage | None = None,
 ) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
     return ConversationRegistry(
-        agent=agent or build_agent(),
+        agent_config=AgentConfig(agent or build_agent(), deps),
         model_source=model_catalog_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
         preferences=preferences_store(Preferences(refines_titles=False)),
     )
 
 
-async def turn_after(reply: Reply, *, agent: Agent[None, str] | None = None) -> Turn:
+async def turn_after(reply: Reply, *, agent: AbstractAgent[Any, Any] | None = None) -> Turn:
     """The turn of a question that is answered so."""
     with Provider() as provider:
         live = make_registry(provider.url, agent=agent).new()

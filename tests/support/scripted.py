@@ -9,6 +9,7 @@ from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
+from chat.agent_config import AgentConfig
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.preferences import Preferences, PreferencesStore
@@ -169,9 +170,8 @@ def registry_with(
     preferences: PreferencesStore | None = None,
 ) -> ConversationRegistry:
     """Conversations that are answered by scripted models, and kept in memory if nothing else is said."""
-    agent: Agent[None, str] = Agent(instructions='Be brief.')
     return ConversationRegistry(
-        agent=agent,
+        agent_config=AgentConfig(Agent(instructions='Be brief.')),
         model_source=models,
         store=store or MemoryStore(),
         preferences=preferences or preferences_store(),

@@ -33,8 +33,8 @@ class Authenticator(Protocol):
     """Decides who comes in through one listener."""
 
     @property
-    def names(self) -> Set[str]:
-        """What browsers call the listener: names, IPv4 and [IPv6] addresses."""
+    def names(self) -> Set[str] | None:
+        """What browsers call the listener: names, IPv4 and [IPv6] addresses; `None` if another app says."""
         ...
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
@@ -49,8 +49,9 @@ class Authenticator(Protocol):
 class LocalAuthenticator:
     """Lets in whoever is at this computer, and gives every browser a cookie by which it is known again."""
 
-    def __init__(self, *, host: str, port: int) -> None:
-        self.names: Set[str] = LOOPBACK_NAMES | {url_host(host)}
+    def __init__(self, *, host: str | None, port: int | None) -> None:
+        """`None` if the listener is another app's, and so what it is called."""
+        self.names: Set[str] | None = None if host is None else LOOPBACK_NAMES | {url_host(host)}
         self._cookie = cookie_name(port)
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
@@ -63,7 +64,7 @@ class LocalAuthenticator:
 class TokenAuthenticator(LocalAuthenticator):
     """Lets in who has the token of this launch: not everybody at this computer need be the owner."""
 
-    def __init__(self, *, host: str, port: int, token: str) -> None:
+    def __init__(self, *, host: str | None, port: int | None, token: str) -> None:
         super().__init__(host=host, port=port)
         self._token = token
         self._known_cookies: set[str] = set()
@@ -89,7 +90,7 @@ class TokenAuthenticator(LocalAuthenticator):
             )
         secret = new_secret()
         self._known_cookies.add(hash_of(secret))
-        return redirect_to('/', cookie_header(self._cookie, secret, head))
+        return redirect_to(f'{head.prefix}/', cookie_header(self._cookie, secret, head))
 
     def _is_program(self, head: RequestHead) -> bool:
         scheme, _, token = head.headers.get('authorization', '').partition(' ')
@@ -99,7 +100,7 @@ class TokenAuthenticator(LocalAuthenticator):
         return hmac.compare_digest(text.encode(errors='replace'), self._token.encode())
 
 
-def owner_authenticator(host: str, port: int, token: str) -> LocalAuthenticator:
+def owner_authenticator(host: str | None, port: int | None, token: str) -> LocalAuthenticator:
     """For whoever is at this computer, or for who has the token, if there is one."""
     return (
         TokenAuthenticator(host=host, port=port, token=token)
@@ -108,16 +109,16 @@ def owner_authenticator(host: str, port: int, token: str) -> LocalAuthenticator:
     )
 
 
-def cookie_name(port: int) -> str:
+def cookie_name(port: int | None) -> str:
     """Cookies do not know ports, so that of each Parlour has a name of its own."""
-    return f'parlour-{port}'
+    return 'parlour' if port is None else f'parlour-{port}'
 
 
 def cookie_header(name: str, value: str, head: RequestHead, *, seconds: int | None = None) -> str:
     """A cookie that no script can read; it ends with the browser unless `seconds` are given."""
     lasting = f'; Max-Age={seconds}' if seconds is not None else ''
     secure = '; Secure' if head.scheme == 'https' else ''
-    return f'{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lasting}'
+    return f'{name}={value}; Path={head.prefix}/; HttpOnly; SameSite=Lax{secure}{lasting}'
 
 
 def redirect_to(path: str, cookie: str) -> Response:

@@ -1,6 +1,7 @@
 """What a browser is told about every answer: what a page may load and run, and who may embed it."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from starlette.types import Message, Send
 
@@ -20,7 +21,7 @@ TRUSTED_HEADER = ('cross-origin-opener-policy', 'same-origin')
 PAGE_POLICY = (
     "default-src 'none'",
     # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
-    "script-src 'nonce-{nonce}' 'unsafe-eval' {origin}/_nicegui/ {origin}/assets/",
+    "script-src 'nonce-{nonce}' 'unsafe-eval' {origin}{prefix}/_nicegui/ {origin}{prefix}/assets/",
     "script-src-attr 'none'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
@@ -47,7 +48,10 @@ def with_security_headers(send: Send, head: RequestHead, nonce: str, cookie: str
     """As `send`, with the headers that every answer carries; a page also gets the cookie, if there is one."""
     rules = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
     policy = '; '.join(rules).format(
-        nonce=nonce, origin=head.origin, socket=head.origin.replace('http', 'ws', 1)
+        nonce=nonce,
+        origin=head.origin,
+        prefix=quote(head.prefix),
+        socket=head.origin.replace('http', 'ws', 1),
     )
     ours = [
         *SECURITY_HEADERS,

@@ -48,7 +48,7 @@ class GuestAuthenticator:
         clock: Callable[[], datetime] = now_in_utc,
     ) -> None:
         """`on_admitted` is told of each request that is let in."""
-        self.names = names
+        self.names: Set[str] | None = names
         self._invites = invites
         self._cookie = cookie_name(port)
         self._on_admitted = on_admitted
@@ -90,7 +90,7 @@ class GuestAuthenticator:
             raise RequestRejected(410, str(error), title='This link does not work any more') from None
         left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
         cookie = cookie_header(self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
-        return redirect_to(joined.invite.path, cookie)
+        return redirect_to(head.prefix + joined.invite.path, cookie)
 
 
 def _validate_reach(head: RequestHead, session: Session) -> None:

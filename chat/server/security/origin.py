@@ -17,10 +17,11 @@ def url_host(address: str) -> str:
     return f'[{address}]' if ':' in address else address
 
 
-def validate_host(head: RequestHead, names: Set[str]) -> None:
+def validate_host(head: RequestHead, names: Set[str] | None) -> None:
     """See that the browser was told to come to us.
 
     A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.
+    `None` stands for any name: another app has let this in, and knows its names.
 
     Raises:
         Refused: If not.
@@ -28,7 +29,7 @@ def validate_host(head: RequestHead, names: Set[str]) -> None:
     match = HOST_PATTERN.fullmatch(head.host)
     if not match:
         raise RequestRejected(400, 'This request does not say where it wants to go.')
-    if match[1] not in names:
+    if names is not None and match[1] not in names:
         raise RequestRejected(
             421, 'Parlour does not answer under this name. Use the address that it has told you.'
         )

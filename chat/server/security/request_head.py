@@ -36,6 +36,9 @@ class RequestHead:
     """`http` or `https`, for sockets as well."""
     method: str
     path: str
+    """As our routes know it, without the prefix."""
+    prefix: str
+    """Where another app has put this one, such as `/ai`; empty if it stands alone."""
     connection: tuple[str, int]
     """The address and the port of the other side."""
     headers: Mapping[str, str]
@@ -71,10 +74,16 @@ def parse_head(scope: Scope) -> RequestHead:
         kind=scope['type'],
         scheme='https' if scope['scheme'] in ('https', 'wss') else 'http',
         method=scope.get('method', 'GET'),
-        path=scope['path'],
+        path=_path_below(scope),
+        prefix=scope.get('root_path', ''),
         connection=scope.get('client') or ('', 0),
         headers=_merged_headers(_without_proxy_headers(scope)),
     )
+
+
+def _path_below(scope: Scope) -> str:
+    path, prefix = scope['path'], scope.get('root_path', '')
+    return path.removeprefix(prefix) if path.startswith(f'{prefix}/') else path
 
 
 def validate_head(scope: Scope) -> None:

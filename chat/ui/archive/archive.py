@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.archive.row_list import RowList
 from chat.ui.conversation_actions import ConversationActions
@@ -34,7 +35,7 @@ def archived_rows(context: AppContext) -> list[dict[str, str]]:
     return [
         {
             'id': summary.conversation_id,
-            'href': f'/c/{summary.conversation_id}',
+            'href': local_address(f'/c/{summary.conversation_id}'),
             'title': title_of(summary),
             'note': format_day(summary.updated_at),
         }

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from chat.conversation.attachments import AttachedFiles, Attachment, format_size
+from chat.ui.addresses import local_address
 from chat.ui.html import HtmlElement, HtmlText
 
 
@@ -44,4 +45,4 @@ def _lost(attachment: Attachment) -> None:
 
 
 def _address(attachment: Attachment) -> str:
-    return f'/files/{attachment.blob}'
+    return local_address(f'/files/{attachment.blob}')

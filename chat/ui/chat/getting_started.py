@@ -10,6 +10,7 @@ from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from chat.errors import ModelLoading, ModelMissing
+from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
 from chat.ui.formatting import pluralize
@@ -86,7 +87,7 @@ class SetupOptions(HtmlElement):
                 _option_text(
                     'Try the demo', 'It needs nothing, is no model, and shows what an answer can hold.'
                 )
-            with _option('a', href='/settings#keys'):
+            with _option('a', href=local_address('/settings#keys')):
                 _option_text(
                     'Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on your computer.'
                 )

@@ -1,5 +1,6 @@
 """What leads from a failed answer to where it can be put right: a key, a server, the list of models."""
 
+from chat.ui.addresses import local_address
 from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.html import HtmlText
 
@@ -9,7 +10,7 @@ def recovery_link(way: str) -> None:
     place, _, name = way.partition(':')
     match place:
         case 'key' | 'server':
-            href = f'/settings#{place}s-{name}'
+            href = local_address(f'/settings#{place}s-{name}')
             HtmlText('a', 'Open the key', 'text-button', href=href, data_testid='open-key')
         case 'model':
             button = HtmlText(

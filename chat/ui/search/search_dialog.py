@@ -6,6 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED
 from chat.ui.search.snippet import plain_snippet
@@ -68,7 +69,7 @@ def _row(
     return {
         'id': conversation_id,
         'entry': entry_id,
-        'href': address_of(conversation_id, entry_id),
+        'href': local_address(address_of(conversation_id, entry_id)),
         'title': title or UNTITLED,
         'pieces': list(pieces),
         'moment': moment,

@@ -16,7 +16,7 @@ export default {
             <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name" aria-label="Name of the chat"
               @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
             <template v-else>
-              <a class="conversation-link" data-testid="conversation-link" :href="'/c/' + item.row.id" :data-id="item.row.id"
+              <a class="conversation-link" data-testid="conversation-link" :href="address(item.row.id)" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
                 ><span class="conversation-title">{{ item.row.title }}</span></a>
               <button type="button" class="conversation-menu" data-testid="conversation-menu" aria-haspopup="menu"
@@ -71,6 +71,7 @@ export default {
     },
   },
   methods: {
+    address: (id) => window.parlourAddress(`/c/${id}`),
     gap(from, to) {
       const headings = this.headings.filter(([index]) => from <= index && index < to).length;
       return `height: calc(${Math.max(0, to - from)} * var(--row) + ${headings} * var(--heading))`;

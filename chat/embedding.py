@@ -1,0 +1,129 @@
+"""Parlour from Python: `serve` runs it, `create_app` makes an app for others to serve."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic_ai.agent import AbstractAgent
+
+from chat.agent_config import AgentConfig
+from chat.app import build_context, check_every_event, claim_process, make_app, mount_routes, run
+from chat.cli import configure_log, exit_code_of, read_settings
+from chat.errors import SharingFailed, StartFailed
+from chat.server.instance import Instance, RunningInstance
+from chat.server.launcher import Launcher, print_line
+from chat.server.security.authentication import owner_authenticator
+from chat.server.security.middleware import SecurityMiddleware
+from chat.settings import Settings
+from chat.sharing.interfaces import InviteAuthenticator
+from chat.sharing.tokens import new_secret
+
+AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
+
+
+def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
+    """Run Parlour with an agent until Ctrl-C, as `python main.py` does; return the exit code.
+
+    Args:
+        agent: Answers in every chat. It is not changed.
+        deps: The deps of every run, or a function without arguments that gives those of one.
+        settings: As in `Settings`. What is left out comes from the environment or from `.env`.
+
+    Raises:
+        RuntimeError: If an event loop is running, or if this process has had a Parlour already.
+    """
+    if _is_loop_running():
+        raise RuntimeError(
+            'serve() runs until Ctrl-C, so it cannot be called where an event loop is running. '
+            'Call it from a script, or let your own server serve what create_app() returns.'
+        )
+
+    def start() -> int:
+        read = read_settings(settings)
+        configure_log(read)
+        return run(read, AgentConfig(agent, deps))
+
+    return exit_code_of(start)
+
+
+def create_app(
+    agent: AnyAgent | None = None, *, deps: object = None, settings: Settings | None = None
+) -> FastAPI:
+    """Make Parlour as an app for a server of yours, or to be mounted in an app of yours at any path.
+
+    It guards itself against pages of others, but lets in everybody whom the server or the outer app lets in,
+    unless `launch_token` is set. An outer app must run its lifespan: `app.router.lifespan_context(app)`.
+
+    Args:
+        agent: Answers in every chat; the built-in one if there is none. It is not changed.
+        deps: As for `serve`.
+        settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
+            the environment and `.env`.
+
+    Raises:
+        RuntimeError: If this process has had a Parlour already.
+        InvalidOption: If a setting cannot be used.
+    """
+    settings = settings or read_settings({})
+    claim_process()
+    token = new_secret() if settings.launch_token else ''
+    config = AgentConfig(agent, deps) if agent else None
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_serving(app, settings, config))
+            if token:
+                print_line(f'Parlour lets in who opens join/{token} below its address.')
+            yield
+
+    app = make_app(lifespan)
+    app.add_middleware(SecurityMiddleware, authenticator=owner_authenticator(None, None, token))
+    return app
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None) -> AsyncGenerator[None]:
+    """Give an app its pages for as long as the block lasts, on a data folder that is then taken.
+
+    Raises:
+        StartFailed: If the folder cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        instance = Instance(settings.data)
+        if running := await asyncio.to_thread(instance.claim):
+            raise StartFailed(
+                f'{running.url} uses the data folder {settings.data}. End it, or choose another.'
+            )
+        stack.callback(instance.release)
+        context = await build_context(settings, NoListener(), stack, config)
+        pages = make_app()
+        screen = Launcher(folder=settings.data, desktop=None, no_browser=True)
+        mount_routes(pages, context, RunningInstance.now('', ''), screen)
+        check_every_event()
+        app.mount('/', pages)
+        async with pages.router.lifespan_context(pages):
+            yield
+
+
+class NoListener:
+    """Where others come in is the matter of whoever serves the app."""
+
+    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
+        raise SharingFailed('This Parlour is part of another app. Who may come in is decided there.')
+
+    async def close(self) -> None:
+        """Do nothing: there is none."""
+
+    async def disconnect(self, session_ids: Iterable[str]) -> None:
+        """Do nothing: nobody is there."""
+
+
+def _is_loop_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

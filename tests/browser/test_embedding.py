@@ -1,0 +1,142 @@
+"""Parlour inside a program of somebody's: their agent answers, at the root or below a path of their app."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.browser.test_attachments import CAT, attach, file
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.launching import start_process
+from tests.support.process import READY_PREFIX, START_TIMEOUT, Output
+from tests.support.provider import Provider
+
+ROOT = Path(__file__).parents[2]
+
+
+class Program:
+    """A running program; as `embedding_program` is started."""
+
+    def __init__(self, process: 'Popen[str]', output: Output, errors: Output) -> None:
+        self.process, self.output, self.errors = process, output, errors
+        self.url = ''
+
+    def wait_until_ready(self) -> None:
+        line = self.output.wait_for(READY_PREFIX, START_TIMEOUT)
+        assert line, self.errors.text
+        self.url = line.removeprefix(READY_PREFIX).rstrip('/')
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+@contextmanager
+def running(folder: Path, provider: Provider, path: str) -> Generator[Program]:
+    command = [sys.executable, '-m', 'tests.support.embedding_program', str(folder), provider.url, path]
+    process = start_process(command, ROOT)
+    assert process.stdout
+    assert process.stderr
+    program = Program(process, Output(process.stdout), Output(process.stderr))
+    try:
+        program.wait_until_ready()
+        yield program
+        assert program.end() == 0, program.errors.text
+        assert program.errors.text == ''
+    finally:
+        process.kill()
+        process.wait()
+        program.output.join()
+        program.errors.join()
+
+
+@pytest_asyncio.fixture(loop_scope='session', params=['/', '/ai'])
+async def program(
+    request: pytest.FixtureRequest, tmp_path: Path, provider: Provider, people: object
+) -> AsyncIterator[Program]:
+    """Somebody's app, at the root and below a path."""
+    assert people
+    with running(tmp_path / 'data', provider, request.param) as program:
+        yield program
+
+
+async def answer_arrives(room: ChatPage, provider: Provider) -> None:
+    await room.send('Hello')
+    await room.expect_state('done')
+    assert 'You serve Ada.' in str(provider.requests[0]['messages'][0])
+
+
+async def test_ask_reload_and_attach(program: Program, provider: Provider, open_room: OpenChatPage) -> None:
+    room = await open_room()
+    await room.open(f'{program.url}/')
+    await answer_arrives(room, provider)
+    address = await room.address()
+    assert address.startswith(f'{program.url}/c/')
+    await room.page.reload()
+    await room.expect_answer_with('I got')
+    await attach(room, file('cat.png', CAT))
+    await room.send('And this?')
+    await expect(room.turns('assistant')).to_have_count(2)
+    await room.expect_state('done')
+    image = room.turns('user').last.locator('img')
+    await expect(image).to_be_visible()
+    assert await image.evaluate('image => image.decode().then(() => image.naturalWidth)') == 640
+    assert (await image.evaluate('image => image.src')).startswith(f'{program.url}/files/')
+    await expect(room.links).to_have_count(1)
+    assert await room.links.first.evaluate('link => link.href') == address
+
+
+async def test_every_way_of_a_page_stays_below_the_path(
+    program: Program, provider: Provider, open_room: OpenChatPage
+) -> None:
+    room = await open_room()
+    await room.open(f'{program.url}/')
+    await answer_arrives(room, provider)
+    address = await room.address()
+    await room.page.get_by_test_id('settings').click()
+    await expect(room.page).to_have_url(f'{program.url}/settings')
+    await room.page.reload()
+    await room.page.get_by_test_id('page-close').click()
+    await expect(room.page).to_have_url(f'{program.url}/')
+    await room.links.first.click()
+    await expect(room.page).to_have_url(address)
+    await room.page.get_by_test_id('new-chat').click()
+    await expect(room.page).to_have_url(f'{program.url}/')
+    await room.page.go_back()
+    await room.expect_answer_with('I got')
+
+
+async def test_programs_ask_below_the_path_too(program: Program) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        asked = await client.post(f'{program.url}/chat/', data={'prompt': 'Hello'})
+        assert '"role":"model"' in asked.text.replace(' ', '')
+        assert (await client.get(f'{program.url}/healthz')).json()['status'] == 'ok'
+        foreign = await client.get(f'{program.url}/', headers={'origin': 'http://elsewhere.example'})
+        assert foreign.status_code == 403
+
+
+async def test_the_outer_app_keeps_its_own_routes(tmp_path: Path, provider: Provider) -> None:
+    with running(tmp_path / 'data', provider, '/ai') as program:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(program.url.removesuffix('/ai') + '/hello')
+        assert answer.json() == 'Hello from the outer app'
+
+
+async def test_serve_runs_an_agent_as_the_command_does(
+    tmp_path: Path, provider: Provider, open_room: OpenChatPage
+) -> None:
+    """With settings as arguments; Ctrl-C ends it with code 0."""
+    with running(tmp_path / 'data', provider, 'serve') as program:
+        room = await open_room()
+        await room.open(program.url)
+        await answer_arrives(room, provider)
+        await room.page.goto('about:blank')
+        assert await asyncio.to_thread(program.end) == 0
