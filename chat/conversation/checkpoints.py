@@ -39,4 +39,4 @@ async def _write_checkpoints(
         try:
             await store.write_checkpoint(conversation_id, run.messages)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told
-            log.warning('An unfinished answer could not be kept safe: %s', error)
+            log.warning('An unfinished answer could not be saved: %s', error)

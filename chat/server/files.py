@@ -61,7 +61,7 @@ def file_routes(attachments: AttachmentStore, uploads: Uploads, can_view: CanVie
     async def show(request: Request, blob: str) -> Response:
         found = await attachments.get(blob) if await can_view(request, blob) else None
         if found is None:
-            return _refusal('There is no such file.', 404)
+            return _refusal('File not found.', 404)
         path, media_type = found
         is_shown = media_type == TEXT_MEDIA_TYPE or (media_type or '').startswith('image/')
         return FileResponse(

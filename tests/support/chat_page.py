@@ -67,7 +67,7 @@ class ChatPage:
 
 
 OpenChatPage = Callable[..., Awaitable[ChatPage]]
-"""Opens a page in a browser of its own, as of another person; device and `anew` as in `BrowserContexts.open`."""
+"""Opens a page in a browser of its own, as of another person; arguments as in `BrowserContexts.open`."""
 
 
 def request_messages(request: dict[str, Any]) -> list[tuple[str, str]]:

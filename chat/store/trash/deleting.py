@@ -1,4 +1,4 @@
-"""How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
+"""Delete and restore conversations: to the trash, back from it, or permanently with their blobs."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationDeleter:
-    """What the store does to conversations as a whole. Every method may raise `OSError`."""
+    """Deletes and restores whole conversations. Every method may raise `OSError`."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ConversationDeleter:
         self._disk_thread = disk_thread
 
     async def delete(self, conversation_id: str, expected_revision: str) -> None:
-        """Erase a conversation of the catalog.
+        """Delete a conversation of the catalog permanently.
 
         Raises:
             ConversationConflict: If another revision is stored, or none.
@@ -58,7 +58,7 @@ class ConversationDeleter:
     async def prune(
         self, conversation_id: str, branches: Sequence[str], expected_revision: str
     ) -> tuple[str, set[str]]:
-        """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
+        """Delete the entries of a conversation that lead neither to its head nor to one of these ends.
 
         Returns the new revision, and the blobs that these entries named, for `collect_blobs_named`.
 
@@ -70,7 +70,7 @@ class ConversationDeleter:
         return pruned.revision, blobs_named_in(pruned.erased)
 
     async def delete_for_good(self, conversation_id: str) -> None:
-        """Erase the conversation in the trash if there is one with this id, else the one in the catalog.
+        """Delete permanently the conversation with this id in the trash, else the one in the catalog.
 
         Raises:
             ConversationNotFound: If there is none.
@@ -85,7 +85,7 @@ class ConversationDeleter:
             raise ConversationNotFound
 
     async def move_to_trash(self, conversation_id: str) -> None:
-        """Take a conversation out of the catalog.
+        """Move a conversation from the catalog to the trash.
 
         Raises:
             ConversationNotFound: If there is none with this id.
@@ -98,7 +98,7 @@ class ConversationDeleter:
         self._trash.put(path, row.summary)
 
     async def restore(self, conversation_id: str) -> None:
-        """Put the conversation back that was moved to the trash last.
+        """Restore the conversation with this id that was moved to the trash last.
 
         Raises:
             ConversationNotFound: If there is none with this id in the trash.
@@ -107,7 +107,7 @@ class ConversationDeleter:
         self._catalog.put(await self._disk_thread.run(self._trash.restore, conversation_id))
 
     async def erase_expired(self) -> None:
-        """Erase what has been in the trash for long enough, with its blobs."""
+        """Delete expired conversations in the trash, with their blobs."""
         before = self._trash.trashed
         named = await self._disk_thread.run(self._trash.erase_expired)
         if self._trash.trashed != before:
@@ -115,7 +115,7 @@ class ConversationDeleter:
             await self.collect_blobs_named(named)
 
     async def collect_blobs(self, among: Iterable[str] | None = None) -> int:
-        """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
+        """Remove the blobs that no file names, yielding to other disk work; return how many there were.
 
         Args:
             among: Only these blobs are removed.
@@ -124,7 +124,7 @@ class ConversationDeleter:
             BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
         )
         while await self._disk_thread.run(sweep.scan_step):
-            pass  # others have had their turn
+            pass  # other work had its turn
         return await self._disk_thread.run(sweep.collect)
 
     async def collect_blobs_named(self, named: set[str]) -> None:

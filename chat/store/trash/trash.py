@@ -1,6 +1,6 @@
-"""The trash: conversations that were deleted, as they were, for thirty days.
+"""The trash: deleted conversations, kept unchanged for thirty days.
 
-A file in `trash/` is what it was among the conversations, to the last byte, and has no journal.
+A file in `trash/` is identical to what it was among the conversations, and has no journal.
 """
 
 import logging
@@ -21,57 +21,57 @@ from chat.store.trash.trash_index import TrashedConversation, read_trash_index, 
 log = logging.getLogger(__name__)
 
 TRASH_LIFETIME = timedelta(days=30)
-"""How long a conversation stays in the trash; it goes within the hour after that."""
+"""How long a conversation stays in the trash; it is deleted within the hour after that."""
 
 
 Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The time that is written into the trash."""
+    """Return the current time, as stored in the trash."""
     return datetime.now(UTC)
 
 
 class ConversationExists(ChatError):
-    """A conversation cannot be restored, since there is one with its id."""
+    """A conversation cannot be restored because another one has its id."""
 
-    sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
+    sentence = 'A newer chat has the same id. Delete that one first, then restore this one.'
 
 
 class Trash:
     """All conversations in the trash.
 
-    Blocks, except for `trashed` and `has`; for the worker thread only. Any method may raise `OSError`.
+    Blocks, except for `trashed` and `has`; for the disk thread only. Any method may raise `OSError`.
     """
 
     def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
-        """List what is in the trash, and erase what has been there long enough by the clock."""
+        """List what is in the trash, and delete what has expired."""
         self._layout = layout
         self._disk = disk or Disk()
         self._clock = clock
         self._index = read_trash_index(layout.trash, self._disk)
-        """Replaced and never changed, for the event loop reads it."""
+        """Replaced and never changed, since the event loop reads it."""
         self.erase_expired()
 
     @property
     def trashed(self) -> list[TrashedConversation]:
-        """What is in the trash, the one deleted last first."""
+        """The conversations in the trash, the one deleted last first."""
         return sorted(self._index.values(), key=lambda row: row.deleted_at, reverse=True)
 
     def has(self, conversation_id: str) -> bool:
-        """Whether a conversation with this id is in the trash."""
+        """Return whether a conversation with this id is in the trash."""
         return any(row.conversation_id == conversation_id for row in self._index.values())
 
     def put(self, path: Path, summary: ConversationSummary) -> None:
         """Move a file, which has no journal, from the conversations into the trash."""
         name = self._free_name(path.name)
         rows = {**self._index, name: trashed_now(summary, self._clock())}
-        write_trash_index(self._layout.trash, rows, self._disk)  # first: no file is there without its time
+        write_trash_index(self._layout.trash, rows, self._disk)  # first: no file without its time
         self._move(path, self._layout.trash / name)
         self._index = rows
 
     def restore(self, conversation_id: str) -> IndexedSummary:
-        """Move the file deleted last of those with this id back; return what the catalog lists of it.
+        """Move the file with this id that was deleted last back; return its summary for the catalog.
 
         Raises:
             ConversationNotFound: If there is none in the trash.
@@ -88,7 +88,7 @@ class Trash:
         return row
 
     def erase(self, conversation_id: str) -> set[str]:
-        """Remove the file deleted last of those with this id for good; return the blobs it named.
+        """Delete the file with this id that was deleted last; return the blobs it named.
 
         Raises:
             ConversationNotFound: If there is none in the trash.
@@ -96,7 +96,7 @@ class Trash:
         return self._erase(self._name(conversation_id))
 
     def erase_copies(self, conversation_id: str) -> set[str]:
-        """Remove all other files of a conversation for good: its backups, damaged ones, what was unsent.
+        """Delete all other files of a conversation: backups, damaged copies and its draft.
 
         Return the blobs that they named.
         """
@@ -110,7 +110,7 @@ class Trash:
         named = self._remove([self._layout.trash / name])
         self._forget(name)
         if not (self._layout.conversations / file_name(conversation_id)).exists():
-            named |= self.erase_copies(conversation_id)  # else they may be those of the other
+            named |= self.erase_copies(conversation_id)  # else they may belong to the other one
         return named
 
     def _remove(self, paths: Iterable[Path]) -> set[str]:
@@ -127,7 +127,7 @@ class Trash:
         return max(names, key=lambda name: self._index[name].deleted_at)
 
     def _free_name(self, name: str) -> str:
-        """The name, with a number if an older file with the same id is there."""
+        """Return the name, with a number if an older file with the same id exists."""
         path = self._layout.trash / name
         number = 1
         while path.exists():
@@ -138,7 +138,7 @@ class Trash:
     def _move(self, source: Path, target: Path) -> None:
         try:
             self._disk.move(source, target)
-        except NotSynced as error:  # it is where it should be; a power cut could only move it back
+        except NotSynced as error:  # it was moved; a power cut could only move it back
             log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
 
     def _forget(self, name: str) -> None:
@@ -146,7 +146,7 @@ class Trash:
         write_trash_index(self._layout.trash, self._index, self._disk)
 
     def erase_expired(self) -> set[str]:
-        """Erase what has been there long enough; return the blobs it named. What fails is logged."""
+        """Delete expired files; return the blobs they named. Failures are logged."""
         time, named = self._clock(), set[str]()
         for name in [name for name, row in self._index.items() if time - row.deleted_at > TRASH_LIFETIME]:
             try:

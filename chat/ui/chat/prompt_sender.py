@@ -73,7 +73,7 @@ class PromptSender:
             if await self._was_sent(sent):
                 self.composer.accept(sent.id)
             else:
-                self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
+                self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
 
     async def _was_sent(self, sent: SentPrompt) -> bool:
         if not self._visitor.can_view(sent.conversation):

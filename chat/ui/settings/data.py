@@ -16,7 +16,7 @@ class DataSection(Section):
         self._house = context
         with (
             self,
-            SettingRow('Folder', 'All chats, attachments and settings are here.', classes='wide'),
+            SettingRow('Folder', 'Contains all chats, attachments and settings.', classes='wide'),
         ):
             HtmlText('code', str(context.folder.path), 'setting-path', data_testid='data-folder')
             self._size = HtmlText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
@@ -26,6 +26,6 @@ class DataSection(Section):
         try:
             size = format_bytes(await self._house.folder.size())
         except OSError as error:
-            size = f'Its size is not known: {error.strerror}'
+            size = f'Size unknown: {error.strerror}'
         chats = pluralize(len(self._house.catalog.summaries), 'chat')
-        self._size.set_text(f'{size}, {chats}. Another folder is chosen with --data at the start.')
+        self._size.set_text(f'{size}, {chats}. Choose another folder at start with --data.')
