@@ -5,11 +5,16 @@ export default {
   template: `
     <p class="waiting-line">
       <span class="diamond" aria-hidden="true"></span>
-      <span>{{ words }}<template v-if="elapsed > ${PATIENCE}"> {{ elapsed }} s</template></span>
+      <span>{{ label }}</span>
     </p>`,
   props: { words: String, live: Boolean },
   data() {
     return { elapsed: 0 };
+  },
+  computed: {
+    label() {
+      return this.elapsed > PATIENCE ? `${this.words} ${this.elapsed} s` : this.words;
+    },
   },
   watch: {
     live: { immediate: true, handler: "tick" },

@@ -73,7 +73,7 @@ async def test_the_sheet_lists_them_and_gives_the_focus_back(stage: Stage, keys:
         'Search',
         'Stop the answer',
         'Copy the last answer',
-        'Regenerate the last answer',
+        'Regenerate the answer',
         'Rename',
     ):
         await expect(sheet.get_by_text(words, exact=True)).to_be_visible()
