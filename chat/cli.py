@@ -24,8 +24,8 @@ Command = Callable[[Settings, str], int]
 CHATS_ACTIONS = {
     'list': 'ids, times and titles, newest first',
     'show': 'one chat as Markdown',
-    'verify': 'open every file, message and attachment; exit code 1 if anything is wrong',
-    'repair': 'save what is whole in damaged files, and tidy up; only while Parlour does not run',
+    'verify': 'check every file, message and attachment; exit code 1 if anything is wrong',
+    'repair': 'recover what is intact in damaged files, and clean up; only while Parlour is not running',
 }
 """What can be done with the chats, and what that means."""
 
@@ -43,7 +43,7 @@ class Parser(argparse.ArgumentParser):
         if unknown := next(filter(self._is_unknown, takewhile(self._is_not_command, arguments)), None):
             name = unknown.partition('=')[0]
             similar = get_close_matches(name, self._options(), n=1, cutoff=0.75)
-            self.error(f'Unknown option {name}' + (f', perhaps {similar[0]}' if similar else ''))
+            self.error(f'Unknown option {name}' + (f' (did you mean {similar[0]}?)' if similar else ''))
         return super().parse_known_args(arguments, namespace)
 
     def _is_unknown(self, argument: str) -> bool:
@@ -153,10 +153,10 @@ def _parser() -> Parser:
     add('--port', metavar='N', help='8080, or the next free one if it is taken; 0 for any free port')
     add('--native', action='store_true', help='show a desktop window instead of the browser')
     add('--no-browser', action='store_true', help='do not open a browser')
-    add('--data', metavar='DIR', help='where everything is kept')
+    add('--data', metavar='DIR', help='the data folder: chats, attachments and settings')
     add('--model', metavar='NAME', help='provider:model as pydantic-ai names it, or demo')
     add('--base-url', metavar='URL', help='an OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio)')
-    add('--launch-token', action='store_true', help='let in only who has the address that is opened')
+    add('--launch-token', action='store_true', help='require the secret address that is printed at start')
     add('--share', action='store_true', help='share on the network, with a link for your phone')
     add('--ssl-cert', metavar='FILE', help='a certificate for sharing on the network, in PEM')
     add('--ssl-key', metavar='FILE', help='its key')
@@ -174,9 +174,14 @@ def _add_commands(parser: Parser) -> None:
     for action, explanation in CHATS_ACTIONS.items():
         parser = _command(actions, action, explanation, _chats(action))
         if action == 'show':
-            parser.add_argument('beginning', metavar='ID', help='the id, or as much of it as is unique')
+            parser.add_argument(
+                'beginning', metavar='ID', help='the id, or enough of its beginning to be unique'
+            )
     _command(
-        commands, 'selftest', 'kill and fill the store in a folder of its own: is anything lost?', _selftest
+        commands,
+        'selftest',
+        'test the disk in a folder of its own: does storing survive kills and a full disk?',
+        _selftest,
     )
 
 
@@ -189,7 +194,7 @@ def _command(
     parser = commands.add_parser(
         name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
     )
-    parser.add_argument('--data', metavar='DIR', help='where everything is kept')
+    parser.add_argument('--data', metavar='DIR', help='the data folder: chats, attachments and settings')
     parser.set_defaults(command=command)
     return parser
 

@@ -50,7 +50,7 @@ def selftest(folder: Path) -> int:
     try:
         return 0 if tried(place, _print_text) else 1
     except OSError as error:
-        raise StartFailed(f'Nothing can be tried in {place}: {error.strerror or error}.') from error
+        raise StartFailed(f'The self-test cannot use {place}: {error.strerror or error}.') from error
 
 
 def _list(folder: Path, _: str) -> int:
@@ -71,11 +71,11 @@ def _show(folder: Path, beginning: str) -> int:
     ]
     if len(found) != 1:
         which = 'No' if not found else 'More than one'
-        raise StartFailed(f'{which} conversation has an id that begins with {beginning}. See `chats list`.')
+        raise StartFailed(f'{which} chat has an id that begins with {beginning}. See `chats list`.')
     try:
         stored = read_conversation(folder, found[0])
     except LookupError as error:
-        raise StartFailed('A message of this conversation is missing. See `chats repair`.') from error
+        raise StartFailed('A message of this chat is missing. See `chats repair`.') from error
     except ChatError as error:
         raise StartFailed(str(error)) from error
     _print_text(export_markdown(stored.messages, stored.metadata).rstrip('\n'))
@@ -89,10 +89,10 @@ def _verify(folder: Path, _: str) -> int:
 def _repair(folder: Path, _: str) -> int:
     instance = Instance(folder, timeout=0)
     if running := instance.claim():
-        raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. End it, then repair.')
+        raise StartFailed(f'Parlour is running at {running.url} and uses {folder}. Stop it, then repair.')
     try:
         done = asyncio.run(repair_folder(folder))
-        for sentence in done or ['There was nothing to repair.']:
+        for sentence in done or ['Nothing to repair.']:
             _print_text(sentence)
         return _print_findings(verify_folder(folder))
     finally:
@@ -116,7 +116,7 @@ def _print_findings(found: Findings) -> int:
         f'{found.in_trash} in the trash, {found.journals} journals, {found.set_aside} damaged files set '
         f'aside, {found.leftovers} leftovers.'
     )
-    _print_text(f'{len(found.problems)} problems.' if found.problems else 'Everything is whole.')
+    _print_text(f'{len(found.problems)} problems.' if found.problems else 'No problems found.')
     return 1 if found.problems else 0
 
 

@@ -14,7 +14,7 @@ ChatError
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
-├── ServerMoved            a server sends questions on to another one
+├── ServerMoved            a server redirects to another one
 ├── AnswerUnfinished       the provider ended the answer before it was complete
 ├── AnswerTooLong          the answer did not come to an end
 ├── ToolFailed             a tool ended with an exception
@@ -41,13 +41,13 @@ class ChatError(Exception):
 class ConversationBusy(ChatError):
     """Something else was asked for while a prompt is still being answered, or the branch is changing."""
 
-    sentence = 'An answer is still under way. Wait for it or stop it, then try again.'
+    sentence = 'An answer is still being written. Wait for it or stop it, then try again.'
 
 
 class ConversationNotFound(ChatError):
     """No conversation has this id."""
 
-    sentence = 'This conversation does not exist, or no longer.'
+    sentence = 'Chat not found.'
 
 
 class ConversationExists(ChatError):
@@ -60,21 +60,20 @@ class MessagesMissing(ChatError):
     """A conversation is there, but its file lacks messages that others follow."""
 
     sentence = (
-        'Messages of this conversation are missing in its file. '
-        '`python main.py chats verify` says which file that is.'
+        'Messages of this chat are missing in its file. `python main.py chats verify` shows which file.'
     )
 
 
 class TurnMissing(ChatError):
     """A question or an answer is not there any more, or not on the branch that is shown."""
 
-    sentence = 'This message is not in the conversation any more.'
+    sentence = 'This message is no longer in the chat.'
 
 
 class PromptEmpty(ChatError):
     """The prompt has no visible character."""
 
-    sentence = 'There is nothing to send yet. Write a message first.'
+    sentence = 'There is nothing to send. Write a message first.'
 
 
 class PromptTooLong(ChatError):
@@ -92,7 +91,7 @@ class AttachmentMissing(ChatError):
 class UploadQuotaExceeded(ChatError):
     """A guest has uploaded as much as may lie about without being sent."""
 
-    sentence = 'You have uploaded much that was not sent. Send it, or wait for an hour.'
+    sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
 
 
 class ModelMissing(ChatError):
@@ -108,7 +107,7 @@ class ModelLoading(ModelMissing):
 
 
 class ServerMoved(ChatError):
-    """A server sends questions on to another one; the sentence says to which."""
+    """A server redirects to another one; the sentence says to which."""
 
 
 class AnswerUnfinished(ChatError):
@@ -118,7 +117,7 @@ class AnswerUnfinished(ChatError):
 class AnswerTooLong(ChatError):
     """The answer has grown beyond what any model says on purpose."""
 
-    sentence = 'The answer did not come to an end and was cut off here.'
+    sentence = 'The answer became too long and was cut off here.'
 
 
 class ToolFailed(ChatError):
@@ -133,13 +132,13 @@ class ToolFailed(ChatError):
 class KeyInvalid(ChatError):
     """What was saved as a key can be none."""
 
-    sentence = 'This is no key: keys are letters, digits and signs without a space. Copy it again.'
+    sentence = "That doesn't look like an API key (no spaces allowed). Copy it again."
 
 
 class KeyRemovalFailed(ChatError):
     """A key that was to be removed may still be there."""
 
-    sentence = 'The keyring of this computer does not forget the key. Unlock it, then try again.'
+    sentence = 'The key could not be removed from the keyring. Unlock the keyring, then try again.'
 
 
 class ServerRefused(ChatError):
@@ -149,7 +148,7 @@ class ServerRefused(ChatError):
 class InviteExpired(ChatError):
     """No invite has this token, or no longer, or it has let in as many as it may."""
 
-    sentence = 'The link has been used up, has run out or was taken back. Ask for a new one.'
+    sentence = 'This link has expired or was already used. Ask for a new one.'
 
 
 class SharingFailed(ChatError):

@@ -90,7 +90,7 @@ def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ('beginning', 'sentence'), [('aaaa', 'More than one'), ('b', 'No conversation'), ('trashed', 'No conv')]
+    ('beginning', 'sentence'), [('aaaa', 'More than one'), ('b', 'No chat'), ('trashed', 'No chat')]
 )
 def test_show_needs_one(
     folder: Path, capsys: pytest.CaptureFixture[str], beginning: str, sentence: str
@@ -104,7 +104,7 @@ def test_verify_of_what_is_whole(folder: Path, capsys: pytest.CaptureFixture[str
     code, out, _ = run(capsys, folder, 'verify')
     assert code == 0
     assert '3 conversations, 14 messages, 1 attachments, 1 in the trash' in out
-    assert 'Everything is whole.' in out
+    assert 'No problems found.' in out
 
 
 def damage(folder: Path) -> None:
@@ -185,7 +185,7 @@ def test_repair(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_repair_of_what_is_whole(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, folder, 'repair')[1].startswith('There was nothing to repair.')
+    assert run(capsys, folder, 'repair')[1].startswith('Nothing to repair.')
 
 
 @pytest.mark.parametrize('action', ['list', 'verify', 'repair'])

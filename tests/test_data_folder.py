@@ -63,7 +63,7 @@ def test_a_read_only_folder_can_be_looked_at(read_only: Path) -> None:
     assert listed.returncode == 0
     conversation_id = listed.stdout.split(' ')[0]
     assert '\nping\n' in run_parlour(read_only, ['chats', 'show', conversation_id]).stdout
-    assert 'Everything is whole.' in run_parlour(read_only, ['chats', 'verify']).stdout
+    assert 'No problems found.' in run_parlour(read_only, ['chats', 'verify']).stdout
 
 
 def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(

@@ -29,7 +29,7 @@ def test_what_stands_around_a_key_is_no_part_of_it(text: str) -> None:
     'text', ['', ' \n', 'two words', 'sk-\u00fc', 'sk-\x00', f'{KEY}\n{KEY}', '\u2022\u2022\u2022']
 )
 def test_what_no_request_can_carry_is_refused(text: str) -> None:
-    with pytest.raises(KeyInvalid, match='This is no key'):
+    with pytest.raises(KeyInvalid, match="That doesn't look like an API key"):
         clean_key(text)
 
 
@@ -50,6 +50,8 @@ def test_a_key_of_the_server_that_cannot_be_sent_is_refused_at_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv('PARLOUR_API_KEY', 'sk-two words')
-    with pytest.raises(InvalidOption, match='PARLOUR_API_KEY cannot be used: This is no key') as refused:
+    with pytest.raises(
+        InvalidOption, match="PARLOUR_API_KEY cannot be used: That doesn't look like an API key"
+    ) as refused:
         settings_from([])
     assert 'two words' not in str(refused.value)

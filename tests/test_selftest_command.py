@@ -12,4 +12,4 @@ def test_a_place_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> N
     assert main(['selftest', '--data', '/proc/not/there']) == 1
     said = capsys.readouterr()
     assert (said.out, said.err.count('\n')) == ('', 1)
-    assert said.err.startswith('parlour: Nothing can be tried in /proc: ')
+    assert said.err.startswith('parlour: The self-test cannot use /proc: ')

@@ -54,7 +54,7 @@
     try {
       return JSON.parse(request.responseText).detail;
     } catch {
-      return "It could not be uploaded.";
+      return "The upload failed.";
     }
   }
 
@@ -106,11 +106,11 @@
       },
       obstacle({ name, size: bytes }, mediaType) {
         const { most, largest, largestText, kinds } = this.limits;
-        if (!mediaType) return `${kinds}; ${name} is something else.`;
+        if (!mediaType) return `${name} can't be attached. ${kinds}`;
         if (!bytes) return `${name} is empty.`;
-        if (this.files.length >= most) return `A message can have ${most} files at most.`;
-        const [limit, kind] = mediaType === "text/plain" ? [largestText, "a text"] : [largest, "a file"];
-        return bytes > limit ? `${name} has ${size(bytes)}, the most for ${kind} is ${size(limit)}.` : "";
+        if (this.files.length >= most) return `A message can have up to ${most} files.`;
+        const [limit, kind] = mediaType === "text/plain" ? [largestText, "text files"] : [largest, "files"];
+        return bytes > limit ? `${name} is too large: ${size(bytes)} (${kind}: up to ${size(limit)}).` : "";
       },
       async upload(file, mediaType) {
         const entry = entryOf({ name: file.name, media_type: mediaType, size: file.size });

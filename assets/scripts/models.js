@@ -37,7 +37,7 @@
           .map((group) => ({ ...group, rows: group.models.filter((model) => fits(group, model)) }));
         const typed = this.words.trim();
         if (/^[\w-]+:\S+$/.test(typed) && !this.groups.some(({ models }) => models.some(({ name }) => name === typed)))
-          groups.push({ heading: "As typed", rows: [{ name: typed, label: typed }] });
+          groups.push({ heading: "Custom", rows: [{ name: typed, label: typed }] });
         return groups
           .filter(
             ({ rows, problem, heading }) => rows.length || (problem && fits({ heading }, { label: "", name: "" })),
@@ -50,8 +50,8 @@
       },
       nothing() {
         return this.groups.length
-          ? "No model is called so. Type provider:model to use another one."
-          : "Looking for models …";
+          ? "No matching model. Type provider:model to use any other."
+          : "Loading models …";
       },
     },
     watch: {

@@ -8,26 +8,26 @@
       { keys: "Mod+K", does: "Search", press: '[data-testid="search"]' },
       { keys: "Mod+,", does: "Settings", press: '[data-testid="settings"]' },
       { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
-      { keys: "Escape", does: "Back from settings, archive and trash", press: ".page-close", calm: true },
-      { keys: "/", does: "Write a message", press: '[data-testid="composer"]' },
-      { keys: "Mod+/", or: "?", does: "This list", run: () => sheet() },
+      { keys: "Escape", does: "Close settings, archive or trash", press: ".page-close", calm: true },
+      { keys: "/", does: "Focus the message box", press: '[data-testid="composer"]' },
+      { keys: "Mod+/", or: "?", does: "Show keyboard shortcuts", run: () => sheet() },
     ],
     "In a chat": [
       { keys: "Escape", does: "Stop the answer", press: '[data-testid="stop"]' },
       { keys: "Mod+Shift+L", does: "Copy the last answer", press: '[data-role="assistant"] [data-testid="copy"]' },
-      { keys: "Mod+Shift+Enter", does: "Answer again", press: '[data-testid="regenerate"], [data-testid="retry"]' },
+      { keys: "Mod+Shift+Enter", does: "Regenerate the answer", press: '[data-testid="regenerate"], [data-testid="retry"]' },
     ],
     "In the message box": [
-      { keys: "Enter", does: "Send, unless the settings say otherwise" },
+      { keys: "Enter", does: "Send (can be changed in Settings)" },
       { keys: "Mod+Enter", does: "Send" },
       { keys: "Shift+Enter", does: "New line" },
       { keys: "↑", does: "Edit the last message, if the box is empty" },
     ],
     "In the list of chats": [
-      { keys: "↑ ↓", does: "Go through the list" },
+      { keys: "↑ ↓", does: "Move through the list" },
       { keys: "Enter", does: "Open" },
       { keys: "F2", does: "Rename" },
-      { keys: "Delete", does: "Move to the trash" },
+      { keys: "Delete", does: "Move to trash" },
     ],
   };
 
@@ -84,7 +84,7 @@
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog shortcuts" });
     dialog.setAttribute("aria-labelledby", "shortcuts-title");
     dialog.dataset.testid = "shortcuts";
-    dialog.innerHTML = `<h2 id="shortcuts-title">Shortcuts</h2><div class="shortcut-groups">${groups.join("")}</div>
+    dialog.innerHTML = `<h2 id="shortcuts-title">Keyboard shortcuts</h2><div class="shortcut-groups">${groups.join("")}</div>
       <form method="dialog" class="dialog-row"><button class="text-button" autofocus>Close</button></form>`;
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);

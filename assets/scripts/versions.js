@@ -23,16 +23,16 @@
   window.ParlourTurnMenu = {
     template: `
       <button type="button" class="icon-button" data-testid="turn-menu" data-icon="more_horiz" aria-haspopup="menu"
-        :aria-label="'More for this ' + what" title="More" @click="open"></button>`,
+        :aria-label="'More actions for this ' + what" title="More" @click="open"></button>`,
     props: { what: String, count: Number, end: String, entry: String },
     emits: ["fork", "remove"],
     methods: {
       async open() {
         const fork = this.$el.parentElement.querySelector(".fork"); // there is no room for it on the smallest screens
         const items = [["link", `Copy link to this ${this.what}`, "link"]];
-        if (fork && !fork.checkVisibility()) items.unshift(["fork", "Go on in a new chat", "call_split"]);
+        if (fork && !fork.checkVisibility()) items.unshift(["fork", "Branch into a new chat", "call_split"]);
         if (this.count > 1) items.push(["delete", "Delete this version", "delete", "danger", "version-delete"]);
-        const chosen = await window.parlourMenu.open(this.$el, `More for this ${this.what}`, items);
+        const chosen = await window.parlourMenu.open(this.$el, `More actions for this ${this.what}`, items);
         if (chosen === "link") window.parlourCopyBy(this.$el, this.link());
         else if (chosen === "fork") this.$emit("fork");
         else if (chosen === "delete") this.remove();
@@ -44,7 +44,7 @@
         ).href;
       },
       async remove() {
-        const text = "It is erased for good, with all that was said after it. The other versions stay.";
+        const text = "It is deleted permanently, with everything after it. Other versions stay.";
         const { end, $el } = this; // by the time of the answer the page may show another version
         if (
           !(await window.parlourConfirm({ title: `Delete this version of the ${this.what}?`, text, action: "Delete" }))

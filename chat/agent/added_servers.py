@@ -155,7 +155,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
     url, password = split_credentials(address)
     key = clean_key(draft.key.get_secret_value()) if draft.key else ''
     if password and key:
-        raise ServerRefused('There is a password in the address and a key. Give one of them.')
+        raise ServerRefused('There is both a password in the address and a key. Use only one of them.')
     return AddedServer(name=name or draft.name.strip(), url=url), address if password else key
 
 

@@ -71,7 +71,7 @@ async def restrict_redirects(response: httpx2.Response) -> None:
     is_same = (here.scheme, here.port) == (there.scheme, there.port)
     if here.host != there.host or not (is_same or (here.scheme, there.scheme) == ('http', 'https')):
         raise ServerMoved(
-            f'The server at {here.host} sends questions on to {there.scheme}://{there.netloc.decode()}. '
-            'If that is right, give Parlour that address.'
+            f'The server at {here.host} redirects to {there.scheme}://{there.netloc.decode()}. '
+            'If that is right, use that address in Parlour.'
         )
     response.status_code = METHOD_KEEPING_REDIRECTS.get(response.status_code, response.status_code)

@@ -56,10 +56,10 @@ async def check_key(provider: Provider, key: SecretStr) -> KeyCheckResult:
     except (httpx2.ConnectError, httpx2.ProxyError):
         return _failed_result(f'{provider.label} cannot be reached. Check the network, then try again.')
     except (TimeoutError, httpx2.TimeoutException):
-        return _failed_result(f'{provider.label} did not answer in time. Try again in a while.')
+        return _failed_result(f'{provider.label} did not answer in time. Try again later.')
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as error:
         log.info('The key of %s could not be tried: %s', provider.prefix, type(error).__name__)
-        return _failed_result(f'{provider.label} did not answer as it should. Try again in a while.')
+        return _failed_result(f'{provider.label} gave an unexpected response. Try again later.')
     return _check_result(provider, response)
 
 

@@ -95,7 +95,7 @@ async def fetch_capabilities(
             case _:
                 return {}
     except (httpx2.HTTPError, ChatError, ValueError) as error:
-        log.info('The server tells nothing more of its models: %s', type(error).__name__)
+        log.info('The server does not describe its models: %s', type(error).__name__)
         return {}
 
 

@@ -138,7 +138,7 @@ def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
         case _:
             log.info('No list of models from the %s server: %s', server.prefix, type(error).__name__)
             return ServerProblem(
-                problem='it does not answer in time or not in the way it should',
+                problem='it does not answer in time, or not as expected',
                 remedy='Check the address.',
                 is_certain=False,
             )
@@ -173,7 +173,7 @@ def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> 
     quote = quoted_message(_body(response))
     if status in NOT_READY_STATUSES:
         problem = 'it is still loading its model, or is busy'
-        remedy = f'Wait a moment: Parlour asks again by itself.{quote}'
+        remedy = f'Wait a moment: Parlour tries again automatically.{quote}'
         return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
     if status in (401, 403):
         problem = 'it asks for an API key, or refuses the one it got'

@@ -27,13 +27,13 @@ def checked_name(text: str) -> str:
     """
     name = text.strip()
     if not name:
-        raise ServerRefused('The server needs a name. Its models are called NAME:MODEL.')
+        raise ServerRefused('The server needs a name. Its models are named NAME:MODEL.')
     if not NAME.fullmatch(name):
         raise ServerRefused(
-            'A name has letters from a to z, digits and, but for its beginning, hyphens; at most 32 of them.'
+            'A name consists of letters from a to z, digits and hyphens (not first), at most 32 characters.'
         )
     if name.lower() in OWN_PREFIXES:
-        raise ServerRefused(f'“{name}” means something else here. Choose another name.')
+        raise ServerRefused(f'“{name}” is reserved. Choose another name.')
     if is_name_of_provider(name.lower()):
         raise ServerRefused(f'“{name}” is the name of a provider. Choose another name.')
     return name
@@ -62,7 +62,7 @@ def checked_address(text: str) -> str:
     except httpx2.InvalidURL:
         url = httpx2.URL('')
     if url.scheme not in ('http', 'https') or not HOST.fullmatch(url.host) or (url.port or 0) > HIGHEST_PORT:
-        raise ServerRefused('This is no address. One looks like http://127.0.0.1:8000/v1.')
+        raise ServerRefused('That is not a valid address. Enter one like http://127.0.0.1:8000/v1.')
     if url.query or url.fragment:
-        raise ServerRefused('The address must end before “?” and “#”. A key has a field of its own.')
+        raise ServerRefused('The address must not contain “?” or “#”. Enter a key in the key field.')
     return str(url).rstrip('/')

@@ -22,7 +22,7 @@ MAX_TEXT_BYTES = 1_000_000
 MAX_ATTACHMENTS = 10
 """Files of one prompt."""
 
-SUPPORTED_TYPES_MESSAGE = 'Images (PNG, JPEG, GIF, WebP), PDF and text can be attached'
+SUPPORTED_TYPES_MESSAGE = 'Attach images (PNG, JPEG, GIF, WebP), PDF or text.'
 
 TEXT_MEDIA_TYPE = 'text/plain'
 PDF_MEDIA_TYPE = 'application/pdf'
@@ -104,9 +104,9 @@ def validate_size(name: str, size: int, *, media_type: str | None = None) -> Non
     """
     most = MAX_TEXT_BYTES if media_type == TEXT_MEDIA_TYPE else MAX_ATTACHMENT_BYTES
     if size > most:
-        kind = 'a text' if media_type == TEXT_MEDIA_TYPE else 'a file'
+        kind = 'text files' if media_type == TEXT_MEDIA_TYPE else 'files'
         raise AttachmentRefused(
-            f'{name} has {format_size(size)}, the most for {kind} is {format_size(most)}.'
+            f'{name} is too large: {format_size(size)} ({kind}: up to {format_size(most)}).'
         )
 
 

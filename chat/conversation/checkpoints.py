@@ -39,4 +39,4 @@ async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointW
         try:
             await write(run.messages)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told
-            log.warning('An unfinished answer could not be kept safe: %s', error)
+            log.warning('An unfinished answer could not be saved: %s', error)

@@ -11,8 +11,10 @@ from chat.errors import ChatError
 
 CONNECTION_LOST_MESSAGE = 'The connection was lost in the middle of the answer.'
 TIMEOUT_MESSAGE = 'The model did not answer in time.'
-NO_PORT = 'The address of the model cannot be used. The number behind its colon is at most 65535.'
-UNREADABLE_MESSAGE = 'What came from the model cannot be read. If this happens again, its server is at fault.'
+NO_PORT = 'The address of the model cannot be used. Its port is at most 65535.'
+UNREADABLE_MESSAGE = (
+    'The response of the model cannot be read. If this happens again, the problem is in its server.'
+)
 
 
 def connection_error_message(error: Exception, advice: str) -> str | None:
@@ -56,9 +58,9 @@ def _request_error_message(error: Exception) -> str | None:
             case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
                 return 'The address of the model cannot be used. It must begin with http:// or https://.'
             case httpx2.LocalProtocolError() | UnicodeEncodeError():
-                return 'The key or the address has a character that no request can carry. Enter it again.'
+                return 'The key or the address has an invalid character. Enter it again.'
             case httpx2.TooManyRedirects():
-                return 'The server sends each request on and on. Check its address.'
+                return 'The server keeps redirecting. Check its address.'
             case _:
                 pass
     return None
@@ -75,9 +77,9 @@ def _connect_error_message(error: Exception, advice: str) -> str:
                     'If it is your own, name its file in SSL_CERT_FILE and start Parlour again.'
                 )
             case ssl.SSLError():
-                return f'There is no encrypted connection with {host}. Should its address begin with http://?'
+                return f'No encrypted connection to {host}. Should its address begin with http://?'
             case socket.gaierror() if host:
-                return f'There is no computer with the name {host}. Check the address, and the network.'
+                return f'No computer named {host} was found. Check the address and the network.'
             case _:
                 pass
     return f'The model cannot be reached. {advice}'

@@ -16,7 +16,7 @@ from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolF
 log = logging.getLogger(__name__)
 
 EMPTY_ANSWER = 'The model gave an empty answer.'
-ONLY_THOUGHTS = 'The model has thought, but given no answer.'
+ONLY_THOUGHTS = 'The model finished thinking without giving an answer.'
 LENGTH_LIMIT = 'The answer reached the length limit of the model before it was complete.'
 CONTENT_FILTER = 'The provider blocked this answer (content filter).'
 
@@ -103,9 +103,9 @@ def _own_error_message(error: Exception) -> str | None:
         case ChatError():
             return str(error)
         case ConversationConflict():
-            return 'This conversation was changed elsewhere. Reload the page, then try again.'
+            return 'This chat was changed elsewhere. Reload the page, then try again.'
         case x.UsageLimitExceeded():
-            return 'This answer took more steps than one answer may take.'
+            return 'The answer was stopped: it took too many steps.'
         case x.UserError():
             return error.message.split(' To try Pydantic AI')[0]
         case _:
@@ -133,4 +133,4 @@ def _disk_error_message(error: Exception) -> str | None:
 
 def _bug_message(error: Exception) -> str:
     log.error('A run ended in an unexpected way', exc_info=error)
-    return 'Something went wrong here; the log says what.'
+    return 'Something went wrong. See the log for details.'

@@ -24,13 +24,14 @@ def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) ->
     if not prompt.strip() and not attachments:
         raise PromptEmpty
     if len(attachments) > MAX_ATTACHMENTS:
-        raise AttachmentRefused(f'A message can have {MAX_ATTACHMENTS} files at most.')
+        raise AttachmentRefused(f'A message can have up to {MAX_ATTACHMENTS} files.')
     if (size := sum(attachment.size for attachment in attachments)) > MAX_ATTACHMENT_BYTES:
         raise AttachmentRefused(
-            f'These files have {format_size(size)}, the most is {format_size(MAX_ATTACHMENT_BYTES)}.'
+            f'These files are too large together: {format_size(size)} '
+            f'(up to {format_size(MAX_ATTACHMENT_BYTES)}).'
         )
     if len(prompt) > MAX_PROMPT_LENGTH:
         raise PromptTooLong(
-            f'This message has {len(prompt):,} characters, the most is {MAX_PROMPT_LENGTH:,}. '
+            f'This message is too long: {len(prompt):,} characters (up to {MAX_PROMPT_LENGTH:,}). '
             'Send it in parts.'
         )

@@ -9,8 +9,8 @@ from chat.conversation.context_window import ContextOverflow, overflow_in
 from chat.error_text import message_in_body, quoted_message
 
 CONTEXT_FULL_ADVICE = (
-    'Go on with the older turns left out, start a new chat, or pick a model with a larger context; '
-    'a server of your own can be started with one.'
+    'Continue without older messages, start a new chat, or pick a model with a larger context window; '
+    'if the server is yours, start it with a larger one.'
 )
 
 SECONDS_PER_MINUTE = 60
@@ -25,7 +25,7 @@ def provider_error_message(error: Exception, advice: str) -> str | None:
         case x.ModelRequestRejectedError():
             return _status_message(error, advice)
         case x.ModelQuotaExceededError():
-            return 'The quota or credit of this account is used up. Look at its settings at the provider.'
+            return 'The quota or credit of this account is used up. Check the account at the provider.'
         case x.ModelRateLimitError():
             return f'Too many requests. Try again {_retry_advice(error.retry_after)}.'
         case x.ModelAPIError():
@@ -53,7 +53,7 @@ def _status_message(error: x.ModelRequestRejectedError, advice: str) -> str:
         case x.ModelAuthenticationError():
             return f'The API key was refused. {advice}'
         case x.ModelNotFoundError() if not _is_about_model(error):
-            return f'There is no such address at the provider (status 404). Check it.{_quote(error)}'
+            return f'The provider does not know this address (status 404). Check it.{_quote(error)}'
         case x.ModelNotFoundError():
             sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
             return f'{sentence}{_quote(error)}'

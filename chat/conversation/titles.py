@@ -88,7 +88,7 @@ class TitleGenerator:
             title = await generate_title(await self._model_source.connection(name), turn)
             await live.update_metadata(lambda metadata: self._with_title(live, metadata, title))
         except Exception as error:  # noqa: BLE001  # the first words are a title too
-            log.info('No title was found for %s: %s', live.id, type(error).__name__)
+            log.info('No title was generated for %s: %s', live.id, type(error).__name__)
             self._given_up.add(live)
 
     def _with_title(

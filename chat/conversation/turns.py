@@ -24,7 +24,7 @@ from chat.conversation.usage import AnswerUsage, usage_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
-INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was cut off before an answer came.')
+INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was interrupted before an answer arrived.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
 
 

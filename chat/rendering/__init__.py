@@ -1,1 +1,1 @@
-"""How text becomes HTML: pure functions, no page."""
+"""Markdown to HTML: pure functions that know no page."""

@@ -1,4 +1,4 @@
-"""A block by its parts: items of a list, rows of a table, blocks in a quote, words of a paragraph."""
+"""Split a block into its parts: list items, table rows, blocks of a quote, words of a paragraph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ PARAGRAPH_TYPE = 'paragraph_open'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPart:
-    """One of them."""
+    """One part of a block."""
 
     line: int
-    """Where it begins, counted from 0."""
+    """The line where it begins, counted from 0."""
     html: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
-    """All of them, and what is before and after them; a block without parts is nothing but a head."""
+    """The parts of a block, with what precedes and follows them; a block without parts is only a head."""
 
     head: str
     parts: list[BlockPart]
@@ -39,7 +39,7 @@ class BlockParts:
 
 
 def parts_of(block: Sequence[Token], environment: EnvType) -> BlockParts:
-    """A block, taken apart."""
+    """Split a block into its parts."""
     begin, end = inside(block) if len(block) > 2 else (len(block), len(block))
     groups = grouped(block[begin:end])
     parts = [BlockPart(line=line_of(group[0]), html=html_of(group, environment)) for group in groups]
@@ -50,7 +50,7 @@ def parts_of(block: Sequence[Token], environment: EnvType) -> BlockParts:
 
 
 def inside(block: Sequence[Token]) -> tuple[int, int]:
-    """Where among its tokens those of its parts begin and end."""
+    """Return the range of the tokens that belong to its parts."""
     match block[0].type:
         case 'bullet_list_open' | 'ordered_list_open' | 'blockquote_open' | 'paragraph_open':
             return 1, len(block) - 1

@@ -1,4 +1,4 @@
-"""The beginning of a long block: what is finished in it is not read again while the rest is written."""
+"""The finished beginning of a long block, which is not parsed again while the rest streams in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from chat.rendering.block_parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, Bl
 from chat.rendering.tokens import line_of
 
 LETTER_PLACEHOLDER = 'x'
-"""Stands for the beginning of a paragraph: what follows it is no list, nor anything else but text."""
+"""Stands for the beginning of a paragraph, so that what follows is parsed as text and not as a list."""
 
 TASK_MARK = '[ ] '
 
@@ -18,10 +18,10 @@ TASK_MARK = '[ ] '
 class BlockPrefix:
     """The finished parts of a block that is still open.
 
-    The parser reads a stand-in for them, so that it takes what follows as it is meant: the header of a table,
-    an item of a list, a letter of a paragraph. Two things can still change what was finished: one gap makes
-    paragraphs of all items of a list, and words of a paragraph may belong together over any distance. Then
-    the block is read once more from its start.
+    The parser reads a placeholder for them, so that it parses the rest in the right context: the header of a
+    table, an item of a list, a letter of a paragraph. Two things can still change the finished parts: one
+    blank line makes a list loose, and inline markup of a paragraph may span any distance. Then the block is
+    parsed again from its start.
     """
 
     kind: str
@@ -33,13 +33,13 @@ class BlockPrefix:
 
     @property
     def is_tentative(self) -> bool:
-        """Whether the block must be read whole when it ends."""
+        """Whether the block must be parsed from its start when it ends."""
         return self.kind == PARAGRAPH_TYPE
 
     def joined(self, block: Sequence[Token], read: BlockParts) -> BlockParts | None:
-        """A block that was read with the stand-in, with what was finished in its place.
+        """Replace the placeholder in a rendered block by the finished parts.
 
-        It is `None` if the block is another than it seemed, or if what was finished has changed.
+        Return `None` if the block turned out to be of another kind, or if the finished parts have changed.
         """
         parts = read.parts[1:] if self.kind in LIST_TYPES else read.parts
         if block[0].type != self.kind or line_of(block[0]) > 0 or not parts:
@@ -60,9 +60,9 @@ PARAGRAPH_PREFIX = BlockPrefix(kind=PARAGRAPH_TYPE, placeholder=LETTER_PLACEHOLD
 def block_prefix_of(
     block: Sequence[Token], lines: Sequence[str], finished: Sequence[BlockPart], known: BlockPrefix | None
 ) -> BlockPrefix | None:
-    """The beginning of a block that was read from these lines; `None` if its parts do not begin with a line.
+    """Return the finished beginning of a block; `None` if its parts do not begin with a line.
 
-    Only a list that was read with an opening shows whether it is loose.
+    Only a list that was parsed with a prefix shows whether it is loose.
     """
     first, loose = block[0], known is not None and is_loose(block)
     match first.type:
@@ -81,10 +81,10 @@ def block_prefix_of(
 
 
 def is_loose(block: Sequence[Token]) -> bool:
-    """Whether a list that begins with a paragraph shows it as one."""
+    """Return whether a list is loose: its items hold paragraphs."""
     return block[0].type in LIST_TYPES and not block[2].hidden
 
 
 def item(opens: Token, task: str, *, is_loose: bool) -> str:
-    """An item that may stand before any other of a list: none is deep enough to be taken for a part of it."""
+    """Return a placeholder that may precede any list item: none is indented enough to be nested in it."""
     return f'   {opens.info}{opens.markup} {task}x\n' + ('\n' if is_loose else '')

@@ -1,36 +1,36 @@
-"""What one page shows of a growing text, and the operations that bring it up to date."""
+"""Client-side state of a growing text, and the patches that bring it up to date."""
 
 from chat.rendering.incremental import IncrementalMarkdown, Snapshot
 
 Operation = tuple[str, *tuple[object, ...]]
-"""A method of `growing_markdown.js` and what it is called with; first comes the number of the operation."""
+"""A method of `growing_markdown.js` and its arguments; the first is the number of the operation."""
 
 
 class ClientState:
-    """The copy of a text that a page has once all operations have come.
+    """What a page shows once all operations have arrived.
 
-    Each operation has a number, so that one that comes twice is passed over, and after one that is missing
-    the page asks for the whole.
+    Operations are numbered: the page ignores one that arrives twice, and after a missing one
+    it asks for the whole text.
     """
 
     def __init__(self) -> None:
         self.sequence = 0
         """The number of the last operation."""
         self.closed = ''
-        """The HTML that stays in the page."""
+        """The HTML that does not change any more."""
         self.tail = ''
         """The HTML after it, which may still change."""
         self._stream: IncrementalMarkdown | None = None
         self._snapshot = Snapshot(0, 0, '')
 
     def reset(self, html: str) -> None:
-        """Show something else, by building the element anew."""
+        """Show another text, by building the element from scratch."""
         self.sequence += 1
         self.closed, self.tail = html, ''
         self._stream = None
 
     def update(self, stream: IncrementalMarkdown) -> Operation | None:
-        """What the page has to do next to show what the stream shows; `None` if it does already."""
+        """Return the next operation that brings the page up to date; `None` if it is."""
         news = stream.update_since(self._snapshot) if stream is self._stream else None
         if news and stream.snapshot == self._snapshot:
             return None
@@ -42,7 +42,7 @@ class ClientState:
         return self._next('apply', news.patch.depth, news.patch.dropped, news.patch.html, *closing)
 
     def full_update(self) -> Operation:
-        """What a page has to do that has missed something."""
+        """Return the operation for a page that has missed one: show the whole text."""
         return self._next('replace', self.closed, self.tail)
 
     def _next(self, method: str, *arguments: object) -> Operation:

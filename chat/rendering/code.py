@@ -1,4 +1,4 @@
-"""Code: a framed block with its language and a button to copy it, highlighted once it is complete."""
+"""Code blocks: a figure with the language and a copy button, highlighted once it is complete."""
 
 from functools import lru_cache
 from html import escape
@@ -17,7 +17,7 @@ MAX_HIGHLIGHTED_LENGTH = 50_000
 """Characters up to which code is highlighted; 50,000 of Python take about 60 ms (measured)."""
 
 DIAGRAM_LANGUAGE = 'mermaid'
-"""The language of what `assets/scripts/diagrams.js` draws."""
+"""The language of the diagrams that `assets/scripts/diagrams.js` draws."""
 
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
@@ -30,19 +30,19 @@ _known_languages = frozenset(
 
 
 def figure(code: str, language: str = '') -> str:
-    """A block of code that is complete; the text content of its `<code>` is exactly `code`."""
+    """Render a complete code block; the text content of its `<code>` is exactly `code`."""
     if language.lower() == DIAGRAM_LANGUAGE:
         return figure_start(language, is_diagram=True) + escape(code, quote=False) + DIAGRAM_FIGURE_END
     return figure_start(language) + highlighted(code, language) + FIGURE_END
 
 
 def plain_figure(code: str, language: str = '') -> str:
-    """A block of code that may still grow: not highlighted, so that it costs next to nothing."""
+    """Render a code block that may still grow, without highlighting, to keep it cheap."""
     return figure_start(language) + escape(code, quote=False) + FIGURE_END
 
 
 def figure_start(language: str, *, is_diagram: bool = False) -> str:
-    """What stands before the code; `FIGURE_END` stands after it."""
+    """Return the HTML before the code; `FIGURE_END` follows it."""
     kind, name, end = ('code', 'span', 'span')
     if is_diagram:  # its name leads to the source and back
         kind, name, end = ('code diagram', 'button type="button"', 'button')
@@ -55,7 +55,7 @@ def figure_start(language: str, *, is_diagram: bool = False) -> str:
 
 @sized_cache(max_characters=1_000_000)
 def highlighted(code: str, language: str) -> str:
-    """The code as HTML, with a `<span>` per token if the language is known and the code not too long."""
+    """Render code as HTML, with a `<span>` per token if its language is known and it is not too long."""
     lexer = lexer_of(language.lower()) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
     if lexer is None:
         return escape(code, quote=False)
@@ -70,7 +70,7 @@ def highlighted(code: str, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def lexer_of(language: str) -> Lexer | None:
-    """The lexer of a language by any of its names, or `None`."""
+    """Return the lexer of a language by any of its names, or `None`."""
     if language not in _known_languages:
         return None
     return get_lexer_by_name(language, stripnl=False, ensurenl=False)

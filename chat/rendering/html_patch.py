@@ -1,4 +1,4 @@
-"""How HTML that is shown becomes what it is now: by a change at its end, mostly an addition."""
+"""The smallest patch at the end of the shown HTML that brings it up to date: mostly an addition."""
 
 import re
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ GROWING_TAGS = frozenset(
     | {'h1', 'h2', 'h3', 'h4', 'h5', 'h6'}
     | {'table', 'thead', 'tbody', 'tr', 'th', 'td'}
 )
-"""Elements to which HTML can be added as it stands; what is inside a formula is parsed in another way."""
+"""Elements to which HTML can be appended; inside a formula the browser parses it differently."""
 
 VOID_TAGS = frozenset({'br', 'hr', 'img', 'input'})
 
 SEARCH_STEP_LENGTH = 512
-"""Characters from the end of what is shown within which most changes are."""
+"""Characters from the end of the shown HTML within which most changes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,22 @@ class HtmlPatch:
     """A change at the end of an element."""
 
     depth: int
-    """Which element: 0 is the one that all is in, 1 the last in that, 2 the last in that one, and so on."""
+    """The depth of the element: 0 is the root, 1 its last child, 2 the last child of that one, and so on."""
     dropped: int | None
-    """How many of its last elements go, with all text after the one before them; `None` if all stays."""
+    """How many of its last children are removed, with the text around them; `None` if none is."""
     html: str
-    """What is added then."""
+    """The HTML that is appended then."""
 
 
 @dataclass(frozen=True, slots=True)
 class ElementEnd:
-    """Where an element ends that has begun before the place one looks from."""
+    """The end of an element that was opened before a given position."""
 
     name: str
-    """Its tag; nothing for what all is in."""
+    """Its tag; empty for the root."""
     at: int
     children: int
-    """How many elements begin in it from there on, and after the end of the one that ended before."""
+    """How many children begin in it after that position, not counting the child that is open there."""
 
     @property
     def may_grow(self) -> bool:
@@ -46,7 +46,7 @@ class ElementEnd:
 
 
 def html_patch(before: str, after: str) -> HtmlPatch:
-    """The least change that makes `after` of `before`."""
+    """Return the smallest patch that turns `before` into `after`."""
     same = common_prefix_length(before, after)
     old, new = open_element_ends(before, same), open_element_ends(after, same)
     place = next(
@@ -64,7 +64,7 @@ def html_patch(before: str, after: str) -> HtmlPatch:
 
 
 def common_prefix_length(before: str, after: str) -> int:
-    """How far both are the same, but for a tag that is not whole."""
+    """Return the length of the common prefix, without a tag that is cut off."""
     step, low, high = SEARCH_STEP_LENGTH, len(before), len(before)
     while not after.startswith(before[:low]):
         low, high, step = max(0, low - step), low, 4 * step
@@ -79,7 +79,7 @@ def common_prefix_length(before: str, after: str) -> int:
 
 
 def open_element_ends(html: str, start: int) -> list[ElementEnd]:
-    """The ends of all elements that are open at a place, the innermost first."""
+    """Return the ends of all elements that are open at a position, the innermost first."""
     found: list[ElementEnd] = []
     depth = children = 0
     for tag in TAG_PATTERN.finditer(html, start):
@@ -95,7 +95,7 @@ def open_element_ends(html: str, start: int) -> list[ElementEnd]:
 
 
 def element_start(html: str, place: int, levels: int) -> int:
-    """Where the element begins that is open at a place and has so many open ones from itself inwards."""
+    """Return where the element begins that is `levels` open elements out from a position."""
     while levels:
         place = html.rfind('<', 0, place)
         tag = TAG_PATTERN.match(html, place)
@@ -105,5 +105,5 @@ def element_start(html: str, place: int, levels: int) -> int:
 
 
 def is_void(tag: re.Match[str]) -> bool:
-    """Whether an element ends with its first tag."""
+    """Return whether an element has no end tag."""
     return bool(tag[3]) or tag[2] in VOID_TAGS

@@ -1,4 +1,4 @@
-"""A growing text as HTML, at a cost that is linear in its length."""
+"""Incremental Markdown rendering of a growing text, at a cost that is linear in its length."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chat.rendering.open_code_block import OpenCodeBlock
 from chat.rendering.tail_parser import ParsedTail
 
 LONG_BLOCK_LENGTH = 300
-"""Characters of an open block that are read again at each look; at most about twice as many."""
+"""Characters of an open block that are parsed again at each update; at most about twice as many."""
 
 MARKER_LINE = re.compile(r'[-+*=#>`~|:\s]+\Z')
 NUMBER_LINE = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
@@ -20,10 +20,10 @@ NUMBERED_ITEM = re.compile(r'^ *\d{1,9}[.)] ', re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a stream shows at one moment."""
+    """The state of a rendering at one moment."""
 
     generation: int
-    """Goes up when what was closed had to be thrown away."""
+    """Increases when closed blocks had to be discarded."""
     closed: int
     """How many blocks are closed."""
     tail: str
@@ -31,19 +31,19 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What has to be done to what was shown before, so that it shows what a stream shows now."""
+    """The changes since an earlier snapshot."""
 
     patch: HtmlPatch
-    """What becomes of the tail."""
+    """The change of the tail."""
     tail: str | None
-    """If the tail is closed by that: the new one, which follows it."""
+    """The new tail, if the old one was closed by the patch."""
 
 
 class IncrementalMarkdown:
-    """A text that grows, as HTML blocks that are closed and a tail that may still change.
+    """A growing text as HTML: closed blocks, and a tail that may still change.
 
-    Several views may share one: the first that wakes up updates it, the others find it done. Each remembers
-    what it has shown, and asks what is new since.
+    Several views may share one: the first one to wake up updates it for all. Each remembers the snapshot it
+    has shown, and asks for the update since.
     """
 
     closed: list[str]
@@ -51,7 +51,7 @@ class IncrementalMarkdown:
     closed_html: str
     """The same in one piece."""
     tail: str
-    """HTML of what may still change."""
+    """HTML of the part that may still change."""
 
     def __init__(self, long_block_length: int = LONG_BLOCK_LENGTH) -> None:
         self.generation = 0
@@ -79,11 +79,11 @@ class IncrementalMarkdown:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What there is to see now."""
+        """The current state."""
         return Snapshot(self.generation, len(self.closed), self.tail)
 
     def update_since(self, before: Snapshot) -> Update | None:
-        """What has come since, found once for all who saw the same; `None` if all must be shown anew."""
+        """Return the update since a snapshot, computed once for all; `None` if all must be shown again."""
         now = self.snapshot
         if before.generation != now.generation:
             return None
@@ -94,7 +94,7 @@ class IncrementalMarkdown:
         return self._last_update[2]
 
     def update(self, text: str) -> None:
-        """Show a text, whole so far. If it does not continue the known one, begin again."""
+        """Render the text so far. Start over if it does not continue the known one."""
         if text == self._known:
             return
         if self._is_finished or not text.startswith(self._known):
@@ -104,7 +104,7 @@ class IncrementalMarkdown:
         self._advance(len(text) - text.endswith('\r'))  # `\r` may be half of a line end
 
     def finish(self) -> None:
-        """Take the text as complete: from now on `html` is what `render` makes of it."""
+        """Mark the text as complete: from now on `html` equals `render(text)`."""
         if self._is_finished:
             return
         self._advance(len(self._known))
@@ -117,7 +117,7 @@ class IncrementalMarkdown:
             self.generation += 1
 
     def _advance(self, end: int) -> None:
-        """Read on up to `end` of the known text."""
+        """Continue up to `end` of the known text."""
         added = normalized(self._known[self._taken : end])
         self._taken = end
         self._text += added
@@ -127,7 +127,7 @@ class IncrementalMarkdown:
             self._read_blocks()
 
     def _read_code(self, growing: OpenCodeBlock) -> None:
-        """Show an open fence; close it if its closing mark has come."""
+        """Render an open code fence; close it if its closing mark has arrived."""
         if found := growing.read(self._text):
             content, self._base = found
             self._start = self._base
@@ -136,7 +136,7 @@ class IncrementalMarkdown:
         self.tail = growing.html(self._text) if self._code else ''
 
     def _read_blocks(self) -> None:
-        """Show the tail; close what is settled in it, and do not read again what is finished."""
+        """Render the tail; close its settled blocks, and skip its finished parts from now on."""
         end = self._base + visible_text(self._text[self._base :])
         reading = self._read(end)
         if reading.settled_count and self._drop_wrong_prefix():
@@ -164,7 +164,7 @@ class IncrementalMarkdown:
         self.closed_html += ''.join(blocks)
 
     def _read(self, end: int) -> ParsedTail:
-        """Read the tail; from its start, if it has become something else than it seemed."""
+        """Parse the tail; from its start if the prefix no longer fits."""
         reading = ParsedTail(self._text[self._base : end], self._opening)
         if not reading.fits:
             self._base, self._opening = self._start, None
@@ -173,7 +173,7 @@ class IncrementalMarkdown:
         return reading
 
     def _drop_wrong_prefix(self) -> bool:
-        """Have a block read from its start if what was finished of it may be wrong; whether that is so."""
+        """Drop the prefix of a block if it may be wrong; return whether it was dropped."""
         if self._opening and self._opening.is_tentative:
             self._base, self._opening = self._start, None
             return True
@@ -181,9 +181,9 @@ class IncrementalMarkdown:
 
 
 def visible_text(text: str) -> int:
-    """How much of a text to show: without a last line that only begins to say what it will be.
+    """Return how much of a text to show: without a last line whose meaning is still open.
 
-    A `-` after a line of text would make a heading of it, and the next letter take that back.
+    A `-` after a line of text would turn it into a heading, and the next letter undo that.
     """
     begin = text.rfind('\n') + 1
     is_number = NUMBER_LINE.match(text, begin) and NUMBERED_ITEM.search(text)

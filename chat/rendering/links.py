@@ -1,4 +1,4 @@
-"""Links and images: what one may follow, and what may load by itself."""
+"""Links and images: which links may be followed, and which images may load by themselves."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
 
 
 def is_safe(url: str) -> bool:
-    """Whether a link may lead there: to the web, to a mailbox, a phone, or to a place of this app."""
+    """Return whether a link target is allowed: the web, mail, a phone number, or a page of this app."""
     scheme = SCHEME_PATTERN.match(url)
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
 
@@ -22,7 +22,7 @@ def is_safe(url: str) -> bool:
 def link_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """A link opens beside the conversation, and the page it leads to learns nothing of it."""
+    """Open a link in a new tab, without opener or referrer."""
     tokens[index].attrSet('target', '_blank')
     tokens[index].attrSet('rel', 'noopener noreferrer')
     return renderer.renderToken(tokens, index, options, environment)
@@ -31,9 +31,9 @@ def link_open(
 def image(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """One of our own files is shown; any other image is a link.
+    """Show an image that is one of our own files; turn any other image into a link.
 
-    An image that loads by itself tells its server who reads what, and its address can carry a secret out.
+    An image that loads by itself tells its server who reads what, and its URL can leak a secret.
     """
     token = tokens[index]
     address = str(token.attrGet('src') or '')
@@ -47,7 +47,7 @@ def image(
 
 
 def is_inside_link(tokens: Sequence[Token], index: int) -> bool:
-    """Whether an image is what a link shows; a link in a link is none."""
+    """Return whether an image is inside a link; links cannot be nested."""
     if tokens[index].level == 0:
         return False
     around = (token.type for token in reversed(tokens[:index]) if token.type in ('link_open', 'link_close'))

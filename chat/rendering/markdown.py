@@ -22,18 +22,18 @@ TABLE_CLOSE = '</table></div>\n'
 
 
 def render(text: str) -> str:
-    """A whole text as HTML that is safe to show; kept, so that asking again costs nothing."""
+    """Render a whole text as HTML that is safe to show; results are cached."""
     return rendered(normalized(text))
 
 
 def normalized(text: str) -> str:
-    r"""The text with `\n` as its only line end, and without the one character that HTML cannot hold."""
+    r"""Normalize line ends to `\n`, and remove the one character that HTML cannot hold."""
     return LINE_END.sub('\n', text).replace('\0', '\ufffd')
 
 
 @sized_cache(max_characters=2_000_000)
 def rendered(text: str) -> str:
-    """`render` for a normalized text."""
+    """Render a normalized text, as `render` does."""
     # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
     environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}'}
     html: str = PARSER.render(text, environment)
@@ -41,7 +41,7 @@ def rendered(text: str) -> str:
 
 
 def build_parser() -> MarkdownIt:
-    """The parser with all its rules."""
+    """Build the parser with all its rules."""
     # Nesting is bounded because each level needs a piece of the stack.
     options = {'html': False, 'linkify': True, 'tasklists': True, 'maxNesting': 100, 'xhtmlOut': False}
     parser = MarkdownIt('gfm-like', options).use(footnote_plugin).use(use_formulas)
@@ -67,7 +67,7 @@ def build_parser() -> MarkdownIt:
 
 
 def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
-    """A render rule that looks at nothing but its token."""
+    """Make a render rule of a function that needs only the token."""
 
     def rule(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
         return html_of(tokens[index])
@@ -78,26 +78,26 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
 def list_item(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """The beginning of an item; the box of a task says what it means to those who do not see it."""
+    """Render the start of a list item; the checkbox of a task has a label for screen readers."""
     name = 'Done' if tokens[index].meta.get('checked') else 'To do'
     html = renderer.list_item_open(tokens, index, options, env)
     return html.replace(' type="checkbox"', f' type="checkbox" aria-label="{name}"')
 
 
 def fence(token: Token) -> str:
-    """A code block, highlighted unless it may still grow."""
+    """Render a code block, highlighted unless it may still grow."""
     figure = code.figure if is_closed(token) else code.plain_figure
     return figure(token.content, language_of(token))
 
 
 def is_closed(fence: Token) -> bool:
-    """Whether a fence has met its closing mark: then it has two lines more than its code."""
+    """Return whether a fence has its closing mark: then it has two lines more than its code."""
     first, end = fence.map or (0, 0)
     return end - first == len(fence.content.splitlines()) + 2
 
 
 def language_of(fence: Token) -> str:
-    """The first word after the opening mark, or nothing."""
+    """Return the first word after the opening mark, or ''."""
     return next(iter(unescapeAll(fence.info).split()), '')
 
 

@@ -17,13 +17,13 @@ _converter = LatexToMathML(max_expansions=0, fancy_error=False, id_prefix='formu
 
 
 def display_formula(source: str, element: Literal['div', 'span'] = 'div') -> str:
-    """A formula that stands by itself; a `span` is for one inside a paragraph, where no `div` may be."""
+    """Render a display formula; a `span` is for one inside a paragraph, where no `div` is allowed."""
     return f'<{element} class="math-card">{formula(source, display=True)}</{element}>'
 
 
 @sized_cache(max_characters=500_000)
 def formula(source: str, *, display: bool = False) -> str:
-    """A formula as MathML, or its source as code if it cannot be converted."""
+    """Convert a formula to MathML, or show its source as code if that fails."""
     for attempt in (source, TAG_PATTERN.sub('', source)):
         try:
             if is_safe_formula(attempt):

@@ -1,4 +1,4 @@
-r"""Formulas that must not reach the converter: math-core has no bounds of its own.
+r"""Limits of formulas: math-core has no limits of its own.
 
 Found with math-core 0.9: each bracket that is opened and not closed doubles its time (`((((…`, 30 of them
 take half a minute), and some thousand levels of nesting (`{{{{…`, `\hat\hat\hat…`) overflow the stack, which
@@ -44,7 +44,7 @@ TAKES_THE_NEXT = re.compile(r'[\^_]|\\[A-Za-z]+\s*')
 
 
 def is_safe_formula(formula: str) -> bool:
-    """Whether a formula can be converted without harm; what a person writes can."""
+    """Return whether a formula can be converted within the limits; every ordinary one can."""
     if len(formula) > MAX_FORMULA_LENGTH:
         return False
     open_brackets = [0]  # by group, the innermost last
@@ -65,7 +65,7 @@ def is_safe_formula(formula: str) -> bool:
 
 
 def depth_change(token: str, before: str) -> int:
-    """By how many a token changes the number of open brackets."""
+    """Return by how many a token changes the number of open brackets."""
     if OPENING_TOKENS.match(token) or category(token[0]) == 'Ps':
         return 1
     closes = CLOSING_TOKENS.match(token) or category(token[0]) == 'Pe'

@@ -1,4 +1,4 @@
-r"""Where formulas begin and end: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`, as rules for markdown-it.
+r"""Rules for markdown-it that find formulas: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`.
 
 Single dollars follow Pandoc's rule, so that prices stay prices: no space inside the dollars, no digit after
 them (https://pandoc.org/MANUAL.html#extension-tex_math_dollars). Stricter: no digit before them, and nothing
@@ -28,7 +28,7 @@ def use_formulas(parser: MarkdownIt) -> None:
 
 
 def inline_formula(state: StateInline, silent: bool) -> bool:
-    """The rule for formulas within a text, in all four spellings."""
+    """Parse formulas within a text, in all four spellings."""
     found = formula_at(state.src, state.pos)
     if found is None:
         return False
@@ -42,7 +42,7 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
 
 
 def formula_at(text: str, start: int) -> tuple[str, int] | None:
-    """The source of the formula that begins at `start`, and where it ends; `None` if there is none."""
+    """Return the source of the formula that begins at `start`, and where it ends; `None` if there is none."""
     closing = DELIMITERS.get(text[start : start + 2])
     if closing is None:
         return dollars_at(text, start) if text[start] == '$' else None
@@ -56,7 +56,7 @@ def formula_at(text: str, start: int) -> tuple[str, int] | None:
 
 
 def dollars_at(text: str, start: int) -> tuple[str, int] | None:
-    """The same for a formula in single dollars."""
+    """Return the same for a formula in single dollars."""
     if start and text[start - 1].isdigit():
         return None
     match = SINGLE_DOLLAR_FORMULA.match(text, start)
@@ -64,7 +64,7 @@ def dollars_at(text: str, start: int) -> tuple[str, int] | None:
 
 
 def block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The rule for formulas that begin and end with a line; they also end a paragraph before them."""
+    """Parse formulas that begin and end with a line; they also end a paragraph before them."""
     if state.is_code_block(start) or state.sCount[start] < 0:
         return False
     closing = DISPLAY_DELIMITERS.get(line_of(state, start)[:2])
@@ -81,7 +81,7 @@ def block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def last_line(state: StateBlock, start: int, end: int, closing: str) -> int | None:
-    """The line that ends with the closing mark; `None` if a blank line, the end or other text comes first."""
+    """Find the line that ends with the closing mark; `None` if a blank line or other text comes first."""
     indent = min(state.blkIndent, state.sCount[start])
     line, text = start, line_of(state, start)[2:]
     while closing not in text:
@@ -101,5 +101,5 @@ def mark_unsettled(state: StateBlock, start: int, line: int) -> None:
 
 
 def line_of(state: StateBlock, line: int) -> str:
-    """A line without its indentation and the marks of the quotes and lists it stands in."""
+    """Return a line without its indentation and the markers of the quotes and lists around it."""
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]

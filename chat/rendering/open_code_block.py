@@ -1,4 +1,4 @@
-"""A code block that grows, read without a parser until its closing mark comes."""
+"""A growing code block, rendered without the parser until its closing mark arrives."""
 
 import re
 from html import escape
@@ -9,7 +9,7 @@ from chat.rendering import code
 class OpenCodeBlock:
     """The code after an opening fence at the margin.
 
-    Complete lines are escaped once; each look costs what is new, not what is there.
+    Complete lines are escaped once, so each update costs only the new lines.
     """
 
     def __init__(self, *, mark: str, language: str, start: int) -> None:
@@ -23,7 +23,7 @@ class OpenCodeBlock:
         self._lines = ''
 
     def read(self, text: str) -> tuple[str, int] | None:
-        """Go on reading; return the code and where the text goes on, once the closing mark has come."""
+        """Read on; once the closing mark has arrived, return the code and the position after the block."""
         closing = self._closing.search(text, self._read)
         if closing:
             return text[self._start : closing.start()], closing.end()
@@ -34,7 +34,7 @@ class OpenCodeBlock:
         return None
 
     def html(self, text: str) -> str:
-        """The code so far; without a last line that may become the closing mark."""
+        """Return the code so far, without a last line that may become the closing mark."""
         line = text[self._read :]
         may_close = not line.strip(' \t').strip(self._mark)
         return self._head + self._lines + ('' if may_close else escape(line, quote=False)) + code.FIGURE_END

@@ -1,4 +1,4 @@
-"""Results that are kept, as many as fit into a number of characters."""
+"""A cache of results that is bounded by their characters."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Parameters = ParamSpec('Parameters')
 
 
 def sized_cache(max_characters: int) -> Callable[[Callable[Parameters, str]], Callable[Parameters, str]]:
-    """Keep the results of a pure function from text to text; those not asked for the longest go first.
+    """Cache the results of a pure function from text to text; the least recently used go first.
 
     Unlike `functools.lru_cache` it bounds the memory, not the number of results: one text may be a word,
     another a book.
@@ -33,7 +33,7 @@ def sized_cache(max_characters: int) -> Callable[[Callable[Parameters, str]], Ca
 
 
 class SizedCache:
-    """Results by the arguments they belong to, the one asked for last at the end."""
+    """Results by their arguments, the most recently used last."""
 
     def __init__(self, max_characters: int) -> None:
         self._free_characters = max_characters
@@ -53,5 +53,5 @@ class SizedCache:
 
 
 def entry_size(key: tuple[object, ...], result: str) -> int:
-    """The characters of a result and of what it was made from."""
+    """Return the characters of a result and of its arguments."""
     return len(result) + sum(len(part) for part in key if isinstance(part, str))

@@ -1,4 +1,4 @@
-"""One look of the parser at a text: its blocks, and how much of them will stay when the text goes on."""
+"""One parse of the tail: its blocks, and how many of them are final however the text continues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from chat.rendering.tokens import end_of, grouped, line_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFence:
-    """A code fence at the margin whose closing mark has not come yet."""
+    """A code fence at the margin without its closing mark."""
 
     start: int
     """Where in the text its code begins."""
@@ -24,24 +24,24 @@ class OpenFence:
 
 
 SELF_DELIMITED_TOKENS = ('fence', 'hr', 'blockquote_open', 'bullet_list_open', 'ordered_list_open')
-"""Blocks that one knows by their first line."""
+"""Blocks that are recognized by their first line."""
 
 CONTINUING_TOKENS = ('bullet_list_open', 'ordered_list_open', 'code_block')
-"""Blocks that may go on after a gap."""
+"""Blocks that may continue after a blank line."""
 
 SINGLE_LINE_TOKENS = ('heading_open', 'hr', 'fence')
-"""Blocks that are over when their last line is complete."""
+"""Blocks that end when their last line is complete."""
 
 SPLIT_SEARCH_LENGTH = 64
-"""Characters within which a place is looked for at which a paragraph can be cut in two."""
+"""Characters that are searched for a position where a paragraph can be split."""
 
 MAX_SPLIT_ATTEMPTS = 5
 
 
 class ParsedTail:
-    """The blocks of a normalized text: paragraphs, lists, tables, … that stand in no other.
+    """The top-level blocks of a normalized text: paragraphs, lists, tables, and so on.
 
-    With an opening, the text is the rest of the block that it opens, and what comes after. A list of
+    With a prefix, the text is the rest of the block that it begins, and what follows. A list of
     footnotes is no block: it belongs to the whole text, and only `render` shows it.
     """
 
@@ -55,22 +55,22 @@ class ParsedTail:
         self._groups = [group for group in grouped(PARSER.parse(source, self._environment)) if group[0].map]
         self._blocks = [parts_of(group, self._environment) for group in self._groups]
         self.fits = prefix is None or self._join(prefix)
-        """Whether the first block goes on with the opening; else it must be read from its start."""
+        """Whether the first block continues the prefix; else it must be parsed from its start."""
 
     @property
     def blocks(self) -> list[str]:
-        """The HTML of each block."""
+        """Render each block as HTML."""
         return [block.html for block in self._blocks]
 
     @property
     def settled_count(self) -> int:
-        """How many of the first blocks stay as they are, however the text goes on."""
+        """How many of the first blocks are final, however the text continues."""
         over = [place + 1 for place in range(len(self._groups)) if self._is_settled(place)]
         return min(max(over, default=0), self._unchanged([line_of(group[0]) for group in self._groups]))
 
     @property
     def is_linked(self) -> bool:
-        """Whether it defines links or has footnotes: then what it says may change other parts of its text."""
+        """Whether it defines links or has footnotes: then it may change other parts of its text."""
         footnotes: dict[str, dict[str, object]] = self._environment.get('footnotes', {})
         return bool(self._environment.get('references')) or any(footnotes.values())
 
@@ -88,15 +88,15 @@ class ParsedTail:
         return OpenFence(start=start, mark=last.markup, language=language_of(last))
 
     def start(self, block: int) -> int:
-        """Where in the text a block begins; after the last one, where the text ends."""
+        """Return the position where a block begins; for the one after the last, the end of the text."""
         if block == len(self._groups):
             return len(self._text)
         return self._offset(line_of(self._groups[block][0]))
 
     def finished(self, kept: int) -> tuple[BlockPrefix, int] | None:
-        """What is finished of the one block that there is, and where in the text the rest begins.
+        """Return the finished prefix of the only block, and the position where the rest begins.
 
-        Of a paragraph that is all but so many of its last characters.
+        Of a paragraph, at least the last `kept` characters stay out of it.
         """
         if self._is_paragraph:
             return self._paragraph_prefix(len(self._text) - kept) if len(self._text) > 2 * kept else None
@@ -106,7 +106,7 @@ class ParsedTail:
         return lines._parts() if lines.fits and len(lines._groups) == 1 else None
 
     def _parts(self) -> tuple[BlockPrefix, int] | None:
-        """All parts but the last; at first none: only with an opening a list shows whether it is loose."""
+        """Return all parts but the last; none at first: only a prefix shows whether a list is loose."""
         parts = self._blocks[0].parts
         lines = [part.line for part in parts]
         count = min(len(parts) - 1, self._unchanged(lines)) if self._prefix else 0
@@ -114,7 +114,7 @@ class ParsedTail:
         return (opening, self._offset(lines[count])) if opening and parts else None
 
     def _paragraph_prefix(self, end: int) -> tuple[BlockPrefix, int] | None:
-        """All up to a place between two letters, at or before the end, where the text can be cut in two."""
+        """Return everything up to a position between two letters where the text can be split."""
         letters = [
             at
             for at in range(max(1, end - SPLIT_SEARCH_LENGTH), end)
@@ -124,7 +124,7 @@ class ParsedTail:
         return next(filter(None, halves), None)
 
     def _prefix_at(self, at: int) -> tuple[BlockPrefix, int] | None:
-        """All up to this place, if what is before it and what is after it can be read by themselves."""
+        """Return everything up to this position, if both sides of it can be parsed by themselves."""
         before, after = (
             ParsedTail(self._text[:at], self._prefix),
             ParsedTail(self._text[at:], PARAGRAPH_PREFIX),
@@ -150,7 +150,7 @@ class ParsedTail:
         return len(self._groups) == 1 and self._groups[0][0].type == PARAGRAPH_TYPE
 
     def _is_settled(self, place: int) -> bool:
-        """Whether a block stays as it is. The last line is not complete and may yet become anything."""
+        """Return whether a block is final. The last line is incomplete and may still become anything."""
         block, following = self._groups[place][0], self._groups[place + 1 :]
         if len(following) > 1 or (following and self._starts_certainly(following[0][0])):
             return True
@@ -161,7 +161,7 @@ class ParsedTail:
         return block.type in SINGLE_LINE_TOKENS or self._is_gap(end_of(block))
 
     def _starts_certainly(self, block: Token) -> bool:
-        """Whether its first line is complete, and can be no part of the block before."""
+        """Return whether its first line is complete and cannot belong to the block before."""
         line = line_of(block)
         is_marked = block.type in SELF_DELIMITED_TOKENS or (
             block.type == 'heading_open' and block.markup[0] == '#'
@@ -169,14 +169,14 @@ class ParsedTail:
         return line < len(self._lines) - 1 and (is_marked or self._is_gap(line - 1))
 
     def _is_gap(self, line: int) -> bool:
-        """Whether a line is blank, and will stay so."""
+        """Return whether a line is blank and stays blank."""
         return line < len(self._lines) - 1 and not self._lines[line].strip()
 
     def _unchanged(self, lines: Sequence[int]) -> int:
-        """How many of what begins at these lines ends before a formula that may take in all that follows."""
+        """Return how many of the blocks that begin at these lines end before a formula that is still open."""
         formula = self._environment.get(UNSETTLED_KEY)
         return len(lines) if formula is None else sum(line <= formula for line in lines[1:])
 
     def _offset(self, line: int) -> int:
-        """Where in the text a line begins that was read."""
+        """Return the position where a parsed line begins in the text."""
         return sum(len(before) + 1 for before in self._lines[self._above : line])

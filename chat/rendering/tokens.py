@@ -9,7 +9,7 @@ from chat.rendering.markdown import PARSER
 
 
 def grouped(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """The tokens by block; counted by nesting, since footnotes leave the level of their tokens at 0."""
+    """Group the tokens by block, by their nesting, since footnotes leave the level of their tokens at 0."""
     groups: list[Sequence[Token]] = []
     begin = depth = 0
     for place, token in enumerate(tokens):
@@ -21,16 +21,16 @@ def grouped(tokens: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def line_of(token: Token) -> int:
-    """Where a block begins, by its first token."""
+    """Return the first line of a block, by its first token."""
     return token.map[0] if token.map else 0
 
 
 def end_of(token: Token) -> int:
-    """The line after a block, by its first token."""
+    """Return the line after a block, by its first token."""
     return token.map[1] if token.map else 0
 
 
 def html_of(tokens: Sequence[Token], environment: EnvType) -> str:
-    """The HTML of tokens that follow each other."""
+    """Render consecutive tokens as HTML."""
     html: str = PARSER.renderer.render(tokens, PARSER.options, environment)
     return html

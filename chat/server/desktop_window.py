@@ -16,9 +16,7 @@ START_TIMEOUT = 60
 CLOSE_TIMEOUT = 2
 """Seconds that it has to close, before it is ended."""
 
-WINDOW_FAILED_MESSAGE = (
-    'The desktop window could not be shown. Start with --log-level debug to see what it said.'
-)
+WINDOW_FAILED_MESSAGE = 'The desktop window could not be shown. Start with --log-level debug to see why.'
 
 
 @dataclass(eq=False, kw_only=True)

@@ -50,7 +50,7 @@ class Launcher:
         problem = await desktop.open(running.entrance)
         if problem is None and await desktop.wait_closed():
             return closed()
-        print_line(problem or 'The desktop window has broken off; nothing is lost.')
+        print_line(problem or 'The desktop window has crashed; nothing is lost.')
         return self._in_browser(running)
 
     def _in_browser(self, running: RunningInstance) -> None:

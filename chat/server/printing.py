@@ -24,9 +24,7 @@ def print_route(opened: ConversationRegistry) -> APIRouter:
     @router.get('/print/{conversation_id}')
     async def show(request: Request, conversation_id: str, before: str) -> Response:
         if not isinstance(visitor_in(request.scope), Owner):
-            return JSONResponse(
-                {'detail': 'There is no such page.'}, status_code=404, headers=NO_STORE_HEADERS
-            )
+            return JSONResponse({'detail': 'Page not found.'}, status_code=404, headers=NO_STORE_HEADERS)
         try:
             turns = (await opened.open(conversation_id)).turns
         except (ChatError, OSError):

@@ -11,11 +11,14 @@ from chat.sharing.sharing import Sharing
 
 LINK_LIFETIME = timedelta(days=1)
 
-NO_NETWORK_MESSAGE = 'Nothing is shared: this computer is in no network. Join one, then share from the page.'
-DEVICE_LINK_MESSAGE = (
-    'Open it on your phone: one browser comes in by it, and can use everything. The page invites others.'
+NO_NETWORK_MESSAGE = (
+    'Nothing is shared: this computer is not connected to a network. '
+    'Connect to one, then share from the page.'
 )
-UNENCRYPTED_WARNING = 'The connection is not encrypted: others in this network could read what is sent.'
+DEVICE_LINK_MESSAGE = (
+    'Open it on your phone: it works for one browser, with full access. Invite others from the page.'
+)
+UNENCRYPTED_WARNING = 'The connection is not encrypted: others on this network could read what is sent.'
 
 
 async def start_sharing(sharing: Sharing) -> None:

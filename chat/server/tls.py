@@ -50,7 +50,7 @@ def configured_certificate(file: Path | None, key_file: Path | None) -> Certific
     if file and key_file:
         return Certificate.read(file, key_file)
     if file or key_file:
-        raise InvalidOption('A certificate and its key are given together: --ssl-cert and --ssl-key.')
+        raise InvalidOption('Give a certificate and its key together: --ssl-cert and --ssl-key.')
     return None
 
 

@@ -1,1 +1,1 @@
-"""Who may look: visitors, invites and what each allows. Rules only: no page, no disk, no server."""
+"""Sharing: visitors, invites and permissions. Rules only: no page, no disk, no server."""

@@ -1,4 +1,4 @@
-"""Who comes, and what each may do."""
+"""Visitors and their permissions."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
@@ -8,14 +8,14 @@ Permission: TypeAlias = Literal['read', 'write']
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The person whose conversations these are, at this computer or at another device of theirs."""
+    """The owner of the conversations, at this computer or on another device of theirs."""
 
     is_remote: bool = field(default=False, compare=False)
-    """Whether they come over the network."""
+    """Whether they connect over the network."""
     name: ClassVar[str] = 'Host'
-    """What guests call them."""
+    """Their name for guests."""
     session_id: ClassVar[str] = ''
-    """They are one person, at however many browsers."""
+    """One session for all browsers of the owner."""
 
     def can_view(self, conversation_id: str) -> bool:
         return True
@@ -26,20 +26,20 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """Somebody who came by an invite to one conversation."""
+    """A person who was invited to one conversation."""
 
     conversation_id: str
     permission: Permission
     name: str = ''
-    """What the others call them."""
+    """Their name for everybody else."""
     session_id: str = ''
-    """Of the one browser that they sit at."""
+    """The session of their browser."""
 
     def can_view(self, conversation_id: str) -> bool:
         return conversation_id == self.conversation_id
 
     def can_write(self, conversation_id: str) -> bool:
-        """Whether they may send prompts, attach files and stop an answer."""
+        """Return whether they may send prompts, attach files and stop an answer."""
         return self.permission == 'write' and self.can_view(conversation_id)
 
 
@@ -48,8 +48,8 @@ Visitor: TypeAlias = Owner | Guest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One browser that was let in, and who sits at it."""
+    """An authenticated browser and its visitor."""
 
     id: str
-    """Names the browser to us. Nobody can come in with it, so it may be stored and logged."""
+    """Identifies the browser. It grants no access, so it may be stored and logged."""
     visitor: Visitor

@@ -1,4 +1,4 @@
-"""What sharing needs from those who know the network and the disk, and what the network asks it."""
+"""Protocols between sharing, the network listener and the invite file."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -8,22 +8,22 @@ from chat.sharing.invite_registry import AcceptedInvite
 from chat.sharing.invites import Invite
 
 ENDED_PATH = '/ended'
-"""Where the pages of a share go that has ended."""
+"""The page to which guests are redirected when sharing has ended."""
 
 
 class InviteAuthenticator(Protocol):
-    """Whom the network asks about those who come by it."""
+    """Authenticates guests for the network listener."""
 
     async def join(self, token: str, secret: str) -> AcceptedInvite:
-        """Let a browser in by a token.
+        """Accept an invite by its token.
 
         Raises:
-            InviteExpired: If it may not come in.
+            InviteExpired: If the invite is not valid.
         """
         ...
 
     def session(self, secret: str) -> Session | None:
-        """Who shows this secret."""
+        """Return the session of the browser that sends this secret."""
         ...
 
 
@@ -31,7 +31,7 @@ class NetworkListener(Protocol):
     """The listener on the network."""
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
-        """Listen there; return the URLs, each with a slash at its end.
+        """Listen on these addresses; return the URLs, each with a slash at its end.
 
         Raises:
             SharingFailed: If that is not possible. Then it listens nowhere.
@@ -39,11 +39,11 @@ class NetworkListener(Protocol):
         ...
 
     async def close(self) -> None:
-        """Listen no more; whoever is there is told first. It may be closed already."""
+        """Stop listening, after telling the connected pages. Closing twice is harmless."""
         ...
 
     async def disconnect(self, session_ids: Iterable[str]) -> None:
-        """Tell the pages of these sessions that it is over; from then on nothing reaches them any more."""
+        """Tell the pages of these sessions that sharing has ended, and send them nothing after that."""
         ...
 
 
@@ -55,7 +55,7 @@ class InviteStorage(Protocol):
         ...
 
     async def put(self, invite: Invite) -> None:
-        """Store an invite, in the place of the one with its id.
+        """Store an invite, replacing the one with its id.
 
         Raises:
             OSError: If that failed.
@@ -63,7 +63,7 @@ class InviteStorage(Protocol):
         ...
 
     async def remove(self, invite_id: str) -> None:
-        """Forget an invite.
+        """Remove an invite.
 
         Raises:
             OSError: If it may still be there.

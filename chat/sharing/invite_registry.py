@@ -1,4 +1,4 @@
-"""All invites, and whom each has let in."""
+"""All invites, and the browsers that have accepted each."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -13,13 +13,13 @@ from chat.sharing.tokens import hash_of, new_secret
 
 
 def now_in_utc() -> datetime:
-    """The time, as it is stored."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedInvite:
-    """A new invite with its token, which is not kept anywhere: to be shown once."""
+    """A new invite with its token, which is shown once and stored nowhere."""
 
     invite: Invite
     token: str
@@ -27,15 +27,15 @@ class IssuedInvite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedInvite:
-    """A browser that has just come in by an invite."""
+    """A browser that has just accepted an invite."""
 
     invite: Invite
     secret: str
-    """What the browser keeps, to be known again."""
+    """The secret for the cookie of the browser."""
 
 
 class InviteRegistry:
-    """Answers who may come in. It keeps nothing beyond the process, and tells nobody: `Sharing` does."""
+    """Authenticates guests in memory; `Sharing` stores the invites and notifies about changes."""
 
     def __init__(self, invites: Iterable[Invite] = (), *, clock: Callable[[], datetime] = now_in_utc) -> None:
         self._clock = clock
@@ -43,7 +43,7 @@ class InviteRegistry:
 
     @property
     def invites(self) -> list[Invite]:
-        """All that are not over, oldest first; those that are paused among them."""
+        """All valid invites, oldest first, including those that are paused."""
         now = self._clock()
         return [invite for invite in self._invites.values() if not invite.is_expired(now)]
 
@@ -53,13 +53,13 @@ class InviteRegistry:
 
     @property
     def expired(self) -> list[Invite]:
-        """All whose time has run out, but who are still in the book."""
+        """All invites that have expired but are still registered."""
         now = self._clock()
         return [invite for invite in self._invites.values() if invite.is_expired(now)]
 
     @property
     def next_expiry(self) -> timedelta | None:
-        """How long until the next one is over; `None` if none will be."""
+        """Return how long until the next invite expires; `None` if none will."""
         now = self._clock()
         return min((left for invite in self.invites if (left := invite.time_left(now))), default=None)
 
@@ -71,7 +71,7 @@ class InviteRegistry:
         lasting: timedelta | None,
         name: str = '',
     ) -> IssuedInvite:
-        """Make an invite; `lasting` is `None` if it ends when sharing does."""
+        """Create an invite; `lasting` is `None` if it ends when sharing does."""
         token, now = new_secret(), self._clock()
         invite = Invite(
             id=secrets.token_hex(8),
@@ -86,10 +86,10 @@ class InviteRegistry:
         return IssuedInvite(invite=invite, token=token)
 
     def join(self, token: str, secret: str = '') -> AcceptedInvite:
-        """Let a browser in; one that shows the `secret` of an earlier time stays the one it was.
+        """Accept an invite; a browser that sends the `secret` of an earlier visit keeps its session.
 
         Raises:
-            InviteExpired: If no invite that is not paused has this token, or too many have come by it.
+            InviteExpired: If no active invite has this token, or too many browsers have accepted it.
         """
         token_id, known = hash_of(token), hash_of(secret)
         invite = next((invite for invite in self._open if invite.token_id == token_id), None)
@@ -102,21 +102,21 @@ class InviteRegistry:
         return AcceptedInvite(invite=self._invites[invite.id], secret=fresh)
 
     def session(self, secret: str) -> Session | None:
-        """The session of a browser that shows its secret; `None` if it is unknown, over or paused."""
+        """Return the session of a secret; `None` if it is unknown, expired or paused."""
         session_id = hash_of(secret)
         invite = next((invite for invite in self._open if session_id in invite.sessions), None)
         return invite.session(session_id) if invite else None
 
     def pause(self, *, is_paused: bool) -> list[str]:
-        """Have all invites let nobody in, or let in again; return the ids of those for which that is new."""
+        """Pause or resume all invites; return the ids of those that changed."""
         changed = [invite for invite in self.invites if invite.is_paused != is_paused]
         self._invites |= {invite.id: replace(invite, is_paused=is_paused) for invite in changed}
         return [invite.id for invite in changed]
 
     def find(self, invite_id: str) -> Invite | None:
-        """The invite as it is now; `None` if it was taken out of the book."""
+        """Return the current invite; `None` if it was revoked."""
         return self._invites.get(invite_id)
 
     def revoke(self, invite_id: str) -> Invite | None:
-        """Take an invite out of the book."""
+        """Revoke an invite."""
         return self._invites.pop(invite_id, None)

@@ -1,4 +1,4 @@
-"""Invites: the right to come in by a link, for a time."""
+"""Invites: temporary access by a link."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,36 +9,36 @@ from pydantic import AwareDatetime
 from chat.sharing.access import Guest, Owner, Session, Visitor
 
 MAX_SESSIONS = 50
-"""Browsers that may come in by one invite: everyone in a room, and nobody fills the disk by reloading."""
+"""Browsers that may accept one invite: enough for a group, few enough not to fill the disk."""
 
 MAX_OWNER_SESSIONS = 1
-"""Browsers that may come in by an invite to everything: the device that it was made for."""
+"""Browsers that may accept an invite with full access: the device that it was made for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
-    """What a link allows, and which browsers came by it."""
+    """The access that a link grants, and the browsers that have accepted it."""
 
     id: str
     token_id: str
-    """The hash of the token; the token itself is in the link, and nowhere else."""
+    """The hash of the token; the token itself is only in the link."""
     allows: Literal['read', 'write', 'everything']
-    """To read or write in one conversation, or to be the owner on another device."""
+    """To read or write in one conversation, or full access on another device of the owner."""
     conversation_id: str
-    """The one that is shared; where to begin, or empty, if everything is."""
+    """The shared conversation; with full access the page to start with, or empty."""
     name: str = ''
-    """What the owner calls whom it is for; see `label`."""
+    """The name that the owner gave it; see `label`."""
     made_at: AwareDatetime
     ends_at: AwareDatetime | None
     """`None` if it ends when sharing does."""
     is_paused: bool = False
-    """Whether it was kept when sharing was stopped, and lets nobody in until the owner shares again."""
+    """Whether it was kept when sharing was stopped; it grants no access until the owner shares again."""
     sessions: dict[str, AwareDatetime] = field(default_factory=dict[str, AwareDatetime])
-    """The ids of the browsers that came by it, and when they did; in that order."""
+    """The session ids of the browsers that have accepted it, with the time, oldest first."""
 
     @property
     def label(self) -> str:
-        """Whom it is for, in words."""
+        """Its name, or a default for its kind."""
         return self.name or ('My device' if self.allows == 'everything' else 'Guest')
 
     def is_expired(self, now: datetime) -> bool:
@@ -53,19 +53,19 @@ class Invite:
 
     @property
     def path(self) -> str:
-        """Where it leads to."""
+        """The path of the page that it opens."""
         return f'/c/{self.conversation_id}' if self.conversation_id else '/'
 
     def session(self, session_id: str) -> Session:
-        """One of its sessions, and who came by it."""
+        """Return one of its sessions, with its visitor."""
         return Session(id=session_id, visitor=self._visitor(session_id))
 
     def joined(self, session_id: str, now: datetime) -> 'Invite':
-        """The invite with one more session."""
+        """Return the invite with one more session."""
         return replace(self, sessions={**self.sessions, session_id: now})
 
     def _visitor(self, session_id: str) -> Visitor:
-        """Whoever comes by it; who is not the first has a number behind the name."""
+        """Return the visitor; from the second one on, the name has a number."""
         if self.allows == 'everything':
             return Owner(is_remote=True)
         number = list(self.sessions).index(session_id) + 1

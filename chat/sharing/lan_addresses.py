@@ -1,4 +1,4 @@
-"""The addresses of this computer at which others in the same network may find it."""
+"""The LAN addresses of this computer."""
 
 import re
 import socket
@@ -13,13 +13,13 @@ VIRTUAL_ADAPTER_PATTERN = re.compile(
     r'|awdl|llw|.*(hyper-v|vethernet|virtualbox|vmware|wireguard|openvpn|tap-windows|zerotier)',
     re.IGNORECASE,
 )
-"""Adapters that lead to containers, virtual machines or through a VPN, but not to people in the same room."""
+"""Adapters of containers, virtual machines and VPNs, which are not reachable from the local network."""
 
 CARRIER_GRADE_NAT = IPv4Network('100.64.0.0/10')
-"""Addresses of providers and of Tailscale, never of a room."""
+"""Addresses of carrier-grade NAT and of Tailscale, never of a local network."""
 
 PROBE_ADDRESSES = {socket.AF_INET: '192.0.2.1', socket.AF_INET6: '2001:db8::1'}
-"""Addresses for examples: no computer has them, but every way out of the network leads there."""
+"""Documentation addresses: no computer has them, but the default route leads there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +28,11 @@ class LanAddress:
 
     ip: str
     adapter: str
-    """What the system calls the adapter, for the person who chooses."""
+    """The system's name of the adapter, shown to the person who chooses."""
 
 
 def lan_addresses() -> list[LanAddress]:
-    """All that may be shared on; that of the adapter that leads out of the network comes first."""
+    """Return the addresses to share on; the one of the default route comes first."""
     found = [
         LanAddress(ip=address.ip if isinstance(address.ip, str) else address.ip[0], adapter=adapter.nice_name)
         for adapter in ifaddr.get_adapters()
@@ -44,14 +44,14 @@ def lan_addresses() -> list[LanAddress]:
 
 
 def sorted_addresses(found: Iterable[LanAddress], sources: Iterable[str]) -> list[LanAddress]:
-    """Those on which others in the room find this computer: first the sources, and IPv4 before IPv6."""
+    """Sort and filter the LAN addresses: those of the default route first, and IPv4 before IPv6."""
     preferred = set(sources)
     usable = [address for address in found if is_lan_address(address)]
     return sorted(usable, key=lambda address: (address.ip not in preferred, ':' in address.ip))
 
 
 def is_lan_address(address: LanAddress) -> bool:
-    """Whether others in the same network can come to this address, and no one else by accident."""
+    """Return whether an address is reachable from the local network, and not from the internet."""
     ip = ip_address(address.ip)
     if (
         VIRTUAL_ADAPTER_PATTERN.match(address.adapter)
@@ -68,7 +68,7 @@ def is_lan_address(address: LanAddress) -> bool:
 
 
 def _outgoing_address(family: socket.AddressFamily) -> str | None:
-    """The address from which something would be sent out of the network; nothing is sent."""
+    """Return the source address of the default route; nothing is sent."""
     with socket.socket(family, socket.SOCK_DGRAM) as connected:
         try:
             connected.connect((PROBE_ADDRESSES[family], 9))

@@ -1,4 +1,4 @@
-"""Who is here: which visitors look at which conversation, and who of them is writing."""
+"""Presence: which visitors view which conversation, and who is typing."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from chat.change_signal import ChangeSignal
 from chat.sharing.access import Visitor
 
 TYPING_TIMEOUT = 4.0
-"""Seconds without a key after which somebody is not writing any more."""
+"""Seconds without a key after which somebody has stopped typing."""
 
 
 class Viewer(Protocol):
@@ -17,40 +17,40 @@ class Viewer(Protocol):
 
     @property
     def is_connected(self) -> bool:
-        """Whether its browser is there; one that is away may come back."""
+        """Whether its browser is connected; one that is away may reconnect."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """Who looks, and at what."""
+    """A page, its visitor and the conversation."""
 
     visitor: Visitor
     conversation_id: str
 
 
 class Presence:
-    """Knows every page that shows a conversation; views follow `changed`."""
+    """Tracks every page that shows a conversation; views follow `changed`."""
 
     def __init__(self) -> None:
         self.changed = ChangeSignal()
-        """Notified when somebody comes or goes, and begins to write or ends."""
+        """Notified when somebody joins or leaves, and starts or stops typing."""
         self._viewings: dict[Viewer, Viewing] = {}
         self._typing_since: dict[Viewer, asyncio.TimerHandle] = {}
 
     def join(self, page: Viewer, visitor: Visitor, conversation_id: str) -> None:
-        """Note that a page shows a conversation, until it goes."""
+        """Add a page that shows a conversation."""
         self._viewings[page] = Viewing(visitor, conversation_id)
         self.changed.notify()
 
     def leave(self, page: Viewer) -> None:
-        """Note that it does not any more."""
+        """Remove the page."""
         self._viewings.pop(page, None)
         self.stopped_typing(page)
         self.changed.notify()
 
     def typing(self, page: Viewer) -> None:
-        """Note that somebody has pressed a key there just now."""
+        """Note that somebody is typing on that page."""
         was_writing = self._typing_since.pop(page, None)
         if was_writing:
             was_writing.cancel()
@@ -61,21 +61,21 @@ class Presence:
             self.changed.notify()
 
     def stopped_typing(self, page: Viewer) -> None:
-        """Note that they have sent what they wrote, or write no more."""
+        """Note that they have sent their message or stopped typing."""
         if was_writing := self._typing_since.pop(page, None):
             was_writing.cancel()
             self.changed.notify()
 
     def other_names(self, conversation_id: str, me: Visitor) -> list[str]:
-        """The names of those who look at a conversation besides me, who came first first."""
+        """Return the names of the other viewers of a conversation, in the order in which they joined."""
         return self._names(self._viewings, conversation_id, me)
 
     def typing_names(self, conversation_id: str, me: Visitor) -> list[str]:
-        """The names of those who are writing there besides me."""
+        """Return the names of the others who are typing there."""
         return self._names(self._typing_since, conversation_id, me)
 
     def is_online(self, session_id: str) -> bool:
-        """Whether a guest's browser shows something now."""
+        """Return whether a guest's browser is connected now."""
         return any(
             place.visitor.session_id == session_id and page.is_connected
             for page, place in self._viewings.items()

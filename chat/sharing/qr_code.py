@@ -9,12 +9,12 @@ QUIET_ZONE_MODULES = 3
 
 
 def qr_svg(link: str) -> str:
-    """An image that takes the size of its place; dark on nothing, so what is behind it has to be light."""
+    """Return an image that fills its container: dark on transparent, so it needs a light background."""
     return _code(link).svg_inline(border=QUIET_ZONE_MODULES, omitsize=True)
 
 
 def qr_text(link: str) -> str:
-    """Lines of blocks, light where the code is light, as most terminals are dark."""
+    """Return the code as lines of block characters, drawn in light, since most terminals are dark."""
     lines = StringIO()
     _code(link).terminal(lines, border=QUIET_ZONE_MODULES, compact=True)
     return lines.getvalue().rstrip('\n')

@@ -1,4 +1,4 @@
-"""Sharing on the network: begun and ended while the app runs, with invites for those who may come."""
+"""Sharing on the network: started and stopped while the app runs, with invites."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from chat.sharing.invites import Invite
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_INTERVAL = timedelta(minutes=1)
-"""How often it is looked, at least, whether an invite is over: a computer that sleeps does not count."""
+"""How often expiry is checked at least: timers do not advance while a computer sleeps."""
 
 
 class Sharing:
@@ -27,11 +27,11 @@ class Sharing:
         self, registry: InviteRegistry, *, network: NetworkListener, invite_store: InviteStorage
     ) -> None:
         self.changed = ChangeSignal()
-        """Notified when sharing begins or ends, and when an invite or a guest comes or goes."""
+        """Notified when sharing starts or stops, and when invites or their sessions change."""
         self.urls: list[str] = []
-        """Under which guests find this computer, each with a slash at its end; none if nothing is shared."""
+        """The URLs for guests, each with a slash at its end; none while nothing is shared."""
         self.was_stopped = False
-        """Whether the owner has stopped it since the app was started, and has not shared again."""
+        """Whether the owner has stopped sharing since the app was started, and has not shared again."""
         self._registry = registry
         self._network = network
         self._invite_store = invite_store
@@ -43,18 +43,18 @@ class Sharing:
 
     @property
     def invites(self) -> list[Invite]:
-        """All that are not over, oldest first, with the sessions that came by each."""
+        """All valid invites, oldest first, with their sessions."""
         return self._registry.invites
 
     @property
     def has_paused(self) -> bool:
-        """Whether there are invites that were kept and wait until the owner shares again."""
+        """Whether kept invites wait until the owner shares again."""
         return any(invite.is_paused for invite in self.invites)
 
     async def start(self, *addresses: str) -> None:
         """Listen on these addresses of this computer, and on no others.
 
-        What was kept when sharing was stopped stays paused until `resume`: a new link brings back no other.
+        Kept invites stay paused until `resume`: a new link reactivates no other.
 
         Raises:
             SharingFailed: If that is not possible; the sentence says what to do.
@@ -68,14 +68,14 @@ class Sharing:
             self.changed.notify()
 
     async def resume(self) -> None:
-        """Have the invites that were kept let in again."""
+        """Reactivate the kept invites."""
         await self._set_paused(is_paused=False)
 
     async def stop(self, *, keeps_links: bool = False) -> None:
         """Close the port, and end every invite, or keep them all for the next time.
 
         Raises:
-            SharingFailed: If an invite has ended, or is paused, but not so when the app is started again.
+            SharingFailed: If that could not be stored: invites may work again after a restart.
         """
         await self._network.close()
         self.urls, self.was_stopped = [], True
@@ -95,32 +95,32 @@ class Sharing:
         lasting: timedelta | None,
         name: str = '',
     ) -> IssuedInvite:
-        """Invite somebody. The token is shown once; `links` says how it is passed on.
+        """Create an invite. The token is shown once; `links` returns the links to pass on.
 
         Args:
-            allows: To read or write in one conversation, or everything, on a device of the owner's own.
-            conversation_id: The one that is shared; where to begin, if everything is.
+            allows: To read or write in one conversation, or full access for a device of the owner.
+            conversation_id: The shared conversation; with full access the page to start with.
             lasting: How long; `None` until sharing ends.
-            name: What the owner calls whom it is for.
+            name: The name that the owner gives it.
         """
         issued = self._registry.issue(allows, conversation_id, lasting=lasting, name=name)
         await self._store(issued.invite)
         return issued
 
     def links(self, token: str) -> list[str]:
-        """The link of an invite, for each address under which this computer is found."""
+        """Return the link of an invite for each URL of this computer."""
         return [f'{url}join/{token}' for url in self.urls]
 
     async def revoke(self, invite_id: str) -> None:
-        """End an invite; when this returns nothing reaches those any more who came by it.
+        """Revoke an invite; when this returns, its guests receive nothing any more.
 
         Raises:
-            SharingFailed: If it has ended, but could come back when the app is started again.
+            SharingFailed: If that could not be stored: the invite may work again after a restart.
         """
         await self._end_invites(invite for invite in self.invites if invite.id == invite_id)
 
     async def end_conversation(self, conversation_id: str) -> None:
-        """End all invites to a conversation that is no more.
+        """Revoke all invites to a conversation that was deleted.
 
         Raises:
             SharingFailed: As `revoke`.
@@ -132,21 +132,21 @@ class Sharing:
         )
 
     async def join(self, token: str, secret: str) -> AcceptedInvite:
-        """Let a browser in by a token; one that shows the secret of an earlier time stays the one it was.
+        """Accept an invite by its token; a browser with the secret of an earlier visit keeps its session.
 
         Raises:
-            InviteExpired: If it may not come in.
+            InviteExpired: If the invite is not valid.
         """
         joined = self._registry.join(token, secret)
         await self._store(joined.invite)
         return joined
 
     def session(self, secret: str) -> Session | None:
-        """Who shows this secret; `None` if they may not come in."""
+        """Return the session of a secret; `None` if it grants no access."""
         return self._registry.session(secret)
 
     async def close(self) -> None:
-        """Stop listening, because the app ends: every invite stays as it is."""
+        """Stop listening because the app ends; invites are kept."""
         self._expiry_task.cancel()
         await asyncio.wait([self._expiry_task])
         await self._network.close()
@@ -161,7 +161,7 @@ class Sharing:
                 ):
                     await self.changed.wait(seen)  # `wait_for` of Python 3.11 can lose a cancellation
             except TimeoutError:
-                with suppress(SharingFailed):  # it stays over, whatever the disk says
+                with suppress(SharingFailed):  # it stays expired, even if the disk fails
                     await self._end_invites(self._registry.expired)
 
     async def _end_invites(self, invites: Iterable[Invite]) -> None:

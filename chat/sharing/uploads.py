@@ -1,4 +1,4 @@
-"""What guests upload: they may attach what they brought themselves, and only so much may lie about unsent."""
+"""Uploads of guests: they may attach only their own files, within a quota of unsent ones."""
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable
@@ -10,29 +10,29 @@ from chat.errors import UploadQuotaExceeded
 from chat.sharing.access import Guest, Visitor
 
 SECONDS_PER_HOUR = 3600.0
-"""Seconds after which an upload does not count any more, sent or not."""
+"""Seconds after which an upload no longer counts, sent or not."""
 
 MAX_PENDING_FILES = 20
 """Unsent files of one browser: twice what a prompt can have."""
 
 MAX_PENDING_BYTES = 100_000_000
-"""Of the unsent files of one browser."""
+"""Bytes of the unsent files of one browser."""
 
 
 @dataclass(eq=False, slots=True)
 class Upload:
-    """One file that was uploaded, or is on its way."""
+    """A file that was uploaded, or is being uploaded."""
 
     begun_at: float
     size: int
-    """In bytes; the most that may come, as long as it does."""
+    """In bytes; while it is being uploaded, the most that may arrive."""
     blob: str = ''
     """Its SHA-256, once it is stored."""
     is_sent: bool = False
 
 
 class Uploads:
-    """Knows what each browser of a guest has uploaded since Parlour was started; the owner is not counted."""
+    """Tracks the uploads of each guest's browser since the start; the owner's are not counted."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -41,10 +41,10 @@ class Uploads:
 
     @contextmanager
     def reserve(self, visitor: Visitor, size: int) -> Generator[Upload]:
-        """Count a file from its first byte on; it does not count if the block fails.
+        """Reserve quota for a file while it is uploaded; released if the block fails.
 
         Raises:
-            UploadQuotaExceeded: If the visitor has left too much unsent already.
+            UploadQuotaExceeded: If the visitor has too many unsent uploads.
         """
         upload = Upload(self._clock(), size)
         if not isinstance(visitor, Guest):
@@ -60,11 +60,11 @@ class Uploads:
             raise
 
     def blobs(self, guest: Guest) -> set[str]:
-        """All that this browser has uploaded."""
+        """Return the files that this browser has uploaded."""
         return {upload.blob for upload in self._by_session[guest.session_id] if upload.blob}
 
     def mark_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
-        """These are part of a message now, and count no more."""
+        """Mark files as sent: they no longer count."""
         sent = set(blobs)
         for upload in self._by_session[visitor.session_id]:
             upload.is_sent |= upload.blob in sent

@@ -40,13 +40,13 @@ class ConversationActions:
     async def rename(self, conversation_id: str, title: str) -> None:
         """Give a title, which then stays; without a visible character it is not one."""
         if not (own := clean_title(title)):
-            notify('A chat needs a name; it keeps the one that it has.')
+            notify('A chat needs a title. The old one was kept.')
             return
         change = partial(replace, title=own, has_own_title=True)
         if await notify_on_error(self._registry.update_metadata(conversation_id, change)) and len(own) < len(
             ' '.join(title.split())
         ):
-            notify(f'A name has {MAX_TITLE_LENGTH} characters at most; what was longer is cut off.')
+            notify(f'The title was cut off after {MAX_TITLE_LENGTH} characters.')
 
     async def pin(self, conversation_id: str) -> None:
         """Put a conversation above those that are not pinned."""
@@ -66,9 +66,7 @@ class ConversationActions:
         if await notify_on_error(
             self._registry.update_metadata(conversation_id, partial(replace, is_archived=True))
         ):
-            self._notices.show(
-                f'{title} is in the archive.', 'Undo', partial(self.unarchive, conversation_id)
-            )
+            self._notices.show(f'{title} archived.', 'Undo', partial(self.unarchive, conversation_id))
 
     async def unarchive(self, conversation_id: str) -> None:
         """Put it back into the list."""
@@ -84,7 +82,7 @@ class ConversationActions:
         if await notify_on_error(self._registry.delete(conversation_id)):
             await notify_on_error(self._sharing.end_conversation(conversation_id))
             self._notices.show(
-                f'{title} is in the trash.', 'Undo', partial(self._undo_delete, conversation_id, is_shown)
+                f'{title} moved to trash.', 'Undo', partial(self._undo_delete, conversation_id, is_shown)
             )
 
     async def restore(self, conversation_id: str) -> bool:

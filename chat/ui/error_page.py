@@ -35,6 +35,6 @@ class Skeleton(HtmlElement):
 
     def __init__(self) -> None:
         super().__init__('div', 'room skeleton', aria_busy='true', data_testid='skeleton')
-        with self, HtmlElement('div', 'skeleton-turn', role='status', aria_label='Opening the chat'):
+        with self, HtmlElement('div', 'skeleton-turn', role='status', aria_label='Loading the chat'):
             for _ in range(3):
                 HtmlElement('div', 'skeleton-line')

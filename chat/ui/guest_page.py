@@ -22,7 +22,7 @@ from chat.ui.notifications import UndoToasts
 from chat.ui.plain_page import theme_toggle
 from chat.ui.share_watchdog import ShareWatchdog
 
-READ_ONLY_MESSAGE = 'You can read here. What is said appears as it is written.'
+READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 
 
 class GuestEntry:
@@ -73,7 +73,7 @@ class GuestChatPage(HtmlElement):
                     draft = context.guest_drafts[guest.session_id]
                     sent = partial(context.presence.stopped_typing, attendance)
                     self._composer = PromptSender(live, context, draft, guest, on_sent=sent).composer
-                    HtmlText('p', f'You write as {guest.name}.', 'fine-print')
+                    HtmlText('p', f"You're chatting as {guest.name}.", 'fine-print')
                 else:
                     HtmlText('p', READ_ONLY_MESSAGE, 'fine-print')
             self._status = LiveRegion()

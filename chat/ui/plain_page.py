@@ -50,5 +50,5 @@ class PlainPage(HtmlElement):
 def theme_toggle() -> None:
     """The button for light and dark."""
     IconButton(
-        'sym_o_contrast', 'Light, dark or as the system', 'theme-toggle', data_testid='theme-toggle'
+        'sym_o_contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle'
     ).on('click', js_handler='() => window.parlourTheme.next()')

@@ -19,7 +19,7 @@ from chat.ui.plain_page import PageNavigation
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar.sidebar import Sidebar
 
-INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted for good, or the address is not complete.'
+INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted, or the address may be wrong.'
 
 
 class PageRouter:
@@ -66,7 +66,7 @@ class PageRouter:
         self._show_active('')
         self._back = '/'
         if arguments.remaining_path:
-            self._show_not_found('There is no such page here.')
+            self._show_not_found('Page not found.')
         else:
             self._show_chat(self._house.conversations.new())
 
@@ -140,14 +140,14 @@ class PageRouter:
     def _show_deleted(self, conversation_id: str) -> None:
         self._client.status_code = 404
         page = ErrorPage(
-            'This conversation is in the trash.',
-            'It can be restored as it was.',
+            'This chat is in the trash.',
+            'You can restore it.',
             open_sidebar=self._open_sidebar,
         )
         page.add_action('Restore', lambda: self._housekeeping.restore(conversation_id))
 
     def _show_unreadable(self, why: str) -> None:
-        ErrorPage('This conversation cannot be shown.', why, open_sidebar=self._open_sidebar)
+        ErrorPage("This chat can't be shown.", why, open_sidebar=self._open_sidebar)
 
     def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None

@@ -5,8 +5,8 @@ const PATIENCE = 20000; // ms without one until the page is put away
 const PROBE = "/favicon.ico"; // for all who are let in, and for nobody else
 
 const LOST = [
-  "The connection is lost",
-  "What was shown is put away until it is back. If sharing has ended, ask for a new link.",
+  "Connection lost",
+  "This page is hidden until the connection is back. If sharing has ended, ask for a new link.",
 ];
 const OVER = ["Sharing has ended", "This chat is no longer shared. Ask for a new link to come back."];
 

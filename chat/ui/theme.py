@@ -65,7 +65,7 @@ SCRIPT_NAMES = (
 
 NO_SCRIPT_BODY = """
 <noscript><p class="without-scripts">
-Parlour needs JavaScript. Allow it for this address in the settings of your browser, then load the page.
+Parlour needs JavaScript. Allow it for this address in your browser settings, then reload the page.
 </p></noscript>
 """
 

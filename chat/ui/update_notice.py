@@ -19,6 +19,4 @@ class UpdateNotice(ui.element, component='update_notice.js'):
 
     def _show_notice(self, event: GenericEventArguments) -> None:
         before = str(event.args)[:MAX_VERSION_LENGTH]
-        self._notices.show_until_closed(
-            f'Another version of Parlour runs now: {__version__}, before it was {before}.'
-        )
+        self._notices.show_until_closed(f'Parlour now runs version {__version__} (before: {before}).')

@@ -1,1 +1,1 @@
-"""The desktop window: a process of its own, which knows nothing of the rest but an address."""
+"""The desktop window: a separate process that knows only the URL of the app."""

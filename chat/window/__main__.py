@@ -1,8 +1,8 @@
-"""The window's process: `python -m chat.window`, told what to show by lines of JSON.
+"""The window's process: `python -m chat.window`, controlled by JSON lines.
 
-The first line on standard input says what to show: `{"url": …, "folder": …, "icon": …}`. After it may
-come `{"to_front": true}`. When standard input ends, so does the window: whoever started it is gone.
-On standard output stands what has happened, each in a line: `{"event": "opened"}`, `{"event": "closed"}`,
+The first line on standard input is the configuration: `{"url": …, "folder": …, "icon": …}`. After it may
+come `{"to_front": true}`. When standard input ends, so does the window: its parent process is gone.
+Standard output has one event per line: `{"event": "opened"}`, `{"event": "closed"}`,
 or `{"event": "failed", "sentence": …}` with the reason why there is no window.
 """
 
@@ -39,12 +39,12 @@ def show(*, url: str, folder: Path, icon: str) -> None:
     """Open the window where it was last time, and return when it is closed.
 
     Args:
-        url: The page; what leads elsewhere is opened in the system's browser.
-        folder: Keeps `window.json`, the place of the window, and what the browser in it stores.
+        url: The page; external links open in the system's browser.
+        folder: Holds `window.json`, the geometry of the window, and the profile of its browser.
         icon: The file of the icon.
     """
     prepare()
-    import webview  # here, for it reads the environment; and nothing of it is needed to say what is missing
+    import webview  # here, since it reads the environment, and is not needed to report missing requirements
 
     kept = folder / 'window.json'
     place = WindowGeometry.read(kept)
@@ -72,16 +72,16 @@ def show(*, url: str, folder: Path, icon: str) -> None:
 
 
 def prepare() -> None:
-    """Set what pywebview and Qt read from the environment."""
+    """Set the environment variables that pywebview and Qt read."""
     if sys.platform == 'linux':
-        os.environ['PYWEBVIEW_GUI'] = 'qt'  # else pywebview tries GTK first, and logs that it is not there
+        os.environ['PYWEBVIEW_GUI'] = 'qt'  # else pywebview tries GTK first and logs that it is missing
         os.environ.setdefault('QT_API', 'pyside6')
         if os.geteuid() == 0:
             os.environ['QTWEBENGINE_DISABLE_SANDBOX'] = '1'  # Chromium's sandbox refuses to run as root
 
 
 def listen(window: 'Window') -> None:
-    """Do what the one who started this process wants, and end with them."""
+    """Handle the commands of the parent process, and end when it ends."""
     for line in sys.stdin:
         if json.loads(line).get('to_front'):
             window.restore()
@@ -90,7 +90,7 @@ def listen(window: 'Window') -> None:
 
 
 def send_event(event: str, **more: str) -> None:
-    """Say what has happened; nobody may be listening any more."""
+    """Report an event; ignore that the parent process may be gone."""
     try:
         sys.stdout.write(json.dumps({'event': event, **more}) + '\n')
         sys.stdout.flush()

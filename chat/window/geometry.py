@@ -1,4 +1,4 @@
-"""Where the window is and how large things are in it, kept from one time to the next."""
+"""The geometry and zoom of the window, saved between runs."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ ZOOM_RANGE = (0.5, 3.0)
 
 @dataclass(slots=True, kw_only=True)
 class WindowGeometry:
-    """Changed by the window as it is moved, and written when it is closed; all but `zoom` in pixels."""
+    """Updated as the window is moved, and written when it is closed; all but `zoom` in pixels."""
 
     x: int | None = None
     """From the left edge of the screen to the frame of the window; `None` for the middle."""
@@ -25,7 +25,7 @@ class WindowGeometry:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """What was written last; the usual place if nothing was, or nothing that makes sense."""
+        """Read the saved geometry; the default if there is none or it is invalid."""
         try:
             place = cls(**json.loads(path.read_text('utf-8')))
             place.validate()
@@ -34,28 +34,28 @@ class WindowGeometry:
         return place
 
     def validate(self) -> None:
-        """See that these are numbers that a window can have.
+        """Check that a window can have this geometry.
 
         Raises:
             ValueError: If they are not.
-            TypeError: If they are not even numbers.
+            TypeError: If they are no numbers.
         """
         if not (1 <= self.width <= 20_000 and 1 <= self.height <= 20_000):
             raise ValueError('no such window')
         self.zoom = min(max(float(self.zoom), ZOOM_RANGE[0]), ZOOM_RANGE[1])
 
     def update(self, x: int, y: int, width: int, height: int) -> None:
-        """Take over where the window is."""
+        """Store the current position of the window."""
         self.x, self.y, self.width, self.height = x, y, width, height
 
     def write(self, path: Path) -> None:
-        """Keep it for the next time; a place that cannot be kept is no reason to stay open."""
+        """Save it for the next run; a failure to do so must not keep the window open."""
         with contextlib.suppress(OSError):
             path.touch(mode=0o600)
             path.write_text(json.dumps(asdict(self)), 'utf-8')
 
     def as_arguments(self) -> dict[str, Any]:
-        """What `webview.create_window` is to be told."""
+        """Return the arguments for `webview.create_window`."""
         return {
             'x': self.x,
             'y': self.y,

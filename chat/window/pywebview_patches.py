@@ -1,6 +1,6 @@
-"""What pywebview 6.2.1 does wrong on Qt 6 (its `platforms/qt.py`), mended in one place.
+"""Patches for faults of pywebview 6.2.1 on Qt 6 (its `platforms/qt.py`).
 
-Each repair says what the fault is. It can go as soon as a release of pywebview does without it; newer
+Each patch names the fault. Remove it as soon as a release of pywebview has fixed it; newer
 releases of Qt also ask for permissions by another signal, which pywebview does not know yet.
 """
 
@@ -20,11 +20,11 @@ from PySide6.QtWidgets import QMainWindow
 from webview.platforms.qt import BrowserView
 
 NOTIFY_SCRIPT = 'window.Quasar?.Notify.create({{message: {}, position: "bottom", timeout: 6000}})'
-"""In the page: a notice, as it has them itself."""
+"""Shows a notification in the page."""
 
 
 def apply_patches(own: str) -> None:
-    """Put right what pywebview does wrong, for an app whose pages are all at the origin `own`."""
+    """Apply all patches, for an app whose pages are all at the origin `own`."""
     patch_permissions(own)
     patch_links(own)
     patch_downloads()
@@ -32,7 +32,7 @@ def apply_patches(own: str) -> None:
 
 
 def patch_permissions(own: str) -> None:
-    """It answers with a number where Qt 6 wants a policy: a TypeError, and the process ends."""
+    """Fix permissions: pywebview passes a number where Qt 6 wants a policy; the error ends the process."""
 
     def requested(page: QWebEnginePage, url: QUrl, feature: QWebEnginePage.Feature) -> None:
         may = origin_of(url.toString()) == own and feature is QWebEnginePage.Feature.ClipboardReadWrite
@@ -45,9 +45,9 @@ def patch_permissions(own: str) -> None:
 
 
 def patch_links(own: str) -> None:
-    """It lets a link without a target lead the app away, and opens any other address, `file:` too.
+    """Fix links: without a target they replace the app, and any other URL is opened, even `file:`.
 
-    And it has one page for all windows that are opened: the second of two at once ends the process.
+    It also has one page object for all opened windows: the second of two at once ends the process.
     """
 
     def here(page: QWebEnginePage, url: QUrl, kind: QWebEnginePage.NavigationType, is_main: bool) -> bool:
@@ -64,7 +64,7 @@ def patch_links(own: str) -> None:
 
 
 def patch_downloads() -> None:
-    """It takes the name from the address, and calls what Qt 6 has not: nothing is saved."""
+    """Fix downloads: pywebview takes the name from the URL, and calls a method that Qt 6 lacks."""
 
     def requested(frame: QMainWindow, download: QWebEngineDownloadRequest) -> None:
         folder = user_downloads_path()
@@ -81,18 +81,18 @@ def patch_downloads() -> None:
 
 
 def patch_menu() -> None:
-    """It offers its inspector, which is there in its debug mode only."""
+    """Fix the context menu: it offers the inspector, which exists only in debug mode."""
 
     def requested(view: QWebEngineView, event: QContextMenuEvent) -> None:
         menu = view.createStandardContextMenu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())  # `exec` would hold up the page for as long as the menu is open
+        menu.popup(event.globalPos())  # `exec` would block the page while the menu is open
 
     patch_method(BrowserView.WebView, 'contextMenuEvent', requested)
 
 
 class ExternalPage(QWebEnginePage):
-    """What a page opens: it is never seen, tells where it leads, and is gone."""
+    """An invisible page for a link that opens a window: it passes the URL on and deletes itself."""
 
     def __init__(self, opener: QWebEnginePage) -> None:
         super().__init__(opener.profile(), opener)
@@ -109,31 +109,31 @@ class ExternalPage(QWebEnginePage):
 
 
 def patch_method(owner: type, name: str, repair: Callable[..., object]) -> None:
-    """Have a class of pywebview's do something else; it says too little of its types for more than this."""
+    """Replace a method of a pywebview class; its types are too loose for more than this."""
     setattr(owner, name, repair)
 
 
 def page_in(frame: QMainWindow) -> QWebEngineView:
-    """The browser in the window."""
+    """Return the browser view of the window."""
     view = frame.centralWidget()
     assert isinstance(view, QWebEngineView)  # noqa: S101  # pywebview puts nothing else there
     return view
 
 
 def open_outside(url: QUrl) -> None:
-    """Open what leads elsewhere in the system's browser, or mail program."""
+    """Open an external URL in the system's browser or mail program."""
     if url.scheme() in ('http', 'https', 'mailto'):
         webbrowser.open(url.toString())
 
 
 def download_message(download: QWebEngineDownloadRequest) -> str:
-    """How a download ended, in a sentence."""
+    """Return a sentence on how a download ended."""
     if download.state() is QWebEngineDownloadRequest.DownloadState.DownloadCompleted:
         return f'Saved as {Path(download.downloadDirectory()) / download.downloadFileName()}'
     return f'{download.downloadFileName()} was not saved: {download.interruptReasonString()}'
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f'{parts.scheme}://{parts.netloc}'

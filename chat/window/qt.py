@@ -1,4 +1,4 @@
-"""What the window needs on Linux, where Qt shows it: title, clipboard, menu, zoom and place."""
+"""Window features on Linux, where Qt shows it: title, clipboard, menu, zoom and geometry."""
 
 import webview
 from PySide6.QtCore import Qt
@@ -15,7 +15,7 @@ ZOOM_STEP = 1.1
 
 def configure(window: webview.Window, url: str, place: WindowGeometry) -> None:
     """Prepare the program, and the window as soon as Qt has made it."""
-    application = QApplication(['parlour'])  # pywebview takes the one that there is
+    application = QApplication(['parlour'])  # pywebview uses an existing one
     application.setApplicationDisplayName('Parlour')
     application.setDesktopFileName('parlour')
     apply_patches(origin_of(url))
@@ -32,13 +32,13 @@ def configure(window: webview.Window, url: str, place: WindowGeometry) -> None:
 
 
 def center_if_off_screen(frame: QMainWindow, place: WindowGeometry) -> None:
-    """Go to the middle of the screen if the one of last time is gone."""
+    """Center the window if the screen of its saved position is gone."""
     if place.x is None or not QApplication.screenAt(frame.frameGeometry().center()):
         frame.move(QApplication.primaryScreen().availableGeometry().center() - frame.rect().center())
 
 
 def add_browser_features(frame: QMainWindow) -> None:
-    """Have a context menu, a clipboard, and the name of the page."""
+    """Add a context menu, the clipboard, and the title of the page."""
     page = page_in(frame)
     page.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
     page.settings().setAttribute(QWebEngineSettings.WebAttribute.JavascriptCanAccessClipboard, True)
@@ -46,7 +46,7 @@ def add_browser_features(frame: QMainWindow) -> None:
 
 
 def restore_zoom(frame: QMainWindow, place: WindowGeometry) -> None:
-    """Zoom as last time, and by the keys that do so in browsers."""
+    """Restore the zoom, and add the usual keys for it."""
     page = page_in(frame)
 
     def zoom(factor: float) -> None:
@@ -65,7 +65,7 @@ def restore_zoom(frame: QMainWindow, place: WindowGeometry) -> None:
 
 
 def save_geometry(frame: QMainWindow, place: WindowGeometry) -> None:
-    """Note where the window is, as it is being closed."""
+    """Save the geometry when the window closes."""
     place.maximized = frame.isMaximized()
     if not place.maximized:  # else it goes back to where it was before
         place.update(frame.x(), frame.y(), frame.width(), frame.height())

@@ -1,4 +1,4 @@
-"""Whether this computer can show a window, found out before Qt is asked, which would abort the process."""
+"""Check whether this computer can show a window, before Qt does, which would abort the process."""
 
 import ctypes
 import shutil
@@ -11,7 +11,7 @@ DISPLAY_TIMEOUT = 2
 """Seconds that a display has to answer."""
 
 X11_SETUP_REQUEST = b'l\0\x0b\0\0\0\0\0\0\0\0\0'
-"""The first words of an X client: little-endian, version 11, no authority. Any display answers them."""
+"""The first words of an X client: little-endian, version 11, no authority. Any display answers it."""
 
 LIBRARY_PACKAGES = {
     'libEGL.so.1': 'libegl1',
@@ -37,11 +37,11 @@ LIBRARY_PACKAGES = {
     'libxkbcommon-x11.so.0': 'libxkbcommon-x11-0',
     'libxkbfile.so.1': 'libxkbfile1',
 }
-"""What Qt and its browser need of a Linux system, and the Debian packages that have it."""
+"""Libraries that Qt and its browser need on Linux, with their Debian packages."""
 
 
 def missing_requirement(environment: Mapping[str, str]) -> str | None:
-    """Why there can be no window, and what to install; `None` if nothing is known to be missing."""
+    """Return why there can be no window and what to install; `None` if nothing seems to be missing."""
     needed = ('webview', 'PySide6', 'qtpy') if sys.platform == 'linux' else ('webview',)
     if not all(find_spec(name) for name in needed):
         return 'The desktop window needs more packages. Install them with: pip install ".[native]"'
@@ -57,7 +57,7 @@ def missing_requirement(environment: Mapping[str, str]) -> str | None:
 
 
 def missing_libraries(names: Iterable[str]) -> str | None:
-    """What to install for those of these libraries that cannot be loaded; `None` if all can."""
+    """Return what to install for the libraries that cannot be loaded; `None` if all can."""
     missing = [name for name in names if not is_loadable(name)]
     if not missing:
         return None
@@ -68,7 +68,7 @@ def missing_libraries(names: Iterable[str]) -> str | None:
 
 
 def is_loadable(library: str) -> bool:
-    """Whether the system's loader finds the library with all that it needs itself."""
+    """Return whether the system's loader finds the library with its dependencies."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -77,7 +77,7 @@ def is_loadable(library: str) -> bool:
 
 
 def display_answers(display: str) -> bool:
-    """Whether an X server is there: `:0` on this computer, `host:0` on another."""
+    """Return whether an X server answers: `:0` on this computer, `host:0` on another."""
     host, _, number = display.rpartition(':')
     screen = number.partition('.')[0]
     if not screen.isdecimal():

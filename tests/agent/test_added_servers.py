@@ -186,7 +186,7 @@ async def test_a_password_in_the_address_is_kept_as_a_key_is() -> None:
         not in f'{context.store.servers} {context.added.address("attic")} {context.choices.servers[0].url}'
     )
     assert context.choices.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
-    with pytest.raises(ServerRefused, match='Give one of them'):
+    with pytest.raises(ServerRefused, match='Use only one of them'):
         context.added.tried(draft('', 'http://anna:secret@box', 'key'))
     await context.choices.close()
 

@@ -21,7 +21,7 @@ def test_anything_else_is_none(name: str) -> None:
 
 @pytest.mark.parametrize('name', ['server', 'Demo', 'OLLAMA', 'lmstudio', 'test'])
 def test_nor_is_what_means_something_else(name: str) -> None:
-    with pytest.raises(ServerRefused, match='means something else'):
+    with pytest.raises(ServerRefused, match='is reserved'):
         checked_name(name)
 
 

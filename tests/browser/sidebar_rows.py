@@ -32,7 +32,7 @@ def row(room: ChatPage, title: str) -> Locator:
 async def choose(room: ChatPage, title: str, item: str) -> None:
     """Choose something from the menu of a row, by its button."""
     await row(room, title).hover()
-    await room.page.get_by_role('button', name=f'Options of {title}').click()
+    await room.page.get_by_role('button', name=f'Options for {title}').click()
     await room.page.get_by_role('menuitem', name=item).click()
 
 

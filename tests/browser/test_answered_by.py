@@ -98,4 +98,4 @@ async def test_all_buttons_of_a_version_fit_on_the_smallest_screen(
         assert box['x'] + box['width'] <= 320
         assert box['width'] >= 24
     await answer.get_by_test_id('turn-menu').click()
-    await expect(room.page.get_by_role('menuitem').first).to_contain_text('Go on in a new chat')
+    await expect(room.page.get_by_role('menuitem').first).to_contain_text('Branch into a new chat')

@@ -1,4 +1,4 @@
-"""Light, dark or as the system is, and pages that fit a narrow screen."""
+"""Theme: light, dark or system is, and pages that fit a narrow screen."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -85,8 +85,8 @@ async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: ChatPage
     await room.open(app.url)
     problem = room.page.get_by_role('alert')
     for name, content, reason in (
-        ('x.zip', b'PK\x03\x04' + bytes(100), 'x.zip is something else'),
-        ('log.txt', b'x' * (MAX_TEXT_BYTES + 1), 'log.txt has 1 MB, the most for a text is 1 MB'),
+        ('x.zip', b'PK\x03\x04' + bytes(100), "x.zip can't be attached"),
+        ('log.txt', b'x' * (MAX_TEXT_BYTES + 1), 'log.txt is too large: 1 MB (text files: up to 1 MB)'),
         ('empty.txt', b'', 'empty.txt is empty'),
     ):
         await room.picker.set_input_files([file(name, content)])
@@ -104,7 +104,7 @@ async def test_progress_removal_and_a_failed_upload(app: Parlour, room: ChatPage
     await room.picker.set_input_files([file('cat.png', CAT), file('a.pdf', PDF)])
     await expect(room.attachments.locator('progress')).to_have_count(2)
     await room.send('Too early')
-    await expect(room.page.get_by_role('alert')).to_contain_text('as soon as its files have arrived')
+    await expect(room.page.get_by_role('alert')).to_contain_text('as soon as the files are uploaded')
     await room.attachments.first.get_by_role('button', name='Remove cat.png').click()
     await expect(room.attachments).to_have_count(1)
     await next(route for route in held if 'a.pdf' in route.request.url).abort()
@@ -137,6 +137,6 @@ async def test_a_model_known_not_to_read_a_kind_is_named_before_one_sends(
     await attach(room, file('cat.png', CAT))
     warning = room.page.locator('.composer-warning')
     if warns:
-        await expect(warning).to_contain_text('cannot read images')
+        await expect(warning).to_contain_text("can't read images")
         await room.attachments.get_by_role('button').click()
     await expect(warning).to_have_count(0)

@@ -87,7 +87,7 @@ async def test_a_name_that_cannot_be_is_told(app: Parlour, room: ChatPage) -> No
     await choose(room, 'Rename')
     await box.fill('')
     await box.press('Enter')
-    await expect(room.notice).to_contain_text('A chat needs a name')
+    await expect(room.notice).to_contain_text('A chat needs a title')
     await expect(heading(room)).to_have_text('Rolling median')
     await row(room, 'Rolling median').focus()
     await room.page.keyboard.press('F2')
@@ -101,7 +101,7 @@ async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenChatPage
     """Also what has no room in the bar."""
     phone = await open_room('phone')
     await phone.open(f'{app.url}/c/{STORED_CHATS[0].id}')
-    await choose(phone, 'Light, dark')
+    await choose(phone, 'Theme: light')
     await expect(phone.page.locator('html')).to_have_attribute('data-choice', 'light')
     await choose(phone, 'Delete')
     await expect(phone.page).to_have_url(f'{app.url}/')

@@ -41,8 +41,8 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
     await here.expect_state('done')
     assert 'Answer in rhymes.' in told(provider)
     assert provider.requests[-1]['temperature'] == 0.3
-    await there.page.get_by_role('button', name='As the model does').click()
-    await expect(here.page.get_by_test_id('chat-degrees')).to_have_text('as the model does by itself')
+    await there.page.get_by_role('button', name='Reset to default').click()
+    await expect(here.page.get_by_test_id('chat-degrees')).to_have_text('Default')
     await here.page.get_by_test_id('new-chat').click()
     await expect(here.page.get_by_test_id('empty-state')).to_be_visible()
     await here.send('Elsewhere')

@@ -59,4 +59,4 @@ async def test_a_refused_file_is_named_under_the_answer(
     await room.send('What is this?')
     await room.expect_answer('I see nothing.')
     note = room.page.get_by_test_id('without-files')
-    await expect(note).to_have_text('The model does not take cat.png: it was asked without.')
+    await expect(note).to_have_text('Not supported by this model and left out: cat.png.')

@@ -172,7 +172,7 @@ async def test_without_a_connection_the_text_stays(app: Parlour, room: ChatPage,
         line.cut()
         await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'false')
         await room.send('Not now')
-        await expect(room.page.get_by_role('alert')).to_contain_text('Your message stays here')
+        await expect(room.page.get_by_role('alert')).to_contain_text('Your message is kept')
         await expect(room.composer).to_have_value('Not now')
         await room.page.context.set_offline(False)
         await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'true')

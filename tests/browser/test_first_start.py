@@ -13,9 +13,11 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     app = await start('--model', 'demo')
     ways = room.page.get_by_test_id('way')
     await room.open(app.url)
-    await expect(ways.locator('.way-title')).to_have_text(['Try the demo', 'Add a key', 'Use parlour-test'])
+    await expect(ways.locator('.way-title')).to_have_text(
+        ['Try the demo', 'Add an API key', 'Use parlour-test']
+    )
     suggestions = room.page.locator('.suggestion:visible')
-    await expect(suggestions).to_have_text(['Show what an answer can hold'])
+    await expect(suggestions).to_have_text(['Show what answers look like'])
     await ways.first.click()
     await room.expect_answer_with('Hello')
     await room.stop.click()

@@ -104,7 +104,7 @@ async def test_another_version_is_told(
     )  # as the one of before would have done
     app.terminate()
     await start()
-    await expect(room.notice).to_contain_text(f'{__version__}, before it was 0.0.1')
+    await expect(room.notice).to_contain_text(f'{__version__} (before: 0.0.1)')
     await room.notice.get_by_role('button', name='OK').click()
     await expect(room.notice).to_have_count(0)
 

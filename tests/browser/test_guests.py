@@ -69,7 +69,7 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     seen = await ann.answers.last.inner_text()
     await expect(ann.answers.last).not_to_have_text(seen)
     await ann.composer.press_sequentially('And')
-    await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is writing …')
+    await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is typing …')
     await ann.stop.click()
     for room in (owner, ann):
         await room.expect_state('stopped')

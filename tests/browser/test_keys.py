@@ -68,7 +68,7 @@ async def listed(room: ChatPage, url: str) -> list[str]:
     """The models that can be picked in a new chat."""
     await room.open(url)
     await room.page.get_by_test_id('model-picker').click()
-    await expect(room.page.get_by_text('No key needed')).to_be_visible()
+    await expect(room.page.get_by_text('No key needed', exact=True)).to_be_visible()
     await expect(room.page.get_by_test_id('model-search')).to_be_focused()
     return await room.page.get_by_test_id('model-option').all_inner_texts()
 
@@ -107,7 +107,7 @@ async def test_a_key_outlasts_the_process_and_can_be_replaced(
     await keys.save(SECRET)
     await expect(keys.finding).to_contain_text('The key is valid')
     await keys.save('two words')
-    await expect(room.notice).to_contain_text('This is no key')
+    await expect(room.notice).to_contain_text("That doesn't look like an API key")
 
 
 async def test_a_key_in_the_environment_is_said_to_win(
@@ -118,7 +118,7 @@ async def test_a_key_in_the_environment_is_said_to_win(
     app = await start()
     keys = KeyPage(room.page)
     await keys.open(app.url)
-    await expect(keys.row).to_contain_text('In the environment, as OPENAI_API_KEY.')
+    await expect(keys.row).to_contain_text('From the environment variable OPENAI_API_KEY.')
     await expect(keys.row.get_by_test_id('key-remove')).to_have_count(0)
     await keys.save('sk-another')
     await expect(keys.row).to_contain_text('OPENAI_API_KEY in the environment is used, not the key')

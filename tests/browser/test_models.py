@@ -97,7 +97,7 @@ async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: Chat
     picker = Picker(room)
     await picker.open()
     await picker.search.fill('no such model')
-    await expect(room.page.get_by_text('No model is called so.')).to_be_visible()
+    await expect(room.page.get_by_text('No matching model.')).to_be_visible()
     await picker.search.fill('server:another')
     await picker.press('Enter')
     await expect(picker.label).to_have_text('another')

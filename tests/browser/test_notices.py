@@ -35,7 +35,7 @@ async def save_no_key(room: ChatPage) -> None:
 
 async def act(room: ChatPage, title: str, item: str) -> None:
     await room.page.get_by_role('link', name=title).hover()
-    await room.page.get_by_role('button', name=f'Options of {title}').click()
+    await room.page.get_by_role('button', name=f'Options for {title}').click()
     await room.page.get_by_role('menuitem', name=item).click()
 
 
@@ -66,7 +66,9 @@ async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: ChatPage) ->
     await save_no_key(room)
     await act(room, 'First', 'Archive')
     await save_no_key(room)
-    await expect(room.notice).to_have_text([re.compile('is in the archive'), re.compile('This is no key')])
+    await expect(room.notice).to_have_text(
+        [re.compile('archived.'), re.compile("That doesn't look like an API key")]
+    )
     for place in range(2):
         await sees_all(room.notice.nth(place))
     await room.notice.get_by_role('button', name='Undo').click()
@@ -98,7 +100,7 @@ async def test_a_lost_connection_is_no_more_said_when_it_is_back(
         await room.page.wait_for_function('!window.socket.connected')
         await room.send('Hello')
         problem = room.page.locator('.composer-problem')
-        await expect(problem).to_contain_text('The connection is lost.')
+        await expect(problem).to_contain_text('Connection lost.')
         line.release()
         await expect(problem).to_have_count(0)
         await expect(room.composer).to_have_value('Hello')

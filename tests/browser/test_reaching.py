@@ -89,5 +89,5 @@ async def test_a_message_that_is_not_there_is_said(start: StartApp, room: ChatPa
     write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     await room.open(f'{app.url}/c/{BOOK.id}?at=nothing')
-    await expect(room.notice).to_contain_text('not in the conversation')
+    await expect(room.notice).to_contain_text('no longer in the chat')
     await expect(room.turns('user').last).to_be_in_viewport()

@@ -74,7 +74,7 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     await servers.key.fill(SECRET)
     await servers.test.click()
     finding = room.page.get_by_test_id('server-finding')
-    await expect(finding).to_have_text('It has 1 model: llama3.')
+    await expect(finding).to_have_text('Found 1 model: llama3.')
     assert await find_violations(room.page, 'the form', ALL_IMPACTS) == []
     await servers.key.press_sequentially('x')
     await expect(finding).to_have_count(0)  # it was about another key
@@ -203,7 +203,7 @@ async def test_a_list_of_servers_that_cannot_be_read_is_said_and_the_app_starts(
     (tmp_path / 'data').mkdir()
     (tmp_path / 'data' / 'servers.json').write_text('{"servers": {')
     app = await start()
-    sentence = 'servers.json makes no sense and is set aside as servers.json.corrupt.'
+    sentence = 'servers.json is invalid and was set aside as servers.json.corrupt.'
     assert sentence in app.log
     servers = ServerPage(room.page)
     await servers.open(app.url)

@@ -86,7 +86,7 @@ async def test_the_model_of_new_chats(start: StartApp, room: ChatPage) -> None:
     app = await start()
     await open_settings(room.page, app.url)
     field = room.page.get_by_test_id('default-model')
-    await expect(field).to_contain_text('The one picked last')
+    await expect(field).to_contain_text('Last used')
     await field.click()
     await room.page.get_by_text('Demo (not a real model)').click()
     await expect(field).to_contain_text('Demo')

@@ -137,7 +137,7 @@ async def test_a_fork_says_where_it_comes_from(app: Parlour, provider: Provider,
     await expect(room.page).not_to_have_url(before)
     await expect(room.turns('user')).to_have_count(1)
     origin = room.page.locator('.origin:not(:empty)')
-    await expect(origin).to_contain_text('Forked from')
+    await expect(origin).to_contain_text('Branched from')
     await expect(origin).to_contain_text('First')
     await ask(room, 'Else')
     assert request_messages(provider.requests[2]) == [

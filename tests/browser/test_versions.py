@@ -35,7 +35,7 @@ async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, r
     await room.page.keyboard.press('Escape')
     await room.expect_answer('Tails.')
     await ask_to_delete(room, answer)
-    await expect(room.page.get_by_role('alertdialog')).to_contain_text('erased for good')
+    await expect(room.page.get_by_role('alertdialog')).to_contain_text('deleted permanently')
     await room.page.get_by_test_id('confirm').click()
     await room.expect_answer('Heads.')
     await expect(answer.get_by_test_id('version-label')).to_have_count(0)

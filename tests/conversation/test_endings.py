@@ -90,7 +90,7 @@ async def test_thoughts_without_an_answer_stay() -> None:
     await wait_until_answered(live)
     assert (live.turns[-1].state, live.turns[-1].failure) == (
         'failed',
-        'The model has thought, but given no answer.',
+        'The model finished thinking without giving an answer.',
     )
     assert {(part.kind, part.text) for part in live.turns[-1].answer_parts} == {('thinking', 'Hm.')}
     assert len(await store.load_entries(live.id) or []) > 1

@@ -17,7 +17,7 @@ from chat.errors import ModelMissing
         (x.ModelConnectionError('m', 'cut', phase='read'), 'The connection was lost in the middle'),
         (x.UnexpectedModelBehavior('nothing'), 'The model gave an empty answer.'),
         (x.ContentFilterError('no'), 'The provider blocked this answer'),
-        (x.UsageLimitExceeded('50'), 'This answer took more steps'),
+        (x.UsageLimitExceeded('50'), 'The answer was stopped: it took'),
         (OSError(28, 'No space left on device'), 'This could not be saved: No space left on device.'),
     ],
 )
@@ -28,5 +28,5 @@ def test_what_a_person_reads(error: Exception, sentence: str) -> None:
 def test_what_nobody_foresaw_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         sentence = error_message(ZeroDivisionError('secret-key-in-a-message'))
-    assert sentence == 'Something went wrong here; the log says what.'
+    assert sentence == 'Something went wrong. See the log for details.'
     assert 'ZeroDivisionError' in caplog.text

@@ -12,9 +12,11 @@ from tests.support.scripted import wait_until_answered
 
 HALF = ['Half ', 'of it']
 EMPTY = 'The model gave an empty answer.'
-ONLY_THOUGHTS = 'The model has thought, but given no answer.'
-A_PAGE = 'The provider has a problem. Try again in a moment. It says: a page for people came, and no answer.'
-ENDLESS = 'The answer did not come to an end and was cut off here.'
+ONLY_THOUGHTS = 'The model finished thinking without giving an answer.'
+A_PAGE = (
+    'The provider has a problem. Try again in a moment. It says: it returned a web page instead of an answer.'
+)
+ENDLESS = 'The answer became too long and was cut off here.'
 HTML = Reply(body='<html><h1>Welcome</h1></html>', headers={'content-type': 'text/html'})
 
 
@@ -22,7 +24,7 @@ HTML = Reply(body='<html><h1>Welcome</h1></html>', headers={'content-type': 'tex
     ('reply', 'sentence'),
     [
         (Reply(pieces=HALF, ending='cut'), 'The connection was lost in the middle of the answer.'),
-        (Reply(pieces=HALF, ending='malformed'), 'What came from the model cannot be read.'),
+        (Reply(pieces=HALF, ending='malformed'), 'The response of the model cannot be read.'),
         (
             Reply(pieces=HALF, ending='error'),
             'The provider has a problem (status 500). Try again in a moment. '

@@ -131,7 +131,7 @@ async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(dialect: 
             live.send('Hello')
             await wait_until_answered(live)
             failure = live.turns[-1].failure or ''
-            assert 'went wrong here' not in failure, odd
+            assert 'Something went wrong.' not in failure, odd
             assert live.turns[-1].text or failure, odd
         provider.reply(streamed(events))
         live.send('And now?')

@@ -102,7 +102,7 @@ ANTHROPIC = {
     ),
     'credit': (
         anthropic_refusal(400, 'invalid_request_error', 'Your credit balance is too low to access the API.'),
-        'The quota or credit of this account is used up. Look at its settings at the provider.',
+        'The quota or credit of this account is used up. Check the account at the provider.',
     ),
     'in the stream': (anthropic_stream(MESSAGE, BLOCK, BROKEN), OVERLOADED.format(529)),
 }

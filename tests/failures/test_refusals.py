@@ -24,7 +24,7 @@ CASES = {
     ),
     'a wrong address': (
         replies.refusal(404, 'Not Found'),
-        'There is no such address at the provider (status 404). Check it. It says: Not Found',
+        'The provider does not know this address (status 404). Check it. It says: Not Found',
     ),
     'a rate limit with a time': (replies.rate_limited(7), 'Too many requests. Try again in 7 s.'),
     'a long rate limit': (replies.rate_limited(1000), 'Too many requests. Try again in 17 min.'),
@@ -32,13 +32,13 @@ CASES = {
     'a rate limit': (replies.refusal(429, 'slow down'), 'Too many requests. Try again in a moment.'),
     'a quota': (
         replies.out_of_quota(),
-        'The quota or credit of this account is used up. Look at its settings at the provider.',
+        'The quota or credit of this account is used up. Check the account at the provider.',
     ),
     'a long conversation': (
         replies.too_long(),
-        'This chat has filled the 8,192 tokens that the model holds. Go on with the older turns left out, '
-        'start a new chat, or pick a model with a larger context; a server of your own can be started with '
-        'one.',
+        'This chat has filled the 8,192 tokens that the model holds. Continue without older messages, '
+        'start a new chat, or pick a model with a larger context window; if the server is yours, start it '
+        'with a larger one.',
     ),
     'a bad request': (
         replies.refusal(400, 'no such thing'),

@@ -204,7 +204,7 @@ async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(place: tu
             live.send('Hello')
             await wait_until_answered(live)
             failure = live.turns[-1].failure or ''
-            assert 'went wrong here' not in failure, value
+            assert 'Something went wrong.' not in failure, value
             assert 'empty answer' not in failure, value
             assert live.turns[-1].text or failure
 

@@ -68,7 +68,7 @@ async def test_a_port_that_there_cannot_be(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_name_that_nobody_has() -> None:
     assert await failure_at('http://no-such-host.invalid') == (
-        'There is no computer with the name no-such-host.invalid. Check the address, and the network.'
+        'No computer named no-such-host.invalid was found. Check the address and the network.'
     )
 
 

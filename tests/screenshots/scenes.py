@@ -88,7 +88,7 @@ async def menu(stage: Stage) -> None:
     opener = stage.page.get_by_role('button', name='Open sidebar')
     if await opener.is_visible():
         await opener.click()
-    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[2].title}').click()
+    await stage.page.get_by_role('button', name=f'Options for {STORED_CHATS[2].title}').click()
     await expect(stage.page.get_by_role('menuitem').first).to_be_visible()
 
 
@@ -171,7 +171,7 @@ async def trash(stage: Stage) -> None:
 async def _put_away(stage: Stage, place: int, item: str, path: str) -> None:
     await menu(stage)
     await stage.page.keyboard.press('Escape')
-    await stage.page.get_by_role('button', name=f'Options of {STORED_CHATS[place].title}').click()
+    await stage.page.get_by_role('button', name=f'Options for {STORED_CHATS[place].title}').click()
     await stage.page.get_by_role('menuitem', name=item).click()
     await expect(stage.room.notice).to_be_visible()
     await stage.go(path)

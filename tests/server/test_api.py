@@ -93,7 +93,7 @@ async def test_a_multipart_form_as_a_browser_sends_it(client: httpx2.AsyncClient
 @pytest.mark.parametrize('form', [{}, {'prompt': ''}, {'prompt': ' \n'}])
 async def test_an_empty_prompt(client: httpx2.AsyncClient, form: dict[str, str]) -> None:
     answer = await client.post('/chat/', data=form)
-    assert (answer.status_code, answer.json()['detail'][:29]) == (422, 'There is nothing to send yet.')
+    assert (answer.status_code, answer.json()['detail'][:29]) == (422, 'There is nothing to send. Wri')
 
 
 @pytest.mark.parametrize('as_file', [True, False])
@@ -110,7 +110,7 @@ async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
         await client.get('/chat/', params={'conversation': 'nope'}),
         await client.post('/chat/', params={'conversation': 'nope'}, data={'prompt': 'Hello'}),
     ):
-        assert (answer.status_code, answer.json()['detail'][:32]) == (404, 'This conversation does not exist')
+        assert (answer.status_code, answer.json()['detail'][:32]) == (404, 'Chat not found.')
 
 
 async def test_a_busy_conversation(
@@ -120,7 +120,7 @@ async def test_a_busy_conversation(
     live = opened.new()
     live.send('First')
     answer = await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Second'})
-    assert (answer.status_code, answer.json()['detail'][:31]) == (409, 'An answer is still under way. W'[:31])
+    assert (answer.status_code, answer.json()['detail'][:31]) == (409, 'An answer is still being writte'[:31])
     await live.stop()
 
 

@@ -115,7 +115,7 @@ async def test_a_folder_that_is_open_to_others_is_closed(
         async with store_in(folder):
             modes = {each.stat().st_mode & 0o777 for each in (folder, folder / 'conversations')}
     assert modes == {0o700}
-    assert 'was open to others' in caplog.text
+    assert 'was accessible to others' in caplog.text
 
 
 async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None:

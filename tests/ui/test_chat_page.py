@@ -39,7 +39,7 @@ async def test_a_new_conversation(person: User, opened: ConversationRegistry) ->
 
 async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
     await person.open('/')
-    person.find('Show what an answer can hold').click()
+    person.find('Show what answers look like').click()
     await person.should_see('Hi **there**.')
 
 

@@ -52,7 +52,7 @@ async def test_the_archive(person: User, another: Callable[[], User], ids: list[
     await person.should_not_see('Archive')
     act(person, 'archive', ids[1])
     await sees(person, 'Three', 'One')
-    await person.should_see('“Two” is in the archive.')
+    await person.should_see('“Two” archived.')
     other = another()
     await other.open('/archive')
     await sees(other, 'Two', marker='shelf')
@@ -113,7 +113,7 @@ async def test_who_reads_what_another_deletes_is_told_and_can_restore_it(
     await other.open(f'/c/{ids[1]}')
     await other.should_see('Hi **there**.')
     act(person, 'delete', ids[1])
-    await other.should_see('This conversation is in the trash.', retries=30)
+    await other.should_see('This chat is in the trash.', retries=30)
     await other.should_not_see('Hi **there**.')
     other.find('Restore').click()
     await other.should_see('Hi **there**.', retries=30)
@@ -142,7 +142,7 @@ async def test_what_cannot_be_restored_is_said(person: User, folder: DataFolder,
     await person.open('/trash')
     await folder.trash.delete_for_good(ids[0])
     act(person, 'restore', ids[0], marker='shelf')
-    await person.should_see('This conversation does not exist, or no longer.')
+    await person.should_see('Chat not found.')
 
 
 async def test_what_no_page_of_ours_sends_does_nothing(person: User, ids: list[str]) -> None:

@@ -44,27 +44,27 @@ async def test_an_unknown_conversation(person: User) -> None:
     for address in (f'/c/{uuid4()}', f'/c/{SOUND.id}/further'):
         await person.open('/')
         person.navigate.to(address)
-        await person.should_see('This conversation does not exist, or no longer.')
+        await person.should_see('Chat not found.')
         await person.should_see('Start a new chat')
         assert await status_of(address) == 404
 
 
 async def test_a_damaged_conversation(person: User) -> None:
     await person.open(f'/c/{DAMAGED.id}')
-    await person.should_see('This conversation cannot be shown.')
+    await person.should_see("This chat can't be shown.")
     await person.should_see('is damaged and kept as it is')
 
 
 async def test_a_conversation_of_a_newer_version(person: User) -> None:
     await person.open(f'/c/{NEWER.id}')
-    await person.should_see('This conversation cannot be shown.')
+    await person.should_see("This chat can't be shown.")
     await person.should_see('Update Parlour to open it.')
 
 
 async def test_one_that_is_damaged_while_parlour_runs(person: User, tmp_path: Path) -> None:
     (tmp_path / 'conversations' / f'{SOUND.id}.json').write_text('{')
     await person.open(f'/c/{SOUND.id}')
-    await person.should_see('This conversation cannot be shown.', retries=30)
+    await person.should_see("This chat can't be shown.", retries=30)
 
 
 async def test_a_deleted_conversation(person: User, folder: DataFolder) -> None:
@@ -72,6 +72,6 @@ async def test_a_deleted_conversation(person: User, folder: DataFolder) -> None:
     assert await status_of(f'/c/{SOUND.id}') == 404
     await person.open('/')
     person.navigate.to(f'/c/{SOUND.id}')
-    await person.should_see('This conversation is in the trash.')
+    await person.should_see('This chat is in the trash.')
     person.find('Restore').click()
     await person.should_see('A conversation.', retries=30)

@@ -7,7 +7,7 @@ from chat.agent.wire.events import Event
 from chat.agent.wire.json_coercion import JsonObject, is_object
 from chat.error_text import MAX_QUOTE_LENGTH, message_in_body
 
-WEB_PAGE_MESSAGE = 'a page for people came, and no answer. Check the address of the server.'
+WEB_PAGE_MESSAGE = 'it returned a web page instead of an answer. Check the address of the server.'
 UNNAMED_MESSAGE = 'the server did not say what is wrong.'
 
 

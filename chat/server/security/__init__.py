@@ -1,1 +1,1 @@
-"""The guard: what every request and every socket passes before a page or a route hears of it."""
+"""Security: the middleware that every request and websocket passes before a page or a route."""

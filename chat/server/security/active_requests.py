@@ -1,4 +1,4 @@
-"""Requests and sockets that are under way, by their session, so that they can be ended from here."""
+"""Active requests and websockets by session, so that they can be aborted."""
 
 import asyncio
 import logging
@@ -13,32 +13,32 @@ from chat.server.security.websocket_frames import is_valid_frame
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION_CODE = 1008
-"""The code with which a socket is closed: RFC 6455, 7.4.1."""
+"""The close code of a websocket: RFC 6455, 7.4.1."""
 
 Abort = Callable[[], Awaitable[None]]
 
 
 class ActiveRequests:
-    """Knows how to end each of them."""
+    """Tracks the requests and websockets of every session."""
 
     def __init__(self) -> None:
         self._aborts: defaultdict[str, set[Abort]] = defaultdict(set)
 
     @property
     def sessions(self) -> frozenset[str]:
-        """The ids of the sessions that have a request or a socket under way."""
+        """The ids of the sessions with an active request or websocket."""
         return frozenset(self._aborts)
 
     def count(self, session_id: str) -> int:
         return len(self._aborts.get(session_id, ()))
 
     async def abort(self, session_id: str) -> None:
-        """End all of a session; when this returns nothing more is sent to it."""
+        """Abort all of a session; when this returns, nothing more is sent to it."""
         await asyncio.gather(*(end() for end in list(self._aborts.get(session_id, ()))))
 
     @contextmanager
     def track(self, session_id: str, abort: Abort) -> Generator[None]:
-        """Know it for as long as the block runs."""
+        """Track a request for as long as the block runs."""
         self._aborts[session_id].add(abort)
         try:
             yield
@@ -49,7 +49,7 @@ class ActiveRequests:
 
 
 class ActiveSocket:
-    """One websocket; what comes is passed on at the pace that is allowed, and it can be ended."""
+    """One websocket: passes messages on at the allowed rate, and can be aborted."""
 
     def __init__(self, receive: Receive, send: Send, wait: Callable[[], Awaitable[None]]) -> None:
         self._receive = receive
@@ -72,19 +72,19 @@ class ActiveSocket:
     async def abort(self) -> None:
         if not self._is_ended:
             self._is_ended = True
-            with suppress(OSError):  # the other side may have closed it meanwhile
+            with suppress(OSError):  # the peer may have closed it meanwhile
                 await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION_CODE})
 
 
 class ActiveRequest:
-    """One request and its answer; to be made in the task that runs it."""
+    """One request and its response; create it in the task that runs it."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._is_ended = False
         self.has_started = False
-        """Whether the browser has been sent anything of the answer."""
+        """Whether any part of the response was sent."""
         self.is_complete = False
-        """Whether the browser no longer waits for the answer."""
+        """Whether the browser no longer waits for the response."""
         self._receive = receive
         self._send = send
         self._task = asyncio.current_task()
@@ -100,7 +100,7 @@ class ActiveRequest:
             await self._send(message)
 
     async def abort(self) -> None:
-        """Break off the answer: the browser sees a lost connection, or if nothing has come yet a refusal."""
+        """Abort the response: the browser sees a lost connection or, if nothing was sent yet, a refusal."""
         self._is_ended = True
         if self._task:
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""How one comes in through the owner's listener: with a cookie that tells browsers apart, or with a token."""
+"""Authentication at the owner's listener: by a cookie that identifies the browser, or by a token."""
 
 import hmac
 from collections.abc import Set
@@ -14,23 +14,23 @@ from chat.sharing.access import Owner, Session
 from chat.sharing.tokens import hash_of, new_secret
 
 JOIN_PATH = '/join/'
-"""Before a token, in the address that lets one in; the address that one is led to has none."""
+"""The path prefix of a token; the page to which it redirects has no token in its URL."""
 
 INSTANCE_PATHS = ('/healthz', '/front')
-"""What a second start asks for, which has no token yet; it tells nothing, and does nothing that matters."""
+"""Paths for a second start on the same folder, which has no token; they reveal and change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticatedRequest:
-    """One request that is let in."""
+    """A request that is authenticated."""
 
     session: Session
     cookie: str = ''
-    """What the browser is to keep, as a header, if it has nothing yet."""
+    """The `Set-Cookie` header for a browser without a cookie."""
 
 
 class Authenticator(Protocol):
-    """Decides who comes in through one listener."""
+    """Authenticates the requests of one listener."""
 
     @property
     def names(self) -> Set[str] | None:
@@ -38,16 +38,16 @@ class Authenticator(Protocol):
         ...
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
-        """Tell whose request this is, or answer it here.
+        """Return the session of a request, or a response to it.
 
         Raises:
-            Refused: If it may not come in, or not there.
+            RequestRejected: If it is not authenticated, or not authorized for this path.
         """
         ...
 
 
 class LocalAuthenticator:
-    """Lets in whoever is at this computer, and gives every browser a cookie by which it is known again."""
+    """Admits every browser at this computer, and gives each a cookie that identifies it."""
 
     def __init__(self, *, host: str | None, port: int | None) -> None:
         """`None` if the listener is another app's, and so what it is called."""
@@ -62,13 +62,13 @@ class LocalAuthenticator:
 
 
 class TokenAuthenticator(LocalAuthenticator):
-    """Lets in who has the token of this launch: not everybody at this computer need be the owner."""
+    """Admits only those with the launch token: other users of this computer may not be the owner."""
 
     def __init__(self, *, host: str | None, port: int | None, token: str) -> None:
         super().__init__(host=host, port=port)
         self._token = token
         self._known_cookies: set[str] = set()
-        """The ids of the sessions that came by the token."""
+        """The ids of the sessions that sent the token."""
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if head.path.startswith(JOIN_PATH):
@@ -78,16 +78,14 @@ class TokenAuthenticator(LocalAuthenticator):
             return AuthenticatedRequest(session=session)
         raise RequestRejected(
             401,
-            'Open the address that Parlour printed when it was started, or start it again: '
-            'that opens a page which is let in. Programs send the token of that address as a bearer token.',
-            title='This Parlour asks who you are',
+            'Open the address that Parlour printed at start, or restart Parlour to open a signed-in page. '
+            'Programs send the token in that address as a bearer token.',
+            title='Sign-in required',
         )
 
     def _accept_token(self, head: RequestHead) -> Response:
         if not self._is_token(head.path.removeprefix(JOIN_PATH)):
-            raise RequestRejected(
-                403, 'Start Parlour again: that opens the right one.', title='This is an old address'
-            )
+            raise RequestRejected(403, 'Restart Parlour to open a new one.', title='This address has expired')
         secret = new_secret()
         self._known_cookies.add(hash_of(secret))
         return redirect_to(f'{head.prefix}/', cookie_header(self._cookie, secret, head))
@@ -115,14 +113,14 @@ def cookie_name(port: int | None) -> str:
 
 
 def cookie_header(name: str, value: str, head: RequestHead, *, seconds: int | None = None) -> str:
-    """A cookie that no script can read; it ends with the browser unless `seconds` are given."""
+    """Return a cookie that no script can read; it ends with the browser unless `seconds` are given."""
     lasting = f'; Max-Age={seconds}' if seconds is not None else ''
     secure = '; Secure' if head.scheme == 'https' else ''
     return f'{name}={value}; Path={head.prefix}/; HttpOnly; SameSite=Lax{secure}{lasting}'
 
 
 def redirect_to(path: str, cookie: str) -> Response:
-    """A redirect to a page of ours, with a cookie."""
+    """Return a redirect to one of our pages, with a cookie."""
     return RedirectResponse(path, 303, {'Set-Cookie': cookie, 'Cache-Control': 'no-store'})
 
 

@@ -1,4 +1,4 @@
-"""How much a request may carry: a limit for what it announces, and for what really comes."""
+"""Limit the body of a request: the announced length, and what really arrives."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,23 +9,23 @@ MEGABYTE_BYTES = 1024 * 1024
 
 
 def validate_length(head: RequestHead, limit: int) -> None:
-    """See that a request does not announce more bytes than the limit.
+    """Check that a request does not announce more bytes than the limit.
 
     Raises:
-        Refused: If it does.
+        RequestRejected: If it does.
     """
     announced = head.headers.get('content-length', '0')
     if not (announced.isascii() and announced.isdigit()):
-        raise RequestRejected(400, 'The length of this request cannot be read.')
+        raise RequestRejected(400, 'The request has no valid Content-Length.')
     if len(announced) > len(str(limit)) or int(announced) > limit:
         raise _too_large(limit)
 
 
 async def run_with_body_limit(app: ASGIApp, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-    """Run the app on a request, and stop to read its body at the limit.
+    """Run the app on a request, and stop reading its body at the limit.
 
     Raises:
-        Refused: If more came, and no answer had begun. What the app has made of half a body is not sent.
+        RequestRejected: If more arrived before the response began. A response to half a body is not sent.
     """
     received = 0
     has_begun = False

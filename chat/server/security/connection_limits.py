@@ -1,4 +1,4 @@
-"""Connections of those who have not come in: few, and none that only waits."""
+"""Limit unauthenticated connections per address and in total; drop those that send no head in 10 s."""
 
 import asyncio
 from collections import Counter
@@ -9,27 +9,27 @@ import h11
 from chat.server.fair import FairRequests
 
 Connection = tuple[str, int]
-"""The address and the port of the other side, which name it for as long as it is open."""
+"""The address and port of the peer, which identify an open connection."""
 
 HEAD_TIMEOUT = 10
-"""Seconds that the other side has to send the head of a request; uvicorn 0.54 would wait for ever."""
+"""Seconds within which a peer must send a request head; uvicorn 0.54 has no timeout for it."""
 
 MAX_CONNECTIONS_PER_ADDRESS = 24
-"""Connections of one address on which no request was let in yet."""
+"""Connections of one address without an authenticated request."""
 
 MAX_CONNECTIONS = 200
 """The same, of all addresses together."""
 
 
 class UnauthenticatedConnections:
-    """Counts the connections on which no request was let in yet."""
+    """Counts the connections without an authenticated request."""
 
     def __init__(self) -> None:
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
 
     def add(self, connection: Connection) -> bool:
-        """Whether there is room for one more."""
+        """Count one more connection; return whether it is within the limits."""
         if (
             len(self._connections) >= MAX_CONNECTIONS
             or self._by_address[connection[0]] >= MAX_CONNECTIONS_PER_ADDRESS
@@ -40,7 +40,7 @@ class UnauthenticatedConnections:
         return True
 
     def remove(self, connection: Connection) -> None:
-        """It has ended, or is no stranger any more; this may be said more than once."""
+        """Stop counting a connection that has closed or is authenticated; harmless if repeated."""
         if connection in self._connections:
             self._connections.remove(connection)
             self._by_address -= Counter([connection[0]])
@@ -68,12 +68,12 @@ class LimitedH11Protocol(FairRequests):
         self._start_head_timer()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        # Another protocol takes the connection, and it is closed at once if it is refused.
+        # A websocket protocol takes over the connection, which is closed at once if it is refused.
         self._remove_connection()
         super().handle_websocket_upgrade(event)
 
     def _start_head_timer(self) -> None:
-        """Count the time from the first byte of a head, or none at all, until it is whole."""
+        """Start the timeout of a request head; it runs until the head is complete."""
         is_whole = self.conn.their_state is not h11.IDLE
         if is_whole:
             self._stop_head_timer()
@@ -92,5 +92,5 @@ class LimitedH11Protocol(FairRequests):
 
 
 def limited_protocol(unauthenticated: UnauthenticatedConnections) -> type[LimitedH11Protocol]:
-    """The protocol for one listener: uvicorn makes its own objects of it."""
+    """Return the protocol class for one listener, of which uvicorn creates the instances."""
     return type('ListenerProtocol', (LimitedH11Protocol,), {'unauthenticated': unauthenticated})

@@ -1,4 +1,4 @@
-"""What a browser is told about every answer: what a page may load and run, and who may embed it."""
+"""Content Security Policy and the other security headers of every response."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -16,7 +16,7 @@ SECURITY_HEADERS = (
 )
 
 TRUSTED_HEADER = ('cross-origin-opener-policy', 'same-origin')
-"""Browsers complain of it on any connection that they do not trust."""
+"""Browsers ignore it, with a warning, on connections that they do not trust."""
 
 PAGE_POLICY = (
     "default-src 'none'",
@@ -33,19 +33,19 @@ PAGE_POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
-"""Scripts come from two folders and never from `/files/`, where a guest may have put what they like."""
+"""Scripts load from two folders and never from `/files/`, where guests can upload anything."""
 
 FILES_PATH = '/files/'
-"""Before the name of a file that somebody attached."""
+"""The path prefix of attachments."""
 
 FILE_POLICY = ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox')
-"""Of such a file: nothing in it runs, even if somebody opens it in a tab of its own."""
+"""The policy for attachments: nothing in them runs, even when opened in a tab."""
 
 REPLACED_HEADERS = {name.encode() for name, _ in SECURITY_HEADERS} | {b'content-security-policy', b'server'}
 
 
 def with_security_headers(send: Send, head: RequestHead, nonce: str, cookie: str = '') -> Send:
-    """As `send`, with the headers that every answer carries; a page also gets the cookie, if there is one."""
+    """Wrap `send` to add the security headers, and the cookie to a page if there is one."""
     rules = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
     policy = '; '.join(rules).format(
         nonce=nonce,

@@ -1,4 +1,4 @@
-"""A nonce for the scripts of NiceGUI's page, so that no other inline script can run."""
+"""A CSP nonce for the scripts of NiceGUI's page, so that no other inline script can run."""
 
 import secrets
 from collections.abc import Callable
@@ -11,16 +11,16 @@ SCOPE_KEY = 'parlour.nonce'
 
 
 def new_nonce(scope: Scope) -> str:
-    """Give a request the nonce of its answer."""
+    """Store a new nonce in the scope of a request."""
     scope[SCOPE_KEY] = secrets.token_urlsafe(16)
     return scope[SCOPE_KEY]
 
 
 def add_nonce_to_templates() -> None:
-    """Let NiceGUI's template sign its own script tags.
+    """Add the nonce to the script tags of NiceGUI's template.
 
-    NiceGUI 3.18 knows no nonce. Only the tags of the template are signed, not those that a page adds to it;
-    this can go as soon as NiceGUI does it.
+    NiceGUI 3.18 has no nonces. Only the tags of the template get one, not those that a page adds to it;
+    remove this as soon as NiceGUI supports nonces.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
@@ -28,7 +28,7 @@ def add_nonce_to_templates() -> None:
 
 
 class NonceLoader(BaseLoader):
-    """Loads templates as another loader does, and signs their scripts."""
+    """Wraps a template loader, and adds the nonce to script tags."""
 
     def __init__(self, loader: BaseLoader) -> None:
         self._loader = loader

@@ -1,4 +1,4 @@
-"""What those are told who are not let in: a page for people, a line of JSON for programs."""
+"""The response to a rejected request: a page for people, JSON for programs."""
 
 from html import escape
 
@@ -31,13 +31,13 @@ PAGE_TEMPLATE = """<!doctype html>
 </main>
 </html>
 """
-"""It needs nothing else from the server: who sees it is let in to nothing else."""
+"""It loads nothing else from the server, since the request was rejected."""
 
 
 class RequestRejected(Exception):
-    """A request that goes no further; the sentence says why to a person."""
+    """A request that is rejected; the sentence tells a person why."""
 
-    def __init__(self, status: int, sentence: str, *, title: str = 'This is not possible') -> None:
+    def __init__(self, status: int, sentence: str, *, title: str = 'Request refused') -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
@@ -50,6 +50,6 @@ class RequestRejected(Exception):
 
 
 def render_page(title: str, sentence: str, *, status: int = 200) -> Response:
-    """A page of a few words."""
+    """Render the page of a rejected request."""
     content = PAGE_TEMPLATE.format(title=escape(title), sentence=escape(sentence))
     return HTMLResponse(content, status, {'Cache-Control': 'no-store'})

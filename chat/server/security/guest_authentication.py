@@ -1,4 +1,4 @@
-"""How guests come in through the listener on the network, and where they may go."""
+"""Authentication and authorization of guests at the network listener."""
 
 from collections.abc import Callable, Set
 from datetime import datetime, timedelta
@@ -23,20 +23,20 @@ from chat.sharing.interfaces import ENDED_PATH, InviteAuthenticator
 from chat.sharing.invite_registry import now_in_utc
 
 MAX_FAILURES_PER_MINUTE = 20
-"""Wrong tokens a minute from one address; a right one does not come in either until the minute is over."""
+"""Wrong tokens per minute from one address; then even a valid one is refused until the minute ends."""
 
 COOKIE_LIFETIME = timedelta(days=30)
-"""How long a browser keeps the cookie of an invite that has no end of its own."""
+"""How long a browser keeps the cookie of an invite without an expiry."""
 
 PAGE_RESOURCE_PATHS = (f'/_nicegui/{__version__}/', '/_nicegui/client/', '/assets/')
-"""Beginnings of the addresses of what every page is made of: nothing there is about a conversation."""
+"""Path prefixes of the static resources of every page."""
 
 PAGE_COST = 10
-"""What a page costs at the pace of requests; it is much work to build one."""
+"""The cost of a page in the rate limit of requests, since building one is expensive."""
 
 
 class GuestAuthenticator:
-    """Lets in who has a token, then knows the browser by its cookie; everybody else sees nothing at all."""
+    """Admits browsers with a valid token, then identifies them by their cookie; rejects everything else."""
 
     def __init__(
         self,
@@ -79,31 +79,33 @@ class GuestAuthenticator:
         peer = _rate_limit_key(head.peer)
         if not self._failures.is_allowed(peer):
             raise RequestRejected(
-                429, 'Too many wrong links came from your address. Wait a minute.', title='Not so fast'
+                429,
+                'Too many wrong links were opened from your address. Wait a minute.',
+                title='Too many attempts',
             )
         if head.method != 'GET':
-            raise RequestRejected(405, 'A link is to be opened in a browser.')
+            raise RequestRejected(405, 'Open this link in a browser.')
         try:
             joined = await self._invites.join(head.path.removeprefix(JOIN_PATH), head.cookie(self._cookie))
         except InviteExpired as error:
             self._failures.record_failure(peer)
-            raise RequestRejected(410, str(error), title='This link does not work any more') from None
+            raise RequestRejected(410, str(error), title='This link no longer works') from None
         left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
         cookie = cookie_header(self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
         return redirect_to(head.prefix + joined.invite.path, cookie)
 
 
 def _validate_reach(head: RequestHead, session: Session) -> None:
-    """See that a guest goes to the conversation they were invited to, or to what its page is made of.
+    """Check that a guest requests only their conversation or the resources of its page.
 
     Raises:
-        Refused: If not.
+        RequestRejected: If not.
     """
     match session.visitor:
         case Guest() as guest:
             if not _is_reachable(guest, head):
                 raise RequestRejected(
-                    403, 'Your link does not lead here.', title='This is not shared with you'
+                    403, 'Your link is for another chat.', title='This is not shared with you'
                 )
         case _:
             pass
@@ -111,7 +113,7 @@ def _validate_reach(head: RequestHead, session: Session) -> None:
 
 def _is_reachable(guest: Guest, head: RequestHead) -> bool:
     if head.kind == 'websocket':
-        return True  # the guard lets sockets lead to one place only, where their events are checked
+        return True  # websockets have a single path, where each event is checked
     if head.method == 'POST':
         return head.path in ('/files', '/files/') and guest.permission == 'write'
     is_read = head.method in ('GET', 'HEAD')
@@ -121,7 +123,7 @@ def _is_reachable(guest: Guest, head: RequestHead) -> bool:
 
 
 def _rate_limit_key(peer: str) -> str:
-    """The address of a peer, as far as it is given to one household: of IPv6 the first half."""
+    """Return the part of a peer's address that identifies a household: of IPv6 the first half."""
     try:
         address = ip_address(peer)
     except ValueError:

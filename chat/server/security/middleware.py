@@ -1,4 +1,4 @@
-"""The guard around everything that is served."""
+"""The ASGI middleware that checks every request and websocket."""
 
 import asyncio
 
@@ -20,28 +20,28 @@ from chat.server.security.websocket import is_page_of
 from chat.sharing.access import Session
 
 SOCKET_PATH = '/_nicegui_ws/'
-"""Where sockets lead, and nothing else."""
+"""The path of websockets."""
 
 CLIENT_PATH = '/_nicegui/client/'
-"""Before the id of a page, in the addresses that NiceGUI makes for that page alone."""
+"""The path prefix of routes that NiceGUI creates for a single client."""
 
 MAX_BODY_BYTES = 2 * MEGABYTE_BYTES
-"""Of the body of a request; the longest prompt fits several times."""
+"""Bytes of a request body; the longest prompt fits several times."""
 
 MAX_UPLOAD_BYTES = 20 * MEGABYTE_BYTES
-"""Of a file that is attached; a larger one is refused before that, in better words."""
+"""Bytes of an upload; the app refuses a smaller size already, in better words."""
 
 BODYLESS_METHODS = ('GET', 'HEAD', 'OPTIONS')
-"""A connection on which any other method was refused ends: nobody reads what may still come of its body."""
+"""After refusing any other method the connection is closed, since its body is not read."""
 
 MAX_CONCURRENT_REQUESTS = 256
-"""Requests and sockets of one session; a page has one socket, and a few requests while it is loaded."""
+"""Concurrent requests and websockets of one session; a page has one websocket, and few requests."""
 
 
 class SecurityMiddleware:
-    """Lets a request through to the app if it is sound and the door lets it in.
+    """Passes a request on to the app if it is valid and the authenticator admits it.
 
-    A plain ASGI class, since Starlette's base class for middlewares does not see sockets.
+    A plain ASGI class, since Starlette's `BaseHTTPMiddleware` ignores websockets.
     """
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
@@ -66,7 +66,7 @@ class SecurityMiddleware:
             admitted = refused.response(as_page=head.wants_page)
             if head.kind == 'http' and head.method not in BODYLESS_METHODS:
                 admitted.headers['Connection'] = 'close'
-        except asyncio.CancelledError:  # its session or its listener has ended: nobody waits for an answer
+        except asyncio.CancelledError:  # its session or listener has ended: nobody waits for a response
             return
         await admitted(scope, receive, with_security_headers(send, head, nonce))
 
@@ -99,19 +99,19 @@ class SecurityMiddleware:
         except asyncio.CancelledError:
             if exchange.has_started:
                 raise
-            raise RequestRejected(401, 'This has ended. Ask for a new link.') from None
-        except RuntimeError:  # Starlette's middlewares, of an answer that nobody waits for
+            raise RequestRejected(401, 'Sharing has ended. Ask for a new link.') from None
+        except RuntimeError:  # raised by Starlette's middlewares if the client is gone
             if not exchange.is_complete:
                 raise
 
 
 def _validate_path(head: RequestHead, session: Session) -> None:
-    """See that sockets lead where sockets lead, and that what belongs to a page is asked for by its browser.
+    """Check that websockets use their path, and that routes of a client are requested by its own browser.
 
     Raises:
-        Refused: If not.
+        RequestRejected: If not.
     """
     if (head.kind == 'websocket') != head.path.startswith(SOCKET_PATH):
-        raise RequestRejected(400, 'Connections are opened elsewhere.')
+        raise RequestRejected(400, 'WebSocket connections use another address.')
     if head.path.startswith(CLIENT_PATH) and not is_page_of(head.path.split('/')[3], session):
-        raise RequestRejected(404, 'There is no such page here.')
+        raise RequestRejected(404, 'Page not found.')

@@ -1,4 +1,4 @@
-"""Where a request comes from: whether it is meant for us, and whether a page of ours has sent it."""
+"""Check the `Host` and `Origin` of a request, against DNS rebinding and cross-site requests."""
 
 import re
 from collections.abc import Set
@@ -7,13 +7,13 @@ from chat.server.security.error_page import RequestRejected
 from chat.server.security.request_head import RequestHead
 
 LOOPBACK_NAMES = frozenset({'localhost', '127.0.0.1', '[::1]'})
-"""What this computer is called on itself; a tunnel may lead from any port there to ours."""
+"""Loopback host names; a tunnel may forward any local port to ours."""
 
 HOST_PATTERN = re.compile(r'([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
 
 def url_host(address: str) -> str:
-    """An address as it stands in URLs."""
+    """Return an IP address as it is written in URLs."""
     return f'[{address}]' if ':' in address else address
 
 
@@ -24,28 +24,28 @@ def validate_host(head: RequestHead, names: Set[str] | None) -> None:
     `None` stands for any name: another app has let this in, and knows its names.
 
     Raises:
-        Refused: If not.
+        RequestRejected: If not.
     """
     match = HOST_PATTERN.fullmatch(head.host)
     if not match:
         raise RequestRejected(400, 'This request does not say where it wants to go.')
     if names is not None and match[1] not in names:
         raise RequestRejected(
-            421, 'Parlour does not answer under this name. Use the address that it has told you.'
+            421, 'Parlour is not available under this name. Use the address that it printed.'
         )
 
 
 def is_trusted(head: RequestHead) -> bool:
-    """Whether browsers trust the connection: it is encrypted, or does not leave this computer."""
+    """Return whether browsers trust the connection: it is encrypted or local."""
     match = HOST_PATTERN.fullmatch(head.host)
     return head.scheme == 'https' or (match is not None and match[1] in LOOPBACK_NAMES)
 
 
 def validate_origin(head: RequestHead) -> None:
-    """See that no page of anybody else has sent this; a link that somebody clicked there is fine.
+    """Check that no foreign page has sent this request; a link clicked there is fine.
 
     Raises:
-        Refused: If one has.
+        RequestRejected: If one has.
     """
     origin = head.headers.get('origin')
     if head.kind == 'websocket' and origin is None:
@@ -53,11 +53,11 @@ def validate_origin(head: RequestHead) -> None:
     is_foreign = origin not in (None, head.origin)
     is_from_elsewhere = head.headers.get('sec-fetch-site', 'none') not in ('same-origin', 'none')
     if is_foreign or (is_from_elsewhere and not _is_navigation(head)):
-        raise RequestRejected(403, 'A page of somebody else has sent this.')
+        raise RequestRejected(403, 'This request came from another website.')
 
 
 def _is_navigation(head: RequestHead) -> bool:
-    """Whether a person goes from a page to ours, in a tab, and not a part of that page to a part of ours."""
+    """Return whether it is a top-level navigation to one of our pages."""
     return (
         head.method in ('GET', 'HEAD')
         and head.headers.get('sec-fetch-mode') == 'navigate'

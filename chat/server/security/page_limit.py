@@ -1,4 +1,4 @@
-"""How many pages a browser may have open: each is kept in memory until it is gone."""
+"""Limit the open pages of a browser: each is held in memory until it is closed."""
 
 import asyncio
 from collections import Counter
@@ -15,22 +15,22 @@ from chat.server.security.sessions import session_in
 from chat.sharing.access import Guest, Session
 
 MAX_OWNER_PAGES = 64
-"""More tabs than anybody tells apart, and each takes about a megabyte here."""
+"""More tabs than anybody needs; each takes about a megabyte here."""
 
 LEFT = 16
 """Of those that were left, the last stay in memory in case that they come back; others are loaded anew."""
 
 MAX_GUEST_PAGES = 16
-"""A guest has one chat to look at, and may reload it as often as they like."""
+"""A guest has one chat, and may reload it as often as they like."""
 
 NON_PAGE_PATHS = ('/_nicegui/', '/assets/', '/files/', '/chat/', '/healthz', '/front', '/favicon.ico')
-"""Beginnings of the addresses that lead to no page."""
+"""Path prefixes that are no pages."""
 
 SCOPE_KEY = 'parlour.making'
 
 
 class PageLimit:
-    """Counts the pages of each session, those that are being made among them.
+    """Counts the pages of each session, including those that are being built.
 
     A page that was left does not count. It is waited for, but not when as many were left later as are kept.
     """
@@ -40,10 +40,10 @@ class PageLimit:
 
     @contextmanager
     def counting(self, scope: Scope, head: RequestHead, session: Session) -> Generator[None]:
-        """Count a page for as long as the block makes it, if it makes one.
+        """Count a page while the block builds it, if it is a request for one.
 
         Raises:
-            Refused: If the session has as many as it may; none of them is closed for it.
+            RequestRejected: If the session has reached its limit; none of its pages is closed.
         """
         if head.path.startswith(NON_PAGE_PATHS):
             yield
@@ -65,7 +65,7 @@ class PageLimit:
 
 
 def _pages(session: Session) -> list[Client]:
-    """Pages that are made already, the oldest first."""
+    """Return the pages that are built, the oldest first."""
     return [page for page in Client.instances.values() if _belongs(page.request.scope, session)]
 
 
@@ -74,7 +74,7 @@ def _belongs(scope: Scope, session: Session) -> bool:
 
 
 def _is_left(page: Client) -> bool:
-    """Whether it was connected, and is only kept for the case that it comes back."""
+    """Return whether it was connected, and is only kept for a reconnect."""
     return not page.has_socket_connection and bool(_deletions(page))
 
 
@@ -86,5 +86,5 @@ def forget(page: Client) -> None:
 
 
 def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
-    """What waits to delete the page; NiceGUI 3.18 tells it to nobody."""
+    """Return the pending deletion tasks of a page; NiceGUI 3.18 has no public access to them."""
     return page._delete_tasks  # noqa: SLF001

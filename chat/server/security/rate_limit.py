@@ -1,17 +1,17 @@
-"""How fast anybody may go: a burst at once, then so much per second; who is faster waits."""
+"""Rate limits: a token bucket that delays, and a limit of failures per minute."""
 
 import asyncio
 from collections.abc import Callable
 from time import monotonic
 
 MAX_KEYS = 1000
-"""Of those whose pace is watched; those who have rested longest are forgotten first."""
+"""Keys that are tracked; the least recently used are forgotten first."""
 
 
 class TokenBucket:
-    """Slows down who asks for too much, without losing anything of it.
+    """Delays what exceeds the rate, and drops nothing.
 
-    A socket that is not read fills up, and its other side must wait with what it sends.
+    A websocket that is not read fills up, so its peer must wait before it sends more.
     """
 
     def __init__(self, *, burst: float, per_second: float, clock: Callable[[], float] = monotonic) -> None:
@@ -19,15 +19,15 @@ class TokenBucket:
         self._per_second = per_second
         self._clock = clock
         self._free_at: dict[str, float] = {}
-        """When each would have its whole burst again."""
+        """The time at which each key has its full burst again."""
 
     async def wait(self, key: str, cost: float = 1) -> None:
-        """Return as soon as `key` may go on."""
+        """Return as soon as `key` may continue."""
         if (pause := self.delay(key, cost)) > 0:
             await asyncio.sleep(pause)
 
     def delay(self, key: str, cost: float = 1) -> float:
-        """Take the cost, and tell the seconds that `key` must wait for it."""
+        """Spend the cost; return the seconds that `key` must wait."""
         now = self._clock()
         free = max(self._free_at.pop(key, now), now) + cost / self._per_second
         self._free_at[key] = free
@@ -37,7 +37,7 @@ class TokenBucket:
 
 
 class FailureLimiter:
-    """Counts who fails too often: `limit` failures within a minute, and there is no further try in it."""
+    """Blocks a key after `limit` failures within a minute, until the minute is over."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = monotonic) -> None:
         self._bucket = TokenBucket(burst=limit, per_second=limit / 60, clock=clock)

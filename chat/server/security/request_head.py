@@ -1,4 +1,4 @@
-"""The head of a request: read once, strictly, before anything is done with it."""
+"""The head of a request: parsed once and strictly, before anything else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from chat.server.security.error_page import RequestRejected
 
 MAX_HEADERS = 100
 MAX_HEAD_BYTES = 32 * 1024
-"""Of all headers together; the cookies of everything that ever ran on localhost are among them."""
+"""Bytes of all headers together, including the cookies of everything that ever ran on localhost."""
 
 REPEATABLE_HEADERS = frozenset(
     {b'accept', b'accept-encoding', b'accept-language', b'cache-control', b'connection', b'cookie'}
 )
-"""Headers that may come more than once; of any other a second one means that somebody is being misled."""
+"""Headers that may be repeated; repeating any other one is an attempt at request smuggling."""
 
 LENGTH_HEADERS = frozenset({b'content-length', b'transfer-encoding'})
-"""Two ways to say where a body ends, which two readers may take for two ends."""
+"""Two conflicting ways to give the length of a body (request smuggling)."""
 
 ALLOWED_METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'})
 
 PROXY_HEADERS = (b'forwarded', b'x-forwarded-', b'x-real-ip', b'x-original-', b'x-rewrite-', b'x-http-method')
-"""Beginnings of headers in which a proxy says who asks for what: there is none, so nobody is believed."""
+"""Prefixes of proxy headers. No proxy is trusted, so these headers are removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestHead:
-    """What the guard decides by."""
+    """The parts of a request that the security checks use."""
 
     kind: str
     """`http` or `websocket`."""
@@ -40,13 +40,13 @@ class RequestHead:
     prefix: str
     """Where another app has put this one, such as `/ai`; empty if it stands alone."""
     connection: tuple[str, int]
-    """The address and the port of the other side."""
+    """The address and the port of the peer."""
     headers: Mapping[str, str]
-    """By name in lower case."""
+    """By lower-case name."""
 
     @property
     def peer(self) -> str:
-        """The address of the other side."""
+        """The address of the peer."""
         return self.connection[0]
 
     @property
@@ -55,21 +55,21 @@ class RequestHead:
 
     @property
     def origin(self) -> str:
-        """The one origin whose pages are ours; `host` must have been checked."""
+        """The origin of our own pages; `host` must have been validated."""
         return f'{self.scheme}://{self.host}'
 
     @property
     def wants_page(self) -> bool:
-        """Whether a person will look at the answer, and not a program."""
+        """Whether the response is for a person and not for a program."""
         return 'text/html' in self.headers.get('accept', '')
 
     def cookie(self, name: str) -> str:
-        """The value of a cookie; empty if there is none."""
+        """Return the value of a cookie; empty if there is none."""
         return cookie_parser(self.headers.get('cookie', '')).get(name, '')
 
 
 def parse_head(scope: Scope) -> RequestHead:
-    """Read the head of a request, without what a proxy would have added."""
+    """Parse the head of a request, without proxy headers."""
     return RequestHead(
         kind=scope['type'],
         scheme='https' if scope['scheme'] in ('https', 'wss') else 'http',
@@ -87,21 +87,21 @@ def _path_below(scope: Scope) -> str:
 
 
 def validate_head(scope: Scope) -> None:
-    """See that a request is no larger than those of browsers, and says nothing twice that is said once.
+    """Check the size of the head, its method, and that no header is repeated that may occur only once.
 
-    What nobody behind the guard should believe is taken out of the scope.
+    Proxy headers are removed from the scope.
 
     Raises:
-        Refused: If something is wrong.
+        RequestRejected: If something is wrong.
     """
     raw: list[tuple[bytes, bytes]] = scope['headers']
     if len(raw) > MAX_HEADERS or sum(len(name) + len(value) for name, value in raw) > MAX_HEAD_BYTES:
-        raise RequestRejected(431, 'This request has more headers than any browser sends.')
+        raise RequestRejected(431, 'The request has too many headers.')
     once = [name for name, _ in raw if name not in REPEATABLE_HEADERS]
     if len(set(once)) < len(once) or set(once) >= LENGTH_HEADERS:
-        raise RequestRejected(400, 'This request says something twice.')
+        raise RequestRejected(400, 'The request repeats a header that may occur only once.')
     if scope.get('method', 'GET') not in ALLOWED_METHODS:
-        raise RequestRejected(405, 'This is not possible here.')
+        raise RequestRejected(405, 'This method is not supported here.')
     scope['headers'] = _without_proxy_headers(scope)
 
 

@@ -1,4 +1,4 @@
-"""The session of a request: put there by the guard, read by the pages and routes behind it."""
+"""The session of a request: set by `SecurityMiddleware`, read by pages and routes."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -9,19 +9,19 @@ SCOPE_KEY = 'parlour.session'
 
 
 def put_session(scope: MutableMapping[str, Any], session: Session) -> None:
-    """Say whose request this is."""
+    """Store the session of a request in its scope."""
     scope[SCOPE_KEY] = session
 
 
 def session_in(scope: MutableMapping[str, Any]) -> Session:
-    """The session of a request.
+    """Return the session of a request.
 
     Raises:
-        KeyError: If no guard has looked at it. Then nobody may answer it.
+        KeyError: If it has not passed the middleware. Then it must not be answered.
     """
     return scope[SCOPE_KEY]
 
 
 def visitor_in(scope: MutableMapping[str, Any]) -> Visitor:
-    """Who asks."""
+    """Return the visitor of a request."""
     return session_in(scope).visitor

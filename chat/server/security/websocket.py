@@ -1,6 +1,6 @@
-"""Whose events are heard: a socket speaks for pages that were served to its own browser, and for no others.
+"""Authorize websocket events: a socket may only act for pages that were served to its own browser.
 
-NiceGUI 3.18 runs the handlers of whichever page an event names, so the id of a page would be a key to it.
+NiceGUI 3.18 runs the handlers of any page that an event names, so knowing its id would grant access.
 """
 
 import inspect
@@ -20,20 +20,20 @@ log = logging.getLogger(__name__)
 Handler: TypeAlias = Callable[..., Any]
 
 CHECKED_EVENTS = ('handshake', 'event', 'javascript_response', 'ack', 'log')
-"""Every event of NiceGUI's that names a page."""
+"""All NiceGUI events that name a page."""
 
 NAVIGATION_EVENTS = ('sub_pages_open', 'sub_pages_navigate')
-"""Events that every page hears, with a path; its handlers raise at what is none."""
+"""Global events with a path; their handlers raise at anything that is not a path."""
 
 MAX_PATH_LENGTH = 2000
-"""Characters of a path in such an event: no address here has as many."""
+"""Characters of a path in such an event, more than any URL here has."""
 
 MALFORMED_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
-"""What NiceGUI makes of an event that no page of ours has sent; what our own code raises ends in a log."""
+"""Exceptions that NiceGUI raises for a malformed event; those of our own handlers are logged."""
 
 
 class SocketServer(Protocol):
-    """As much of python-socketio's server as is used here; it has no types of its own."""
+    """The part of python-socketio's server that is used here; it has no types."""
 
     eio: Any
     handlers: dict[str, dict[str, Handler]]
@@ -44,9 +44,9 @@ class SocketServer(Protocol):
 
 
 def authorize_socket_events() -> None:
-    """Check every connection and every event from now on; to be called once, after NiceGUI was configured.
+    """Check every connection and event from now on; call this once, after NiceGUI is configured.
 
-    Sockets are real ones: NiceGUI's other way, one request per event, would need the same checks again.
+    Only websockets are allowed: HTTP long polling would need the same checks again.
     """
     core.app.config.socket_io_js_transports = ['websocket']
     sockets = _socket_server()
@@ -59,13 +59,13 @@ def authorize_socket_events() -> None:
 
 
 def is_page_of(client_id: object, session: Session) -> bool:
-    """Whether the page was served to this session."""
+    """Return whether the page was served to this session."""
     client = Client.instances.get(client_id) if isinstance(client_id, str) else None
     return client is not None and session_in(client.request.scope).id == session.id
 
 
 def pages_of(session_ids: Set[str]) -> list[Client]:
-    """All pages that were served to these sessions."""
+    """Return all pages that were served to these sessions."""
     return [page for page in Client.instances.values() if session_in(page.request.scope).id in session_ids]
 
 
@@ -73,7 +73,7 @@ def _checked_connect(connect: Handler) -> Handler:
     async def checked(socket_id: str, environ: dict[str, Any], auth: object = None) -> None:
         query = parse_qs(environ.get('QUERY_STRING', ''))
         if not is_page_of(query.get('client_id', [''])[0], session_in(environ['asgi.scope'])):
-            raise Refusal('Implicit handshake failed')  # the words at which NiceGUI's page loads anew
+            raise Refusal('Implicit handshake failed')  # the message at which NiceGUI's page reloads
         await connect(socket_id, environ, auth)
 
     return checked
@@ -96,7 +96,7 @@ def _checked(event: str, handler: Handler) -> Handler:
 
 def _is_authorized(event: str, message: object, session: Session) -> bool:
     if event == 'log' and isinstance(session.visitor, Guest):
-        return False  # the log of this computer is no place for what guests say
+        return False  # guests must not be able to write to the log
     if not isinstance(message, dict):
         return False
     said = cast(dict[str, Any], message)
@@ -104,9 +104,9 @@ def _is_authorized(event: str, message: object, session: Session) -> bool:
 
 
 def _is_valid_navigation(said: dict[str, Any]) -> bool:
-    """Whether an event is none by which NiceGUI leads a page to another path, or names one as browsers do."""
+    """Return whether an event is no navigation, or a navigation to a well-formed path."""
     element: Any = Client.instances[said['client_id']].elements.get(_int(said.get('id')))
-    listeners: dict[object, Any] = element._event_listeners if element else {}  # noqa: SLF001  # it has no other way
+    listeners: dict[object, Any] = element._event_listeners if element else {}  # noqa: SLF001  # there is no public API
     listener = listeners.get(str(said.get('listener_id')))
     if listener is None or listener.type not in NAVIGATION_EVENTS:
         return True

@@ -1,7 +1,7 @@
-"""What a frame of a socket may be: only what our pages send is passed on to python-socketio.
+"""Validate websocket frames: only those that our pages send are passed on to python-socketio.
 
-python-socketio 5 keeps binary attachments until all that were announced have come, and logs a traceback for
-each frame that it cannot read. Our pages send neither.
+python-socketio 5 buffers binary attachments until all have arrived, and logs a traceback for
+each frame that it cannot parse. Our pages send neither.
 """
 
 import json
@@ -10,14 +10,14 @@ import re
 from starlette.types import Message
 
 PONG_AND_CLOSE = ('3', '1')
-"""Frames of Engine.IO without anything in them: a sign of life, and a goodbye."""
+"""Engine.IO frames without payload: pong and close."""
 
 PACKET_PATTERN = re.compile(r'4(?P<kind>[0-3])(?P<id>\d{0,9})(?P<payload>[\[{].*)?', re.DOTALL)
-"""A packet of Socket.IO in our one namespace: 0 begins, 1 ends, 2 is an event, 3 an answer to one of ours."""
+"""A Socket.IO packet in the default namespace: 0 connect, 1 disconnect, 2 event, 3 acknowledgement."""
 
 
 def is_valid_frame(message: Message) -> bool:
-    """Whether a page of ours could have sent this frame."""
+    """Return whether one of our pages could have sent this frame."""
     text = message.get('text')
     if message.get('bytes') is not None or not isinstance(text, str):
         return False
@@ -38,7 +38,7 @@ def _is_valid_payload(kind: str, packet_id: str, payload: str | None) -> bool:
         case '0':
             return isinstance(content, dict) and not packet_id
         case '2':
-            return payload.startswith('["')  # the name of the event stands first
+            return payload.startswith('["')  # the name of the event comes first
         case '3':
             return isinstance(content, list) and bool(packet_id)
         case _:

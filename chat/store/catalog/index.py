@@ -29,7 +29,7 @@ def read_index(path: Path) -> dict[str, IndexedSummary]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        log.warning('The index cannot be read and is made anew: %s', error)
+        log.warning('The index cannot be read and is rebuilt: %s', error)
         return {}
     return {
         file_name(row.summary.conversation_id): row for row in map(_indexed_summary, rows) if row is not None

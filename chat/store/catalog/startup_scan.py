@@ -96,7 +96,9 @@ def _read(path: Path, disk: Disk) -> IndexedSummary:
 
 
 def _damaged_message(name: str) -> str:
-    return f'{name} is damaged and kept as it is. `python main.py chats repair` saves what is whole in it.'
+    return (
+        f'{name} is damaged and kept as it is. `python main.py chats repair` recovers what is intact in it.'
+    )
 
 
 def _set_aside(path: Path, disk: Disk) -> str:

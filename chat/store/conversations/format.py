@@ -46,7 +46,7 @@ _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 class FileDamaged(ChatError):
     """A file does not hold a conversation, or not all of it."""
 
-    sentence = 'The file of this conversation is damaged and cannot be read.'
+    sentence = 'The file of this chat is damaged and cannot be read.'
 
 
 class FileNewer(ChatError):

@@ -1,1 +1,1 @@
-"""The data folder as the system sees it: where things are, and how they change for good."""
+"""The data folder on the file system: its layout, and durable changes."""

@@ -1,6 +1,6 @@
-"""All changes to the disk: files are replaced whole or grow at their end, and names change at once.
+"""All changes to the disk: files are replaced atomically or appended to, and renames are atomic.
 
-At any moment, whatever fails, there is the old content of a file or the new one. Reading needs no `Disk`.
+At any moment, whatever fails, a file has its old or its new content. Reading needs no `Disk`.
 """
 
 import contextlib
@@ -14,29 +14,29 @@ from chat.store.filesystem.system_calls import retry_on_permission_error, sync_c
 log = logging.getLogger(__name__)
 
 UNFINISHED_SUFFIX = '.unfinished'
-"""Ends the name of a file that is still being written."""
+"""Suffix of a file that is still being written."""
 
 RENAME_ATTEMPTS = 10 if sys.platform == 'win32' else 1
-"""How often a name is changed: on Windows a virus scanner, or our search, may hold a file for a moment."""
+"""Attempts to rename: on Windows a virus scanner, or our search, may hold a file open for a moment."""
 
 
 class NotSynced(OSError):
-    """The new content or name is there, but the disk could not promise that it lasts."""
+    """The new content or name is there, but syncing it to the disk failed."""
 
 
 class Disk:
-    """Few primitives, and what is built on them.
+    """A few primitives, and the operations built on them.
 
-    The primitives, each one call of the system, may be recorded, failed or delayed by a subclass. All of
+    Each primitive is one system call, which a subclass may record, fail or delay. All of
     them raise `OSError`.
     """
 
     def write(self, path: Path, data: bytes) -> None:
-        """Primitive: create a file, only readable by its owner, or empty it, and fill it."""
+        """Primitive: create or truncate a file that only its owner can read, and write to it."""
         write_whole(path, data, os.O_TRUNC)
 
     def extend(self, path: Path, data: bytes) -> None:
-        """Primitive: add to the end of a file, which is created if need be; a part may stay if it fails."""
+        """Primitive: append to a file, creating it if needed; a part may remain if it fails."""
         write_whole(path, data, os.O_APPEND)
 
     def truncate(self, path: Path, size: int) -> None:
@@ -44,7 +44,7 @@ class Disk:
         os.truncate(path, size)
 
     def sync(self, path: Path) -> None:
-        """Primitive: make the content of a file last."""
+        """Primitive: sync the content of a file to the disk."""
         descriptor = os.open(path, os.O_RDWR)
         try:
             sync_content(descriptor)
@@ -52,29 +52,29 @@ class Disk:
             os.close(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Primitive: give a file another name, in the place of the file that may have it."""
+        """Primitive: rename a file, replacing the one that may have that name."""
         retry_on_permission_error(lambda: source.replace(target), attempts=RENAME_ATTEMPTS)
 
     def unlink(self, path: Path) -> None:
-        """Primitive: remove a file; that there is none is no error."""
+        """Primitive: remove a file; a missing one is no error."""
         retry_on_permission_error(lambda: path.unlink(missing_ok=True), attempts=RENAME_ATTEMPTS)
 
     def make_folder(self, folder: Path) -> None:
-        """Primitive: create a folder for the owner alone; that it is there is no error."""
+        """Primitive: create a folder for the owner alone; an existing one is no error."""
         folder.mkdir(mode=0o700, exist_ok=True)
 
     def make_private(self, folder: Path) -> None:
-        """Have nobody but the owner of a folder read what is in it; that it belongs to another is logged."""
+        """Make a folder accessible only to its owner; a failure is logged."""
         if sys.platform == 'win32' or not folder.stat().st_mode & 0o077:
             return
         try:
             folder.chmod(0o700)
-            log.warning('The folder %s was open to others, and is closed now', folder)
+            log.warning('The folder %s was accessible to others; this is corrected', folder)
         except OSError as error:
-            log.warning('The folder %s is open to others: %s', folder, error.strerror)
+            log.warning('The folder %s is accessible to others: %s', folder, error.strerror)
 
     def sync_folder(self, folder: Path) -> None:
-        """Primitive: make the names in a folder last: files that were created, renamed or removed."""
+        """Primitive: sync the names in a folder to the disk: files created, renamed or removed."""
         if sys.platform == 'win32':  # which cannot open folders
             return
         descriptor = os.open(folder, os.O_RDONLY)
@@ -84,16 +84,16 @@ class Disk:
             os.close(descriptor)
 
     def replace(self, path: Path, data: bytes, *, durable: bool = True) -> None:
-        """Write a file, only readable by its owner, in the place of the one that may be there.
+        """Replace or create a file atomically, readable only by its owner.
 
         Args:
             path: The file; its folder exists.
             data: All of its new content.
-            durable: Return only when the disk has it, so that a power cut cannot take it back.
+            durable: Return only when it is synced to the disk, so that it survives a power cut.
 
         Raises:
-            OSError: If it could not be written. Then the old content is still there.
-            NotSynced: If only the very last step failed: then the new content is there, but may not last.
+            OSError: If it could not be written. The old content is unchanged.
+            NotSynced: If only syncing failed: the new content is there, but may not survive a power cut.
         """
         unfinished = path.with_name(path.name + UNFINISHED_SUFFIX)
         try:
@@ -109,15 +109,15 @@ class Disk:
             self._sync_names(path.parent)
 
     def append(self, path: Path, data: bytes, *, durable: bool) -> None:
-        """Add to the end of a file, which is created if need be: all or nothing.
+        """Append to a file, creating it if needed: all or nothing.
 
         Args:
             path: The file; its folder exists.
             data: What is added.
-            durable: Return only when the disk has it, and the name of a file that this call has created.
+            durable: Return only when it is synced to the disk, with the name of a newly created file.
 
         Raises:
-            OSError: If it failed; the file is as before, unless the disk does not even let us cut it back.
+            OSError: If it failed; the file is unchanged, unless truncating it fails too.
         """
         size = path.stat().st_size if path.exists() else None
         try:
@@ -132,16 +132,16 @@ class Disk:
             raise
 
     def remove(self, path: Path) -> None:
-        """Remove a file for good; that there is none is no error.
+        """Remove a file durably; a missing one is no error.
 
         Raises:
-            NotSynced: If the file is gone, but may come back.
+            NotSynced: If the file is removed, but may reappear after a power cut.
         """
         self.unlink(path)
         self._sync_names(path.parent)
 
     def move(self, source: Path, target: Path) -> None:
-        """Rename a file, also from folder to folder, in the place of the one that may be there, for good.
+        """Rename a file durably, also across folders, replacing the one that may be there.
 
         Raises:
             OSError: If it could not be renamed.
@@ -159,7 +159,7 @@ class Disk:
         return aside
 
     def prepare_folder(self, folder: Path) -> None:
-        """Create a folder for the owner alone, remove what a `replace` has left unfinished, and try to write.
+        """Create a folder for the owner alone, remove unfinished files of `replace`, and test writing to it.
 
         Raises:
             OSError: If the folder cannot be read or written.
@@ -187,7 +187,7 @@ class Disk:
 
 
 def corrupt_path(path: Path) -> Path:
-    """Where to keep a file that cannot be read: `*.corrupt`, a name that is not taken."""
+    """Return a free name, `*.corrupt`, for a file that cannot be read."""
     aside = path.with_name(f'{path.name}.corrupt')
     number = 1
     while aside.exists():

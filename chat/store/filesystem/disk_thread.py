@@ -1,4 +1,4 @@
-"""One thread for all work with the disk: nothing blocks the event loop, and all writes stay in order."""
+"""A single thread for all disk work: the event loop is never blocked, and writes stay in order."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,12 +16,12 @@ class DiskThread:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix='disk')
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call the function in the thread; it is finished even if the caller is cancelled meanwhile."""
+        """Call a function in the thread; it completes even if the caller is cancelled."""
         work = self._thread.submit(function, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(work))
 
     async def close(self) -> None:
-        """Take no more work, and return when all that was begun or queued is done."""
+        """Accept no more work, and return when everything started or queued is done."""
         last = self._thread.submit(lambda: None)
         self._thread.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(last))

@@ -1,4 +1,4 @@
-"""How many files and connections this process may have open at a time."""
+"""The limit of open files and connections of this process."""
 
 import logging
 import sys
@@ -6,11 +6,11 @@ import sys
 log = logging.getLogger(__name__)
 
 WANTED_FILES = 8192
-"""Open files and connections; a page needs one or two, and some systems allow 256 unless one asks."""
+"""Open files and connections; a page needs one or two, and some systems allow only 256 by default."""
 
 
 def raise_file_limit() -> None:
-    """Raise the limit of this process as far as the system lets us; that it does not is logged."""
+    """Raise the limit of this process as far as the system allows; a failure is logged."""
     if sys.platform == 'win32':  # which has no such limit
         return
     import resource

@@ -1,4 +1,4 @@
-"""Where everything is in a data folder."""
+"""The layout of a data folder."""
 
 import contextlib
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class DataLayout:
 
     @property
     def backups(self) -> Path:
-        """Files as they were before their format was changed."""
+        """Copies of files from before a change of their format."""
         return self.folder / 'backups'
 
     @property
     def drafts(self) -> Path:
-        """What stands in the prompt boxes."""
+        """The drafts of prompts."""
         return self.folder / 'unsent'
 
     @property
@@ -55,7 +55,7 @@ class DataLayout:
 
     @property
     def folders(self) -> list[Path]:
-        """The data folder and those in it, in the order in which they are made."""
+        """The data folder and its subfolders, in the order in which they are created."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.drafts]
 
     @property
@@ -65,7 +65,7 @@ class DataLayout:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; those that vanish meanwhile count nothing.
+    """Return the bytes of all files below a folder, without those that vanish meanwhile.
 
     Raises:
         OSError: If a folder cannot be read.

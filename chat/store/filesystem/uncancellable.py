@@ -1,4 +1,4 @@
-"""Work that is finished, whoever wanted it."""
+"""Run storage operations to completion even if the caller is cancelled."""
 
 import asyncio
 import logging
@@ -11,13 +11,13 @@ log = logging.getLogger(__name__)
 
 
 class UncancellableTasks:
-    """Does work of several steps in tasks of its own, which go on if their callers are cancelled."""
+    """Runs operations in tasks of their own, which continue if their callers are cancelled."""
 
     def __init__(self) -> None:
         self._tasks = set[asyncio.Task[Any]]()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work. If it fails and the caller is gone, the log says so."""
+        """Run an operation. If it fails after the caller was cancelled, the error is logged."""
         task = self.start(work)
         try:
             return await asyncio.shield(task)
@@ -26,14 +26,14 @@ class UncancellableTasks:
             raise
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Have the work done; if nobody waits for it, it sees to its failures itself."""
+        """Start an operation in the background; it must handle its own failures."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def wait(self) -> None:
-        """Return when all that was begun is done."""
+        """Wait until all started operations are done."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -1,4 +1,4 @@
-"""Places where no promise can be kept: drives of other computers, and folders that are synchronised."""
+"""Unsafe locations of a data folder: network drives and synchronized folders."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ MOUNTS_FILE = Path('/proc/mounts')
 NETWORK_TYPE_PATTERN = re.compile(
     r'(nfs|cifs|smb|afs|ncp|afp|ceph|gluster|lustre|davfs|fuse\.(sshfs|rclone|davfs|gluster|s3fs|smb|curlftpfs))'
 )
-"""Begins the type of a file system that is on another computer, as Linux names it."""
+"""Types of network file systems on Linux, by their beginning."""
 
 SYNC_FOLDER_PATTERNS = {
     'Dropbox': r'(.* )?dropbox( .*|\..*)?',
@@ -19,18 +19,18 @@ SYNC_FOLDER_PATTERNS = {
     'Nextcloud': r'nextcloud\d*|owncloud\d*',
     'Syncthing': r'syncthing',
 }
-"""Names of folders by who synchronises them."""
+"""Folder names by the service that synchronizes them."""
 
 SYNC_MARKER_FILES = {'.stfolder': 'Syncthing', '.dropbox.cache': 'Dropbox'}
-"""What stands in the top folder of all that is synchronised."""
+"""Marker files in the top folder of a synchronized tree."""
 
 
 def unsafe_location_warning(folder: Path, *, mounts: Path = MOUNTS_FILE) -> str | None:
-    """A sentence if this place of the data folder cannot keep what Parlour promises.
+    """Return a warning if data is not safe in this location.
 
     Args:
         folder: The data folder; it need not be there yet.
-        mounts: The list of mounted file systems; where there is none, as on Windows, names must do.
+        mounts: The list of mounted file systems; without one, as on Windows, only names are checked.
     """
     folder = folder.resolve()
     if kind := _network_filesystem_of(folder, mounts):
@@ -60,7 +60,7 @@ def _network_filesystem_of(folder: Path, mounts: Path) -> str | None:
 
 
 def _mount(line: str) -> tuple[Path | None, str]:
-    """Where a file system is mounted, and its type, from a line of `/proc/mounts`."""
+    """Parse the mount point and type of a file system from a line of `/proc/mounts`."""
     fields = line.split(' ')
     if len(fields) < 3:
         return None, ''

@@ -1,1 +1,1 @@
-"""Looking after a data folder: it is read without being changed, verified and repaired."""
+"""Maintenance of a data folder: read it without changes, verify it, repair it."""

@@ -1,4 +1,4 @@
-"""Looking at a file of a conversation while Parlour may be writing it."""
+"""Consistent reads of a conversation file while Parlour may be writing it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +9,11 @@ from chat.store.tinydb_storage.journal import journal_of
 T = TypeVar('T')
 
 MAX_READ_ATTEMPTS = 3
-"""How often a file is looked at, if it changes meanwhile."""
+"""Attempts to read a file that changes meanwhile."""
 
 
 def read_consistently(path: Path, read: Callable[[], T]) -> T:
-    """What a look finds that nobody has disturbed: a file of before and a journal of after make no pair."""
+    """Read a file and its journal consistently: repeat if one changed in between."""
     for _ in range(MAX_READ_ATTEMPTS - 1):
         before = _stamps(path)
         found = read()

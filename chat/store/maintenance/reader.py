@@ -1,4 +1,4 @@
-"""Reading a data folder without changing it, also while Parlour runs."""
+"""Read a data folder without changing it, also while Parlour runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class StoredConversation:
 
 
 def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
-    """All conversations, newest first, and the names of the files that cannot be read."""
+    """Return all conversations, newest first, and the names of the files that cannot be read."""
     summaries: list[ConversationSummary] = []
     unread: list[str] = []
     for path in sorted(DataLayout(folder).conversations.glob('*.json')):
@@ -33,7 +33,7 @@ def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
             summaries.append(
                 read_consistently(path, lambda path=path: ConversationFile(path).indexed_summary()).summary
             )
-        except FileNotFoundError:  # deleted while we looked
+        except FileNotFoundError:  # deleted meanwhile
             continue
         except (OSError, ChatError):
             unread.append(path.name)
@@ -41,7 +41,7 @@ def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
 
 
 def read_conversation(folder: Path, conversation_id: str) -> StoredConversation:
-    """One conversation with all its messages, and what an unfinished answer has said so far.
+    """Return one conversation with all its messages, including the text of an unfinished answer so far.
 
     Raises:
         ConversationNotFound: If there is none with this id.

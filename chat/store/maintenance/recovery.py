@@ -1,6 +1,6 @@
-"""What is still whole in the damaged file of a conversation, and a conversation made of it.
+"""Recovery of intact messages from a damaged conversation file.
 
-It reads the text from document to document, so that what is wrong in one place costs that place only.
+It parses the text document by document, so that damage costs only the documents that it hits.
 """
 
 import json
@@ -25,14 +25,14 @@ _ENTRY_PATTERN = re.compile(r'("[^"\\]+")\s*:\s*(?=\{\s*"parent_id"\s*:)')
 _RECORD_PATTERN = re.compile(r'"record"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
 _METADATA_PATTERN = re.compile(r'"meta"\s*:\s*\{\s*"1"\s*:\s*(?=\{)')
 _INVALID_BYTES = re.compile('[\udc80-\udcff]')
-"""Bytes that are no UTF-8, as `surrogateescape` reads them."""
+"""Bytes that are not UTF-8, as `surrogateescape` decodes them."""
 
 _DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredConversation:
-    """A conversation made of what was whole."""
+    """A conversation made of the intact messages."""
 
     record: Json
     entries: dict[str, Json]
@@ -40,12 +40,12 @@ class RecoveredConversation:
 
 
 def recover_conversation(data: bytes, stem: str) -> RecoveredConversation | None:
-    """What can be saved of a file, or `None` if there is no whole message in it.
+    """Recover the intact messages of a file; `None` if there are none.
 
-    Where an entry is lost, what came after it follows what came before it.
+    Where an entry is lost, its successor follows its predecessor.
 
     Args:
-        data: The file; the text of its journal may follow.
+        data: The content of the file, optionally followed by that of its journal.
         stem: The name of the file without any suffix. It holds the id of the conversation, or a hash of it.
     """
     text = data.decode('utf-8', 'surrogateescape')
@@ -62,16 +62,16 @@ def recover_conversation(data: bytes, stem: str) -> RecoveredConversation | None
 
 def _entries(text: str) -> Iterator[tuple[str, Json]]:
     for name, document in _documents(_ENTRY_PATTERN, text):
-        if isinstance(document.get('message'), dict):  # also one that cannot be shown: it is kept as it is
+        if isinstance(document.get('message'), dict):  # even one that cannot be shown: it is kept unchanged
             yield name, document
 
 
 def _linked_entries(found: Iterable[tuple[str, Json]]) -> dict[str, Json]:
-    """The entries by their ids, each after one that is there."""
+    """Return the entries by id, each linked to an existing parent."""
     entries: dict[str, Json] = {}
     last: str | None = None
     for entry_id, document in found:
-        if entry_id in entries:  # a journal says it again
+        if entry_id in entries:  # repeated in the journal
             continue
         parent_id = document['parent_id']
         if parent_id is not None and parent_id not in entries:
@@ -91,7 +91,7 @@ def _record(text: str, stem: str) -> ConversationRecord:
             return record
     is_id = file_name(stem) == f'{stem}.json'
     return ConversationRecord(
-        conversation_id=stem if is_id else str(uuid5(NAMESPACE_URL, stem)),  # the same at every try
+        conversation_id=stem if is_id else str(uuid5(NAMESPACE_URL, stem)),  # the same at every attempt
         head_id=None,
     )
 
@@ -107,7 +107,7 @@ def _metadata(text: str) -> Json:
 
 
 def _documents(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Json]]:
-    """The whole documents that follow the pattern, with the name that its group has found."""
+    """Yield the intact documents that follow the pattern, with the name that its group has matched."""
     at = 0
     while found := pattern.search(text, at):
         at = found.end()
@@ -116,9 +116,7 @@ def _documents(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, Json]
             name = json.loads(found[1]) if pattern.groups else ''
         except (ValueError, RecursionError):
             continue
-        if not _INVALID_BYTES.search(
-            text, found.start(), end
-        ):  # else it may have swallowed the document after it
+        if not _INVALID_BYTES.search(text, found.start(), end):  # else it may include the next document
             yield name, document
             at = end
 

@@ -1,4 +1,4 @@
-"""Repairs what can be repaired in a data folder that nobody uses; no file is lost by it."""
+"""Repair a data folder that is not in use; damaged files are kept under another name."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CORRUPT_SUFFIX = '.corrupt'
 
 
 async def repair_folder(folder: Path) -> list[str]:
-    """Set damaged files aside, make new ones of what is whole in them, and tidy up; return what was done.
+    """Set damaged files aside, recover their intact messages, and clean up; return what was done.
 
     Raises:
         OSError: If the disk fails.
@@ -31,7 +31,7 @@ async def repair_folder(folder: Path) -> list[str]:
     done += _recover_damaged(layout, disk)
     done += _repair_odd_messages(layout, disk)
     disk.remove(layout.index)
-    opened = await open_store(folder, disk=disk)  # it tidies up, and makes the index anew
+    opened = await open_store(folder, disk=disk)  # it cleans up, and rebuilds the index
     try:
         if swept := await opened.conversations.collect_blobs():
             done.append(f'Removed {swept} attachments that no conversation has.')
@@ -63,7 +63,7 @@ def _set_damaged_blobs_aside(layout: DataLayout, disk: Disk) -> Iterator[str]:
 
 
 def _recover_damaged(layout: DataLayout, disk: Disk) -> Iterator[str]:
-    """Make a conversation of each damaged file, the last one first, unless there is one by now."""
+    """Recover a conversation from each damaged file, the last one first, unless it exists by now."""
     damaged = layout.conversations.glob(f'*.json*{CORRUPT_SUFFIX}')
     for path in sorted(damaged, key=lambda path: path.stat().st_mtime_ns, reverse=True):
         stem = path.name.split('.')[0]
@@ -78,12 +78,12 @@ def _recover_damaged(layout: DataLayout, disk: Disk) -> Iterator[str]:
 
 
 def _repair_odd_messages(layout: DataLayout, disk: Disk) -> Iterator[str]:
-    """Store the messages with odd fields as they are read anyway, after the file was kept as it is."""
+    """Store messages with invalid fields in their repaired form, after backing up the file."""
     for path in sorted(layout.conversations.glob('*.json')):
         try:
             file = ConversationFile(path, disk=disk)
             odd = [entry_id for entry_id, condition in odd_messages(file) if condition == 'odd']
-        except (OSError, ChatError):  # told above
+        except (OSError, ChatError):  # reported above
             continue
         if odd and (record := file.record()):
             file.merge_journal()

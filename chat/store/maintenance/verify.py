@@ -1,4 +1,4 @@
-"""Looks at everything in a data folder, and changes nothing; also while Parlour runs."""
+"""Verify everything in a data folder without changes, also while Parlour runs."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _PROBLEM_BY_CONDITION: Mapping[Condition, str] = {
 
 @dataclass(eq=False)
 class Findings:
-    """What is in a data folder, and what is wrong with it."""
+    """The content and the problems of a data folder."""
 
     conversations: int = 0
     messages: int = 0
@@ -35,13 +35,13 @@ class Findings:
     set_aside: int = 0
     """Damaged files under another name."""
     leftovers: int = 0
-    """Files that an interrupted write has left, and blobs that nobody names: harmless."""
+    """Files of interrupted writes, and unused blobs: harmless."""
     problems: list[str] = field(default_factory=list[str])
-    """A sentence each."""
+    """One sentence each."""
 
 
 def verify_folder(folder: Path) -> Findings:
-    """Open every file, every message and every blob.
+    """Check every file, message and blob.
 
     Raises:
         OSError: If a folder cannot be read.
@@ -67,7 +67,7 @@ def _conversations(layout: DataLayout) -> Iterator[Path]:
 
 def _check(path: Path, blobs: BlobStore, found: Findings) -> None:
     messages, problems = read_consistently(path, lambda: _check_file(path, blobs))
-    if not path.exists():  # it was deleted while we looked
+    if not path.exists():  # it was deleted meanwhile
         return
     found.messages += messages
     found.problems += [f'{path.parent.name}/{path.name} {problem}' for problem in problems]
@@ -78,7 +78,7 @@ def _check(path: Path, blobs: BlobStore, found: Findings) -> None:
 
 
 def _check_file(path: Path, blobs: BlobStore) -> tuple[int, list[str]]:
-    """How many messages a file has, and what is wrong with it."""
+    """Return the number of messages in a file, and its problems."""
     try:
         file = ConversationFile(path)
         record = file.record()
@@ -87,11 +87,11 @@ def _check_file(path: Path, blobs: BlobStore) -> tuple[int, list[str]]:
     except FileNewer:
         return 0, ['was stored by a newer version of Parlour; update Parlour to read it.']
     except (FileDamaged, ChatError):
-        return 0, ['is damaged; `chats repair` saves what is whole in it.']
+        return 0, ['is damaged; `chats repair` recovers what is intact in it.']
     except OSError as error:
         return 0, [f'cannot be read: {error.strerror or error}.']
     if journal_is_damaged(path):
-        return len(file.entries), ['has a damaged journal; `chats repair` saves what is whole in it.']
+        return len(file.entries), ['has a damaged journal; `chats repair` recovers what is intact in it.']
     problems = [f'lacks the attachment {name}.' for name in sorted(named - blobs.names())]
     problems += [f'has a message without what comes before it: {entry_id}.' for entry_id in damaged]
     problems += [
@@ -103,14 +103,14 @@ def _check_file(path: Path, blobs: BlobStore) -> tuple[int, list[str]]:
 
 
 def journal_is_damaged(path: Path) -> bool:
-    """Whether the journal of a file has more than what counts, what counted once, and a write cut off."""
+    """Return whether a journal has more than valid lines, outdated lines and an interrupted write."""
     journal = Journal(journal_of(path), Disk())
     journal.read(None)
     return journal.is_damaged
 
 
 def unreadable_entries(file: ConversationFile) -> list[str]:
-    """The ids of entries that have no message, or follow one that is not there."""
+    """Return the ids of entries without a message or with a missing parent."""
     return [entry_id for entry_id in file.entries if not _is_whole(file, entry_id)]
 
 
@@ -121,7 +121,7 @@ def _is_whole(file: ConversationFile, entry_id: str) -> bool:
 
 
 def odd_messages(file: ConversationFile) -> Iterator[tuple[str, Condition]]:
-    """The messages that are shown only in part, or not at all, and are kept as they are."""
+    """Return the messages that are shown only in part or not at all."""
     for entry_id, entry in file.entries.items():
         if (condition := condition_of(entry)) != 'whole':
             yield entry_id, condition
@@ -132,7 +132,7 @@ def _check_blobs(blobs: BlobStore, named: set[str], found: Findings) -> None:
         found.blobs += 1
         try:
             is_whole = hashlib.sha256((blobs.folder / name).read_bytes()).hexdigest() == name
-        except FileNotFoundError:  # swept while we looked
+        except FileNotFoundError:  # removed meanwhile
             continue
         except OSError as error:
             found.problems.append(f'blobs/{name} cannot be read: {error.strerror or error}.')

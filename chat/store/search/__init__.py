@@ -1,1 +1,1 @@
-"""Words found in the titles and messages of all conversations."""
+"""Full-text search in the titles and messages of all conversations."""

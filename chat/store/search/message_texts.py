@@ -1,4 +1,4 @@
-"""What the messages in the files of conversations say, read without more of a file than a search needs."""
+"""The texts of messages, read from conversation files without parsing more than a search needs."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from chat.store.tinydb_storage.json_sanitize import Json, sanitized_text
 from chat.store.tinydb_storage.tables import parsed
 
 BLOCK_BYTES = 1_000_000
-"""Bytes that are looked through in one go, during which no other thread runs: a few milliseconds."""
+"""Bytes that are searched in one step, during which no other thread runs: a few milliseconds."""
 
 PART_SEPARATOR = ' … '
 """What separates the texts of one message: a phrase is in one of them, as it is in the file."""
@@ -27,9 +27,9 @@ _META_PATTERN = re.compile(rb'\n"_meta": \{\n"1": (\{.*\}),?\n')
 
 
 class MessageTextReader:
-    """Reads the texts of messages, and remembers what spares work when the same files are read again.
+    """Reads the texts of messages, and caches what speeds up reading the same files again.
 
-    What counts is what people and models say to each other: prompts, and the text of answers; no thinking,
+    Only prompts and the text of answers are included: no thinking,
     tools, instructions or attachments, and no checkpoints. Blocks; for one thread only.
     """
 
@@ -45,7 +45,7 @@ class MessageTextReader:
     def candidates(
         self, name: str, sieve: Prefilter, *, has_journal: bool = False
     ) -> Iterator[tuple[str, str]]:
-        """Entry ids and texts of the messages in a file that the sieve lets through, the newest first.
+        """Yield the ids and texts of the messages in a file that pass the prefilter, the newest first.
 
         Raises:
             OSError: If the file cannot be read.
@@ -60,7 +60,7 @@ class MessageTextReader:
                 yield entry_id, _text(document)
 
     def prepare(self, names: Iterable[str], stop: threading.Event) -> None:
-        """Look at files that were not looked at before, for what spares the next search work."""
+        """Scan files that are not in the cache yet, to speed up the next search."""
         for name in names:
             if stop.is_set():
                 return
@@ -90,7 +90,7 @@ def _entries(data: bytes, sieve: Prefilter, peculiar: ByteDifferences) -> Iterat
 
 
 def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
-    """Pieces of whole lines."""
+    """Yield blocks of whole lines, from the end of a file."""
     end = len(data)
     while end > 0:
         cut = max(0, data.rfind(b'\n', 0, max(0, end - BLOCK_BYTES)))
@@ -99,7 +99,7 @@ def _blocks_from_the_end(data: bytes) -> Iterator[bytes]:
 
 
 def _read(path: str) -> tuple[str, bytes]:
-    """What tells this version of the file from others, and its content; with no more calls than it takes."""
+    """Read the version stamp of a file and its content, with as few system calls as possible."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_BINARY', 0))
     try:
         stat = os.fstat(descriptor)
@@ -116,7 +116,7 @@ def _version(stat: os.stat_result) -> str:
 
 
 def _with_journal(path: str) -> tuple[str, bytes, Json]:
-    """As `_read`, with the entries that the journal adds."""
+    """Read a file as `_read`, with the entries of its journal."""
     while True:
         version, data = _read(path)
         added: Json = {}
@@ -133,7 +133,7 @@ def _generation(data: bytes) -> str | None:
 
 
 def _text(document: Any) -> str:
-    """What a document says, or nothing if it is not that of an entry."""
+    """Return the text of a document, or '' if it is not an entry."""
     parts = _list(_object(_object(document).get('message')).get('parts'))
     return PART_SEPARATOR.join(sanitized_text(text) for part in parts for text in _texts(part) if text)
 

@@ -1,4 +1,4 @@
-"""What a person looks for, and where it is in a text."""
+"""Search queries, and their matches in a text."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ MAX_WORD_LENGTH = 20
 
 _TERM_PATTERN = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _QUOTE_TABLE = str.maketrans('“”„‟', '""""')
-"""The quotes that phones and word processors make of `"`."""
+"""The quotes that phones and word processors substitute for `"`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A piece of a text, on one line, and where the first of the terms is in it."""
+    """A one-line snippet of a text, and the position of the first term in it."""
 
     snippet: str
     start: int
@@ -29,7 +29,7 @@ class Match:
 
 
 class Query:
-    """Words, and phrases in double quotes, that must all occur in a text, in any order, also inside of words.
+    """Words and phrases in double quotes that must all occur in a text, in any order, also within words.
 
     A quote that is still open reaches to the end. The white space in a phrase stands for any white space.
     """
@@ -38,11 +38,11 @@ class Query:
         found = _TERM_PATTERN.finditer(text.translate(_QUOTE_TABLE))
         terms = (tuple(normalized(each[1] or each[2] or '').split()) for each in found)
         self.terms = tuple(dict.fromkeys(term for term in terms if term))
-        """The folded words of each term; empty if there is nothing to look for."""
+        """The normalized words of each term; empty if there is nothing to search for."""
         self._patterns = [re.compile(' +'.join(map(re.escape, term))) for term in self.terms]
 
     def match(self, text: str) -> Match | None:
-        """The first place of any of the terms, or `None` unless all of them occur."""
+        """Return the first match of any term, or `None` unless all terms occur."""
         line = ' '.join(text.split())
         folded_line = normalized(line)
         spans: list[tuple[int, int]] = []
@@ -69,14 +69,14 @@ def _match(line: str, start: int, end: int) -> Match:
 
 
 def _next_word(line: str, left: int, latest: int) -> int:
-    """Where a word begins, or at least no accent: not before `left` and not after `latest`."""
+    """Return where a word begins, or at least no combining accent: between `left` and `latest`."""
     if (space := line.find(' ', left - 1, latest)) >= 0:
         return space + 1
     return next((place for place in range(left, latest) if normalized(line[place])), latest)
 
 
 def _last_word(line: str, earliest: int, right: int) -> int:
-    """Where a word ends, or at least a character with its accents: not before `earliest`."""
+    """Return where a word ends, or at least a character with its accents: not before `earliest`."""
     if (space := line.rfind(' ', earliest, right + 1)) >= 0:
         return space
     return next((place for place in range(right, earliest, -1) if normalized(line[place])), earliest)

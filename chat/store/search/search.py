@@ -1,6 +1,6 @@
-"""Search over the titles and messages of all conversations, by looking through their files.
+"""Search in the titles and messages of all conversations, by scanning their files.
 
-It has a thread of its own: files are only ever replaced whole or grow, so reading them needs no turn in the
+It has a thread of its own: files are only replaced atomically or appended to, so reading needs no turn in the
 thread that writes, and no write waits for a search.
 """
 
@@ -19,27 +19,27 @@ from chat.store.search.query import Match, Query
 from chat.store.tinydb_storage.journal import file_of
 
 MAX_HITS_PER_CONVERSATION = 3
-"""How many hits of one conversation are shown, its title included."""
+"""Maximum hits of one conversation, including its title."""
 
 
 class Search:
-    """Looks for words in all conversations of the catalog; for the event loop only."""
+    """Searches all conversations of the catalog; for the event loop only."""
 
     def __init__(self, folder: Path, catalog: Catalog) -> None:
-        """Search the files in this folder, of the conversations that the catalog lists when it is asked."""
+        """Search the files in this folder, of the conversations that the catalog lists at that time."""
         self._folder = folder
         self._catalog = catalog
         self._texts = MessageTextReader(folder)
         self._disk_thread = DiskThread()
         self._stops: dict[Hashable, threading.Event] = {}
-        """By who asked: ends the search under way."""
+        """By asker: stops the running search."""
         self._stop_preparing = threading.Event()
         self._is_closed = False
 
     async def prepare(self) -> None:
-        """Do beforehand what the first search would have to do, for somebody who is about to ask.
+        """Warm up the caches for somebody who is about to search.
 
-        The next question ends it.
+        The next search stops it.
         """
         if self._is_closed:
             return
@@ -49,16 +49,16 @@ class Search:
         await self._disk_thread.run(self._texts.prepare, names, stop)
 
     async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[SearchHit] | None:
-        """The first hits, or `None` if the same asker has asked again meanwhile.
+        """Return the first hits, or `None` if the same asker has started another search meanwhile.
 
-        Conversations whose title matches come first, then all others; among each, those last updated come
+        Conversations whose title matches come first, then all others; in each group, those last updated come
         first. Of one conversation come its title, then its messages, the newest first. A search whose
         caller is cancelled ends, too. Text, see `Query`; without a word in it there are no hits.
 
         Args:
-            text: What to look for.
-            limit: How many hits are enough.
-            asker: A page, say; the questions of different askers do not end one another.
+            text: The query.
+            limit: The maximum number of hits.
+            asker: For example a page; searches of different askers do not stop each other.
         """
         if self._is_closed:
             return None
@@ -78,7 +78,7 @@ class Search:
                 del self._stops[asker]
 
     async def close(self) -> None:
-        """End all searches, which return `None`, and wait for the thread; closing twice does no harm."""
+        """Stop all searches, which return `None`, and wait for the thread; closing twice is harmless."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -88,7 +88,7 @@ class Search:
 
 
 class _SearchRun:
-    """One search, in the thread."""
+    """One search, run in the thread."""
 
     def __init__(self, folder: Path, texts: MessageTextReader, query: Query, stop: threading.Event) -> None:
         self._folder = folder
@@ -100,7 +100,7 @@ class _SearchRun:
         """Names of files that have one."""
 
     def hits(self, summaries: Sequence[ConversationSummary], limit: int) -> list[SearchHit]:
-        """The first hits; not all of them if it was stopped."""
+        """Return the first hits; not all of them if the search was stopped."""
         if self._stop.is_set() or not self._query.terms:
             return []
         self._with_journals = {file_of(path).name for path in self._folder.glob('*.journal')}
@@ -131,7 +131,7 @@ class _SearchRun:
                 if match := self._query.match(text):
                     yield _hit(summary, entry_id, match)
         except (OSError, ValueError):
-            return  # gone meanwhile, or damaged, which the catalog says
+            return  # gone meanwhile, or damaged, which the catalog reports
 
 
 def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:

@@ -1,4 +1,4 @@
-"""Text as search compares it: without case, accents, and other differences that nobody types."""
+"""Text normalization for search: case- and accent-insensitive text."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 _CHANGING_PATTERN = re.compile(r'[^ -@\[-~]{1,50000}')
-"""Runs of characters that folding may change; a long one in pieces, for no other thread runs meanwhile."""
+"""Runs of characters that normalization may change; in short pieces, since they block other threads."""
 
 _LETTER_TABLE = str.maketrans(
     {
@@ -21,7 +21,7 @@ _LETTER_TABLE = str.maketrans(
         'œ': 'oe',
     }
 )
-"""Letters that Unicode does not take apart, although their stroke is an accent for those who leave it out."""
+"""Letters with a stroke, which Unicode does not decompose, and which people type without it."""
 
 _IGNORED_CHARACTERS = {
     '\u00ad',
@@ -36,21 +36,21 @@ _IGNORED_CHARACTERS = {
 
 
 def normalized(text: str) -> str:
-    """The text in lower case, without accents, ligatures and wide forms; each white space is a space.
+    """Return the text in lower case, without accents, ligatures and wide forms; all white space is a space.
 
-    Each character is folded for itself, so that the folded parts of a text make up the folded text. Folding
-    again changes nothing, nor does it matter if the text is upper or lower case, composed or decomposed.
+    Each character is normalized by itself, so the normalized parts of a text add up to the whole. Normalizing
+    again changes nothing; case and Unicode composition do not matter.
     """
     return _CHANGING_PATTERN.sub(lambda run: run[0].translate(_NORMALIZED), text)
 
 
 def changed_characters(text: str) -> frozenset[str]:
-    """The characters of a text that folding changes."""
+    """Return the characters of a text that normalization changes."""
     return frozenset(character for character in set(text) if _NORMALIZED[ord(character)] != character)
 
 
 def original_range(text: str, start: int, end: int) -> tuple[int, int]:
-    """The smallest range of the text whose folded form covers this range of its folded form.
+    """Return the smallest range of the text whose normalized form covers this range of the normalized text.
 
     The range is not empty. Accents that follow the last character belong to it.
     """
@@ -64,7 +64,7 @@ def original_range(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 class _NormalizedCharacters(dict[int, str]):
-    """What becomes of each character, by its number; filled as characters occur."""
+    """The normalized form of each character, by code point; filled on demand."""
 
     def __missing__(self, number: int) -> str:
         text = self[number] = _normalized_character(chr(number))
@@ -78,7 +78,7 @@ def _normalized_character(character: str) -> str:
     if character.isspace():
         return ' '
     decomposed = unicodedata.normalize('NFKD', character)
-    if decomposed.startswith(' '):  # an accent that stands alone: its space would separate words
+    if decomposed.startswith(' '):  # a spacing accent: its space would separate words
         return character
     letters = unicodedata.normalize('NFKD', decomposed.casefold()).translate(_LETTER_TABLE)
     return ''.join(

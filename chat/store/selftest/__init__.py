@@ -1,1 +1,1 @@
-"""A trial of the store on this computer: what was acknowledged must be there, whatever happened."""
+"""A self-test of the store on this computer: acknowledged writes must survive kills and a full disk."""

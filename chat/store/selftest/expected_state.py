@@ -1,4 +1,4 @@
-"""The ledger of a trial: what was acknowledged, what was under way, and whether a folder holds just that."""
+"""The expected state of a test folder: acknowledged steps and the pending one, compared with its content."""
 
 import hashlib
 import random
@@ -18,29 +18,29 @@ Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'trash',
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something that is done to one conversation."""
+    """One operation on one conversation."""
 
     kind: Kind
     conversation_id: str
     says: tuple[str, ...] = ()
-    """The names of the messages that are added, or so far of the one that is being said."""
+    """The names of the added messages, or of the unfinished one so far."""
     title: str = ''
     source_id: str = ''
-    """The conversation of which this one is a fork."""
+    """The conversation from which this one is forked."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A conversation: its title, and the names of its messages."""
+    """The state of a conversation: its title and the names of its messages."""
 
     title: str = ''
     messages: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
-    """What the checkpoint says, if one holds."""
+    """The content of the checkpoint, if there is a valid one."""
 
     @property
     def reopened(self) -> 'State':
-        """What it is for the next process, if this one dies."""
+        """Return the state that the next process finds if this one dies."""
         return State(self.title, (*self.messages, *self.unfinished))
 
 
@@ -50,7 +50,7 @@ _SAMPLE_WORDS = ('grüß', 'dich', '"quoted"', '\\', '🙂', 'word\n')
 
 
 def state_after(states: Mapping[str, State], step: Step) -> States:
-    """What is there when a step is done."""
+    """Return the state after a step."""
     before = states.get(step.conversation_id, State())
     match step.kind:
         case 'turn' | 'ask' | 'answer':
@@ -72,25 +72,25 @@ def state_after(states: Mapping[str, State], step: Step) -> States:
 
 @dataclass(eq=False)
 class ExpectedState:
-    """What must be in the folder."""
+    """The state that the folder must have."""
 
     states: States = field(default_factory=dict[str, State])
     pending: Step | None = None
     acknowledged: int = 0
-    """Steps in all."""
+    """Acknowledged steps in total."""
     turns: int = 0
     """Acknowledged steps that have stored messages."""
     torn_count: int = 0
-    """How often a step was under way when the process ended."""
+    """How often a step was pending when the process was killed."""
     survived_count: int = 0
-    """How often an acknowledged checkpoint was there when the process ended."""
+    """How often an acknowledged checkpoint was found after a kill."""
 
     def begin(self, step: Step) -> None:
-        """Note what will be done."""
+        """Record a step that is about to begin."""
         self.pending = step
 
     def acknowledge(self) -> None:
-        """Note that what was begun is done."""
+        """Record that the pending step is done."""
         if self.pending is None:
             raise ValueError('nothing was begun')
         self.states = state_after(self.states, self.pending)
@@ -99,7 +99,7 @@ class ExpectedState:
         self.pending = None
 
     def compare(self, found: States) -> list[str]:
-        """Say what is not as it must be, and take what was found for the truth from now on."""
+        """Return the differences from the expected state, and expect the found state from now on."""
         allowed = (
             [self.states] if self.pending is None else [self.states, state_after(self.states, self.pending)]
         )
@@ -121,7 +121,7 @@ def _reopened(states: Mapping[str, State], key: str) -> State | None:
 
 
 def text_of(name: str) -> str:
-    """The text of a message, by its name: `a7` of any length, and `a7:120` the first 120 characters of it."""
+    """Return the text of a message by its name: `a7` in full, `a7:120` its first 120 characters."""
     whole, _, length = name.partition(':')
     chance = random.Random(hashlib.sha256(whole.encode()).digest())  # noqa: S311  # no secret
     text = f'{whole} {" ".join(chance.choices(_SAMPLE_WORDS, k=chance.choice((3, 30, 300))))}'
@@ -129,20 +129,20 @@ def text_of(name: str) -> str:
 
 
 def message_named(name: str) -> ModelMessage:
-    """The message with this name: a question if it begins with `q`, else an answer."""
+    """Return the message with this name: a question if it begins with `q`, else an answer."""
     if name.startswith('q'):
         return ModelRequest(parts=[UserPromptPart([text_of(name), *files_for(name)])])
     return ModelResponse(parts=[TextPart(text_of(name))])
 
 
 def files_for(name: str) -> list[BinaryContent]:
-    """What comes with a question: every third has a file, long enough to be a blob."""
+    """Return the files of a question: every third has one, large enough to be a blob."""
     digest = hashlib.sha256(name.encode()).digest()
     return [BinaryContent(digest * 50, media_type='application/pdf')] if digest[0] % 3 == 0 else []
 
 
 def name_of(message: ModelMessage) -> str:
-    """The name of a message, or `damaged` if its content is not what that name stands for."""
+    """Return the name of a message, or `damaged` if its content does not match the name."""
     match message.parts[0]:
         case TextPart(content=text):
             content: list[object] = [text]
@@ -175,7 +175,7 @@ async def _state(store: TinyDBConversationStore, conversation_id: str) -> State:
 
 
 async def reopen_and_read(folder: Path, *, rewrite_below: float, disk: Disk | None = None) -> States:
-    """What the folder says when it is opened again."""
+    """Reopen the folder, and read its states."""
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     try:
         return await read_states(opened.conversations)

@@ -1,4 +1,4 @@
-"""Whether this computer keeps what is stored: processes are killed, a disk is full, and all is read again."""
+"""The self-test: kill writing processes, fill the disk, and check that nothing acknowledged is lost."""
 
 import asyncio
 import contextlib
@@ -24,20 +24,20 @@ KILL_COUNT = 4
 """For each setting."""
 
 REWRITE_LIMITS = {'rewritten whole': sys.float_info.max, 'grown line by line': 0.0, 'kept as usual': 20_000.0}
-"""Bytes of a file from which on it grows line by line; the usual number, with files that are that long."""
+"""File sizes in bytes from which a journal is used, including the default with files that large."""
 
 STEP_COUNT = 40
 
 
 def selftest(folder: Path, say: Callable[[str], None], *, kills: int = KILL_COUNT) -> bool:
-    """Try the store in a new folder inside this one, which is removed; say what was tried and lost.
+    """Test the store in a new folder inside this one, which is removed afterwards; report the results.
 
     Takes some seconds. Returns whether nothing was lost.
 
     Args:
-        folder: On the disk that is tried; made if need be.
-        say: Called with each sentence.
-        kills: How often a process is killed, for each setting.
+        folder: On the disk to test; created if needed.
+        say: Called with each sentence of the report.
+        kills: How often a process is killed per setting.
     """
     start = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def _test_kills(
 
 
 def _kill(folder: Path, ledger: ExpectedState, *, seed: int, rewrite_below: float) -> None:
-    """Have a process store until it is killed at a random moment, and note what it said."""
+    """Run a storing process, kill it at a random moment, and record its output."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     left = chance.randrange(5, 20)
     command = [
@@ -85,7 +85,7 @@ def _kill(folder: Path, ledger: ExpectedState, *, seed: int, rewrite_below: floa
         str(rewrite_below),
     ]
     root = Path(__file__).parents[3]
-    with subprocess.Popen(  # noqa: S603  # ourselves
+    with subprocess.Popen(  # noqa: S603  # our own module
         command, stdout=subprocess.PIPE, cwd=root, text=True, encoding='utf-8'
     ) as process:
         for line in process.stdout or ():
@@ -104,7 +104,7 @@ def _record_line(ledger: ExpectedState, line: str) -> None:
 
 
 def _files_unreadable_by_tinydb(folder: Path) -> list[str]:
-    """The files that TinyDB by itself cannot open."""
+    """Return the files that stock TinyDB cannot open."""
     bad: list[str] = []
     for path in (folder / 'conversations').glob('*.json'):
         try:
@@ -117,7 +117,7 @@ def _files_unreadable_by_tinydb(folder: Path) -> list[str]:
 
 
 class _FullDisk(Disk):
-    """Has no room for new data as long as `is_full`; half of what is written still finds room."""
+    """A disk without space while `is_full`: half of each write still succeeds."""
 
     is_full = False
 
@@ -157,7 +157,7 @@ def _silence_log(log: logging.Logger) -> Generator[None]:
 
 
 async def _fill(folder: Path, ledger: ExpectedState) -> tuple[list[str], int]:
-    """Store while the disk is full now and then; return what is wrong in memory, and what was refused."""
+    """Store while the disk is full at times; return errors in memory, and how many writes were refused."""
     disk = _FullDisk()
     opened = await open_store(folder, rewrite_below=20_000, disk=disk)
     work = Workload(opened.conversations, seed=1, report=lambda line: _record_line(ledger, line))

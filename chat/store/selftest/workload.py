@@ -1,6 +1,6 @@
-"""Store until the process is ended: `python -m chat.store.selftest.workload FOLDER SEED BELOW`.
+"""Store until the process is killed: `python -m chat.store.selftest.workload FOLDER SEED BELOW`.
 
-Each line of the output says what is begun, as JSON, or that it is done.
+Each line of the output announces a step as JSON, or that it is done.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from chat.store.selftest.expected_state import Step, message_named, text_of
 from chat.store.store import TinyDBConversationStore
 
 DONE_LINE = 'done'
-"""The line that says that what was begun is done."""
+"""The line that reports the pending step as done."""
 
 CONVERSATION_COUNT = 10
 
 
 class Workload:
-    """Random steps in ten conversations."""
+    """A workload of random steps in ten conversations."""
 
     def __init__(self, store: TinyDBConversationStore, *, seed: int, report: Callable[[str], None]) -> None:
         self._store = store
@@ -38,20 +38,20 @@ class Workload:
         self._trashed = set[str]()
 
     async def run_steps(self, steps: int) -> None:
-        """Take so many steps."""
+        """Run this many steps."""
         for record in await self._store.list_conversations():
             await self._load(record.conversation_id)
         for _ in range(steps):
             await self.next()
 
     async def step(self, step: Step, work: Awaitable[Any]) -> None:
-        """Tell that it is begun, do it, and tell that it is done."""
+        """Announce a step, run it, and report it as done."""
         self._report(json.dumps(asdict(step)))
         await work
         self._report(DONE_LINE)
 
     async def next(self) -> None:
-        """Do one thing, which may be several steps."""
+        """Run one random operation, which may take several steps."""
         conversation_id = f'{self._chance.randrange(CONVERSATION_COUNT):08x}-0000-4000-8000-000000000000'
         if conversation_id in self._trashed:
             await self._restore(conversation_id)
@@ -76,7 +76,7 @@ class Workload:
         await self._save('turn', conversation_id, self._name('q'), self._name('a'))
 
     async def _answer(self, conversation_id: str) -> None:
-        """A question, some checkpoints of its answer, and sometimes the answer."""
+        """Store a question, some checkpoints of its answer, and sometimes the answer."""
         await self._save('ask', conversation_id, self._name('q'))
         name = self._name('a')
         length = len(name)
@@ -137,7 +137,7 @@ class Workload:
 
 
 def step_in(line: str) -> Step | None:
-    """What a line says was begun, or `None` if it says that this is done."""
+    """Parse the step that a line announces; `None` if the line reports it as done."""
     if line == DONE_LINE:
         return None
     values: dict[str, Any] = json.loads(line)
@@ -146,13 +146,13 @@ def step_in(line: str) -> Step | None:
 
 
 def write_line(line: str) -> None:
-    """Tell the process that reads our output."""
+    """Write a line to the process that reads our output."""
     sys.stdout.write(line + '\n')
     sys.stdout.flush()
 
 
 async def run_workload(folder: Path, *, seed: int, rewrite_below: float, steps: int = sys.maxsize) -> None:
-    """Open a folder and work in it."""
+    """Open a folder and run the workload in it."""
     opened = await open_store(folder, rewrite_below=rewrite_below)
     try:
         await Workload(opened.conversations, seed=seed, report=write_line).run_steps(steps)

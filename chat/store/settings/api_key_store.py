@@ -56,7 +56,7 @@ class ApiKeyStore:
         try:
             await self._keyring.set(prefix, secret.get_secret_value())
         except KeyringFailed as error:
-            log.info('A key is kept in a file, since the keyring fails: %s', error)
+            log.info('The key is stored in a file, since the keyring fails: %s', error)
             await self._write(prefix, saved_at, secret)
             return SavedKey(saved_at=saved_at, location='file', secret=secret)
         await self._write(prefix, saved_at, None)
@@ -99,5 +99,5 @@ def _stored_key(prefix: str, document: Json) -> StoredKey | None:
     try:
         return _STORED_KEY.validate_python(document)
     except ValidationError:  # whose text may quote the key
-        log.warning('What is saved as the key of %s makes no sense', prefix)
+        log.warning('The saved key of %s is invalid', prefix)
         return None

@@ -50,5 +50,5 @@ def _invite(document: Json) -> Invite | None:
     try:
         return _INVITE.validate_python(document)
     except ValidationError:
-        log.warning('An invite makes no sense, and lets nobody in')
+        log.warning('An invite is invalid and is ignored')
         return None

@@ -32,7 +32,7 @@ class PreferencesFile:
             return _PREFERENCES.validate_python(document)
         except ValidationError as error:
             senseless = {str(metadata['loc'][0]) for metadata in error.errors(include_input=False)}
-            log.warning('In the settings these make no sense: %s', ', '.join(sorted(senseless)))
+            log.warning('Invalid settings are ignored: %s', ', '.join(sorted(senseless)))
             rest = {name: value for name, value in document.items() if name not in senseless}
             return _PREFERENCES.validate_python(rest)
 

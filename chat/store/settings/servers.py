@@ -63,5 +63,5 @@ def _server(name: str, document: Json) -> AddedServer | None:
             return replace(server, url=url)
     except (ValidationError, ServerRefused):
         pass  # said below, as when the name is wrong
-    log.warning('What is saved as the server %s makes no sense, and is left out', name)
+    log.warning('The saved server %s is invalid and is ignored', name)
     return None

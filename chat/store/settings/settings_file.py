@@ -37,7 +37,7 @@ class SettingsFile:
         except OSError as error:
             self.trouble = f'{self._path.name} cannot be read: {error.strerror}.'
         except ValueError:  # whose text may quote what is in the file
-            self.trouble = f'{self._path.name} makes no sense and is set aside as {self._set_aside()}.'
+            self.trouble = f'{self._path.name} is invalid and was set aside as {self._set_aside()}.'
         log.warning('%s', self.trouble)
         return {}
 

@@ -1,1 +1,1 @@
-"""TinyDB files that nothing can tear: a short one is replaced whole, a long one has a journal."""
+"""Crash-safe TinyDB files: small ones are replaced atomically, large ones have a journal."""

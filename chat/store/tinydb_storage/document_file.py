@@ -1,4 +1,4 @@
-"""TinyDB over our storage, with ids that are words. All of this blocks; call it in the worker thread only."""
+"""TinyDB on our storage, with string ids. Everything here blocks; call it in the disk thread only."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from chat.store.tinydb_storage.migration import Migration
 
 
 class DocumentTable(Table):
-    """A table with ids that are strings, and without the query cache, which would keep old results alive."""
+    """A table with string ids, and without the query cache, which would hold old results in memory."""
 
     document_id_class = str  # pyright: ignore[reportAssignmentType]  # TinyDB takes any class, but says int
 
@@ -24,7 +24,7 @@ class DocumentTable(Table):
         super().__init__(storage, name, cache_size=0)
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
-        """As in TinyDB 4.9, but the ids stay as they are, and the documents that are edited are copies."""
+        """Update as TinyDB 4.9 does, but keep string ids, and edit copies of the documents."""
         tables: dict[str, Any] = self.storage.read() or {}
         table = _Editable(tables.get(self.name, {}))
         updater(table)
@@ -36,7 +36,7 @@ class DocumentTable(Table):
 
 
 class _Editable(dict[str, Json]):
-    """Copies a document when it is taken out: TinyDB edits in place what others still read."""
+    """Copies a document on access: TinyDB edits in place what others still read."""
 
     def __getitem__(self, key: str) -> Json:
         document = self[key] = sanitized(super().__getitem__(key))
@@ -54,13 +54,13 @@ class DocumentFile(TinyDB):
         rewrite_below: float | None = None,
         migration: Migration | None = None,
     ) -> None:
-        """Use the file, which need not be there.
+        """Use a file, which need not exist.
 
         Args:
             path: The file; its folder exists.
-            disk: Does what changes the disk.
-            rewrite_below: Bytes of the file from which on there is a journal; `None` for never.
-            migration: From older formats of this file, if there are any.
+            disk: Makes all changes to the disk.
+            rewrite_below: File size in bytes from which a journal is used; `None` for never.
+            migration: Converts older formats of this file, if there are any.
         """
         self.file = DocumentStorage(
             path, disk=disk or Disk(), rewrite_below=rewrite_below, migration=migration
@@ -68,13 +68,13 @@ class DocumentFile(TinyDB):
         super().__init__(storage=lambda: self.file)  # pyright: ignore[reportUnknownMemberType]  # untyped there
 
     def documents(self, table: str) -> Mapping[str, Json]:
-        """All documents of a table by their ids, as they are now; not to be edited."""
+        """Return all documents of a table by id; they must not be edited."""
         return (self.file.read() or {}).get(table, {})
 
     def put(self, table: str, documents: dict[str, Json]) -> None:
-        """Add documents by their ids, in the place of those that have these ids."""
+        """Add or replace documents by id."""
         self.file.put({table: documents})
 
     def table(self, name: str, **_: object) -> DocumentTable:
-        """A table for whatever else TinyDB can do."""
+        """Return a table, for everything else that TinyDB can do."""
         return DocumentTable(self.file, name)

@@ -1,4 +1,4 @@
-"""The storage of TinyDB: a file that is replaced whole while it is small, and else has a journal beside it.
+"""A TinyDB storage: a file that is replaced atomically while it is small, and later has a journal.
 
 At rest there is no journal, and the file is an ordinary TinyDB file: `TinyDB(path)` opens it.
 """
@@ -26,17 +26,17 @@ from chat.store.tinydb_storage.text_delta import apply_delta, text_delta
 log = logging.getLogger(__name__)
 
 REWRITE_BELOW_BYTES = 256 * 1024
-"""Bytes of a file below which a commit rewrites it: some 200 messages, so nearly every conversation."""
+"""File size in bytes below which a commit rewrites it: about 200 messages, so nearly every conversation."""
 
 MIN_JOURNAL_BYTES = 16 * 1024
-"""Bytes up to which a journal is never too long, however small its file is."""
+"""Size in bytes below which a journal is never merged, however small its file is."""
 
 _CONTINUES_KEY = 'goes_on'
-"""Marks a commit that leaves the checkpoint as it is."""
+"""Marks a commit that leaves the checkpoint unchanged."""
 
 
 class DocumentStorage(Storage):
-    """One file of JSON documents, kept in memory once it was read.
+    """One file of JSON documents, cached in memory once it was read.
 
     Blocks; changes nothing on the disk until something is written. Every method may raise `OSError`, and then
     has changed neither the disk nor what is read afterwards.
@@ -45,21 +45,21 @@ class DocumentStorage(Storage):
     def __init__(
         self, path: Path, *, disk: Disk, rewrite_below: float | None, migration: Migration | None = None
     ) -> None:
-        """Use the file, which need not be there; without a journal if `rewrite_below` is `None`."""
+        """Use a file, which need not exist; without a journal if `rewrite_below` is `None`."""
         self.path = path
         self.checkpoint: str | None = None
-        """The last checkpoint, unless a commit has made it void."""
+        """The last checkpoint, unless a commit has invalidated it."""
         self._disk = disk
         self._migration = migration
         self._rewrite_below = rewrite_below or 0
         self._journal = None if rewrite_below is None else Journal(journal_of(path), disk)
         self._tables: Tables | None = None
         self._size = 0
-        """Of the file, in bytes, without the journal."""
+        """Size of the file in bytes, without the journal."""
         self._batch: Tables | None = None
 
     def read(self) -> Tables | None:
-        """The tables in a dict of the caller's own; what is in it is shared and must not be edited.
+        """Return the tables in a new dict; its content is shared and must not be edited.
 
         Raises:
             ValueError: If it does not hold JSON as TinyDB writes it.
@@ -71,18 +71,18 @@ class DocumentStorage(Storage):
         return None if self._tables is None else dict(self._tables)
 
     def write(self, data: Tables) -> None:
-        """Commit what differs from `read`, or, inside `batch`, remember to do so."""
+        """Commit the differences from `read`, or, inside `batch`, defer that."""
         if self._batch is not None:
             self._batch = data
             return
         added = table_diff(self.read() or {}, data)
-        if added is None:  # something was removed, which no journal says
+        if added is None:  # something was removed, which a journal cannot express
             self._rewrite(data)
         else:
             self.put(added)
 
     def put(self, documents: Tables, *, voids_checkpoint: bool = True) -> None:
-        """Commit documents by their ids, in the place of those that have these ids: all or nothing."""
+        """Commit added or replaced documents by id: all or nothing."""
         tables = self.read() or {}
         if self._batch is not None:
             self._batch = with_added(tables, documents)
@@ -101,7 +101,7 @@ class DocumentStorage(Storage):
 
     @contextlib.contextmanager
     def batch(self) -> Generator[None]:
-        """Make one commit of all that is written inside; of none of it, if an error comes out."""
+        """Commit everything written inside at once; nothing of it if an error is raised."""
         if self._batch is not None:
             raise RuntimeError('a batch inside a batch')
         before = self._batch = self.read() or {}
@@ -114,10 +114,10 @@ class DocumentStorage(Storage):
             self.write(after)
 
     def put_checkpoint(self, text: str) -> None:
-        """Keep a text beside a file that is there, until the next commit makes it void.
+        """Store a text beside an existing file, until the next commit invalidates it.
 
-        Only what is new is written, so that a text that grows at its end is written once in all. It
-        outlasts the process, but perhaps no power cut.
+        Only the difference is written, so a text that grows at its end is written once in total. It
+        survives the process, but perhaps not a power cut.
         """
         tables = self.read()
         if self._journal is None or tables is None or text == self.checkpoint:
@@ -128,7 +128,7 @@ class DocumentStorage(Storage):
         self.checkpoint = text
 
     def merge_journal(self) -> None:
-        """Leave no journal: what it says joins the file. As long as a checkpoint holds, nothing is done."""
+        """Merge the journal into the file. Nothing is done while there is a valid checkpoint."""
         tables = self.read()
         if self._journal is None or self.checkpoint is not None:
             return
@@ -153,7 +153,7 @@ class DocumentStorage(Storage):
             self._journal.generation = None  # the next commit replaces the file
 
     def _journal_for(self, commit: Json) -> Journal | None:
-        """The journal, if a commit is a line of it: if the file is long, or an answer is under way."""
+        """Return the journal if commits are appended to it: for a large file, or while an answer runs."""
         if self._journal is None or self._journal.generation is None:
             return None
         is_answering = self.checkpoint is not None and _CONTINUES_KEY in commit
@@ -180,18 +180,18 @@ class DocumentStorage(Storage):
             raise
         self._tables, self._size, self.checkpoint = dict(tables), len(data), None
         if self._journal is not None:
-            with contextlib.suppress(OSError):  # what does not count any more is removed later
+            with contextlib.suppress(OSError):  # invalid lines are removed later
                 self._journal.restart(generation)
 
     def _undo_rewrite(self, before: Tables | None) -> None:
-        """Undo a rewrite that may not last and is reported as failed."""
+        """Undo a rewrite that may not be durable and is reported as failed."""
         try:
             if before is None:
                 self._disk.unlink(self.path)
-            else:  # with what the journal says: its lines can be applied again without harm
+            else:  # including the journal: applying its lines again is harmless
                 self._disk.replace(self.path, encoded(before))
         except NotSynced:
-            pass  # either content may last, and both are whole
+            pass  # either content may survive, and both are valid
         except OSError as error:
             log.warning('A write to %s failed and could not be taken back: %s', self.path.name, error)
-            self._tables = None  # the file says what holds
+            self._tables = None  # the file is authoritative

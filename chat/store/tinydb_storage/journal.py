@@ -1,8 +1,8 @@
 """The journal of a file: commits that are not in the file yet, one JSON line each.
 
-Each line names the generation of the file, a random token that every rewrite of the file changes: a line of
-another generation says nothing any more. And each carries a checksum: what comes after the first line that is
-not whole does not count.
+Each line names the generation of the file, a random token that each rewrite changes: a line of
+another generation is ignored. Each line has a checksum: everything after the first line that is
+incomplete is ignored.
 """
 
 import logging
@@ -18,32 +18,32 @@ from chat.store.tinydb_storage.tables import Tables, encode_json, parsed, with_a
 log = logging.getLogger(__name__)
 
 META_TABLE, ONLY_ID = '_meta', '1'
-"""The table, and the id of its only document, where a file says its generation."""
+"""The table, and the id of its only document, that hold the generation of a file."""
 
 _LINE_FORMAT = b'{"check": "%08x", %b}'
 _LINE_PREFIX_BYTES = len(_LINE_FORMAT % (0, b'')) - len(b'}')
-"""Bytes of a line before that of which the checksum is."""
+"""Bytes of a line before the part that is checksummed."""
 
 
 class Journal:
-    """The lines that count for one file; it blocks, and changes nothing when it is made or read."""
+    """The valid journal lines of one file; blocks, and changes nothing when created or read."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
         self.size = 0
-        """Bytes of the lines that count."""
+        """Bytes of the valid lines."""
         self.generation: str | None = None
-        """Of the file; `None` if it has none, and so no journal."""
+        """The generation of the file; `None` if it has none, and so no journal."""
         self._disk = disk
         self._is_clean = True
-        """Whether nothing is on the disk but the lines that count."""
+        """Whether the journal on the disk holds only valid lines."""
         self.is_damaged = False
-        """Whether more is there than lines of before and the rest of a write that was cut off."""
+        """Whether it holds more than outdated lines and the rest of an interrupted write."""
         self._is_named = False
-        """Whether the name of the file would outlast a power cut."""
+        """Whether the name of the file is synced to the disk."""
 
     def read(self, generation: str | None) -> list[Json]:
-        """Learn the generation of the file; return the lines that count for it, oldest first.
+        """Set the generation of the file; return its valid lines, oldest first.
 
         Raises:
             OSError: If there is a journal and it cannot be read.
@@ -65,15 +65,15 @@ class Journal:
         self._is_clean = self.size == len(data) and (self.size > 0 or not is_there)
         self.is_damaged = any(
             line is None and b'\0' not in whole[place] for place, line in enumerate(said)
-        )  # zeros are what a power cut leaves of a write that was never acknowledged
+        )  # zeros: the rest of an unacknowledged write after a power cut
         return counting
 
     def append(self, commit: Json, *, durable: bool) -> None:
-        """Add a line: all or nothing.
+        """Append a line: all or nothing.
 
         Raises:
             OSError: If it could not be written.
-            TypeError, ValueError: If it says what JSON cannot say.
+            TypeError, ValueError: If it cannot be encoded as JSON.
         """
         line = _encoded_line({'generation': self.generation, **commit})
         self.clean()
@@ -87,7 +87,7 @@ class Journal:
         self.size += len(line)
 
     def restart(self, generation: str) -> None:
-        """Begin anew: the file has this generation now, so that no line counts any more.
+        """Start over with a new generation of the file, so that all lines are invalid.
 
         Raises:
             OSError: If it could not be removed.
@@ -97,7 +97,7 @@ class Journal:
         self.clean()
 
     def clean(self) -> None:
-        """Remove what does not count; keep a copy of it if that is more than what a cut-off write has left.
+        """Remove invalid lines; keep a copy if they are more than the rest of an interrupted write.
 
         Raises:
             OSError: If it could not be removed.
@@ -118,23 +118,23 @@ class Journal:
 
 
 def journal_of(path: Path) -> Path:
-    """Where the journal of a file is, if it has one."""
+    """Return the path of the journal of a file."""
     return path.with_suffix('.journal')
 
 
 def file_of(journal: Path) -> Path:
-    """The file that a journal belongs to."""
+    """Return the file that a journal belongs to."""
     return journal.with_suffix('.json')
 
 
 def generation_of(tables: Tables) -> str | None:
-    """The generation of a file."""
+    """Return the generation of a file."""
     generation: Any = tables.get(META_TABLE, {}).get(ONLY_ID, {}).get('generation')
     return generation if isinstance(generation, str) else None
 
 
 def with_generation(tables: Tables, generation: str) -> Tables:
-    """The tables of a file of this generation."""
+    """Return the tables with this generation."""
     return with_added(
         tables,
         {META_TABLE: {ONLY_ID: {**tables.get(META_TABLE, {}).get(ONLY_ID, {}), 'generation': generation}}},
@@ -142,7 +142,7 @@ def with_generation(tables: Tables, generation: str) -> Tables:
 
 
 def new_generation() -> str:
-    """A token that no file had before."""
+    """Return a random, unique token."""
     return secrets.token_hex(8)
 
 
@@ -152,7 +152,7 @@ def _encoded_line(says: Json) -> bytes:
 
 
 def _parsed_line(line: bytes) -> Json | None:
-    """What a line says, or `None` if it is not whole."""
+    """Parse a line; `None` if it is incomplete or damaged."""
     text = line[_LINE_PREFIX_BYTES:-1]
     if line != _LINE_FORMAT % (crc32(text), text):
         return None

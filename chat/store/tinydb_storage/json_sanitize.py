@@ -1,4 +1,4 @@
-"""JSON values: copied, and with no text in them that a file could not hold."""
+"""Copy JSON values, and replace what a file cannot hold."""
 
 import math
 from typing import Any, TypeAlias
@@ -8,14 +8,14 @@ from pydantic import JsonValue
 Json: TypeAlias = dict[str, Any]
 
 MAX_NUMBER_BITS = 4000 * 3
-"""Bits of a whole number that Python can still write in decimal; it refuses more than 4,300 digits."""
+"""Bits of an integer that Python still writes in decimal; it refuses more than 4,300 digits."""
 
 
 def sanitized(value: JsonValue) -> Any:
-    """A copy of a JSON value that shares nothing with it, and nothing in it that a file cannot hold.
+    """Return a deep copy of a JSON value, without anything that a file cannot hold.
 
-    Numbers that are none or too long become words, and every half of a character becomes U+FFFD: such a
-    half (a lone surrogate) comes from a model that was cut off inside an emoji, and no UTF-8 can hold it.
+    NaN, infinity and too long numbers become strings, and every lone surrogate becomes U+FFFD: such a
+    half of a character comes from a model that was cut off inside an emoji, and UTF-8 cannot encode it.
     """
     if isinstance(value, str):
         return sanitized_text(value)
@@ -31,7 +31,7 @@ def sanitized(value: JsonValue) -> Any:
 
 
 def sanitized_text(text: str) -> str:
-    """The text with U+FFFD for every half of a character; two halves that fit become one character."""
+    """Replace every lone surrogate by U+FFFD; join pairs of surrogates into one character."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Formats: how a file of an older version becomes one of today's, and where the old one is kept."""
+"""Format migrations: convert files of older versions, and keep a backup."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,23 +8,23 @@ from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.tables import Tables, encoded, parsed
 
 MigrationStep: TypeAlias = Callable[[Tables], Tables]
-"""Makes the tables of the next version; it may edit what it is given."""
+"""Converts tables to the next version; may edit its argument."""
 
 
 class Migration:
-    """Brings the tables of one file to today's format, and keeps the old file before it is replaced."""
+    """Migrates the tables of one file to the current format, and backs up the old file before that."""
 
     def __init__(
         self, path: Path, *, version: int, steps: Mapping[int, MigrationStep], backups: Path, disk: Disk
     ) -> None:
-        """Migrate a file that says its format, if that is older than `version`.
+        """Migrate a file that names its format, if that is older than `version`.
 
         Args:
             path: The file.
-            version: That of today.
-            steps: By the version before.
-            backups: The folder for the old file.
-            disk: Stores it there.
+            version: The current version.
+            steps: By the version that they convert.
+            backups: The folder for backups.
+            disk: Writes the backup.
         """
         self._path = path
         self._version = version
@@ -34,10 +34,10 @@ class Migration:
         self._old: tuple[int, bytes] | None = None
 
     def migrate(self, tables: Tables) -> Tables:
-        """The tables as they are in today's format; the same object if nothing is to be done.
+        """Return the tables in the current format; the same object if nothing is to be done.
 
         Raises:
-            ValueError: If there is no way from their format to today's.
+            ValueError: If there is no migration from their format.
         """
         version = _version(tables)
         if version is None or version >= self._version:
@@ -52,7 +52,7 @@ class Migration:
         return tables
 
     def back_up(self) -> None:
-        """Store the file as it was, if it was of an older format; to be called before it is replaced.
+        """Back up the file if it has an older format; call this before it is replaced.
 
         Raises:
             OSError: If it cannot be stored.
@@ -71,6 +71,6 @@ def _version(tables: Tables) -> int | None:
 
 
 def _with_version(tables: Tables, version: int) -> Tables:
-    """The tables as those of this version, and of no generation, so that no journal counts for them."""
+    """Return the tables with this version and without a generation, which invalidates any journal."""
     meta = {key: value for key, value in tables['_meta']['1'].items() if key != 'generation'}
     return {**tables, '_meta': {'1': {**meta, 'format_version': version}}}

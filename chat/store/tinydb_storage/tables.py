@@ -1,4 +1,4 @@
-"""The text of a TinyDB file: read as its tables, and written with one document per line."""
+"""Parse and encode TinyDB files, with one document per line."""
 
 import json
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from typing import Any, TypeAlias, TypeGuard
 from chat.store.tinydb_storage.json_sanitize import Json, sanitized
 
 Tables: TypeAlias = dict[str, dict[str, Json]]
-"""Documents by their ids, by the name of their table."""
+"""Documents by id, by the name of their table."""
 
 
 def tables_in(path: Path) -> Tables | None:
-    """What a TinyDB file holds, or `None` if there is no file or nothing in it.
+    """Return the tables of a TinyDB file, or `None` if it is missing or empty.
 
     Raises:
         OSError: If there is a file and it cannot be read.
@@ -23,7 +23,7 @@ def tables_in(path: Path) -> Tables | None:
     except FileNotFoundError:
         return None
     tables = parsed(text) if text else None
-    if '\\ud' in text or '\\uD' in text:  # perhaps half a character: stock TinyDB writes what we would not
+    if '\\ud' in text or '\\uD' in text:  # perhaps a lone surrogate, which stock TinyDB writes
         tables = sanitized(tables)
     if tables is not None and not are_tables(tables):
         raise ValueError('not a TinyDB file')
@@ -31,10 +31,10 @@ def tables_in(path: Path) -> Tables | None:
 
 
 def parsed(text: str | bytes) -> Any:
-    """What a JSON text says, with words for what JSON does not have: NaN, which stock TinyDB writes.
+    """Parse a JSON text, with strings for NaN and infinity, which stock TinyDB writes.
 
     Raises:
-        ValueError: If it is no JSON.
+        ValueError: If it is not JSON.
     """
     try:
         return json.loads(text, parse_constant=str)
@@ -43,7 +43,7 @@ def parsed(text: str | bytes) -> Any:
 
 
 def are_tables(value: Any) -> TypeGuard[Tables]:
-    """Whether this is what TinyDB keeps in a file."""
+    """Return whether this value has the structure of a TinyDB file."""
     return _is_object(value) and all(
         _is_object(table) and all(_is_object(document) for document in table.values())
         for table in value.values()
@@ -55,18 +55,18 @@ def _is_object(value: Any) -> TypeGuard[Json]:
 
 
 def with_added(tables: Tables, documents: Tables) -> Tables:
-    """The tables with documents added or replaced by their ids; `tables` stays as it is."""
+    """Return the tables with documents added or replaced by id; `tables` is unchanged."""
     return {**tables, **{name: {**tables.get(name, {}), **added} for name, added in documents.items()}}
 
 
 def add(tables: Tables, documents: Tables) -> None:
-    """Add documents to the tables, in the place of those that have their ids, however many there are."""
+    """Add or replace documents by id, in place."""
     for name, table in documents.items():
         tables.setdefault(name, {}).update(table)
 
 
 def table_diff(before: Tables, after: Tables) -> Tables | None:
-    """What was added or replaced, by identity, or `None` if anything was removed."""
+    """Return what was added or replaced, by identity, or `None` if anything was removed."""
     added: Tables = {}
     for name, table in after.items():
         old = before.get(name, {})
@@ -79,7 +79,7 @@ def table_diff(before: Tables, after: Tables) -> Tables | None:
 
 
 def encoded(tables: Tables) -> bytes:
-    """The text of a file: JSON in UTF-8, one document per line."""
+    """Encode the tables as a file: JSON in UTF-8, one document per line."""
     return _braces(tables, lambda table: _braces(table, encode_json)).encode() + b'\n'
 
 
@@ -88,4 +88,4 @@ def _braces(items: dict[str, Any], text: Callable[[Any], str]) -> str:
 
 
 encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-"""The text of a value on one line; `TypeError` or `ValueError` if JSON cannot say it."""
+"""Encode a value on one line; `TypeError` or `ValueError` if it is not JSON."""

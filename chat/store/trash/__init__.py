@@ -1,1 +1,1 @@
-"""How conversations leave: into the trash and back, or for good with all that only they had."""
+"""Deleting conversations: into the trash and back, or permanently with their blobs."""

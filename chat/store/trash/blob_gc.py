@@ -1,4 +1,4 @@
-"""The sweep: removes the blobs that no file names any more, while conversations are being stored."""
+"""Garbage collection of blobs that no file names any more, while conversations are being stored."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from typing import TypeAlias
 from chat.store.conversations.blobs import BlobStore
 
 STEP_BYTES = 4 * 1024 * 1024
-"""Bytes of files to look through in one step; some 5 ms, in which the worker thread does nothing else."""
+"""Bytes of files to scan in one step: some 5 ms, during which the disk thread does nothing else."""
 
 _BLOB_MARK = b'"blob"'
 _BLOB_NAME_PATTERN = re.compile(rb'"blob"\s*:\s*"([0-9a-f]{64})"')
@@ -19,21 +19,21 @@ FileStamp: TypeAlias = tuple[int, int, int]
 
 
 class BlobCollector:
-    """Looks for the names of blobs in all files, a few at a time, then removes the blobs it has not found.
+    """Scans all files for names of blobs, in steps, then removes the blobs that none of them names.
 
-    Between its steps anything may be stored, copied or moved: the last step looks again at every file that
-    is new or another. Blocks; for the worker thread only. Every step may raise `OSError`, and then nothing
+    Between the steps anything may be stored, copied or moved: the last step scans again every file that
+    is new or changed. Blocks; for the disk thread only. Every step may raise `OSError`, and then nothing
     was removed.
     """
 
     def __init__(
         self, blobs: BlobStore, folders: Iterable[Path], *, candidates: Iterable[str] | None = None
     ) -> None:
-        """Sweep the blobs that are there now, or those `candidates` them.
+        """Consider all blobs that exist now, or only the `candidates` among them.
 
         Args:
-            blobs: Where they are.
-            folders: Those with the files that may name blobs, whatever these files are called.
+            blobs: The blobs.
+            folders: Folders with files that may name blobs, whatever these files are called.
             candidates: Only these blobs are removed.
         """
         self._blobs = blobs
@@ -43,14 +43,14 @@ class BlobCollector:
         self._pending_files = self._unscanned_files()
 
     def scan_step(self) -> bool:
-        """Look through some files; return whether there are more to look through."""
+        """Scan some files; return whether there are more to scan."""
         size = 0
         while self._pending_files and self._unreferenced and size < STEP_BYTES:
             size += self._scan_file(self._pending_files.pop())
         return bool(self._pending_files and self._unreferenced)
 
     def collect(self) -> int:
-        """Look through all that is left, and remove the blobs; return how many there were."""
+        """Scan the remaining files, and remove the unused blobs; return how many there were."""
         for file in self._unscanned_files():
             self._scan_file(file)
         return self._blobs.remove(self._unreferenced)
@@ -58,7 +58,7 @@ class BlobCollector:
     def _scan_file(self, file: os.DirEntry[str]) -> int:
         try:
             stamp, data = _stamp(file), Path(file.path).read_bytes()
-        except FileNotFoundError:  # removed meanwhile, or moved: then it is seen where it is now
+        except FileNotFoundError:  # removed meanwhile, or moved: then it is scanned at its new path
             return 0
         self._unreferenced -= blobs_named_in(data)
         self._seen[file.path] = stamp
@@ -74,13 +74,13 @@ class BlobCollector:
 
 
 def _stamp(file: os.DirEntry[str]) -> FileStamp:
-    """What changes with the content of a file."""
-    stat = Path(file.path).stat()  # `file.stat()` would tell what it was when the folder was read
+    """Return a stamp that changes with the content of a file."""
+    stat = Path(file.path).stat()  # `file.stat()` would return the state when the folder was read
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def blobs_named_by(paths: Iterable[Path]) -> set[str]:
-    """The names of the blobs in these files; that one is not there is no error.
+    """Return the names of the blobs in these files; a missing file is no error.
 
     Raises:
         OSError: If one cannot be read.
@@ -93,7 +93,7 @@ def blobs_named_by(paths: Iterable[Path]) -> set[str]:
 
 
 def blobs_named_in(data: bytes) -> set[str]:
-    """The names of the blobs in the text of a file, whole or not."""
+    """Return the names of the blobs in the content of a file, which may be damaged."""
     names: set[str] = set()
     at = data.find(_BLOB_MARK)  # much faster than the pattern alone, and it holds the interpreter's lock
     while at >= 0:

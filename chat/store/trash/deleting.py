@@ -1,4 +1,4 @@
-"""How conversations leave and come back: to the trash, out of it, for good with all that only they have."""
+"""Delete and restore conversations: to the trash, back from it, or permanently with their blobs."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationDeleter:
-    """What the store does to conversations as a whole. Every method may raise `OSError`."""
+    """Deletes and restores whole conversations. Every method may raise `OSError`."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ConversationDeleter:
         self._disk_thread = disk_thread
 
     async def delete(self, conversation_id: str, expected_revision: str) -> None:
-        """Erase a conversation of the catalog.
+        """Delete a conversation of the catalog permanently.
 
         Raises:
             ConversationConflict: If another revision is stored, or none.
@@ -61,7 +61,7 @@ class ConversationDeleter:
     async def prune(
         self, conversation_id: str, branches: Sequence[str], expected_revision: str
     ) -> tuple[str, set[str]]:
-        """Erase the entries of a conversation that lead neither to its head nor to one of these ends.
+        """Delete the entries of a conversation that lead neither to its head nor to one of these ends.
 
         Returns the new revision, and the blobs that these entries named, for `collect_blobs_named`.
 
@@ -81,7 +81,7 @@ class ConversationDeleter:
         await self.collect_blobs_named(await self._use_trash(self._trash.erase, conversation_id))
 
     async def move_to_trash(self, conversation_id: str) -> None:
-        """Take a conversation out of the catalog.
+        """Move a conversation from the catalog to the trash.
 
         Raises:
             ConversationNotFound: If there is none with this id.
@@ -94,7 +94,7 @@ class ConversationDeleter:
         self._trash.put(path, row.summary)
 
     async def restore(self, conversation_id: str) -> None:
-        """Put the conversation back that was moved to the trash last.
+        """Restore the conversation with this id that was moved to the trash last.
 
         Raises:
             ConversationNotFound: If there is none with this id in the trash.
@@ -115,7 +115,7 @@ class ConversationDeleter:
             self._trash.notify_changed()
 
     async def collect_blobs(self, among: Iterable[str] | None = None) -> int:
-        """Remove the blobs that no file names; return how many there were. Others can use the disk meanwhile.
+        """Remove the blobs that no file names, yielding to other disk work; return how many there were.
 
         Args:
             among: Only these blobs are removed.
@@ -124,7 +124,7 @@ class ConversationDeleter:
             BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
         )
         while await self._disk_thread.run(sweep.scan_step):
-            pass  # others have had their turn
+            pass  # other work had its turn
         return await self._disk_thread.run(sweep.collect)
 
     async def collect_blobs_named(self, named: set[str]) -> None:

@@ -1,6 +1,6 @@
-"""When each conversation in the trash was deleted, and what the trash shows of it.
+"""The index of the trash: when each conversation was deleted, and what its page lists.
 
-Where `trash/index.json` does not know a file, its thirty days begin with the start that found it.
+For a file that is missing in `trash/index.json`, the thirty days begin with the start that found it.
 """
 
 import logging
@@ -28,7 +28,7 @@ _TRASH_INDEX = TypeAdapter(dict[str, TrashedConversation])
 
 
 def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:
-    """A row for each file in the trash.
+    """Return a row for each file in the trash.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -42,7 +42,7 @@ def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:
 
 
 def write_trash_index(folder: Path, rows: TrashIndex, disk: Disk) -> None:
-    """Replace the index; that it cannot be written is logged and nothing more."""
+    """Replace the index; a failure is only logged."""
     try:
         disk.replace(folder / INDEX_NAME, _TRASH_INDEX.dump_json(dict(rows)))
     except OSError as error:
@@ -50,7 +50,7 @@ def write_trash_index(folder: Path, rows: TrashIndex, disk: Disk) -> None:
 
 
 def trashed_now(summary: ConversationSummary, deleted_at: datetime) -> TrashedConversation:
-    """The row of a conversation that is deleted."""
+    """Return the row of a conversation that is deleted now."""
     return TrashedConversation(
         conversation_id=summary.conversation_id,
         title=summary.title,
@@ -65,16 +65,16 @@ def _known(path: Path) -> dict[str, TrashedConversation]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        log.warning('The index of the trash cannot be read and is made anew: %s', error)
-    except ValueError:  # whose text would show titles
-        log.warning('The index of the trash makes no sense and is made anew')
+        log.warning('The index of the trash cannot be read and is rebuilt: %s', error)
+    except ValueError:  # without its text, which has titles
+        log.warning('The index of the trash is invalid and is rebuilt')
     return {}
 
 
 def _trashed_file(path: Path) -> TrashedConversation:
     try:
         return trashed_now(ConversationFile(path).indexed_summary().summary, datetime.now(UTC))
-    except (OSError, ChatError):  # it can only be erased
+    except (OSError, ChatError):  # it can only be deleted
         unknown = ConversationSummary(
             conversation_id=path.stem, title=path.name, updated_at=datetime.now(UTC)
         )

@@ -11,8 +11,8 @@ from chat.ui.html import HtmlText
 from chat.ui.plain_page import PageNavigation, PlainPage
 
 ROW_BUTTONS = (
-    {'name': 'unarchive', 'label': 'Put back into the list', 'icon': 'unarchive'},
-    {'name': 'delete', 'label': 'Move to the trash', 'icon': 'delete'},
+    {'name': 'unarchive', 'label': 'Unarchive', 'icon': 'unarchive'},
+    {'name': 'delete', 'label': 'Move to trash', 'icon': 'delete'},
 )
 
 
@@ -27,7 +27,7 @@ def archive_page(context: AppContext, conversation_actions: ConversationActions,
             buttons=ROW_BUTTONS,
             actions=actions,
         ):
-            HtmlText('span', 'Nothing is archived.')
+            HtmlText('span', 'No archived chats.')
 
 
 def archived_rows(context: AppContext) -> list[dict[str, str]]:

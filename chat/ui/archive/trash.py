@@ -17,15 +17,15 @@ ROW_BUTTONS = (
     {'name': 'restore', 'label': 'Restore', 'icon': 'restore_from_trash'},
     {
         'name': 'erase',
-        'label': 'Delete for good',
+        'label': 'Delete permanently',
         'icon': 'delete_forever',
-        'confirm': {'title': 'Delete for good?', 'text': 'cannot be restored then.', 'action': 'Delete'},
+        'confirm': {'title': 'Delete permanently?', 'text': "can't be restored.", 'action': 'Delete'},
     },
 )
 
 EMPTY_TRASH_QUESTION = {
-    'title': 'Empty the trash?',
-    'text': 'Nothing in it can be restored then.',
+    'title': 'Empty trash?',
+    'text': "Chats in the trash can't be restored afterwards.",
     'action': 'Empty',
 }
 

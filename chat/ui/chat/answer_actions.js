@@ -2,7 +2,7 @@
 // so that it is there when the click comes: without a secure connection one can copy only inside the click.
 export default {
   template: `
-    <div class="turn-actions" role="group" aria-label="What to do with this answer">
+    <div class="turn-actions" role="group" aria-label="Answer actions">
       <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
         @pointerenter="fetch" @pointerdown="fetch" @focus="fetch" @click="copy($event.currentTarget)"></button>
       <button type="button" class="icon-button" v-if="acts" data-testid="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
@@ -13,8 +13,8 @@ export default {
           <models :groups="groups" :selected="models[models.length - 1]" @pick="pick"></models>
         </q-menu>
       </button>
-      <button type="button" class="icon-button fork" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Go on in a new chat"
-        title="Go on in a new chat" @click="act('fork')"></button>
+      <button type="button" class="icon-button fork" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
+        title="Branch into a new chat" @click="act('fork')"></button>
       <versions v-if="acts" :number="number" :count="count" @step="(step) => act('switch', step)"></versions>
       <turn-menu v-if="acts" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"

@@ -18,9 +18,8 @@ from chat.ui.chat.recovery_link import recovery_link
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.tool_call import ToolCallElement
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.chat.waiting_line import WaitingLine
 from chat.ui.html import HtmlElement, HtmlText
-
-THINKING_LABEL = 'Thinking'
 
 
 class AssistantMessage(HtmlElement):
@@ -40,9 +39,7 @@ class AssistantMessage(HtmlElement):
         self._outcome: list[Element] = []
         self._shown: object = None
         with self:
-            with HtmlElement('p', 'waiting-line'):
-                HtmlElement('span', 'diamond', aria_hidden='true')
-                self._waiting = HtmlText('span', THINKING_LABEL)
+            self._waiting = WaitingLine()
             self._steps = HtmlElement('div', 'steps')
             self._answer = HtmlElement('div', 'answer', data_testid='answer')
             self._actions = AnswerActions(turn, viewer)
@@ -52,8 +49,7 @@ class AssistantMessage(HtmlElement):
         """Bring the page up to date with the turn as it is now; only the last one can go on."""
         self._show_parts(turn)
         self._actions.show(turn)
-        if self._waiting.text != (words := turn.notice or THINKING_LABEL):
-            self._waiting.set_text(words)
+        self._waiting.show(turn.notice, is_waiting=turn.state == 'waiting')
         shown = (turn.state, turn.failure, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
@@ -126,7 +122,7 @@ class AssistantMessage(HtmlElement):
             self.classes('forked')
             title, address = origin
             with self._origin:
-                HtmlText('span', 'Forked from ')
+                HtmlText('span', 'Branched from ')
                 ui.link(title, address) if address else HtmlText('span', title)
 
     def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:

@@ -41,7 +41,7 @@ def _lost(attachment: Attachment) -> None:
     with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
         ui.icon('sym_o_broken_image').props('aria-hidden=true')
         HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', 'is lost', 'attachment-size')
+        HtmlText('span', 'file is missing', 'attachment-size')
 
 
 def _address(attachment: Attachment) -> str:

@@ -1,14 +1,14 @@
 // The browser's half of ChatHeader: the title of the chat, a box in its place to rename it, and the menu of the chat.
-const MORE = [[".theme-toggle", "Light, dark or as the system", "contrast"]]; // for which a small screen has no room
+const MORE = [[".theme-toggle", "Theme: light, dark or system", "contrast"]]; // for which a small screen has no room
 
 export default {
   template: `
     <div class="chat-head">
-      <input v-if="isEditing" ref="box" class="conversation-name" data-testid="conversation-name" aria-label="Name of the chat"
+      <input v-if="isEditing" ref="box" class="conversation-name" data-testid="conversation-name" aria-label="Chat title"
         @keydown.stop="key" @blur="save">
       <h1 class="chat-title" :class="{ 'visually-hidden': isEditing }" data-testid="chat-title" :title="title">{{ title }}</h1>
       <button ref="menu" type="button" class="icon-button chat-menu" data-testid="chat-menu" data-icon="more_horiz" aria-haspopup="menu"
-        aria-label="Options of this chat" title="Options of this chat" @click="open"></button>
+        aria-label="Chat options" title="Chat options" @click="open"></button>
     </div>`,
   props: { chat: String, title: String, pinned: Boolean, archived: Boolean },
   data() {

@@ -14,7 +14,7 @@ OPEN_SCRIPT = '() => document.querySelector(".manner-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
 
-DIALOG_LABEL = 'Instructions and temperature of this chat'
+DIALOG_LABEL = 'Chat settings'
 
 MAX_TEMPERATURE = 2.0
 
@@ -47,15 +47,19 @@ class ChatSettingsDialog(HtmlElement):
         self._preferences = preferences
         self._shown: object = None
         with self:
-            HtmlText('h2', 'This chat')
+            HtmlText('h2', 'Chat settings')
             with SettingRow(
-                'Instructions', 'Here they take the place of those in the settings.', classes='wide'
+                'System prompt',
+                'What the model should know and do in this chat. Replaces the one in Settings.',
+                classes='wide',
             ):
                 self._instructions = TextField(
-                    'Instructions of this chat', self._set_instructions, testid='chat-instructions'
+                    'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
             with SettingRow(
-                'Temperature', 'Low is sober, high is playful. Not all models take one.', classes='wide'
+                'Temperature',
+                'Lower is more focused, higher more creative. Not every model supports it.',
+                classes='wide',
             ):
                 self._build_temperature()
             with HtmlElement('div', 'dialog-row'):
@@ -75,7 +79,7 @@ class ChatSettingsDialog(HtmlElement):
                 data_testid='chat-temperature',
             ).on('change', self._set_temperature, js_handler=TEMPERATURE_SCRIPT)
             self._degrees = HtmlText('output', '', 'degrees', data_testid='chat-degrees')
-            self._reset = HtmlText('button', 'As the model does', 'text-button', type='button')
+            self._reset = HtmlText('button', 'Reset to default', 'text-button', type='button')
             self._reset.on('click', self._reset_temperature, args=[])
 
     def show(self) -> None:
@@ -86,13 +90,13 @@ class ChatSettingsDialog(HtmlElement):
             return
         self._shown = shown
         self._instructions.props['placeholder'] = (
-            self._preferences.current.instructions or 'What the model is to know and to heed here …'
+            self._preferences.current.instructions or 'What the model should know and do in this chat …'
         )
         self._instructions.show(metadata.instructions)
         is_set = metadata.temperature is not None
         self._slider.props['data-set'] = 'true' if is_set else 'false'
         self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
-        self._degrees.set_text(f'{metadata.temperature:.1f}' if is_set else 'as the model does by itself')
+        self._degrees.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
         self._reset.set_visibility(is_set)
 
     async def _set_instructions(self, text: str) -> None:

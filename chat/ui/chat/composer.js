@@ -1,6 +1,6 @@
 // The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest.
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
-const LOST = "The connection is lost. Your message stays here; send it when the connection is back.";
+const LOST = "Connection lost. Your message is kept; send it when the connection is back.";
 
 export default {
   template: `
@@ -145,9 +145,9 @@ export default {
       return [...(this.$el.closest(".room")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
     },
     obstacle({ text }) {
-      if (this.waits) return "This goes as soon as its files have arrived.";
+      if (this.waits) return "Sending as soon as the files are uploaded.";
       if (text.length > this.longest)
-        return `This message has ${text.length} characters, the most is ${this.longest}. Send it in parts, or as a file.`;
+        return `This message is too long: ${text.length} characters (up to ${this.longest}). Send it in parts, or as a file.`;
       if (window.ParlourOutbox.tooLarge(text))
         return "This message is too large to be sent at once. Send it in parts, or as a file.";
       if (window.ParlourOutbox.isConnected()) return "";

@@ -177,7 +177,7 @@ class Composer(ui.element, component='composer.js'):
         try:
             await self._drafts.put(place, draft)
         except OSError as error:  # the browser keeps it, and will try again
-            log.warning('What stands in a prompt box could not be stored: %s', error)
+            log.warning('A draft could not be stored: %s', error)
             return False
         return True
 
@@ -189,6 +189,6 @@ async def _parse_event(
     try:
         told = kind.validate_python(event.args)
     except ValidationError:
-        log.warning('A page said something about its prompt box that makes no sense')
+        log.warning('A page sent an invalid update of its prompt box')
         return
     await act(told)

@@ -10,7 +10,7 @@ from chat.ui.chat.turn_actions import TurnActions
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText
 
-EXCLUDED_MESSAGE = 'The model is not given what stands above this line.'
+EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
 
 class ContextFullNotice(HtmlElement):
@@ -21,7 +21,7 @@ class ContextFullNotice(HtmlElement):
         with self:
             HtmlText('p', turn.failure or '', 'ending')
             if actions and actions.can_exclude_older:
-                _button('Go on without the older turns', 'context-trim', actions.exclude_older)
+                _button('Continue without older messages', 'context-trim', actions.exclude_older)
             if actions:
                 ui.link('New chat', '/').classes('text-button').props('data-testid=context-new')
 
@@ -35,7 +35,7 @@ class ContextStartLine(HtmlElement):
             HtmlText('span', EXCLUDED_MESSAGE)
             if actions:
                 _button('Leave out more', 'context-more', actions.exclude_older)
-                _button('Give it all again', 'context-restore', actions.include_all)
+                _button('Include all messages', 'context-restore', actions.include_all)
 
 
 def excluded_files_notice(turn: Turn) -> str:
@@ -43,10 +43,8 @@ def excluded_files_notice(turn: Turn) -> str:
     pdf = [name for name in turn.refused_files if name.lower().endswith('.pdf')]
     others = [name for name in turn.refused_files if name not in pdf]
     sentences = [
-        f'The model does not take {join_names(others)}: it was asked without.' if others else '',
-        f'The model does not take PDF: of {join_names(pdf)} it was given the text, if there is some.'
-        if pdf
-        else '',
+        f'Not supported by this model and left out: {join_names(others)}.' if others else '',
+        f"This model can't read PDF files. It got only their text, if any: {join_names(pdf)}." if pdf else '',
     ]
     return ' '.join(filter(None, sentences))
 

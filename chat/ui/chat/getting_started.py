@@ -16,7 +16,8 @@ from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
 
-DEMO_PROMPT = 'Show what an answer can hold'
+DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
+DEMO_PROMPT = 'Show what answers look like'
 
 SUGGESTIONS = (
     'Explain how a rolling median works',
@@ -89,7 +90,7 @@ class SetupOptions(HtmlElement):
                 )
             with _option('a', href=local_address('/settings#keys')):
                 _option_text(
-                    'Add a key', 'Of OpenAI, Anthropic, Google and others. It stays on your computer.'
+                    'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
                 )
 
     async def show(self, *, are_needed: bool) -> None:
@@ -111,8 +112,8 @@ class SetupOptions(HtmlElement):
         name = f'{server.prefix}:{server.default_model}'
         count = pluralize(len(server.model_names), 'model')
         with _option('button', type='button').on('click', lambda: self._pick(name), args=[]):
-            key = '' if server.authorization else ' It needs no key.'
-            _option_text(f'Use {label_of(name)}', f'{server.heading} was found, with {count}.{key}')
+            key = '' if server.authorization else ' No key needed.'
+            _option_text(f'Use {label_of(name)}', f'Found {server.heading} with {count}.{key}')
 
     async def _pick(self, name: str) -> None:
         await pick_model(self._live, self._house.preferences, name)

@@ -25,7 +25,7 @@ class PromptQueueView(HtmlElement):
         self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]] | None = None
     ) -> None:
         """Without `edit` one can only look."""
-        super().__init__('div', 'queue', role='list', aria_label='Messages that wait')
+        super().__init__('div', 'queue', role='list', aria_label='Queued messages')
         self._live = live
         self._edit = edit
         self._shown: tuple[list[ModelRequest], bool] = ([], False)

@@ -76,7 +76,7 @@ class PromptSender:
             if live := await self._sent_in(sent):
                 await self._confirm(live, sent.id)
             else:
-                self.composer.refuse(sent.id, 'The connection was lost before this was sent. Send it again.')
+                self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
 
     async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
         """The conversation that a prompt has reached."""

@@ -29,5 +29,5 @@ class TypingIndicator(ui.element, component='typing_indicator.js'):
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
-            said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} writing …' if names else ''
+            said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
             self.props.update(said=said, heard=shown[1])

@@ -22,7 +22,7 @@ async def unsupported_files_warning(
         return ''
     label = models.choice(name).label
     unread = (
-        f'{label} cannot read images. Pick another model, or send it anyway.' if IMAGES_NAME in kinds else ''
+        f"{label} can't read images. Pick another model, or send it anyway." if IMAGES_NAME in kinds else ''
     )
-    partly = f'Of PDF files {label} is given the text.' if PDF_FILES_NAME in kinds else ''
+    partly = f'{label} gets only the text of PDF files.' if PDF_FILES_NAME in kinds else ''
     return ' '.join(filter(None, (unread, partly)))

@@ -15,7 +15,7 @@ export default {
         </div>
       </form>
       <div v-else-if="text.trim()" class="bubble">{{ text }}</div>
-      <div v-if="!isEditing" class="turn-actions" role="group" aria-label="What to do with this message">
+      <div v-if="!isEditing" class="turn-actions" role="group" aria-label="Message actions">
         <versions v-if="acts" :number="number" :count="count" @step="(step) => $emit('switch', step)"></versions>
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
           @click="copy($event.currentTarget)"></button>

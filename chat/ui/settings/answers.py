@@ -10,8 +10,8 @@ from chat.ui.html import HtmlText
 from chat.ui.settings.fields import Section, SettingRow, Switch, TextField
 from chat.ui.settings.model_setting import ModelSetting
 
-LAST_PICKED_LABEL = 'The one picked last'
-SMALL_MODEL_LABEL = 'A cheap one of the same provider'
+LAST_PICKED_LABEL = 'Last used'
+SMALL_MODEL_LABEL = 'Cheapest of the same provider'
 
 
 class AnswersSection(Section):
@@ -21,28 +21,30 @@ class AnswersSection(Section):
         super().__init__('Answers')
         self._preferences = context.preferences
         with self:
-            with SettingRow('Model of new chats', 'A chat keeps its model until you pick another one there.'):
+            with SettingRow(
+                'Default model', 'Used for new chats. Each chat keeps its model until you change it there.'
+            ):
                 self._model = self._model_field(context)
             with SettingRow(
-                'Instructions',
-                'What the model is told in every chat that has none of its own.',
+                'System prompt',
+                'For every chat that has none of its own.',
                 classes='wide',
             ):
                 self._instructions = TextField(
-                    'Instructions',
+                    'System prompt',
                     self._set_instructions,
-                    placeholder='How you like answers, what a model should know about you …',
+                    placeholder='How you like answers, what the model should know about you …',
                     testid='default-instructions',
                 )
             follow(context.preferences.changed, self._show)
 
     def _model_field(self, context: AppContext) -> ModelSetting | None:
         if named := context.models.preferred:
-            HtmlText('span', f'{label_of(named)}, as --model says', 'setting-fact')
+            HtmlText('span', f'{label_of(named)} (set by --model)', 'setting-fact')
             return None
         return ModelSetting(
             context,
-            'Model of new chats',
+            'Default model',
             otherwise=LAST_PICKED_LABEL,
             named=lambda: context.preferences.current.model,
             name=self._set_model,
@@ -69,15 +71,15 @@ class TitlesSection(Section):
         self._preferences = context.preferences
         with self:
             self._switch = Switch(
-                'Find a title once there is an answer',
-                'The beginning of a chat is sent to a model. A name that you gave is never changed.',
+                'Generate titles automatically',
+                'Sends the beginning of a chat to a model. Titles that you set yourself are never changed.',
                 self._set_refines,
                 testid='refine-titles',
             )
-            with SettingRow('Model for titles') as self._row:
+            with SettingRow('Title model') as self._row:
                 self._model = ModelSetting(
                     context,
-                    'Model for titles',
+                    'Title model',
                     otherwise=SMALL_MODEL_LABEL,
                     named=lambda: context.preferences.current.title_model,
                     name=self._set_model,

@@ -22,14 +22,14 @@ class AppearanceSection(Section):
     """The key that sends, and light or dark."""
 
     def __init__(self, context: AppContext) -> None:
-        super().__init__('Writing and looks')
+        super().__init__('Appearance and input')
         self._preferences = context.preferences
         with self:
-            with SettingRow('Send with', 'On a phone, Enter always begins a new line.'):
+            with SettingRow('Send with', 'On phones, Enter always starts a new line.'):
                 self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
-            with SettingRow('Theme', 'In this browser.'):
+            with SettingRow('Theme', 'For this browser only.'):
                 ThemeChoice()
-            with SettingRow('Keyboard shortcuts', 'Press ? anywhere but in a text to see them.'):
+            with SettingRow('Keyboard shortcuts', 'Press ? outside of text fields to see them.'):
                 button = HtmlText(
                     'button', 'Show', 'text-button', type='button', data_testid='show-shortcuts'
                 )
@@ -45,4 +45,4 @@ class AppearanceSection(Section):
 
 
 class ThemeChoice(ui.element, component='theme_choice.js'):
-    """Light, dark or as the system; each browser keeps its own, so that its first paint is right."""
+    """Theme: light, dark or system; each browser keeps its own, so that its first paint is right."""

@@ -29,7 +29,7 @@ class DataSection(Section):
         try:
             size = format_bytes(await self._house.storage.size())
         except OSError as error:
-            size = f'Its size is not known: {error.strerror}'
+            size = f'Size unknown: {error.strerror}'
         chats = pluralize(len(self._house.catalog.summaries), 'chat')
         more = ' Another folder is chosen with --data at the start.' if self._house.storage.path else ''
         self._size.set_text(f'{size}, {chats}.{more}')

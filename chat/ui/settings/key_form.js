@@ -6,7 +6,7 @@ export default {
         <option v-for="provider in providers" :key="provider.prefix" :value="provider.prefix">{{ provider.label }}</option>
       </select>
       <input ref="key" class="field" type="password" autocomplete="off" spellcheck="false" autocapitalize="off"
-        aria-label="Key" placeholder="Paste a key" data-testid="key-input" />
+        aria-label="Key" placeholder="Paste an API key" data-testid="key-input" />
       <button class="text-button" data-testid="key-save">Save</button>
       <p v-if="problem" class="key-problem" role="alert">{{ problem }}</p>
     </form>`,
@@ -23,7 +23,7 @@ export default {
     save() {
       const key = this.$refs.key.value.trim();
       if (!key) return this.$refs.key.focus();
-      this.problem = window.socket?.connected ? "" : "The connection is lost. Save the key when it is back.";
+      this.problem = window.socket?.connected ? "" : "Connection lost. Save the key when it is back.";
       if (this.problem) return;
       this.$refs.key.value = "";
       this.$emit("save", { provider: this.$refs.provider.value, key });

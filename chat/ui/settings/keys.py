@@ -19,13 +19,13 @@ from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.settings.fields import Section
 
 KEY_STORAGE_NOTE = (
-    'A key stays on the computer that runs Parlour: in its keyring, or where there is none, in a file that '
-    'only you can read. It is never shown again. A key in the environment wins over one that is saved here.'
+    'Keys stay on the computer that runs Parlour: in its keyring or, if it has none, in a file that only you '
+    'can read. They are never shown again. Keys in environment variables take precedence over saved ones.'
 )
 
 REMOVAL_QUESTION = {
     'title': 'Remove this key?',
-    'text': 'Models of this provider cannot answer then. The key itself stays valid at the provider.',
+    'text': 'Models of this provider stop working. The key itself stays valid at the provider.',
     'action': 'Remove',
 }
 
@@ -38,7 +38,7 @@ class KeySection(Section):
     """All providers with a key, and a form for another key."""
 
     def __init__(self, context: AppContext) -> None:
-        super().__init__('Keys', KEY_STORAGE_NOTE)
+        super().__init__('API keys', KEY_STORAGE_NOTE)
         self._keys = context.keys
         self._states: dict[Provider, str] = {}
         self._rows: dict[str, ProviderKeyRow] = {}
@@ -97,7 +97,7 @@ class ProviderKeyRow(HtmlElement):
     async def test(self) -> None:
         """Try the key, and say what was found."""
         if key := self._provider.key(self._keys.environment):
-            self._show_result('Asking …', 'asking')
+            self._show_result('Testing …', 'asking')
             finding = await check_key(self._provider, SecretStr(key))
             self._show_result(finding.sentence, 'good' if finding.works else 'bad')
 
@@ -136,17 +136,15 @@ def key_state(provider: Provider, keys: ApiKeys) -> str:
     """Where the key of a provider is, and whether it is used."""
     given, saved = keys.configured_variables(provider), keys.saved(provider)
     if given and saved:
-        return (
-            f'{given} in the environment is used, not the key that was saved on {format_day(saved.saved_at)}.'
-        )
+        return f'Uses {given} from the environment instead of the key saved on {format_day(saved.saved_at)}.'
     if given:
-        return f'In the environment, as {given}.'
+        return f'From the environment variable {given}.'
     if not saved:
         return 'No key.'
     if not saved.secret:
         return (
-            f'Saved on {format_day(saved.saved_at)}, but the keyring of this computer does not give it out. '
-            'Unlock it and start Parlour again, or save the key anew.'
+            f"Saved on {format_day(saved.saved_at)}, but the keyring of this computer can't be read. "
+            'Unlock it and restart Parlour, or enter the key again.'
         )
     place = 'the keyring of this computer' if saved.location == 'keyring' else 'a file that only you can read'
     return f'Saved on {format_day(saved.saved_at)}, in {place}.'

@@ -42,7 +42,7 @@ class ModelSetting(HtmlElement):
                 context.preferences,
                 selected=lambda: named() or '',
                 pick=pick,
-                first=[ModelChoice(name='', label=otherwise, provider='Usual')],
+                first=[ModelChoice(name='', label=otherwise, provider='Default')],
             )
 
     def show(self) -> None:

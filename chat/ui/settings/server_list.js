@@ -41,13 +41,13 @@ export default {
           <label class="server-field">Address
             <input ref="address" v-model="form.address" class="field" inputmode="url" spellcheck="false" autocapitalize="off"
               autocomplete="off" placeholder="http://192.168.0.5:8000/v1" data-testid="server-address" /></label>
-          <p v-if="form.was" class="setting-hint server-wide">The name stays: chats call the models by it.</p>
+          <p v-if="form.was" class="setting-hint server-wide">The name can't be changed: chats refer to models by it.</p>
           <label class="server-field server-wide">Key
             <input ref="key" v-model="form.key" class="field" type="password" autocomplete="off" spellcheck="false"
-              autocapitalize="off" :disabled="form.dropsKey" :placeholder="kept ? 'Leave empty to keep the one that is there' : 'Only if it wants one'"
+              autocapitalize="off" :disabled="form.dropsKey" :placeholder="kept ? 'Leave empty to keep the current key' : 'If the server needs one'"
               data-testid="server-key" /></label>
           <label v-if="kept" class="server-drop server-wide"><input v-model="form.dropsKey" type="checkbox"
-            data-testid="server-drop-key" /> Forget the key that is there</label>
+            data-testid="server-drop-key" /> Remove the current key</label>
           <p v-if="form.text" class="key-finding server-wide" role="status" :data-state="form.kind"
             :data-testid="form.kind === 'bad' ? 'server-problem' : 'server-finding'">{{ form.text }}</p>
           <div class="server-acts server-wide">
@@ -109,12 +109,12 @@ export default {
     },
     ask(what) {
       if (!window.socket?.connected) {
-        return Object.assign(this.form, { text: "The connection is lost. Try again when it is back.", kind: "bad" });
+        return Object.assign(this.form, { text: "Connection lost. Try again when it is back.", kind: "bad" });
       }
       this.serial += 1;
       Object.assign(
         this.form,
-        what === "test" ? { text: "Asking …", kind: "asking" } : { text: "Saving …", kind: "saving" },
+        what === "test" ? { text: "Testing …", kind: "asking" } : { text: "Saving …", kind: "saving" },
       );
       const { was, name, address, key, dropsKey } = this.form;
       this.$emit(what, { serial: this.serial, name, address, key: dropsKey ? "" : key, dropsKey, isNew: !was });

@@ -20,13 +20,13 @@ from chat.ui.html import HtmlText
 from chat.ui.settings.fields import Section
 
 NOTE = (
-    'Whatever speaks the language of OpenAI: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its '
-    'models are called NAME:MODEL, by the name that you give it. Its key is kept as those above are.'
+    'Any OpenAI-compatible server: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its models are '
+    'named NAME:MODEL, with the name that you choose. Its key is stored like those above.'
 )
 
 REMOVAL = {
     'title': 'Remove this server?',
-    'text': 'Its key is forgotten. Chats that its models have answered stay as they are.',
+    'text': 'Its key is deleted. Your chats stay as they are.',
     'action': 'Remove',
 }
 
@@ -81,7 +81,7 @@ class ServerList(ui.element, component='server_list.js'):
         self.props['servers'] = [self._row(server) for server in self._models.servers]
 
     def _row(self, server: ModelServer) -> ServerRow:
-        state, kind = ('Asking …', 'asking') if server in self._asking else server_state(server)
+        state, kind = ('Testing …', 'asking') if server in self._asking else server_state(server)
         return ServerRow(
             name=server.prefix,
             heading=server.heading,
@@ -161,7 +161,7 @@ def _is_true(values: Mapping[str, object], name: str) -> bool:
 def server_state(server: ModelServer) -> tuple[str, str]:
     """What it said when it was asked last, and what to think of that."""
     if not server.was_asked:
-        return 'Asking …', 'asking'
+        return 'Testing …', 'asking'
     if server.model_names:
         return pluralize(len(server.model_names), 'model') + '.', ''
     if server.is_down and not server.is_named:
@@ -175,4 +175,4 @@ def finding_of(server: ModelServer) -> tuple[str, str]:
         return server.trouble, 'bad'
     named = ', '.join(server.model_names[:MOST_NAMED])
     more = ' …' if len(server.model_names) > MOST_NAMED else '.'
-    return f'It has {pluralize(len(server.model_names), "model")}: {named}{more}', 'good'
+    return f'Found {pluralize(len(server.model_names), "model")}: {named}{more}', 'good'

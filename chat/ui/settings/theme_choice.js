@@ -1,4 +1,4 @@
-// Light, dark or as the system; assets/scripts/theme.js keeps the choice and tells of it on <html>.
+// Theme: light, dark or system; assets/scripts/theme.js keeps the choice and tells of it on <html>.
 const NAMES = { system: "System", light: "Light", dark: "Dark" };
 
 export default {

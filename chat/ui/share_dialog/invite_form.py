@@ -85,7 +85,7 @@ class InviteForm(HtmlElement):
                 for each in found:
                     HtmlText('option', f'{each.ip} ({each.adapter})', value=each.ip)
             HtmlText(
-                'button', 'Create a link', 'text-button primary', type='submit', data_testid='share-create'
+                'button', 'Create link', 'text-button primary', type='submit', data_testid='share-create'
             )
         self.on('submit', submit, js_handler=SUBMIT_SCRIPT)
         self.on('change', js_handler=SUGGEST_NAME_SCRIPT)

@@ -10,10 +10,10 @@ COPY_SCRIPT = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousEl
 """In the browser: copies what stands before the button."""
 
 GUEST_LINK_MESSAGE = (
-    "Scan it, or pass the link on. This link is shown only once. If it's lost, create a new one."
+    "Scan the code or pass on the link. This link is shown only once. If it's lost, create a new one."
 )
 DEVICE_LINK_MESSAGE = (
-    'Scan it with your device. Works for one browser, with full access. This link is shown only once.'
+    'Scan the code with your device. Works for one browser, with full access. This link is shown only once.'
 )
 
 
@@ -36,7 +36,5 @@ class NewLink(HtmlElement):
                     'share-note',
                 )
                 HtmlText('code', link, data_testid='share-link')
-                copy = HtmlText(
-                    'button', 'Copy the link', 'text-button', type='button', data_testid='share-copy'
-                )
+                copy = HtmlText('button', 'Copy link', 'text-button', type='button', data_testid='share-copy')
                 copy.on('click', js_handler=COPY_SCRIPT)

@@ -18,19 +18,19 @@ from chat.ui.share_dialog.stop_question import StopQuestion
 
 log = logging.getLogger(__name__)
 
-NO_NETWORK_MESSAGE = 'This computer is in no network that can be shared on. Join one, then open this again.'
+NO_NETWORK_MESSAGE = "This computer isn't connected to a network. Connect to one, then open this again."
 
 OFF_MESSAGE = 'Sharing is off. All links have ended.'
 OFF_LINKS_KEPT_MESSAGE = 'Sharing is off. Links that you kept work again the next time you share.'
-OFF_LINKS_LASTING_MESSAGE = 'Sharing is off. Links that have not expired work as soon as you share.'
+OFF_LINKS_LASTING_MESSAGE = 'Sharing is off. Links that have not expired work again as soon as you share.'
 
 SHARE_AGAIN_LABEL = 'Share again'
-RESUME_LABEL = 'Turn kept links on'
+RESUME_LABEL = 'Turn on kept links'
 """While sharing is on: a link that is made turns none of those on."""
 
 UNENCRYPTED_WARNING = (
-    'The connection is not encrypted: others in this network could read what is sent. '
-    'Share where you trust those who are in it.'
+    'The connection is not encrypted: others on this network could read what is sent. '
+    'Share only on networks that you trust.'
 )
 
 
@@ -79,7 +79,7 @@ class ShareForm:
         try:
             wish = INVITE_REQUEST.validate_python(event.args)
         except ValidationError:
-            return log.warning('A page asked for an invite that makes no sense')
+            return log.warning('A page sent an invalid request for an invite')
         if not self._conversation_id and wish.allows != 'everything':
             return None
         if not self._sharing.is_on and wish.address not in {each.ip for each in self._found}:

@@ -8,7 +8,7 @@ from nicegui.events import GenericEventArguments
 from chat.ui.html import HtmlElement, HtmlText
 
 QUESTION_TITLE = 'Stop sharing?'
-ENDS_MESSAGE = 'Everyone is disconnected, and all links end, those of your own devices too.'
+ENDS_MESSAGE = 'Everyone is disconnected and all links end, including those of your own devices.'
 KEEP_LINKS_LABEL = 'Keep the links for next time'
 
 SUBMIT_SCRIPT = """(event) => {

@@ -13,14 +13,14 @@ export default {
           <li v-if="item.heading" class="group-title">{{ item.heading }}</li>
           <li v-else class="conversation" :class="item.classes" :data-id="item.row.id" data-long-press
             @contextmenu.prevent="menu($event, item.row)" @focusin="reach(item.row)">
-            <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name" aria-label="Name of the chat"
+            <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name" aria-label="Chat title"
               @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
             <template v-else>
               <a class="conversation-link" data-testid="conversation-link" :href="address(item.row.id)" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
                 ><span class="conversation-title">{{ item.row.title }}</span></a>
               <button type="button" class="conversation-menu" data-testid="conversation-menu" aria-haspopup="menu"
-                :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options of ' + item.row.title"
+                :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options for ' + item.row.title"
                 @click="menu($event, item.row)">${icon("more_horiz")}</button>
             </template>
           </li>

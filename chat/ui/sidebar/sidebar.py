@@ -13,7 +13,7 @@ from chat.ui.sidebar.conversation_list import ConversationList
 MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""
 
-MORE_PROBLEMS_MESSAGE = 'There are more of this kind; `python main.py chats verify` names them all.'
+MORE_PROBLEMS_MESSAGE = 'More files have problems; `python main.py chats verify` lists them all.'
 
 
 class Sidebar(HtmlElement):
@@ -44,7 +44,7 @@ class Sidebar(HtmlElement):
                 self._kept = HtmlElement('span', 'foot-note')
                 with self._kept:
                     ui.icon('sym_o_lock').props('aria-hidden=true')
-                    HtmlText('span', 'Kept on your computer')
+                    HtmlText('span', 'Stored on your computer')
                 self._shared = HtmlElement('button', 'foot-note', type='button', data_testid='shared')
                 with self._shared.on('click', share, args=[]):
                     ui.icon('sym_o_lan').props('aria-hidden=true')

@@ -90,7 +90,7 @@ async def test_words_find_models_and_a_name_is_taken_as_typed(
     await shown(stage)
     await search(stage).fill(words)
     await expect(stage.page.get_by_test_id('model-option')).to_have_text(found)
-    await expect(stage.page.get_by_text('No model is called so.')).to_have_count(0 if found else 1)
+    await expect(stage.page.get_by_text('No matching model.')).to_have_count(0 if found else 1)
 
 
 async def test_a_server_without_models_says_why_and_is_passed_over(stage: Stage) -> None:
@@ -116,6 +116,6 @@ async def test_a_pointer_picks(stage: Stage) -> None:
 
 async def test_models_that_come_later(stage: Stage) -> None:
     models = await shown(stage, groups=[], selected='anthropic:opus-5')
-    await expect(stage.page.get_by_role('status')).to_have_text('Looking for models …')
+    await expect(stage.page.get_by_role('status')).to_have_text('Loading models …')
     await models.change(groups=GROUPS)
     await is_at(stage, 'anthropic:opus-5')

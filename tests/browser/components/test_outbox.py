@@ -81,7 +81,7 @@ async def test_without_a_connection_nothing_is_told_and_the_text_stays(paused: S
     await paused.connect(connected=False)
     await box.fill('Not now')
     await box.press('Enter')
-    await expect(paused.page.get_by_role('alert')).to_contain_text('Your message stays here')
+    await expect(paused.page.get_by_role('alert')).to_contain_text('Your message is kept')
     await expect(box).to_have_value('Not now')
     await paused.pass_time(2 * AGAIN)
     assert await texts(composer) == []
@@ -208,7 +208,7 @@ async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
     composer, box = await compose(stage, longest=10), box_of(stage)
     await box.fill('x' * 11)
     await box.press('Enter')
-    await expect(stage.page.get_by_role('alert')).to_contain_text('has 11 characters, the most is 10')
+    await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to 10)')
     await composer.change(longest=10**7)
     await box.fill('\x01' * 150_000)  # seven bytes each, as it goes to the server
     await box.press('Enter')

@@ -68,7 +68,14 @@ async def test_the_sheet_lists_them_and_gives_the_focus_back(stage: Stage, keys:
     await before.focus()
     await stage.page.keyboard.press(keys)
     sheet = stage.page.get_by_role('dialog', name='Shortcuts')
-    for words in ('New chat', 'Search', 'Stop the answer', 'Copy the last answer', 'Answer again', 'Rename'):
+    for words in (
+        'New chat',
+        'Search',
+        'Stop the answer',
+        'Copy the last answer',
+        'Regenerate the answer',
+        'Rename',
+    ):
         await expect(sheet.get_by_text(words, exact=True)).to_be_visible()
     await stage.page.keyboard.press('Escape')
     await expect(sheet).to_have_count(0)

@@ -26,11 +26,11 @@ async def test_a_file_comes_back_as_it_is_whatever_is_said_of_it(tmp_path: Path)
 
 async def test_what_no_model_is_sent_is_refused(tmp_path: Path) -> None:
     async with store_in(tmp_path) as opened:
-        with pytest.raises(AttachmentRefused, match=r'x\.zip is something else'):
+        with pytest.raises(AttachmentRefused, match=r"x\.zip can't be attached"):
             await opened.attachments.save('x.zip', b'PK\x03\x04')
         with pytest.raises(AttachmentRefused, match='is empty'):
             await opened.attachments.save('x.txt', b'')
-        with pytest.raises(AttachmentRefused, match='the most for a text is 1 MB'):
+        with pytest.raises(AttachmentRefused, match=r'\(text files: up to 1 MB\)'):
             await opened.attachments.save('x.txt', b'x' * 1_000_001)
     assert names_in(tmp_path / 'blobs') == set()
 

@@ -70,7 +70,7 @@ async def test_a_file_that_makes_no_sense_is_said_and_kept(
     async with store_in(tmp_path) as folder:
         assert await folder.servers.read() == []
         if content:  # an empty one has nothing to lose
-            sentence = 'servers.json makes no sense and is set aside as servers.json.corrupt.'
+            sentence = 'servers.json is invalid and was set aside as servers.json.corrupt.'
             assert folder.servers.trouble == sentence
             assert sentence in caplog.text
             assert (tmp_path / 'servers.json.corrupt').read_bytes() == content
@@ -96,7 +96,7 @@ async def test_one_that_makes_no_sense_costs_no_other(
     with caplog.at_level(logging.WARNING):
         async with store_in(tmp_path) as folder:
             assert await folder.servers.read() == [ATTIC]
-    assert 'server box makes no sense' in caplog.text
+    assert 'server box is invalid' in caplog.text
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
