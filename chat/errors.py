@@ -53,7 +53,7 @@ class ConversationNotFound(ChatError):
 class ConversationExists(ChatError):
     """A conversation cannot be restored, since there is one with its id."""
 
-    sentence = 'A newer conversation has taken the place of this one. Delete that first, then restore this.'
+    sentence = 'A newer chat has the same id. Delete that one first, then restore this one.'
 
 
 class MessagesMissing(ChatError):

@@ -49,9 +49,7 @@
         return shown.flatMap(({ rows }) => rows);
       },
       nothing() {
-        return this.groups.length
-          ? "No matching model. Type provider:model to use any other."
-          : "Loading models …";
+        return this.groups.length ? "No matching model. Type provider:model to use any other." : "Loading models …";
       },
     },
     watch: {

@@ -15,7 +15,11 @@
     "In a chat": [
       { keys: "Escape", does: "Stop the answer", press: '[data-testid="stop"]' },
       { keys: "Mod+Shift+L", does: "Copy the last answer", press: '[data-role="assistant"] [data-testid="copy"]' },
-      { keys: "Mod+Shift+Enter", does: "Regenerate the answer", press: '[data-testid="regenerate"], [data-testid="retry"]' },
+      {
+        keys: "Mod+Shift+Enter",
+        does: "Regenerate the answer",
+        press: '[data-testid="regenerate"], [data-testid="retry"]',
+      },
     ],
     "In the message box": [
       { keys: "Enter", does: "Send (can be changed in Settings)" },

@@ -119,7 +119,7 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
     content = text_as_utf8(content)
     media_type = media_type_of(content)
     if media_type is None:
-        raise AttachmentRefused(f'{SUPPORTED_TYPES_MESSAGE}; {name} is something else.')
+        raise AttachmentRefused(f"{name} can't be attached. {SUPPORTED_TYPES_MESSAGE}")
     if not content:
         raise AttachmentRefused(f'{name} is empty.')
     validate_size(name, len(content), media_type=media_type)

@@ -14,11 +14,7 @@ from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.branches import Origin, TurnHalf
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
-from chat.conversation.messages import (
-    prompt_message,
-    turn_id_of,
-    with_new_text,
-)
+from chat.conversation.messages import prompt_message, turn_id_of, with_new_text
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_history import can_exclude_older, last_turn_to_exclude, turns_in_history
 from chat.conversation.model_source import ModelSource

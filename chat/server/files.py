@@ -63,7 +63,7 @@ def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanV
     async def show(request: Request, blob: str) -> Response:
         found = await attachments.get(blob) if await can_view(request, blob) else None
         if found is None:
-            return _refusal('There is no such file.', 404)
+            return _refusal('File not found.', 404)
         return _file_response(found)
 
     @router.post('/files/')

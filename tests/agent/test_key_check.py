@@ -42,7 +42,7 @@ def environment(**variables: str) -> Generator[None]:
         (
             Answer(body='', status=307, location='http://127.0.0.1:9/'),
             False,
-            'sends questions on to http://127.0.0.1:9',
+            'redirects to http://127.0.0.1:9',
         ),
     ],
 )

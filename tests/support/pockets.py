@@ -28,8 +28,13 @@ class Pocket:
 class Cupboard:
     """A place for servers."""
 
+    trouble = ''
+
     def __init__(self) -> None:
         self.servers: dict[str, AddedServer] = {}
+
+    async def read(self) -> list[AddedServer]:
+        return list(self.servers.values())
 
     async def put(self, server: AddedServer) -> None:
         self.servers[server.name.lower()] = server

@@ -40,7 +40,7 @@ async def test_what_is_deleted_comes_back_from_the_trash(
     one, two = await asked(opened, 'One'), await asked(opened, 'Two')
     await person.open(f'/c/{one}')
     await storage.conversations.move_to_trash(one)
-    await person.should_see('This conversation is in the trash.', retries=30)
+    await person.should_see('This chat is in the trash.', retries=30)
     await storage.trash.restore(one)
     await person.should_see('Hi **there**.', retries=30)
     await storage.conversations.move_to_trash(one)
@@ -62,10 +62,10 @@ async def test_a_page_shows_that_its_chat_was_deleted_for_good(
     await storage.conversations.move_to_trash(one)
     await person.open('/')
     person.navigate.to(f'/c/{one}')
-    await person.should_see('This conversation is in the trash.')
+    await person.should_see('This chat is in the trash.')
     await person.should_see('Trash')
     await storage.trash.delete_for_good(one)
-    await person.should_see('This conversation does not exist, or no longer.', retries=30)
+    await person.should_see('Chat not found.', retries=30)
     await person.should_not_see('Trash')
 
 
@@ -77,7 +77,7 @@ async def test_what_cannot_be_read_is_said(person: User, storage: MemoryStorage)
     await person.should_see('The database is nearly full.')
     await person.should_see('Row 7 is damaged.')
     person.navigate.to('/c/one')
-    await person.should_see('This conversation cannot be shown.')
+    await person.should_see("This chat can't be shown.")
 
 
 async def test_the_settings_show_no_folder(person: User, opened: ConversationRegistry) -> None:

@@ -85,9 +85,7 @@ class SetupOptions(HtmlElement):
         self.set_visibility(False)
         with self:
             with _option('button', type='button').on('click', partial(send, DEMO_PROMPT), args=[]):
-                _option_text(
-                    'Try the demo', 'It needs nothing, is no model, and shows what an answer can hold.'
-                )
+                _option_text('Try the demo', DEMO_HINT)
             with _option('a', href=local_address('/settings#keys')):
                 _option_text(
                     'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'

@@ -11,7 +11,7 @@ def recovery_link(way: str) -> None:
     match place:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')
-            HtmlText('a', 'Open the key', 'text-button', href=href, data_testid='open-key')
+            HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
         case 'model':
             button = HtmlText(
                 'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'

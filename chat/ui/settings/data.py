@@ -31,12 +31,12 @@ class DataSection(Section):
         except OSError as error:
             size = f'Size unknown: {error.strerror}'
         chats = pluralize(len(self._house.catalog.summaries), 'chat')
-        more = ' Another folder is chosen with --data at the start.' if self._house.storage.path else ''
+        more = ' Choose another folder at start with --data.' if self._house.storage.path else ''
         self._size.set_text(f'{size}, {chats}.{more}')
 
 
 def _heading(path: Path | None) -> tuple[str, str]:
     """What the row is called, and what is said of it."""
     if path:
-        return 'Folder', 'All chats, attachments and settings are here.'
+        return 'Folder', 'Contains all chats, attachments and settings.'
     return 'Size', 'Of all chats, attachments and settings.'

@@ -91,7 +91,7 @@ async def test_an_id_that_was_taken_meanwhile(tmp_path: Path) -> None:
         await saved(opened, 'first', conversation_id='api')
         await store.move_to_trash('api')
         await saved(opened, 'second', conversation_id='api')
-        with pytest.raises(ChatError, match='has taken the place'):
+        with pytest.raises(ChatError, match='has the same id'):
             await store.trash.restore('api')
         assert prompts_in(await store.load('api')) == ['second']
         await store.move_to_trash('api')
