@@ -86,7 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for report in reports(terminalreporter, 'rerun'):
         terminalreporter.write_line(f'failed and run once more: {report.nodeid}')
         for line in report.longreprtext.splitlines():
-            if line.startswith(('>', 'E ')):
+            if line.startswith(('>', 'E ')) or 'Warning: ' in line:
                 terminalreporter.write_line(f'    {line}')
 
 

@@ -46,7 +46,7 @@ async def open_drawer(page: Page) -> None:
 
 
 async def open_menu(page: Page) -> None:
-    await page.get_by_role('button', name='Options of Chat 1').click()
+    await page.get_by_role('button', name='Options for Chat 1').click()
     await expect(page.get_by_role('menuitem').first).to_be_visible()
 
 

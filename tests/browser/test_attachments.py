@@ -154,7 +154,7 @@ async def test_a_lost_file_is_said_in_its_place(
         blob.unlink()
     app, room = await start(), await open_room()
     await room.open(app.url + path)
-    await expect(room.turns('user').get_by_test_id('attachment')).to_contain_text('is lost')
+    await expect(room.turns('user').get_by_test_id('attachment')).to_contain_text('file is missing')
     await room.send('And now?')
     await room.expect_state('done')
 

@@ -105,6 +105,6 @@ async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenChatPage
     await expect(phone.page.locator('html')).to_have_attribute('data-choice', 'light')
     await choose(phone, 'Delete')
     await expect(phone.page).to_have_url(f'{app.url}/')
-    await expect(phone.notice).to_contain_text('“Rolling median” is in the trash.')
+    await expect(phone.notice).to_contain_text('“Rolling median” moved to trash.')
     await phone.notice.get_by_role('button', name='Undo').tap()
     await expect(heading(phone)).to_have_text('Rolling median')

@@ -121,7 +121,7 @@ async def test_a_key_in_the_environment_is_said_to_win(
     await expect(keys.row).to_contain_text('From the environment variable OPENAI_API_KEY.')
     await expect(keys.row.get_by_test_id('key-remove')).to_have_count(0)
     await keys.save('sk-another')
-    await expect(keys.row).to_contain_text('OPENAI_API_KEY in the environment is used, not the key')
+    await expect(keys.row).to_contain_text('Uses OPENAI_API_KEY from the environment instead of the key')
     await expect(keys.finding).to_contain_text('The key is valid')
 
 

@@ -82,7 +82,7 @@ async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: Ope
         if device == 'phone':
             await room.page.get_by_role('button', name='Open sidebar').tap()
         await act(room, WIDE, 'Delete')
-        await expect(room.notice).to_contain_text('is in the trash.')
+        await expect(room.notice).to_contain_text('moved to trash.')
         await sees_all(room.notice)
         await room.notice.get_by_role('button', name='Undo').click()
         await expect(room.notice).to_have_count(0)

@@ -76,7 +76,7 @@ async def test_a_menu_outlasts_what_others_do(app: Parlour, open_room: OpenChatP
     await room.open(app.url)
     await other.open(app.url)
     await row(room, 'Flaky test').hover()
-    await room.page.get_by_role('button', name='Options of Flaky test').click()
+    await room.page.get_by_role('button', name='Options for Flaky test').click()
     await choose(other, 'Bread hydration', 'Pin')
     await expect(room.links.first).to_have_text('Bread hydration')
     await room.page.get_by_role('menuitem', name='Delete').click()
@@ -98,9 +98,9 @@ async def test_keys_lead_through_the_list(app: Parlour, room: ChatPage) -> None:
     await room.page.keyboard.press('Delete')
     await expect_rows(room, *without('Plan for Lisbon'))
     await expect(row(room, 'Flaky test')).to_be_focused()  # it has taken the place
-    await expect(room.notice).to_contain_text('“Plan for Lisbon” is in the trash.')
+    await expect(room.notice).to_contain_text('“Plan for Lisbon” moved to trash.')
     await room.page.keyboard.press('Tab')
-    assert await focused(room) == 'Options of Flaky test'
+    assert await focused(room) == 'Options for Flaky test'
     await room.page.keyboard.press('Enter')
     await room.page.keyboard.press('r')
     await room.page.keyboard.press('Enter')

@@ -40,7 +40,7 @@ async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone:
 
 
 async def test_the_button_is_always_there_and_large_enough(phone: ChatPage) -> None:
-    button = phone.page.get_by_role('button', name='Options of Flaky test')
+    button = phone.page.get_by_role('button', name='Options for Flaky test')
     box = await button.bounding_box()
     assert box
     assert round(min(box['width'], box['height'])) >= 44

@@ -80,12 +80,12 @@ async def test_the_menu_by_its_button_and_by_keys(stage: Stage) -> None:
     conversations = await shown(stage)
     await link(stage, 'Flaky').focus()
     await stage.page.keyboard.press('Tab')
-    await expect(stage.page.get_by_role('button', name='Options of Flaky test')).to_be_focused()
+    await expect(stage.page.get_by_role('button', name='Options for Flaky test')).to_be_focused()
     await stage.page.keyboard.press('Enter')
     await stage.page.keyboard.press('a')
     await stage.page.keyboard.press('Enter')
     assert await conversations.emitted('action', 1) == [[['archive', 'id-2']]]
-    await expect(stage.page.get_by_role('button', name='Options of Flaky test')).to_be_focused()
+    await expect(stage.page.get_by_role('button', name='Options for Flaky test')).to_be_focused()
 
 
 async def test_a_right_click_opens_the_menu_at_the_pointer(stage: Stage) -> None:
