@@ -41,9 +41,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     ann = await open_room()
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
-    await ann.sees_answer_with('Mathematics')  # what comes after the code
-    await ann.stop.click()
-    await ann.sees_state('stopped')
+    await ann.expect_state('done')
     code = ann.answers.get_by_role('button', name='Copy code')
     await code.first.click()
     await expect(code.first).to_have_text('Copied')
