@@ -47,8 +47,6 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await expect(code.first).to_have_text('Copied')
     assert (await pasted(ann)).startswith('def fibonacci(count: int)')
     await ann.composer.fill('')
-    await ann.stop.click()
-    await ann.expect_state('stopped')
     await ann.picker.set_input_files([CAT])
     await expect(ann.page.locator('.uploading')).to_have_count(0)
     await ann.send('And what is this?')
