@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from chat.rendering import code
 from chat.rendering.block_prefix import BlockPrefix
 from chat.rendering.html_patch import HtmlPatch, html_patch
-from chat.rendering.markdown import normalized, render
+from chat.rendering.markdown import code_block, normalized, render
 from chat.rendering.open_code_block import OpenCodeBlock
 from chat.rendering.tail_parser import ParsedTail
 
@@ -131,7 +130,7 @@ class IncrementalMarkdown:
         if found := growing.read(self._text):
             content, self._base = found
             self._start = self._base
-            self._close([code.figure(content, growing.language)])
+            self._close([code_block(content, growing.language)])
             self._code = None
         self.tail = growing.html(self._text) if self._code else ''
 

@@ -17,6 +17,9 @@ from chat.rendering.sized_cache import sized_cache
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 
+MATH_LANGUAGE = 'math'
+"""The language of code blocks that hold a formula, as on GitHub."""
+
 TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table>\n'
 TABLE_CLOSE = '</table></div>\n'
 
@@ -56,12 +59,12 @@ def build_parser() -> MarkdownIt:
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
-    parser.add_render_rule('formula', of_token(lambda token: math.formula(token.content)))
+    parser.add_render_rule('formula', of_token(lambda it: math.formula(it.content, it.info)))
     parser.add_render_rule(
-        'formula_display', of_token(lambda token: math.display_formula(token.content, 'span'))
+        'formula_display', of_token(lambda it: math.display_formula(it.content, it.info, 'span'))
     )
     parser.add_render_rule(
-        'formula_block', of_token(lambda token: math.display_formula(token.content) + '\n')
+        'formula_block', of_token(lambda it: math.display_formula(it.content, it.info) + '\n')
     )
     return parser
 
@@ -86,8 +89,15 @@ def list_item(
 
 def fence(token: Token) -> str:
     """Render a code block, highlighted unless it may still grow."""
-    figure = code.figure if is_closed(token) else code.plain_figure
-    return figure(token.content, language_of(token))
+    render_block = code_block if is_closed(token) else code.plain_figure
+    return render_block(token.content, language_of(token))
+
+
+def code_block(content: str, language: str) -> str:
+    """Render a complete code block; one in the language `math` is a formula, if it can be set."""
+    if language == MATH_LANGUAGE and (formula := math.mathml(content.strip(), True)):
+        return f'<div class="math-card">{formula}</div>\n'
+    return code.figure(content, language)
 
 
 def is_closed(fence: Token) -> bool:

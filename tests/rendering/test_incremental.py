@@ -21,6 +21,8 @@ FRAGMENTS = [
     '|---|---|\n', '| 1 | `x \\| y` |\n', '| a', '$x$ ', '$5 ', '$$x$$\n', '$$\n', 'a\n+ b\n', '$$ a\n',
     'b $$\n', '\\[\n', '\\]\n', '\\(x\\) ', '> $$\n', '- $$\n', '[x] ', '[x]: /address\n', "'title\n",
     '[a]:\n', '[^1] ', '[^1]: note\n', '    more\n', '^[inline] ', '![i](/files/a) ',
+    '$ x = 1 $ ', '$\\ldots$ ', '$`x`$ ', '\\[\n\nx\n', '\n\\]\n', '```math\n', '\\begin{align}\n',
+    'a &= b\n', '\\end{align}\n', '\\boxed{B} ', '\\boxed{', 'some more words\n', '"$A" ',
     'https://example.com ', '<b>', '&amp;', '中文。', '🙂', '\r\n', '\r', '\f', '\u2028', '\0',
 ]
 # fmt: on

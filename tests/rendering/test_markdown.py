@@ -124,8 +124,10 @@ def test_an_image_that_is_a_link_is_one_link() -> None:
         '$10, US$ 680, **$1.50**',
         'between $5M and $10M, or $5-$10',
         '\\$x$ and `$y$`',
-        'a $ b $ c',
+        'a $ 5 $ c',
+        'from $ 5 to $ 10 or $ 20',
         'worth $$$ or $$',
+        'the $ sign = a dollar $ sign',
     ],
 )
 def test_dollars_are_money(text: str) -> None:
@@ -134,10 +136,51 @@ def test_dollars_are_money(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    'text', ['$x$', '$x$ is 5', 'is $x^2$.', r'\(x\)', '中文$x$中文', '**$x$**', '- $x$']
+    'text',
+    [
+        'echo "$A"  # then\necho "$B" again',
+        'if [ "$x" = "" ]; then y="$z"; fi',
+        "echo '$A' and\necho '$B'",
+        'PATH=$HOME/bin:$PATH',
+        'cp ${A}-${B} there',
+        'my $x = $y;',
+        "$('#a'), $('#b')",
+        '^[a-z]+$, ^[0-9]+$ or ^a$|^b$',
+        '/^a$/ or /^b$/',
+        'a `$` and `$`',
+    ],
+)
+def test_dollars_are_shell_or_a_regular_expression(text: str) -> None:
+    html = render(text)
+    assert '<math' not in html
+    assert 'math-source' not in html
+    assert html.count('$') == text.count('$')
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '$x$',
+        '$x$ is 5',
+        'is $x^2$.',
+        r'\(x\)',
+        '中文$x$中文',
+        '**$x$**',
+        '- $x$',
+        '$ x = 4 $',
+        'Let $ k $ be',
+        r'$ \frac{a}{b} $',
+        '$`a+b`$',
+        r'so \boxed{B}',
+        r'\boxed{\text{a {b}}}',
+        r'$\text{if $x>0$}$',
+        "$f'(x)$ and\n$f''$",
+        '$k$NN',
+    ],
 )
 def test_formulas_in_a_line(text: str) -> None:
     assert '<math><m' in render(text)
+    assert '$' not in render(text)
 
 
 @pytest.mark.parametrize(
@@ -150,10 +193,36 @@ def test_formulas_in_a_line(text: str) -> None:
         'text\n$$\nx\n$$\ntext',
         '- item\n\n  $$\n  x\n  $$',
         '> \\[\n> x\n> \\]',
+        '\\[\n\nx\n\n\\]',
+        '$$\n\nx\n\n$$',
+        '- item\n\n  \\[\n\n  x\n\n  \\]',
+        '```math\nx\n```',
     ],
 )
 def test_formulas_that_stand_by_themselves(text: str) -> None:
     assert '<div class="math-card"><math display="block"><mi>x</mi></math></div>' in render(text)
+
+
+@pytest.mark.parametrize('environment', ['align', 'align*', 'equation*', 'gather*', 'cases', 'pmatrix'])
+def test_an_environment_needs_no_marks(environment: str) -> None:
+    source = f'\\begin{{{environment}}}\nx\n\\end{{{environment}}}'
+    html = render(f'So:\n{source}\nand')
+    assert html.startswith('<p>So:</p>\n<div class="math-card"><math display="block">')
+    assert render(f'so {source} holds').startswith('<p>so <span class="math-card"><math display="block">')
+
+
+def test_the_source_of_a_document_is_no_formula() -> None:
+    assert 'math' not in render('\\begin{document}\nx\n\\end{document}')
+
+
+def test_blank_lines_belong_to_a_formula_only_where_no_sentence_follows() -> None:
+    html = render('\\[\nx\n\nThis is some text.\n\n\\[\ny\n\\]')
+    assert html.count('<math') == 1
+    assert '<p>This is some text.</p>' in html
+
+
+def test_a_fence_of_mathematics_that_cannot_be_set_is_code() -> None:
+    assert '<code>\\unknown\n</code>' in render('```math\n\\unknown\n```')
 
 
 def test_the_lines_of_a_formula_are_no_list() -> None:
@@ -165,7 +234,9 @@ def test_a_large_formula_within_a_sentence_stays_in_its_paragraph() -> None:
     assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math display="block">')
 
 
-@pytest.mark.parametrize('text', ['$$\nx\n\ny', r'\[ x', r'\( x', '$$', '$$$$', r'\[\]', r'\(\)'])
+@pytest.mark.parametrize(
+    'text', ['$$\nx\n\ny', r'\[ x', r'\( x', '$$', '$$$$', r'\[\]', r'\(\)', r'\boxed{', r'\begin{align}']
+)
 def test_a_formula_without_end_is_text(text: str) -> None:
     assert 'math' not in render(text)
 
@@ -229,7 +300,25 @@ def test_line_ends_of_all_kinds_are_one() -> None:
 
 
 @pytest.mark.parametrize(
-    'mark', ['[', '![', '> ', '- ', '*a ', '$', r'\(', r'\[', '`a``', '(', '<', '_a__b', '| ']
+    'mark',
+    [
+        '[',
+        '![',
+        '> ',
+        '- ',
+        '*a ',
+        '$',
+        r'\(',
+        r'\[',
+        '`a``',
+        '(',
+        '<',
+        '_a__b',
+        '| ',
+        r'\boxed{',
+        '$`',
+        '$ ',
+    ],
 )
 def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
     assert render(mark * 500 + '\n\nend').endswith('<p>end</p>\n')
