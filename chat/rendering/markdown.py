@@ -12,6 +12,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chat.rendering import code, links, math
+from chat.rendering.emphasis import use_cjk_emphasis
 from chat.rendering.math_rules import use_formulas
 from chat.rendering.sized_cache import sized_cache
 
@@ -46,8 +47,15 @@ def rendered(text: str) -> str:
 def build_parser() -> MarkdownIt:
     """Build the parser with all its rules."""
     # Nesting is bounded because each level needs a piece of the stack.
-    options = {'html': False, 'linkify': True, 'tasklists': True, 'maxNesting': 100, 'xhtmlOut': False}
-    parser = MarkdownIt('gfm-like', options).use(footnote_plugin).use(use_formulas)
+    options = {
+        'html': False,
+        'linkify': True,
+        'tasklists': True,
+        'maxNesting': 100,
+        'xhtmlOut': False,
+        'breaks': True,
+    }
+    parser = MarkdownIt('gfm-like', options).use(footnote_plugin).use(use_formulas).use(use_cjk_emphasis)
     if parser.linkify:
         # `main.py` and `README.md` are no web sites.
         parser.linkify.set({'fuzzy_link': False})  # pyright: ignore[reportUnknownMemberType]  # it has no types

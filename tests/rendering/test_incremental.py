@@ -23,7 +23,8 @@ FRAGMENTS = [
     '[a]:\n', '[^1] ', '[^1]: note\n', '    more\n', '^[inline] ', '![i](/files/a) ',
     '$ x = 1 $ ', '$\\ldots$ ', '$`x`$ ', '\\[\n\nx\n', '\n\\]\n', '```math\n', '\\begin{align}\n',
     'a &= b\n', '\\end{align}\n', '\\boxed{B} ', '\\boxed{', 'some more words\n', '"$A" ',
-    'https://example.com ', '<b>', '&amp;', '中文。', '🙂', '\r\n', '\r', '\f', '\u2028', '\0',
+    'https://example.com ', '<b>', '&amp;', '中文。', '「', '：', '**“',
+    '”**', '。~~', '🙂', '\r\n', '\r', '\f', '\u2028', '\0',
 ]
 # fmt: on
 """Every construct, whole and in parts, to be put together in any order."""
@@ -94,7 +95,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, data: st.DataObject
 def test_blocks_close_one_after_the_other() -> None:
     stream = streamed('# One\n\ntwo\nlines')
     assert stream.closed == ['<h1>One</h1>\n']
-    assert stream.tail == '<p>two\nlines</p>\n'
+    assert stream.tail == '<p>two<br>\nlines</p>\n'
 
 
 def test_at_each_character_all_that_was_written_is_shown() -> None:

@@ -284,7 +284,7 @@ def test_footnotes_of_two_texts_on_one_page_are_not_mixed_up() -> None:
     [
         ('**bold', '<p>**bold</p>\n'),
         ('- a\n- ', '<ul>\n<li>a</li>\n<li></li>\n</ul>\n'),
-        ('| a |\n| ', '<p>| a |\n|</p>\n'),
+        ('| a |\n| ', '<p>| a |<br>\n|</p>\n'),
         ('[link](/c/', '<p>[link](/c/</p>\n'),
         ('', ''),
         ('**注意** 中文 *强调*。', '<p><strong>注意</strong> 中文 <em>强调</em>。</p>\n'),
@@ -293,6 +293,42 @@ def test_footnotes_of_two_texts_on_one_page_are_not_mixed_up() -> None:
 )
 def test_unfinished_and_foreign_text(text: str, html: str) -> None:
     assert render(text) == html
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'Snow on the roof,\nwind in the tree',
+        '• milk\n• bread',
+        '- **Address**\n  12 Long Street',
+        '> Line one\n> Line two',
+        '1. a\nlazy',
+    ],
+)
+def test_a_line_end_within_a_paragraph_is_one(text: str) -> None:
+    assert render(text).count('<br>\n') == 1
+
+
+@pytest.mark.parametrize(
+    ('text', 'html'),
+    [
+        ('**結論：**明日行きます。', '<strong>結論：</strong>明日'),
+        ('これは**「大事」**です。', 'これは<strong>「大事」</strong>です'),
+        ('값은**약 20%**입니다.', '값은<strong>약 20%</strong>입니다'),
+        ('**“引用”**很重要', '<strong>“引用”</strong>很'),
+        ('他说**“好”**然后**走**了', '他说<strong>“好”</strong>然后<strong>走</strong>了'),
+        ('価格は**¥100**です', '価格は<strong>¥100</strong>です'),
+        ('由**`n`**决定', '由<strong><code>n</code></strong>决定'),
+        ('由**$n$**决定', '由<strong><math><mi>n</mi></math></strong>决定'),
+        ('*斜め。*文', '<em>斜め。</em>文'),
+        ('~~取消。~~しました', '<s>取消。</s>しました'),
+        ('**（注）**と**（例）**を', '<strong>（注）</strong>と<strong>（例）</strong>を'),
+        ('**Note:**text 2 * 3 * 4 中 * 文', '**Note:**text 2 * 3 * 4 中 * 文'),
+        ('中_文_字', '中_文_字'),
+    ],
+)
+def test_emphasis_beside_chinese_japanese_and_korean(text: str, html: str) -> None:
+    assert html in render(text)
 
 
 def test_line_ends_of_all_kinds_are_one() -> None:
