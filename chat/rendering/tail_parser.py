@@ -106,10 +106,15 @@ class ParsedTail:
         return lines._parts() if lines.fits and len(lines._groups) == 1 else None
 
     def _parts(self) -> tuple[BlockPrefix, int] | None:
-        """Return all parts but the last; none at first: only a prefix shows whether a list is loose."""
+        """Return all parts but the last; none at first: only a prefix shows whether a list is loose.
+
+        Where a formula may still begin, nothing is known: its lines may belong to no list.
+        """
+        if UNSETTLED_KEY in self._environment:
+            return None
         parts = self._blocks[0].parts
         lines = [part.line for part in parts]
-        count = min(len(parts) - 1, self._unchanged(lines)) if self._prefix else 0
+        count = len(parts) - 1 if self._prefix else 0
         opening = block_prefix_of(self._groups[0], self._lines, parts[:count], self._prefix)
         return (opening, self._offset(lines[count])) if opening and parts else None
 

@@ -93,6 +93,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
 @given(blocks)
 @example(['- a\n', '- b\n', '\n', '- c\n'])
 @example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])
+@example(['- a\n$$\n', '- a\n', '- i\n\n  j\n$$\n'])
 def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None:
     stream = IncrementalMarkdown(long_block_length=0)
     text = ''
