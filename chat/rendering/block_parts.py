@@ -9,6 +9,9 @@ from markdown_it.utils import EnvType
 from chat.rendering.tokens import grouped, html_of, line_of
 
 LIST_TYPES = ('bullet_list_open', 'ordered_list_open')
+HEAD_LENGTHS = {'callout_title': 2, 'summary_open': 4}
+"""How many tokens precede the parts of a block, by the second of them: its title belongs to its head."""
+
 PARAGRAPH_TYPE = 'paragraph_open'
 
 
@@ -52,8 +55,8 @@ def parts_of(block: Sequence[Token], environment: EnvType) -> BlockParts:
 def inside(block: Sequence[Token]) -> tuple[int, int]:
     """Return the range of the tokens that belong to its parts."""
     match block[0].type:
-        case 'bullet_list_open' | 'ordered_list_open' | 'blockquote_open' | 'paragraph_open':
-            return 1, len(block) - 1
+        case 'bullet_list_open' | 'ordered_list_open' | 'blockquote_open' | 'paragraph_open' | 'details_open':
+            return HEAD_LENGTHS.get(block[1].type, 1), len(block) - 1
         case 'table_open' if block[-2].type == 'tbody_close':
             body = next(place for place, token in enumerate(block) if token.type == 'tbody_open')
             return body + 1, len(block) - 2

@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from markdown_it.token import Token
 
 from chat.rendering.block_parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, BlockParts
+from chat.rendering.callouts import TITLE_TYPE
 from chat.rendering.tokens import line_of
 
 LETTER_PLACEHOLDER = 'x'
 """Stands for the beginning of a paragraph, so that what follows is parsed as text and not as a list."""
+
+QUOTE_PLACEHOLDER = '> x\n>\n'
+"""Stands for the beginning of a quote, so that what follows in it is no title."""
 
 TASK_MARK = '[ ] '
 
@@ -41,7 +45,8 @@ class BlockPrefix:
 
         Return `None` if the block turned out to be of another kind, or if the finished parts have changed.
         """
-        parts = read.parts[1:] if self.kind in LIST_TYPES else read.parts
+        has_part = self.kind in LIST_TYPES or self.placeholder == QUOTE_PLACEHOLDER
+        parts = read.parts[1:] if has_part else read.parts
         if block[0].type != self.kind or line_of(block[0]) > 0 or not parts:
             return None
         if self.html and is_loose(block) and not self.is_loose:
@@ -73,7 +78,10 @@ def block_prefix_of(
             is_task = is_task or any(part.html.startswith('<li class') for part in finished)
             stand_in = item(block[1], TASK_MARK if is_task else '', is_loose=loose)
         case 'blockquote_open':
-            stand_in = ''
+            marker = f'> [!{block[1].content}]\n>\n'
+            stand_in = marker if block[1].type == TITLE_TYPE else QUOTE_PLACEHOLDER
+        case 'details_open':
+            stand_in = '\n'.join(lines[line_of(first) : line_of(first) + first.meta['head']]) + '\n'
         case _:
             return None
     html = ''.join(part.html for part in finished)

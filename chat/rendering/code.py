@@ -1,5 +1,6 @@
 """Code blocks: a figure with the language and a copy button, highlighted once it is complete."""
 
+import re
 from functools import lru_cache
 from html import escape
 from io import StringIO
@@ -16,6 +17,21 @@ from chat.rendering.sized_cache import sized_cache
 MAX_HIGHLIGHTED_LENGTH = 50_000
 """Characters up to which code is highlighted; 50,000 of Python take about 60 ms (measured)."""
 
+LANGUAGE_NAMES = {
+    'astro': 'html', 'svelte': 'html', 'ejs': 'html', 'razor': 'html', 'cshtml': 'html', 'svg': 'xml',
+    'blade': 'html+php', 'jinja2': 'html+jinja', 'j2': 'html+jinja', 'mdx': 'markdown',
+    'jsonc': 'json', 'json5': 'json', 'jsonl': 'json', 'ndjson': 'json', 'mjs': 'js', 'cjs': 'js',
+    'env': 'bash', 'dotenv': 'bash', 'jq': 'bash', 'regex': 'perl', 'regexp': 'perl',
+    'assembly': 'nasm', 'asm': 'nasm', 'vb': 'vbnet', 'vba': 'vbnet', 'kt': 'kotlin', 'patch': 'diff',
+    'gradle': 'groovy', 'gql': 'graphql', 'prisma': 'graphql', 'apex': 'java', 'opencl': 'c', 'metal': 'c++',
+    'docker-compose': 'yaml', 'compose': 'yaml', 'k8s': 'yaml', 'kubernetes': 'yaml', 'pinescript': 'python',
+    'bicep': 'terraform',
+}  # fmt: skip
+"""Names that models use and Pygments does not know, each with that of a language that is written alike."""
+
+LANGUAGE_NAME = re.compile(r'\{?\.?([^\s{}:,]*)')
+"""The name in `{python}`, `{.python}` and `python:app.py`."""
+
 DIAGRAM_LANGUAGE = 'mermaid'
 """The language of the diagrams that `assets/scripts/diagrams.js` draws."""
 
@@ -31,7 +47,7 @@ _known_languages = frozenset(
 
 def figure(code: str, language: str = '') -> str:
     """Render a complete code block; the text content of its `<code>` is exactly `code`."""
-    if language.lower() == DIAGRAM_LANGUAGE:
+    if language_name(language) == DIAGRAM_LANGUAGE:
         return figure_start(language, is_diagram=True) + escape(code, quote=False) + DIAGRAM_FIGURE_END
     return figure_start(language) + highlighted(code, language) + FIGURE_END
 
@@ -56,7 +72,7 @@ def figure_start(language: str, *, is_diagram: bool = False) -> str:
 @sized_cache(max_characters=1_000_000)
 def highlighted(code: str, language: str) -> str:
     """Render code as HTML, with a `<span>` per token if its language is known and it is not too long."""
-    lexer = lexer_of(language.lower()) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
+    lexer = lexer_of(language_name(language)) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
     if lexer is None:
         return escape(code, quote=False)
     tokens = list(lexer.get_tokens(code))
@@ -66,6 +82,13 @@ def highlighted(code: str, language: str) -> str:
     _formatter.format(tokens, html)
     # The formatter ends every line, also a last one that was not.
     return html.getvalue() if code.endswith('\n') else html.getvalue().removesuffix('\n')
+
+
+def language_name(written: str) -> str:
+    """Return the name of a language as Pygments knows it, if it does."""
+    match = LANGUAGE_NAME.match(written)
+    name = match[1].lower() if match else ''
+    return name if name in _known_languages else LANGUAGE_NAMES.get(name, name)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ TAG_PATTERN = re.compile(r'<(/?)([a-z][a-z0-9]*)[^<>]*?(/?)>')
 GROWING_TAGS = frozenset(
     {'', 'a', 'blockquote', 'code', 'div', 'em', 'figure', 'li', 'ol', 'p', 'pre', 's', 'strong', 'ul'}
     | {'h1', 'h2', 'h3', 'h4', 'h5', 'h6'}
+    | {'details', 'kbd', 'mark', 'sub', 'summary', 'sup', 'u'}
     | {'table', 'thead', 'tbody', 'tr', 'th', 'td'}
 )
 """Elements to which HTML can be appended; inside a formula the browser parses it differently."""

@@ -1,15 +1,29 @@
-"""Links and images: which links may be followed, and which images may load by themselves."""
+"""Links and images: which links may be followed, where bare addresses end, and which images may load."""
 
 import re
 from collections.abc import Sequence
 from html import escape
+from typing import Any
+from urllib.parse import unquote
 
+from linkify_it import LinkifyIt  # pyright: ignore[reportMissingTypeStubs]
+from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 SCHEME_PATTERN = re.compile(r'\s*([^/?#]*?):')
 SAFE_SCHEMES = {'http', 'https', 'mailto', 'tel'}
+ADDRESS_END = re.compile(
+    r'[\u3001-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f“”\u2018\u2019…]|\*\*+|~~'
+)
+"""What ends a bare address: marks of emphasis, and full stops, commas and brackets of other languages."""
+
+MAX_ADDRESS_LENGTH = 4_000
+HEADING_PREFIX = 'heading-'
+"""Keeps the ids of headings apart from those of the page."""
+
 OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
 
 
@@ -19,10 +33,89 @@ def is_safe(url: str) -> bool:
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
 
 
+class AddressFinder(LinkifyIt):
+    """Finds bare addresses. `main.py` and `README.md` are no web sites, but `www.example.com` is one."""
+
+    def __init__(self) -> None:
+        super().__init__({}, {'fuzzy_link': False})  # pyright: ignore[reportUnknownMemberType]
+        self.add('www.', {'validate': self._length_after_www, 'normalize': self._add_scheme})  # pyright: ignore[reportUnknownMemberType]
+
+    def match(self, text: str) -> Any:
+        return super().match(with_ends(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    def match_at_start(self, text: str) -> Any:
+        return super().match_at_start(with_ends(text[:MAX_ADDRESS_LENGTH]))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    def _add_scheme(self, match: Any) -> None:
+        match.url = f'https://{match.url}'
+
+    def _length_after_www(self, text: str, position: int) -> int:
+        found = WWW_REST.match(text, position)
+        return len(found[0].rstrip('?!.,:;*_~\'"')) if found else 0
+
+
+WWW_REST = re.compile(
+    r'[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#](?:[^\s<>()\[\]]|\([^\s<>()]*\))*)?', re.IGNORECASE
+)
+
+
+def with_ends(text: str) -> str:
+    """Return a text with spaces for all that ends an address; every other character stays where it is."""
+    return ADDRESS_END.sub(lambda end: ' ' * len(end[0]), text)
+
+
+def use_links(parser: MarkdownIt) -> None:
+    """Set what is a link, and give headings ids to which links may lead."""
+    parser.linkify = AddressFinder()
+    parser.validateLink = is_safe
+    parser.core.ruler.push('headings', add_heading_ids)
+    parser.core.ruler.push('relative_links', unlink_relative)
+    parser.add_render_rule('link_open', link_open)
+    parser.add_render_rule('image', image)
+
+
+def add_heading_ids(state: StateCore) -> None:
+    """Give each heading an id made of its words, as GitHub does."""
+    for place, token in enumerate(state.tokens):
+        if token.type == 'heading_open':
+            words = ''.join(child.content for child in state.tokens[place + 1].children or ())
+            if slug := slug_of(words):
+                token.attrSet('id', HEADING_PREFIX + slug)
+
+
+def slug_of(words: str) -> str:
+    """Return the name of a heading in links: its letters, and hyphens for spaces."""
+    return re.sub(r'[^\w-]', '', words.strip().lower().replace(' ', '-'))
+
+
+def unlink_relative(state: StateCore) -> None:
+    """Turn links to pages that are not here into their words, with the address in brackets."""
+    for token in state.tokens:
+        address = ''
+        for child in token.children or ():
+            if child.type == 'link_open' and is_relative(href := str(child.attrGet('href') or '')):
+                address = href
+                child.type, child.tag, child.nesting, child.content = 'text', '', 0, ''
+            elif child.type == 'link_close' and address:
+                child.type, child.tag, child.nesting, child.content = 'text', '', 0, f' ({address})'
+                address = ''
+
+
+def is_relative(address: str) -> bool:
+    """Return whether an address leads to no other computer, not into the text, and to none of our files."""
+    if address.startswith(('#', '//')) or SCHEME_PATTERN.match(address):
+        return False
+    return not OWN_FILE_PATTERN.fullmatch(address)
+
+
 def link_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """Open a link in a new tab, without opener or referrer."""
+    """Open a link in a new tab, without opener or referrer; one within the text leads to its heading."""
+    address = str(tokens[index].attrGet('href') or '')
+    if address.startswith('#'):
+        tokens[index].attrSet('href', f'#{HEADING_PREFIX}{slug_of(unquote(address[1:]))}')
+        return renderer.renderToken(tokens, index, options, environment)
     tokens[index].attrSet('target', '_blank')
     tokens[index].attrSet('rel', 'noopener noreferrer')
     return renderer.renderToken(tokens, index, options, environment)
@@ -31,7 +124,7 @@ def link_open(
 def image(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """Show an image that is one of our own files; turn any other image into a link.
+    """Show an image that is one of our own files; turn any other image into a link that says what it is.
 
     An image that loads by itself tells its server who reads what, and its URL can leak a secret.
     """
@@ -43,7 +136,9 @@ def image(
     words = escape(description or address)
     if is_inside_link(tokens, index):
         return words
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{words}</a>'
+    if is_relative(address):
+        return f'Image: {words}' + (f' ({escape(address)})' if description else '')
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Image: {words}</a>'
 
 
 def is_inside_link(tokens: Sequence[Token], index: int) -> bool:

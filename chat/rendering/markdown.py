@@ -1,4 +1,4 @@
-"""Markdown to HTML: CommonMark with tables, task lists, footnotes and formulas; HTML in it stays text."""
+"""Markdown to HTML: CommonMark with tables, task lists, footnotes, formulas, and hardly any HTML."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,9 +12,13 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chat.rendering import code, links, math
+from chat.rendering.callouts import title, use_callouts
+from chat.rendering.definitions import definition, use_definitions
 from chat.rendering.emphasis import use_cjk_emphasis
+from chat.rendering.html_elements import use_html_elements
 from chat.rendering.math_rules import use_formulas
 from chat.rendering.sized_cache import sized_cache
+from chat.rendering.tables import use_tables
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 
@@ -55,18 +59,17 @@ def build_parser() -> MarkdownIt:
         'xhtmlOut': False,
         'breaks': True,
     }
-    parser = MarkdownIt('gfm-like', options).use(footnote_plugin).use(use_formulas).use(use_cjk_emphasis)
-    if parser.linkify:
-        # `main.py` and `README.md` are no web sites.
-        parser.linkify.set({'fuzzy_link': False})  # pyright: ignore[reportUnknownMemberType]  # it has no types
-    parser.validateLink = links.is_safe
-    parser.add_render_rule('link_open', links.link_open)
-    parser.add_render_rule('image', links.image)
+    parser = MarkdownIt('gfm-like', options).use(footnote_plugin, inline=False)
+    for extension in EXTENSIONS:
+        parser.use(extension)
     parser.add_render_rule('list_item_open', list_item)
     parser.add_render_rule('fence', of_token(fence))
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
+    parser.add_render_rule('definition', of_token(definition))
+    parser.add_render_rule('callout_title', of_token(title))
+    parser.add_render_rule('comment', of_token(lambda _: ''))
     parser.add_render_rule('formula', of_token(lambda it: math.formula(it.content, it.info)))
     parser.add_render_rule(
         'formula_display', of_token(lambda it: math.display_formula(it.content, it.info, 'span'))
@@ -75,6 +78,17 @@ def build_parser() -> MarkdownIt:
         'formula_block', of_token(lambda it: math.display_formula(it.content, it.info) + '\n')
     )
     return parser
+
+
+EXTENSIONS = (
+    use_formulas,
+    use_cjk_emphasis,
+    use_tables,
+    use_html_elements,
+    use_callouts,
+    use_definitions,
+    links.use_links,
+)
 
 
 def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:

@@ -23,7 +23,11 @@ FRAGMENTS = [
     '[a]:\n', '[^1] ', '[^1]: note\n', '    more\n', '^[inline] ', '![i](/files/a) ',
     '$ x = 1 $ ', '$\\ldots$ ', '$`x`$ ', '\\[\n\nx\n', '\n\\]\n', '```math\n', '\\begin{align}\n',
     'a &= b\n', '\\end{align}\n', '\\boxed{B} ', '\\boxed{', 'some more words\n', '"$A" ',
-    'https://example.com ', '<b>', '&amp;', '中文。', '「', '：', '**“',
+    '<details>\n', '<summary>s</summary>\n', '</details>\n', '<sub>', '</sub>', '<br>', '<!-- ', ' -->\n',
+    '> [!NOTE]\n', '> [!TIP] ', '| $|v| | `a|b` | c |\n', '[y]: https://example.com "t"\n',
+    '[#x](#x) ', '[r](r) ',
+    '[^2]: other\n', 'www.example.com/a。', 'https://example.com ', '<b>', '&amp;', '中文。', '「',
+    '：', '**“',
     '”**', '。~~', '🙂', '\r\n', '\r', '\f', '\u2028', '\0',
 ]
 # fmt: on
@@ -94,7 +98,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, data: st.DataObject
 
 def test_blocks_close_one_after_the_other() -> None:
     stream = streamed('# One\n\ntwo\nlines')
-    assert stream.closed == ['<h1>One</h1>\n']
+    assert stream.closed == ['<h1 id="heading-one">One</h1>\n']
     assert stream.tail == '<p>two<br>\nlines</p>\n'
 
 
@@ -117,6 +121,10 @@ def test_at_each_character_all_that_was_written_is_shown() -> None:
         ('text\n$$\na\n+ b\n', '$$\n'),
         ('> quote\n', 'goes on\n'),
         ('- a\n\n', '  still a\n'),
+        ('a\n\n<!-- b', ' -->\n'),
+        ('a\n\n<!-- b -->', ' c\n'),
+        ('<details>\n\na\n\n', '</details>\n'),
+        ('> [!NOTE]', '\n> a\n'),
     ],
 )
 def test_what_the_next_line_may_change_is_not_closed(text: str, more: str) -> None:

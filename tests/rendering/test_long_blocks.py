@@ -36,6 +36,7 @@ rows = st.sampled_from(
     [
         '| a | b |\n',
         '| **c** | `d \\| e` |\n',
+        '| $|c|$ | `d | e` | f |\n',
         'f\n',
         '| g |\n',
         ' | h | i | j |\n',
@@ -48,6 +49,7 @@ rows = st.sampled_from(
 quotes = st.sampled_from(
     [
         '> a\n',
+        '> [!NOTE]\n',
         '> **b\n',
         '> - c\n',
         '>   d\n',
@@ -62,12 +64,17 @@ quotes = st.sampled_from(
         '---\n',
     ]
 )
+folded = st.sampled_from(
+    ['a\n', '\n', '- b\n', '  c\n', '# d\n', '---\n', '```\n', '</details>\n', '<details>\n', '$$\n', '> e\n']
+)
 blocks = st.one_of(
     st.lists(items, min_size=3, max_size=12),
     st.lists(rows, min_size=3, max_size=12).map(lambda rows: ['| x | y |\n', '|---|--:|\n', *rows]),
     st.lists(quotes, min_size=3, max_size=12),
+    st.lists(quotes, min_size=3, max_size=12).map(lambda lines: ['> [!TIP]\n', *lines]),
+    st.lists(folded, min_size=3, max_size=12).map(lambda lines: ['<details><summary>s</summary>\n', *lines]),
 )
-"""The lines of a list, a table or a quote, and what may end it."""
+"""The lines of a list, a table, a quote or what is folded, and what may end it."""
 
 
 @pytest.mark.long
@@ -93,6 +100,8 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
 @given(blocks)
 @example(['- a\n', '- b\n', '\n', '- c\n'])
 @example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])
+@example(['>\n', '> [!NOTE]\n', '> a\n', '> - c\n', '> a\n'])
+@example(['> a\n', '>\n', '> [!NOTE]\n', '> a\n', '> a\n'])
 @example(['- a\n$$\n', '- a\n', '- i\n\n  j\n$$\n'])
 def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None:
     stream = IncrementalMarkdown(long_block_length=0)
@@ -131,6 +140,10 @@ LONG_BLOCKS: dict[str, Callable[[int], str]] = {
     'table': lambda size: '| a | b | c |\n|---|---|---|\n' + '| 1 | `2` | **three** |\n' * size,
     'list': lambda size: '- one **item**\n' * size,
     'list with gaps': lambda size: '1. one **item**\n\n' * size,
+    'callout': lambda size: '> [!NOTE]\n' + '> one *paragraph*\n>\n' * size,
+    'details': lambda size: '<details>\n<summary>s</summary>\n\n' + 'one *paragraph*\n\n' * size,
+    'formulas': lambda size: '$$\na\n\nb\n$$\n\n' * size,
+    'opened formulas': lambda size: '\\[\na **word**\n\n' * size,
     'quote': lambda size: '> one *paragraph*\n>\n' * size,
     'paragraph': lambda size: 'some **more** words ' * size,
     'paragraph of lines': lambda size: 'some **more** words\n' * size,

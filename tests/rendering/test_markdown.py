@@ -105,8 +105,8 @@ def test_our_own_files_are_shown() -> None:
 def test_an_image_from_elsewhere_is_a_link() -> None:
     html = render('![a cat](https://example.com/cat.png) ![](https://example.com/dog.png)')
     assert 'img' not in Page(html).names()
-    assert '>a cat</a>' in html
-    assert '>https://example.com/dog.png</a>' in html
+    assert '>Image: a cat</a>' in html
+    assert '>Image: https://example.com/dog.png</a>' in html
 
 
 def test_an_image_that_is_a_link_is_one_link() -> None:
@@ -329,6 +329,121 @@ def test_a_line_end_within_a_paragraph_is_one(text: str) -> None:
 )
 def test_emphasis_beside_chinese_japanese_and_korean(text: str, html: str) -> None:
     assert html in render(text)
+
+
+def test_bars_in_code_and_formulas_split_no_row() -> None:
+    html = render('| q | m |\n|---|---|\n| $|v|$ | `a || b` |\n| $\\|v\\|$ | `c \\| d` |\n| \\(|w|\\) | $5 |')
+    assert html.count('<td>') == 6
+    assert html.count('<mo stretchy="false" lspace="0" rspace="0">‖</mo>') == 2
+    assert '<code>a || b</code>' in html
+    assert '<code>c | d</code>' in html
+    assert '<td>$5</td>' in html
+
+
+def test_the_cells_that_a_row_has_more_than_the_header_are_shown() -> None:
+    html = render('| a | b |\n|---|---|\n| 1 | 2 | 3 | `4` |\n| 1 | 2 |\n5 | 6 | 7')
+    assert '<td>2 | 3 | <code>4</code></td>' in html
+    assert '<td>6 | 7</td>' in html
+    assert html.count('<td>') == 6
+
+
+def test_a_definition_of_a_link_that_is_not_used_is_shown_where_it_stands() -> None:
+    html = render(
+        'Sources:\n\n[1]: https://a.example/x "First"\n[2]: https://b.example\n\nMore, see [it][2].'
+    )
+    assert Page(html).values('href') == ['https://a.example/x', 'https://b.example']
+    assert '[1]: <a href="https://a.example/x"' in html
+    assert '>First</a> (https://a.example/x)</p>\n<p>More' in html
+    assert '[2]' not in html
+
+
+def test_a_footnote_to_which_nothing_refers_is_shown_where_it_stands() -> None:
+    html = render('As shown [1].\n\n[^1]: Smith, *A book*\n\nEnd.')
+    assert '<div class="definition">\n<p>[^1]: Smith, <em>A book</em></p>\n</div>\n<p>End.</p>' in html
+
+
+def test_a_regular_expression_is_no_footnote() -> None:
+    assert '^[0-9]{4}' in render('Type ^[0-9]{4} for a year.')
+
+
+@pytest.mark.parametrize(
+    ('text', 'html'),
+    [
+        ('H<sub>2</sub>O', 'H<sub>2</sub>O'),
+        ('<kbd>Ctrl</kbd>+<kbd>S</kbd>', '<kbd>Ctrl</kbd>+<kbd>S</kbd>'),
+        ('a <mark>**b**</mark> <U>c</U>', 'a <mark><strong>b</strong></mark> <u>c</u>'),
+        ('a<br>b<br/>c', 'a<br>\nb<br>\nc'),
+        ('a<!-- not shown -->b', '<p>ab</p>'),
+        ('<sub>a', '&lt;sub&gt;a'),
+        ('a</sub>', 'a&lt;/sub&gt;'),
+        ('*a <sub>b* c</sub>', '*a <sub>b* c</sub>'),
+        ('<sub class="x">a</sub>', '&lt;sub class=&quot;x&quot;&gt;'),
+        ('`<sub>a</sub>`', '<code>&lt;sub&gt;a&lt;/sub&gt;</code>'),
+    ],
+)
+def test_a_few_elements_of_html(text: str, html: str) -> None:
+    assert html in render(text)
+    Page(render(text))
+
+
+@pytest.mark.parametrize(
+    'text', ['<!-- a -->\n\nText', 'Text\n<!--\na\n\nb -->', '<!-- a --> \n- <!-- b -->']
+)
+def test_comments_disappear(text: str) -> None:
+    assert '--' not in render(text)
+    assert '<p></p>' not in render(text)
+
+
+def test_what_is_folded_is_markdown() -> None:
+    text = '<details>\n<summary>The **answer**</summary>\n\n- 42\n\n</details>\nEnd'
+    folded = (
+        '<details>\n<summary>The <strong>answer</strong></summary>\n<ul>\n<li>42</li>\n</ul>\n</details>\n'
+    )
+    assert render(text) == folded + '<p>End</p>\n'
+    assert render(text.partition('</details>')[0]) == folded
+    assert (
+        render('<details><summary>a</summary>\n<details>\nb\n</details>\nc\n</details>').count('<details>')
+        == 2
+    )
+
+
+@pytest.mark.parametrize('kind', ['NOTE', 'tip', 'IMPORTANT', 'WARNING', 'CAUTION'])
+def test_a_quote_may_be_a_callout(kind: str) -> None:
+    html = render(f'> [!{kind}]\n> Hot.\n>\n> Very.')
+    head = f'<blockquote class="callout {kind.lower()}">\n<p class="callout-title">{kind.capitalize()}</p>\n'
+    assert html == head + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
+    assert render(f'> [!{kind}] words').startswith('<blockquote>\n<p>[!')
+
+
+@pytest.mark.parametrize(
+    ('text', 'address'),
+    [
+        ('见 https://example.com/a。谢谢', 'https://example.com/a'),
+        ('\uff08https://example.com/b\uff09', 'https://example.com/b'),
+        ('https://example.com/d、次', 'https://example.com/d'),
+        ('~~https://example.com/e~~', 'https://example.com/e'),
+        ('**https://example.com/f**です', 'https://example.com/f'),
+        ('“https://example.com/g”', 'https://example.com/g'),
+        ('www.example.com/h.', 'https://www.example.com/h'),
+        ('(see www.example.com)', 'https://www.example.com'),
+        ('https://example.com/~user/a_(b)', 'https://example.com/~user/a_(b)'),
+    ],
+)
+def test_a_bare_address_ends_where_its_sentence_does(text: str, address: str) -> None:
+    assert Page(render(text)).values('href') == [address]
+
+
+def test_a_link_within_the_text_leads_to_its_heading() -> None:
+    html = render('- [Intro](#intro)\n- [Was ist](#was-ist-das)\n\n## Intro\n\n### Was *ist* das?')
+    page = Page(html)
+    assert page.values('href') == [f'#{name}' for name in page.values('id')]
+    assert '_blank' not in html
+
+
+def test_a_link_to_a_page_that_is_not_here_is_text() -> None:
+    html = render('[Guide](docs/guide.md), [home](/c/1) and ![plan](plan.png), but [a file](/files/a.md)')
+    assert Page(html).values('href') == ['/files/a.md']
+    assert 'Guide (docs/guide.md), home (/c/1) and Image: plan (plan.png)' in html
 
 
 def test_line_ends_of_all_kinds_are_one() -> None:

@@ -39,6 +39,24 @@ def test_the_language_is_the_first_word_in_any_case() -> None:
     assert 'tk-k' in html
 
 
+@pytest.mark.parametrize(
+    'block',
+    [
+        '```{python}\nx = 1\n```',
+        '```{.python .numberLines}\nx = 1\n```',
+        '```python:app.py\nx = 1\n```',
+        '```jsonc\n{"a": 1}\n```',
+        '```dotenv\nA=1\n```',
+        '```vba\nSub A()\nEnd Sub\n```',
+        '```patch\n+a\n```',
+        '```assembly\nmov eax, 1\n```',
+        '```regex\n[a-z]+\n```',
+    ],
+)
+def test_names_that_models_use_are_known(block: str) -> None:
+    assert 'tk-' in render(block)
+
+
 @pytest.mark.parametrize('text', ['```klingon\nif x\n```', '```\nif x\n```', '    if x\n', '~~~\nif x\n~~~'])
 def test_other_code_is_plain(text: str) -> None:
     html = render(text)
