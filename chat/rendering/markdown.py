@@ -7,6 +7,7 @@ from zlib import crc32
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
@@ -25,7 +26,7 @@ LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
-TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table>\n'
+TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n'
 TABLE_CLOSE = '</table></div>\n'
 
 
@@ -67,6 +68,7 @@ def build_parser() -> MarkdownIt:
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
+    parser.core.ruler.push('direction', add_direction)
     parser.add_render_rule('definition', of_token(definition))
     parser.add_render_rule('callout_title', of_token(title))
     parser.add_render_rule('comment', of_token(lambda _: ''))
@@ -98,6 +100,13 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
         return html_of(tokens[index])
 
     return rule
+
+
+def add_direction(state: StateCore) -> None:
+    """Let lists and quotes as wholes run from right to left if their first letter does."""
+    for token in state.tokens:
+        if token.type in ('bullet_list_open', 'ordered_list_open', 'blockquote_open'):
+            token.attrSet('dir', 'auto')
 
 
 def list_item(

@@ -20,6 +20,7 @@ from math_core import LatexError, LatexToMathML
 
 from chat.rendering.latex import MACROS, rewritten
 from chat.rendering.sized_cache import sized_cache
+from chat.rendering.wide_math import breakable
 
 MAX_FORMULA_LENGTH = 3_000
 """Characters of a formula; what nests without brackets (`\\hat\\hat…`) needs at most 1 MB of stack then."""
@@ -112,9 +113,10 @@ def mathml(source: str, display: bool) -> str:
     if display and '\n' in source:
         source = joined_paragraphs(source)
     try:
-        return _converter.convert_with_local_state(source, displaystyle=display)
+        html = _converter.convert_with_local_state(source, displaystyle=display)
     except LatexError:
-        return second_try(source, display=display)
+        html = second_try(source, display=display)
+    return html if display else breakable(html)
 
 
 def joined_paragraphs(source: str) -> str:

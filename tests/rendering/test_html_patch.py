@@ -73,7 +73,7 @@ def edited(html: str, change: HtmlPatch) -> str:
         ('|a|b|c|\n|-|-|-|\n|1|', '|a|b|c|\n|-|-|-|\n|1|2', HtmlPatch(4, 2, '\n<td>2</td>\n<td></td>\n')),
         ('```\none\n', '```\none\n<two>\n', HtmlPatch(3, None, '&lt;two&gt;\n')),
         ('One', 'Two', HtmlPatch(1, 0, 'Two')),
-        ('One\n\nx', 'One\n\n- x', HtmlPatch(0, 1, '\n<ul>\n<li>x</li>\n</ul>\n')),
+        ('One\n\nx', 'One\n\n- x', HtmlPatch(0, 1, '\n<ul dir="auto">\n<li>x</li>\n</ul>\n')),
         ('`a` **two', '`a` **two**', HtmlPatch(1, 0, ' <strong>two</strong>')),
         ('', 'One', HtmlPatch(0, None, '<p>One</p>\n')),
         ('One', '', HtmlPatch(0, 1, '')),

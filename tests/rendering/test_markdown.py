@@ -244,7 +244,7 @@ def test_a_formula_without_end_is_text(text: str) -> None:
 def test_a_table_can_be_scrolled_by_keyboard() -> None:
     html = render('| a | b |\n|---|--:|\n| 1 | `x \\| y` |')
     assert html.startswith(
-        '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table>\n<thead>'
+        '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n<thead>'
     )
     assert html.endswith('</table></div>\n')
     assert '<code>x | y</code>' in html
@@ -254,6 +254,11 @@ def test_a_table_may_follow_a_line_and_lack_cells() -> None:
     html = render('Like this:\n| a | b |\n|---|---|\n| 1 |')
     assert html.startswith('<p>Like this:</p>\n<div class="table-card"')
     assert html.count('<td>') == 2
+
+
+@pytest.mark.parametrize('text', ['- \u05d0', '1. \u05d0', '> \u05d0', '| \u05d0 |\n|---|'])
+def test_lists_quotes_and_tables_run_as_their_first_letter(text: str) -> None:
+    assert Page(render(text)).values('dir') == ['auto']
 
 
 def test_tasks() -> None:
@@ -283,7 +288,7 @@ def test_footnotes_of_two_texts_on_one_page_are_not_mixed_up() -> None:
     ('text', 'html'),
     [
         ('**bold', '<p>**bold</p>\n'),
-        ('- a\n- ', '<ul>\n<li>a</li>\n<li></li>\n</ul>\n'),
+        ('- a\n- ', '<ul dir="auto">\n<li>a</li>\n<li></li>\n</ul>\n'),
         ('| a |\n| ', '<p>| a |<br>\n|</p>\n'),
         ('[link](/c/', '<p>[link](/c/</p>\n'),
         ('', ''),
@@ -396,9 +401,8 @@ def test_comments_disappear(text: str) -> None:
 
 def test_what_is_folded_is_markdown() -> None:
     text = '<details>\n<summary>The **answer**</summary>\n\n- 42\n\n</details>\nEnd'
-    folded = (
-        '<details>\n<summary>The <strong>answer</strong></summary>\n<ul>\n<li>42</li>\n</ul>\n</details>\n'
-    )
+    head = '<details>\n<summary>The <strong>answer</strong></summary>\n'
+    folded = f'{head}<ul dir="auto">\n<li>42</li>\n</ul>\n</details>\n'
     assert render(text) == folded + '<p>End</p>\n'
     assert render(text.partition('</details>')[0]) == folded
     assert (
@@ -410,9 +414,10 @@ def test_what_is_folded_is_markdown() -> None:
 @pytest.mark.parametrize('kind', ['NOTE', 'tip', 'IMPORTANT', 'WARNING', 'CAUTION'])
 def test_a_quote_may_be_a_callout(kind: str) -> None:
     html = render(f'> [!{kind}]\n> Hot.\n>\n> Very.')
-    head = f'<blockquote class="callout {kind.lower()}">\n<p class="callout-title">{kind.capitalize()}</p>\n'
-    assert html == head + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
-    assert render(f'> [!{kind}] words').startswith('<blockquote>\n<p>[!')
+    head = f'<blockquote class="callout {kind.lower()}" dir="auto">\n'
+    title = f'<p class="callout-title">{kind.capitalize()}</p>\n'
+    assert html == head + title + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
+    assert render(f'> [!{kind}] words').startswith('<blockquote dir="auto">\n<p>[!')
 
 
 @pytest.mark.parametrize(
