@@ -20,31 +20,24 @@ from chat.agent_config import AgentConfig
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
-from chat.server.accepting import Exhaustion
 from chat.server.api import chat_routes
-from chat.server.desktop_window import DesktopWindow
 from chat.server.files import can_view_by_conversation, file_routes
-from chat.server.health import health_route
-from chat.server.instance import Instance, RunningInstance
+from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
-from chat.server.launcher import Launcher, print_line
-from chat.server.listener import Listener, bind_socket, port_of_socket, url_of_socket
-from chat.server.memory import Reclaiming
+from chat.server.launcher import DesktopWindow, Launcher, print_line
+from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
 from chat.server.printing import print_route
-from chat.server.raise_window import raise_window_route
-from chat.server.redirect_page import address_to_open
-from chat.server.security.authentication import owner_authenticator
-from chat.server.security.csp_nonce import add_nonce_to_templates
+from chat.server.security.authentication import owner_authenticator, visitor_in
+from chat.server.security.csp import add_nonce_to_templates
 from chat.server.security.middleware import SecurityMiddleware
-from chat.server.security.sessions import visitor_in
+from chat.server.security.pages import PageMemory
 from chat.server.security.websocket import authorize_socket_events
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
 from chat.settings import Settings
-from chat.sharing.interfaces import NetworkListener
-from chat.sharing.invite_registry import InviteRegistry
-from chat.sharing.sharing import Sharing
-from chat.sharing.tokens import new_secret
+from chat.sharing.access import new_secret
+from chat.sharing.invites import InviteRegistry
+from chat.sharing.sharing import NetworkListener, Sharing
 from chat.store.data_folder import open_store
 from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.app_context import AppContext
@@ -71,7 +64,7 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     if running := instance.claim():
         print_line(f'Parlour is running already: {running.url}')
         if not settings.no_browser and not (settings.native and running.raise_window()):
-            webbrowser.open(address_to_open(running, settings.data))
+            webbrowser.open(running.address_to_open(settings.data))
         return 0
     raise_file_limit()
     try:
@@ -84,7 +77,7 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
 async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
     """Build the parts, serve them, and put them away again, each after those that use it."""
     claim_process()
-    asyncio.get_running_loop().set_exception_handler(Exhaustion().handle)
+    asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
     listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
@@ -216,8 +209,7 @@ def configured_api_key(settings: Settings) -> str | None:
 def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, screen: Launcher) -> None:
     """Give an app the routes of our own, and NiceGUI's below them."""
     pages = PageBuilder(context)
-    app.include_router(health_route(running))
-    app.include_router(raise_window_route(running, screen.raise_window))
+    app.include_router(instance_routes(running, screen.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
@@ -225,7 +217,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, sc
     install_assets()
     set_ping_interval()
     pages.follow_connections()
-    nicegui_app.on_delete(Reclaiming().note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    nicegui_app.on_delete(PageMemory().collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),

@@ -17,8 +17,8 @@ from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
 from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
-from chat.sharing.interfaces import InviteAuthenticator
-from chat.sharing.tokens import new_secret
+from chat.sharing.access import new_secret
+from chat.sharing.invites import InviteAuthenticator
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 

@@ -19,8 +19,8 @@ from chat.conversation.storage import AttachmentStorage
 from chat.conversation.storage_values import StoredFile
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
+from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import FILE_POLICY
-from chat.server.security.sessions import visitor_in
 from chat.sharing.access import Guest, Owner
 from chat.sharing.uploads import Uploads
 

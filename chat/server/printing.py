@@ -11,7 +11,7 @@ from chat.conversation.registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import render
-from chat.server.security.sessions import visitor_in
+from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
 NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
