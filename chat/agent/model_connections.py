@@ -1,72 +1,227 @@
-"""The connections to models: each is made once, when it is first asked for."""
+"""Connecting: from the name of a model to the pydantic-ai `Model` that talks to it.
 
-import asyncio
-from collections.abc import Mapping
+What is here takes 1 to 3 seconds at the first use of a provider, because its package is imported then:
+call it in a thread.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx2
-from pydantic_ai.models import Model
+from pydantic_ai import UserError
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.profiles import ModelProfile, merge_profile
+from pydantic_ai.providers import Provider as ModelProvider
+from pydantic_ai.providers import infer_provider, infer_provider_class
 
-from chat.agent.demo import DEMO_MODEL_NAME, demo_model
-from chat.agent.model_capabilities import UNKNOWN_CAPABILITIES, ModelCapabilities
-from chat.agent.model_factory import provider_client, provider_model, server_client, server_model
-from chat.agent.providers import provider_of
+from chat.agent.http_client import make_client
+from chat.agent.model_choice import label_of
+from chat.agent.providers import Provider, provider_of
+from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
-from chat.agent.vision import TextOnlyModel, lacks_vision
+from chat.errors import KeyInvalid, ModelMissing
+from chat.key_cleaning import clean_key
 
-ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
-"""A name of a model, and what its connection was made with: its server, the address and the maker of that,
-the key of its provider, what it can."""
+log = logging.getLogger(__name__)
+
+RESPONSE_TIMEOUT = 3600
+"""Seconds for which a model may be silent: on a small computer it reads for minutes before its first word."""
+
+HTTP_TIMEOUT = httpx2.Timeout(RESPONSE_TIMEOUT, connect=10)
+"""A server that is there takes a connection at once."""
+
+ALLOWED_HEADERS = frozenset(
+    {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
+    | {'transfer-encoding', 'user-agent'}
+)
 
 
-class ModelConnections:
-    """Makes connections and closes them at the end; one whose key or address has changed is made anew."""
+def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
+    """A model of a server; the client comes from `server_client` and stays the caller's to close."""
+    from pydantic_ai.providers.ollama import OllamaProvider
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._models: dict[ConnectionKey, Model] = {}
-        self._clients: list[httpx2.AsyncClient] = []
-        self._connecting = asyncio.Lock()
+    from chat.agent.strict_model import StrictModel, StrictOllama
 
-    async def get(self, name: str, server: ModelServer | None) -> Model:
-        """The connection to a model, the same one each time; `server` is the one that has it, if one has.
+    key = server.api_key or 'none'
+    ability = server.capabilities_of(model_name)
+    # Ollama and LM Studio take text and images in a prompt; of other servers it is not known unless they say.
+    takes_documents = not server.maker and ability.reads_documents is not False
+    profile = merge_profile(_strict_profile(takes_documents=takes_documents), ability.profile)
+    if server.maker == 'ollama':
+        ollama = OllamaProvider(base_url=server.url, api_key=key, http_client=client)
+        return StrictOllama(model_name, provider=ollama, profile=profile)
+    provider = OpenAICompatibleProvider(server.prefix, base_url=server.url, api_key=key, http_client=client)
+    return StrictModel(model_name, provider=provider, profile=profile)
 
-        Raises:
-            ModelMissing: If something is missing for it.
-        """
-        async with self._connecting:
-            can = server.capabilities_of(name.partition(':')[2]) if server else UNKNOWN_CAPABILITIES
-            url, maker = (server.url, server.maker) if server else ('', '')
-            use = name, server, url, maker, '' if server else self._key(name), can
-            if use not in self._models:
-                self._models[use] = await asyncio.to_thread(self._connect, name, server)
-            return self._models[use]
 
-    async def close(self) -> None:
-        """Close all connections; they can be used no more."""
-        for model in self._models.values():
-            async with model:
-                pass  # to leave it is what closes it
-        for client in self._clients:
-            await client.aclose()
-        self._models.clear()
-        self._clients.clear()
+def _strict_profile(*, takes_documents: bool) -> ModelProfile:
+    """What every server is taken for: the strictest take one system message."""
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
 
-    def _connect(self, name: str, server: ModelServer | None) -> Model:
-        if name == DEMO_MODEL_NAME:
-            return demo_model()
-        model = self._connect_provider(name, server)
-        is_told = (
-            server is not None and server.capabilities_of(name.partition(':')[2]).reads_images is not None
+    return OpenAIModelProfile(
+        openai_chat_supports_multiple_system_messages=False,
+        openai_chat_supports_document_input=takes_documents,
+    )
+
+
+def server_client(server: ModelServer) -> httpx2.AsyncClient:
+    """A client that gives a server what it needs and no more.
+
+    The package for OpenAI adds headers on its own: what the environment says about an OpenAI account, and a
+    description of this computer. Another server is to see neither.
+
+    Raises:
+        ModelMissing: See `make_client`.
+    """
+
+    async def prepare(request: httpx2.Request) -> None:
+        # The settings of an agent know one figure for all; it must not be the time to connect as well.
+        request.extensions['timeout'] = {
+            **request.extensions.get('timeout', {}),
+            'connect': HTTP_TIMEOUT.connect,
+        }
+        for name in set(request.headers.keys()) - ALLOWED_HEADERS:
+            del request.headers[name]
+        request.headers.pop('Authorization', None)
+        request.headers.update(server.authorization)
+
+    return make_client(is_local=server.is_local, timeout=HTTP_TIMEOUT, prepare=prepare)
+
+
+def provider_model(name: str, environment: Mapping[str, str], client: httpx2.AsyncClient) -> Model:
+    """A model of a provider; the client comes from `provider_client` and stays the caller's to close.
+
+    Raises:
+        ModelMissing: If there is no such model, or something is missing for it.
+    """
+    provider = provider_of(name)
+    if provider and (lack := missing_requirement(provider, environment)):
+        raise ModelMissing(lack)
+    key = provider.key(environment) if provider else None
+    connected: list[ModelProvider[Any]] = []
+
+    def connect(prefix: str) -> ModelProvider[Any]:
+        connected.append(_provider_with_key(key, client, prefix) if key else infer_provider(prefix))
+        return connected[-1]
+
+    try:
+        return _strict(infer_model(name, connect), connected)
+    except (UserError, ImportError, ValueError, OSError) as error:
+        raise ModelMissing(_connection_failed_message(name, error)) from error
+
+
+def _strict(model: Model, connected: Sequence[ModelProvider[Any]]) -> Model:
+    """The model, asked as the strictest templates want it, if it speaks the language of OpenAI elsewhere.
+
+    Gateways and the hosts of open models have the same templates as a server of one's own.
+    """
+    if not connected or all(base.__name__ != 'OpenAIChatModel' for base in type(model).__mro__):
+        return model  # without importing the package for OpenAI
+    from chat.agent.strict_model import strict
+
+    return strict(model, connected[-1])
+
+
+def provider_client() -> httpx2.AsyncClient:
+    """A client for providers.
+
+    Raises:
+        ModelMissing: See `make_client`.
+    """
+    return make_client(is_local=False, timeout=HTTP_TIMEOUT)
+
+
+def base_url_of(provider: Provider, key: str) -> str:
+    """Where the interface of a provider begins; the environment may say so.
+
+    Raises:
+        ImportError: If its package is not installed.
+    """
+    return _provider_with_key(key, None, provider.prefix).base_url
+
+
+def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
+    """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
+    if not provider.has_access(environment):
+        way = 'add it in the settings, or set' if provider.key_variable else 'set'
+        return (
+            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment '
+            f'and start Parlour '
+            'again, or choose another model.'
         )
-        return TextOnlyModel(model) if lacks_vision(name) and not is_told else model
+    try:
+        clean_key(provider.key(environment) or 'none')
+    except KeyInvalid as error:
+        return f'The key of {provider.label} in {provider.required_variables} cannot be used. {error}'
+    if not provider.is_installed:
+        return (
+            f'{provider.label} needs a Python package that is not installed. '
+            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
+        )
+    return None
 
-    def _connect_provider(self, name: str, server: ModelServer | None) -> Model:
-        client = server_client(server) if server else provider_client()
-        self._clients.append(client)
-        if server is None:
-            return provider_model(name, self._environment, client)
-        return server_model(server, name.partition(':')[2], client)
 
-    def _key(self, name: str) -> str:
-        provider = provider_of(name)
-        return (provider.key(self._environment) if provider else None) or ''
+def key_link(name: str) -> str:
+    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    provider = provider_of(name)
+    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
+
+
+def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether a model needs a key that can be entered in the page, and there is none."""
+    provider = provider_of(name)
+    return bool(provider and provider.key_variable and not provider.has_access(environment))
+
+
+def _provider_with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
+    """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
+    # All that take one key call it api_key; their common base does not say so.
+    build: type[Any] = infer_provider_class(prefix)
+    # Providers with a package of their own bring the client that it needs.
+    is_plain = (known := provider_of(f'{prefix}:')) is not None and known.package is None
+    return build(api_key=key, http_client=client) if client and is_plain else build(api_key=key)
+
+
+def _connection_failed_message(name: str, error: Exception) -> str:
+    """What a person can do about a connection that could not be made."""
+    message = str(error)
+    command = re.search(r'pip install ["\'].*?["\']', message)
+    suggestion = re.search(r"Did you mean '(.+?)'", message)
+    if isinstance(error, ImportError) and command:
+        return f'“{name}” needs a Python package that is not installed. Install it with: {command[0]}'
+    if suggestion:
+        return f'There is no model “{name}”. Did you mean “{suggestion[1]}”?'
+    if message.startswith(('Unknown model', 'Unknown provider')):
+        return unknown_model_message(name)
+    if variable := re.search(r'`([A-Z][A-Z0-9_]+)`', message):
+        return f'“{name}” needs {variable[1]}: set it in the environment and start Parlour again.'
+    log.warning('No connection to %s: %s', name, message)
+    return f'“{name}” cannot be used with what is set up here; the log says why. Choose another model.'
+
+
+def unknown_model_message(name: str) -> str:
+    """The sentence about a name that leads nowhere, such as that of a model whose server was removed."""
+    prefix, _, model = name.partition(':')
+    if model:
+        return (
+            f'There is no model “{name}”: no provider and no server here is called “{prefix}”. '
+            'Choose another model, or add the server that has it in the settings or with --base-url.'
+        )
+    return (
+        f'There is no model “{name}”. Name one as provider:model, such as openai:gpt-6.1-sol, '
+        'or add the server that has it in the settings or with --base-url.'
+    )
+
+
+def is_nobodys(name: str) -> bool:
+    """Whether no provider is called as the name of a model says; asked of names of no server."""
+    prefix, _, model = name.partition(':')
+    return bool(model) and bool(NAME.fullmatch(prefix)) and not is_name_of_provider(prefix)
+
+
+def server_not_configured_message(name: str) -> str:
+    """The sentence about a model of a server whose address nobody gave."""
+    return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

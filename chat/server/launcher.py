@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import sys
 import threading
 import webbrowser
@@ -23,6 +24,9 @@ CLOSE_TIMEOUT = 2
 
 WINDOW_FAILED_MESSAGE = 'The desktop window could not be shown. Start with --log-level debug to see why.'
 
+SCREEN_ERROR_PATTERN = re.compile(r'could not connect to display ?(?P<display>\S*)')
+"""What Qt 6 writes before it ends the process because no screen answers."""
+
 
 @dataclass(eq=False, kw_only=True)
 class DesktopWindow:
@@ -36,6 +40,7 @@ class DesktopWindow:
     icon: Path
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _log_task: asyncio.Task[None] | None = field(default=None, init=False)
+    _screen_problem: str = field(default='', init=False)
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +57,7 @@ class DesktopWindow:
             cwd=Path(__file__).parents[2],  # where `chat` is found, in a checkout and installed
             start_new_session=True,  # Ctrl-C at the terminal is for us
         )
-        self._log_task = asyncio.create_task(_log_output(self._process.stderr))
+        self._log_task = asyncio.create_task(self._read_log(self._process.stderr))
         await self._send(url=url, folder=str(self.folder.absolute()), icon=str(self.icon))
         try:
             event = await asyncio.wait_for(self._next_event(), START_TIMEOUT)
@@ -61,7 +66,7 @@ class DesktopWindow:
         if event.get('event') == 'opened':
             return None
         await self.close()
-        return event.get('sentence', WINDOW_FAILED_MESSAGE)
+        return event.get('sentence') or self._screen_problem or WINDOW_FAILED_MESSAGE
 
     async def wait_closed(self) -> bool:
         """Wait until the window is gone; return whether a person closed it, else it has broken off."""
@@ -100,6 +105,17 @@ class DesktopWindow:
         assert self._process.stdout  # noqa: S101  # as it was started with one
         line = await self._process.stdout.readline()
         return json.loads(line) if line else {}
+
+    async def _read_log(self, output: asyncio.StreamReader | None) -> None:
+        """Log what Qt and its browser write, most of which never matters; note why there is no screen."""
+        while output and (line := await output.readline()):
+            text = line.decode(errors='replace').rstrip()
+            log.debug('window: %s', text)
+            if match := SCREEN_ERROR_PATTERN.search(text):
+                screen = f'DISPLAY={match["display"]}' if match['display'] else 'WAYLAND_DISPLAY'
+                self._screen_problem = (
+                    f'There is no screen for a desktop window: nothing answers at {screen}.'
+                )
 
 
 @dataclass(eq=False, kw_only=True)
@@ -156,9 +172,3 @@ def print_line(line: str) -> None:
     with contextlib.suppress(OSError):  # nobody may be listening any more
         sys.stdout.write(line + '\n')
         sys.stdout.flush()
-
-
-async def _log_output(said: asyncio.StreamReader | None) -> None:
-    """Log the output of Qt and its browser, which is much and rarely matters."""
-    while said and (line := await said.readline()):
-        log.debug('window: %s', line.decode(errors='replace').rstrip())
