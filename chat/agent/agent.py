@@ -5,7 +5,7 @@ from datetime import datetime
 import pydantic_ai
 from pydantic_ai import Agent, ModelSettings
 
-from chat.agent.model_factory import RESPONSE_TIMEOUT
+from chat.agent.model_connections import RESPONSE_TIMEOUT
 
 DEFAULT_INSTRUCTIONS = """\
 You are a helpful, honest assistant. Answer in the language of the user, as briefly as the question allows.

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic_ai import UserError
 
 from chat.agent.http_client import make_client
-from chat.agent.model_factory import base_url_of
+from chat.agent.model_connections import base_url_of
 from chat.agent.model_lists import Json
 from chat.agent.providers import Provider
 from chat.agent.servers import is_loopback

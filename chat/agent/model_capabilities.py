@@ -1,4 +1,4 @@
-"""What servers tell about their models besides the names: which files they read, and how much they hold.
+"""What models can do: which files they read and how much they hold, as servers tell it or names say it.
 
 llama.cpp tells it in its list, vLLM the context only. LM Studio and Ollama tell it elsewhere; what is read of
 theirs follows their public documentation:
@@ -6,18 +6,28 @@ https://lmstudio.ai/docs/developer/rest/endpoints and https://docs.ollama.com/ap
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import httpx2
-from pydantic_ai.profiles import ModelProfile
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.profiles import ModelProfile, merge_profile
 
 from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
 
 Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
+
+TEXT_ONLY_PATTERN = re.compile(
+    r'gpt-3\.5|gpt-oss|o1-(mini|preview)|o3-mini|deepseek-(r1|v3|coder)|codestral|mixtral|mistral-7b|mistral-nemo'
+    r'|llama-?[23](?!\.2)(\.\d)?(?!\d)|codellama|tinyllama|qwen-?2(\.5)?(?![\d.])|qwen-?3(?![\d.])|qwq|gemma-?2(?!\d)'
+    r'|phi-?[34](?!\d)|smollm2|starcoder|command-r|granite3'
+)
+VISION_PATTERN = re.compile(r'vl\b|-vl|vision|omni|llava|multimodal|audio')
+"""Models that read text only, by their names: the profiles of pydantic-ai know few of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,3 +159,17 @@ def _context_length(entry: Mapping[str, Json]) -> int | None:
             return tokens
         case _:
             return None
+
+
+def lacks_vision(name: str) -> bool:
+    """Whether a model is known to read no images. What is not known is not said."""
+    model = name.rpartition('/')[2].lower() if '/' in name else name.partition(':')[2].lower()
+    return bool(TEXT_ONLY_PATTERN.match(model)) and not VISION_PATTERN.search(model)
+
+
+class TextOnlyModel(WrapperModel):
+    """A model that is sent no images."""
+
+    @property
+    def profile(self) -> ModelProfile:  # pyright: ignore[reportIncompatibleVariableOverride]  # as in its base
+        return merge_profile(self.wrapped.profile, ModelProfile(supports_image_input=False))

@@ -1,9 +1,10 @@
-"""Connecting: from the name of a model to the pydantic-ai `Model` that talks to it.
+"""Connections to models: from the name of a model to the pydantic-ai `Model` that talks to it.
 
-What is here takes 1 to 3 seconds at the first use of a provider, because its package is imported then:
-call it in a thread.
+What connects takes 1 to 3 seconds at the first use of a provider, because its package is imported then: it is
+called in a thread.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -16,13 +17,19 @@ from pydantic_ai.profiles import ModelProfile, merge_profile
 from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
+from chat.agent.demo import DEMO_MODEL_NAME, demo_model
 from chat.agent.http_client import make_client
+from chat.agent.model_capabilities import (
+    UNKNOWN_CAPABILITIES,
+    ModelCapabilities,
+    TextOnlyModel,
+    lacks_vision,
+)
 from chat.agent.model_choice import label_of
-from chat.agent.providers import Provider, provider_of
+from chat.agent.providers import Provider, missing_requirement, provider_of
 from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
-from chat.errors import KeyInvalid, ModelMissing
-from chat.key_cleaning import clean_key
+from chat.errors import ModelMissing
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +43,64 @@ ALLOWED_HEADERS = frozenset(
     {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
     | {'transfer-encoding', 'user-agent'}
 )
+
+ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
+"""A name of a model, and what its connection was made with: its server, the address and the maker of that,
+the key of its provider, what it can."""
+
+
+class ModelConnections:
+    """Makes connections and closes them at the end; one whose key or address has changed is made anew."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._models: dict[ConnectionKey, Model] = {}
+        self._clients: list[httpx2.AsyncClient] = []
+        self._connecting = asyncio.Lock()
+
+    async def get(self, name: str, server: ModelServer | None) -> Model:
+        """The connection to a model, the same one each time; `server` is the one that has it, if one has.
+
+        Raises:
+            ModelMissing: If something is missing for it.
+        """
+        async with self._connecting:
+            can = server.capabilities_of(name.partition(':')[2]) if server else UNKNOWN_CAPABILITIES
+            url, maker = (server.url, server.maker) if server else ('', '')
+            use = name, server, url, maker, '' if server else self._key(name), can
+            if use not in self._models:
+                self._models[use] = await asyncio.to_thread(self._connect, name, server)
+            return self._models[use]
+
+    async def close(self) -> None:
+        """Close all connections; they can be used no more."""
+        for model in self._models.values():
+            async with model:
+                pass  # to leave it is what closes it
+        for client in self._clients:
+            await client.aclose()
+        self._models.clear()
+        self._clients.clear()
+
+    def _connect(self, name: str, server: ModelServer | None) -> Model:
+        if name == DEMO_MODEL_NAME:
+            return demo_model()
+        model = self._connect_provider(name, server)
+        is_told = (
+            server is not None and server.capabilities_of(name.partition(':')[2]).reads_images is not None
+        )
+        return TextOnlyModel(model) if lacks_vision(name) and not is_told else model
+
+    def _connect_provider(self, name: str, server: ModelServer | None) -> Model:
+        client = server_client(server) if server else provider_client()
+        self._clients.append(client)
+        if server is None:
+            return provider_model(name, self._environment, client)
+        return server_model(server, name.partition(':')[2], client)
+
+    def _key(self, name: str) -> str:
+        provider = provider_of(name)
+        return (provider.key(self._environment) if provider else None) or ''
 
 
 def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
@@ -141,39 +206,6 @@ def base_url_of(provider: Provider, key: str) -> str:
         ImportError: If its package is not installed.
     """
     return _provider_with_key(key, None, provider.prefix).base_url
-
-
-def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
-    """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
-    if not provider.has_access(environment):
-        way = 'add it in the settings, or set' if provider.key_variable else 'set'
-        return (
-            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment '
-            f'and start Parlour '
-            'again, or choose another model.'
-        )
-    try:
-        clean_key(provider.key(environment) or 'none')
-    except KeyInvalid as error:
-        return f'The key of {provider.label} in {provider.required_variables} cannot be used. {error}'
-    if not provider.is_installed:
-        return (
-            f'{provider.label} needs a Python package that is not installed. '
-            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
-        )
-    return None
-
-
-def key_link(name: str) -> str:
-    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
-    provider = provider_of(name)
-    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
-
-
-def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
-    """Whether a model needs a key that can be entered in the page, and there is none."""
-    provider = provider_of(name)
-    return bool(provider and provider.key_variable and not provider.has_access(environment))
 
 
 def _provider_with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:

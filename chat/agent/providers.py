@@ -7,6 +7,9 @@ from importlib.util import find_spec
 
 from pydantic_ai.models import known_model_names
 
+from chat.errors import KeyInvalid
+from chat.key_cleaning import clean_key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
@@ -180,6 +183,39 @@ def provider_of(name: str) -> Provider | None:
     prefix, colon, _ = name.partition(':')
     known = (provider for provider in PROVIDERS if prefix in (provider.prefix, *provider.other_prefixes))
     return next(known, None) if colon else None
+
+
+def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
+    """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
+    if not provider.has_access(environment):
+        way = 'add it in the settings, or set' if provider.key_variable else 'set'
+        return (
+            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment '
+            f'and start Parlour '
+            'again, or choose another model.'
+        )
+    try:
+        clean_key(provider.key(environment) or 'none')
+    except KeyInvalid as error:
+        return f'The key of {provider.label} in {provider.required_variables} cannot be used. {error}'
+    if not provider.is_installed:
+        return (
+            f'{provider.label} needs a Python package that is not installed. '
+            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
+        )
+    return None
+
+
+def key_link(name: str) -> str:
+    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    provider = provider_of(name)
+    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
+
+
+def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether a model needs a key that can be entered in the page, and there is none."""
+    provider = provider_of(name)
+    return bool(provider and provider.key_variable and not provider.has_access(environment))
 
 
 def _version_sort_key(name: str) -> list[int]:

@@ -7,8 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from chat.agent.wire.errors import error_event, error_in, error_with
-from chat.agent.wire.events import Event
+from chat.agent.wire.events import Event, error_event, error_in, error_with
 from chat.agent.wire.json_coercion import (
     JsonObject,
     as_text,

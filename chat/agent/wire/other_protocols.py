@@ -6,12 +6,12 @@ errors that are no events, answers in one piece, values of another type than the
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import cast
 
 from chat.agent.wire import shapes
-from chat.agent.wire.errors import error_event, error_in
-from chat.agent.wire.events import Event
+from chat.agent.wire.events import Event, error_event, error_in
 from chat.agent.wire.json_coercion import JsonObject, as_text, is_object, objects_in
 from chat.surrogates import replace_lone_surrogates
 
@@ -19,7 +19,7 @@ LONE_SURROGATE_PATTERN = re.compile(r'\\u[dD][89a-fA-F]')
 """Half a character may be in this text; the two halves of one in a row are none."""
 
 
-class ProtocolRepair:
+class ProtocolRepair(ABC):
     """One answer in a language of which no more is known than how it ends."""
 
     end = re.compile('')
@@ -40,9 +40,9 @@ class ProtocolRepair:
         else:
             yield from self._fitted(event, value)
 
+    @abstractmethod
     def fitted(self, value: JsonObject, name: str) -> JsonObject | None:
-        """What an event with this name says, with values of the right types; `None` if that is nothing."""
-        raise NotImplementedError
+        """Return what an event with this name says, in the right types; `None` if that is nothing."""
 
     def error(self, error: JsonObject) -> Event:
         """An event that tells an error."""
