@@ -105,7 +105,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
 
 
 def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """An app without any route, also none of FastAPI's own."""
+    """Return an app without any route, also none of FastAPI's own."""
     return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
 
@@ -177,7 +177,7 @@ def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitSta
 
 
 def make_launcher(settings: Settings) -> Launcher:
-    """Where the owner wants to see Parlour."""
+    """Return what shows Parlour where the owner wants to see it."""
     desktop = DesktopWindow(folder=settings.data, icon=ICON) if settings.native else None
     return Launcher(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
@@ -189,7 +189,7 @@ def make_model_catalog(
     added: AddedServers,
     agent_config: AgentConfig,
 ) -> ModelCatalog:
-    """The models that these settings, keys and servers offer."""
+    """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
@@ -202,7 +202,7 @@ def make_model_catalog(
 
 
 def configured_api_key(settings: Settings) -> str | None:
-    """The key of the server at `--base-url`."""
+    """Return the key of the server at `--base-url`."""
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 

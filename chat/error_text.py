@@ -17,7 +17,7 @@ MAX_DEPTH = 8
 
 
 def message_in_body(body: object, depth: int = 0) -> str:
-    """The words in the body of an error, which may be JSON of any shape; '' if there are none."""
+    """Return the words in the body of an error, which may be JSON of any shape; '' if there are none."""
     if isinstance(body, str):
         return ' '.join(body.split())
     if depth > MAX_DEPTH:
@@ -35,7 +35,7 @@ def message_in_body(body: object, depth: int = 0) -> str:
 
 
 def quoted_message(body: object) -> str:
-    """What a server said itself, as a further sentence; '' if it said nothing, or sent a page for people."""
+    """Return a server's own words as a further sentence; '' if it said nothing, or sent an HTML page."""
     words = message_in_body(body)
     if not words or words.startswith('<'):
         return ''

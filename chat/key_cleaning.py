@@ -19,7 +19,7 @@ QUOTATION_MARKS = '"\'`\u2018\u2019\u201c\u201d'
 
 
 def clean_key(text: str) -> str:
-    """The key in a text: without line ends, spaces and quotation marks around it, and without 'Bearer '.
+    """Return the key in a text, without line ends, spaces and quotation marks around it or 'Bearer '.
 
     Raises:
         KeyInvalid: If what is left can be no key, since no header of a request could carry it.

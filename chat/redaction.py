@@ -28,7 +28,7 @@ class SecretRedactor:
         self._others = [other for other in others if other]
 
     def redact(self, text: str) -> str:
-        """The text with `REDACTED` in place of each secret, in whatever form it stands there."""
+        """Return the text with `REDACTED` in place of each secret, in whatever form it is there."""
         text = ADDRESS_CREDENTIALS.sub(rf'\1{REDACTED}@', text)
         secrets = self._secrets()
         return re.sub('|'.join(map(re.escape, secrets)), REDACTED, text) if secrets else text
@@ -42,7 +42,7 @@ class SecretRedactor:
 
 
 def passwords_in(address: str | None) -> list[str]:
-    """The password in an address, and how it is sent with the name before it."""
+    """Return the password in an address, as it is and as it is sent with the name before it."""
     if not address or not (found := ADDRESS_CREDENTIALS.search(address)):
         return []
     name, _, password = unquote(found[2]).partition(':')
@@ -50,7 +50,7 @@ def passwords_in(address: str | None) -> list[str]:
 
 
 def encodings_of(secret: str) -> set[str]:
-    """How a secret may stand in a text: as it is, in lines, as Python and JSON write it, in an address."""
+    """Return the forms of a secret in a text: as it is, in lines, as Python, JSON and URLs write it."""
     whole = {secret, secret.strip(), secret.strip('\'" \t\r\n'), *secret.split()}
     written = {form[1:-1] for text in whole for form in (repr(text), ascii(text), json.dumps(text))}
     encoded = {quote(text, safe=safe, errors='replace') for text in whole for safe in ('', '/')}

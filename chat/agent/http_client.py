@@ -17,7 +17,7 @@ METHOD_KEEPING_REDIRECTS = {301: 308, 302: 307}
 def make_client(
     *, is_local: bool, timeout: httpx2.Timeout | float, prepare: PrepareRequest | None = None
 ) -> httpx2.AsyncClient:
-    """A client that reads certificates (and, for what is not on this computer, proxies) from the environment.
+    """Make a client with the certificates and, unless the server is local, the proxies of the environment.
 
     Args:
         is_local: Whether the server is on this computer; no proxy can reach that.

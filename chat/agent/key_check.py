@@ -103,7 +103,7 @@ def _failed_result(sentence: str) -> KeyCheckResult:
 
 
 def _count(response: httpx2.Response) -> int:
-    """How many models the response lists; 0 if it is no list."""
+    """Return how many models the response lists; 0 if it is no list."""
     try:
         body: Json = response.json()
     except ValueError:

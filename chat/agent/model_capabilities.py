@@ -56,7 +56,7 @@ UNKNOWN_CAPABILITIES = ModelCapabilities()
 
 
 def capabilities_in(body: Json) -> dict[str, ModelCapabilities]:
-    """By name, what a list of models says, in whichever dialect."""
+    """Return what a list of models says of each, in whichever dialect, by name."""
     match body:
         case {'data': [*entries]} | {'models': [*entries]} | [*entries]:
             pass
@@ -71,7 +71,7 @@ def capabilities_in(body: Json) -> dict[str, ModelCapabilities]:
 
 
 def names_of(entry: Json) -> list[str]:
-    """What a model is called in one entry of a list."""
+    """Return the names of a model in one entry of a list."""
     match entry:
         case {'id': str(name)} | {'key': str(name)}:
             return [name]
@@ -80,7 +80,7 @@ def names_of(entry: Json) -> list[str]:
 
 
 def capabilities_from_ollama(body: Json) -> ModelCapabilities:
-    """What Ollama's answer to `/api/show` says; its context is what the model could have, not what it has."""
+    """Return what Ollama's `/api/show` says, but for the context, which the model need not have here."""
     match body:
         case {'capabilities': [*abilities]} if abilities:
             return ModelCapabilities(reads_images='vision' in abilities)
@@ -91,7 +91,7 @@ def capabilities_from_ollama(body: Json) -> ModelCapabilities:
 async def fetch_capabilities(
     client: httpx2.AsyncClient, url: str, maker: str, names: Sequence[str]
 ) -> dict[str, ModelCapabilities]:
-    """What a server of this maker tells in a place of its own, by name; nothing if it has none."""
+    """Fetch what LM Studio or Ollama says of its models in its own interface, by name."""
     root = url.removesuffix('/v1')
     try:
         match maker:
@@ -149,7 +149,7 @@ def _reads_documents(entry: Mapping[str, Json]) -> bool | None:
 
 
 def _context_length(entry: Mapping[str, Json]) -> int | None:
-    """What a model was loaded with, or else, where that is the same, what it could be loaded with."""
+    """Return the context that a model was loaded with, or could be, where that is the same."""
     match entry:
         case {'meta': {'n_ctx': int(tokens)}}:  # llama.cpp
             return tokens
@@ -162,7 +162,7 @@ def _context_length(entry: Mapping[str, Json]) -> int | None:
 
 
 def lacks_vision(name: str) -> bool:
-    """Whether a model is known to read no images. What is not known is not said."""
+    """Return whether a model is known to read no images; `False` if that is not known."""
     model = name.rpartition('/')[2].lower() if '/' in name else name.partition(':')[2].lower()
     return bool(TEXT_ONLY_PATTERN.match(model)) and not VISION_PATTERN.search(model)
 

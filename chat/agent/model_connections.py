@@ -59,7 +59,7 @@ class ModelConnections:
         self._connecting = asyncio.Lock()
 
     async def get(self, name: str, server: ModelServer | None) -> Model:
-        """The connection to a model, the same one each time; `server` is the one that has it, if one has.
+        """Return the connection to a model, the same one each time; `server` is the one that has it, if any.
 
         Raises:
             ModelMissing: If something is missing for it.
@@ -104,7 +104,7 @@ class ModelConnections:
 
 
 def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
-    """A model of a server; the client comes from `server_client` and stays the caller's to close."""
+    """Return a model of a server; the client is one of `server_client`, which the caller closes."""
     from pydantic_ai.providers.ollama import OllamaProvider
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
@@ -123,7 +123,7 @@ def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClien
 
 
 def _strict_profile(*, takes_documents: bool) -> ModelProfile:
-    """What every server is taken for: the strictest take one system message."""
+    """Return the profile of a server of which nothing is known: the strictest take one system message."""
     from pydantic_ai.profiles.openai import OpenAIModelProfile
 
     return OpenAIModelProfile(
@@ -133,7 +133,7 @@ def _strict_profile(*, takes_documents: bool) -> ModelProfile:
 
 
 def server_client(server: ModelServer) -> httpx2.AsyncClient:
-    """A client that gives a server what it needs and no more.
+    """Return a client that sends a server what it needs and no more.
 
     The package for OpenAI adds headers on its own: what the environment says about an OpenAI account, and a
     description of this computer. Another server is to see neither.
@@ -157,7 +157,7 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
 
 
 def provider_model(name: str, environment: Mapping[str, str], client: httpx2.AsyncClient) -> Model:
-    """A model of a provider; the client comes from `provider_client` and stays the caller's to close.
+    """Return a model of a provider; the client is one of `provider_client`, which the caller closes.
 
     Raises:
         ModelMissing: If there is no such model, or something is missing for it.
@@ -179,7 +179,7 @@ def provider_model(name: str, environment: Mapping[str, str], client: httpx2.Asy
 
 
 def _strict(model: Model, connected: Sequence[ModelProvider[Any]]) -> Model:
-    """The model, asked as the strictest templates want it, if it speaks the language of OpenAI elsewhere.
+    """Return the model as a strict one if it speaks OpenAI's protocol, but is not of OpenAI.
 
     Gateways and the hosts of open models have the same templates as a server of one's own.
     """
@@ -191,7 +191,7 @@ def _strict(model: Model, connected: Sequence[ModelProvider[Any]]) -> Model:
 
 
 def provider_client() -> httpx2.AsyncClient:
-    """A client for providers.
+    """Return a client for providers.
 
     Raises:
         ModelMissing: See `make_client`.
@@ -200,7 +200,7 @@ def provider_client() -> httpx2.AsyncClient:
 
 
 def base_url_of(provider: Provider, key: str) -> str:
-    """Where the interface of a provider begins; the environment may say so.
+    """Return the base URL of a provider's interface, which the environment may set.
 
     Raises:
         ImportError: If its package is not installed.
@@ -209,7 +209,7 @@ def base_url_of(provider: Provider, key: str) -> str:
 
 
 def _provider_with_key(key: str, client: httpx2.AsyncClient | None, prefix: str) -> ModelProvider[Any]:
-    """What `infer_provider` gives, but with a key that need not be in the environment of the process."""
+    """Return what `infer_provider` does, with a key that need not be in the environment of the process."""
     # All that take one key call it api_key; their common base does not say so.
     build: type[Any] = infer_provider_class(prefix)
     # Providers with a package of their own bring the client that it needs.
@@ -218,7 +218,7 @@ def _provider_with_key(key: str, client: httpx2.AsyncClient | None, prefix: str)
 
 
 def _connection_failed_message(name: str, error: Exception) -> str:
-    """What a person can do about a connection that could not be made."""
+    """Return the sentence about a connection that could not be made: what a person can do."""
     message = str(error)
     command = re.search(r'pip install ["\'].*?["\']', message)
     suggestion = re.search(r"Did you mean '(.+?)'", message)
@@ -235,7 +235,7 @@ def _connection_failed_message(name: str, error: Exception) -> str:
 
 
 def unknown_model_message(name: str) -> str:
-    """The sentence about a name that leads nowhere, such as that of a model whose server was removed."""
+    """Return the sentence about the name of no model, such as that of one whose server was removed."""
     prefix, _, model = name.partition(':')
     if model:
         return (
@@ -249,11 +249,11 @@ def unknown_model_message(name: str) -> str:
 
 
 def is_nobodys(name: str) -> bool:
-    """Whether no provider is called as the name of a model says; asked of names of no server."""
+    """Return whether the name of a model that is on no server names no provider either."""
     prefix, _, model = name.partition(':')
     return bool(model) and bool(NAME.fullmatch(prefix)) and not is_name_of_provider(prefix)
 
 
 def server_not_configured_message(name: str) -> str:
-    """The sentence about a model of a server whose address nobody gave."""
+    """Return the sentence about a model of a server whose address nobody gave."""
     return f'“{label_of(name)}” is on a server. Start Parlour with --base-url and its address.'

@@ -78,7 +78,7 @@ class ServerProblem:
 
 
 async def fetch_models(server: ServerAddress) -> ModelListing:
-    """The models of a server for chatting.
+    """Fetch the models of a server, and which of them are for chatting.
 
     Raises:
         Exception: If it cannot be reached or understood; see `problem_of`.
@@ -124,7 +124,7 @@ async def fetch_models(server: ServerAddress) -> ModelListing:
 
 
 def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
-    """What it means that asking a server has failed so."""
+    """Return what a failure to ask a server means, in words."""
     match error:
         case ChatError():
             return ServerProblem(problem=f'it cannot be asked. {error}'.rstrip('.'))
@@ -158,19 +158,19 @@ async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) ->
 
 
 def way_to_key_of_server(key_variable: str) -> str:
-    """What to do when a server refuses its key, or the lack of one."""
+    """Return what to do when a server refuses its key, or asks for one."""
     if not key_variable:
         return 'Check its key in the settings.'
     return f'Set {key_variable} to its key and start Parlour again.'
 
 
 def is_json(response: httpx2.Response) -> bool:
-    """Whether a program answered, and not a page for people."""
+    """Return whether the response is JSON, and not a page for people."""
     return 'json' in response.headers.get('content-type', '')
 
 
 def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
-    """What it means that a list was refused."""
+    """Return what the refusal of a list means, in words."""
     status = response.status_code
     quote = quoted_message(_body(response))
     if status in NOT_READY_STATUSES:
@@ -201,7 +201,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def server_program_of(body: Json, prefix: str) -> str:
-    """Whose own list may know more: that of Ollama, of LM Studio, or of nobody."""
+    """Return the program whose own list may know more: `ollama`, `lmstudio` or ''."""
     if prefix in SERVER_PROGRAMS.values():
         return prefix
     match body:
@@ -214,7 +214,7 @@ def server_program_of(body: Json, prefix: str) -> str:
 async def enrich_models(
     client: httpx2.AsyncClient, url: str, models: list[ListedModel], program: str
 ) -> list[ListedModel]:
-    """The same models, with what the own lists of Ollama and LM Studio say of them.
+    """Return the models with what the own lists of Ollama and LM Studio say of them.
 
     https://docs.ollama.com/api/tags, https://docs.ollama.com/api/ps, https://lmstudio.ai/docs/developer/rest
     """
@@ -241,7 +241,7 @@ async def enrich_models(
 
 
 async def _fetch_native(client: httpx2.AsyncClient, url: str) -> Json:
-    """What the own interface of a program says, or `None` if it is not there: it is no more than a hint."""
+    """Fetch from a program's own interface; `None` if it is not there, since it is no more than a hint."""
     try:
         response = await client.get(url)
         return response.json() if response.is_success else None

@@ -50,13 +50,13 @@ class Provider:
         return any(all(environment.get(name) for name in group) for group in self.variables)
 
     def key(self, environment: Mapping[str, str]) -> str | None:
-        """The API key, or `None` when one key alone is not what gives access."""
+        """Return the API key; `None` if access takes something else than one key."""
         names = (group[0] for group in self.variables if len(group) == 1)
         keys = (environment.get(name) for name in names if 'KEY' in name or 'TOKEN' in name)
         return next(filter(None, keys), None)
 
     def model_names(self) -> list[str]:
-        """The well-known models for chatting, the favourite first, then the newest."""
+        """Return the well-known models for chatting: the default first, then the newest."""
         prefix = f'{self.prefix}:'
         names = [name for name in known_model_names() if name.startswith(prefix) and '-image' not in name]
         return sorted(
@@ -174,19 +174,19 @@ PROVIDERS = (
 
 
 def configured_providers(environment: Mapping[str, str]) -> list[Provider]:
-    """The providers that can be used as things are: with access, and installed."""
+    """Return the providers that can be used: with access, and installed."""
     return [provider for provider in PROVIDERS if provider.has_access(environment) and provider.is_installed]
 
 
 def provider_of(name: str) -> Provider | None:
-    """The provider that serves the model of this name, as far as Parlour knows it."""
+    """Return the provider that serves the model of this name; `None` if Parlour does not know it."""
     prefix, colon, _ = name.partition(':')
     known = (provider for provider in PROVIDERS if prefix in (provider.prefix, *provider.other_prefixes))
     return next(known, None) if colon else None
 
 
 def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
-    """What is missing to use a provider, and what to do about it, or `None` if nothing is."""
+    """Return what is missing to use a provider, and what to do about it; `None` if nothing is."""
     if not provider.has_access(environment):
         way = 'add it in the settings, or set' if provider.key_variable else 'set'
         return (
@@ -207,18 +207,18 @@ def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> s
 
 
 def key_link(name: str) -> str:
-    """Where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    """Return where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
     provider = provider_of(name)
     return f'key:{provider.prefix}' if provider and provider.key_variable else ''
 
 
 def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
-    """Whether a model needs a key that can be entered in the page, and there is none."""
+    """Return whether a model needs a key that can be entered in the page, and there is none."""
     provider = provider_of(name)
     return bool(provider and provider.key_variable and not provider.has_access(environment))
 
 
 def _version_sort_key(name: str) -> list[int]:
-    """A key that sorts newer versions first; years and sizes such as 70b are no versions."""
+    """Return a key that sorts newer versions first; years and sizes such as 70b are no versions."""
     numbers = [int(number) for number in re.findall(r'\d+(?![\db])', name)]
     return [*(-number for number in numbers if number < 1000), 0]

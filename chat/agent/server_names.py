@@ -20,7 +20,7 @@ HIGHEST_PORT = 65535
 
 
 def checked_name(text: str) -> str:
-    """The name that a person has written for a server.
+    """Return the name that a person has written for a server, without spaces around it.
 
     Raises:
         ServerRefused: If no server can have it.
@@ -40,7 +40,7 @@ def checked_name(text: str) -> str:
 
 
 def is_name_of_provider(prefix: str) -> bool:
-    """Whether a provider is called so: one that Parlour knows, or one that pydantic-ai can connect to."""
+    """Return whether this names a provider that Parlour knows, or that pydantic-ai can connect to."""
     if any(prefix in (each.prefix, *each.other_prefixes, each.label.lower()) for each in PROVIDERS):
         return True
     # Its list of names is in no data, but each provider has a module there, and `find_spec` imports none.
@@ -49,7 +49,7 @@ def is_name_of_provider(prefix: str) -> bool:
 
 
 def checked_address(text: str) -> str:
-    """The address that a person has written for a server, made complete; a password in it stays.
+    """Return the address that a person has written for a server, made complete; a password in it stays.
 
     Raises:
         ServerRefused: If it leads to no server.

@@ -117,7 +117,7 @@ OPENAI = ('.api.openai.com', '.openai.azure.com')
 
 
 def strict(model: Model, provider: Provider[Any]) -> Model:
-    """The same model as one that is asked strictly; as it is if it is one of OpenAI's, or no chat model."""
+    """Return the model as a strict one; unchanged if it is one of OpenAI's, or no chat model."""
     kind: type[Any] = type(model)
     host = f'.{urlsplit(model.base_url or "").hostname or ""}'
     if not issubclass(kind, OpenAIChatModel) or host.endswith(OPENAI):
@@ -131,7 +131,7 @@ def strict(model: Model, provider: Provider[Any]) -> Model:
 
 
 def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -> list[Message]:
-    """The same in one system message, if any, then user and assistant in turns.
+    """Return the messages as one system message, if any, then user and assistant in turns.
 
     Calls of tools and what they returned stay as they are, and so does what stands between these.
 
@@ -149,7 +149,7 @@ def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -
 
 
 def _insert_answers_after_tools(turns: Iterable[Message]) -> Iterator[Message]:
-    """Have an answer between what tools have returned and what a person says next: it was stopped there."""
+    """Insert an answer between the results of tools and the next prompt: it was stopped there."""
     before = ''
     for message in turns:
         if (before, message['role']) == ('tool', 'user'):
@@ -161,7 +161,7 @@ def _insert_answers_after_tools(turns: Iterable[Message]) -> Iterator[Message]:
 def _split_system(
     messages: Iterable[Message],
 ) -> tuple[list[chat.ChatCompletionSystemMessageParam], list[Message]]:
-    """What the model is told, as one message at most, and what was said."""
+    """Return the system messages as one message at most, and all others."""
     told: list[str] = []
     said: list[Message] = []
     for message in messages:
@@ -173,12 +173,12 @@ def _split_system(
 
 
 def _merge_key(message: Message) -> object:
-    """The same for neighbours that become one."""
+    """Return what is equal for neighbours that become one message."""
     return id(message) if message['role'] == 'tool' else message['role']
 
 
 def _merged(group: Sequence[Message]) -> list[Message]:
-    """One message instead of neighbours of the same kind; only the last can call tools."""
+    """Merge neighbours of the same role into one message; only the last can call tools."""
     contents = [message.get('content') for message in group]
     if group[0]['role'] == 'tool':
         return [*group]
@@ -191,7 +191,7 @@ def _merged(group: Sequence[Message]) -> list[Message]:
 
 
 def _as_text(content: object) -> str | None:
-    """The content as one string; `None` if there is more in it than text."""
+    """Return the content as one string; `None` if there is more in it than text."""
     if content is None or isinstance(content, str):
         return content or ''
     parts = _as_parts(content)

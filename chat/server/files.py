@@ -42,7 +42,7 @@ SAFE_FILE_HEADERS = {
 
 
 def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> CanViewFile:
-    """The owner may see all files, a guest those of their conversation and what they have uploaded."""
+    """Let the owner see all files, and a guest those of their conversation and their own uploads."""
 
     async def may_see(request: Request, blob: str) -> bool:
         match visitor_in(request.scope):
@@ -56,7 +56,7 @@ def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> 
 
 
 def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
-    """The routes."""
+    """Return the routes of attachments."""
     router = APIRouter()
 
     @router.get('/files/{blob}')
@@ -104,7 +104,7 @@ def _file_response(file: StoredFile) -> Response:
 
 
 async def _body(request: Request, name: str) -> bytes:
-    """What is sent; no more of it is read than a file may have.
+    """Read the body of a request, but no more bytes than a file may have.
 
     Raises:
         AttachmentRefused: If it is more, or says so.

@@ -36,7 +36,7 @@ async def start_sharing(sharing: Sharing) -> None:
 
 
 def _link_lines(link: str) -> list[str]:
-    """What the owner needs to know of a link; the code only where the terminal can show it."""
+    """Return what the owner needs to know of a link; the QR code only if the terminal can show it."""
     words = [f'Shared on this network for a day: {link}', DEVICE_LINK_MESSAGE]
     words += [UNENCRYPTED_WARNING] if link.startswith('http:') else []
     code = qr_text(link)

@@ -57,7 +57,7 @@ class ChatCompletionsRepair:
         """By their ids, the numbers of tool calls that came without one."""
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         if event.data.strip().strip('"').upper() == DONE_EVENT.data:
             self.is_over = True
             yield DONE_EVENT
@@ -126,7 +126,7 @@ class ChatCompletionsRepair:
         return delta
 
     def _text(self, name: str, text: str, is_last: bool) -> str:
-        """A piece of a text; half a character at its end is held back until the next piece."""
+        """Return a piece of a text; half a character at its end is held back until the next piece."""
         text = self._pending_surrogates.pop(name, '') + text
         if not is_last and (half := trailing_surrogate(text)):
             self._pending_surrogates[name] = half
@@ -154,7 +154,7 @@ class ChatCompletionsRepair:
 
 
 def _json_in(data: str) -> object:
-    """The JSON in the data of an event, or `None` if it is none."""
+    """Return the JSON in the data of an event; `None` if it is none."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):

@@ -56,11 +56,11 @@ class EventParser:
         self._stray_length = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """The events that are complete with these bytes."""
+        """Return the events that are complete with these bytes."""
         return self._read(self._decoder.decode(chunk))
 
     def finish(self) -> list[Event]:
-        """The events that the end of the stream completes."""
+        """Return the events that the end of the stream completes."""
         events = self._read(self._decoder.decode(b'', final=True) + '\n\n')
         stray = '\n'.join(self._stray).strip()
         self._stray.clear()
@@ -95,7 +95,7 @@ class EventParser:
         return None
 
     def _event_on(self, line: str) -> Event | None:
-        """The event on a line without a known field, if it is one by itself."""
+        """Return the event on a line without a known field, if it is one by itself."""
         if not self._stray and is_json(line):
             return Event(line.strip(), is_stray=True)
         self._stray_length += len(line)
@@ -115,7 +115,7 @@ class EventParser:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is a JSON object or list."""
+    """Return whether a text is a JSON object or list."""
     if not text.lstrip().startswith(('{', '[')):
         return False
     try:
@@ -126,7 +126,7 @@ def is_json(text: str) -> bool:
 
 
 def error_in(event: Event, value: object) -> JsonObject | None:
-    """The error that an event tells, or `None` if it tells none.
+    """Return the error in an event; `None` if there is none.
 
     Args:
         event: As it came.
@@ -147,7 +147,7 @@ def error_in(event: Event, value: object) -> JsonObject | None:
 
 
 def error_with(error: object, *, around: JsonObject | None = None) -> JsonObject:
-    """An error as the package of OpenAI expects it; `around` is the object in which it stood."""
+    """Return an error as the package of OpenAI expects it; `around` is the object that held it."""
     fields: dict[str, Any] = error if is_object(error) else {}
     outside = around or {}
     code, kind = (fields.get(name, outside.get(name)) for name in ('code', 'type'))
@@ -159,19 +159,19 @@ def error_with(error: object, *, around: JsonObject | None = None) -> JsonObject
 
 
 def error_event(error: JsonObject) -> Event:
-    """An event that tells an error in the language of OpenAI."""
+    """Return an event with an error in OpenAI's protocol."""
     return Event(json.dumps({'error': error}))
 
 
 def _is_error_object(value: JsonObject) -> bool:
-    """Whether an object says something in words and holds nothing of an answer."""
+    """Return whether an object has words and nothing of an answer."""
     return not (value.get('choices') or value.get('usage') or value.get('candidates')) and bool(
         message_in_body(value)
     )
 
 
 def _error_in_text(event: Event) -> JsonObject | None:
-    """The error in what is no JSON: named so, or a body that a gateway has sent in place of an answer."""
+    """Return the error in text that is no JSON: named so, or sent by a gateway in place of an answer."""
     text = event.data.strip()
     if event.is_stray and text.startswith('<'):
         return {'message': WEB_PAGE_MESSAGE, 'type': None, 'code': None}

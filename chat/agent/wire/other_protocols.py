@@ -29,7 +29,7 @@ class ProtocolRepair(ABC):
         self.is_over = False
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         value = _json_in(event.data)
         if (event.is_stray or value is None) and (error := error_in(event, value)):
             self.is_over = True
@@ -45,11 +45,11 @@ class ProtocolRepair(ABC):
         """Return what an event with this name says, in the right types; `None` if that is nothing."""
 
     def error(self, error: JsonObject) -> Event:
-        """An event that tells an error."""
+        """Return an event with an error."""
         return error_event(error)
 
     def events_of(self, value: object) -> Iterator[Event]:
-        """The events that an answer in one piece would have been."""
+        """Yield the events that an answer in one piece would have been."""
         yield Event(json.dumps(value))
 
     def _fitted(self, event: Event, value: object) -> Iterator[Event]:
@@ -63,7 +63,7 @@ class ProtocolRepair(ABC):
             yield from self.begun(Event(data, event.name or as_text(fitted.get('type'))))
 
     def begun(self, event: Event) -> Iterator[Event]:
-        """The event, and before the first one what has to be there."""
+        """Yield the event, and before the first one what has to be there."""
         yield event
 
 
@@ -138,7 +138,7 @@ def _json_in(data: str) -> object:
 
 
 def _without_lone_surrogates(value: object) -> object:
-    """The same JSON without halves of characters."""
+    """Return the JSON without halves of characters."""
     match value:
         case str():
             return replace_lone_surrogates(value)

@@ -30,7 +30,7 @@ class StreamRepair(Protocol):
     """Whether the server has said that it is over, for whatever reason."""
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         ...
 
 
@@ -84,7 +84,7 @@ class RepairedStream(httpx2.AsyncByteStream):
 
 
 async def _repair_for(request: httpx2.Request) -> StreamRepair | None:
-    """What is to be read in the response to a request, or `None` if it asks for no streamed answer."""
+    """Return what repairs the response to a request; `None` if it asks for no streamed answer."""
     path = request.url.path
     if ':streamGenerateContent' in path:
         return GoogleRepair()

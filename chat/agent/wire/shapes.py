@@ -26,7 +26,7 @@ class Fields:
 
 
 def each(fit: Fit) -> Fit:
-    """A list; items without a meaning are left out."""
+    """Return what fits a list; items without a meaning are left out."""
 
     def fitted(value: object) -> object:
         items = cast('list[object]', value) if isinstance(value, list) else []
@@ -36,22 +36,22 @@ def each(fit: Fit) -> Fit:
 
 
 def text(value: object) -> str | None:
-    """A name or an id."""
+    """Fit a name or an id."""
     return as_text(value) or None
 
 
 def flag(value: object) -> bool | None:
-    """Yes or no."""
+    """Fit a boolean."""
     return value if isinstance(value, bool) else None
 
 
 def thing(value: object) -> object:
-    """An object of which no more is known."""
+    """Fit an object of which no more is known."""
     return value if is_object(value) else None
 
 
 def nothing(_: object) -> None:
-    """What nobody here reads, and what breaks an answer when it is odd."""
+    """Drop what nobody here reads, and what breaks an answer when it is odd."""
 
 
 COUNTS = ('input_tokens', 'output_tokens')
@@ -121,7 +121,7 @@ _PARTS = Fields(
 
 
 def _part(value: object) -> JsonObject | None:
-    """A part of a kind that is known."""
+    """Fit a part of a kind that is known."""
     part = _PARTS(value)
     return part if part and part.keys() & _PARTS.fits.keys() else None
 
