@@ -1,4 +1,4 @@
-"""Builds every part, passes it to the next, starts and stops them."""
+"""Build all parts, pass each to those that use it, start and stop them."""
 
 import asyncio
 import gc
@@ -46,14 +46,14 @@ from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
 
 KEYRING_START_TIMEOUT = 3
-"""Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
+"""Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
 
 _claims: list[bool] = []
 """Not empty once this process has had its one app."""
 
 
 def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
-    """Serve until a signal comes, or lead to the instance that serves the same folder; return the exit code.
+    """Serve until a signal comes, or open the instance that serves the same folder; return the exit code.
 
     Without a config the built-in agent answers.
 
@@ -75,7 +75,7 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
 
 
 async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
-    """Build the parts, serve them, and put them away again, each after those that use it."""
+    """Build the parts, serve them, and close them again, each after those that use it."""
     claim_process()
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
@@ -92,7 +92,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
         check_every_event()
 
         def ready() -> None:
-            gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
+            gc.freeze()  # else each garbage collection goes through all modules, and holds up every page
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             screen.show(running, closed=listener.stop)
@@ -110,13 +110,13 @@ def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 
 def check_every_event() -> None:
-    """Have NiceGUI check its scripts and events from now on; to be called once, after it has its routes."""
+    """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
     add_nonce_to_templates()
     authorize_socket_events()
 
 
 def claim_process() -> None:
-    """Take NiceGUI, which has one app in a process, for the app that is being made.
+    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
 
     Raises:
         RuntimeError: If there is one already.
@@ -134,7 +134,7 @@ async def build_context(
     stack: AsyncExitStack,
     agent_config: AgentConfig | None = None,
 ) -> AppContext:
-    """Make what outlives every page; the stack puts it away."""
+    """Build what outlives every page; the stack closes it."""
     storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
@@ -170,7 +170,7 @@ async def build_context(
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
-    """Have something done beside all else, for as long as the app runs."""
+    """Start a task that is cancelled when the app ends."""
     task = asyncio.create_task(work, name=name)
     stack.callback(task.cancel)
     return task
@@ -207,7 +207,7 @@ def configured_api_key(settings: Settings) -> str | None:
 
 
 def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, screen: Launcher) -> None:
-    """Give an app the routes of our own, and NiceGUI's below them."""
+    """Add our own routes to an app, and NiceGUI's below them."""
     pages = PageBuilder(context)
     app.include_router(instance_routes(running, screen.raise_window))
     app.include_router(chat_routes(context.conversations))

@@ -1,4 +1,4 @@
-"""How those who look learn that there is something new."""
+"""ChangeSignal: wakes the viewers of a state when it has changed."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What must not be told: keys, wherever they turn up in a text."""
+"""Redaction: keys and passwords are hidden in logs and in sentences, wherever they turn up."""
 
 import json
 import logging
@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
-"""Names of environment variables that hold what nobody is to see."""
+"""Names of environment variables that hold secrets."""
 
 MIN_SECRET_LENGTH = 6
-"""Characters of a secret; what is shorter may as well be an ordinary word."""
+"""The least characters of a secret; what is shorter may as well be an ordinary word."""
 
 ADDRESS_CREDENTIALS = re.compile(r'(\w://)([^/?#@\s"\'<>]+)@')
-"""What an address says before its server: a name and a password, or a key."""
+"""What a URL has before its host: a name and a password, or a key."""
 
 REDACTED = '•••'
 
 
 class SecretRedactor:
-    """Hides the secrets of an environment, as it is at the time, in the texts that it is shown."""
+    """Hides the secrets of an environment, as it is at that moment, in texts."""
 
     def __init__(self, environment: Mapping[str, str], *others: str | None) -> None:
         """Hide `others` too, as far as they are not `None`."""
@@ -70,6 +70,6 @@ class RedactingFormatter(logging.Formatter):
 
 
 def redact_logs(redactor: SecretRedactor) -> None:
-    """Have nothing secret written into the log from now on."""
+    """Hide secrets in all that is logged from now on."""
     for handler in logging.getLogger().handlers:
         handler.setFormatter(RedactingFormatter(handler.formatter, redactor))

@@ -1,4 +1,4 @@
-"""Text that can be sent and stored: without halves of characters."""
+"""Lone surrogates, halves of characters: text with one can neither be sent nor stored."""
 
 
 def replace_lone_surrogates(text: str) -> str:

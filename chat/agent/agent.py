@@ -1,4 +1,4 @@
-"""build_agent: the agent that answers when no other is given."""
+"""The built-in agent, which answers when no other is given."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The demo model: answers without a key and without a network, and says that it is no real model."""
+"""The demo model, which answers without a key or a network, and says that it is no real model."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from chat.agent.demo_text import CONNECT_ADVICE, EXAMPLES, FILES_REPLY, FIRST_OPENING, LATER_OPENING
 
 DEMO_MODEL_NAME = 'demo'
-"""The name of the model that needs nothing, and is none."""
+"""The name of the demo model."""
 
 SECONDS_PER_WORD = 0.028
 """Seconds from one word to the next, about as fast as a large model writes."""

@@ -39,11 +39,11 @@ class ModelCapabilities:
     reads_documents: bool | None = None
     """Whether it takes PDF; `None` if nobody says."""
     context_length: int | None = None
-    """Tokens that it holds, questions and answers together."""
+    """Tokens that it holds, prompts and answers together."""
 
     @property
     def profile(self) -> ModelProfile:
-        """The same in the words of pydantic-ai."""
+        """The capabilities as a profile of pydantic-ai."""
         profile = ModelProfile()
         if self.reads_images is not None:
             profile['supports_image_input'] = self.reads_images
@@ -110,7 +110,7 @@ async def fetch_capabilities(
 
 
 MAX_MODELS_ASKED = 30
-"""Models of Ollama, which tells of one at a time."""
+"""Models that are asked about at Ollama, which describes one at a time."""
 
 
 async def _fetch_from_ollama(client: httpx2.AsyncClient, root: str, name: str) -> ModelCapabilities:

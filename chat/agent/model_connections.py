@@ -37,7 +37,7 @@ RESPONSE_TIMEOUT = 3600
 """Seconds for which a model may be silent: on a small computer it reads for minutes before its first word."""
 
 HTTP_TIMEOUT = httpx2.Timeout(RESPONSE_TIMEOUT, connect=10)
-"""A server that is there takes a connection at once."""
+"""Connecting has a limit of its own: a server that is up accepts at once."""
 
 ALLOWED_HEADERS = frozenset(
     {'accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'}
@@ -45,12 +45,12 @@ ALLOWED_HEADERS = frozenset(
 )
 
 ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
-"""A name of a model, and what its connection was made with: its server, the address and the maker of that,
-the key of its provider, what it can."""
+"""What a connection was made with: the name of the model, its server with address and program, the key of its
+provider, and its capabilities."""
 
 
 class ModelConnections:
-    """Makes connections and closes them at the end; one whose key or address has changed is made anew."""
+    """Makes connections, again if a key or an address has changed, and closes them at the end."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment

@@ -1,4 +1,4 @@
-"""Asking a server for its models: where such lists are, and what it means when none comes."""
+"""Discovery: ask a server for its models, and say what it means when no list comes."""
 
 import asyncio
 import logging
@@ -19,17 +19,17 @@ log = logging.getLogger(__name__)
 
 MAX_PORT = 65535
 REQUEST_TIMEOUT = 5.0
-"""Seconds for each step of asking; who asks has a limit for all of it."""
+"""Seconds for each step of a request; the caller limits the whole."""
 
 NOT_READY_STATUSES = (429, 503)
 """The status of a server that will answer later."""
 
 SERVER_PROGRAMS = {'library': 'ollama', 'organization_owner': 'lmstudio'}
-"""What Ollama and LM Studio write as the owner of each model, wherever they listen."""
+"""Programs by what they write as the owner of each model."""
 
 
 class ServerAddress(Protocol):
-    """What must be known of a server to ask it."""
+    """What must be known of a server to ask it for its models."""
 
     @property
     def prefix(self) -> str: ...
@@ -74,7 +74,7 @@ class ServerProblem:
     remedy: str = ''
     is_down: bool = False
     is_certain: bool = True
-    """Whether it surely has no models for us; one that is only slow may have those that it had."""
+    """Whether it surely has no models; one that is only slow may still have those that it had."""
 
 
 async def fetch_models(server: ServerAddress) -> ModelListing:
@@ -147,7 +147,7 @@ def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
 
 
 async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
-    """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
+    """Ask at the given address, then, if that is a bare host, at the usual path `/v1`."""
     response = await client.get(f'{url}/models')
     if not is_bare or (response.is_success and is_json(response)):
         return url, response

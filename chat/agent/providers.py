@@ -1,4 +1,4 @@
-"""Provider: the companies that serve models, and what each needs to be used from here."""
+"""Providers: the companies that serve models, and what each needs to be used."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ class Provider:
 
     @property
     def key_variable(self) -> str | None:
-        """The variable for a key that is all one needs here, or `None` if that takes more than a key."""
+        """The variable for the key, if a key is all that is needed; else `None`."""
         name, *more = self.variables[0]
         return None if more or not name.endswith(('_KEY', '_TOKEN')) else name
 
@@ -170,7 +170,7 @@ PROVIDERS = (
         extra='bedrock',
     ),
 )
-"""All that Parlour knows by name, the likeliest first."""
+"""All providers that Parlour knows by name, the likeliest first."""
 
 
 def configured_providers(environment: Mapping[str, str]) -> list[Provider]:

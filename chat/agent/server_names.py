@@ -1,4 +1,4 @@
-"""Names and addresses of servers that a person adds: what can be one, and the sentence if it cannot."""
+"""Names and addresses of servers that a person adds: valid, or refused in a sentence."""
 
 import re
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from chat.errors import ServerRefused
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]{0,31}')
 
 OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO_MODEL_NAME, 'test'})
-"""What stands before the colon in names of models that are on no added server, and at no provider."""
+"""Prefixes of models that are neither on an added server nor of a provider."""
 
 HOST = re.compile(r'[\w.:-]+')
 

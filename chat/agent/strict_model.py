@@ -23,18 +23,18 @@ from pydantic_ai.providers import Provider
 log = logging.getLogger(__name__)
 
 REFUSAL_STATUSES = (400, 422, 500)
-"""With one of these a template is said not to take something; llama.cpp and vLLM say 400, others 500."""
+"""Statuses of a template that refuses something: 400 of llama.cpp and vLLM, 500 of others."""
 
 ROLE_ERROR_WORDS = ('system', 'role', 'template')
-"""One of these words stands in what is said of a system message that a template does not take."""
+"""Words of which one is in the refusal of a system message."""
 
 Message = chat.ChatCompletionMessageParam
 
 MESSAGE_SEPARATOR = '\n\n'
-"""What stands between two texts that become one."""
+"""Separates texts that become one message."""
 
 PLACEHOLDER_PROMPT = 'Hello.'
-"""What a person says before an answer that stands first, as after the import of a chat."""
+"""The prompt before an answer that comes first, as after the import of a chat."""
 
 PLACEHOLDER_ANSWER = '…'
 """The answer of a model that was stopped while its tools worked."""
@@ -113,7 +113,7 @@ class StrictOllama(StrictModel, OllamaModel):
 
 
 OPENAI = ('.api.openai.com', '.openai.azure.com')
-"""Where the models of OpenAI are: they take system messages anywhere."""
+"""Hosts of OpenAI's own models, which take system messages anywhere."""
 
 
 def strict(model: Model, provider: Provider[Any]) -> Model:

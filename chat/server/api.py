@@ -23,7 +23,7 @@ from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
 DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
-"""The conversation of those who name none."""
+"""The conversation of programs that name none."""
 
 FRAME_INTERVAL = 0.05
 """Seconds from one line of a growing answer to the next."""

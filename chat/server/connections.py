@@ -38,7 +38,7 @@ Connection = tuple[str, int]
 
 
 class PacedWebSocket(WSConnection):
-    """Gives out no more than `EVENTS_PER_TURN` events at a time, and says whether there may be more."""
+    """Gives out no more than `EVENTS_PER_TURN` events at a time."""
 
     def __init__(self) -> None:
         super().__init__(ConnectionType.SERVER)

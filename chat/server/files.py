@@ -28,7 +28,7 @@ CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""
 
 UPLOAD_MEDIA_TYPE = 'application/octet-stream'
-"""The type of what is uploaded. A page of another site cannot send it without being asked first."""
+"""The type of uploads. A page of another site cannot send it without a preflight request."""
 
 DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
@@ -38,7 +38,7 @@ SAFE_FILE_HEADERS = {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'private, max-age=31536000, immutable',
 }
-"""A browser keeps a file for itself, for it never changes, and runs nothing in it."""
+"""A browser caches a file, which never changes, and runs nothing in it."""
 
 
 def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> CanViewFile:

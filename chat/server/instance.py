@@ -17,7 +17,7 @@ from chat import __version__
 from chat.errors import StartFailed
 
 ANSWER_TIMEOUT = 8
-"""Seconds that a second start gives the first one to come up, or to end."""
+"""Seconds that a second start waits for the first one to come up, or to end."""
 
 REDIRECT_PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -65,7 +65,7 @@ class RunningInstance:
         return self.proof(challenge) in answer.text
 
     def raise_window(self) -> bool:
-        """Bring its desktop window before the others; return whether it has one."""
+        """Bring its desktop window to the front; return whether it has one."""
         challenge = secrets.token_urlsafe(16)
         proof = {'challenge': challenge, 'proof': self.request(challenge)}
         try:
@@ -123,7 +123,7 @@ class Instance:
         return None
 
     def announce(self, running: RunningInstance) -> None:
-        """Tell later starts where this one can be reached."""
+        """Write into the folder where later starts reach this one."""
         self._instance_file.unlink(missing_ok=True)
         self._instance_file.touch(mode=0o600)
         self._instance_file.write_text(json.dumps(asdict(running)))

@@ -117,7 +117,7 @@ class LanServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Capture none."""
+        """Capture no signals: they are for the owner's listener."""
         yield
 
 

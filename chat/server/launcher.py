@@ -17,10 +17,10 @@ from chat.server.instance import RunningInstance
 log = logging.getLogger(__name__)
 
 START_TIMEOUT = 60
-"""Seconds that a window has to show the page, on a slow computer too."""
+"""Seconds that a window has to show the page, also on a slow computer."""
 
 CLOSE_TIMEOUT = 2
-"""Seconds that it has to close, before it is ended."""
+"""Seconds that a window has to close, before its process is killed."""
 
 WINDOW_FAILED_MESSAGE = 'The desktop window could not be shown. Start with --log-level debug to see why.'
 
@@ -47,7 +47,7 @@ class DesktopWindow:
         return self._process is not None and self._process.returncode is None
 
     async def open(self, url: str) -> str | None:
-        """Show the page; return why that cannot be, in a sentence, or `None` once it is seen."""
+        """Show the page; return `None` once it is visible, or a sentence that says why it cannot be."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *('-m', 'chat.window'),
@@ -69,7 +69,7 @@ class DesktopWindow:
         return event.get('sentence') or self._screen_problem or WINDOW_FAILED_MESSAGE
 
     async def wait_closed(self) -> bool:
-        """Wait until the window is gone; return whether a person closed it, else it has broken off."""
+        """Wait until the window is gone; return whether a person closed it, or else it has crashed."""
         event = await self._next_event()
         if self._process:
             await self._process.wait()

@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 DEFAULT_PORT = 8080
 
 MAX_PORTS_TRIED = 50
-"""From the usual port on, as long as other programs hold them."""
+"""Ports that are tried, from the default one on, while other programs hold them."""
 
 SHUTDOWN_TIMEOUT = 1
 """Seconds that open responses have to end when the server shuts down."""
 
 MAX_HTTP_BUFFER_BYTES = 1024 * 1024
-"""Of one message of a browser; NiceGUI sends none above 1,000,000."""
+"""Bytes of one message of a browser; NiceGUI sends none above 1,000,000."""
 
 BACKLOG = 128
 """Connections that wait to be accepted; uvicorn would let 2048 wait, each of which takes a descriptor."""
@@ -70,7 +70,7 @@ def url_of_socket(listening: socket.socket) -> str:
 def server_config(
     app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = FairHTTPProtocol
 ) -> uvicorn.Config:
-    """Return how every listener serves: strict in what it reads, and silent about who asks for what."""
+    """Return the configuration of every listener: strict in what it reads, and without an access log."""
     return uvicorn.Config(
         app,
         http=http,  # which sets a limit to the size of a head
@@ -93,7 +93,7 @@ class PortTaken(StartFailed):
 
 
 class Listener(uvicorn.Server):
-    """A server on one socket that says when it is ready and what is to be done before it closes."""
+    """A server on one socket, with callbacks for when it is ready and before it closes."""
 
     def __init__(
         self,

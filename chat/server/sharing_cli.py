@@ -22,7 +22,7 @@ UNENCRYPTED_WARNING = 'The connection is not encrypted: others on this network c
 
 
 async def start_sharing(sharing: Sharing) -> None:
-    """Share on the address that leads out of the network, and say how a device of the owner's comes in."""
+    """Share on the address of the default route, and print a link for a device of the owner."""
     found = lan_addresses()
     if not found:
         return print_line(NO_NETWORK_MESSAGE)

@@ -11,7 +11,7 @@ from chat.errors import InvalidOption, StartFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate with its key, both in PEM files, that has been tried."""
+    """A certificate with its key, both in PEM files, which has been tried."""
 
     file: Path
     key_file: Path

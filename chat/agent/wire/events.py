@@ -30,7 +30,7 @@ class Event:
     data: str
     name: str = ''
     is_stray: bool = False
-    """Whether it stood there without a field before it: a body in one piece, or an error of a gateway."""
+    """Whether it came without a field name: a body in one piece, or an error of a gateway."""
 
     @property
     def encoded(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Values of JSON that should be of one type and are of another, made what was meant or left out."""
+"""Coerce JSON values of a wrong type into what was meant, or leave them out."""
 
 import json
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from typing import Any, TypeAlias, TypeGuard, cast
 from chat.surrogates import replace_lone_surrogates
 
 JsonObject: TypeAlias = dict[str, Any]
-"""A JSON object: this is the border to what others write."""
+"""A JSON object that others wrote."""
 
 MAX_TIMESTAMP = 2**33
-"""Seconds since 1970 that a clock may show."""
+"""The latest valid time, in seconds since 1970."""
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:

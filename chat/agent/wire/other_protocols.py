@@ -1,7 +1,7 @@
-"""Answers in the languages of Anthropic and Google, and of OpenAI's responses.
+"""Answers in the protocols of Anthropic and Google, and of OpenAI's responses.
 
-Their speakers are few. What is mended is what gateways on the way do: streams that end before their end,
-errors that are no events, answers in one piece, values of another type than they should be.
+Few servers speak them. Repaired is what gateways on the way do: streams that are cut off, errors that are no
+events, answers in one piece, values of a wrong type.
 """
 
 import json
@@ -16,14 +16,14 @@ from chat.agent.wire.json_coercion import JsonObject, as_text, is_object, object
 from chat.surrogates import replace_lone_surrogates
 
 LONE_SURROGATE_PATTERN = re.compile(r'\\u[dD][89a-fA-F]')
-"""Half a character may be in this text; the two halves of one in a row are none."""
+"""An escaped surrogate: there may be half a character in the text."""
 
 
 class ProtocolRepair(ABC):
-    """One answer in a language of which no more is known than how it ends."""
+    """Repairs the stream of one answer; a protocol says what its events are and how they end."""
 
     end = re.compile('')
-    """What stands in the data of an event that says that the answer is over."""
+    """Matches the data of an event that ends the answer."""
 
     def __init__(self) -> None:
         self.is_over = False

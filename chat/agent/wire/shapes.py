@@ -1,4 +1,4 @@
-"""What a language expects at each place: a value of another type is made what was meant, or left out."""
+"""The types of values in each protocol: a value of another type is coerced, or left out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 from chat.agent.wire.json_coercion import JsonObject, as_count, as_text, as_timestamp, is_object, nested_text
 
 Fit: TypeAlias = Callable[[object], object]
-"""What was meant by a value; `None` if nothing was."""
+"""Returns what was meant by a value; `None` if nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Fields:
 
     fits: Mapping[str, Fit]
     needed: JsonObject = field(default_factory=dict[str, object])
-    """What a field has that is missing, or has no meaning."""
+    """Values of fields that are missing, or without a meaning."""
 
     def __call__(self, value: object) -> JsonObject | None:
         if not is_object(value):
@@ -78,7 +78,7 @@ _BLOCK = Fields(
 BEGINNING: JsonObject = {
     'id': '', 'type': 'message', 'role': 'assistant', 'model': '', 'content': [], 'usage': _NO_TOKENS,
 }  # fmt: skip
-"""A message of Anthropic's before anything is said."""
+"""The beginning of a message of Anthropic."""
 _MESSAGE = Fields(
     {
         **dict.fromkeys(('id', 'model', 'stop_reason', 'stop_sequence'), text),
@@ -99,10 +99,10 @@ ANTHROPIC: Mapping[str, Fields] = {
     'content_block_stop': Fields({'index': as_count}, {'index': 0}),
     'message_delta': Fields({'delta': _END, 'usage': _USAGE}, {'delta': {}, 'usage': {'output_tokens': 0}}),
 }
-"""By the `type` of an event."""
+"""The data of events, by their `type`."""
 
 ANTHROPIC_NEEDS = {'content_block_start': 'content_block', 'content_block_delta': 'delta'}
-"""Events that say nothing without this field."""
+"""Fields without which an event is dropped, by its type."""
 
 _KINDS = each(Fields({'modality': text, 'tokenCount': as_count}))
 _THINGS = (
