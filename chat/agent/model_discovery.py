@@ -95,30 +95,24 @@ async def fetch_models(server: ServerAddress) -> ModelListing:
     async with client:
         url, response = await _fetch_list(client, server.url, is_bare=server.is_bare)
         if not response.is_success:
-            return _refusal_message(url, response, server.key_variable)
+            return _refused_listing(url, response, server.key_variable)
         body: Json = response.json()
         models = models_in(body)
         if not models:
-            problem = 'it has no list of models' if message_in_body(body) else 'it has no models'
-            remedy = (
-                f'Check the address.{quoted_message(body)}' if message_in_body(body) else 'Load one there.'
-            )
-            return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+            return _empty_listing(url, body)
         maker = server_program_of(body, server.prefix)
         models = await enrich_models(client, url, models, maker)
-        abilities = capabilities_in(body) | await fetch_capabilities(
-            client, url, maker, [each.name for each in models]
-        )
-    names = [model.name for model in models if model.is_for_chatting]
-    loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
+        names = [model.name for model in models]
+        capabilities = capabilities_in(body) | await fetch_capabilities(client, url, maker, names)
+    for_chatting = [model for model in models if model.is_for_chatting]
     return ModelListing(
         url=url,
-        model_names=names,
+        model_names=[model.name for model in for_chatting],
         other_names=[model.name for model in models if not model.is_for_chatting],
-        loaded=next(loaded, None),
+        loaded=next((model.name for model in for_chatting if model.is_loaded), None),
         problem='it has no models for chatting',
         remedy='Load one there.',
-        capabilities=abilities,
+        capabilities=capabilities,
         maker=maker,
     )
 
@@ -157,7 +151,16 @@ async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) ->
     return f'{url}/v1', usual
 
 
-def way_to_key_of_server(key_variable: str) -> str:
+def _empty_listing(url: str, body: Json) -> ModelListing:
+    """Return the listing of a server without models; an error is no list at all."""
+    if message_in_body(body):
+        problem, remedy = 'it has no list of models', f'Check the address.{quoted_message(body)}'
+    else:
+        problem, remedy = 'it has no models', 'Load one there.'
+    return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+
+
+def _key_remedy(key_variable: str) -> str:
     """Return what to do when a server refuses its key, or asks for one."""
     if not key_variable:
         return 'Check its key in the settings.'
@@ -169,7 +172,7 @@ def is_json(response: httpx2.Response) -> bool:
     return 'json' in response.headers.get('content-type', '')
 
 
-def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
+def _refused_listing(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
     """Return what the refusal of a list means, in words."""
     status = response.status_code
     quote = quoted_message(_body(response))
@@ -179,7 +182,7 @@ def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> 
         return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
     if status in (401, 403):
         problem = 'it asks for an API key, or refuses the one it got'
-        remedy = f'{way_to_key_of_server(key_variable)}{quote}'
+        remedy = f'{_key_remedy(key_variable)}{quote}'
     else:  # some answer a missing key with another status
         problem = f'it has no list of models (status {status})'
         remedy = f'Check the address and, if it wants a key, {key_variable or "the key"}.{quote}'
