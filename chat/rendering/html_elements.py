@@ -13,7 +13,7 @@ from chat.rendering.math_rules import line_of, mark_unsettled
 
 ELEMENT = re.compile(r'<(sub|sup|kbd|mark|u|s)>', re.IGNORECASE)
 LINE_BREAK = re.compile(r'<br\s*/?>', re.IGNORECASE)
-COMMENT = re.compile(r'<!--.{0,3000}?-->', re.DOTALL)
+COMMENT_START, COMMENT_END = '<!--', '-->'
 DETAILS = re.compile(r'<details>[ \t]*(?:<summary>(.*)</summary>)?[ \t]*\Z', re.IGNORECASE)
 DETAILS_END = re.compile(r'</details>[ \t]*\Z', re.IGNORECASE)
 SUMMARY = re.compile(r'<summary>(.*)</summary>[ \t]*\Z', re.IGNORECASE)
@@ -37,10 +37,20 @@ def element(state: StateInline, silent: bool) -> bool:
     if match := LINE_BREAK.match(state.src, state.pos):
         if not silent:
             state.push('hardbreak', 'br', 0)
-    elif not (match := COMMENT.match(state.src, state.pos)):
-        return pair(state, silent)
-    state.pos = match.end()
-    return True
+        state.pos = match.end()
+        return True
+    if (end := comment_end(state.src, state.pos)) > 0:
+        state.pos = end
+        return True
+    return pair(state, silent)
+
+
+def comment_end(text: str, start: int) -> int:
+    """Return where the comment ends that begins here; 0 if there is none."""
+    if not text.startswith(COMMENT_START, start):
+        return 0
+    end = text.find(COMMENT_END, start + len(COMMENT_START), start + MAX_ELEMENT_LENGTH)
+    return end + len(COMMENT_END) if end >= 0 else 0
 
 
 def pair(state: StateInline, silent: bool) -> bool:
@@ -67,15 +77,19 @@ def pair(state: StateInline, silent: bool) -> bool:
 
 def comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a comment that has its lines for itself; it leaves a token without HTML."""
-    if state.is_code_block(start) or not line_of(state, start).startswith('<!--'):
+    if state.is_code_block(start) or not line_of(state, start).startswith(COMMENT_START):
         return False
-    line = start
-    while '-->' not in (text := line_of(state, line)):
+    begin, line = state.bMarks[start], start
+    if state.src.find(COMMENT_END, begin, begin + MAX_ELEMENT_LENGTH) < 0:
+        if len(state.src) < begin + MAX_ELEMENT_LENGTH:
+            mark_unsettled(state, start, len(state.bMarks))
+        return False
+    while COMMENT_END not in (text := line_of(state, line)):
         line += 1
         if line >= end or state.eMarks[line] - state.bMarks[start] > MAX_ELEMENT_LENGTH:
             mark_unsettled(state, start, line)
             return False
-    if text[text.index('-->') + 3 :].strip():
+    if text[text.index(COMMENT_END) + len(COMMENT_END) :].strip():
         return False
     if not silent:
         state.line = line + 1

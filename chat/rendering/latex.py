@@ -89,6 +89,7 @@ ALIGNED_MATRIX = re.compile(
 )
 COLUMNS = re.compile(r'(\\begin\s*\{(?:array|darray|tabular)\}\s*)\{((?:[^{}]|\{[^{}]*\})*)\}')
 ROOT = re.compile(r'√\s*(\d+(?:[.,]\d+)?|[A-Za-z]|(?=[{\\]))')
+BRACE = re.compile(r'\\.|[{}]', re.DOTALL)
 STAR = re.compile(r'\\([A-Za-z]+)\*')
 TAG = re.compile(r'\\tag(\*?)\s*\{((?:[^{}]|\{[^{}]*\})*)\}')
 LABEL = re.compile(r'\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])')
@@ -106,10 +107,12 @@ def rewritten(source: str, *, display: bool) -> str:
     return with_number(source, display=display)
 
 
-def group_end(source: str, start: int) -> int:
+def group_end(source: str, start: int, limit: int) -> int:
     """Return the position after the group that opens with the brace at `start`; -1 if it does not end."""
+    if source.find('}', start, limit) < 0:
+        return -1
     depth = 0
-    for brace in re.compile(r'\\.|[{}]', re.DOTALL).finditer(source, start):
+    for brace in BRACE.finditer(source, start, limit):
         depth += {'{': 1, '}': -1}.get(brace[0], 0)
         if depth == 0:
             return brace.end()
@@ -123,7 +126,7 @@ def arguments(source: str, start: int, count: int) -> tuple[list[str], int] | No
     for _ in range(count):
         skipped = gap.match(source, start)
         start = skipped.end() if skipped else start
-        end = group_end(source, start) if source.startswith('{', start) else -1
+        end = group_end(source, start, len(source)) if source.startswith('{', start) else -1
         if end < 0:
             return None
         found.append(source[start + 1 : end - 1])

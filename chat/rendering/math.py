@@ -71,6 +71,9 @@ TAKES_THE_NEXT = re.compile(r'[\^_]|\\[A-Za-z]+\s*')
 PERCENT = re.compile(r'(?<=\d)%')
 """A percent sign after a number; to LaTeX it begins a comment, and what follows would vanish."""
 
+SURROGATE = re.compile('[\ud800-\udfff]')
+"""Half a character, which no library can encode."""
+
 BLANK_LINES = re.compile(r'\n[ \t]*\n\s*')
 
 MATHML_ELEMENTS = frozenset(
@@ -108,7 +111,7 @@ def mathml(source: str, display: bool) -> str:
     """Convert a formula to MathML; return '' if that cannot be done, or not within the limits."""
     if '%' in source:
         source = PERCENT.sub(r'\\%', source)
-    if not is_safe_formula(source):
+    if not is_safe_formula(source) or SURROGATE.search(source):
         return ''
     if display and '\n' in source:
         source = joined_paragraphs(source)

@@ -40,6 +40,8 @@ ENVIRONMENT_START = re.compile(
     r'|[pbBvV]?matrix)\*?)\}'
 )
 BOX = r'\boxed{'
+MAX_BOX_LENGTH = 1_000
+"""Characters of a bare box; so many without an end cost little."""
 
 UNSETTLED_KEY = 'unsettled'
 """In the environment of a parse: the first line with a formula whose end may come in the next lines."""
@@ -95,7 +97,7 @@ def bare_at(text: str, start: int) -> tuple[str, int] | None:
     r"""Return the same for a formula without marks: an environment, or `\boxed{…}`."""
     limit = start + MAX_FORMULA_LENGTH
     if text.startswith(BOX, start):
-        end = group_end(text[:limit], start + len(BOX) - 1)
+        end = group_end(text, start + len(BOX) - 1, start + MAX_BOX_LENGTH)
         return (text[start:end], end) if end > start + len(BOX) + 1 else None
     opening = ENVIRONMENT_START.match(text, start)
     if opening is None:

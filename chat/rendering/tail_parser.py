@@ -1,5 +1,6 @@
 """One parse of the tail: its blocks, and how many of them are final however the text continues."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -36,6 +37,8 @@ SPLIT_SEARCH_LENGTH = 64
 """Characters that are searched for a position where a paragraph can be split."""
 
 MAX_SPLIT_ATTEMPTS = 5
+
+GAP = re.compile(r'(?<=\S)[ \n](?=\S)')
 
 
 class ParsedTail:
@@ -119,13 +122,11 @@ class ParsedTail:
         return (opening, self._offset(lines[count])) if opening and parts else None
 
     def _paragraph_prefix(self, end: int) -> tuple[BlockPrefix, int] | None:
-        """Return everything up to a position between two letters where the text can be split."""
-        letters = [
-            at
-            for at in range(max(1, end - SPLIT_SEARCH_LENGTH), end)
-            if self._text[at - 1 : at + 1].isalnum()
-        ]
-        halves = (self._prefix_at(at) for at in letters[:: -SPLIT_SEARCH_LENGTH // MAX_SPLIT_ATTEMPTS])
+        """Return everything up to a position before a gap, or between two letters, where it can be split."""
+        start, step = max(1, end - SPLIT_SEARCH_LENGTH), -SPLIT_SEARCH_LENGTH // MAX_SPLIT_ATTEMPTS
+        gaps = [match.start() for match in GAP.finditer(self._text, start, end)]
+        letters = [at for at in range(start, end) if self._text[at - 1 : at + 1].isalnum()]
+        halves = (self._prefix_at(at) for at in [*gaps[: -MAX_SPLIT_ATTEMPTS - 1 : -1], *letters[::step]])
         return next(filter(None, halves), None)
 
     def _prefix_at(self, at: int) -> tuple[BlockPrefix, int] | None:

@@ -147,6 +147,8 @@ LONG_BLOCKS: dict[str, Callable[[int], str]] = {
     'quote': lambda size: '> one *paragraph*\n>\n' * size,
     'paragraph': lambda size: 'some **more** words ' * size,
     'paragraph of lines': lambda size: 'some **more** words\n' * size,
+    'paragraph of formulas': lambda size: '$x_{12}$ $y$ ' * size,
+    'paragraph of short lines': lambda size: '$x$ + $y$ = `z`\n' * size,
     'paragraph without spaces': lambda size: '敏捷的狐狸**跳过**了懒狗。然后继续' * size,
     'code': lambda size: '```python\n' + 'x = compute(1)\n' * size,
 }

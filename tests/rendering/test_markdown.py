@@ -474,6 +474,10 @@ def test_line_ends_of_all_kinds_are_one() -> None:
         r'\boxed{',
         '$`',
         '$ ',
+        '<!-- ',
+        '<!--\n',
+        '<sub>',
+        'www.',
     ],
 )
 def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
@@ -481,4 +485,4 @@ def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
 
 
 def test_half_a_character_does_no_harm() -> None:
-    assert render('[\ud800](https://example.com/\ud800) \ud800[^1]\n\n[^1]: \ud800')
+    assert render('[\ud800](https://example.com/\ud800) $\ud800$ \ud800[^1]\n\n[^1]: \ud800')
