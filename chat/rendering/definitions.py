@@ -35,12 +35,13 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def show_unused(state: StateCore) -> None:
     """Drop the definitions of links that are used, and show the footnotes that are not."""
-    addresses = used_addresses(state.tokens)
-    state.tokens = [
-        token
-        for token in state.tokens
-        if token.type != 'definition' or token.meta.get('href') not in addresses
-    ]
+    if state.env.get('references'):
+        addresses = used_addresses(state.tokens)
+        state.tokens = [
+            token
+            for token in state.tokens
+            if token.type != 'definition' or token.meta.get('href') not in addresses
+        ]
     notes = state.env.get('footnotes', {}).get('refs', {})
     if -1 in notes.values():
         show_notes(state.tokens, {label[1:] for label, number in notes.items() if number < 0})

@@ -14,6 +14,8 @@ from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 EMOJI = ('\U0001f000', '\U0001ffff')
 """They are wide too, but stand in any language."""
 
+MARKS = '*_~'
+
 Rule = Callable[[StateInline, bool], bool]
 
 
@@ -28,6 +30,8 @@ def beside_cjk(tokenize: Rule) -> Rule:
 
     def rule(state: StateInline, silent: bool) -> bool:
         known, start = len(state.delimiters), state.pos
+        if state.src[start] not in MARKS:
+            return False
         found = tokenize(state, silent)
         if len(state.delimiters) == known or state.src[start] == '_':
             return found

@@ -77,7 +77,7 @@ def pair(state: StateInline, silent: bool) -> bool:
 
 def comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a comment that has its lines for itself; it leaves a token without HTML."""
-    if state.is_code_block(start) or not line_of(state, start).startswith(COMMENT_START):
+    if not line_of(state, start).startswith(COMMENT_START) or state.is_code_block(start):
         return False
     begin, line = state.bMarks[start], start
     if state.src.find(COMMENT_END, begin, begin + MAX_ELEMENT_LENGTH) < 0:
@@ -99,9 +99,11 @@ def comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a block that can be unfolded; without an end it reaches to the end of what it stands in."""
-    opening = None if state.is_code_block(start) else DETAILS.match(line_of(state, start))
-    if not opening or silent:
-        return bool(opening)
+    opening = DETAILS.match(line_of(state, start))
+    if not opening or state.is_code_block(start):
+        return False
+    if silent:
+        return True
     summary, body = opening[1], start + 1
     if summary is None and body < end and (match := SUMMARY.match(line_of(state, body))):
         summary, body = match[1], body + 1

@@ -92,6 +92,8 @@ def slug_of(words: str) -> str:
 def unlink_relative(state: StateCore) -> None:
     """Turn links to pages that are not here into their words, with the address in brackets."""
     for token in state.tokens:
+        if ']' not in token.content:  # each link of this kind has one
+            continue
         address = ''
         for child in token.children or ():
             if child.type == 'link_open' and is_relative(href := str(child.attrGet('href') or '')):

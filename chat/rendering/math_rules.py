@@ -165,9 +165,10 @@ def is_sentence(source: str) -> bool:
 
 def block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse formulas that begin and end with a line; they also end a paragraph before them."""
-    if state.is_code_block(start) or state.sCount[start] < 0:
+    text = line_of(state, start)
+    if text[:1] not in ('$', '\\') or state.is_code_block(start) or state.sCount[start] < 0:
         return False
-    opening, closing = delimiters_of(line_of(state, start))
+    opening, closing = delimiters_of(text)
     last = last_line(state, start, end, opening, closing) if closing else None
     if last is None:
         return False

@@ -28,13 +28,14 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if start + 2 > end or not DELIMITER_ROW.match(row_at(state, start + 1)) or BAR in state.src:
         return gfm_table(state, start, end, silent)
     source, known = state.src, len(state.tokens)
-    state.src = with_hidden_bars(state, start, end)
+    state.src = hidden = with_hidden_bars(state, start, end)
     try:
         found = gfm_table(state, start, end, silent)
     finally:
         state.src = source
-    for token in state.tokens[known:]:
-        token.content = token.content.replace(BAR, '|')
+    if hidden is not source:
+        for token in state.tokens[known:]:
+            token.content = token.content.replace(BAR, '|')
     return found
 
 
@@ -49,7 +50,7 @@ def with_hidden_bars(state: StateBlock, start: int, end: int) -> str:
     written, at = list[str](), 0
     for line in range(start, end):
         row = row_at(state, line)
-        if not row.strip():
+        if not row or row.isspace():
             break
         hidden = hide_inner_bars(row)
         if line > start + 1:
@@ -58,12 +59,12 @@ def with_hidden_bars(state: StateBlock, start: int, end: int) -> str:
             begin = state.eMarks[line] - len(row)
             written += [state.src[at:begin], hidden]
             at = state.eMarks[line]
-    return ''.join([*written, state.src[at:]])
+    return ''.join([*written, state.src[at:]]) if written else state.src
 
 
 def hide_inner_bars(row: str) -> str:
     """Replace the bars in code and formulas; in code a backslash before one is part of the table."""
-    if '|' not in row or not ('`' in row or '$' in row or r'\(' in row):
+    if row.count('|') < 2 or not ('`' in row or '$' in row or r'\(' in row):
         return row
     written, at = list[str](), 0
     while mark := SPECIAL.search(row, at):
@@ -83,10 +84,14 @@ def hide_inner_bars(row: str) -> str:
 
 def hide_surplus_bars(row: str, columns: int) -> str:
     """Replace the bars before cells that the header does not have: what is in them joins the last cell."""
+    if row.count('|') < columns or (row[0] == row[-1] == '|' and row.count('|') == columns + 1):
+        return row
     bars = [mark.start() for mark in re.finditer(r'\\.|\|', row) if mark[0] == '|']
     inner = bars[row.lstrip().startswith('|') :]
     if inner and not row[inner[-1] + 1 :].strip():
         inner = inner[:-1]
+    if len(inner) < columns:
+        return row
     letters = list(row)
     for place in inner[columns - 1 :]:
         letters[place] = BAR
