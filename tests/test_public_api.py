@@ -106,7 +106,7 @@ except Exception as error:
 
 def test_a_launch_token_lets_in_below_a_path(run: Run) -> None:
     code = """
-import asyncio, chat, httpx, os, sys
+import asyncio, chat, httpx, os, re, sys
 from contextlib import redirect_stdout
 from io import StringIO
 from fastapi import FastAPI
@@ -119,7 +119,8 @@ async def main():
     async with httpx.AsyncClient(transport=transport, base_url='http://chat.example') as browser:
         print((await browser.get('/ai/')).status_code)
         joined = await browser.get('/ai/' + said.getvalue().split()[5])
-        print(joined.status_code, joined.headers['location'], joined.headers['set-cookie'].split('; ')[1])
+        path = re.search('Path=[^;]*', joined.headers['set-cookie'])[0]
+        print(joined.status_code, joined.headers['location'], path)
         page = await browser.get('/ai/')
         print(page.status_code, '"/ai/assets/scripts/theme.js' in page.text)
     sys.stdout.flush()
