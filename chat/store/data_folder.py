@@ -8,11 +8,9 @@ from pathlib import Path
 
 from chat.conversation.storage_values import Draft
 from chat.errors import StartFailed
-from chat.store.catalog.catalog import Catalog
-from chat.store.catalog.index import read_index, write_index
-from chat.store.catalog.readable_again import restore_readable_files
-from chat.store.catalog.startup_scan import scan_folder
-from chat.store.conversations.attachment_store import AttachmentStore
+from chat.store.catalog.catalog import Catalog, read_index, write_index
+from chat.store.catalog.startup_scan import restore_readable_files, scan_folder
+from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
@@ -23,8 +21,8 @@ from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
 from chat.store.settings.api_key_store import ApiKeyStore
 from chat.store.settings.invite_file import InviteFile
-from chat.store.settings.preferences_file import PreferencesFile
 from chat.store.settings.servers import ServersFile
+from chat.store.settings.settings_file import PreferencesFile
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.trash.trash_folder import Clock, TrashFolder, now

@@ -11,18 +11,15 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import dump_checkpoint
 from chat.store.conversations.conversation_files import ConversationFiles
-from chat.store.conversations.format import dump_entry, dump_record
+from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
 from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
-from chat.store.filesystem.uncancellable import UncancellableTasks
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
-from chat.store.tinydb_storage.json_sanitize import Json
-from chat.store.trash.deleting import ConversationDeleter
-from chat.store.trash.trash import Trash
+from chat.store.tinydb_storage.tables import Json
+from chat.store.trash.deleting import ConversationDeleter, Trash
 from chat.store.trash.trash_folder import TrashFolder
 
 YIELD_AFTER_ENTRIES = 50

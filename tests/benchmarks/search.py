@@ -29,8 +29,8 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.storage_values import ConversationSummary
 from chat.store.catalog.catalog import Catalog
+from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.search.query import Query
 from chat.store.search.search import Search
 from chat.store.tinydb_storage.tables import encoded

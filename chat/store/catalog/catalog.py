@@ -1,14 +1,32 @@
-"""What the sidebar lists: one summary per conversation, newest first."""
+"""What the sidebar lists: one summary per conversation, newest first; and the index, a cache of it on disk.
 
+The index spares opening every file at start, and may be deleted. A row of it counts only if the file still
+has the size and the time that the row names. It is never synced to the disk; a failure to read or write it is
+logged and nothing more.
+"""
+
+import json
+import logging
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage_values import ConversationSummary, FileProblem
+from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import file_name
-from chat.store.conversations.summary import IndexedSummary
+from chat.store.filesystem.disk import Disk
+
+log = logging.getLogger(__name__)
 
 NO_PROBLEMS: Mapping[str, FileProblem] = MappingProxyType({})
+
+_INDEXED_SUMMARY = TypeAdapter(IndexedSummary)
+
+_INDEXED_SUMMARIES = TypeAdapter(list[IndexedSummary])
 
 
 class Catalog:
@@ -68,3 +86,32 @@ class Catalog:
     def _notify(self) -> None:
         self._summaries = None
         self.changed.notify()
+
+
+def read_index(path: Path) -> dict[str, IndexedSummary]:
+    """The rows by file name, without those that make no sense."""
+    try:
+        rows: list[Any] = list(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        log.warning('The index cannot be read and is rebuilt: %s', error)
+        return {}
+    return {
+        file_name(row.summary.conversation_id): row for row in map(_indexed_summary, rows) if row is not None
+    }
+
+
+def _indexed_summary(value: Any) -> IndexedSummary | None:
+    try:
+        return _INDEXED_SUMMARY.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def write_index(path: Path, rows: Iterable[IndexedSummary], disk: Disk) -> None:
+    """Replace the index."""
+    try:
+        disk.replace(path, _INDEXED_SUMMARIES.dump_json(list(rows)), durable=False)
+    except OSError as error:
+        log.warning('The index was not written: %s', error)

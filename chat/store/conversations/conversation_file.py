@@ -1,9 +1,11 @@
 """One conversation on disk: its record, its entries and its details."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationRecord
 
@@ -16,22 +18,31 @@ from chat.store.conversations.format import (
     MIGRATION_STEPS,
     FileDamaged,
     FileNewer,
+    dump_record,
     load_metadata,
     load_record,
 )
-from chat.store.conversations.summary import IndexedSummary, not_in_future
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_file import DocumentFile
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
-from chat.store.tinydb_storage.json_sanitize import Json
 from chat.store.tinydb_storage.migration import Migration
-from chat.store.tinydb_storage.tables import Tables
+from chat.store.tinydb_storage.tables import Json, Tables, encode_json
 
 log = logging.getLogger(__name__)
 
 _ONLY_ID = '1'
 """The id of the document in a table that has only one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedSummary:
+    """A summary, and what tells whether the file it was made from is still the same."""
+
+    summary: ConversationSummary
+    size: int
+    """Of the file, in bytes."""
+    mtime_ns: int
 
 
 class ConversationFile:
@@ -197,3 +208,43 @@ def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[t
         if entry_id is not None and not isinstance(entry_id, str):
             raise LookupError(head_id)
     raise LookupError(head_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneResult:
+    """What was done to a file."""
+
+    indexed_summary: IndexedSummary
+    """What the catalog lists of it now."""
+    revision: str
+    """The new one."""
+    erased: bytes
+    """The text of the entries that are gone."""
+
+
+def prune_file(file: ConversationFile, branches: Sequence[str]) -> PruneResult:
+    """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
+
+    Raises:
+        LookupError: If there is no such end, or nothing is stored.
+        OSError: If the disk fails.
+    """
+    if (record := file.record()) is None:
+        raise LookupError
+    kept = {
+        entry_id for end in (record.head_id, *branches) for entry_id, _ in history_from(file.entries, end)
+    }
+    erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
+    rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
+    record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=datetime.now(UTC))
+    file.replace(dump_record(record), rest)
+    return PruneResult(
+        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(erased).encode()
+    )
+
+
+def not_in_future(now: datetime, row: IndexedSummary) -> IndexedSummary:
+    """The row; what a wrong clock has dated later than now is dated now, else it would stay on top."""
+    if row.summary.updated_at <= now:
+        return row
+    return replace(row, summary=replace(row.summary, updated_at=now))

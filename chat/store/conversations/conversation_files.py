@@ -11,16 +11,25 @@ from pydantic_ai.conversation_store import ConversationConflict, ConversationEnt
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import load_checkpoint
-from chat.store.conversations.conversation_file import ConversationFile, history_from
-from chat.store.conversations.format import dump_metadata, file_name, load_entry, load_metadata
-from chat.store.conversations.message_repair import storable_entry
+from chat.store.conversations.conversation_file import (
+    ConversationFile,
+    IndexedSummary,
+    PruneResult,
+    history_from,
+    prune_file,
+)
+from chat.store.conversations.document_repair import storable_entry
+from chat.store.conversations.format import (
+    dump_metadata,
+    file_name,
+    load_checkpoint,
+    load_entry,
+    load_metadata,
+)
 from chat.store.conversations.open_files import OpenFileCache
-from chat.store.conversations.pruning import PruneResult, prune_file
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.filesystem.disk import NotSynced
 from chat.store.tinydb_storage.journal import journal_of
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 

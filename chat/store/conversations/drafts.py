@@ -12,7 +12,7 @@ from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draf
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.tinydb_storage.json_sanitize import sanitized
+from chat.store.tinydb_storage.tables import sanitized
 
 log = logging.getLogger(__name__)
 

@@ -11,23 +11,25 @@ A conversation file is a TinyDB file with these tables, their documents by id:
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
-from pydantic_ai import ModelMessagesTypeAdapter
+from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.messages import has_content
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.conversations.document_repair import repair_document
-from chat.store.conversations.message_repair import dump_messages, load_message
-from chat.store.tinydb_storage.json_sanitize import Json, sanitized
+from chat.store.conversations.document_repair import dump_messages, load_message, repair_document
 from chat.store.tinydb_storage.migration import MigrationStep
-
-T = TypeVar('T')
+from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
 
 log = logging.getLogger(__name__)
+
+T = TypeVar('T')
 
 FORMAT_VERSION = 1
 """Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
@@ -39,7 +41,9 @@ _AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_by
 
 # Adapters of lists, for one of a dataclass takes no configuration.
 _RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
+
 _METADATA = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
+
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
@@ -136,3 +140,28 @@ def warm_up() -> None:
     ModelMessagesTypeAdapter.dump_python([])
     _RECORDS.dump_python([])
     _METADATA.dump_python([])
+
+
+def dump_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
+    """The messages as JSON."""
+    return dump_messages(list(messages))
+
+
+def load_checkpoint(dumped: Sequence[Json]) -> str:
+    """The messages as text that grows where they grow."""
+    return encode_json(sanitized(list(dumped)))
+
+
+def interrupted_answer(checkpoint: str) -> list[ModelMessage]:
+    """What was said up to the last word, its last response marked as interrupted; maybe nothing."""
+    try:
+        found: list[Json] = parsed(checkpoint)
+    except ValueError:
+        log.warning('An unfinished answer cannot be read')
+        return []
+    messages = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
+    while messages and not has_content(messages[-1]):
+        messages.pop()
+    if messages and isinstance(messages[-1], ModelResponse):
+        messages[-1] = replace(messages[-1], state='interrupted')
+    return messages

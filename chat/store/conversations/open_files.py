@@ -11,13 +11,11 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import interrupted_answer
-from chat.store.conversations.conversation_file import ConversationFile
-from chat.store.conversations.format import dump_entry, dump_record
-from chat.store.conversations.summary import IndexedSummary
+from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_answer
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.journal import journal_of
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,7 @@ from chat.conversation.storage_values import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.search.message_texts import MessageTextReader
-from chat.store.search.prefilter import Prefilter
+from chat.store.search.message_texts import MessageTextReader, Prefilter
 from chat.store.search.query import Match, Query
 from chat.store.tinydb_storage.journal import file_of
 

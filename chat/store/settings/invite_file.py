@@ -9,7 +9,7 @@ from chat.sharing.invites import Invite
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.settings.settings_file import SettingsFile
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from tinydb.table import Table
 
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.document_storage import DocumentStorage
-from chat.store.tinydb_storage.json_sanitize import Json, sanitized
 from chat.store.tinydb_storage.migration import Migration
+from chat.store.tinydb_storage.tables import Json, sanitized
 
 
 class DocumentTable(Table):

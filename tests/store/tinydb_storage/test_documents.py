@@ -12,8 +12,7 @@ from tinydb.table import Document
 
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from chat.store.tinydb_storage.document_file import DocumentFile
-from chat.store.tinydb_storage.json_sanitize import sanitized, sanitized_text
-from chat.store.tinydb_storage.tables import encoded
+from chat.store.tinydb_storage.tables import encoded, sanitized, sanitized_text
 from tests.store.store_samples import stock_tinydb
 
 ANY_TEXT = some.text(some.characters())
