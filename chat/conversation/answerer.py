@@ -11,22 +11,17 @@ from pydantic_ai.models import Model
 from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.chat_settings import effective_settings
-from chat.conversation.checkpoints import checkpointing
+from chat.conversation.chat_settings import PreferencesStore, effective_settings
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
+from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import continuation_request, is_answer, is_continuation, prompt_preview
-from chat.conversation.metadata import TurnOutcome
-from chat.conversation.model_history import last_excluded_turn, model_history
-from chat.conversation.model_retry import ask_until_ready
-from chat.conversation.model_source import ModelSource
-from chat.conversation.pdf_text import PdfTextCache
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.metadata import TurnOutcome, first_words
+from chat.conversation.model_input import RunInput, last_excluded_turn, model_history
+from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.run import Run
-from chat.conversation.run_input import RunInput
-from chat.conversation.title_generation import first_words
+from chat.conversation.run import Run, checkpointing
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter
 

@@ -1,12 +1,66 @@
-"""Manner: how a model is to answer, besides what it answers to."""
+"""What a person has set: for one chat, and in the preferences for all of them."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from pydantic_ai import ModelSettings
 
+from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
 from chat.surrogates import replace_lone_surrogates
+
+SendKey = Literal['enter', 'mod-enter']
+"""The key that sends: Enter, or Enter together with Ctrl or ⌘."""
+
+MAX_RECENT_MODELS = 6
+"""Models that are remembered as picked last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """All of them, as they are at one moment."""
+
+    model: str | None = None
+    """The name of the model of new conversations, or `None` for the one that was picked last."""
+    recent_models: tuple[str, ...] = ()
+    """The names of the models that were picked last, the very last first."""
+    instructions: str = ''
+    """What the model is told in every conversation that has no instructions of its own."""
+    refines_titles: bool = True
+    """Whether a model finds a title once there is an answer."""
+    title_model: str | None = None
+    """The name of that model, or `None` for a cheap one of the provider that has answered."""
+    send_key: SendKey = 'enter'
+
+    def with_recent_model(self, name: str) -> 'Preferences':
+        """The same, after a model was picked."""
+        others = (other for other in self.recent_models if other != name)
+        return replace(self, recent_models=(name, *others)[:MAX_RECENT_MODELS])
+
+
+SavePreferences = Callable[[Preferences], Awaitable[None]]
+"""Stores preferences."""
+
+
+class PreferencesStore:
+    """The preferences of this process: all read `current` and wait for `changed`, `update` alone writes."""
+
+    def __init__(self, current: Preferences, save: SavePreferences) -> None:
+        self.current = current
+        self.changed = ChangeSignal()
+        self._save = save
+
+    async def update(self, change: Callable[[Preferences], Preferences]) -> None:
+        """Change them for everyone at once, then store them.
+
+        Raises:
+            OSError: If they could not be stored. Then they hold until Parlour ends.
+        """
+        if (preferences := change(self.current)) != self.current:
+            self.current = preferences
+            self.changed.notify()
+            await self._save(preferences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

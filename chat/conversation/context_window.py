@@ -13,6 +13,11 @@ from chat.conversation.messages import begins_turn, text_without_attachments
 FULL_CONTEXT_RATIO = 0.75
 """The share of what a model holds that older turns may take: the rest is for the answer."""
 
+CONTEXT_FULL_ADVICE = (
+    'Continue without older messages, start a new chat, or pick a model with a larger context window; '
+    'if the server is yours, start it with a larger one.'
+)
+
 CHARACTERS_RESERVED = 32
 """Tokens below which there is no use in going on."""
 
@@ -73,6 +78,17 @@ def overflow_in(error: Exception) -> ContextOverflow | None:
         tokens=_field(error.body, 'n_prompt_tokens') or _number(_TOKEN_PATTERNS, words),
         limit=_field(error.body, 'n_ctx') or _number(_LIMIT_PATTERNS, words),
     )
+
+
+def context_full_message(full: ContextOverflow) -> str:
+    """What is said when a model holds no more."""
+    if full.tokens > full.limit > 0:
+        fact = f'This chat has {full.tokens:,} tokens, and the model holds {full.limit:,}.'
+    elif full.limit:
+        fact = f'This chat has filled the {full.limit:,} tokens that the model holds.'
+    else:
+        fact = 'This chat is too long for the model.'
+    return f'{fact} {CONTEXT_FULL_ADVICE}'
 
 
 def fills_context(messages: Sequence[ModelMessage], limit: int | None) -> ContextOverflow | None:

@@ -7,9 +7,8 @@ from pydantic_ai import Conversation, ModelMessage, ModelRequest, RunUsage
 
 from chat.conversation.branches import Branches
 from chat.conversation.messages import prompt_preview, turn_id_of
-from chat.conversation.metadata import ConversationMetadata, TurnOutcome
+from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.title_generation import first_words
 from chat.conversation.turns import Turn, turns_of
 from chat.errors import ConversationNotFound, TurnMissing
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
 
-from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turns import AnswerPart, Turn, turns_of
 
 
 def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMetadata) -> str:

@@ -13,14 +13,13 @@ from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.branches import Origin, TurnHalf
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
-from chat.conversation.messages import prompt_message, turn_id_of, with_new_text
+from chat.conversation.history_limit import HistoryLimit
+from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.model_history import can_exclude_older, last_turn_to_exclude, turns_in_history
 from chat.conversation.model_source import ModelSource
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.prompt_rules import validate_prompt
 from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy, TurnMissing
 
@@ -67,6 +66,7 @@ class LiveConversation:
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
+        self._history_limit = HistoryLimit(log, self._answerer, self.changed)
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 
@@ -111,7 +111,7 @@ class LiveConversation:
     @property
     def can_exclude_older(self) -> bool:
         """Whether there is an older turn that the model could be given no more."""
-        return can_exclude_older(self._turns_in_history())
+        return self._history_limit.can_exclude_older
 
     def has_prompt(self, turn_id: str) -> bool:
         """Tell whether a prompt with this id was sent, whatever has become of it since."""
@@ -204,29 +204,16 @@ class LiveConversation:
             self._answerer.continue_last()
 
     async def exclude_older(self) -> None:
-        """Have the model be given older turns no more, so that there is room; then go on where it was full.
-
-        About three quarters of what the model holds are filled where that is known; else half of the turns
-        stay. If the model does not take that either, it is asked with half as many, and so on.
-        """
+        """Give the model older turns no more, so that there is room; then go on where it was full."""
         self._raise_if_busy()
-        if not self.can_exclude_older:
-            return
-        turns = self._turns_in_history()
-        last, excluded = turns[-1], last_turn_to_exclude(turns)
-        self._exclude_up_to(excluded.id)
-        is_full = last.outcome is not None and last.outcome.full is not None
-        if is_full and not last.text.strip():
-            self._answerer.answer_again(last)
-        elif is_full and excluded is not last:
-            self._answerer.continue_last()
-        else:
+        self._history_limit.exclude_older()
+        if not self.is_running:  # a run stores it
             await self.save_metadata()
 
     async def include_all(self) -> None:
         """Have the model be given all turns again."""
         self._raise_if_busy()
-        self._exclude_up_to('')
+        self._history_limit.include_all()
         await self.save_metadata()
 
     async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
@@ -306,13 +293,6 @@ class LiveConversation:
             if turn.id == turn_id:
                 return bool(turn.prompt_entry_id)
         return self._answerer.is_prompt_stored and bool(self._log.branches.path)
-
-    def _turns_in_history(self) -> list[Turn]:
-        return turns_in_history(self._log.turns, self.metadata.left_out)
-
-    def _exclude_up_to(self, turn_id: str) -> None:
-        self._log.set_metadata(replace(self.metadata, left_out=turn_id))
-        self.changed.notify()
 
     def _raise_if_busy(self) -> None:
         if self.is_running or self._switcher.is_switching:  # soon another branch may be shown

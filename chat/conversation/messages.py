@@ -19,7 +19,15 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles, Attachment
+from chat.conversation.attachments import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    NO_ATTACHMENTS,
+    AttachedFiles,
+    Attachment,
+    format_size,
+)
+from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
 from chat.surrogates import replace_lone_surrogates
 
 TURN_ID_KEY = 'turn'
@@ -45,8 +53,10 @@ CONTINUATION_PROMPT = (
 )
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
-
 _ATTACHMENTS = TypeAdapter(list[Attachment])
+
+MAX_PROMPT_LENGTH = 200_000
+"""Characters; a browser's message to the server may hold a megabyte, a character takes up to four bytes."""
 
 
 def prompt_message(
@@ -210,3 +220,27 @@ def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)
+
+
+def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) -> None:
+    """Refuse what cannot be sent.
+
+    Raises:
+        PromptEmpty: If there is neither a visible character in the prompt nor a file with it.
+        PromptTooLong: If it has more than `MAX_PROMPT_LENGTH` characters.
+        AttachmentRefused: If there are too many files, or they are too large together.
+    """
+    if not prompt.strip() and not attachments:
+        raise PromptEmpty
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise AttachmentRefused(f'A message can have up to {MAX_ATTACHMENTS} files.')
+    if (size := sum(attachment.size for attachment in attachments)) > MAX_ATTACHMENT_BYTES:
+        raise AttachmentRefused(
+            f'These files are too large together: {format_size(size)} '
+            f'(up to {format_size(MAX_ATTACHMENT_BYTES)}).'
+        )
+    if len(prompt) > MAX_PROMPT_LENGTH:
+        raise PromptTooLong(
+            f'This message is too long: {len(prompt):,} characters (up to {MAX_PROMPT_LENGTH:,}). '
+            'Send it in parts.'
+        )

@@ -8,6 +8,12 @@ from pydantic_ai import ModelRequest
 
 from chat.conversation.context_window import ContextOverflow
 
+MAX_FIRST_WORDS_LENGTH = 60
+"""Characters that a row of the sidebar can show without being cut by the browser."""
+
+MAX_TITLE_LENGTH = 200
+"""Characters of a title that a person gives."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOutcome:
@@ -50,3 +56,17 @@ class ConversationMetadata:
     """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
+
+
+def first_words(prompt: str) -> str:
+    """The beginning of a prompt on one line, cut between words where there are any."""
+    text = ' '.join(prompt.split())
+    if len(text) <= MAX_FIRST_WORDS_LENGTH:
+        return text
+    whole_words = text[:MAX_FIRST_WORDS_LENGTH].rpartition(' ')[0]
+    return (whole_words or text[: MAX_FIRST_WORDS_LENGTH - 1]).rstrip('.,;:!?-') + '…'
+
+
+def clean_title(text: str) -> str:
+    """A title that a person has written, on one line; empty if nothing of it can be seen."""
+    return ' '.join(text.split())[:MAX_TITLE_LENGTH].strip()

@@ -11,11 +11,11 @@ from pydantic_ai.exceptions import UserError
 from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.titles import TitleGenerator
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing

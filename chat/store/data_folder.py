@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.conversation.storage_values import Draft
+from chat.conversation.storage import Draft
 from chat.errors import StartFailed
 from chat.store.catalog.catalog import Catalog, read_index, write_index
 from chat.store.catalog.startup_scan import restore_readable_files, scan_folder

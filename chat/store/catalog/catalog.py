@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import ConversationSummary, FileProblem
+from chat.conversation.storage import ConversationSummary, FileProblem
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chat.conversation.storage_values import FileProblem
+from chat.conversation.storage import FileProblem
 from chat.errors import ChatError
 from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary, not_in_future
 from chat.store.conversations.format import FileDamaged, conversation_id_in, file_name

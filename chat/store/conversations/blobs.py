@@ -18,7 +18,7 @@ from chat.conversation.attachments import (
     media_type_of,
     safe_name,
 )
-from chat.conversation.storage_values import StoredFile
+from chat.conversation.storage import StoredFile
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.tinydb_storage.tables import Json

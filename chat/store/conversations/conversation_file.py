@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (

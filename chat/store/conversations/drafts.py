@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile, history_from

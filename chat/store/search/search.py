@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk_thread import DiskThread

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.conversation.preferences import Preferences
+from chat.conversation.chat_settings import Preferences
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.tinydb_storage.document_file import DocumentFile

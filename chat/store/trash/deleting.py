@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ParamSpec, TypeVar
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import TrashedConversation
+from chat.conversation.storage import TrashedConversation
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from pydantic import TypeAdapter
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import TRASH_LIFETIME, ConversationSummary, TrashedConversation
+from chat.conversation.storage import TRASH_LIFETIME, ConversationSummary, TrashedConversation
 from chat.errors import ChatError, ConversationExists, ConversationNotFound
 from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
 from chat.store.conversations.format import file_name

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name
