@@ -67,8 +67,7 @@ class SettingsFile:
             OSError: If that failed. Then it is still there.
         """
         self._refuse_newer()
-        if document_id in self._file.documents(self._table):
-            self._file.table(self._table).remove(doc_ids=[document_id])  # pyright: ignore[reportArgumentType]  # our ids are strings
+        self._file.remove_document(self._table, document_id)
 
     def _is_newer(self) -> bool:
         version = self._file.documents('_meta').get('1', {}).get('format_version')
