@@ -175,7 +175,7 @@ class Answerer:
         self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
     def _run_input(self, answer: _Answer) -> RunInput:
-        """What the model is asked: all that it is to be given, without the files that it has refused."""
+        """Return what the model is asked: the messages it is given, without the files that it has refused."""
         metadata = self.log.metadata
         messages = model_history(self.log.conversation.messages, self.log.turns, metadata.left_out)
         return RunInput(
@@ -186,7 +186,7 @@ class Answerer:
         )
 
     async def _connect(self, answer: _Answer) -> Model:
-        """Connect who answers; the first answer fixes which model that is from now on."""
+        """Connect the model that answers; the first answer fixes which model the conversation has."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
         self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
         answer.meter.model = name
@@ -239,5 +239,5 @@ class Answerer:
             self.log.set_metadata(replace(self.log.metadata, left_out=left_out))
 
     def _name_of_model(self, answer: _Answer) -> str | None:
-        """The name of who answers; `None` as long as a conversation has no model yet."""
+        """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
         return answer.model or self.log.metadata.model

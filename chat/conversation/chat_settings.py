@@ -34,7 +34,7 @@ class Preferences:
     send_key: SendKey = 'enter'
 
     def with_recent_model(self, name: str) -> 'Preferences':
-        """The same, after a model was picked."""
+        """Return the preferences after a model was picked."""
         others = (other for other in self.recent_models if other != name)
         return replace(self, recent_models=(name, *others)[:MAX_RECENT_MODELS])
 
@@ -79,6 +79,6 @@ class ChatSettings:
 
 
 def effective_settings(metadata: ConversationMetadata, preferences: Preferences) -> ChatSettings:
-    """How a conversation is to be answered: as it says itself, else as the preferences say."""
+    """Return the settings of a conversation: its own, else those of the preferences."""
     instructions = replace_lone_surrogates(metadata.instructions or preferences.instructions)
     return ChatSettings(instructions=instructions, temperature=metadata.temperature)

@@ -52,7 +52,7 @@ UNREADABLE_MESSAGE = (
 def failed_outcome(
     error: Exception, models: ModelSource, name: str | None, overflow: ContextOverflow | None = None
 ) -> TurnOutcome:
-    """The end of a turn that the model with this name could not answer.
+    """Return the outcome of a turn that the model with this name could not answer.
 
     Args:
         error: What ended the run.
@@ -78,7 +78,7 @@ def failed_outcome(
 
 
 def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
-    """Where the person can put this right, if that is known."""
+    """Return where the person can put this right; '' if that is not known."""
     match error:
         case x.ModelHTTPError(status_code=403):
             return ''  # maybe it is the model, maybe the account
@@ -93,7 +93,7 @@ def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
 
 
 def error_message(error: Exception, advice: str = 'Check the network.') -> str:
-    """A sentence for the person who asked; an error that nobody foresaw is logged with its traceback.
+    """Return a sentence for the person who asked; log an unforeseen error with its traceback.
 
     Args:
         error: What ended the run.
@@ -148,7 +148,7 @@ def _bug_message(error: Exception) -> str:
 
 
 def _connection_error_message(error: Exception, advice: str) -> str | None:
-    """A sentence for what went wrong on the way, or `None` if something else did.
+    """Return a sentence for a connection that failed; `None` if something else did.
 
     Args:
         error: What ended the run.
@@ -176,7 +176,7 @@ def _connection_error_message(error: Exception, advice: str) -> str | None:
 
 
 def _request_error_message(error: Exception) -> str | None:
-    """Why a request was not sent at all, or was sent on, if that is what happened."""
+    """Return why a request was not sent, or was redirected without end; `None` if neither happened."""
     for cause in (error, *_causes(error)):
         match cause:
             case ChatError():
@@ -214,7 +214,7 @@ def _connect_error_message(error: Exception, advice: str) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What led to an error, the nearest cause first."""
+    """Yield the causes of an error, the nearest first."""
     cause = error.__cause__ or error.__context__
     while cause:
         yield cause
@@ -222,7 +222,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _provider_error_message(error: Exception, advice: str) -> str | None:
-    """A sentence for what the provider answered, or `None` if the error did not come from there."""
+    """Return a sentence for what the provider answered; `None` if the error did not come from there."""
     if full := overflow_in(error):
         return context_full_message(full)
     match error:
@@ -255,7 +255,7 @@ def _status_message(error: x.ModelRequestRejectedError, advice: str) -> str:
 
 
 def _is_about_model(error: x.ModelNotFoundError) -> bool:
-    """Whether nothing but the model can be what was not found; a wrong address is answered alike."""
+    """Return whether it must be the model that was not found; a wrong address gets the same answer."""
     words = message_in_body(error.body).lower()
     return (
         error.provider_error_code == 'model_not_found'
@@ -265,7 +265,7 @@ def _is_about_model(error: x.ModelNotFoundError) -> bool:
 
 
 def _quote(error: x.ModelAPIError) -> str:
-    """What the provider said itself; the packages of providers keep of it what stands in `error` only."""
+    """Return what the provider said itself; the packages of providers keep only a part of it in `error`."""
     response = getattr(error.__cause__, 'response', None)
     if (quote := quoted_message(error.body)) or not isinstance(response, httpx2.Response):
         return quote
@@ -290,7 +290,7 @@ def _status(error: x.ModelAPIError) -> str:
 
 
 def _retry_advice(seconds: float | None) -> str:
-    """When to try again; `seconds` is what the provider asks to wait, or `None` if it does not say."""
+    """Return when to try again; `seconds` is the wait that the provider asks for, if it does."""
     if not seconds:
         return 'in a moment'
     if seconds < 120:

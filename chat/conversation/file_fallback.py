@@ -49,7 +49,7 @@ class PdfTextCache:
         self._texts: dict[str, str] = {}
 
     async def text_of(self, content: bytes) -> str:
-        """The text in a file; '' if there is none, as in a picture of a page, or if it cannot be read."""
+        """Return the text in a file; '' if it has none, as in a scan of a page, or if it cannot be read."""
         key = hashlib.sha256(content).hexdigest()
         if key not in self._texts:
             try:
@@ -62,7 +62,7 @@ class PdfTextCache:
 
 
 def extract_text(content: bytes) -> str:
-    """The text of all pages, no more than `MAX_TEXT_LENGTH`; for a thread, it may take seconds."""
+    """Return the text of all pages, up to `MAX_TEXT_LENGTH`. For a thread: it may take seconds."""
     texts: list[str] = []
     try:
         for page in pypdf.PdfReader(io.BytesIO(content)).pages:
@@ -128,12 +128,12 @@ def _file_as_text(file: BinaryContent, text: str) -> str:
 
 
 def file_key(file: BinaryContent) -> str:
-    """What tells a file from the others of a conversation."""
+    """Return what tells a file from the others of a conversation."""
     return f'{file.identifier} {len(file.data)}'
 
 
 def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
-    """A response with the names of the files that the model was asked without."""
+    """Return a response with the names of the files that the model was asked without."""
     names = sorted(file.rpartition(' ')[0] for file in files)
     if not names or not isinstance(message, ModelResponse):
         return message
@@ -141,13 +141,13 @@ def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMes
 
 
 def excluded_file_names(message: ModelMessage) -> list[str]:
-    """The names of the files that the model was asked without."""
+    """Return the names of the files that the model was asked without."""
     names = (message.metadata or {}).get(EXCLUDED_FILES_KEY)
     return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
 def accepts(profile: ModelProfile, media_type: str) -> bool:
-    """Whether nothing is known against sending such a file to a model."""
+    """Return whether a model may be sent such a file: nothing is known against it."""
     if media_type.startswith('image/'):
         return profile.get('supports_image_input', True)
     kinds = profile.get('supported_document_media_types')
@@ -155,7 +155,7 @@ def accepts(profile: ModelProfile, media_type: str) -> bool:
 
 
 def unsupported_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
-    """What a model is known not to read of these, as a person calls it; text it always can."""
+    """Return the kinds of files among these that a model is known not to read, as a person calls them."""
     unread = {
         media_type
         for media_type in media_types

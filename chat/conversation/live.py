@@ -44,7 +44,7 @@ class LiveConversation:
         origin: Origin | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
-        """`on_run_changed` is called when a run has begun and when it has ended."""
+        """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
         self.origin = origin
         """Of a fork."""
@@ -184,7 +184,7 @@ class LiveConversation:
         self._answerer.begin(BranchPoint(entry_id=self._log.index_of(turn.prompt), prompt=prompt))
 
     def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
-        """Answer a question again, the last one if not another; what was said to it stays as another version.
+        """Answer a question again, by default the last one; its answer stays as another version.
 
         Args:
             turn_id: The turn of the question.

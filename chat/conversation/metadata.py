@@ -59,7 +59,7 @@ class ConversationMetadata:
 
 
 def first_words(prompt: str) -> str:
-    """The beginning of a prompt on one line, cut between words where there are any."""
+    """Return the beginning of a prompt on one line, cut between words where there are any."""
     text = ' '.join(prompt.split())
     if len(text) <= MAX_FIRST_WORDS_LENGTH:
         return text
@@ -68,5 +68,5 @@ def first_words(prompt: str) -> str:
 
 
 def clean_title(text: str) -> str:
-    """A title that a person has written, on one line; empty if nothing of it can be seen."""
+    """Return a title that a person has written on one line; empty if nothing of it can be seen."""
     return ' '.join(text.split())[:MAX_TITLE_LENGTH].strip()

@@ -45,7 +45,7 @@ class RunInput:
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
 
     def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
-        """What to ask instead after this refusal; `None` if nothing would help."""
+        """Return what to ask instead after this refusal; `None` if nothing would help."""
         if overflow_in(error):
             return self._with_newer_half()
         if not _is_refusal(error):
@@ -67,7 +67,7 @@ class RunInput:
 
 
 def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
-    """All that is attached to prompts and is no text."""
+    """Yield everything attached to prompts that is no text."""
     parts = (part for message in messages if isinstance(message, ModelRequest) for part in message.parts)
     for part in parts:
         if isinstance(part, UserPromptPart) and not isinstance(part.content, str):
@@ -75,7 +75,7 @@ def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
 
 
 def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
-    """Whether a file goes out as a file."""
+    """Return whether a file goes out as a file."""
     return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
 
 
@@ -91,7 +91,7 @@ def _is_refusal(error: x.ModelAPIError) -> bool:
 def model_history(
     messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
 ) -> list[ModelMessage]:
-    """The messages that the model is given; the last question is always among them.
+    """Return the messages that the model is given; the last question is always among them.
 
     What stands in for a message that cannot be read is for people: it is left out; if that is the first
     question, its answer goes with it.
@@ -117,7 +117,7 @@ def model_history(
 
 
 def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
-    """The turns behind the line; none if it stands at the end."""
+    """Return the turns that the model is given: those after this one."""
     places = [place for place, turn in enumerate(turns) if turn.id == left_out]
     return [*turns[places[-1] + 1 :]] if places else [*turns]
 
@@ -137,12 +137,12 @@ def last_turn_to_exclude(turns: Sequence[Turn]) -> Turn:
 
 
 def last_excluded_turn(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:
-    """The id of the turn before the first of these messages; `None` if that is the first of all."""
+    """Return the id of the turn before the first of these messages; `None` if there is no turn before it."""
     first = next((message for message in messages if begins_turn(message)), None)
     return next((before.id for before, turn in pairwise(turns) if turn.prompt is first), None)
 
 
 def _is_unanswered_continuation(messages: Sequence[ModelMessage], place: int) -> bool:
-    """Whether a message asked an answer to go on, and none came before the next question."""
+    """Return whether a message asked for the rest of an answer that never came."""
     following = messages[place + 1 : place + 2]
     return is_continuation(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)

@@ -34,31 +34,31 @@ class ModelSource(Protocol):
     """The models that can answer, by name."""
 
     async def default_model(self) -> str:
-        """The name of the model for a conversation that has none yet."""
+        """Return the name of the model for a conversation that has none yet."""
         ...
 
     def small_model(self, name: str) -> str | None:
-        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        """Return the model for a small task beside one of this name; `None` if that is not worth it."""
         ...
 
     async def connection(self, name: str) -> Model:
-        """The model with this name, ready for requests; the first time may take seconds."""
+        """Return the model with this name, ready for requests; the first time may take seconds."""
         ...
 
     def connection_hint(self, name: str) -> str:
-        """What to look at when the model with this name cannot be reached."""
+        """Return what to look at when the model with this name cannot be reached."""
         ...
 
     def key_hint(self, name: str) -> str:
-        """What to do when the key for the model with this name is refused."""
+        """Return what to do when the key for the model with this name is refused."""
         ...
 
     def key_link(self, name: str) -> str:
-        """Where that key can be entered: see `TurnOutcome.way`; '' if it cannot be in the page."""
+        """Return where that key can be entered: see `TurnOutcome.way`; '' if it cannot be in the page."""
         ...
 
     def redact(self, text: str) -> str:
-        """A text without the keys that give access to models."""
+        """Return a text without the keys that give access to models."""
         ...
 
 
@@ -98,7 +98,7 @@ class RetryTimer:
         self._next_delay = FIRST_RETRY_INTERVAL
 
     def delay_after(self, error: Exception) -> float | None:
-        """Seconds until the model is to be asked again; `None` if waiting does not help, or no longer."""
+        """Return the seconds until the model is to be asked again; `None` if waiting does not help."""
         longest = _max_wait(error)
         asked_for = error.retry_after if isinstance(error, ModelAPIError) else None
         pause = min(max(self._next_delay, asked_for or 0), MAX_RETRY_INTERVAL)
@@ -127,7 +127,7 @@ def _max_wait(error: Exception) -> float:
 
 
 async def cancel_when(stopped: asyncio.Event, coroutine: Coroutine[None, None, Result]) -> Result:
-    """What `coroutine` returns.
+    """Return the result of `coroutine`, unless the event happens first.
 
     Raises:
         RunCancelled: At once, when the event happens before.

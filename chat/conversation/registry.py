@@ -60,16 +60,16 @@ class ConversationRegistry:
         return frozenset(live.id for live in self._running)
 
     def get(self, conversation_id: str) -> LiveConversation | None:
-        """The conversation if it is open now, stored or not."""
+        """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
 
     def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
-        """A conversation that is stored with its first prompt, which gives the title if there is none."""
+        """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
         return self._register(conversation, ConversationMetadata(title=title), Branches())
 
     async def open(self, conversation_id: str) -> LiveConversation:
-        """The live object of a conversation, read from the store if it is not open yet.
+        """Return the live object of a conversation; read it from the store if it is not open yet.
 
         Raises:
             ConversationNotFound: If the store does not have it.
@@ -83,7 +83,7 @@ class ConversationRegistry:
         return await asyncio.shield(self._opening[conversation_id])
 
     async def fork(self, live: LiveConversation, entry_id: str) -> LiveConversation:
-        """A new conversation that begins as this one up to a message, which may be on any branch of it.
+        """Make a conversation that begins as this one up to a message, which may be on any branch of it.
 
         Raises:
             TurnMissing: If no branch has it.

@@ -38,7 +38,7 @@ FINISH_REASON_BY_WORD = {
 
 
 def added_length(event: AgentStreamEvent) -> int:
-    """How many characters a piece of a response adds to it."""
+    """Return how many characters an event adds to the response."""
     match event:
         case PartStartEvent(part=TextPart(content=str(text)) | ThinkingPart(content=str(text))):
             return len(text)
@@ -53,7 +53,7 @@ def added_length(event: AgentStreamEvent) -> int:
 
 
 def tool_results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
-    """What the tools that a response calls have returned so far; the run itself tells it at the end."""
+    """Return the results so far of the tools that a response calls; the run has them only at its end."""
     return [returned[call.tool_call_id] for call in response.tool_calls if call.tool_call_id in returned]
 
 
@@ -96,19 +96,19 @@ def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
 
 
 def is_refusal(response: ModelResponse) -> bool:
-    """Whether a response is no more than the words by which the model declines to answer."""
+    """Return whether a response is no more than the words by which the model declines to answer."""
     return bool(_refusal_text(response)) and not (response.text or '').strip()
 
 
 def with_refusal_text(message: ModelMessage) -> ModelMessage:
-    """The message with the words by which the model declines as its text, if it says no others."""
+    """Return the message with the words of its refusal as text, if it has no other text."""
     if not isinstance(message, ModelResponse) or not is_refusal(message):
         return message
     return replace(message, parts=[*message.parts, TextPart(_refusal_text(message))])
 
 
 def _finish_reason_of(response: ModelResponse) -> str:
-    """Why it ended, in the provider's own word; '' if it gave none."""
+    """Return why a response ended, in the provider's own word; '' if it gave none."""
     reason = (response.provider_details or {}).get('finish_reason')
     return reason if isinstance(reason, str) else ''
 

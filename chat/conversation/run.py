@@ -70,7 +70,7 @@ class Run:
     """
 
     def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """`on_growth` gets the length in characters after each piece of the answer, so it must be cheap."""
+        """Make a run; `on_growth` gets the characters of the answer after each event, so it must be cheap."""
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
         self._on_growth = on_growth
@@ -218,7 +218,7 @@ class Run:
             raise AnswerTooLong
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """What was said, with what belongs to it: how long it took, and what the model has refused."""
+        """Return the messages with their durations and the files that the model has refused."""
         refused = (
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )

@@ -104,7 +104,7 @@ class ConversationStorage(ConversationStore):
 
     @abstractmethod
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
-        """What is kept of a conversation besides its messages; empty details if there is nothing."""
+        """Return the metadata of a conversation; empty metadata if nothing is stored."""
 
     @abstractmethod
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:

@@ -103,7 +103,7 @@ class TitleGenerator:
         activity: ChangeSignal,
         is_busy: Callable[[], bool],
     ) -> None:
-        """`activity` tells when `is_busy`, whether a conversation is being answered, may have changed."""
+        """Ask models of `model_source`; `activity` is notified when `is_busy` may have changed."""
         self._model_source = model_source
         self._preferences = preferences
         self._activity = activity
@@ -165,11 +165,11 @@ class TitleGenerator:
     def _with_title(
         self, live: LiveConversation, metadata: ConversationMetadata, title: str
     ) -> ConversationMetadata:
-        """The details with this title, unless a person has given one or deleted it all meanwhile."""
+        """Return the metadata with this title, unless the conversation needs none any more."""
         return replace(metadata, title=title) if title and self._turn_for_title(live) else metadata
 
     def _turn_for_title(self, live: LiveConversation) -> Turn | None:
-        """The first whole turn of a conversation that is to be named after it."""
+        """Return the first whole turn of a conversation that is to be named after it; else `None`."""
         is_wanted = self._preferences.current.refines_titles and live not in self._given_up
         if not is_wanted or not live.turns or not has_automatic_title(live):
             return None
@@ -177,12 +177,12 @@ class TitleGenerator:
 
 
 def has_automatic_title(live: LiveConversation) -> bool:
-    """Whether neither a person nor a model has found a title yet."""
+    """Return whether neither a person nor a model has found a title yet."""
     return not live.metadata.has_own_title and live.metadata.title == first_words(live.turns[0].question)
 
 
 async def generate_title(model: Model, turn: Turn) -> str:
-    """A title for a conversation with this turn, '' if the model finds none.
+    """Ask a model for the title of a conversation with this turn; '' if it finds none.
 
     Raises:
         AgentRunError: If it cannot be asked.
@@ -195,18 +195,18 @@ async def generate_title(model: Model, turn: Turn) -> str:
 
 
 def parse_title(text: str) -> str:
-    """The title in what a model said, on one line; '' if there is none."""
+    """Return the title in what a model said, cut to a few words; '' if there is none."""
     return first_words(' '.join(title_in(text).split()[:MAX_TITLE_WORDS]).rstrip(' .:;,'))
 
 
 def truncated_text(text: str) -> str:
-    """As much of a text as a model needs to name it."""
+    """Return as much of a text as a model needs to name it."""
     words, characters = MAX_READ_LENGTHS
     return ' '.join(text[: 20 * characters].split()[:words])[:characters]
 
 
 def title_in(text: str) -> str:
-    """The title on one line, without thoughts, marks, quotes, fence and JSON; '' if there is none."""
+    """Return the title on one line, without thoughts, marks, quotes, fence and JSON; '' if there is none."""
     text = TOKEN_PATTERN.sub(
         '', THINKING_END_PATTERN.sub('', THINKING_PATTERN.sub('', replace_lone_surrogates(text)))
     ).strip()
@@ -220,7 +220,7 @@ def title_in(text: str) -> str:
 
 
 def _title_in_json(text: str) -> str:
-    """The title in JSON, whole or cut; a text that only begins like JSON is what it is."""
+    """Return the title in JSON, whole or cut; the text itself if it only begins like JSON."""
     try:
         return next(_json_strings(json.loads(text)), '')
     except (ValueError, RecursionError):
@@ -229,7 +229,7 @@ def _title_in_json(text: str) -> str:
 
 
 def _json_strings(value: object) -> Iterator[str]:
-    """All texts in a JSON document, first those that are called a title."""
+    """Yield all texts in a JSON document, first those whose key says title."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -242,7 +242,7 @@ def _json_strings(value: object) -> Iterator[str]:
 
 
 def _title_line(text: str) -> str:
-    """The line that is the title: the first, unless that only speaks about one."""
+    """Return the line with the title: the first, unless it only introduces one."""
     lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     if not lines:
         return ''
@@ -259,7 +259,7 @@ def _title_line(text: str) -> str:
 
 
 def _clean_line(line: str) -> str:
-    """A title without what stands around it; marks that belong to it, as in C#, stay."""
+    """Return a title without what stands around it; marks that belong to it, as in C#, stay."""
     before = None
     while line != before:
         before = line

@@ -56,7 +56,7 @@ class ToolCallView:
     """Whether it has ended the answer with an exception, and nothing of it was returned."""
 
     def state(self, *, is_running: bool) -> ToolState:
-        """How it ended, if it has; `is_running` says whether the answer that called it is under way."""
+        """Return how the call ended, if it has; `is_running` says whether its answer is under way."""
         if self.has_failed:
             return 'failed'
         if self.result is None:
@@ -78,7 +78,7 @@ class AnswerPart:
 
 
 def answer_parts_of(messages: Iterable[ModelMessage], *, failed_calls: str = '') -> list[AnswerPart]:
-    """All that was said and done, in order; the rest of an answer joins the text that it goes on with.
+    """Return the parts of an answer in order; the rest of an interrupted answer joins the text before it.
 
     `failed_calls` is the id of the call that has ended the answer with an exception.
     """
@@ -225,7 +225,7 @@ class Turn:
     def while_running(
         self, messages: Sequence[ModelMessage], *, previous_message_count: int, notice: str = ''
     ) -> 'Turn':
-        """This turn while a run answers it, with what the run has said so far."""
+        """Return this turn while a run answers it, with what the run has said so far."""
         return replace(
             self,
             answer=(*self.answer, *messages),
@@ -237,14 +237,14 @@ class Turn:
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """The SHA-256 of every file that belongs to one of their prompts."""
+    """Return the SHA-256 of every file that belongs to one of their prompts."""
     return {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(
     messages: Iterable[ModelMessage], outcomes: Mapping[str, TurnOutcome], branches: Branches | None = None
 ) -> list[Turn]:
-    """Every message in exactly one turn, in order; what comes before the first prompt is left out.
+    """Return every message in exactly one turn, in order; what comes before the first prompt is left out.
 
     Args:
         messages: Those that are shown.

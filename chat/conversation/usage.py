@@ -52,7 +52,7 @@ class UsageMeter:
     """Measures one run, from its question on."""
 
     def __init__(self, before: RunUsage, on_growth: Callable[[int], None]) -> None:
-        """`before` is the usage of the conversation until now; `on_growth` gets what `record_growth` gets."""
+        """Start measuring; `before` is the usage of the conversation, `on_growth` is called with lengths."""
         self._on_growth = on_growth
         self._before = copy(before)
         self._started_at = monotonic()
@@ -61,13 +61,13 @@ class UsageMeter:
         """The name of the model that answers, once it is known."""
 
     def record_growth(self, length: int) -> None:
-        """A piece has come of an answer that has so many characters now."""
+        """Note that the answer has so many characters now."""
         if length and not self._first:
             self._first = monotonic()
         self._on_growth(length)
 
     def with_usage(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> list[ModelMessage]:
-        """The messages of the run, with what it has taken in the metadata of the last one.
+        """Return the messages of the run, with what it has taken in the metadata of the last one.
 
         Args:
             said: What is kept of the run, which may be nothing.
@@ -84,7 +84,7 @@ class UsageMeter:
         return [*said[:-1], replace(said[-1], metadata=metadata)]
 
     def _tokens(self, usage: RunUsage | None) -> dict[str, int]:
-        """What the run has added, not the sum of its responses: tools may ask models too."""
+        """Return the tokens that the run has added; not the sum of its responses, as tools may ask models."""
         if usage is None:
             return {}
         before = self._before
@@ -98,7 +98,7 @@ class UsageMeter:
 
 
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
-    """What is known of an answer; of one that was given before it was measured, only the model."""
+    """Return what is known of an answer; only the model if it was given before this was measured."""
     messages = list(messages)
     answered = [kept for message in messages if (kept := _stored_usage(message, ANSWERED_KEY))]
     tokens = [kept for message in messages if (kept := _stored_usage(message, USAGE_KEY))]
@@ -113,7 +113,7 @@ def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
 
 
 def _reported_models(messages: Iterable[ModelMessage]) -> tuple[str, ...]:
-    """The models as their providers named them."""
+    """Return the models as their providers named them."""
     names = (message.model_name for message in messages if isinstance(message, ModelResponse))
     return tuple(dict.fromkeys(filter(None, names)))
 
@@ -170,7 +170,7 @@ class RunTimer:
                 pass
 
     def with_durations(self, messages: Iterable[ModelMessage]) -> list[ModelMessage]:
-        """All messages of the run, with what was measured in their metadata."""
+        """Return all messages of the run, with what was measured in their metadata."""
         responses = count()
         return [self._with_duration(message, responses) for message in messages]
 
@@ -193,7 +193,7 @@ class RunTimer:
 
 
 def duration_of(message: ModelMessage, key: str) -> float | None:
-    """How long something in this message took, if that was measured."""
+    """Return the seconds that something in this message took; `None` if that was not measured."""
     times = (message.metadata or {}).get(SECONDS_KEY)
     seconds = times.get(key) if isinstance(times, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # from JSON
     return float(seconds) if isinstance(seconds, int | float) else None

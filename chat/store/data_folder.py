@@ -96,7 +96,7 @@ class DataFolder:
         self._tidying = asyncio.create_task(self._clean_up())
 
     async def size(self) -> int:
-        """Bytes of all files in it.
+        """Return the bytes of all files in the folder.
 
         Raises:
             OSError: If it cannot be read.
@@ -191,7 +191,7 @@ def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderConten
 
 
 def _prepare_folders(layout: DataLayout, disk: Disk) -> list[str]:
-    """What the person should know, after the folders were made; on a full disk what is there can be read.
+    """Make the folders; return warnings for the person. On a full disk, what is there can still be read.
 
     Raises:
         OSError: If a folder cannot be made, read or written.

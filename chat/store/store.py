@@ -67,7 +67,7 @@ class TinyDBConversationStore(ConversationStorage):
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
-        """As in the base class, and one save after the other, so that none sees another half done."""
+        """Save as the base class does, one save after the other, so that none sees another half done."""
         return await self._finishing.run(self._save(conversation, scope))
 
     async def _save(
@@ -106,7 +106,7 @@ class TinyDBConversationStore(ConversationStorage):
         await self._finishing.run(self._deletion.delete(conversation_id, expected_revision))
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
-        """As in the base class; the blobs that only these entries name are erased soon after."""
+        """Prune as the base class says; erase soon after the blobs that only these entries name."""
         revision, blobs = await self._finishing.run(
             self._deletion.prune(conversation_id, list(branches), expected_revision)
         )

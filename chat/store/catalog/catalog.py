@@ -55,12 +55,12 @@ class Catalog:
         return list(self._indexed_summaries.values())
 
     def get(self, conversation_id: str) -> ConversationSummary | None:
-        """What is listed of a conversation, or `None` if it is not stored."""
+        """Return the summary of a conversation; `None` if it is not stored."""
         row = self._indexed_summaries.get(conversation_id)
         return row.summary if row else None
 
     def has(self, conversation_id: str) -> bool:
-        """Whether this conversation is stored."""
+        """Return whether this conversation is stored."""
         return conversation_id in self._indexed_summaries
 
     @property
@@ -69,7 +69,7 @@ class Catalog:
         return list(self._problems.values())
 
     def problem_of(self, conversation_id: str) -> FileProblem | None:
-        """Why a conversation could not be read at start, if there is a file of it, maybe set aside."""
+        """Return why a conversation could not be read at start; `None` if there is no file of it."""
         name = file_name(conversation_id)
         return next((problem for each, problem in self._problems.items() if each.startswith(name)), None)
 
@@ -89,7 +89,7 @@ class Catalog:
 
 
 def read_index(path: Path) -> dict[str, IndexedSummary]:
-    """The rows by file name, without those that make no sense."""
+    """Read the rows by file name, without those that make no sense."""
     try:
         rows: list[Any] = list(json.loads(path.read_bytes()))
     except FileNotFoundError:

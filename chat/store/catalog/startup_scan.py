@@ -78,7 +78,7 @@ def _scan_file(path: Path, index: Mapping[str, IndexedSummary]) -> IndexedSummar
 
 
 def _read(path: Path, disk: Disk) -> IndexedSummary:
-    """What is to be listed of a file.
+    """Read what is to be listed of a file.
 
     Raises:
         FileSetAside: If it is damaged.
@@ -129,7 +129,7 @@ def restore_readable_files(layout: DataLayout, disk: Disk) -> None:
 
 
 def _is_whole(path: Path, name: str) -> bool:
-    """Whether it holds the conversation of this name, with every message that others follow."""
+    """Return whether a file holds the conversation of this name, with every message that others follow."""
     try:
         file = ConversationFile(path)
         record = file.record()

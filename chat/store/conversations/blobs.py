@@ -47,15 +47,15 @@ class BlobStore:
         """Blobs that were stored before a file could name them."""
 
     def path(self, sha256: str) -> Path | None:
-        """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
+        """Return the path of an existing blob; `None` for anything else, so that no name leads elsewhere."""
         return self.folder / sha256 if _SHA256_PATTERN.fullmatch(sha256) else None
 
     def names(self) -> set[str]:
-        """All blobs that are there."""
+        """Return the names of all blobs."""
         return {path.name for path in self.folder.glob('*') if _SHA256_PATTERN.fullmatch(path.name)}
 
     def externalize(self, node: Any) -> Any:
-        """A JSON value with blobs in the place of long binary content; they are on the disk by then.
+        """Replace long binary content in a JSON value by blobs, which are on the disk when this returns.
 
         Raises:
             OSError: If one could not be stored.
@@ -73,7 +73,7 @@ class BlobStore:
         return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
 
     def inline(self, node: Any) -> Any:
-        """A JSON value with the content of its blobs in their place; no content where a blob is missing."""
+        """Replace the blobs in a JSON value by their content; a missing blob has none."""
         if _is_array(node):
             return [self.inline(item) for item in node]
         if not _is_object(node):
@@ -123,7 +123,7 @@ class BlobStore:
         return len(paths)
 
     def read(self, name: str) -> bytes:
-        """The content of a blob; nothing if it is not there."""
+        """Return the content of a blob; nothing if it is not there."""
         try:
             path = self.path(name)
             return path.read_bytes() if path else b''
@@ -133,7 +133,7 @@ class BlobStore:
 
 
 def is_missing(content: BinaryContent) -> bool:
-    """Whether the bytes of an attachment are gone. One that never had any looks the same."""
+    """Return whether the bytes of an attachment are gone. One that never had any looks the same."""
     return not content.data
 
 
@@ -142,7 +142,7 @@ def _name(content: bytes) -> str:
 
 
 def _content(data: object) -> bytes | None:
-    """The bytes of URL-safe base64, or `None` for anything that would not come back the same."""
+    """Decode URL-safe base64; `None` for anything that would not encode to the same text again."""
     if not isinstance(data, str):
         return None
     try:
@@ -177,7 +177,7 @@ class AttachmentStore:
         return await self._disk_thread.run(self._save, safe_name(name), content)
 
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
-        """The files with their bytes, as they are and not as somebody says they are.
+        """Return the files with their bytes, as they are and not as somebody says they are.
 
         Raises:
             AttachmentMissing: If one is not there.
@@ -186,7 +186,7 @@ class AttachmentStore:
         return await self._disk_thread.run(self._read, wanted) if wanted else {}
 
     async def get(self, blob: str) -> StoredFile | None:
-        """Where the bytes of a file are and what they are, or `None` if there is no such file."""
+        """Return the bytes and the type of a file; `None` if there is no such file."""
         return await self._disk_thread.run(self._get, blob)
 
     def _save(self, name: str, content: bytes) -> Attachment:

@@ -92,7 +92,7 @@ class ConversationFile:
         return record.revision if record else None
 
     def record(self) -> ConversationRecord | None:
-        """A copy of the record, or `None` if nothing was stored yet."""
+        """Return a copy of the record; `None` if nothing was stored yet."""
         if self.is_new:
             return None
         record = load_record(self._documents.documents('record')[_ONLY_ID])
@@ -105,7 +105,7 @@ class ConversationFile:
         return self._documents.documents('meta').get(_ONLY_ID, {})
 
     def metadata(self, blobs: BlobStore | None = None) -> ConversationMetadata:
-        """The details, or empty ones; without blobs the files in the queue have no content."""
+        """Return the metadata, or empty metadata; without blobs the files in the queue have no content."""
         try:
             return load_metadata(blobs.inline(self.meta) if blobs else self.meta)
         except RepairFailed:  # the messages are worth more
@@ -113,7 +113,7 @@ class ConversationFile:
             return ConversationMetadata()
 
     def indexed_summary(self) -> IndexedSummary:
-        """What the catalog lists of this file."""
+        """Return what the catalog lists of this file."""
         record, stat = self.record(), self.path.stat()
         if record is None:
             raise FileDamaged
@@ -194,7 +194,7 @@ class ConversationFile:
 
 
 def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
-    """The entries from this one back to the first.
+    """Yield the entries from this one back to the first.
 
     Raises:
         LookupError: If one of them is missing, or the way back has no end.
@@ -244,7 +244,7 @@ def prune_file(file: ConversationFile, branches: Sequence[str]) -> PruneResult:
 
 
 def not_in_future(now: datetime, row: IndexedSummary) -> IndexedSummary:
-    """The row; what a wrong clock has dated later than now is dated now, else it would stay on top."""
+    """Return the row, dated now if a wrong clock has dated it later: else it would stay on top."""
     if row.summary.updated_at <= now:
         return row
     return replace(row, summary=replace(row.summary, updated_at=now))

@@ -47,17 +47,17 @@ class ConversationFiles:
         """By conversation id: details of conversations that have no file yet."""
 
     def record(self, conversation_id: str) -> ConversationRecord | None:
-        """A copy of the record, or `None` if there is no such conversation."""
+        """Return a copy of the record; `None` if there is no such conversation."""
         return self._file(conversation_id).record()
 
     def records(self, ids: Iterable[str], scope: str | None, limit: int | None) -> list[ConversationRecord]:
-        """The records of the first `limit` of these conversations that have the scope, newest first."""
+        """Return the records of the first `limit` of these conversations with the scope, newest first."""
         records = (record for record in map(self._listed_record, ids) if record is not None)
         chosen = islice((record for record in records if scope in (None, record.scope)), limit)
         return sorted(chosen, key=lambda record: record.updated_at, reverse=True)
 
     def history(self, head_id: str, limit: int | None) -> list[ConversationEntry]:
-        """The last `limit` entries up to this one, oldest first.
+        """Return the last `limit` entries up to this one, oldest first.
 
         Raises:
             LookupError: If there is no such entry, or one before it is missing.
@@ -66,7 +66,7 @@ class ConversationFiles:
         return [self._loaded(entry_id, document) for entry_id, document in last][::-1]
 
     def entry(self, entry_id: str) -> ConversationEntry:
-        """The entry with this id.
+        """Return the entry with this id.
 
         Raises:
             LookupError: If there is none.
@@ -141,7 +141,7 @@ class ConversationFiles:
         self._file(conversation_id).put_checkpoint(load_checkpoint(dumped))
 
     def metadata(self, conversation_id: str) -> ConversationMetadata:
-        """The details of a conversation, also of one that is not stored yet."""
+        """Return the metadata of a conversation, also of one that is not stored yet."""
         if early := self._early_metadata.get(conversation_id):
             return load_metadata(self._blobs.inline(early))
         return self._file(conversation_id).metadata(self._blobs)
@@ -164,14 +164,14 @@ class ConversationFiles:
         return self._open_files.file(file_name(conversation_id))
 
     def _file_at(self, conversation_id: str, revision: str | None) -> ConversationFile:
-        """The file if this revision is stored, or `ConversationConflict`."""
+        """Return the file if this revision is stored, else raise `ConversationConflict`."""
         file = self._file(conversation_id)
         if file.revision != revision:
             raise ConversationConflict(conversation_id)
         return file
 
     def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
-        """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""
+        """Read as `record`, but neither evict the files in use nor fail for a single file."""
         name = file_name(conversation_id)
         try:
             return self._open_files.peek(name).record()
@@ -182,7 +182,7 @@ class ConversationFiles:
     def _inherited_entries(
         self, own: Mapping[str, Json], new: Mapping[str, Json], head_id: str | None
     ) -> dict[str, Json]:
-        """The entries between the start and `head_id` that are neither in the file nor new, oldest first."""
+        """Return the entries up to `head_id` that are neither in the file nor new, oldest first."""
         while head_id is not None and head_id in new:
             head_id = new[head_id]['parent_id']
         if head_id is None or head_id in own:
@@ -190,7 +190,7 @@ class ConversationFiles:
         return dict(reversed(list(history_from(self._entries_with(head_id), head_id))))
 
     def _entries_with(self, entry_id: str) -> Mapping[str, Json]:
-        """All entries of a file that has this one; with those before it, for every file is complete.
+        """Return all entries of a file that has this one and, since every file is complete, those before it.
 
         Raises:
             LookupError: If no file has it.

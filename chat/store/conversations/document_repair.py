@@ -66,7 +66,7 @@ class RepairedValue(Generic[T]):
 
 
 def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedValue[T]:
-    """What the document says, mended where it is odd.
+    """Validate a document, and mend what is odd in it.
 
     Raises:
         RepairFailed: If there is nothing left to mend.
@@ -86,7 +86,7 @@ def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedVal
 
 
 def text_in(node: Any) -> str:
-    """What a person or a model may have said in a document that makes no sense otherwise."""
+    """Return what a person or a model may have said in a document that makes no sense otherwise."""
     if isinstance(node, str):
         return node
     if isinstance(node, list):
@@ -99,7 +99,7 @@ def text_in(node: Any) -> str:
 
 
 def _copy(document: Any) -> Any:
-    """A copy of what may be edited."""
+    """Copy the lists and objects of a JSON value, which may then be edited."""
     if isinstance(document, dict):
         return {key: _copy(value) for key, value in _fields(document).items()}
     if isinstance(document, list):
@@ -108,7 +108,7 @@ def _copy(document: Any) -> Any:
 
 
 def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDetails]]:
-    """Where something is odd, the last places first, without what is odd only because of what is in it.
+    """Return the places that are odd by themselves and not only for what is in them, the last first.
 
     Of a union pydantic tells for each of its types why the value is none of it.
     """
@@ -122,7 +122,7 @@ def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDeta
 
 
 def _path(root: Any, location: _Path) -> _Path:
-    """The place in the JSON that a location of pydantic names, without the types that it also names."""
+    """Return the place in the JSON that a location of pydantic names, without the types in it."""
     path: list[str | int] = []
     node = root
     for key in location:
@@ -135,7 +135,7 @@ def _path(root: Any, location: _Path) -> _Path:
 
 
 def _repair_at(root: list[Any], path: _Path, error: ErrorDetails, attempts: Counter[_Path]) -> None:
-    """Mend the place, or, where that was tried, what it is in."""
+    """Mend the place or, if that was tried, the value around it."""
     if not path or attempts[path] > 2:
         path = path[:-1]
     if len(path) < 2:  # the document itself is none
@@ -165,7 +165,7 @@ def _node(root: Any, path: _Path) -> Any:
 
 
 def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
-    """A value of the type that is asked for, or `None` if there is none that says the same."""
+    """Return a value of the expected type that says the same; `None` if there is none."""
     try:
         value = holder[path[-1]]
     except LookupError:
@@ -182,14 +182,14 @@ def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
 
 
 def _generated_id(root: Any, path: _Path) -> str:
-    """For a call without an id, and for what it returned: both have one place among those of a message."""
+    """Make an id for a call without one; its result, in the same place of its message, gets the same."""
     *_, parts, part, _ = (_node(root, path[:end]) for end in range(len(path) + 1))
     before = takewhile(lambda each: each is not part, parts)
     return f'call-{sum(isinstance(each, dict) and "tool_call_id" in each for each in before)}'
 
 
 def _item_as_text(root: list[Any], path: _Path) -> Any:
-    """What takes the place of an item of a list that is no item: its text, if items there can be text."""
+    """Return the text of an odd item in a list, if the items of this list can be text."""
     text = text_in(_node(root, path) or '')
     match path[-2]:
         case 'content' if text:
@@ -206,12 +206,12 @@ def _items(value: Any) -> list[Any]:
 
 
 def dump_messages(messages: list[ModelMessage]) -> list[Json]:
-    """The messages as JSON, whatever a server has put into them; no warning quotes it."""
+    """Return the messages as JSON, whatever a server has put into them; no warning quotes it."""
     return ModelMessagesTypeAdapter.dump_python(messages, mode='json', fallback=repr, warnings=False)
 
 
 def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
-    """The message of a stored entry. If nothing can be made of it, one that says so, with its text.
+    """Return the message of a stored entry; if it cannot be read, a message that says so, with its text.
 
     What is on the disk stays as it is.
     """
@@ -227,7 +227,7 @@ def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
 
 
 def storable_entry(entry_id: str, document: Json) -> Json:
-    """The entry as it can be read again; what had to be mended for that is said in the log."""
+    """Return the entry in a form that can be read again; log what had to be mended for that."""
     try:
         found = _repaired_message(document['message'])
         places, message = '; '.join(found.paths), found.document
@@ -241,7 +241,7 @@ def storable_entry(entry_id: str, document: Json) -> Json:
 
 
 def condition_of(document: Mapping[str, Any]) -> Condition:
-    """Whether the message of an entry can be read."""
+    """Return whether the message of an entry can be read."""
     try:
         return 'odd' if _repaired_message(document.get('message')).paths else 'whole'
     except RepairFailed:
@@ -256,7 +256,7 @@ def _repaired_message(message: Any) -> RepairedValue[ModelMessage]:
 
 
 def _placeholder(odd: Any, *, is_first: bool) -> ModelMessage:
-    """A message in the place of one that cannot be read; the first is a question, for it begins a turn."""
+    """Make a message in the place of one that cannot be read; the first is a question, to begin a turn."""
     fields = _fields(odd)
     text = '\n\n'.join(filter(None, (UNREADABLE_MESSAGE, text_in(odd))))
     metadata = {**_fields(fields.get('metadata')), PLACEHOLDER_KEY: True}

@@ -33,7 +33,7 @@ class DraftStore:
         self._disk = disk
 
     def get(self, conversation_id: str) -> Draft:
-        """What stands in the box of a conversation; `NEW_CONVERSATION` is the box of the next one."""
+        """Return the draft of a conversation; `NEW_CONVERSATION` names that of the next one."""
         return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:
@@ -56,7 +56,7 @@ class DraftStore:
 
 
 def read_drafts(folder: Path, disk: Disk) -> dict[str, Draft]:
-    """What was being written when Parlour ended, by file name; a file that makes no sense is set aside.
+    """Read what was being written when Parlour ended, by file name; set aside a file that makes no sense.
 
     Raises:
         OSError: If the folder cannot be read.

@@ -61,7 +61,7 @@ class FileNewer(ChatError):
 
 
 def file_name(conversation_id: str) -> str:
-    """The name of the file of a conversation: safe on every system, whatever the id is."""
+    """Return the name of the file of a conversation: safe on every system, whatever the id is."""
     if _UUID.fullmatch(conversation_id):
         return f'{conversation_id}.json'
     return f'x{hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()}.json'
@@ -74,13 +74,13 @@ def conversation_id_in(name: str) -> str | None:
 
 
 def dump_record(record: ConversationRecord) -> Json:
-    """The record as JSON that can be read again."""
+    """Return the record as JSON that can be read again."""
     [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)
     return _repaired(_RECORDS, sanitized(document), 'The record of a conversation')
 
 
 def load_record(document: Json) -> ConversationRecord:
-    """A record of the caller's own, mended where it is odd.
+    """Return a record of the caller's own, mended where it is odd.
 
     Raises:
         RepairFailed: If the document is not a record.
@@ -94,13 +94,13 @@ def load_record(document: Json) -> ConversationRecord:
 
 
 def dump_entry(entry: ConversationEntry) -> Json:
-    """The entry as JSON, without its id. What JSON cannot say becomes text, so that nothing is unsaveable."""
+    """Return the entry as JSON, without its id; what JSON cannot express becomes text."""
     [message] = dump_messages([entry.message])
     return {'parent_id': entry.parent_id, 'message': sanitized(message)}
 
 
 def load_entry(entry_id: str, document: Json) -> ConversationEntry:
-    """An entry of the caller's own; a message that cannot be read is one that says so.
+    """Return an entry of the caller's own; if its message cannot be read, one that says so.
 
     Raises:
         FileDamaged: If the document does not hold a message.
@@ -113,13 +113,13 @@ def load_entry(entry_id: str, document: Json) -> ConversationEntry:
 
 
 def dump_metadata(metadata: ConversationMetadata) -> Json:
-    """The details as JSON that can be read again."""
+    """Return the metadata as JSON that can be read again."""
     [document] = _METADATA.dump_python([metadata], mode='json', fallback=repr, warnings=False)
     return _repaired(_METADATA, sanitized(document), 'What is kept beside the messages of a conversation')
 
 
 def load_metadata(document: Json) -> ConversationMetadata:
-    """The details in the document, without those that are not of their type.
+    """Return the metadata in the document, without fields that are not of their type.
 
     Raises:
         RepairFailed: If nothing can be read.
@@ -128,7 +128,7 @@ def load_metadata(document: Json) -> ConversationMetadata:
 
 
 def _repaired(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
-    """The document, mended where it could not be read again."""
+    """Return the document, mended where it could not be read again."""
     found = repair_document(adapter, document)
     if found.paths:
         log.warning('%s was mended to be stored: %s', what, '; '.join(found.paths))
@@ -143,17 +143,17 @@ def warm_up() -> None:
 
 
 def dump_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
-    """The messages as JSON."""
+    """Return the messages as JSON."""
     return dump_messages(list(messages))
 
 
 def load_checkpoint(dumped: Sequence[Json]) -> str:
-    """The messages as text that grows where they grow."""
+    """Return the messages as text that grows where they grow."""
     return encode_json(sanitized(list(dumped)))
 
 
 def interrupted_answer(checkpoint: str) -> list[ModelMessage]:
-    """What was said up to the last word, its last response marked as interrupted; maybe nothing."""
+    """Return the messages up to the last word, the last response marked as interrupted; maybe none."""
     try:
         found: list[Json] = parsed(checkpoint)
     except ValueError:

@@ -47,18 +47,18 @@ class OpenFileCache:
         """By file name, the one used last at the end."""
 
     def __iter__(self) -> Iterator[ConversationFile]:
-        """The files in memory, the one used last first."""
+        """Iterate over the files in memory, the one used last first."""
         return reversed(list(self._open.values()))
 
     def file(self, name: str) -> ConversationFile:
-        """The file with this name, which stays in memory if there is one."""
+        """Return the file with this name; it stays in memory if it exists."""
         file = self.peek(name)
         if not file.is_new:
             self.add(file)
         return file
 
     def peek(self, name: str) -> ConversationFile:
-        """The file with this name, from memory or else as the disk has it now."""
+        """Return the file with this name, from memory or else as the disk has it now."""
         return self._open.get(name) or self._read(self.folder / name)
 
     def add(self, file: ConversationFile) -> None:

@@ -35,19 +35,19 @@ class Disk:
     """
 
     def write(self, path: Path, data: bytes) -> None:
-        """Primitive: create or truncate a file that only its owner can read, and write to it."""
+        """Create or truncate a file that only its owner can read, and write to it (a primitive)."""
         write_whole(path, data, os.O_TRUNC)
 
     def extend(self, path: Path, data: bytes) -> None:
-        """Primitive: append to a file, creating it if needed; a part may remain if it fails."""
+        """Append to a file, creating it if needed; a part may remain if it fails (a primitive)."""
         write_whole(path, data, os.O_APPEND)
 
     def truncate(self, path: Path, size: int) -> None:
-        """Primitive: cut a file to its first `size` bytes."""
+        """Cut a file to its first `size` bytes (a primitive)."""
         os.truncate(path, size)
 
     def sync(self, path: Path) -> None:
-        """Primitive: sync the content of a file to the disk."""
+        """Sync the content of a file to the disk (a primitive)."""
         descriptor = os.open(path, os.O_RDWR)
         try:
             sync_content(descriptor)
@@ -55,15 +55,15 @@ class Disk:
             os.close(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Primitive: rename a file, replacing the one that may have that name."""
+        """Rename a file, replacing the one that may have that name (a primitive)."""
         retry_on_permission_error(lambda: source.replace(target), attempts=RENAME_ATTEMPTS)
 
     def unlink(self, path: Path) -> None:
-        """Primitive: remove a file; a missing one is no error."""
+        """Remove a file; a missing one is no error (a primitive)."""
         retry_on_permission_error(lambda: path.unlink(missing_ok=True), attempts=RENAME_ATTEMPTS)
 
     def make_folder(self, folder: Path) -> None:
-        """Primitive: create a folder for the owner alone; an existing one is no error."""
+        """Create a folder for the owner alone; an existing one is no error (a primitive)."""
         folder.mkdir(mode=0o700, exist_ok=True)
 
     def make_private(self, folder: Path) -> None:
@@ -77,7 +77,7 @@ class Disk:
             log.warning('The folder %s is accessible to others: %s', folder, error.strerror)
 
     def sync_folder(self, folder: Path) -> None:
-        """Primitive: sync the names in a folder to the disk: files created, renamed or removed."""
+        """Sync the names in a folder to the disk: files created, renamed or removed (a primitive)."""
         if sys.platform == 'win32':  # which cannot open folders
             return
         descriptor = os.open(folder, os.O_RDONLY)

@@ -158,7 +158,7 @@ def name_of(message: ModelMessage) -> str:
 
 
 async def read_states(store: TinyDBConversationStore) -> States:
-    """What the store says, and what is in the trash, which is restored."""
+    """Read the states of all conversations in the store, and in the trash, from which they are restored."""
     for row in store.trash.conversations:
         await store.trash.restore(row.conversation_id)
     return {

@@ -51,7 +51,7 @@ class ApiKeyStore:
         self._keyring = SystemKeyring(f'Parlour ({path.parent})')  # each data folder has its own keys
 
     async def read(self) -> dict[str, SavedKey]:
-        """All keys; one that the keyring does not give out is among them, without its secret."""
+        """Return all keys; one that the keyring does not give out is among them, without its secret."""
         rows = await self._disk_thread.run(self._file.read)
         known = {prefix: row for prefix, document in rows.items() if (row := _stored_key(prefix, document))}
         keys = await asyncio.gather(*(self._key(prefix, row) for prefix, row in known.items()))
@@ -122,11 +122,11 @@ class SystemKeyring:
     """Passwords by their names, among those of one service."""
 
     def __init__(self, service: str) -> None:
-        """`service` is what the keyring's own window shows."""
+        """Use the keyring under the name `service`, which its own window shows."""
         self._service = service
 
     async def get(self, name: str) -> str | None:
-        """The password with this name, `None` if there is none.
+        """Return the password with this name; `None` if there is none.
 
         Raises:
             KeyringFailed: If the keyring does not say.
@@ -164,7 +164,7 @@ class SystemKeyring:
 
 
 def _backend() -> 'KeyringBackend':
-    """The keyring; importing it here costs nothing as long as nobody saves a key."""
+    """Return the keyring; importing it here costs nothing as long as nobody saves a key."""
     from keyring import get_keyring
 
     backend = get_keyring()

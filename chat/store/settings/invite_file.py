@@ -24,7 +24,7 @@ class InviteFile:
         self._disk_thread = disk_thread
 
     async def read(self) -> list[Invite]:
-        """All that are stored; what cannot be read lets nobody in."""
+        """Return all stored invites; one that cannot be read lets nobody in."""
         documents = await self._disk_thread.run(self._file.read)
         return [invite for document in documents.values() if (invite := _invite(document))]
 

@@ -33,7 +33,7 @@ class ServersFile:
         return self._file.trouble
 
     async def read(self) -> list[AddedServer]:
-        """All that are stored, in the order in which they were added; what makes no sense is left out."""
+        """Return all stored servers, the one added first first, without those that make no sense."""
         documents = await self._worker.run(self._file.read)
         return [server for name, document in documents.items() if (server := _server(name, document))]
 

@@ -37,7 +37,7 @@ class SettingsFile:
         """Why the last `read` has read nothing of what there is, as a sentence for the person."""
 
     def read(self) -> dict[str, Json]:
-        """All documents by their ids; none if the file cannot be read."""
+        """Return all documents by their ids; none if the file cannot be read."""
         self.trouble = ''
         try:
             if not self._is_newer():
@@ -92,7 +92,7 @@ class PreferencesFile:
         self._disk_thread = disk_thread
 
     async def read(self) -> Preferences:
-        """What is stored; the usual where nothing is, or nothing that makes sense."""
+        """Return the stored preferences; the default for what is missing or makes no sense."""
         document = (await self._disk_thread.run(self._file.read)).get(ONLY_ID, {})
         try:
             return _PREFERENCES.validate_python(document)

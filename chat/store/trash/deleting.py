@@ -159,7 +159,7 @@ class Trash:
         return self._folder.conversations
 
     def has(self, conversation_id: str) -> bool:
-        """Whether a conversation with this id is in the trash."""
+        """Return whether a conversation with this id is in the trash."""
         return self._folder.has(conversation_id)
 
     async def restore(self, conversation_id: str) -> None:

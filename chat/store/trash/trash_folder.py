@@ -34,7 +34,7 @@ _TRASH_INDEX = TypeAdapter(dict[str, TrashedConversation])
 
 
 def now() -> datetime:
-    """The time that is written into the trash."""
+    """Return the time that is written into the trash."""
     return datetime.now(UTC)
 
 
@@ -62,7 +62,7 @@ class TrashFolder:
         return sorted(self._index.values(), key=lambda row: row.deleted_at, reverse=True)
 
     def has(self, conversation_id: str) -> bool:
-        """Whether a conversation with this id is in the trash."""
+        """Return whether a conversation with this id is in the trash."""
         return any(row.conversation_id == conversation_id for row in self._index.values())
 
     def notify_changed(self) -> None:
@@ -136,7 +136,7 @@ class TrashFolder:
         return max(names, key=lambda name: self._index[name].deleted_at)
 
     def _free_name(self, name: str) -> str:
-        """The name, with a number if an older file with the same id is there."""
+        """Return the name, with a number if an older file with the same id is there."""
         path = self._layout.trash / name
         number = 1
         while path.exists():
