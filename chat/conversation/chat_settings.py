@@ -30,7 +30,7 @@ class Preferences:
     refines_titles: bool = True
     """Whether a model finds a title once there is an answer."""
     title_model: str | None = None
-    """The name of that model, or `None` for a cheap one of the provider that has answered."""
+    """The name of that model, or `None` for a small one of the provider that has answered."""
     send_key: SendKey = 'enter'
 
     def with_recent_model(self, name: str) -> 'Preferences':

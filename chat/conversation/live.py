@@ -25,7 +25,7 @@ from chat.errors import ConversationBusy, TurnMissing
 
 
 class LiveConversation:
-    """One conversation, shared by all who look at it, and its only writer.
+    """One conversation, shared by all who view it, and its only writer.
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.

@@ -33,7 +33,7 @@ class TurnOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMetadata:
-    """Title, model, manner, endings, queue and place in the list of one conversation."""
+    """Title, model, settings, outcomes, queue and place in the list of one conversation."""
 
     title: str = ''
     has_own_title: bool = False

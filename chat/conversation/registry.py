@@ -25,7 +25,7 @@ FORK_TITLE_SUFFIX = ' (fork)'
 
 
 class ConversationRegistry:
-    """Opens conversations when asked for; who looks at the same one shares the same object.
+    """Opens conversations when asked for; all who view the same one share the same object.
 
     A conversation is closed when nobody holds it any more and no run answers in it.
     """
@@ -111,7 +111,7 @@ class ConversationRegistry:
     async def update_metadata(
         self, conversation_id: str, change: Callable[[ConversationMetadata], ConversationMetadata]
     ) -> None:
-        """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
+        """Change the metadata of any conversation; `LiveConversation` writes it, as it does all else.
 
         Raises:
             ConversationNotFound: If the store does not have it.

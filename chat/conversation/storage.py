@@ -100,7 +100,7 @@ class StoredFile:
 
 
 class ConversationStorage(ConversationStore):
-    """A `ConversationStore` that also keeps details, and what an unfinished answer has said."""
+    """A `ConversationStore` that also stores metadata, and what an unfinished answer has said."""
 
     @abstractmethod
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
@@ -108,7 +108,7 @@ class ConversationStorage(ConversationStore):
 
     @abstractmethod
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        """Keep the details; those of a conversation without messages yet are stored with its first ones."""
+        """Store the metadata; that of a conversation without messages yet is stored with its first ones."""
 
     @abstractmethod
     async def move_to_trash(self, conversation_id: str) -> None:

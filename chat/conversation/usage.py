@@ -156,7 +156,7 @@ class RunTimer:
         self._response += 1
 
     def on_event(self, event: object) -> None:
-        """Look at the time when something begins or ends."""
+        """Note the time when something begins or ends."""
         match event:
             case PartStartEvent(part=ThinkingPart()):
                 self._started_at[self._response, str(event.index)] = monotonic()

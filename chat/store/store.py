@@ -27,7 +27,7 @@ YIELD_AFTER_ENTRIES = 50
 
 
 class TinyDBConversationStore(ConversationStorage):
-    """Keeps each conversation, with its details, in a file of its own.
+    """Keeps each conversation, with its metadata, in a file of its own.
 
     Whatever changes a file is finished even if the caller is cancelled meanwhile. A fork gets copies of the
     entries it keeps, so deleting a conversation erases its messages, except those that a fork has copied.

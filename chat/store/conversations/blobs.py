@@ -37,7 +37,7 @@ MEDIA_TYPE_BYTES = 4096
 class BlobStore:
     """The folder of all blobs. What is named by no conversation is removed by a `BlobCollector`.
 
-    Blocks, except for `path`; for the worker thread only.
+    Blocks, except for `path`; for the disk thread only.
     """
 
     def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:

@@ -1,4 +1,4 @@
-"""One conversation on disk: its record, its entries and its details."""
+"""One conversation on disk: its record, its entries and its metadata."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class IndexedSummary:
 class ConversationFile:
     """A conversation as it is on disk, or the place of one that is not stored yet.
 
-    Blocks; for the worker thread only.
+    Blocks; for the disk thread only.
 
     Raises:
         OSError: If there is a file and it cannot be read.
@@ -101,7 +101,7 @@ class ConversationFile:
 
     @property
     def meta(self) -> Json:
-        """The document of the details, or an empty one; not to be edited."""
+        """The document of the metadata, or an empty one; not to be edited."""
         return self._documents.documents('meta').get(_ONLY_ID, {})
 
     def metadata(self, blobs: BlobStore | None = None) -> ConversationMetadata:
@@ -109,7 +109,7 @@ class ConversationFile:
         try:
             return load_metadata(blobs.inline(self.meta) if blobs else self.meta)
         except RepairFailed:  # the messages are worth more
-            log.warning('The details in %s cannot be read', self.path.name)
+            log.warning('The metadata in %s cannot be read', self.path.name)
             return ConversationMetadata()
 
     def indexed_summary(self) -> IndexedSummary:
@@ -130,7 +130,7 @@ class ConversationFile:
         return not_in_future(datetime.now(UTC), row)
 
     def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
-        """Store the record, add the entries and, if given, replace the details: all or nothing.
+        """Store the record, add the entries and, if given, replace the metadata: all or nothing.
 
         Raises:
             OSError: If the disk fails.
@@ -152,7 +152,7 @@ class ConversationFile:
         self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
 
     def put_metadata(self, metadata: Json) -> None:
-        """Replace the details; what a newer version has added to them stays.
+        """Replace the metadata; what a newer version has added to it stays.
 
         Raises:
             OSError: If the disk fails.

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationFiles:
-    """All stored conversations. Blocks; for the worker thread only, so each method is a step of its own.
+    """All stored conversations. Blocks; for the disk thread only, so each method is a step of its own.
 
     Every method may raise `OSError`, and `FileDamaged` or `FileNewer` for a file it needs.
     """
@@ -44,7 +44,7 @@ class ConversationFiles:
         self._open_files = files
         self._blobs = blobs
         self._early_metadata: dict[str, Json] = {}
-        """By conversation id: details of conversations that have no file yet."""
+        """By conversation id: metadata of conversations that have no file yet."""
 
     def record(self, conversation_id: str) -> ConversationRecord | None:
         """Return a copy of the record; `None` if there is no such conversation."""
@@ -147,7 +147,7 @@ class ConversationFiles:
         return self._file(conversation_id).metadata(self._blobs)
 
     def put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> IndexedSummary | None:
-        """Store the details, or keep them for the first commit; return what is to be listed anew."""
+        """Store the metadata, or keep it for the first commit; return what is to be listed anew."""
         file, document = self._file(conversation_id), self._blobs.externalize(dump_metadata(metadata))
         if file.is_new:
             self._early_metadata[conversation_id] = document

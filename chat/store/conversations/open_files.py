@@ -24,7 +24,7 @@ MAX_OPEN_FILES = 32
 
 
 class OpenFileCache:
-    """The files used last. Blocks; for the worker thread only.
+    """The files used last. Blocks; for the disk thread only.
 
     Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
     """
@@ -74,7 +74,7 @@ class OpenFileCache:
             try:
                 self._open.pop(name).merge_journal()
             except OSError as error:
-                log.warning('The journal of %s could not be folded: %s', name, error)
+                log.warning('The journal of %s could not be merged: %s', name, error)
 
     def evict(self, name: str) -> None:
         """Leave a file without a journal, and read it again when it is needed again."""

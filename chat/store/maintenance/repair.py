@@ -69,8 +69,8 @@ async def repair_folder(folder: Path) -> list[str]:
     disk.remove(layout.index)
     opened = await open_store(folder, disk=disk)  # it cleans up, and rebuilds the index
     try:
-        if swept := await opened.conversations.collect_blobs():
-            done.append(f'Removed {swept} attachments that no conversation has.')
+        if removed := await opened.conversations.collect_blobs():
+            done.append(f'Removed {removed} attachments that no conversation has.')
     finally:
         await opened.close()
     return done

@@ -68,36 +68,38 @@ class Prefilter:
         self._replacements: dict[frozenset[str], list[tuple[bytes, bytes]]] = {}
         """Replacements of the changing characters that concern the query."""
 
-    def may_match(self, data: bytes, peculiar: ByteDifferences) -> bool:
+    def may_match(self, data: bytes, differences: ByteDifferences) -> bool:
         """Return whether all terms of the query may occur in the data."""
-        return peculiar.has_escapes or self._may_match(self._normalized_bytes(data, peculiar))
+        return differences.has_escapes or self._may_match(self._normalized_bytes(data, differences))
 
-    def matching_lines(self, data: bytes, peculiar: ByteDifferences) -> list[bytes]:
+    def matching_lines(self, data: bytes, differences: ByteDifferences) -> list[bytes]:
         """Return the lines in which all terms of the query may occur."""
-        sieved = self._normalized_bytes(data, peculiar)
-        if not peculiar.has_escapes and not self._may_match(sieved):
+        searched = self._normalized_bytes(data, differences)
+        if not differences.has_escapes and not self._may_match(searched):
             return []
-        lines = zip(data.split(b'\n'), sieved.split(b'\n'), strict=True)
+        lines = zip(data.split(b'\n'), searched.split(b'\n'), strict=True)
         return [
             line
-            for line, sieved_line in lines
-            if self._may_match(sieved_line) or (peculiar.has_escapes and _ESCAPE_OF_ANY.search(line))
+            for line, normalized_line in lines
+            if self._may_match(normalized_line) or (differences.has_escapes and _ESCAPE_OF_ANY.search(line))
         ]
 
-    def _may_match(self, sieved: bytes) -> bool:
-        if not all(piece in sieved for piece in self._pieces):
+    def _may_match(self, searched: bytes) -> bool:
+        if not all(piece in searched for piece in self._pieces):
             return False
-        return all(phrase.search(sieved) for phrase in self._phrases)
+        return all(phrase.search(searched) for phrase in self._phrases)
 
-    def _normalized_bytes(self, data: bytes, peculiar: ByteDifferences) -> bytes:
+    def _normalized_bytes(self, data: bytes, differences: ByteDifferences) -> bytes:
         """Return the data in normalized form, as far as it concerns the query, apart from escapes."""
-        replacements = self._replacements.get(peculiar.changing)
+        replacements = self._replacements.get(differences.changing)
         if replacements is None:
-            replacements = self._replacements[peculiar.changing] = list(self._relevant(peculiar.changing))
-        sieved = data.lower()
+            replacements = self._replacements[differences.changing] = list(
+                self._relevant(differences.changing)
+            )
+        searched = data.lower()
         for character, text in replacements:
-            sieved = sieved.replace(character, text)
-        return sieved
+            searched = searched.replace(character, text)
+        return searched
 
     def _relevant(self, changing: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
         for character in changing:
@@ -123,7 +125,7 @@ class MessageTextReader:
         self._same: dict[ByteDifferences, ByteDifferences] = {}
 
     def candidates(
-        self, name: str, sieve: Prefilter, *, has_journal: bool = False
+        self, name: str, prefilter: Prefilter, *, has_journal: bool = False
     ) -> Iterator[tuple[str, str]]:
         """Yield the ids and texts of the messages in a file that pass the prefilter, the newest first.
 
@@ -135,7 +137,7 @@ class MessageTextReader:
         version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
         for entry_id, document in reversed(added.items()):
             yield entry_id, _text(document)
-        for entry_id, document in _entries(data, sieve, self._byte_differences_of(name, version, data)):
+        for entry_id, document in _entries(data, prefilter, self._byte_differences_of(name, version, data)):
             if entry_id not in added:
                 yield entry_id, _text(document)
 
@@ -152,19 +154,19 @@ class MessageTextReader:
         if self._versions.get(name) == version:
             return self._byte_differences[name]
         found = [byte_differences(block) for block in _blocks_from_the_end(data)]
-        peculiar = found[0] if len(found) == 1 else combined_differences(found)
+        differences = found[0] if len(found) == 1 else combined_differences(found)
         self._versions[name] = version
-        self._byte_differences[name] = self._same.setdefault(peculiar, peculiar)
-        return peculiar
+        self._byte_differences[name] = self._same.setdefault(differences, differences)
+        return differences
 
 
-def _entries(data: bytes, sieve: Prefilter, peculiar: ByteDifferences) -> Iterator[tuple[str, Any]]:
+def _entries(data: bytes, prefilter: Prefilter, differences: ByteDifferences) -> Iterator[tuple[str, Any]]:
     if not _LAYOUT_PATTERN.match(data):
-        if sieve.may_match(data, peculiar):
+        if prefilter.may_match(data, differences):
             yield from reversed(_object(_object(parsed(data)).get('entries')).items())
         return
     for block in _blocks_from_the_end(data):
-        for line in reversed(sieve.matching_lines(block, peculiar)):
+        for line in reversed(prefilter.matching_lines(block, differences)):
             if line.endswith((b'}', b'},')) and line.startswith(b'"'):
                 yield from _object(parsed(b'{%b}' % line.rstrip(b','))).items()
 

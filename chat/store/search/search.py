@@ -93,7 +93,7 @@ class _SearchRun:
         self._folder = folder
         self._texts = texts
         self._query = query
-        self._sieve = Prefilter(query)
+        self._prefilter = Prefilter(query)
         self._stop = stop
         self._with_journals = set[str]()
         """Names of files that have one."""
@@ -124,7 +124,7 @@ class _SearchRun:
         name = file_name(summary.conversation_id)
         has_journal = name in self._with_journals
         try:
-            for entry_id, text in self._texts.candidates(name, self._sieve, has_journal=has_journal):
+            for entry_id, text in self._texts.candidates(name, self._prefilter, has_journal=has_journal):
                 if self._stop.is_set():
                     return
                 if match := self._query.match(text):

@@ -25,7 +25,7 @@ class ServersFile:
 
     def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
         self._file = SettingsFile(path, 'servers', disk)
-        self._worker = disk_thread
+        self._disk_thread = disk_thread
 
     @property
     def trouble(self) -> str:
@@ -34,7 +34,7 @@ class ServersFile:
 
     async def read(self) -> list[AddedServer]:
         """Return all stored servers, the one added first first, without those that make no sense."""
-        documents = await self._worker.run(self._file.read)
+        documents = await self._disk_thread.run(self._file.read)
         return [server for name, document in documents.items() if (server := _server(name, document))]
 
     async def put(self, server: AddedServer) -> None:
@@ -43,7 +43,9 @@ class ServersFile:
         Raises:
             OSError: If that failed. Then it is as before.
         """
-        await self._worker.run(self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json'))
+        await self._disk_thread.run(
+            self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json')
+        )
 
     async def remove(self, server: AddedServer) -> None:
         """Forget a server; that there is none is no error.
@@ -51,7 +53,7 @@ class ServersFile:
         Raises:
             OSError: If that failed. Then it is still there.
         """
-        await self._worker.run(self._file.remove, server.name.lower())
+        await self._disk_thread.run(self._file.remove, server.name.lower())
 
 
 def _server(name: str, document: Json) -> AddedServer | None:

@@ -23,7 +23,7 @@ _PREFERENCES = TypeAdapter(Preferences)
 
 
 class SettingsFile:
-    """The documents of one table, all of which are read at once. Blocks; for the worker thread only.
+    """The documents of one table, all of which are read at once. Blocks; for the disk thread only.
 
     What cannot be read is set aside as `*.corrupt`. What a newer version wrote is left alone.
     """

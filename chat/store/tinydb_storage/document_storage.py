@@ -164,7 +164,7 @@ class DocumentStorage(Storage):
             try:
                 self.merge_journal()
             except OSError as error:  # the commit itself is in the journal
-                log.warning('The journal of %s could not be folded: %s', self.path.name, error)
+                log.warning('The journal of %s could not be merged: %s', self.path.name, error)
 
     def _rewrite(self, tables: Tables) -> None:
         before, generation = self._tables, new_generation()

@@ -123,12 +123,12 @@ class ConversationDeleter:
         Args:
             among: Only these blobs are removed.
         """
-        sweep = await self._disk_thread.run(
+        collector = await self._disk_thread.run(
             BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
         )
-        while await self._disk_thread.run(sweep.scan_step):
+        while await self._disk_thread.run(collector.scan_step):
             pass  # other work had its turn
-        return await self._disk_thread.run(sweep.collect)
+        return await self._disk_thread.run(collector.collect)
 
     async def collect_blobs_named(self, named: set[str]) -> None:
         """Remove those of these blobs that no file names any more, now or at the next start."""
