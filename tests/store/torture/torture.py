@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from chat.store.selftest.expected_state import ExpectedState, States, reopen_and_read
-from chat.store.selftest.workload import DONE_LINE, step_in
+from chat.store.selftest.expected_state import DONE_LINE, ExpectedState, States, reopen_and_read
 from tests.store.store_samples import stock_tinydb, tables_of
 from tests.store.torture.fork_server import ENDED
 
@@ -69,13 +68,9 @@ class Torture:
         )
         is_killed = False
         for line in zygote.lines():
-            if line == DONE_LINE:
-                self.ledger.acknowledge()
-                acknowledgements -= 1
-                continue
-            if step := step_in(line):
-                self.ledger.begin(step)
-            if acknowledgements <= 0 and not is_killed:
+            self.ledger.record(line)
+            acknowledgements -= line == DONE_LINE
+            if line != DONE_LINE and acknowledgements <= 0 and not is_killed:
                 time.sleep(chance.choice((0, 0.001, 0.004)) * chance.random())
                 os.kill(process, signal.SIGKILL)
                 is_killed = True
