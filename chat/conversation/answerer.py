@@ -1,4 +1,4 @@
-"""What answers in a conversation: one run after the other, from the stored prompt to the stored answer."""
+"""Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class _Answer:
 
 @dataclass(eq=False, kw_only=True)
 class Answerer:
-    """Answers in one conversation, in at most one run at a time, and adds to the log what that has said.
+    """Answers in one conversation, with at most one run at a time, and adds the answer to the log.
 
     When an answer has ended, the next prompt of the queue is asked, unless the queue is halted.
     """

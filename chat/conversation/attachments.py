@@ -1,4 +1,4 @@
-"""Attachment: a file that belongs to a prompt; what it may be, how large, and what it is called."""
+"""Attachments: files that belong to prompts; their types, sizes and names."""
 
 import codecs
 import hashlib

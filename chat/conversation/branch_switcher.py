@@ -1,4 +1,4 @@
-"""How a conversation comes to show another of its branches, and how a version is erased."""
+"""Show another branch of a conversation, and erase versions."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""Where a conversation divides: every entry of it, the path that is shown, and the versions beside it."""
+"""The branches of a conversation: all its entries, the path that is shown, and the versions beside it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a person has set: for one chat, and in the preferences for all of them."""
+"""Settings of one chat, such as its temperature, and the preferences for all chats."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -16,10 +16,28 @@ SendKey = Literal['enter', 'mod-enter']
 MAX_RECENT_MODELS = 6
 """Models that are remembered as picked last."""
 
+SavePreferences = Callable[['Preferences'], Awaitable[None]]
+"""Stores preferences."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSettings:
+    """How a model is to answer in one chat."""
+
+    instructions: str = ''
+    """What the model is told besides what the agent tells it."""
+    temperature: float | None = None
+    """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
+
+    @property
+    def model_settings(self) -> ModelSettings:
+        """What the request says of it besides the instructions."""
+        return ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """All of them, as they are at one moment."""
+    """What a person has set for all chats, as it is at one moment."""
 
     model: str | None = None
     """The name of the model of new conversations, or `None` for the one that was picked last."""
@@ -37,10 +55,6 @@ class Preferences:
         """Return the preferences after a model was picked."""
         others = (other for other in self.recent_models if other != name)
         return replace(self, recent_models=(name, *others)[:MAX_RECENT_MODELS])
-
-
-SavePreferences = Callable[[Preferences], Awaitable[None]]
-"""Stores preferences."""
 
 
 class PreferencesStore:
@@ -61,21 +75,6 @@ class PreferencesStore:
             self.current = preferences
             self.changed.notify()
             await self._save(preferences)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatSettings:
-    """What a person has set for one conversation, or for all."""
-
-    instructions: str = ''
-    """What the model is told besides what the agent tells it."""
-    temperature: float | None = None
-    """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
-
-    @property
-    def model_settings(self) -> ModelSettings:
-        """What the request says of it besides the instructions."""
-        return ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
 
 
 def effective_settings(metadata: ConversationMetadata, preferences: Preferences) -> ChatSettings:

@@ -1,4 +1,4 @@
-"""How much a model holds: in the words of servers, and what of a chat fits into it."""
+"""The context window of a model: what servers say of it, and which turns fit into it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ _TOKEN_PATTERNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextOverflow:
-    """That a chat is more than its model holds, or all of it."""
+    """A chat that fills the context window of its model, or exceeds it."""
 
     tokens: int = 0
     """What the chat has; 0 if that is not known."""

@@ -1,4 +1,4 @@
-"""The messages, metadata and branches of an open conversation, and how they are stored."""
+"""The content of an open conversation, and how it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class BranchPoint:
 
 
 class ConversationLog:
-    """What one conversation says, in memory and in the store.
+    """The messages, metadata and branches of one conversation, in memory and in the store.
 
     Everything else reads it and changes it by the methods here: each leaves `turns` as they now are. What is
     changed in memory is stored by the next `save` or `save_metadata`.

@@ -1,4 +1,4 @@
-"""Text in the encodings that other systems write, by what it would say in each."""
+"""Detect the encoding of a text: decode it in each known encoding, and take the likeliest text."""
 
 import codecs
 import re

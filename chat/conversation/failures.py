@@ -1,4 +1,4 @@
-"""Why a run ended early, in words for the page."""
+"""Sentences for failures: why a run ended early, in words for the page."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""What a model is sent of the files in a conversation: as they are, as text, or what they were."""
+"""Files for models that cannot read them: sent as text, or replaced by a line that names them."""
 
 import asyncio
 import hashlib
@@ -43,7 +43,7 @@ PDF_FILES_NAME = 'PDF files'
 
 
 class PdfTextCache:
-    """Texts of files, each found once for as long as their conversation is open."""
+    """The texts of PDF files, each extracted once for as long as their conversation is open."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -76,7 +76,7 @@ def extract_text(content: bytes) -> str:
 
 @dataclass
 class UnsupportedFileFallback(AbstractCapability[Any]):
-    """Has a conversation go on with a model that cannot read a file in it, or when the file is lost.
+    """Lets a conversation go on with a model that cannot read a file in it, or without a lost file.
 
     Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
     takes no PDF. For what it cannot read at all, it gets a line that says what was there. The conversation

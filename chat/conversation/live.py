@@ -1,4 +1,4 @@
-"""A conversation that is open in this process, and all that can be done with it."""
+"""An open conversation, and everything that can be done with it: send, stop, regenerate, edit and more."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
+"""Helpers for single messages: make prompts, tell which message begins a turn, and read texts."""
 
 import json
 from collections.abc import Sequence

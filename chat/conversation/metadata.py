@@ -1,4 +1,4 @@
-"""What is kept of a conversation besides its messages."""
+"""The metadata of a conversation: everything that is stored of it besides its messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a model is asked: how much of a conversation it is given, and less of what it refuses."""
+"""The input of a run: how much of a conversation the model is given, and less after it refuses something."""
 
 import logging
 import re

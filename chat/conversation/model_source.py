@@ -1,4 +1,4 @@
-"""The models that can answer, and how a conversation waits for one that is not ready yet."""
+"""The models that can answer, and retries: how a conversation waits for one that is not ready yet."""
 
 import asyncio
 import re
@@ -63,7 +63,7 @@ class ModelSource(Protocol):
 
 
 class RetryingRun(Protocol):
-    """Who waits: a run."""
+    """The part of a run that waits."""
 
     @property
     def kept_messages(self) -> Sequence[object]:
@@ -89,7 +89,7 @@ async def ask_until_ready(ask: Callable[[], Coroutine[None, None, None]], run: R
 
 
 class RetryTimer:
-    """The waiting for one answer."""
+    """Decides how long to wait for one answer."""
 
     def __init__(self) -> None:
         self.notice = ''

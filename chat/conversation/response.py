@@ -1,4 +1,4 @@
-"""What the pieces of a response add up to: how long it is, and whether it is complete."""
+"""Checks of a response: how long it is, and whether it is complete."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -232,7 +232,7 @@ class Run:
 
 
 class ToolErrorReporter(AbstractCapability[None]):
-    """Has a run that a tool ends with an exception fail with `ToolFailed`, and logs why.
+    """Turns the exception of a tool into `ToolFailed`, which ends the run, and logs it.
 
     What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
     """

@@ -276,7 +276,7 @@ class ConversationSearch(Protocol):
 
 
 class PreferencesStorage(Protocol):
-    """Where `Preferences` outlast the process."""
+    """Stores `Preferences`."""
 
     async def read(self) -> Preferences:
         """Return what is stored; the usual where nothing is, or nothing that makes sense."""

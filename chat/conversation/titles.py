@@ -1,4 +1,4 @@
-"""Better titles, once there is an answer: asked of a model in the background, and found in what it says."""
+"""Generate better titles in the background, and find the title in what a model says."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What an answer has taken: which model gave it, how long it and its parts took, and how many tokens."""
+"""The usage of an answer: which model gave it, how long it and its parts took, and how many tokens."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -49,7 +49,7 @@ class AnswerUsage:
 
 
 class UsageMeter:
-    """Measures one run, from its question on."""
+    """Measures the time and tokens of one run, from its question on."""
 
     def __init__(self, before: RunUsage, on_growth: Callable[[int], None]) -> None:
         """Start measuring; `before` is the usage of the conversation, `on_growth` is called with lengths."""
@@ -143,7 +143,7 @@ def _count(kept: Iterable[Mapping[str, object]], key: str) -> int | None:
 
 
 class RunTimer:
-    """Measures one run."""
+    """Measures how long a model thinks and its tools work in one run."""
 
     def __init__(self) -> None:
         self._started_at: dict[tuple[int, str], float] = {}

@@ -1,4 +1,4 @@
-"""What the sidebar lists: one summary per conversation, newest first; and the index, a cache of it on disk.
+"""The catalog of all conversations, newest first, and the index, a cache of it on disk.
 
 The index spares opening every file at start, and may be deleted. A row of it counts only if the file still
 has the size and the time that the row names. It is never synced to the disk; a failure to read or write it is

@@ -1,4 +1,4 @@
-"""One conversation on disk: its record, its entries and its metadata."""
+"""The file of one conversation: its record, its entries and its metadata."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class IndexedSummary:
 
 
 class ConversationFile:
-    """A conversation as it is on disk, or the place of one that is not stored yet.
+    """A conversation as it is on disk; new, without a file, as long as nothing was stored.
 
     Blocks; for the disk thread only.
 
@@ -212,7 +212,7 @@ def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneResult:
-    """What was done to a file."""
+    """The result of erasing branches of a file."""
 
     indexed_summary: IndexedSummary
     """What the catalog lists of it now."""

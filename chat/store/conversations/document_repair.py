@@ -1,4 +1,4 @@
-"""Reading what does not quite fit: the field that is odd is mended, the rest stays as it is.
+"""Lenient reading of stored JSON: only the field that does not fit is mended.
 
 A server may send a number where an id belongs, another version of pydantic-ai may know other parts. What
 validation finds is mended in the JSON, place by place and as little as possible: a value becomes one of the

@@ -1,4 +1,4 @@
-"""What stands in the prompt boxes: not sent yet, and there again on another device and after a restart."""
+"""Drafts: prompts that are not sent yet, and that outlast a restart and a change of device."""
 
 import json
 import logging

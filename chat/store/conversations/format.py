@@ -1,4 +1,4 @@
-"""How a conversation becomes JSON, and comes back.
+"""The format of a conversation file: conversations to JSON and back.
 
 A conversation file is a TinyDB file with these tables, their documents by id:
 

@@ -1,4 +1,4 @@
-"""The conversation files in use: read once, kept in memory, and left without a journal when they go."""
+"""A cache of the conversation files in use; a file that leaves it has no journal."""
 
 import logging
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ MAX_OPEN_FILES = 32
 
 
 class OpenFileCache:
-    """The files used last. Blocks; for the disk thread only.
+    """The files used last, in memory. Blocks; for the disk thread only.
 
     Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
     """

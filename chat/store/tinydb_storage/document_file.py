@@ -15,7 +15,7 @@ from chat.store.tinydb_storage.tables import Json, Tables
 
 
 class DocumentFile(TinyDB):
-    """A TinyDB in a `DocumentStorage`; what is read or written often goes past its tables."""
+    """A TinyDB in a `DocumentStorage`, with methods beside its tables for what is read and written often."""
 
     def __init__(
         self,
