@@ -141,7 +141,7 @@ class Answerer:
             await asyncio.wait({self._current.task})
 
     def forget_refused_files(self) -> None:
-        """Have models be given all files again: they may read them by now."""
+        """Give models all files again: they may be able to read them by now."""
         self._refused_files.clear()
 
     async def _answer(self, answer: _Answer, point: BranchPoint) -> None:
@@ -193,7 +193,7 @@ class Answerer:
         return await self.model_source.connection(name)
 
     async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
-        """Take what the run has said into the log, however it ended, and store it."""
+        """Add what the run has said to the log, however it ended, and store it."""
         answer.is_over = True
         try:
             if answer.is_prompt_stored:

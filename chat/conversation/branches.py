@@ -53,7 +53,7 @@ class Branches:
         """The entries that are shown, the first one first."""
 
     def add(self, entries: Iterable[ConversationEntry]) -> None:
-        """Take in further entries, each after the one it points at, or unknown ones before it."""
+        """Add further entries; the parent of an entry may be added after it."""
         for entry in entries:
             if entry.id not in self._parents:
                 self._parents[entry.id] = entry.parent_id
@@ -69,7 +69,7 @@ class Branches:
         self._next_entry = dict(pairwise(self.path))
 
     def extend(self, entries: Sequence[ConversationEntry]) -> None:
-        """Take in what was stored after the head, or beside it, and show it."""
+        """Add the entries that were stored after the head, or on a new branch, and show them."""
         if entries:
             self.add(entries)
             is_beside = bool(self.path) and entries[0].parent_id != self.path[-1]

@@ -126,7 +126,7 @@ class ConversationLog:
             self._recompute_turns()
 
     def show_error(self, sentence: str) -> None:
-        """Say under the last answer what could not be done, until the turns change."""
+        """Show an error under the last answer until the turns change."""
         failure = TurnOutcome(kind='failed', sentence=sentence)
         self._turns = [
             *self._turns[:-1],
@@ -157,7 +157,7 @@ class ConversationLog:
         await self._store.write_checkpoint(self.id, messages)
 
     def is_elsewhere(self, point: BranchPoint) -> bool:
-        """Tell whether something else than the end of this branch is to be shown."""
+        """Return whether a point is elsewhere than at the end of the branch that is shown."""
         length = len(self._conversation.messages)
         return point.from_entry in self._branches or point.entry_id not in (None, length)
 
@@ -186,7 +186,7 @@ class ConversationLog:
         self._recompute_turns()
 
     def forget_erased(self, before: Sequence[Turn]) -> None:
-        """Keep no outcome, and no title that nobody gave, of turns that were shown before and are erased."""
+        """Drop the outcomes of erased turns, and a title made of their words."""
         erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._turns}
         outcomes = {known: each for known, each in self._metadata.endings.items() if known not in erased}
         title = self._metadata.title

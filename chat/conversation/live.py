@@ -52,7 +52,7 @@ class LiveConversation:
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""
         self._queue = PromptQueue(log)
-        # no part refers to the whole: that is let go as soon as nobody holds it
+        # the parts do not refer to this object, so that it is freed when no page and no run holds it
         self._switcher = BranchSwitcher(log, self._queue, self.changed)
         whole = ref(self)
         self._answerer = Answerer(
@@ -95,7 +95,7 @@ class LiveConversation:
 
     @property
     def shown_queue(self) -> list[ModelRequest]:
-        """Those of the queue that a page may show: what is seen to wait outlasts the process."""
+        """The prompts of the queue that are stored: only these may be shown as waiting."""
         return [prompt for prompt in self.queue if turn_id_of(prompt) in self._log.stored_queue_ids]
 
     @property
@@ -114,11 +114,11 @@ class LiveConversation:
         return self._history_limit.can_exclude_older
 
     def has_prompt(self, turn_id: str) -> bool:
-        """Tell whether a prompt with this id was sent, whatever has become of it since."""
+        """Return whether a prompt with this id was ever sent."""
         return turn_id in self._sent_ids
 
     def has_entry(self, entry_id: str) -> bool:
-        """Tell whether a message is stored on any branch, shown or not."""
+        """Return whether a message is stored on any branch, shown or not."""
         return entry_id in self._log.branches
 
     def send(
@@ -135,7 +135,7 @@ class LiveConversation:
         Args:
             text: What a person wrote.
             attached: The files with it.
-            turn_id: Is sent once: who cannot know whether it was, may send it again.
+            turn_id: A second prompt with this id is ignored: a page may send again if it has no reply.
             seen: The last `Turn.answer_entry_id` that the person saw. If another branch is shown by now, it
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
             by: The name of the guest who sends it, if it is not the owner.
@@ -150,13 +150,13 @@ class LiveConversation:
             self._add_prompt(prompt, seen)
 
     def send_now(self, turn_id: str) -> None:
-        """Have a prompt of the queue be the next, and end the answer that is under way for it."""
+        """Ask a prompt of the queue next, and stop the running answer for it."""
         if prompt := self._queue.remove(turn_id):
             self._answerer.stop()
             self._add_prompt(prompt)
 
     async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
-        """Take a prompt out of the queue; return `None` if it is not, or no longer, there."""
+        """Take a prompt out of the queue; return `None` if it is not there."""
         prompt = self._queue.remove(turn_id)
         self.changed.notify()
         await self.save_metadata()
@@ -172,7 +172,7 @@ class LiveConversation:
         await asyncio.gather(self.stop(), self._switcher.close())
 
     def edit(self, turn_id: str, text: str) -> None:
-        """Ask a question in other words; as it was, with all that followed, it stays as another version.
+        """Ask a question in other words; the old one, with all that followed, stays as another version.
 
         Raises:
             PromptEmpty, PromptTooLong: As for `send`.
@@ -198,7 +198,7 @@ class LiveConversation:
             self._answerer.answer_again(turn, model=model)
 
     def continue_answer(self) -> None:
-        """Have the last answer continued where it was stopped or broke off."""
+        """Continue the last answer where it was stopped or broke off."""
         self._raise_if_busy()
         if self._log.turns and self._log.turns[-1].can_continue:
             self._answerer.continue_last()
@@ -211,7 +211,7 @@ class LiveConversation:
             await self.save_metadata()
 
     async def include_all(self) -> None:
-        """Have the model be given all turns again."""
+        """Give the model all turns again."""
         self._raise_if_busy()
         self._history_limit.include_all()
         await self.save_metadata()
@@ -245,12 +245,12 @@ class LiveConversation:
         await self._switcher.delete_version(turn_id, side, seen, lambda: self.is_running)
 
     async def add_viewer(self, page: object) -> None:
-        """Note that a page shows this conversation, until `remove_viewer`; what has ended is now read."""
+        """Count a page among the viewers until `remove_viewer`, and mark the conversation as read."""
         self._viewers.add(page)
         await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
 
     def remove_viewer(self, page: object) -> None:
-        """Note that a page is not in view any more, or shows something else."""
+        """Remove a page that is hidden, or shows something else, from the viewers."""
         self._viewers.discard(page)
 
     async def update_metadata(self, change: Callable[[ConversationMetadata], ConversationMetadata]) -> None:
@@ -261,7 +261,7 @@ class LiveConversation:
             await self.save_metadata()
 
     async def save_metadata(self) -> None:
-        """Return when the metadata as it is now, with the queue, is stored."""
+        """Store the metadata, including the queue."""
         shown = self._log.stored_queue_ids
         try:
             await self._log.save_metadata()
@@ -270,7 +270,7 @@ class LiveConversation:
                 self.changed.notify()
 
     async def wait_until_stored(self, turn_id: str) -> None:
-        """Return when a prompt that was sent is stored, or is shown with the reason why it is not.
+        """Wait until a prompt that was sent is stored, or is shown with the reason why it is not.
 
         Raises:
             OSError: If the queue, in which it may be, could not be stored.
@@ -288,7 +288,7 @@ class LiveConversation:
             self._answerer.ask(prompt, seen)
 
     def _is_stored(self, turn_id: str) -> bool:
-        """Tell whether a prompt is stored, once the metadata is: that is stored with the first message."""
+        """Return whether a prompt is stored; call it when the metadata is, since that comes first."""
         for turn in self._log.turns:
             if turn.id == turn_id:
                 return bool(turn.prompt_entry_id)

@@ -77,7 +77,7 @@ def with_new_text(prompt: ModelRequest, text: str) -> ModelRequest:
     items = [item for content in contents if not isinstance(content, str) for item in content]
     files = [item for item in items if not isinstance(item, str)]
     metadata = {**(prompt.metadata or {}), TURN_ID_KEY: str(uuid4())}
-    metadata.pop(AUTHOR_KEY, None)  # whoever asked first did not say it like this
+    metadata.pop(AUTHOR_KEY, None)  # the author of the old prompt did not write this text
     return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
 
 

@@ -123,7 +123,7 @@ def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
 
 
 def can_exclude_older(turns: Sequence[Turn]) -> bool:
-    """Tell whether one of the turns that the model is given could be left out: the question stays."""
+    """Return whether one of the turns that the model is given could be left out; the last question cannot."""
     return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
 
 

@@ -58,7 +58,7 @@ def tool_results_for(response: ModelResponse, returned: Mapping[str, ToolReturnP
 
 
 def validate_end(messages: Sequence[ModelMessage]) -> None:
-    """See that the last of these, a response, ended because all was said.
+    """Check that the last of these, a response, is complete.
 
     Raises:
         OutputTokenLimitExceeded: If the model was not allowed to say more.
@@ -85,7 +85,7 @@ def validate_end(messages: Sequence[ModelMessage]) -> None:
 
 
 def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
-    """See that a model which has said nothing has declined to answer: that is an answer.
+    """Check that a model without text has declined to answer, which is an answer.
 
     Raises:
         Exception: The one that is being handled, or as `validate_end` for a reason that says more.

@@ -120,7 +120,7 @@ class Run:
         return self._run.usage if self._run else None
 
     def stop(self) -> None:
-        """Have `answer` end with `RunCancelled` as soon as it can, in whatever phase it is."""
+        """End `answer` with `RunCancelled` as soon as possible, in any phase."""
         self._cancellation.cancel()
         self._stopped.set()
 

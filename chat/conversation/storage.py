@@ -134,7 +134,7 @@ class ConversationStorage(ConversationStore):
 
     @abstractmethod
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        """Keep what an answer has said so far, in case the process dies; the next save makes it void."""
+        """Store what an answer has said so far, in case the process dies; the next save replaces it."""
 
 
 class ConversationCatalog(Protocol):

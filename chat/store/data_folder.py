@@ -91,7 +91,7 @@ class DataFolder:
         self._tidying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
+        """Recover what a process that died has left; then tidy up in the background."""
         await self.conversations.recover_journals()
         self._tidying = asyncio.create_task(self._clean_up())
 
@@ -126,7 +126,7 @@ class DataFolder:
             await self.trash.erase_expired()
 
     async def _write_index(self) -> None:
-        """Bring the index up to date. A start after a crash reads the files again that it lacks."""
+        """Write the index. A start after a crash reads the files that are missing in it."""
         if self._indexed != self.catalog.changed.count:
             self._indexed = self.catalog.changed.count
             await self._disk_thread.run(write_index, self._index, self.catalog.indexed_summaries, self._disk)

@@ -44,7 +44,7 @@ class TinyDBConversationStore(ConversationStorage):
         rewrite_below: float = REWRITE_BELOW_BYTES,
         open_files: int = MAX_OPEN_FILES,
     ) -> None:
-        """Keep the files in these folders, which exist, and list them in the catalog."""
+        """Use the files in these folders, which exist, and list them in the catalog."""
         disk = disk or Disk()
         self.blobs = BlobStore(layout.blobs, disk=disk)
         files = OpenFileCache(
@@ -147,7 +147,7 @@ class TinyDBConversationStore(ConversationStorage):
             self._catalog.put(row)
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        """Keep what an answer has said so far, in case the process dies, until the next save makes it void.
+        """Store what an answer has said so far, in case the process dies, until the next save replaces it.
 
         A checkpoint of a conversation that is not stored is ignored. One that was left when the process
         died becomes the end of its conversation, marked as interrupted, by the next start.

@@ -36,7 +36,7 @@ class ScanResult:
     """By the name of each file that cannot be read, which its sentence says, too."""
 
     def add_problem(self, name: str, sentence: str) -> None:
-        """Say what is the matter with a file; what was said of it first stays."""
+        """Add the problem of a file, unless it has one already."""
         problem = FileProblem(conversation_id=conversation_id_in(name), sentence=sentence)
         self.problems.setdefault(name, problem)
 

@@ -70,7 +70,8 @@ class BlobStore:
         if content is not None and len(content) > MAX_INLINE_BYTES:
             return {**node, 'data': '', 'blob': self.put(content)}
         self._pinned.discard(_name(content or b''))
-        return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
+        # a name that a message brings with it gives no access to a stored blob
+        return {key: value for key, value in node.items() if key != 'blob'}
 
     def inline(self, node: Any) -> Any:
         """Replace the blobs in a JSON value by their content; a missing blob has none."""
@@ -93,7 +94,7 @@ class BlobStore:
         name = _name(content)
         path = self.folder / name
         if path.is_file() and path.stat().st_size == len(content):
-            self._disk.sync_folder(self.folder)  # who stored it may have died before
+            self._disk.sync_folder(self.folder)  # the process that stored it may have died before its sync
         else:
             self._disk.replace(path, content)
         self._pinned.discard(name)

@@ -165,7 +165,7 @@ class ConversationFile:
         return self._documents.file.checkpoint
 
     def put_checkpoint(self, checkpoint: str) -> None:
-        """Keep what an unfinished answer has said so far, until the next `commit`.
+        """Store what an unfinished answer has said so far, until the next `commit`.
 
         Raises:
             OSError: If the disk fails; the checkpoint before is still there.

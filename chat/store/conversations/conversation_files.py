@@ -137,7 +137,7 @@ class ConversationFiles:
         return self._open_files.recover_journals()
 
     def put_checkpoint(self, conversation_id: str, dumped: Sequence[Json]) -> None:
-        """Keep what an unfinished answer has said so far, if its conversation is stored."""
+        """Store what an unfinished answer has said so far, if its conversation is stored."""
         self._file(conversation_id).put_checkpoint(load_checkpoint(dumped))
 
     def metadata(self, conversation_id: str) -> ConversationMetadata:

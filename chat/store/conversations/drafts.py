@@ -37,7 +37,7 @@ class DraftStore:
         return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:
-        """Have this stand in the box, and return when it is stored.
+        """Store this draft of a conversation.
 
         Raises:
             OSError: If it cannot be stored. It is there until Parlour ends.

@@ -58,7 +58,7 @@ class ApiKeyStore:
         return dict(zip(known, keys, strict=True))
 
     async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
-        """Keep a key in the keyring, or in the file if that is not possible.
+        """Save a key in the keyring, or in the file if that is not possible.
 
         Raises:
             OSError: If the file could not be written.
@@ -134,7 +134,7 @@ class SystemKeyring:
         return await _call_with_timeout(lambda: _backend().get_password(self._service, name))
 
     async def set(self, name: str, password: str) -> None:
-        """Keep a password.
+        """Save a password.
 
         Raises:
             KeyringFailed: If it does not give it back afterwards.

@@ -139,7 +139,7 @@ class ConversationDeleter:
 
 
 class Trash:
-    """For the event loop only. What is begun is finished even if the caller is cancelled meanwhile."""
+    """The trash as pages know it, for the event loop only. A cancelled caller ends no operation."""
 
     def __init__(
         self, folder: TrashFolder, *, deletion: ConversationDeleter, finishing: UncancellableTasks

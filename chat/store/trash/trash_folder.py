@@ -66,7 +66,7 @@ class TrashFolder:
         return any(row.conversation_id == conversation_id for row in self._index.values())
 
     def notify_changed(self) -> None:
-        """Tell those who follow if what is in the trash has changed; for the event loop only."""
+        """Notify `changed` if the content of the trash has changed; for the event loop only."""
         if self._notified_of is not self._index:
             self._notified_of = self._index
             self.changed.notify()
