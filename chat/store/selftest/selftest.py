@@ -61,7 +61,7 @@ def _test_kills(
     for kill in range(kills):
         _kill(folder, expected, seed=kill + 1, rewrite_below=rewrite_below)
         losses += expected.compare(asyncio.run(reopen_and_read(folder, rewrite_below=rewrite_below)))
-        losses += _files_unreadable_by_tinydb(folder)
+        losses += files_unreadable_by_tinydb(folder)
     if expected.turns < max(kills, 1):
         losses.append(f'only {expected.turns} turns were stored, too few to say anything')
     say(
@@ -96,16 +96,18 @@ def _kill(folder: Path, expected: ExpectedState, *, seed: int, rewrite_below: fl
                 left = -1
 
 
-def _files_unreadable_by_tinydb(folder: Path) -> list[str]:
-    """Return the files that stock TinyDB cannot open."""
+def files_unreadable_by_tinydb(folder: Path) -> list[str]:
+    """Return the conversation files that stock TinyDB cannot open, or whose last message is missing."""
     bad: list[str] = []
     for path in (folder / 'conversations').glob('*.json'):
         try:
             with TinyDB(path, encoding='utf-8') as database:
-                if 'record' not in database.tables():
-                    bad.append(f'{path.name} has no record')
-        except ValueError as error:
-            bad.append(f'{path.name} is no TinyDB file: {error}')
+                tables = database.storage.read() or {}
+            heads = [record['head_id'] for record in tables['record'].values()]
+            if not heads or not all(head in tables['entries'] for head in heads):
+                bad.append(f'{path.name} has no record, or not the message that it names')
+        except (ValueError, KeyError) as error:
+            bad.append(f'{path.name} is no TinyDB file of a conversation: {error!r}')
     return bad
 
 
