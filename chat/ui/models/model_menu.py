@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 
 MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
