@@ -10,6 +10,7 @@ from tests.support.replies import Reply
 
 FLOW = '```mermaid\nflowchart LR\n  Ask --> Answer\n```\n\n'
 BROKEN = '```mermaid\nflowchart LR\n  Ask --> --> (((\n```\n\nThe end.'
+FILLED = '```mermaid\nflowchart LR\n  A[Do (this)] --> B[Then that]\n  style A fill:#f9f\n```\n'
 WORDS = '# No heading\n<b>not bold</b> **nor this** $x$\n    four spaces  and two\n- no list'
 
 
@@ -30,6 +31,23 @@ async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
     await expect(broken.locator('pre')).to_be_visible()
     await expect(broken.locator('pre')).to_contain_text('Ask --> -->')
     await expect(broken.locator('svg')).to_have_count(0)
+    assert (await broken.get_attribute('data-problem') or '').startswith('Not drawn: Parse error')
+
+
+async def test_the_words_of_a_diagram_can_be_read_on_its_own_fills(
+    app: Parlour, provider: Provider, room: ChatPage
+) -> None:
+    """Also in the dark, and if labels have brackets without quotes around them, as models write them."""
+    provider.reply(Reply(pieces=[FILLED]))
+    await room.page.emulate_media(color_scheme='dark')
+    await room.open(app.url)
+    await room.send('Draw')
+    await room.expect_state('done')
+    drawing = room.page.locator('.diagram svg')
+    await expect(drawing).to_contain_text('Do (this)')
+    fills = 'texts => texts.map(text => getComputedStyle(text).fill)'
+    labels = drawing.locator('tspan:not(:has(tspan))').filter(has_text='Do')
+    assert set(await labels.evaluate_all(fills)) == {'rgb(20, 19, 17)'}
 
 
 async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: ChatPage) -> None:
