@@ -18,7 +18,7 @@ from chat.server.security.websocket import pages_of
 from chat.server.tls import Certificate
 from chat.sharing.interfaces import InviteAuthenticator
 
-END_SCRIPT = 'window.parlourEnd?.()'
+END_SCRIPT = 'document.dispatchEvent(new Event("parlour-sharing-ended"))'
 """In the browser: puts away what is shown and says that sharing ended; see `chat/ui/share_watchdog.js`."""
 
 CLOSE_NOTICE_DELAY = 0.05

@@ -13,16 +13,18 @@ from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
-    MAX_TEXT_BYTES,
-    SUPPORTED_TYPES_MESSAGE,
+    TOO_LARGE_MESSAGE,
+    UNSUPPORTED_MESSAGE,
     Attachment,
+    format_size,
 )
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
-from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
+from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.storage import DraftStorage
 from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.chat.unsupported_files import unsupported_files_warning
+from chat.ui.javascript import COMPONENTS
 
 log = logging.getLogger(__name__)
 
@@ -56,20 +58,25 @@ class DraftUpdate:
     attachments: FewAttachments = ()
 
 
-ATTACHMENT_LIMITS = {
-    'kinds': SUPPORTED_TYPES_MESSAGE,
-    'most': MAX_ATTACHMENTS,
-    'largest': MAX_ATTACHMENT_BYTES,
-    'largestText': MAX_TEXT_BYTES,
+PROMPT_LIMITS = {
+    'maxLength': MAX_PROMPT_LENGTH,
+    'tooLong': TOO_LONG_MESSAGE.format(length='{length}', limit=f'{MAX_PROMPT_LENGTH:,}'),
+    'maxFiles': MAX_ATTACHMENTS,
+    'tooMany': TOO_MANY_FILES_MESSAGE,
+    'maxBytes': MAX_ATTACHMENT_BYTES,
+    'tooLarge': TOO_LARGE_MESSAGE.format(
+        name='{name}', size='{size}', kind='files', limit=format_size(MAX_ATTACHMENT_BYTES)
+    ),
+    'unsupported': UNSUPPORTED_MESSAGE,
 }
-"""Of attachments, as the page knows them: it says before an upload what the server would say after it."""
+"""What the page can refuse before anything is sent in vain, in the words in which the server would."""
 
 _SENT_PROMPT = TypeAdapter(SentPrompt)
 _SENT_PROMPTS = TypeAdapter(Annotated[list[SentPrompt], Field(fail_fast=True)])
 _DRAFT_UPDATE = TypeAdapter(DraftUpdate)
 
 
-class Composer(ui.element, component='composer.js'):
+class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     """A text box with its send and stop button.
 
     What is written belongs to the browser, which tells it when the keys rest: typing costs the server
@@ -98,8 +105,7 @@ class Composer(ui.element, component='composer.js'):
         self.props['conversation'] = live.id
         self.props['place'] = self._draft_key
         self.props['unsent'] = asdict(self._shown)
-        self.props['longest'] = MAX_PROMPT_LENGTH
-        self.props['limits'] = ATTACHMENT_LIMITS
+        self.props['limits'] = PROMPT_LIMITS
         self.props['running'] = False
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''

@@ -7,9 +7,10 @@ from chat.sharing.presence import Presence
 from chat.ui.chat.viewer_list import ViewerList
 from chat.ui.follow import follow
 from chat.ui.formatting import join_names
+from chat.ui.javascript import COMPONENTS
 
 
-class TypingIndicator(ui.element, component='typing_indicator.js'):
+class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
     """Tells of keys only while somebody else looks; alone, typing costs the server nothing."""
 
     def __init__(self, live: LiveConversation, presence: Presence, attendance: ViewerList) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from chat.ui.chat.composer import PROMPT_LIMITS
 from tests.browser.components.composing import box_of, compose, texts
 from tests.support.component_page import Mounted, Stage
 
@@ -205,11 +206,11 @@ async def test_a_browser_that_stores_nothing(paused: Stage) -> None:
 
 
 async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
-    composer, box = await compose(stage, longest=10), box_of(stage)
+    composer, box = await compose(stage, limits={**PROMPT_LIMITS, 'maxLength': 10}), box_of(stage)
     await box.fill('x' * 11)
     await box.press('Enter')
-    await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to 10)')
-    await composer.change(longest=10**7)
+    await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to ')
+    await composer.change(limits={**PROMPT_LIMITS, 'maxLength': 10**7})
     await box.fill('\x01' * 150_000)  # seven bytes each, as it goes to the server
     await box.press('Enter')
     await expect(stage.page.get_by_role('alert')).to_contain_text('too large to be sent at once')
