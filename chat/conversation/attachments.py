@@ -157,4 +157,5 @@ def format_size(size: int) -> str:
     """A number of bytes as a person reads it."""
     if size < 1e3:
         return f'{size} B'
-    return f'{size / 1e3:.3g} KB' if size < 1e6 else f'{size / 1e6:.3g} MB'
+    number, unit = (size / 1e3, 'KB') if size < 1e6 else (size / 1e6, 'MB')
+    return f'{float(f"{number:.3g}"):g} {unit}'  # three digits, and never an exponent

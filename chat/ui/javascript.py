@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from nicegui import __version__ as nicegui_version
@@ -24,12 +25,17 @@ _IMPORT_PATTERN = re.compile(rf'"{IMPORT_NAME}/(\w+\.js)"')
 
 def install_modules() -> None:
     """Put the modules in the import map of every page."""
-    register_esm(IMPORT_NAME, JS, max_time=content_time(JS))
+    register_esm(IMPORT_NAME, JS, max_time=_modules_time())
 
 
 def module_folder(prefix: str = '') -> str:
     """Return the address of the modules, another with each change; browsers keep what is there for good."""
-    return f'{prefix}/_nicegui/{nicegui_version}/esm/{compute_key(JS, max_time=content_time(JS))}/'
+    return f'{prefix}/_nicegui/{nicegui_version}/esm/{compute_key(JS, max_time=_modules_time())}/'
+
+
+@cache
+def _modules_time() -> float:
+    return content_time(JS)
 
 
 def script_links(prefix: str = '') -> list[str]:

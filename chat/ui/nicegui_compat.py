@@ -1,7 +1,6 @@
 """What NiceGUI does not offer: signs of life that come often, and addresses of modules by their contents."""
 
 import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ def _apply_ping_interval() -> None:
     server.ping_timeout = PING_TIMEOUT
 
 
-@cache
 def content_time(folder: Path) -> float:
     """Return a number that changes with the contents of a folder, to be passed on as its time.
 

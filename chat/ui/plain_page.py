@@ -36,7 +36,7 @@ class PlainPage(HtmlElement):
     """A page with a title in its `bar`; `body` is for the rest."""
 
     def __init__(self, title: str, way: PageNavigation) -> None:
-        super().__init__('div', 'room plain-page')
+        super().__init__('div', 'page plain-page')
         with self:
             with TopBar(way.open_sidebar):
                 HtmlText('h1', title, 'page-title')

@@ -26,7 +26,7 @@ STYLE_NAMES = (
     'tokens',
     'base',
     'sidebar',
-    'room',
+    'chat',
     'turns',
     'prose',
     'composer',

@@ -31,4 +31,4 @@ class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
         if shown != self._shown:
             self._shown = shown
             said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
-            self.props.update(said=said, heard=shown[1])
+            self.props.update(text=said, watched=shown[1])

@@ -4,7 +4,7 @@ import { localAddress } from "parlour/addresses.js";
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
 // A number of bytes as a person reads it, in the words of the server.
-function sizeOf(bytes) {
+export function sizeOf(bytes) {
   if (bytes < 1e3) return `${bytes} B`;
   return bytes < 1e6 ? `${+(bytes / 1e3).toPrecision(3)} KB` : `${+(bytes / 1e6).toPrecision(3)} MB`;
 }

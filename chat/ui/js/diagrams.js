@@ -1,6 +1,6 @@
 // Draws closed Mermaid blocks. What is drawn stands in a shadow tree: the answer itself is the same with it and without.
-const NAME = "mermaid-drawing";
-const OURS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
+const ID_PREFIX = "mermaid-drawing";
+const SECURE_KEYS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
 const seen = new WeakSet();
 const found = document.getElementsByClassName("diagram"); // stays up to date by itself
 let count = 0;
@@ -30,7 +30,7 @@ async function load() {
     suppressErrorRendering: true,
     logLevel: "fatal",
     theme: "base",
-    secure: [...mermaid.mermaidAPI.defaultConfig.secure, ...OURS],
+    secure: [...mermaid.mermaidAPI.defaultConfig.secure, ...SECURE_KEYS],
     fontFamily,
     htmlLabels: false,
     flowchart: { htmlLabels: false },
@@ -52,7 +52,7 @@ async function draw(figure) {
   const source = figure.querySelector("code").textContent;
   try {
     const mermaid = await load();
-    const { svg } = await mermaid.render(`${NAME}-${++count}`, source);
+    const { svg } = await mermaid.render(`${ID_PREFIX}-${++count}`, source);
     const place = figure.querySelector(".drawing");
     const tree = place.shadowRoot ?? place.attachShadow({ mode: "open" });
     tree.innerHTML = `<style>svg { display: block; height: auto; max-width: 100%; margin: auto }</style>${svg}`;
@@ -61,12 +61,12 @@ async function draw(figure) {
   } catch {
     delete figure.dataset.drawn; // it says nothing that can be drawn: its source stays in view
   }
-  document.getElementById(`d${NAME}-${count}`)?.remove();
+  document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
 }
 
 const drawSoon = (figure) => (last = last.then(() => figure.isConnected && draw(figure)));
 
-function look() {
+function findNew() {
   for (const figure of found) {
     if (seen.has(figure)) continue;
     seen.add(figure);
@@ -74,7 +74,7 @@ function look() {
   }
 }
 
-new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(findNew).observe(document.documentElement, { childList: true, subtree: true });
 new MutationObserver(() => [...found].forEach(drawSoon)).observe(document.documentElement, {
   attributeFilter: ["data-theme"],
 });

@@ -1,6 +1,6 @@
 // A long press of a finger opens what a right click opens; some systems say so themselves, others never do.
-const LONG = 500; // ms
-const STILL = 10; // px by which a resting finger may move
+const LONG_PRESS_TIME = 500; // ms
+const MAX_MOVE = 10; // px by which a resting finger may move
 let press; // the one under way: where it began, and its timer
 
 function end() {
@@ -29,10 +29,10 @@ function swallowClick() {
 addEventListener("pointerdown", (event) => {
   end();
   if (event.pointerType !== "touch" || !event.isPrimary || !event.target.closest?.("[data-long-press]")) return;
-  press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => openMenu(event), LONG) };
+  press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => openMenu(event), LONG_PRESS_TIME) };
 });
 addEventListener("pointermove", (event) => {
-  if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > STILL) end();
+  if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > MAX_MOVE) end();
 });
 for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
 addEventListener(

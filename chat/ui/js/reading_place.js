@@ -2,7 +2,7 @@
 const HOLD_TIME = 1000; // ms for which the server may take to exchange turns
 const MAX_FRAMES = 120; // in which a turn that one is led to may come
 
-const scrollerOf = (element) => element.closest(".room")?.querySelector(".scroller");
+const scrollerOf = (element) => element.closest(".page")?.querySelector(".scroller");
 
 // Keeps an element, or the turn that takes its place, where it is on the screen while what follows is exchanged.
 export function holdInPlace(element) {

@@ -172,7 +172,7 @@ async def test_without_a_secure_context_messages_have_ids(stage: Stage) -> None:
 
 async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage) -> None:
     """Or what waits to be asked: its button comes after those of the turns."""
-    await stage.show("""<div class="room"><div id="dock"></div>
+    await stage.show("""<div class="page"><div id="dock"></div>
         <button data-action="edit"></button>
         <button data-action="edit" onclick="this.dataset.pressed = ''">Edit</button></div>""")
     await stage.mount('composer', {'place': 'x', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock')
@@ -186,7 +186,7 @@ async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage) 
 
 async def test_a_message_goes_where_it_was_written_for(stage: Stage) -> None:
     """It says which answer was the last one on the page."""
-    await stage.show("""<div class="room"><div class="turn" data-entry="first"></div>
+    await stage.show("""<div class="page"><div class="turn" data-entry="first"></div>
         <div class="turn" data-entry="second"></div><div id="dock"></div></div>""")
     composer = await stage.mount(
         'composer', {'place': 'x', 'conversation': 'c', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock'

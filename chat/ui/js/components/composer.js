@@ -89,8 +89,8 @@ export default {
     },
     // The last question, or what waits to be one.
     editLast(event) {
-      const room = this.$el.closest(".room");
-      const last = [...(room?.querySelectorAll('[data-action="edit"]') ?? [])].pop();
+      const page = this.$el.closest(".page");
+      const last = [...(page?.querySelectorAll('[data-action="edit"]') ?? [])].pop();
       if (!last) return;
       event.preventDefault();
       last.click();
@@ -140,14 +140,14 @@ export default {
       this.put({ text: "" });
       this.written();
       this.tell();
-      this.$el.closest(".room")?.querySelector(".scroller")?.scrollTo({ top: 0 });
+      this.$el.closest(".page")?.querySelector(".scroller")?.scrollTo({ top: 0 });
     },
     content() {
       return { text: this.$refs.box.value, attachments: this.$refs.tray.uploaded() };
     },
     // The last answer on the page: should another branch be shown by now, the message goes where it was written for.
     seen() {
-      return [...(this.$el.closest(".room")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
+      return [...(this.$el.closest(".page")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
     },
     obstacle({ text }) {
       if (this.waits) return "Sending as soon as the files are uploaded.";

@@ -3,8 +3,8 @@ import { localAddress } from "parlour/addresses.js";
 import { openConversationMenu } from "parlour/conversation_menu.js";
 import { placeAfterKey } from "parlour/list_keys.js";
 
-const AROUND = 20; // rows to have ready on either side of those in view
-const STEP = 20; // rows to scroll before others are asked for
+const EXTRA_ROWS = 20; // rows to have ready on either side of those in view
+const RANGE_STEP = 20; // rows to scroll before others are asked for
 
 const icon = (name) => `<i class="q-icon material-symbols-outlined" aria-hidden="true">${name}</i>`;
 
@@ -86,8 +86,8 @@ export default {
     look() {
       const { scrollTop, clientHeight } = this.$el;
       const row = this.size("--row");
-      const start = Math.max(0, Math.floor((scrollTop / row - AROUND) / STEP) * STEP);
-      const window = [start, start + Math.ceil(clientHeight / row) + 2 * AROUND + STEP];
+      const start = Math.max(0, Math.floor((scrollTop / row - EXTRA_ROWS) / RANGE_STEP) * RANGE_STEP);
+      const window = [start, start + Math.ceil(clientHeight / row) + 2 * EXTRA_ROWS + RANGE_STEP];
       if (String(window) === String(this.asked) || !clientHeight) return;
       this.asked = window;
       this.$emit("visible-range", window);
@@ -98,8 +98,8 @@ export default {
       const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
       const today = `${new Date().toDateString()} ${zone}`;
       this.midnight = setTimeout(this.beginDay, new Date().setHours(24, 0, 1) - Date.now());
-      if (today !== this.told) this.$emit("day", zone);
-      this.told = today;
+      if (today !== this.saidDay) this.$emit("day", zone);
+      this.saidDay = today;
     },
     key(event) {
       const row = this.rows.find((row) => row.id === this.current);

@@ -1,6 +1,6 @@
 // The browser's half of GrowingMarkdown: closed blocks stay in the page, only the tail after them changes.
 
-const PATIENCE = 20; // operations until one asks again for the whole
+const OPERATIONS_UNTIL_RESYNC = 20; // operations until one asks again for the whole
 
 export default {
   template: `<div></div>`,
@@ -39,7 +39,7 @@ export default {
       this.append(tail);
     },
     ask(sequence) {
-      if (this.asked && sequence < this.asked + PATIENCE) return;
+      if (this.asked && sequence < this.asked + OPERATIONS_UNTIL_RESYNC) return;
       this.asked = sequence;
       this.$emit("resync");
     },

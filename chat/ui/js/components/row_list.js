@@ -1,13 +1,13 @@
-// The browser's half of RowList. TrashIndex are keyed, so those that stay keep the focus and the pointer.
+// The browser's half of RowList. Rows are keyed, so those that stay keep the focus and the pointer.
 import { askToConfirm } from "parlour/dialogs.js";
 
 export default {
   template: `
-    <div class="shelf">
-      <ul class="shelf-rows">
-        <li v-for="row in rows" :key="row.id" class="shelf-row" data-testid="shelf-row" :data-id="row.id">
-          <component :is="row.href ? 'a' : 'span'" class="shelf-title" :href="row.href">{{ row.title }}</component>
-          <span class="shelf-note">{{ row.note }}</span>
+    <div class="row-list">
+      <ul class="listed-rows">
+        <li v-for="row in rows" :key="row.id" class="listed-row" data-testid="shelf-row" :data-id="row.id">
+          <component :is="row.href ? 'a' : 'span'" class="listed-title" :href="row.href">{{ row.title }}</component>
+          <span class="listed-note">{{ row.note }}</span>
           <button v-for="button in buttons" type="button" class="icon-button" :data-testid="button.name"
             :title="button.label" :aria-label="button.label + ': ' + row.title" @click="press(button, row)">
             <i class="q-icon material-symbols-outlined" aria-hidden="true">{{ button.icon }}</i>
@@ -15,7 +15,7 @@ export default {
         </li>
       </ul>
       <button v-if="left" type="button" class="text-button" @click="$emit('more')">Show more ({{ left }})</button>
-      <p v-if="!rows.length" class="shelf-empty"><slot></slot></p>
+      <p v-if="!rows.length" class="listed-empty"><slot></slot></p>
     </div>`,
   props: { rows: Array, left: Number, buttons: Array },
   methods: {

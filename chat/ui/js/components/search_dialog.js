@@ -1,7 +1,7 @@
 // The browser's half of SearchDialog: a list under a box, worked with keys; the server hears of what is typed.
 import { placeAfterKey } from "parlour/list_keys.js";
 
-const PAUSE = 120; // ms without a key before the server is asked
+const TYPING_PAUSE = 120; // ms without a key before the server is asked
 
 export default {
   template: `
@@ -40,7 +40,7 @@ export default {
     text() {
       this.early = null;
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.$emit("ask", this.text), PAUSE);
+      this.timer = setTimeout(() => this.$emit("ask", this.text), TYPING_PAUSE);
     },
   },
   methods: {

@@ -1,33 +1,33 @@
 // The browser's half of TextField. The server hears of the text in pauses, and when the field is left.
-const PAUSE = 600; // ms
+const TYPING_PAUSE = 600; // ms
 
 export default {
   template:
-    '<textarea ref="box" class="text-field" rows="4" maxlength="20000" @input="written" @blur="tell"></textarea>',
+    '<textarea ref="box" class="text-field" rows="4" maxlength="20000" @input="written" @blur="save"></textarea>',
   props: { text: { type: String, default: "" } },
   mounted() {
-    this.told = this.$refs.box.value = this.text;
-    window.addEventListener("pagehide", this.tell);
+    this.saved = this.$refs.box.value = this.text;
+    window.addEventListener("pagehide", this.save);
   },
   beforeUnmount() {
-    window.removeEventListener("pagehide", this.tell);
+    window.removeEventListener("pagehide", this.save);
     clearTimeout(this.pause);
   },
   watch: {
     text(text) {
-      if (document.activeElement !== this.$refs.box) this.told = this.$refs.box.value = text; // else it is being written
+      if (document.activeElement !== this.$refs.box) this.saved = this.$refs.box.value = text; // else it is being written
     },
   },
   methods: {
     written() {
       clearTimeout(this.pause);
-      this.pause = setTimeout(this.tell, PAUSE);
+      this.pause = setTimeout(this.save, TYPING_PAUSE);
     },
-    tell() {
+    save() {
       clearTimeout(this.pause);
       const text = this.$refs.box.value;
-      if (text === this.told) return;
-      this.told = text;
+      if (text === this.saved) return;
+      this.saved = text;
       this.$emit("written", text);
     },
   },
