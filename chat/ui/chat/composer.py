@@ -103,8 +103,8 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._models = models
         self._warned: object = None
         self.props['conversation'] = live.id
-        self.props['place'] = self._draft_key
-        self.props['unsent'] = asdict(self._shown)
+        self.props['draftKey'] = self._draft_key
+        self.props['draft'] = asdict(self._shown)
         self.props['limits'] = PROMPT_LIMITS
         self.props['running'] = False
         self.props['send-key'] = 'enter'
@@ -130,7 +130,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and self._draft_key != NEW_CONVERSATION:
             self._shown = draft
-            self._call('show', asdict(draft))
+            self._call('showDraft', asdict(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -139,11 +139,11 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
-        self._call('accept', prompt_id)
+        self._call('confirmPrompt', prompt_id)
 
     def refuse(self, prompt_id: str, sentence: str) -> None:
         """Have the page put a prompt that was not sent back into the box, and say why."""
-        self._call('refuse', prompt_id, sentence)
+        self._call('refusePrompt', prompt_id, sentence)
 
     async def return_to_box(self, prompt: Draft) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
@@ -175,7 +175,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
         if await self._store(self._draft_key, self._shown):
-            self._call('heard', written.version)
+            self._call('confirmDraft', written.version)
         if self._draft_key != self._first_place:
             await self._store(self._first_place, EMPTY_DRAFT)
 

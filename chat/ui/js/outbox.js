@@ -3,35 +3,36 @@
 // connection. The server's half is chat/ui/chat/composer.py, with prompt_sender.py behind it.
 //
 // A draft is what stands in the box: `{ version, text, attachments }`.
-//   Where     One for each place, which is the id of a conversation, or "new" for one that has no turns yet.
+//   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet.
 //   Versions  Each page counts the versions of its own box, from 1. They say which of its own words were stored; those of
 //             two pages are never compared.
-//   Says      The page says `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
-//             and again each RETRY_TIME until the server answers `heard` with that version. An answer to a version
+//   Sends     The page sends `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
+//             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
 //             that has been typed over is ignored.
-//   Keeps     localStorage has it as "unsent PLACE" from half a REST_TIME after the first key until it is heard.
+//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
-//             place, but not where something has been written that the server has not heard: that is told soon, and
-//             is then the last. When a page is loaded, what the browser has kept wins over what the server has.
+//             conversation, but not where something has been written that the server has not confirmed: that is sent
+//             soon, and is then the last. Two chats that are both new share a draft on the server, not on their pages. When
+//             a page is loaded, what the browser has kept wins over what the server has.
 //
 // A prompt is what was sent: `{ id, conversation, text, attachments, seen }`.
 //   Ids       The page makes the id, a UUID, and it becomes the id of the turn. The server takes a prompt once, however
 //             often it comes. `seen` is the last answer on the page: it says for which branch the prompt was written.
-//   Says      The page says `send`, and again each RETRY_TIME until the server answers `accept` (it is stored) or
-//             `refuse` (with a sentence; the words go back into the box, before what was written since).
-//   Keeps     localStorage has those without an answer, in their order, as "sent PLACE".
+//   Sends     The page sends `send`, and again each RETRY_TIME until the server answers `confirmPrompt` (it is
+//             stored) or `refusePrompt` (with a sentence; the words go back into the box, before what was written since).
+//   Keeps     localStorage has those without an answer, in their order, as "sent KEY".
 //   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them. The server accepts
 //             those that it has and refuses the others; nothing is sent again without a person's eyes on it.
 //
 // A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
-// own place when a page of that conversation is loaded.
+// own key when a page of that conversation is loaded.
 import { isConnected } from "parlour/connection.js";
 
 const REST_TIME = 500; // ms without a key after which the server hears what was written
 const RETRY_TIME = 4000; // ms after which the server hears again what it has not confirmed
 const MAX_BYTES = 900_000; // a message to the server may hold a megabyte
 
-function recall(key) {
+function load(key) {
   try {
     return JSON.parse(localStorage.getItem(key));
   } catch {
@@ -39,7 +40,7 @@ function recall(key) {
   }
 }
 
-function keep(key, value) {
+function store(key, value) {
   try {
     if (value) localStorage.setItem(key, JSON.stringify(value));
     else localStorage.removeItem(key);
@@ -58,88 +59,88 @@ export const isTooLarge = (text) =>
 
 export class Outbox {
   // `content` reads the box, `emit` tells the server.
-  constructor({ place, conversation, content, emit }) {
-    this.place = place;
+  constructor({ draftKey, conversation, content, emit }) {
+    this.draftKey = draftKey;
     this.conversation = conversation;
     this.content = content;
     this.emit = emit;
     this.version = 0; // of what stands in the box
-    this.isFresh = false; // whether the server has not confirmed it
-    this.begun = false; // whether something was sent from here
-    this.left = this.leftBy("unsent");
-    this.sent = this.leftBy("sent") ?? [];
+    this.isUnconfirmed = false; // whether the server has not confirmed it
+    this.hasSent = false; // whether something was sent from here
+    this.restored = this.restore("unsent");
+    this.sent = this.restore("sent") ?? [];
     const ids = this.sent.map(({ id, conversation }) => ({ id, conversation }));
     if (ids.length) emit("reconcile", ids);
-    this.timer = setInterval(() => this.retry(), RETRY_TIME);
+    this.retryTimer = setInterval(() => this.retry(), RETRY_TIME);
   }
 
   // What an earlier page has left here, or at the place where this conversation began.
-  leftBy(kind) {
-    const here = recall(`${kind} ${this.place}`);
-    const before = here ?? recall(`${kind} new`);
+  restore(kind) {
+    const here = load(`${kind} ${this.draftKey}`);
+    const before = here ?? load(`${kind} new`);
     if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
-    keep(`${kind} new`, null);
-    keep(`${kind} ${this.place}`, before);
+    store(`${kind} new`, null);
+    store(`${kind} ${this.draftKey}`, before);
     return before;
   }
 
-  written() {
+  change() {
     this.version += 1;
-    this.isFresh = true;
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.tell(), REST_TIME);
-    this.keeping ??= setTimeout(() => this.keepFresh(), REST_TIME / 2); // for whom the keys never rest
+    this.isUnconfirmed = true;
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => this.sendDraft(), REST_TIME);
+    this.storeTimer ??= setTimeout(() => this.storeDraft(), REST_TIME / 2); // for whom the keys never rest
   }
 
-  keepFresh() {
-    clearTimeout(this.keeping);
-    this.keeping = null;
-    const conversation = this.begun ? this.conversation : null;
-    if (this.isFresh) keep(`unsent ${this.place}`, { conversation, ...this.content() });
+  storeDraft() {
+    clearTimeout(this.storeTimer);
+    this.storeTimer = null;
+    const conversation = this.hasSent ? this.conversation : null;
+    if (this.isUnconfirmed) store(`unsent ${this.draftKey}`, { conversation, ...this.content() });
   }
 
-  tell() {
-    clearTimeout(this.resting);
-    if (!this.isFresh) return;
-    this.keepFresh();
+  sendDraft() {
+    clearTimeout(this.restTimer);
+    if (!this.isUnconfirmed) return;
+    this.storeDraft();
     const content = this.content();
     if (isConnected() && !isTooLarge(content.text)) this.emit("draft", { version: this.version, ...content });
   }
 
-  heard(version) {
+  confirmDraft(version) {
     if (version !== this.version) return;
-    clearTimeout(this.keeping);
-    this.keeping = null;
-    this.isFresh = false;
-    keep(`unsent ${this.place}`, null);
+    clearTimeout(this.storeTimer);
+    this.storeTimer = null;
+    this.isUnconfirmed = false;
+    store(`unsent ${this.draftKey}`, null);
   }
 
   send(content) {
     const message = { id: newId(), conversation: this.conversation, ...content };
     this.sent.push(message);
-    keep(`sent ${this.place}`, this.sent);
-    this.begun = true;
+    store(`sent ${this.draftKey}`, this.sent);
+    this.hasSent = true;
     this.emit("send", message);
   }
 
   // Returns what was sent under this id.
-  confirm(id) {
+  confirmPrompt(id) {
     const message = this.sent.find((each) => each.id === id);
     this.sent = this.sent.filter((each) => each.id !== id);
-    keep(`sent ${this.place}`, this.sent.length ? this.sent : null);
+    store(`sent ${this.draftKey}`, this.sent.length ? this.sent : null);
     return message;
   }
 
   retry() {
     if (!isConnected()) return;
     for (const message of this.sent) this.emit("send", message);
-    this.tell();
+    this.sendDraft();
   }
 
   close() {
-    this.tell();
-    clearInterval(this.timer);
-    clearTimeout(this.resting);
-    clearTimeout(this.keeping);
+    this.sendDraft();
+    clearInterval(this.retryTimer);
+    clearTimeout(this.restTimer);
+    clearTimeout(this.storeTimer);
   }
 }

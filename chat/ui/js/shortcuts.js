@@ -1,7 +1,7 @@
 // The shortcuts: one table that binds them and lists them. A shortcut presses a button of the page, so it can never do
 // what the page does not offer. "Mod" is ⌘ on a Mac, else Ctrl; keys without it do nothing while one types.
 import { currentPath } from "parlour/addresses.js";
-import { IS_MAC } from "parlour/message_keys.js";
+import { IS_MAC } from "parlour/message_box.js";
 
 const BOX = ".composer textarea";
 

@@ -12,8 +12,8 @@ PROPS: Mapping[str, object] = {
     'warning': '',
     'limits': PROMPT_LIMITS,
     'conversation': 'this one',
-    'place': 'this one',
-    'unsent': {'text': '', 'attachments': []},
+    'draftKey': 'this one',
+    'draft': {'text': '', 'attachments': []},
     'sendKey': 'enter',
 }
 

@@ -175,7 +175,7 @@ async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage) 
     await stage.show("""<div class="page"><div id="dock"></div>
         <button data-action="edit"></button>
         <button data-action="edit" onclick="this.dataset.pressed = ''">Edit</button></div>""")
-    await stage.mount('composer', {'place': 'x', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock')
+    await stage.mount('composer', {'draftKey': 'x', 'draft': {'text': ''}, 'limits': {}}, inside='#dock')
     await box_of(stage).fill('words')
     await box_of(stage).press('ArrowUp')
     await expect(stage.page.locator('[data-pressed]')).to_have_count(0)
@@ -189,7 +189,9 @@ async def test_a_message_goes_where_it_was_written_for(stage: Stage) -> None:
     await stage.show("""<div class="page"><div class="turn" data-entry="first"></div>
         <div class="turn" data-entry="second"></div><div id="dock"></div></div>""")
     composer = await stage.mount(
-        'composer', {'place': 'x', 'conversation': 'c', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock'
+        'composer',
+        {'draftKey': 'x', 'conversation': 'c', 'draft': {'text': ''}, 'limits': {}},
+        inside='#dock',
     )
     await box_of(stage).fill('Hello')
     await box_of(stage).press('Enter')

@@ -2,7 +2,7 @@
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
-import { MessageKeys, MODIFIER_NAME } from "parlour/message_keys.js";
+import { fitHeight, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
@@ -10,10 +10,10 @@ const LOST = "Connection lost. Your message is kept; send it when the connection
 
 export default {
   template: `
-    <form class="composer" :class="{ running }" :data-kept="isKept" @submit.prevent="send">
-      <attachment-tray ref="tray" :limits="limits" @change="changed" @problem="refused" />
+    <form class="composer" :class="{ running }" :data-kept="isConfirmed" @submit.prevent="send">
+      <attachment-tray ref="tray" :limits="limits" @change="filesChanged" @problem="refused" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
-        :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="tell" @paste="paste"
+        :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
         @compositionend="keys.composed"
       ></textarea>
       <div class="composer-row">
@@ -36,12 +36,12 @@ export default {
     warning: String,
     limits: Object, // of a prompt, maxLength and tooLong: "… {length} characters …"; of its files, as AttachmentTray has them
     conversation: String,
-    place: String,
-    unsent: Object,
+    draftKey: String,
+    draft: Object,
     sendKey: String,
   },
   data() {
-    return { problem: "", isKept: true, touch: window.matchMedia("(pointer: coarse)").matches };
+    return { problem: "", isConfirmed: true, touch: window.matchMedia("(pointer: coarse)").matches };
   },
   computed: {
     hint() {
@@ -58,18 +58,18 @@ export default {
     this.keys = new MessageKeys();
   },
   mounted() {
-    const { place, conversation, content, $emit: emit } = this;
-    this.outbox = new Outbox({ place, conversation, content, emit });
-    this.put(this.outbox.left ?? this.unsent);
-    if (this.outbox.left) this.written();
-    window.addEventListener("pagehide", this.tell);
+    const { draftKey, conversation, content, $emit: emit } = this;
+    this.outbox = new Outbox({ draftKey, conversation, content, emit });
+    this.put(this.outbox.restored ?? this.draft);
+    if (this.outbox.restored) this.contentChanged();
+    window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.back);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
     this.outbox.close();
-    window.removeEventListener("pagehide", this.tell);
+    window.removeEventListener("pagehide", this.sendDraft);
     document.removeEventListener("parlour-files", this.drop);
     document.removeEventListener("parlour-connected", this.back);
   },
@@ -120,11 +120,11 @@ export default {
     },
     typed() {
       this.waits = false;
-      this.written();
+      this.contentChanged();
     },
     // A message that was sent before its files had arrived goes when they have.
-    changed() {
-      this.written();
+    filesChanged() {
+      this.contentChanged();
       if (this.waits && !this.$refs.tray.isUploading()) this.send();
     },
     refused(problem) {
@@ -138,8 +138,8 @@ export default {
       if (this.problem || !(content.text.trim() || content.attachments.length)) return;
       this.outbox.send({ ...content, seen: this.seen() });
       this.put({ text: "" });
-      this.written();
-      this.tell();
+      this.contentChanged();
+      this.sendDraft();
       this.$el.closest(".page")?.querySelector(".scroller")?.scrollTo({ top: 0 });
     },
     content() {
@@ -160,11 +160,11 @@ export default {
     back() {
       if (this.problem === LOST) this.problem = "";
     },
-    accept(id) {
-      this.outbox.confirm(id);
+    confirmPrompt(id) {
+      this.outbox.confirmPrompt(id);
     },
-    refuse(id, sentence) {
-      const message = this.outbox.confirm(id);
+    refusePrompt(id, sentence) {
+      const message = this.outbox.confirmPrompt(id);
       this.problem = sentence;
       if (message) this.returnToBox(message);
     },
@@ -175,35 +175,32 @@ export default {
         text: since.text.trim() ? `${text}\n${since.text}` : text,
         attachments: [...attachments, ...since.attachments],
       });
-      this.written();
+      this.contentChanged();
       if (!this.touch) this.$refs.box.focus();
     },
     // What was written elsewhere, unless somebody is writing here.
-    show(unsent) {
-      if (!this.outbox.isFresh && !this.$refs.tray.isUploading()) this.put(unsent);
+    showDraft(draft) {
+      if (!this.outbox.isUnconfirmed && !this.$refs.tray.isUploading()) this.put(draft);
     },
     put({ text, attachments = [] }) {
       if (text !== this.$refs.box.value) this.$refs.box.value = text; // else the cursor would move
       this.$refs.tray.put(attachments);
       this.fit();
     },
-    written() {
-      this.isKept = false; // until the server says so
-      this.outbox.written();
+    contentChanged() {
+      this.isConfirmed = false; // until the server says so
+      this.outbox.change();
       this.fit();
     },
-    tell() {
-      if (this.$refs.box) this.outbox.tell(); // a box that is being removed loses the focus too
+    sendDraft() {
+      if (this.$refs.box) this.outbox.sendDraft(); // a box that is being removed loses the focus too
     },
-    heard(version) {
-      this.outbox.heard(version);
-      this.isKept = !this.outbox.isFresh;
+    confirmDraft(version) {
+      this.outbox.confirmDraft(version);
+      this.isConfirmed = !this.outbox.isUnconfirmed;
     },
     fit() {
-      if (CSS.supports("field-sizing", "content")) return;
-      const box = this.$refs.box;
-      box.style.height = "auto";
-      box.style.height = `${box.scrollHeight}px`; // the style sheet sets the most
+      fitHeight(this.$refs.box);
     },
   },
 };

@@ -1,7 +1,7 @@
 // The browser's half of UserMessage: a bubble, and the editor that takes its place. What is written there
 // belongs to the browser until it is sent; if it is refused, it is still there.
 import { copyByButton } from "parlour/clipboard.js";
-import { MessageKeys } from "parlour/message_keys.js";
+import { fitHeight, MessageKeys } from "parlour/message_box.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
 
 export default {
@@ -80,9 +80,7 @@ export default {
       else if (text.trim() || this.files) this.$emit("edit", text);
     },
     fit() {
-      const box = this.$refs.box;
-      box.style.height = "auto";
-      box.style.height = `${box.scrollHeight}px`; // the style sheet sets the most
+      fitHeight(this.$refs.box);
     },
   },
 };

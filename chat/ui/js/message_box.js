@@ -1,4 +1,4 @@
-// What keys do in a box for messages: which of them sends, and which belongs to a character that is being composed.
+// What a box for messages does: which key sends, which belongs to a character that is being composed, and how high it is.
 const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
 const touch = matchMedia("(pointer: coarse)").matches;
 
@@ -22,4 +22,11 @@ export class MessageKeys {
     if (key !== "Enter" || shiftKey) return false;
     return ctrlKey || metaKey || (!touch && document.documentElement.dataset.sendKey !== "mod-enter");
   }
+}
+
+// Lets a box be as high as its text, up to what the style sheet sets; most browsers do so by the style alone.
+export function fitHeight(box) {
+  if (CSS.supports("field-sizing", "content")) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight}px`;
 }
