@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent_config import AgentConfig
-from chat.app import build_context, check_every_event, claim_process, make_app, mount_routes, run
+from chat.app import build_context, claim_process, make_app, mount_routes, run, secure_nicegui
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
 from chat.server.instance import Instance, RunningInstance
@@ -17,8 +17,8 @@ from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
 from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
-from chat.sharing.interfaces import InviteAuthenticator
-from chat.sharing.tokens import new_secret
+from chat.sharing.access import new_secret
+from chat.sharing.invites import InviteAuthenticator
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -86,7 +86,7 @@ def create_app(
 
 @asynccontextmanager
 async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None) -> AsyncGenerator[None]:
-    """Give an app its pages for as long as the block lasts, on a data folder that is then taken.
+    """Serve the pages of an app while the block runs, on a data folder that is claimed meanwhile.
 
     Raises:
         StartFailed: If the folder cannot be used.
@@ -100,16 +100,16 @@ async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None)
         stack.callback(instance.release)
         context = await build_context(settings, NoListener(), stack, config)
         pages = make_app()
-        screen = Launcher(folder=settings.data, desktop=None, no_browser=True)
-        mount_routes(pages, context, RunningInstance.now('', ''), screen)
-        check_every_event()
+        launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
+        mount_routes(pages, context, RunningInstance.now('', ''), launcher)
+        secure_nicegui()
         app.mount('/', pages)
         async with pages.router.lifespan_context(pages):
             yield
 
 
 class NoListener:
-    """Where others come in is the matter of whoever serves the app."""
+    """Takes the place of the network listener: whoever serves the app decides who comes in."""
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         raise SharingFailed('This Parlour is part of another app. Who may come in is decided there.')

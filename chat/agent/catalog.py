@@ -15,17 +15,14 @@ from chat.agent.model_choice import (
     name_on_server,
     short,
 )
-from chat.agent.model_connections import ModelConnections
-from chat.agent.model_factory import (
+from chat.agent.model_connections import (
+    ModelConnections,
     is_nobodys,
-    key_link,
-    lacks_key,
-    missing_requirement,
     server_not_configured_message,
     unknown_model_message,
 )
 from chat.agent.model_preferences import ModelPreferences, NoModelPreferences
-from chat.agent.providers import configured_providers, provider_of
+from chat.agent.providers import configured_providers, key_link, lacks_key, missing_requirement, provider_of
 from chat.agent.servers import ModelServer, configured_server, local_servers
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in

@@ -7,7 +7,7 @@ from functools import cached_property
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationCatalog
 from chat.sharing.presence import Presence

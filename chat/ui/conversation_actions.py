@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 
 from chat.conversation.failures import error_message
-from chat.conversation.title_generation import MAX_TITLE_LENGTH, clean_title, first_words
+from chat.conversation.metadata import MAX_TITLE_LENGTH, clean_title, first_words
 from chat.errors import ChatError
 from chat.ui.app_context import AppContext
 from chat.ui.notifications import UndoToasts, notify

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.sharing.interfaces import ENDED_PATH
+from chat.sharing.sharing import ENDED_PATH
 from chat.ui.javascript import COMPONENTS
 
 

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.conversation.storage_values import TRASH_LIFETIME
+from chat.conversation.storage import TRASH_LIFETIME
 from chat.ui.app_context import AppContext
 from chat.ui.archive.row_list import RowList
 from chat.ui.conversation_actions import ConversationActions

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from nicegui import ui
 
-from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.turns import AnswerPart
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.javascript import COMPONENTS

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.storage_values import Draft
+from chat.conversation.storage import Draft
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
 from chat.ui.chat.chat_header import ChatHeader

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from nicegui.events import GenericEventArguments
 
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.ui.conversation_actions import notify_on_error
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.settings.fields import SettingRow, TextField

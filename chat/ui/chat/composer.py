@@ -18,11 +18,10 @@ from chat.conversation.attachments import (
     Attachment,
     format_size,
 )
+from chat.conversation.chat_settings import SendKey
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import SendKey
-from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
-from chat.conversation.storage import DraftStorage
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, DraftStorage
 from chat.ui.chat.unsupported_files import unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 

@@ -1,7 +1,7 @@
 """What guests have written and not sent: for as long as Parlour runs, and for themselves only."""
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import EMPTY_DRAFT, Draft
+from chat.conversation.storage import EMPTY_DRAFT, Draft
 
 
 class MemoryDrafts:

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import label_of
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
 from chat.ui.conversation_actions import notify_on_error
 from chat.ui.html import HtmlElement, HtmlText

@@ -7,7 +7,7 @@ from nicegui.events import GenericEventArguments
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
-from chat.conversation.answer_parts import AnswerPart, ToolCallView
+from chat.conversation.turns import AnswerPart, ToolCallView
 from chat.ui.javascript import COMPONENTS
 
 MAX_PREVIEW_LENGTH = 2_000

@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.javascript import COMPONENTS
 
 MAX_RECENT_MODELS = 3

@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED

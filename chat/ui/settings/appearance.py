@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from chat.conversation.preferences import SendKey
+from chat.conversation.chat_settings import SendKey
 from chat.ui.app_context import AppContext
 from chat.ui.conversation_actions import notify_on_error
 from chat.ui.follow import follow

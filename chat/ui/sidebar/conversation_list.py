@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.ui.app_context import AppContext
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
