@@ -121,7 +121,7 @@ async def test_many_visits_leave_as_much_as_one(person: User) -> None:
     assert elements(person) <= size
 
 
-async def test_thousands_of_turns_make_a_page_no_larger(person: User) -> None:
+async def test_a_long_chat_makes_a_page_no_larger(person: User) -> None:
     before = existing_objects(TurnView)
     await person.open(f'/c/{SHORT.id}')
     await person.should_see('Answer 19.')
