@@ -122,7 +122,7 @@ async def main():
         path = re.search('Path=[^;]*', joined.headers['set-cookie'])[0]
         print(joined.status_code, joined.headers['location'], path)
         page = await browser.get('/ai/')
-        print(page.status_code, '"/ai/assets/scripts/theme.js' in page.text)
+        print(page.status_code, bool(re.search('"/ai/_nicegui/[^"]+/theme.js"', page.text)))
     sys.stdout.flush()
     os._exit(0)
 asyncio.run(main())

@@ -33,7 +33,7 @@ LANGUAGE_NAME = re.compile(r'\{?\.?([^\s{}:,]*)')
 """The name in `{python}`, `{.python}` and `python:app.py`."""
 
 DIAGRAM_LANGUAGE = 'mermaid'
-"""The language of the diagrams that `assets/scripts/diagrams.js` draws."""
+"""The language of the diagrams that `ui/js/diagrams.js` draws."""
 
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'

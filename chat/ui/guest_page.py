@@ -55,7 +55,7 @@ class GuestChatPage(HtmlElement):
     """Follows one conversation; who may not write has no element to write with, and no handler behind one."""
 
     def __init__(self, live: LiveConversation, context: AppContext, guest: Guest) -> None:
-        super().__init__('div', 'room')
+        super().__init__('div', 'page')
         self._live = live
         self._composer = None
         with self:

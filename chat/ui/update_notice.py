@@ -4,12 +4,13 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat import __version__
+from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import UndoToasts
 
 MAX_VERSION_LENGTH = 40
 
 
-class UpdateNotice(ui.element, component='update_notice.js'):
+class UpdateNotice(ui.element, component=COMPONENTS / 'update_notice.js'):
     """A page whose server was started anew loads itself anew; the browser knows what it was before."""
 
     def __init__(self, notices: UndoToasts) -> None:

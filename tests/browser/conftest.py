@@ -27,7 +27,8 @@ NOWHERE = 'http://127.0.0.1:9'
 NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
 CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')
 """Programs to look for. The first is Debian's Chromium without windows: it costs half the time."""
-FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
+FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--js-flags=--no-maglev --no-turbofan']
+"""The last: to optimise scripts costs more than it saves on a page that is there for a second."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,7 +89,7 @@ def test_inside_a_formula_nothing_is_added() -> None:
 
 
 @pytest.mark.long
-@examples(short=80, long=400)
+@examples(short=40, long=400)
 @given(text=documents, step=st.integers(1, 9), other=documents)
 def test_a_change_gives_just_what_is_wanted(text: str, step: int, other: str) -> None:
     stream, shown = IncrementalMarkdown(), ''

@@ -75,7 +75,7 @@ def streamed(*prefixes: str) -> IncrementalMarkdown:
 
 
 @pytest.mark.long
-@examples(short=100, long=500)
+@examples(short=50, long=500)
 @given(text=documents, data=st.data())
 @example(text='$$\na\n+ b\n$$\n', data=None)
 @example(text='- ```\n  x\n3. y\n', data=None)

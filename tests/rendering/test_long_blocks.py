@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.rendering.test_incremental import documents
-from tests.support.profile import examples
+from tests.support.profile import examples, sized
 
 MARKERS = ['- ', '- ', '- ', '* ', ' - ', '   - ', '7. ', '8. ', '10) ', '- [ ] ', '- [x] ', '-   ', '-']
 WORDS = [
@@ -78,7 +78,7 @@ blocks = st.one_of(
 
 
 @pytest.mark.long
-@examples(short=60, long=300)
+@examples(short=30, long=300)
 @given(
     text=documents | blocks.map(''.join),
     long=st.sampled_from([0, 1, 3, 10, 40]),
@@ -96,7 +96,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
 
 
 @pytest.mark.long
-@examples(short=100, long=500)
+@examples(short=40, long=500)
 @given(blocks)
 @example(['- a\n', '- b\n', '\n', '- c\n'])
 @example(['- a\n', '$$\n', '- b\n', '- c\n', '$$\n'])
@@ -136,6 +136,8 @@ def work(text: str) -> int:
     return count
 
 
+SIZE = sized(100, 200)
+
 LONG_BLOCKS: dict[str, Callable[[int], str]] = {
     'table': lambda size: '| a | b | c |\n|---|---|---|\n' + '| 1 | `2` | **three** |\n' * size,
     'list': lambda size: '- one **item**\n' * size,
@@ -158,7 +160,7 @@ LONG_BLOCKS: dict[str, Callable[[int], str]] = {
 def test_the_work_is_proportional_to_the_length(kind: str) -> None:
     make = LONG_BLOCKS[kind]
     work(make(10))  # the first use of each part is dearer
-    assert work(make(800)) < 4.8 * work(make(200))
+    assert work(make(4 * SIZE)) < 4.8 * work(make(SIZE))
 
 
 @pytest.mark.parametrize('kind', LONG_BLOCKS)

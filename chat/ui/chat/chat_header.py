@@ -6,9 +6,10 @@ from nicegui.events import GenericEventArguments
 from chat.conversation.live import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.formatting import UNTITLED
+from chat.ui.javascript import COMPONENTS
 
 
-class ChatHeader(ui.element, component='chat_header.js'):
+class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
     """Is not there before something was said: a new chat has nothing to name, to keep or to delete."""
 
     def __init__(self, live: LiveConversation, conversation_actions: ConversationActions) -> None:

@@ -40,7 +40,7 @@ class ChatPage(HtmlElement):
         share: Callable[[], None],
     ) -> None:
         """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
-        super().__init__('div', 'room')
+        super().__init__('div', 'page')
         self._live = live
         self._house = context
         self._title = ''

@@ -13,7 +13,7 @@ from chat.ui.conversation_actions import notify_on_error
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
 
-OPEN_SCRIPT = '() => document.querySelector("[data-testid=model-picker]").click()'
+OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
 
 REFRESH_INTERVAL = 2

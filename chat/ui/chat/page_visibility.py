@@ -4,9 +4,10 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
+from chat.ui.javascript import COMPONENTS
 
 
-class PageVisibility(ui.element, component='page_visibility.js'):
+class PageVisibility(ui.element, component=COMPONENTS / 'page_visibility.js'):
     """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
 
     def __init__(self, live: LiveConversation) -> None:

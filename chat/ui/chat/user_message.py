@@ -7,9 +7,10 @@ from chat.conversation.turns import Turn
 from chat.ui.chat.answer_actions import step_of
 from chat.ui.chat.attachments_view import show_attachments
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.javascript import COMPONENTS
 
 
-class UserMessage(ui.element, component='user_message.js'):
+class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
     """Shows a question and its versions; what is written anew stays in the browser until it is sent."""
 
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:

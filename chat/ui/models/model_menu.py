@@ -10,6 +10,7 @@ from nicegui.events import GenericEventArguments
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.conversation.chat_settings import PreferencesStore
+from chat.ui.javascript import COMPONENTS
 
 MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
@@ -33,21 +34,11 @@ class ModelGroup(TypedDict):
     """Why there are no models, if it is a server that has none."""
 
 
-class ModelList(ui.element, component='model_list.js'):
-    """All models, with a field to search them; keys do all that a mouse does."""
+class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
+    """All models, with a field to search them; keys do all that a mouse does.
 
-    def __init__(self, pick: Callable[[str], Awaitable[None]]) -> None:
-        super().__init__()
-        self.on('pick', lambda event: pick(_name(event)))
-
-    def show(self, groups: list[ModelGroup], selected: str) -> None:
-        """Bring the list up to date."""
-        self.props['groups'] = groups
-        self.props['selected'] = selected
-
-
-class ModelMenu(ui.menu):
-    """Opens below the button it is built in, with what is known, and soon with what servers have said."""
+    Opens below the button it is built in, with what is known, and soon with what servers have said.
+    """
 
     def __init__(
         self,
@@ -60,16 +51,12 @@ class ModelMenu(ui.menu):
     ) -> None:
         """`first` stands above all models, and may be no model."""
         super().__init__()
-        self.props('role=dialog aria-label=Models')
-        self.classes('model-menu').props('anchor="bottom left" self="top left"')
         self._models = models
         self._preferences = preferences
         self._selected = selected
-        self._pick_model = pick
         self._first = first
-        with self:
-            self._list = ModelList(self._pick)
-        self.on('before-show', self._fill)
+        self.on('open', self._fill, args=[])
+        self.on('pick', lambda event: pick(_name(event)))
 
     async def _fill(self) -> None:
         self._show()
@@ -79,11 +66,8 @@ class ModelMenu(ui.menu):
     def _show(self) -> None:
         recent = self._preferences.current.recent_models
         groups = groups_of([*self._first, *self._models.choices], recent, self._models.troubles)
-        self._list.show(groups, self._selected())
-
-    async def _pick(self, name: str) -> None:
-        self.close()
-        await self._pick_model(name)
+        self.props['groups'] = groups
+        self.props['selected'] = self._selected()
 
 
 def groups_of(

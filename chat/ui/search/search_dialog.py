@@ -9,6 +9,7 @@ from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.ui.addresses import local_address
 from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED
+from chat.ui.javascript import COMPONENTS
 from chat.ui.search.snippet import plain_snippet
 
 MAX_RECENT = 8
@@ -17,7 +18,7 @@ MAX_RECENT = 8
 MAX_HITS = 50
 
 
-class SearchDialog(ui.element, component='search_dialog.js'):
+class SearchDialog(ui.element, component=COMPONENTS / 'search_dialog.js'):
     """Opened by a script of the page; keeps what was found last until there is something newer."""
 
     def __init__(self, context: AppContext) -> None:

@@ -7,6 +7,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.javascript import COMPONENTS
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 
@@ -77,7 +78,7 @@ class Segments(HtmlElement):
             radio.props['checked'] = name == chosen
 
 
-class TextField(ui.element, component='text_field.js'):
+class TextField(ui.element, component=COMPONENTS / 'text_field.js'):
     """Text of some lines, which is the browser's while a person writes; what they wrote is told in pauses."""
 
     def __init__(

@@ -17,6 +17,7 @@ from chat.ui.conversation_actions import notify_on_error
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlText
+from chat.ui.javascript import COMPONENTS
 from chat.ui.settings.fields import Section
 
 NOTE = (
@@ -60,7 +61,7 @@ class ServerSection(Section):
             ServerList(context)
 
 
-class ServerList(ui.element, component='server_list.js'):
+class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
     """They are asked when the page is opened. No key is kept in this object: none can be sent to a page."""
 
     def __init__(self, context: AppContext) -> None:

@@ -11,6 +11,7 @@ from chat.ui.app_context import AppContext
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.formatting import title_of
+from chat.ui.javascript import COMPONENTS
 from chat.ui.sidebar.listing import zone_named
 
 INITIAL_ROWS = 60
@@ -20,7 +21,7 @@ MAX_ROWS = 200
 """TrashIndex that are sent at once, whatever the browser asks for."""
 
 
-class ConversationList(ui.element, component='conversation_list.js'):
+class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'):
     """The list of one page: one element, which draws its rows itself and leaves those that stay alone."""
 
     def __init__(self, context: AppContext, conversation_actions: ConversationActions) -> None:

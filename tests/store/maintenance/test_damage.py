@@ -11,8 +11,9 @@ from chat.errors import ChatError
 from chat.store.data_folder import open_store
 from chat.store.tinydb_storage.journal import journal_of
 from tests.store.store_samples import conversation_of, names_in, prompts_in, store_in, turn
+from tests.support.profile import sized
 
-REGIONS = 40
+REGIONS = sized(12, 40)
 
 
 async def crashed(folder: Path) -> tuple[Conversation, Path]:
