@@ -20,7 +20,7 @@ from math_core import LatexError, LatexToMathML
 
 from chat.rendering.latex import MACROS, rewritten
 from chat.rendering.sized_cache import sized_cache
-from chat.rendering.wide_math import breakable
+from chat.rendering.wide_math import MIN_WIDE_LENGTH, breakable
 
 MAX_FORMULA_LENGTH = 3_000
 """Characters of a formula; what nests without brackets (`\\hat\\hat…`) needs at most 1 MB of stack then."""
@@ -119,7 +119,7 @@ def mathml(source: str, display: bool) -> str:
         html = _converter.convert_with_local_state(source, displaystyle=display)
     except LatexError:
         html = second_try(source, display=display)
-    return html if display else breakable(html)
+    return html if display or len(html) < MIN_WIDE_LENGTH else breakable(html)
 
 
 def joined_paragraphs(source: str) -> str:

@@ -8,6 +8,9 @@ import re
 LONG_SIZE = 17
 """Signs from which a formula may be wider than the column of a phone; a number or a name is one sign."""
 
+MIN_WIDE_LENGTH = 330
+"""Characters of MathML below which no formula is wider than that column; it saves the count."""
+
 OUTER_PART = re.compile(
     r'(?P<comma><mo[^>]*>[,;]</mo>)|(?P<relation><mo[^>]*>(?:&lt;|&gt;|[=≠≡≈≃≅\u223c≤≥≦≧⩽⩾≪≫∝∈∉⊂⊆⊃⊇→⟶⇒⟹⇔⟺⟷↔↦⟼≔⊢⊨])</mo>)'
     r'|<(?P<end>/?)m(?:row|frac|su[bp]|subsup|under|over|underover|sqrt|root|table|tr|td|style|padded|enclose'
