@@ -152,7 +152,7 @@ def test_a_long_formula_in_a_line_may_break_before_its_outer_relations() -> None
 
 
 def test_a_long_formula_without_a_relation_can_be_scrolled() -> None:
-    html = mathml('(a + b + c + d + e + f + g + h + i + j + k + l)', False)
+    html = mathml('(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p)', False)
     assert html.startswith('<span class="math-scroll"><math>')
     assert mathml('a_1, a_2, a_3, a_4, a_5, a_6, a_7, a_8, a_9', False).count('<math>') == 9
 
