@@ -14,6 +14,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
+from chat.ui.chat.chat_page import ChatParts
 from chat.ui.chat.memory_drafts import MemoryDrafts
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.sidebar.listing import ListingCache
@@ -31,10 +32,24 @@ class AppContext:
     added: AddedServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
-    stream_cache: StreamCache = field(default_factory=StreamCache)
+    streams: StreamCache = field(default_factory=StreamCache)
     guest_drafts: dict[str, MemoryDrafts] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser."""
     uploads: Uploads = field(default_factory=Uploads)
+
+    @cached_property
+    def chat_parts(self) -> ChatParts:
+        """What the page of a conversation is built from."""
+        return ChatParts(
+            registry=self.conversations,
+            catalog=self.catalog,
+            attachments=self.storage.attachments,
+            models=self.models,
+            preferences=self.preferences,
+            presence=self.presence,
+            streams=self.streams,
+            uploads=self.uploads,
+        )
 
     @property
     def catalog(self) -> ConversationCatalog:

@@ -1,10 +1,10 @@
 """Says on an open page that another version of Parlour now serves it."""
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat import __version__
 from chat.ui.notifications import UndoToasts
+from chat.ui.page_events import TEXT, parse_event
 
 MAX_VERSION_LENGTH = 40
 
@@ -15,8 +15,8 @@ class UpdateNotice(ui.element, component='update_notice.js'):
     def __init__(self, notices: UndoToasts) -> None:
         super().__init__()
         self._notices = notices
-        self.on('updated', self._show_notice)
+        self.on('updated', parse_event(TEXT, self._show_notice))
 
-    def _show_notice(self, event: GenericEventArguments) -> None:
-        before = str(event.args)[:MAX_VERSION_LENGTH]
+    def _show_notice(self, version: str) -> None:
+        before = version[:MAX_VERSION_LENGTH]
         self._notices.show_until_closed(f'Parlour now runs version {__version__} (before: {before}).')

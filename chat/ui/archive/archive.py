@@ -2,8 +2,8 @@
 
 from nicegui import ui
 
+from chat.conversation.storage import ConversationCatalog
 from chat.ui.addresses import local_address
-from chat.ui.app_context import AppContext
 from chat.ui.archive.row_list import RowList
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.formatting import format_day, title_of
@@ -16,21 +16,23 @@ ROW_BUTTONS = (
 )
 
 
-def archive_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+def archive_page(
+    catalog: ConversationCatalog, conversation_actions: ConversationActions, way: PageNavigation
+) -> None:
     """Build the page."""
     ui.page_title('Archive')
     with PlainPage('Archive', way).body:
         actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
         with RowList(
-            lambda: archived_rows(context),
-            change=context.catalog.changed,
+            lambda: archived_rows(catalog),
+            change=catalog.changed,
             buttons=ROW_BUTTONS,
             actions=actions,
         ):
             HtmlText('span', 'No archived chats.')
 
 
-def archived_rows(context: AppContext) -> list[dict[str, str]]:
+def archived_rows(catalog: ConversationCatalog) -> list[dict[str, str]]:
     """The archived conversations, newest first."""
     return [
         {
@@ -39,6 +41,6 @@ def archived_rows(context: AppContext) -> list[dict[str, str]]:
             'title': title_of(summary),
             'note': format_day(summary.updated_at),
         }
-        for summary in context.catalog.summaries
+        for summary in catalog.summaries
         if summary.is_archived
     ]

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.change_signal import ChangeSignal
 from chat.ui.follow import follow
+from chat.ui.page_events import ACTION, parse_event
 
 ROWS_PER_LOAD = 200
 """TrashIndex that are shown at first, and that are added each time the person asks for more."""
@@ -40,7 +40,7 @@ class RowList(ui.element, component='row_list.js'):
         self._shown: object = None
         self.props['buttons'] = list(buttons)
         self.mark('shelf')
-        self.on('action', self._on_action)
+        self.on('action', parse_event(ACTION, self._on_action))
         self.on('more', self._show_more, args=[])
         with self:
             follow(change, self._show)
@@ -57,9 +57,7 @@ class RowList(ui.element, component='row_list.js'):
         self._max_rows += ROWS_PER_LOAD
         self._show()
 
-    async def _on_action(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case [str(name), str(row_id)] if act := self._actions.get(name):
-                await act(row_id)
-            case _:
-                pass  # nothing that our page sends
+    async def _on_action(self, action: tuple[str, str]) -> None:
+        name, row_id = action
+        if act := self._actions.get(name):
+            await act(row_id)

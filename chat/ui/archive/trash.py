@@ -4,8 +4,8 @@ import json
 
 from nicegui import ui
 
+from chat.conversation.storage import TrashStorage
 from chat.conversation.storage_values import TRASH_LIFETIME
-from chat.ui.app_context import AppContext
 from chat.ui.archive.row_list import RowList
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
@@ -34,14 +34,13 @@ CONFIRM_EMPTY_SCRIPT = (
 )
 
 
-def trash_page(context: AppContext, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, way: PageNavigation) -> None:
     """Build the page."""
     ui.page_title('Trash')
     page = PlainPage('Trash', way)
     with page.bar:
         button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
         button.on('click', conversation_actions.empty_trash, js_handler=CONFIRM_EMPTY_SCRIPT)
-        trash = context.storage.trash
         follow(trash.changed, lambda: button.set_visibility(bool(trash.conversations)))
     with page.body:
         HtmlText(
@@ -51,7 +50,7 @@ def trash_page(context: AppContext, conversation_actions: ConversationActions, w
         )
         actions = {'restore': conversation_actions.restore, 'erase': conversation_actions.delete_for_good}
         with RowList(
-            lambda: trashed_rows(context),
+            lambda: trashed_rows(trash),
             change=trash.changed,
             buttons=ROW_BUTTONS,
             actions=actions,
@@ -59,7 +58,7 @@ def trash_page(context: AppContext, conversation_actions: ConversationActions, w
             HtmlText('span', 'The trash is empty.')
 
 
-def trashed_rows(context: AppContext) -> list[dict[str, str]]:
+def trashed_rows(trash: TrashStorage) -> list[dict[str, str]]:
     """What was deleted, the last one first."""
     return [
         {
@@ -67,5 +66,5 @@ def trashed_rows(context: AppContext) -> list[dict[str, str]]:
             'title': title_of(row),
             'note': f'deleted {format_day(row.deleted_at)}',
         }
-        for row in context.storage.trash.conversations
+        for row in trash.conversations
     ]

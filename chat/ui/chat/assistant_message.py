@@ -17,7 +17,7 @@ from chat.ui.chat.context_notice import ContextFullNotice, ContextStartLine, exc
 from chat.ui.chat.recovery_link import recovery_link
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.tool_call import ToolCallElement
-from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.chat.turn_actions import TurnViewer
 from chat.ui.chat.waiting_line import WaitingLine
 from chat.ui.html import HtmlElement, HtmlText
 
@@ -33,7 +33,8 @@ class AssistantMessage(HtmlElement):
         )
         self.props['data-turn'] = turn.id
         self._live = live
-        self._turn_actions = viewer if isinstance(viewer, TurnActions) else None
+        self._turn_actions = viewer.actions
+        self._sees_tool_details = viewer.sees_tool_details
         self._renderings = renderings
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
@@ -82,7 +83,7 @@ class AssistantMessage(HtmlElement):
                 case 'thinking':
                     return ThinkingView()
                 case 'tool':
-                    return ToolCallElement(shows_content=self._turn_actions is not None)
+                    return ToolCallElement(shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """The shared rendering of a passage that grows; a turn that is over has none."""

@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import (
@@ -23,10 +22,9 @@ from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
 from chat.conversation.storage import DraftStorage
 from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.chat.unsupported_files import unsupported_files_warning
+from chat.ui.page_events import parse_event
 
 log = logging.getLogger(__name__)
-
-EventValue = TypeVar('EventValue')
 
 FewAttachments = Annotated[tuple[Attachment, ...], Field(max_length=10 * MAX_ATTACHMENTS, fail_fast=True)]
 """As a page sends them, and more: a box may hold those of prompts that were given back.
@@ -103,9 +101,9 @@ class Composer(ui.element, component='composer.js'):
         self.props['running'] = False
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''
-        self.on('send', lambda event: _parse_event(_SENT_PROMPT, event, send))
-        self.on('reconcile', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
-        self.on('draft', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
+        self.on('send', parse_event(_SENT_PROMPT, send))
+        self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
+        self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
         self.on('stop', live.stop, args=[])
 
     def show(self) -> None:
@@ -180,15 +178,3 @@ class Composer(ui.element, component='composer.js'):
             log.warning('A draft could not be stored: %s', error)
             return False
         return True
-
-
-async def _parse_event(
-    kind: TypeAdapter[EventValue], event: GenericEventArguments, act: Callable[[EventValue], Awaitable[None]]
-) -> None:
-    """Do it with what a page has said, unless that makes no sense."""
-    try:
-        told = kind.validate_python(event.args)
-    except ValidationError:
-        log.warning('A page sent an invalid update of its prompt box')
-        return
-    await act(told)

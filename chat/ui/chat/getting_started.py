@@ -5,13 +5,14 @@ from functools import partial
 
 from nicegui import ui
 
+from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
+from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
 from chat.ui.addresses import local_address
-from chat.ui.app_context import AppContext
 from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
@@ -32,15 +33,17 @@ Send = Callable[[str], None]
 class GettingStarted(HtmlElement):
     """Sends one of a few suggestions; as long as only the demo could answer, it says what else could."""
 
-    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+    def __init__(
+        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+    ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._live = live
-        self._house = context
+        self._models = models
         self._model: str | None = live.metadata.model
         with self:
             HtmlText('h1', 'What are we working on?')
             self._note = HtmlText('p', '', 'empty-note')
-            self._setup_options = SetupOptions(live, context, send=send)
+            self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
             with HtmlElement('div', 'suggestions'):
@@ -52,15 +55,19 @@ class GettingStarted(HtmlElement):
             ui.timer(0, self._refresh, once=True)
 
     def show(self) -> None:
-        """Look again who answers, if it is another model."""
-        if self._live.metadata.model != self._model:
+        """Look again who answers, if it is another model; go when something was said."""
+        if self.is_deleted:
+            return
+        if self._live.turns:
+            self.delete()
+        elif self._live.metadata.model != self._model:
             self._model = self._live.metadata.model
             with self:
                 ui.timer(0, self._refresh, once=True)
 
     async def _refresh(self) -> None:
         try:
-            is_demo = (self._model or await self._house.models.default_model()) == DEMO_MODEL_NAME
+            is_demo = (self._model or await self._models.default_model()) == DEMO_MODEL_NAME
         except ModelMissing as error:
             self._note.set_text(str(error))
             if isinstance(error, ModelLoading):
@@ -76,10 +83,13 @@ class GettingStarted(HtmlElement):
 class SetupOptions(HtmlElement):
     """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
 
-    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+    def __init__(
+        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+    ) -> None:
         super().__init__('div', 'ways')
         self._live = live
-        self._house = context
+        self._models = models
+        self._preferences = preferences
         self._found: set[str] = set()
         """The prefixes of the servers that are offered."""
         self.set_visibility(False)
@@ -96,11 +106,11 @@ class SetupOptions(HtmlElement):
         self.set_visibility(are_needed)
         if are_needed:
             self._add_servers()
-            await self._house.models.refresh()
+            await self._models.refresh()
             self._add_servers()
 
     def _add_servers(self) -> None:
-        for server in self._house.models.servers:
+        for server in self._models.servers:
             if server.model_names and server.prefix not in self._found and not self.is_deleted:
                 self._found.add(server.prefix)
                 with self:
@@ -114,7 +124,7 @@ class SetupOptions(HtmlElement):
             _option_text(f'Use {label_of(name)}', f'Found {server.heading} with {count}.{key}')
 
     async def _pick(self, name: str) -> None:
-        await pick_model(self._live, self._house.preferences, name)
+        await pick_model(self._live, self._preferences, name)
 
 
 def _option(tag: str, **attributes: str) -> HtmlElement:

@@ -4,14 +4,15 @@ import json
 from functools import partial
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.stream_cache import StreamCache
-from chat.ui.chat.turn_actions import TurnViewer, notifying_errors
+from chat.ui.chat.turn_actions import TurnViewer
 from chat.ui.chat.turn_view import TurnView
 from chat.ui.html import HtmlElement, IconButton
+from chat.ui.notifications import notifying_errors
+from chat.ui.page_events import FLAG, parse_event
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -33,7 +34,7 @@ class MessageList(ui.element, component='message_list.js'):
         super().__init__()
         self.props['conversation'] = live.id
         self._live = live
-        self._looker = viewer
+        self._viewer = viewer
         self._renderings = renderings
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
@@ -50,7 +51,7 @@ class MessageList(ui.element, component='message_list.js'):
         with self.thread:
             # A browser must not hold on to the sentinel when it keeps the reading position.
             self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
-        self._sentinel.mark('older').on('visibility', self._on_top_visible)
+        self._sentinel.mark('older').on('visibility', parse_event(FLAG, self._on_top_visible))
         self._sentinel.set_visibility(False)
 
     def show(self, turns: list[Turn]) -> None:
@@ -88,10 +89,10 @@ class MessageList(ui.element, component='message_list.js'):
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:
-            return TurnView(self._live, turn, self._looker, self._renderings)
+            return TurnView(self._live, turn, self._viewer, self._renderings)
 
-    def _on_top_visible(self, event: GenericEventArguments) -> None:
-        if event.args is True:
+    def _on_top_visible(self, is_visible: bool) -> None:
+        if is_visible:
             self._show_older(OLDER_TURNS_PER_LOAD)
 
     def _show_older(self, count: int) -> None:

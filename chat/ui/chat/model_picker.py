@@ -9,9 +9,9 @@ from chat.agent.model_choice import label_of
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
 from chat.errors import ModelLoading, ModelMissing
-from chat.ui.conversation_actions import notify_on_error
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
+from chat.ui.notifications import notify_on_error
 
 OPEN_SCRIPT = '() => document.querySelector("[data-testid=model-picker]").click()'
 """In the browser: opens the list of models, from wherever."""

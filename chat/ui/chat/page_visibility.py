@@ -1,9 +1,9 @@
 """Whether somebody looks at a conversation through this page."""
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
+from chat.ui.page_events import FLAG, parse_event
 
 
 class PageVisibility(ui.element, component='page_visibility.js'):
@@ -13,10 +13,10 @@ class PageVisibility(ui.element, component='page_visibility.js'):
         super().__init__()
         self._live = live
         self.mark('watching')
-        self.on('page-visibility', self._on_visibility)
+        self.on('page-visibility', parse_event(FLAG, self._on_visibility))
 
-    async def _on_visibility(self, event: GenericEventArguments) -> None:
-        if event.args and not self.is_deleted:
+    async def _on_visibility(self, is_visible: bool) -> None:
+        if is_visible and not self.is_deleted:
             await self._live.add_viewer(self)
         else:
             self._live.remove_viewer(self)

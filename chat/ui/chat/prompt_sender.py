@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import Attachment, attachment_missing
 from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
-from chat.conversation.storage import DraftStorage
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import AttachmentStorage, DraftStorage
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
-from chat.ui.app_context import AppContext
+from chat.sharing.uploads import Uploads
 from chat.ui.chat.composer import Composer, SentPrompt
 from chat.ui.notifications import notify
 
@@ -21,19 +23,26 @@ class PromptSender:
     def __init__(
         self,
         live: LiveConversation,
-        context: AppContext,
+        registry: ConversationRegistry,
+        attachments: AttachmentStorage,
+        models: ModelCatalog,
         drafts: DraftStorage,
-        visitor: Visitor,
+        uploads: Uploads,
         *,
+        visitor: Visitor,
+        can_attach_any_file: bool,
         on_sent: Callable[[], None],
     ) -> None:
         """`on_sent` is called after each prompt that has arrived."""
         self._live = live
-        self._house = context
+        self._registry = registry
+        self._attachments = attachments
+        self._uploads = uploads
         self._visitor = visitor
+        self._can_attach_any_file = can_attach_any_file
         self._on_sent = on_sent
         self._sending = asyncio.Lock()
-        self.composer = Composer(live, drafts, context.models, send=self._send, reconcile=self._reconcile)
+        self.composer = Composer(live, drafts, models, send=self._send, reconcile=self._reconcile)
 
     async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it when it is stored: the page forgets it then."""
@@ -41,12 +50,12 @@ class PromptSender:
         try:
             self._validate_attachments(sent.attachments)
             async with self._sending:  # files are read first; what was sent first stays first
-                attached = await self._house.storage.attachments.read(sent.attachments)
+                attached = await self._attachments.read(sent.attachments)
                 self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
             return
-        self._house.uploads.mark_sent(self._visitor, (file.blob for file in attached))
+        self._uploads.mark_sent(self._visitor, (file.blob for file in attached))
         await self._confirm(self._live, sent.id)
         self._on_sent()
 
@@ -58,14 +67,14 @@ class PromptSender:
         self.composer.accept(prompt_id)
 
     def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
-        """See that a guest attaches what they have uploaded or can see: a page may name any file there is.
+        """See that people attach what they may: a page can name any file there is.
 
         Raises:
             AttachmentMissing: If they name another, as if there were no such file.
         """
-        if not isinstance(self._visitor, Guest):
+        if self._can_attach_any_file:
             return
-        theirs = self._house.uploads.blobs(self._visitor) | blobs_in(self._live.turns)
+        theirs = self._uploads.blobs(self._visitor) | blobs_in(self._live.turns)
         for attachment in attachments:
             if attachment.blob not in theirs:
                 raise attachment_missing(attachment)
@@ -83,7 +92,7 @@ class PromptSender:
         if not self._visitor.can_view(sent.conversation):
             return None
         try:
-            live = await self._house.conversations.open(sent.conversation)
+            live = await self._registry.open(sent.conversation)
         except ChatError:
             return None
         return live if live.has_prompt(sent.id) else None

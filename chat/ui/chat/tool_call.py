@@ -3,11 +3,11 @@
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
 from chat.conversation.answer_parts import AnswerPart, ToolCallView
+from chat.ui.page_events import TEXT, parse_event
 
 MAX_PREVIEW_LENGTH = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""
@@ -26,7 +26,7 @@ class ToolCallElement(ui.element, component='tool_call.js'):
         self._use: ToolCallView | None = None
         self._shown: object = None
         if shows_content:
-            self.on('whole', self._provide_whole)
+            self.on('whole', parse_event(TEXT, self._provide_whole))
 
     def fits(self, part: AnswerPart) -> bool:
         known, use = self._use, part.tool_call
@@ -43,9 +43,9 @@ class ToolCallElement(ui.element, component='tool_call.js'):
             self.props['hint'] = hint_of(use.request) if self._shows_content else ''
             self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._shows_content else []
 
-    def _provide_whole(self, event: GenericEventArguments) -> None:
+    def _provide_whole(self, wanted: str) -> None:
         for name, text in texts_of(self._use) if self._use else ():
-            if name == event.args:
+            if name == wanted:
                 self.run_method('provide', name, text)
 
 

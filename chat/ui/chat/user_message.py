@@ -1,12 +1,15 @@
 """A question on the page: its bubble, and the editor that takes its place."""
 
+from collections.abc import Awaitable
+from functools import partial
+
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.conversation.turns import Turn
-from chat.ui.chat.answer_actions import step_of
+from chat.ui.chat.answer_actions import VERSION_STEP, VersionStep
 from chat.ui.chat.attachments_view import show_attachments
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.page_events import TEXT, parse_event
 
 
 class UserMessage(ui.element, component='user_message.js'):
@@ -23,11 +26,8 @@ class UserMessage(ui.element, component='user_message.js'):
             author=viewer.author_of(turn),
             files=bool(turn.attachments),
         )
-        if isinstance(viewer, TurnActions):
-            self.props['acts'] = True
-            self.on('edit', lambda event: self._edit(event, viewer))
-            self.on('switch', lambda event: self._switch(event, viewer))
-            self.on('delete', lambda: viewer.delete_version(self._turn_id, 'question'), args=[])
+        if viewer.actions:
+            self._offer(viewer.actions)
         with self:
             show_attachments(turn.attachments)
         self.show(turn)
@@ -39,9 +39,13 @@ class UserMessage(ui.element, component='user_message.js'):
             version = turn.question_version
             self.props.update(number=version.number, count=version.count, entry=turn.prompt_entry_id)
 
-    def _edit(self, event: GenericEventArguments, actions: TurnActions) -> None:
-        if isinstance(event.args, str):
-            actions.edit(self._turn_id, event.args)
+    def _offer(self, actions: TurnActions) -> None:
+        """Have what can be done with it done."""
 
-    async def _switch(self, event: GenericEventArguments, actions: TurnActions) -> None:
-        await actions.switch(self._turn_id, 'question', step_of(event.args))
+        def switch(step: VersionStep) -> Awaitable[None]:
+            return actions.switch(self._turn_id, 'question', step)
+
+        self.props['acts'] = True
+        self.on('edit', parse_event(TEXT, partial(actions.edit, self._turn_id)))
+        self.on('switch', parse_event(VERSION_STEP, switch))
+        self.on('delete', partial(actions.delete_version, self._turn_id, 'question'), args=[])

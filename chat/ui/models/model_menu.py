@@ -5,11 +5,11 @@ from itertools import groupby
 from typing import NotRequired, TypedDict
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.conversation.preferences import PreferencesStore
+from chat.ui.page_events import TEXT, parse_event
 
 MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
@@ -38,7 +38,7 @@ class ModelList(ui.element, component='model_list.js'):
 
     def __init__(self, pick: Callable[[str], Awaitable[None]]) -> None:
         super().__init__()
-        self.on('pick', lambda event: pick(_name(event)))
+        self.on('pick', parse_event(TEXT, pick))
 
     def show(self, groups: list[ModelGroup], selected: str) -> None:
         """Bring the list up to date."""
@@ -109,7 +109,3 @@ def groups_of(
 
 def _row(choice: ModelChoice) -> ModelRow:
     return ModelRow(name=choice.name, label=choice.label)
-
-
-def _name(event: GenericEventArguments) -> str:
-    return event.args if isinstance(event.args, str) else ''

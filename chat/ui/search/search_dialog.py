@@ -3,12 +3,13 @@
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
+from pydantic import StrictStr, TypeAdapter
 
+from chat.conversation.storage import ConversationCatalog, ConversationSearch
 from chat.conversation.storage_values import ConversationSummary, SearchHit
 from chat.ui.addresses import local_address
-from chat.ui.app_context import AppContext
 from chat.ui.formatting import UNTITLED
+from chat.ui.page_events import TEXT, parse_event
 from chat.ui.search.snippet import plain_snippet
 
 MAX_RECENT = 8
@@ -16,36 +17,34 @@ MAX_RECENT = 8
 
 MAX_HITS = 50
 
+PLACE = TypeAdapter(tuple[StrictStr, StrictStr | None])
+"""A conversation, and the entry in it that was found."""
+
 
 class SearchDialog(ui.element, component='search_dialog.js'):
     """Opened by a script of the page; keeps what was found last until there is something newer."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, catalog: ConversationCatalog, search: ConversationSearch) -> None:
         super().__init__()
-        self._house = context
+        self._catalog = catalog
+        self._search = search
         self.mark('search')
-        self.on('ask', self._on_query)
-        self.on('open', self._on_open)
+        self.on('ask', parse_event(TEXT, self._on_query))
+        self.on('open', parse_event(PLACE, self._on_open))
 
-    async def _on_query(self, event: GenericEventArguments) -> None:
+    async def _on_query(self, text: str) -> None:
         """Search for what stands in the box now; an older search of this page ends."""
-        if not isinstance(text := event.args, str):
-            return
         if not text.strip():
-            recent = self._house.catalog.summaries[:MAX_RECENT]
+            recent = self._catalog.summaries[:MAX_RECENT]
             self.run_method('show', text, [_recent_row(summary) for summary in recent])
-            await self._house.storage.search.prepare()
+            await self._search.prepare()
             return
-        hits = await self._house.storage.search.search(text, limit=MAX_HITS, asker=self)
+        hits = await self._search.search(text, limit=MAX_HITS, asker=self)
         if hits is not None and not self.is_deleted:
             self.run_method('show', text, [_hit_row(hit) for hit in hits])
 
-    def _on_open(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case [str(conversation_id), str() | None as entry_id]:
-                ui.navigate.to(address_of(conversation_id, entry_id))
-            case _:
-                pass  # nothing that our page sends
+    def _on_open(self, place: tuple[str, str | None]) -> None:
+        ui.navigate.to(address_of(*place))
 
 
 def address_of(conversation_id: str, entry_id: str | None) -> str:

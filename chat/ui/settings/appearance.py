@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from chat.conversation.preferences import SendKey
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import notify_on_error
+from chat.conversation.preferences import PreferencesStore, SendKey
 from chat.ui.follow import follow
 from chat.ui.html import HtmlText
+from chat.ui.notifications import notify_on_error
 from chat.ui.settings.fields import Section, Segments, SettingRow
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
@@ -21,9 +20,9 @@ SHOW_SHORTCUTS_SCRIPT = '() => document.dispatchEvent(new KeyboardEvent("keydown
 class AppearanceSection(Section):
     """The key that sends, and light or dark."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, preferences: PreferencesStore) -> None:
         super().__init__('Appearance and input')
-        self._preferences = context.preferences
+        self._preferences = preferences
         with self:
             with SettingRow('Send with', 'On phones, Enter always starts a new line.'):
                 self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
@@ -34,7 +33,7 @@ class AppearanceSection(Section):
                     'button', 'Show', 'text-button', type='button', data_testid='show-shortcuts'
                 )
                 button.on('click', js_handler=SHOW_SHORTCUTS_SCRIPT)
-            follow(context.preferences.changed, self._show)
+            follow(preferences.changed, self._show)
 
     def _show(self) -> None:
         self._keys.show(self._preferences.current.send_key)

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
-from chat.ui.app_context import AppContext
+from chat.conversation.preferences import PreferencesStore
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
 
@@ -15,7 +16,8 @@ class ModelSetting(HtmlElement):
 
     def __init__(
         self,
-        context: AppContext,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
         label: str,
         *,
         otherwise: str,
@@ -38,8 +40,8 @@ class ModelSetting(HtmlElement):
             self._words = HtmlText('span', '', 'select-words')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
             ModelMenu(
-                context.models,
-                context.preferences,
+                models,
+                preferences,
                 selected=lambda: named() or '',
                 pick=pick,
                 first=[ModelChoice(name='', label=otherwise, provider='Default')],

@@ -2,7 +2,11 @@
 
 from nicegui import ui
 
-from chat.ui.app_context import AppContext
+from chat.agent.added_servers import AddedServers
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.preferences import PreferencesStore
+from chat.storage import Storage
 from chat.ui.html import HtmlElement
 from chat.ui.plain_page import PageNavigation, PlainPage
 from chat.ui.settings.answers import AnswersSection, TitlesSection
@@ -12,14 +16,21 @@ from chat.ui.settings.keys import KeySection
 from chat.ui.settings.servers import ServerSection
 
 
-def settings_page(context: AppContext, way: PageNavigation) -> None:
+def settings_page(
+    storage: Storage,
+    models: ModelCatalog,
+    preferences: PreferencesStore,
+    keys: ApiKeys,
+    added: AddedServers,
+    way: PageNavigation,
+) -> None:
     """Build the page."""
     ui.page_title('Settings')
     page = PlainPage('Settings', way)
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
-        KeySection(context)
-        ServerSection(context)
-        AnswersSection(context)
-        TitlesSection(context)
-        AppearanceSection(context)
-        DataSection(context)
+        KeySection(keys)
+        ServerSection(models, added, trouble=storage.servers.trouble)
+        AnswersSection(models, preferences)
+        TitlesSection(models, preferences)
+        AppearanceSection(preferences)
+        DataSection(storage)

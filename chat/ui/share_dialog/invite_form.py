@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from nicegui.events import GenericEventArguments
 from pydantic import StringConstraints, TypeAdapter
 
 from chat.sharing.lan_addresses import LanAddress
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.page_events import parse_event
 
 MAX_NAME_LENGTH = 40
 
@@ -62,7 +62,7 @@ class InviteForm(HtmlElement):
         found: Sequence[LanAddress],
         *,
         has_conversation: bool,
-        submit: Callable[[GenericEventArguments], Awaitable[None]],
+        submit: Callable[[InviteRequest], Awaitable[None]],
     ) -> None:
         """`found` are the addresses to choose from; without a conversation only a device can be let in."""
         super().__init__('form', 'invite-form')
@@ -87,7 +87,7 @@ class InviteForm(HtmlElement):
             HtmlText(
                 'button', 'Create link', 'text-button primary', type='submit', data_testid='share-create'
             )
-        self.on('submit', submit, js_handler=SUBMIT_SCRIPT)
+        self.on('submit', parse_event(INVITE_REQUEST, submit), js_handler=SUBMIT_SCRIPT)
         self.on('change', js_handler=SUGGEST_NAME_SCRIPT)
 
     def show(self, *, is_on: bool) -> None:

@@ -3,9 +3,11 @@
 from datetime import datetime
 from functools import partial
 
+from chat.conversation.storage import ConversationCatalog
 from chat.errors import SharingFailed
 from chat.sharing.invites import Invite
-from chat.ui.app_context import AppContext
+from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
 from chat.ui.formatting import title_of
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.notifications import notify
@@ -16,14 +18,16 @@ PERMISSION_PHRASES = {'read': 'Can view', 'write': 'Can chat in', 'everything': 
 class InviteList(HtmlElement):
     """One row for each invite that is not over."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, sharing: Sharing, presence: Presence, catalog: ConversationCatalog) -> None:
         super().__init__('ul', 'invites', aria_label='Invited')
-        self._house = context
+        self._sharing = sharing
+        self._presence = presence
+        self._catalog = catalog
         self._shown: object = None
 
     def show(self) -> None:
         """Bring it up to date."""
-        rows = [(invite, *self._words(invite)) for invite in self._house.sharing.invites]
+        rows = [(invite, *self._words(invite)) for invite in self._sharing.invites]
         if rows == self._shown:
             return
         self._shown = rows
@@ -46,9 +50,9 @@ class InviteList(HtmlElement):
 
     def _words(self, invite: Invite) -> tuple[str, str]:
         """What they may do, and how many of them are here."""
-        summary = self._house.catalog.get(invite.conversation_id) if invite.allows != 'everything' else None
+        summary = self._catalog.get(invite.conversation_id) if invite.allows != 'everything' else None
         what = f' “{title_of(summary)}”' if summary else ''
-        count = sum(map(self._house.presence.is_online, invite.sessions))
+        count = sum(map(self._presence.is_online, invite.sessions))
         words = [
             f'{PERMISSION_PHRASES[invite.allows]}{what}',
             expiry_text(invite.ends_at),
@@ -58,7 +62,7 @@ class InviteList(HtmlElement):
 
     async def _end(self, invite_id: str) -> None:
         try:
-            await self._house.sharing.revoke(invite_id)
+            await self._sharing.revoke(invite_id)
         except SharingFailed as error:
             notify(str(error))
 

@@ -1,22 +1,16 @@
 """What stands in the dialog: a form for a new link, the link, those who were invited, and the way to stop."""
 
-import logging
-
-from nicegui.events import GenericEventArguments
-from pydantic import ValidationError
-
-from chat.conversation.live import LiveConversation
+from chat.conversation.storage import ConversationCatalog
 from chat.errors import SharingFailed
 from chat.sharing.lan_addresses import lan_addresses
-from chat.ui.app_context import AppContext
+from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText
-from chat.ui.share_dialog.invite_form import INVITE_REQUEST, InviteForm, InviteRequest
+from chat.ui.share_dialog.invite_form import InviteForm, InviteRequest
 from chat.ui.share_dialog.invite_list import InviteList
 from chat.ui.share_dialog.new_link import NewLink
 from chat.ui.share_dialog.stop_question import StopQuestion
-
-log = logging.getLogger(__name__)
 
 NO_NETWORK_MESSAGE = "This computer isn't connected to a network. Connect to one, then open this again."
 
@@ -37,16 +31,19 @@ UNENCRYPTED_WARNING = (
 class ShareForm:
     """Follows what is shared for as long as the dialog is open."""
 
-    def __init__(self, context: AppContext, live: LiveConversation | None) -> None:
-        self._sharing = context.sharing
-        self._conversation_id = live.id if live and live.turns else ''
+    def __init__(
+        self, sharing: Sharing, presence: Presence, catalog: ConversationCatalog, conversation_id: str
+    ) -> None:
+        """Without a `conversation_id`, only a device of the owner can be let in."""
+        self._sharing = sharing
+        self._conversation_id = conversation_id
         self._found = found = lan_addresses()
         problem = '' if found or self._sharing.is_on else NO_NETWORK_MESSAGE
         self._form = InviteForm(found, has_conversation=bool(self._conversation_id), submit=self._invite)
         self._problem = HtmlText('p', problem, 'share-problem', role='alert')
         self._link = NewLink()
         self._warning = HtmlText('p', UNENCRYPTED_WARNING, 'share-note')
-        self._invites = InviteList(context)
+        self._invites = InviteList(sharing, presence, catalog)
         with HtmlElement('div', 'share-foot') as self._foot:
             self._where = HtmlText('span', '', 'share-note')
             self._stop_button = HtmlText('button', 'Stop sharing', 'text-button danger', type='button')
@@ -55,7 +52,7 @@ class ShareForm:
         self._stop_button.props('data-testid=share-stop').on('click', question.ask, args=[])
         self._again_button.props('data-testid=share-again').on('click', self._share_again, args=[])
         follow(self._sharing.changed, self._show)
-        follow(context.presence.changed, self._invites.show)
+        follow(presence.changed, self._invites.show)
 
     def _show(self) -> None:
         urls, invites = self._sharing.urls, self._sharing.invites
@@ -75,16 +72,12 @@ class ShareForm:
             return OFF_LINKS_KEPT_MESSAGE
         return OFF_LINKS_LASTING_MESSAGE if self._sharing.invites else OFF_MESSAGE
 
-    async def _invite(self, event: GenericEventArguments) -> None:
-        try:
-            wish = INVITE_REQUEST.validate_python(event.args)
-        except ValidationError:
-            return log.warning('A page sent an invalid request for an invite')
+    async def _invite(self, wish: InviteRequest) -> None:
         if not self._conversation_id and wish.allows != 'everything':
-            return None
+            return
         if not self._sharing.is_on and wish.address not in {each.ip for each in self._found}:
             self._problem.set_text(NO_NETWORK_MESSAGE)
-            return None
+            return
         try:
             await self._create(wish)
         except SharingFailed as error:

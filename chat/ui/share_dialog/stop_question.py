@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.page_events import FLAG, parse_event
 
 QUESTION_TITLE = 'Stop sharing?'
 ENDS_MESSAGE = 'Everyone is disconnected and all links end, including those of your own devices.'
@@ -43,10 +43,7 @@ class StopQuestion(HtmlElement):
                         'button', 'Stop sharing', 'text-button danger', value='yes', data_testid='confirm'
                     )
 
-        async def answer(event: GenericEventArguments) -> None:
-            await stop(event.args is True)
-
-        form.on('submit', answer, js_handler=SUBMIT_SCRIPT)
+        form.on('submit', parse_event(FLAG, stop), js_handler=SUBMIT_SCRIPT)
         self._form = form
 
     def ask(self) -> None:
