@@ -204,6 +204,7 @@ def make_model_catalog(
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
+        changes=(keys.changed, added.changed, preferences.changed),
         own_model=agent_config.agent.model,
     )
 

@@ -80,16 +80,13 @@ class AddedServers:
         self._kept = {server.name.lower(): server for server in kept}
         self._store = store
         self._keys = keys
-        self._made: dict[tuple[AddedServer, str], ModelServer] = {}
         self._writing = asyncio.Lock()
         self.changed = ChangeSignal()
 
     @property
     def servers(self) -> list[ModelServer]:
-        """The same objects at all times; one whose address or key has changed is another one."""
-        uses = [(one, self._secret(one)) for one in self._kept.values()]
-        self._made = {use: self._made.get(use) or connectable(*use) for use in uses}
-        return list(self._made.values())
+        """Return them in the order in which they were added, as they are before anybody has asked them."""
+        return [connectable(one, self._secret(one)) for one in self._kept.values()]
 
     def address(self, name: str) -> str:
         """The address of a server as it was written, but without a password."""

@@ -1,7 +1,9 @@
-"""ModelChoice: a model one can pick, and what its name says."""
+"""ModelChoice: a model one can pick, what its name says, and which ones a person prefers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
@@ -25,6 +27,28 @@ class ModelChoice:
     """What the picker shows: 'gpt-6.1-sol', 'llama3'."""
     provider: str
     """The heading of its group: 'OpenAI', 'Ollama on this computer'."""
+
+
+class ModelPreferences(Protocol):
+    """The wishes of one moment."""
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model of new conversations, or `None` for the one that was picked last."""
+        ...
+
+    @property
+    def recent_models(self) -> Sequence[str]:
+        """The names of the models that were picked last, the very last first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoModelPreferences:
+    """Those of a person who has said nothing."""
+
+    model: str | None = None
+    recent_models: Sequence[str] = ()
 
 
 def has_server_prefix(name: str) -> bool:

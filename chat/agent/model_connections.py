@@ -13,9 +13,9 @@ from chat.agent.providers import provider_of
 from chat.agent.servers import ModelServer
 from chat.agent.vision import TextOnlyModel, lacks_vision
 
-ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
-"""A name of a model, and what its connection was made with: its server, the address and the maker of that,
-the key of its provider, what it can."""
+ConnectionKey = tuple[str, str, str, str, str, ModelCapabilities]
+"""A name of a model, and what its connection was made with: the prefix, the address and the maker
+of its server, the secret for that or for its provider, what it can."""
 
 
 class ModelConnections:
@@ -36,7 +36,8 @@ class ModelConnections:
         async with self._connecting:
             can = server.capabilities_of(name.partition(':')[2]) if server else UNKNOWN_CAPABILITIES
             url, maker = (server.url, server.maker) if server else ('', '')
-            use = name, server, url, maker, '' if server else self._key(name), can
+            secret = server.authorization.get('Authorization', '') if server else self._key(name)
+            use = name, server.prefix if server else '', url, maker, secret, can
             if use not in self._models:
                 self._models[use] = await asyncio.to_thread(self._connect, name, server)
             return self._models[use]

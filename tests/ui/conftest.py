@@ -76,12 +76,15 @@ async def person(
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
+    added = AddedServers([], store=storage.servers, keys=keys)
     choices = ModelCatalog(
         preferred=None,
         base_url=None,
         api_key=None,
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
+        added=lambda: added.servers,
+        changes=(keys.changed, added.changed, preferences.changed),
     )
     sharing = fake_sharing()
     context = AppContext(
@@ -90,7 +93,7 @@ async def person(
         models=choices,
         preferences=preferences,
         keys=keys,
-        added=AddedServers([], store=storage.servers, keys=keys),
+        added=added,
         sharing=sharing,
     )
     pages = PageBuilder(context)

@@ -14,15 +14,18 @@ from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from tests.support.scripted import wait_until_answered
 
-FORGED: list[list[object]] = [
-    *([one] for one in (None, [], {}, '', 'x', 7, -1, 1.5, True, [[]], [None], ['rename'], ['delete', {}])),
-    *([one] for one in ({'id': 1}, [{'text': None}], {'serial': 'x'}, {'provider': 1, 'key': []}, [1, 'x'])),
-    [],
-    ['models'],
-    ['switch', 'x'],
-    ['delete', {}],
-    ['x'] * 9,
+ONE_THING: list[object] = [None, [], {}, '', 'x', 7, -1, 1.5, True, [[]], [None], ['rename'], ['delete', {}]]
+
+MORE_THINGS: list[object] = [
+    {'id': 1},
+    [{'text': None}],
+    {'serial': 'x'},
+    {'provider': 1, 'key': []},
+    [1, 'x'],
 ]
+
+FORGED: list[list[object]] = [[], ['models'], ['switch', 'x'], ['delete', {}], ['x'] * 9]
+SINGLE: list[list[object]] = [[one] for one in (*ONE_THING, *MORE_THINGS)]
 """What each event carries: nothing, one thing or several."""
 
 SAY_NOTHING = {'click', 'stop', 'typing', 'idle', 'more', 'close', 'before-show'}
@@ -45,7 +48,7 @@ async def visitor(request: pytest.FixtureRequest, opened: ConversationRegistry) 
 
 def listeners_of(client: Client) -> Iterator[tuple[int, str]]:
     for element in list(client.elements.values()):
-        for listener in element._event_listeners.values():  # noqa: SLF001  # there is no public way to them
+        for listener in element._event_listeners.values():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # nothing public
             if listener.type not in SAY_NOTHING | OF_NICEGUI:
                 yield element.id, listener.id
 
@@ -56,13 +59,13 @@ async def forge(person: User, caplog: pytest.LogCaptureFixture) -> None:
     listeners = list(listeners_of(person.client))
     assert listeners
     for element_id, listener_id in listeners:
-        for args in FORGED:
+        for args in (*FORGED, *SINGLE):
             message = {
                 'id': element_id,
                 'listener_id': listener_id,
                 'args': [json.dumps(one) for one in args],
             }
-            person.client.handle_event(message)
+            person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
     await asyncio.sleep(0.1)  # handlers that wait for something are tasks
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 

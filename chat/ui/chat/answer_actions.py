@@ -1,6 +1,5 @@
 """What can be done with an answer: copy it, have another one, see those before, fork; and what it took."""
 
-from functools import partial
 from typing import Annotated, Literal, TypeAlias
 
 from nicegui import ui
@@ -10,6 +9,7 @@ from chat.agent.model_choice import label_of
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.models.model_menu import ModelGroup
 from chat.ui.page_events import parse_event
 
 VersionStep: TypeAlias = Literal[-1, 1]
@@ -68,10 +68,14 @@ class AnswerActions(ui.element, component='answer_actions.js'):
         elif self._actions:
             await self._run_action(self._actions, action)
 
+    def _offer(self, groups: list[ModelGroup]) -> None:
+        if not self.is_deleted:
+            self.run_method('offer', groups)
+
     async def _run_action(self, actions: TurnActions, action: AnswerAction) -> None:
         match action:
             case ('models', _):
-                await actions.provide_models(partial(self.run_method, 'offer'))
+                await actions.offer_models(self._offer)
             case ('regenerate', model):
                 actions.regenerate(self._turn.id, model)
             case ('switch', step):

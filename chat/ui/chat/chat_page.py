@@ -101,7 +101,8 @@ class ChatPage(HtmlElement):
         """What brings each part up to date."""
         with self:
             self._viewers = self._build_own_bar(shell) if shell else self._build_guest_bar()
-            self._messages = MessageList(live, self._turn_viewer(), parts.streams)
+            viewer = self._turn_viewer()
+            self._messages = MessageList(live, viewer, parts.streams)
             with HtmlElement('div', 'dock'):
                 self._build_dock(drafts)
             self._status = LiveRegion()
@@ -109,6 +110,8 @@ class ChatPage(HtmlElement):
             self._build_chat_management()
         with self:
             follow(live.changed, self._show)
+            if viewer.actions:
+                follow(parts.models.changed, viewer.actions.show_models)
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)

@@ -1,6 +1,6 @@
 """What a new conversation shows: a question, a few ways to begin, and at first who could answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from nicegui import ui
@@ -11,9 +11,9 @@ from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
-from chat.errors import ModelLoading, ModelMissing
 from chat.ui.addresses import local_address
-from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
+from chat.ui.chat.model_picker import pick_model
+from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
 
@@ -52,7 +52,7 @@ class GettingStarted(HtmlElement):
                     button.on('click', partial(send, suggestion), args=[])
                     if suggestion != DEMO_PROMPT:
                         self._questions.append(button)
-            ui.timer(0, self._refresh, once=True)
+            follow(models.changed, self._show_models)
 
     def show(self) -> None:
         """Look again who answers, if it is another model; go when something was said."""
@@ -62,22 +62,18 @@ class GettingStarted(HtmlElement):
             self.delete()
         elif self._live.metadata.model != self._model:
             self._model = self._live.metadata.model
-            with self:
-                ui.timer(0, self._refresh, once=True)
+            self._show_models()
 
-    async def _refresh(self) -> None:
-        try:
-            is_demo = (self._model or await self._models.default_model()) == DEMO_MODEL_NAME
-        except ModelMissing as error:
-            self._note.set_text(str(error))
-            if isinstance(error, ModelLoading):
-                with self:
-                    ui.timer(REFRESH_INTERVAL, self._refresh, once=True)
+    def _show_models(self) -> None:
+        known = self._models.snapshot
+        if not (name := self._model or known.default):
+            self._note.set_text(known.default_problem)
             return
+        is_demo = name == DEMO_MODEL_NAME
         self._note.set_text('No model is connected yet.' if is_demo else '')
         for question in self._questions:
             question.set_visibility(not is_demo)
-        await self._setup_options.show(are_needed=is_demo)
+        self._setup_options.show(known.servers, are_needed=is_demo)
 
 
 class SetupOptions(HtmlElement):
@@ -101,17 +97,14 @@ class SetupOptions(HtmlElement):
                     'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
                 )
 
-    async def show(self, *, are_needed: bool) -> None:
-        """Offer them with the servers that are known already, then with those that are found now."""
+    def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
+        """Offer them, with the servers that have models; when they are needed first, look for some."""
+        if are_needed and not self.visible:
+            with self:
+                ui.timer(0, self._models.refresh, once=True)
         self.set_visibility(are_needed)
-        if are_needed:
-            self._add_servers()
-            await self._models.refresh()
-            self._add_servers()
-
-    def _add_servers(self) -> None:
-        for server in self._models.servers:
-            if server.model_names and server.prefix not in self._found and not self.is_deleted:
+        for server in servers if are_needed else ():
+            if server.model_names and server.prefix not in self._found:
                 self._found.add(server.prefix)
                 with self:
                     self._add_server(server)

@@ -34,6 +34,8 @@ class TurnActions:
         self._catalog = catalog
         self._models = models
         self._preferences = preferences
+        self._offer: Callable[[list[ModelGroup]], object] | None = None
+        self._offered: list[ModelGroup] | None = None
 
     def continue_answer(self) -> None:
         """Have the last answer continued."""
@@ -89,15 +91,20 @@ class TurnActions:
         summary = self._catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
-    async def provide_models(self, provide: Callable[[list[ModelGroup]], object]) -> None:
-        """Tell a page which models can answer: those that are known, then again those that are found now."""
-        provide(self._choices())
+    async def offer_models(self, offer: Callable[[list[ModelGroup]], object]) -> None:
+        """Offer the models that can answer now, and again whenever there are others."""
+        self._offer, self._offered = offer, None
+        self.show_models()
         await self._models.refresh()
-        provide(self._choices())
 
-    def _choices(self) -> list[ModelGroup]:
-        models, recent = self._models, self._preferences.current.recent_models
-        return groups_of(models.choices, recent, models.troubles)
+    def show_models(self) -> None:
+        """Bring the models up to date that were offered last."""
+        if self._offer is None:
+            return
+        known, recent = self._models.snapshot, self._preferences.current.recent_models
+        if (groups := groups_of(known.choices, recent, known.troubles)) != self._offered:
+            self._offered = groups
+            self._offer(groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from nicegui import ui
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.conversation.preferences import PreferencesStore
+from chat.ui.follow import follow
 from chat.ui.page_events import TEXT, parse_event
 
 MAX_RECENT_MODELS = 3
@@ -38,16 +39,19 @@ class ModelList(ui.element, component='model_list.js'):
 
     def __init__(self, pick: Callable[[str], Awaitable[None]]) -> None:
         super().__init__()
+        self._shown: object = None
         self.on('pick', parse_event(TEXT, pick))
 
     def show(self, groups: list[ModelGroup], selected: str) -> None:
         """Bring the list up to date."""
-        self.props['groups'] = groups
-        self.props['selected'] = selected
+        if (groups, selected) != self._shown:
+            self._shown = groups, selected
+            self.props.update(groups=groups, selected=selected)
+            self.update()
 
 
 class ModelMenu(ui.menu):
-    """Opens below the button it is built in, with what is known, and soon with what servers have said."""
+    """Opens below the button it is built in; as long as it is open, it follows what is known of models."""
 
     def __init__(
         self,
@@ -69,16 +73,20 @@ class ModelMenu(ui.menu):
         self._first = first
         with self:
             self._list = ModelList(self._pick)
-        self.on('before-show', self._fill)
+            follow(models.changed, self._show_if_open)
+        self.on('before-show', self._open, args=[])
 
-    async def _fill(self) -> None:
+    async def _open(self) -> None:
         self._show()
         await self._models.refresh()  # a server may have been started since
-        self._show()
+
+    def _show_if_open(self) -> None:
+        if self.value:
+            self._show()
 
     def _show(self) -> None:
-        recent = self._preferences.current.recent_models
-        groups = groups_of([*self._first, *self._models.choices], recent, self._models.troubles)
+        recent, known = self._preferences.current.recent_models, self._models.snapshot
+        groups = groups_of([*self._first, *known.choices], recent, known.troubles)
         self._list.show(groups, self._selected())
 
     async def _pick(self, name: str) -> None:

@@ -1,6 +1,5 @@
 """The servers of models: what each said when it was asked last, and a form for those that a person adds."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
@@ -95,24 +94,27 @@ class ServerList(ui.element, component='server_list.js'):
         super().__init__()
         self._models = models
         self._added = added
-        self._asking: set[ModelServer] = set()
+        self._shown: object = None
         # As for keys: within the app the browser has the fragment too late; as it loads, it alone has it.
         self.props['wanted'] = ''.join(
             ui.context.client.sub_pages_router.current_path.partition('#servers')[1:]
         )
         self.props['removal'] = REMOVAL
-        self.on('ask', parse_event(TEXT, self._ask_one))
+        self.on('ask', parse_event(TEXT, models.refresh_server))
         self.on('test', parse_event(SERVER_FORM, self._test))
         self.on('save', parse_event(SERVER_FORM, self._save))
         self.on('remove', parse_event(TEXT, self._remove))
-        follow(added.changed, self._show)
-        ui.timer(0, self._ask_all, once=True)
+        follow(models.changed, self._show)
+        ui.timer(0, models.refresh, once=True)
 
     def _show(self) -> None:
-        self.props['servers'] = [self._row(server) for server in self._models.servers]
+        rows = [self._row(server) for server in self._models.snapshot.servers]
+        if rows != self._shown:
+            self._shown = rows
+            self.props['servers'] = rows
 
     def _row(self, server: ModelServer) -> ServerRow:
-        state, kind = ('Testing …', 'asking') if server in self._asking else server_state(server)
+        state, kind = server_state(server)
         return ServerRow(
             name=server.prefix,
             heading=server.heading,
@@ -123,30 +125,13 @@ class ServerList(ui.element, component='server_list.js'):
             kind=kind,
         )
 
-    async def _ask_all(self) -> None:
-        await self._ask(*self._models.servers)
-
-    async def _ask_one(self, name: str) -> None:
-        await self._ask(*(server for server in self._models.servers if server.prefix == name))
-
-    async def _ask(self, *servers: ModelServer) -> None:
-        self._asking.update(servers)
-        self._show()
-        await asyncio.gather(*map(self._ask_and_show, servers))
-
-    async def _ask_and_show(self, server: ModelServer) -> None:
-        await server.refresh()
-        self._asking.discard(server)
-        self._show()
-
     async def _test(self, form: ServerForm) -> None:
         try:
             server = self._added.tried(form.draft)
         except ChatError as error:
             self._answer(form.serial, str(error), 'bad')
             return
-        await server.refresh()
-        self._answer(form.serial, *finding_of(server))
+        self._answer(form.serial, *finding_of(await server.asked()))
 
     async def _save(self, form: ServerForm) -> None:
         try:
@@ -155,8 +140,7 @@ class ServerList(ui.element, component='server_list.js'):
             self._answer(form.serial, error_message(error), 'bad')
             return
         self._answer(form.serial, '', 'saved')
-        name = form.name.strip().lower()
-        await self._ask(*(server for server in self._models.servers if server.prefix.lower() == name))
+        await self._models.refresh_server(form.name.strip())
 
     async def _remove(self, name: str) -> None:
         await notify_on_error(self._added.remove(name))
@@ -168,7 +152,7 @@ class ServerList(ui.element, component='server_list.js'):
 
 def server_state(server: ModelServer) -> tuple[str, str]:
     """What it said when it was asked last, and what to think of that."""
-    if not server.was_asked:
+    if server.is_asking or not server.was_asked:
         return 'Testing …', 'asking'
     if server.model_names:
         return pluralize(len(server.model_names), 'model') + '.', ''
