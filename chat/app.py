@@ -1,4 +1,4 @@
-"""Builds every part, passes it to the next, starts and stops them."""
+"""Build all parts, pass each to those that use it, start and stop them."""
 
 import asyncio
 import gc
@@ -20,31 +20,24 @@ from chat.agent_config import AgentConfig
 from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
-from chat.server.accepting import Exhaustion
 from chat.server.api import chat_routes
-from chat.server.desktop_window import DesktopWindow
 from chat.server.files import can_view_by_conversation, file_routes
-from chat.server.health import health_route
-from chat.server.instance import Instance, RunningInstance
+from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
-from chat.server.launcher import Launcher, print_line
-from chat.server.listener import Listener, bind_socket, port_of_socket, url_of_socket
-from chat.server.memory import Reclaiming
+from chat.server.launcher import DesktopWindow, Launcher, print_line
+from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
 from chat.server.printing import print_route
-from chat.server.raise_window import raise_window_route
-from chat.server.redirect_page import address_to_open
-from chat.server.security.authentication import owner_authenticator
-from chat.server.security.csp_nonce import add_nonce_to_templates
+from chat.server.security.authentication import owner_authenticator, visitor_in
+from chat.server.security.csp import add_nonce_to_templates
 from chat.server.security.middleware import SecurityMiddleware
-from chat.server.security.sessions import visitor_in
+from chat.server.security.pages import PageMemory
 from chat.server.security.websocket import authorize_socket_events
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
 from chat.settings import Settings
-from chat.sharing.interfaces import NetworkListener
-from chat.sharing.invite_registry import InviteRegistry
-from chat.sharing.sharing import Sharing
-from chat.sharing.tokens import new_secret
+from chat.sharing.access import new_secret
+from chat.sharing.invites import InviteRegistry
+from chat.sharing.sharing import NetworkListener, Sharing
 from chat.store.data_folder import open_store
 from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.app_context import AppContext
@@ -53,14 +46,14 @@ from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
 
 KEYRING_START_TIMEOUT = 3
-"""Seconds that a start waits for saved keys; those in a locked keyring come when a person unlocks it."""
+"""Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
 
 _claims: list[bool] = []
 """Not empty once this process has had its one app."""
 
 
 def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
-    """Serve until a signal comes, or lead to the instance that serves the same folder; return the exit code.
+    """Serve until a signal comes, or open the instance that serves the same folder; return the exit code.
 
     Without a config the built-in agent answers.
 
@@ -71,7 +64,7 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     if running := instance.claim():
         print_line(f'Parlour is running already: {running.url}')
         if not settings.no_browser and not (settings.native and running.raise_window()):
-            webbrowser.open(address_to_open(running, settings.data))
+            webbrowser.open(running.address_to_open(settings.data))
         return 0
     raise_file_limit()
     try:
@@ -82,9 +75,9 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
 
 
 async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
-    """Build the parts, serve them, and put them away again, each after those that use it."""
+    """Build the parts, serve them, and close them again, each after those that use it."""
     claim_process()
-    asyncio.get_running_loop().set_exception_handler(Exhaustion().handle)
+    asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
     listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
@@ -99,7 +92,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
         check_every_event()
 
         def ready() -> None:
-            gc.freeze()  # else each look for garbage goes through all modules, and holds up every page
+            gc.freeze()  # else each garbage collection goes through all modules, and holds up every page
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             screen.show(running, closed=listener.stop)
@@ -112,18 +105,18 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
 
 
 def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """An app without any route, also none of FastAPI's own."""
+    """Return an app without any route, also none of FastAPI's own."""
     return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
 
 def check_every_event() -> None:
-    """Have NiceGUI check its scripts and events from now on; to be called once, after it has its routes."""
+    """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
     add_nonce_to_templates()
     authorize_socket_events()
 
 
 def claim_process() -> None:
-    """Take NiceGUI, which has one app in a process, for the app that is being made.
+    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
 
     Raises:
         RuntimeError: If there is one already.
@@ -141,7 +134,7 @@ async def build_context(
     stack: AsyncExitStack,
     agent_config: AgentConfig | None = None,
 ) -> AppContext:
-    """Make what outlives every page; the stack puts it away."""
+    """Build what outlives every page; the stack closes it."""
     storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
@@ -177,14 +170,14 @@ async def build_context(
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
-    """Have something done beside all else, for as long as the app runs."""
+    """Start a task that is cancelled when the app ends."""
     task = asyncio.create_task(work, name=name)
     stack.callback(task.cancel)
     return task
 
 
 def make_launcher(settings: Settings) -> Launcher:
-    """Where the owner wants to see Parlour."""
+    """Return what shows Parlour where the owner wants to see it."""
     desktop = DesktopWindow(folder=settings.data, icon=ICON) if settings.native else None
     return Launcher(folder=settings.data, desktop=desktop, no_browser=settings.no_browser)
 
@@ -196,7 +189,7 @@ def make_model_catalog(
     added: AddedServers,
     agent_config: AgentConfig,
 ) -> ModelCatalog:
-    """The models that these settings, keys and servers offer."""
+    """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(
         preferred=settings.model,
         base_url=str(settings.base_url) if settings.base_url else None,
@@ -210,15 +203,14 @@ def make_model_catalog(
 
 
 def configured_api_key(settings: Settings) -> str | None:
-    """The key of the server at `--base-url`."""
+    """Return the key of the server at `--base-url`."""
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
 def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, screen: Launcher) -> None:
-    """Give an app the routes of our own, and NiceGUI's below them."""
+    """Add our own routes to an app, and NiceGUI's below them."""
     pages = PageBuilder(context)
-    app.include_router(health_route(running))
-    app.include_router(raise_window_route(running, screen.raise_window))
+    app.include_router(instance_routes(running, screen.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
@@ -226,7 +218,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, sc
     install_assets()
     set_ping_interval()
     pages.follow_connections()
-    nicegui_app.on_delete(Reclaiming().note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    nicegui_app.on_delete(PageMemory().collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: pages.show(visitor_in(ui.context.client.request.scope)),

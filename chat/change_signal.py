@@ -1,4 +1,4 @@
-"""How those who look learn that there is something new."""
+"""ChangeSignal: wakes the viewers of a state when it has changed."""
 
 import asyncio
 
@@ -47,7 +47,7 @@ class ChangeSignal:
             other.notify()
 
     def notify_soon(self, length: int = 0) -> None:
-        """The same once a frame: the first time at once, the last time at the end of its frame at the latest.
+        """Wake all who wait once a frame: first at once, and last at the end of its frame at the latest.
 
         `length` counts the characters of the answer that grows; a long one has longer frames.
         All who look are woken together, so that what they look at is rendered once for all of them.

@@ -1,4 +1,4 @@
-"""What can be typed after `python main.py`."""
+"""The command line: an option for each setting that has one, and the commands without a server."""
 
 import argparse
 import logging
@@ -16,16 +16,16 @@ from pydantic import ValidationError
 from chat import __version__
 from chat.errors import InvalidOption, StartFailed
 from chat.key_cleaning import clean_environment
-from chat.settings import Settings
+from chat.settings import Option, Settings
 
 Command = Callable[[Settings, str], int]
 """What is done with the settings and with the argument of `chats show`; returns the exit code."""
 
 CHATS_ACTIONS = {
-    'list': 'ids, times and titles, newest first',
-    'show': 'one chat as Markdown',
-    'verify': 'check every file, message and attachment; exit code 1 if anything is wrong',
-    'repair': 'recover what is intact in damaged files, and clean up; only while Parlour is not running',
+    'list': 'Print ids, times and titles, newest first.',
+    'show': 'Print one chat as Markdown.',
+    'verify': 'Check every file, message and attachment; exit code 1 if anything is wrong.',
+    'repair': 'Recover what is intact in damaged files, and clean up; only while Parlour is not running.',
 }
 """What can be done with the chats, and what that means."""
 
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def exit_code_of(start: Callable[[], int]) -> int:
-    """Start something that runs until it is ended; a start that fails is one sentence on standard error."""
+    """Run something until it ends; return its exit code, after a sentence if it could not start."""
     try:
         return start()
     except StartFailed as error:
@@ -86,7 +86,7 @@ def exit_code_of(start: Callable[[], int]) -> int:
 
 
 def settings_from(arguments: Sequence[str] | None) -> Settings:
-    """The settings of flags, environment and `.env` in the working folder.
+    """Return the settings of options, environment and `.env` in the working folder.
 
     Raises:
         InvalidOption: If one of them cannot be used.
@@ -95,7 +95,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
 
 
 def configure_log(settings: Settings) -> None:
-    """Have the log written to standard error."""
+    """Write the log to standard error."""
     logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
 
 
@@ -114,7 +114,7 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         field = str(first['loc'][0])
         if first['type'] == 'extra_forbidden':
             raise InvalidOption(f'There is no setting “{field}”.') from None
-        option = 'PARLOUR_API_KEY' if field == 'api_key' else f'--{field.replace("_", "-")}'
+        option = 'PARLOUR_API_KEY' if field == 'api_key' else _flag(field)
         raise InvalidOption(
             f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
         ) from None
@@ -148,53 +148,45 @@ def _parser() -> Parser:
         argument_default=argparse.SUPPRESS,  # what is not given must not hide the environment
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add('--host', metavar='ADDRESS', help='where to listen (127.0.0.1)')
-    add('--port', metavar='N', help='8080, or the next free one if it is taken; 0 for any free port')
-    add('--native', action='store_true', help='show a desktop window instead of the browser')
-    add('--no-browser', action='store_true', help='do not open a browser')
-    add('--data', metavar='DIR', help='the data folder: chats, attachments and settings')
-    add('--model', metavar='NAME', help='provider:model as pydantic-ai names it, or demo')
-    add('--base-url', metavar='URL', help='an OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio)')
-    add('--launch-token', action='store_true', help='require the secret address that is printed at start')
-    add('--share', action='store_true', help='share on the network, with a link for your phone')
-    add('--ssl-cert', metavar='FILE', help='a certificate for sharing on the network, in PEM')
-    add('--ssl-key', metavar='FILE', help='its key')
-    add('--log-level', metavar='LEVEL', help='debug, info, warning (default) or error')
-    add('--version', action='version', version=f'Parlour {__version__}')
+    for name in Settings.model_fields:
+        _add_option(parser, name)
+    parser.add_argument('--version', action='version', version=f'Parlour {__version__}')
     _add_commands(parser)
     return parser
 
 
+def _add_option(parser: Parser, name: str) -> None:
+    """Add the option of a setting, if it is to have one."""
+    field = Settings.model_fields[name]
+    for option in field.metadata:
+        if isinstance(option, Option) and option.metavar:
+            parser.add_argument(_flag(name), metavar=option.metavar, help=field.description)
+        elif isinstance(option, Option):
+            parser.add_argument(_flag(name), action='store_true', help=field.description)
+
+
+def _flag(setting: str) -> str:
+    return f'--{setting.replace("_", "-")}'
+
+
 def _add_commands(parser: Parser) -> None:
-    """What can be done without a server."""
+    """Add what can be done without a server."""
     commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
-    chats = commands.add_parser('chats', help='list, show, verify or repair the stored chats')
+    chats = commands.add_parser('chats', help='List, show, verify or repair the stored chats.')
     actions = chats.add_subparsers(metavar='ACTION', required=True)
     for action, explanation in CHATS_ACTIONS.items():
-        parser = _command(actions, action, explanation, _chats(action))
+        parser = _add_command(actions.add_parser, action, explanation, _chats(action))
         if action == 'show':
             parser.add_argument(
-                'beginning', metavar='ID', help='the id, or enough of its beginning to be unique'
+                'beginning', metavar='ID', help='The id, or enough of its beginning to be unique.'
             )
-    _command(
-        commands,
-        'selftest',
-        'test the disk in a folder of its own: does storing survive kills and a full disk?',
-        _selftest,
-    )
+    explanation = 'Test the disk in a folder of its own: does storing survive kills and a full disk?'
+    _add_command(commands.add_parser, 'selftest', explanation, _selftest)
 
 
-def _command(
-    commands: 'argparse._SubParsersAction[Parser]',  # pyright: ignore[reportPrivateUsage]  # it has no other name
-    name: str,
-    explanation: str,
-    command: Command,
-) -> Parser:
-    parser = commands.add_parser(
-        name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False
-    )
-    parser.add_argument('--data', metavar='DIR', help='the data folder: chats, attachments and settings')
+def _add_command(add_parser: Callable[..., Parser], name: str, explanation: str, command: Command) -> Parser:
+    parser = add_parser(name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False)
+    _add_option(parser, 'data')
     parser.set_defaults(command=command)
     return parser
 

@@ -1,4 +1,4 @@
-"""What can be done without a server: list, show, verify and repair stored chats, and try the disk."""
+"""Commands without a server: list, show, verify and repair stored chats, and test the disk."""
 
 import asyncio
 import contextlib
@@ -121,7 +121,7 @@ def _print_findings(found: Findings) -> int:
 
 
 def _print_text(text: str) -> None:
-    """Write to standard output what a terminal can show, and nothing that it would obey."""
+    """Write text to standard output without control characters."""
     shown = ''.join(
         '\ufffd' if unicodedata.category(char) == 'Cc' and char not in '\n\t' else char for char in text
     )

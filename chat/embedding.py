@@ -17,8 +17,8 @@ from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
 from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
-from chat.sharing.interfaces import InviteAuthenticator
-from chat.sharing.tokens import new_secret
+from chat.sharing.access import new_secret
+from chat.sharing.invites import InviteAuthenticator
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -86,7 +86,7 @@ def create_app(
 
 @asynccontextmanager
 async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None) -> AsyncGenerator[None]:
-    """Give an app its pages for as long as the block lasts, on a data folder that is then taken.
+    """Serve the pages of an app while the block runs, on a data folder that is claimed meanwhile.
 
     Raises:
         StartFailed: If the folder cannot be used.
@@ -109,7 +109,7 @@ async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None)
 
 
 class NoListener:
-    """Where others come in is the matter of whoever serves the app."""
+    """Takes the place of the network listener: whoever serves the app decides who comes in."""
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
         raise SharingFailed('This Parlour is part of another app. Who may come in is decided there.')

@@ -1,4 +1,4 @@
-"""What a server says is wrong, wherever it puts that: there are as many forms as there are servers."""
+"""The words of a server in the body of an error, which has as many forms as there are servers."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -10,14 +10,14 @@ MESSAGE_FIELDS = (
     'message', 'detail', 'error', 'errors', 'error_message', 'error_msg', 'errorMessage', 'error_description',
     'msg', 'reason', 'title', 'description',
 )  # fmt: skip
-"""Where words may stand, the likeliest first."""
+"""Fields that may hold the words, the likeliest first."""
 
 MAX_DEPTH = 8
-"""Lists and objects inside each other that are looked into."""
+"""Levels of lists and objects that are searched."""
 
 
 def message_in_body(body: object, depth: int = 0) -> str:
-    """The words in the body of an error, which may be JSON of any shape; '' if there are none."""
+    """Return the words in the body of an error, which may be JSON of any shape; '' if there are none."""
     if isinstance(body, str):
         return ' '.join(body.split())
     if depth > MAX_DEPTH:
@@ -30,12 +30,14 @@ def message_in_body(body: object, depth: int = 0) -> str:
     words = _first((fields.get(name) for name in MESSAGE_FIELDS), depth)
     if words or not depth:
         return words
-    inner = (value for value in fields.values() if not isinstance(value, str))  # by the name of what is odd
+    inner = (
+        value for value in fields.values() if not isinstance(value, str)
+    )  # some name them by the field that is wrong
     return _first(inner, depth)
 
 
 def quoted_message(body: object) -> str:
-    """What a server said itself, as a further sentence; '' if it said nothing, or sent a page for people."""
+    """Return a server's own words as a further sentence; '' if it said nothing, or sent an HTML page."""
     words = message_in_body(body)
     if not words or words.startswith('<'):
         return ''

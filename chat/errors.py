@@ -1,4 +1,4 @@
-"""What a person at the screen may read when something cannot be done.
+"""Errors whose sentences a person reads on the page or in the terminal.
 
 ChatError
 ├── ConversationBusy       an answer is under way
@@ -39,7 +39,7 @@ class ChatError(Exception):
 
 
 class ConversationBusy(ChatError):
-    """Something else was asked for while a prompt is still being answered, or the branch is changing."""
+    """A prompt is still being answered, or the branch is changing, so that nothing else can be done."""
 
     sentence = 'An answer is still being written. Wait for it or stop it, then try again.'
 
@@ -89,7 +89,7 @@ class AttachmentMissing(ChatError):
 
 
 class UploadQuotaExceeded(ChatError):
-    """A guest has uploaded as much as may lie about without being sent."""
+    """A guest has uploaded as much as may be left unsent."""
 
     sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
 
@@ -111,11 +111,11 @@ class ServerMoved(ChatError):
 
 
 class AnswerUnfinished(ChatError):
-    """The provider ended an answer for a reason that is no end; the sentence says which."""
+    """The provider broke an answer off; the sentence says why."""
 
 
 class AnswerTooLong(ChatError):
-    """The answer has grown beyond what any model says on purpose."""
+    """The answer has grown longer than any that a model gives on purpose."""
 
     sentence = 'The answer became too long and was cut off here.'
 
@@ -126,11 +126,11 @@ class ToolFailed(ChatError):
     def __init__(self, sentence: str, call_id: str = '') -> None:
         super().__init__(sentence)
         self.call_id = call_id
-        """Of the call that it was used by."""
+        """The id of the tool call."""
 
 
 class KeyInvalid(ChatError):
-    """What was saved as a key can be none."""
+    """What was given as a key cannot be one."""
 
     sentence = "That doesn't look like an API key (no spaces allowed). Copy it again."
 
@@ -146,13 +146,13 @@ class ServerRefused(ChatError):
 
 
 class InviteExpired(ChatError):
-    """No invite has this token, or no longer, or it has let in as many as it may."""
+    """No valid invite has this token, or it was accepted by as many browsers as it may be."""
 
     sentence = 'This link has expired or was already used. Ask for a new one.'
 
 
 class SharingFailed(ChatError):
-    """Sharing could not be begun, or not be ended for good; the sentence says why."""
+    """Sharing could not be started, or its end not be stored; the sentence says why."""
 
 
 class StartFailed(ChatError):

@@ -1,4 +1,4 @@
-"""Keys as people and files of secrets give them, made what was meant, or refused with a sentence."""
+"""API keys as people and files give them: cleaned of what is around them, or refused in a sentence."""
 
 import re
 from collections.abc import MutableMapping
@@ -10,16 +10,16 @@ ADDRESS_AND_KEY_VARIABLES = re.compile(
     r'|_API_VERSION|_ORG_ID|_PROJECT_ID|_CLOUD_PROJECT|_CLOUD_LOCATION|_PROXY|^SSL_CERT_FILE|^SSL_CERT_DIR|^HF_TOKEN)$',
     re.IGNORECASE,
 )
-"""Names of environment variables for which an empty value is as good as none."""
+"""Names of environment variables whose empty value means that they are not set."""
 
 INVISIBLE_CHARACTERS = '\ufeff\u200b\u200c\u200d\u2060\u00a0'
-"""What programs put around a text that is copied, and nobody sees."""
+"""Invisible characters that programs put around copied text."""
 
 QUOTATION_MARKS = '"\'`\u2018\u2019\u201c\u201d'
 
 
 def clean_key(text: str) -> str:
-    """The key in a text: without line ends, spaces and quotation marks around it, and without 'Bearer '.
+    """Return the key in a text, without line ends, spaces and quotation marks around it or 'Bearer '.
 
     Raises:
         KeyInvalid: If what is left can be no key, since no header of a request could carry it.
@@ -31,7 +31,7 @@ def clean_key(text: str) -> str:
 
 
 def clean_environment(environment: MutableMapping[str, str]) -> None:
-    """Put right the addresses and keys in an environment; those that are empty are taken out."""
+    """Clean the addresses and keys in an environment, and remove those that are empty."""
     for name, value in list(environment.items()):
         if not ADDRESS_AND_KEY_VARIABLES.search(name):
             continue

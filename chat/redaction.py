@@ -1,4 +1,4 @@
-"""What must not be told: keys, wherever they turn up in a text."""
+"""Redaction: keys and passwords are hidden in logs and in sentences, wherever they turn up."""
 
 import json
 import logging
@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
-"""Names of environment variables that hold what nobody is to see."""
+"""Names of environment variables that hold secrets."""
 
 MIN_SECRET_LENGTH = 6
-"""Characters of a secret; what is shorter may as well be an ordinary word."""
+"""The least characters of a secret; what is shorter may as well be an ordinary word."""
 
 ADDRESS_CREDENTIALS = re.compile(r'(\w://)([^/?#@\s"\'<>]+)@')
-"""What an address says before its server: a name and a password, or a key."""
+"""What a URL has before its host: a name and a password, or a key."""
 
 REDACTED = '•••'
 
 
 class SecretRedactor:
-    """Hides the secrets of an environment, as it is at the time, in the texts that it is shown."""
+    """Hides the secrets of an environment, as it is at that moment, in texts."""
 
     def __init__(self, environment: Mapping[str, str], *others: str | None) -> None:
         """Hide `others` too, as far as they are not `None`."""
@@ -28,7 +28,7 @@ class SecretRedactor:
         self._others = [other for other in others if other]
 
     def redact(self, text: str) -> str:
-        """The text with `REDACTED` in place of each secret, in whatever form it stands there."""
+        """Return the text with `REDACTED` in place of each secret, in whatever form it is there."""
         text = ADDRESS_CREDENTIALS.sub(rf'\1{REDACTED}@', text)
         secrets = self._secrets()
         return re.sub('|'.join(map(re.escape, secrets)), REDACTED, text) if secrets else text
@@ -42,7 +42,7 @@ class SecretRedactor:
 
 
 def passwords_in(address: str | None) -> list[str]:
-    """The password in an address, and how it is sent with the name before it."""
+    """Return the password in an address, as it is and as it is sent with the name before it."""
     if not address or not (found := ADDRESS_CREDENTIALS.search(address)):
         return []
     name, _, password = unquote(found[2]).partition(':')
@@ -50,7 +50,7 @@ def passwords_in(address: str | None) -> list[str]:
 
 
 def encodings_of(secret: str) -> set[str]:
-    """How a secret may stand in a text: as it is, in lines, as Python and JSON write it, in an address."""
+    """Return the forms of a secret in a text: as it is, in lines, as Python, JSON and URLs write it."""
     whole = {secret, secret.strip(), secret.strip('\'" \t\r\n'), *secret.split()}
     written = {form[1:-1] for text in whole for form in (repr(text), ascii(text), json.dumps(text))}
     encoded = {quote(text, safe=safe, errors='replace') for text in whole for safe in ('', '/')}
@@ -70,6 +70,6 @@ class RedactingFormatter(logging.Formatter):
 
 
 def redact_logs(redactor: SecretRedactor) -> None:
-    """Have nothing secret written into the log from now on."""
+    """Hide secrets in all that is logged from now on."""
     for handler in logging.getLogger().handlers:
         handler.setFormatter(RedactingFormatter(handler.formatter, redactor))

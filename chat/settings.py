@@ -1,5 +1,6 @@
-"""All that can be set, by flag, environment or file."""
+"""Settings: all that can be set by an option, in the environment or in `.env`."""
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import KeyInvalid
 from chat.key_cleaning import clean_key
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Marks a setting that is also an option of the command line."""
+
+    metavar: str | None = None
+    """What stands for the value in the help; `None` for a flag."""
 
 
 def _validate_loopback(host: str) -> str:
@@ -41,32 +50,40 @@ def _validate_key(secret: SecretStr) -> SecretStr:
 
 
 class Settings(BaseSettings):
-    """Flags win over the environment (`PARLOUR_PORT`, …), the environment over `.env`."""
+    """Options win over the environment (`PARLOUR_PORT`, …), the environment over `.env`.
 
-    model_config = SettingsConfigDict(env_prefix='PARLOUR_', env_ignore_empty=True, frozen=True)
+    The docstring of a setting is also what `--help` says of its option.
+    """
 
-    host: Annotated[str, AfterValidator(_validate_loopback)] = '127.0.0.1'
-    port: Annotated[int, Field(ge=0, le=65535)] | None = None
-    """`None` for 8080 or the next free port, 0 for any free one; another number must be free."""
-    native: bool = False
-    """Show a desktop window; where that cannot be, the browser."""
-    no_browser: bool = False
-    data: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+    model_config = SettingsConfigDict(
+        env_prefix='PARLOUR_', env_ignore_empty=True, frozen=True, use_attribute_docstrings=True
+    )
+
+    host: Annotated[str, AfterValidator(_validate_loopback), Option('ADDRESS')] = '127.0.0.1'
+    """Where to listen, an address of this computer only (127.0.0.1)."""
+    port: Annotated[int | None, Field(ge=0, le=65535), Option('N')] = None
+    """8080, or the next free one if it is taken; 0 for any free port. Another number must be free."""
+    native: Annotated[bool, Option()] = False
+    """Show a desktop window instead of the browser."""
+    no_browser: Annotated[bool, Option()] = False
+    """Do not open a browser."""
+    data: Annotated[Path, AfterValidator(Path.expanduser), Option('DIR')] = Field(
         default_factory=lambda: user_data_path('parlour', appauthor=False)
     )
-    """Where everything is kept."""
-    model: str | None = None
-    """The model of conversations that have none: `provider:model` as pydantic-ai names it, or `demo`."""
-    base_url: Annotated[HttpUrl, BeforeValidator(_with_scheme)] | None = None
-    """An OpenAI-compatible server, up to and including `/v1`."""
+    """The data folder: chats, attachments and settings."""
+    model: Annotated[str | None, Option('NAME')] = None
+    """The model of chats that have none: provider:model as pydantic-ai names it, or demo."""
+    base_url: Annotated[HttpUrl | None, BeforeValidator(_with_scheme), Option('URL')] = None
+    """An OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio), up to and including /v1."""
     api_key: Annotated[SecretStr, AfterValidator(_validate_key)] | None = None
-    """The key of that server, from the environment only, since flags can be read by other users."""
-    launch_token: bool = False
-    """Whether only the address that is opened lets the owner in, and not every program at this computer."""
-    share: bool = False
-    """Share on the network from the start."""
-    ssl_cert: FilePath | None = None
-    """A certificate for sharing on the network, as a PEM file."""
-    ssl_key: FilePath | None = None
-    """Its key."""
-    log_level: Literal['debug', 'info', 'warning', 'error'] = 'warning'
+    """The key of that server, from the environment only, since options can be read by other users."""
+    launch_token: Annotated[bool, Option()] = False
+    """Let nobody in without the secret address that is printed at start."""
+    share: Annotated[bool, Option()] = False
+    """Share on the network from the start, with a link for your phone."""
+    ssl_cert: Annotated[FilePath | None, Option('FILE')] = None
+    """A certificate for sharing on the network, in PEM."""
+    ssl_key: Annotated[FilePath | None, Option('FILE')] = None
+    """The key of the certificate."""
+    log_level: Annotated[Literal['debug', 'info', 'warning', 'error'], Option('LEVEL')] = 'warning'
+    """What is logged: debug, info, warning (default) or error."""

@@ -20,7 +20,7 @@ from chat.conversation.storage import (
     PreferencesStorage,
     TrashStorage,
 )
-from chat.sharing.interfaces import InviteStorage
+from chat.sharing.invites import InviteStorage
 
 
 class Storage(Protocol):

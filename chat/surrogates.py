@@ -1,8 +1,8 @@
-"""Text that can be sent and stored: without halves of characters."""
+"""Lone surrogates, halves of characters: text with one can neither be sent nor stored."""
 
 
 def replace_lone_surrogates(text: str) -> str:
-    """The text with both halves of a character joined, and U+FFFD for a half whose other half is not there.
+    """Return the text with surrogate pairs joined, and U+FFFD for a surrogate without its other half.
 
     Some programs cut a text between the two halves by which UTF-16 writes an emoji. Such a half can be in a
     Python string, but not in UTF-8: one of them would break each request that has it in its history.
@@ -15,5 +15,5 @@ def replace_lone_surrogates(text: str) -> str:
 
 
 def trailing_surrogate(text: str) -> str:
-    """The first half of a character with which a text ends, or ''."""
+    """Return the first half of a surrogate pair with which a text ends, or ''."""
     return text[-1:] if '\ud800' <= text[-1:] <= '\udbff' else ''

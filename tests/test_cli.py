@@ -1,5 +1,6 @@
 """What can be typed after `python main.py`, and what is said of what cannot."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from chat import __version__
 from chat.cli import main, settings_from
 from chat.errors import InvalidOption
+from chat.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +85,24 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as outcome:
         main(['--version'])
     assert (outcome.value.code, capsys.readouterr().out) == (0, f'Parlour {__version__}\n')
+
+
+def test_every_setting_but_the_key_is_an_option_with_its_explanation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A key on the command line could be read by other users of the computer."""
+    with pytest.raises(SystemExit):
+        main(['--help'])
+    said = ' '.join(capsys.readouterr().out.split())
+    for name, setting in Settings.model_fields.items():
+        assert (f' --{name.replace("_", "-")} ' in said) == (name != 'api_key')
+        assert (f'{setting.description}' in said) == (name != 'api_key')
+
+
+def test_the_readme_has_each_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['--help'])
+    options = set(re.findall(r'^  (--[\w-]+(?: [A-Z]+)?)', capsys.readouterr().out, re.MULTILINE))
+    readme = (Path(__file__).parents[1] / 'README.md').read_text()
+    assert options
+    assert {option for option in options if f'`{option}`' not in readme} == set()

@@ -109,7 +109,8 @@ async def main():
     async with httpx.AsyncClient(transport=transport, base_url='http://chat.example') as browser:
         print((await browser.get('/ai/')).status_code)
         joined = await browser.get('/ai/' + said.getvalue().split()[5])
-        print(joined.status_code, joined.headers['location'], joined.headers['set-cookie'].split('; ')[1])
+        path = re.search('Path=[^;]*', joined.headers['set-cookie'])[0]
+        print(joined.status_code, joined.headers['location'], path)
         page = await browser.get('/ai/')
         print(page.status_code, '"/ai/assets/scripts/theme.js' in page.text)
     import os
@@ -117,4 +118,4 @@ async def main():
 asyncio.run(main())
 """
     code = code.replace('    import os\n    os._exit(0)\n', '    sys.stdout.flush()\n    os._exit(0)\n')
-    assert output_of(f'import os, sys{code}', tmp_path)[1] == '401\n303 /ai/ Path=/ai/\n200 True\n'
+    assert output_of(f'import os, re, sys{code}', tmp_path)[1] == '401\n303 /ai/ Path=/ai/\n200 True\n'

@@ -1,1 +1,1 @@
-"""Who answers: the agent, and the models one can pick. The only place that names providers."""
+"""The agent, and the models that can be chosen. Only this package names providers."""

@@ -1,11 +1,11 @@
-"""build_agent: the agent that answers when no other is given."""
+"""The built-in agent, which answers when no other is given."""
 
 from datetime import datetime
 
 import pydantic_ai
 from pydantic_ai import Agent, ModelSettings
 
-from chat.agent.model_factory import RESPONSE_TIMEOUT
+from chat.agent.model_connections import RESPONSE_TIMEOUT
 
 DEFAULT_INSTRUCTIONS = """\
 You are a helpful, honest assistant. Answer in the language of the user, as briefly as the question allows.
@@ -19,7 +19,7 @@ model on a small computer may read for minutes before its first word; a person c
 
 
 def build_agent() -> Agent[None, str]:
-    """The agent, without a model: each run brings its own.
+    """Build the agent, without a model: each run brings its own.
 
     An answer without any text is not asked for again, which would cost a second request unseen: the run ends
     with `UnexpectedModelBehavior`. (Of white space alone pydantic-ai 2.68 makes a normal answer.)
@@ -36,5 +36,5 @@ def build_agent() -> Agent[None, str]:
 
 
 def current_date() -> str:
-    """The date of this computer, as the model is told it."""
+    """Return the sentence that tells the model the date of this computer."""
     return f'Today is {datetime.now().astimezone():%A, %d %B %Y}.'

@@ -18,16 +18,13 @@ from chat.agent.model_choice import (
     name_on_server,
     short,
 )
-from chat.agent.model_connections import ModelConnections
-from chat.agent.model_factory import (
+from chat.agent.model_connections import (
+    ModelConnections,
     is_nobodys,
-    key_link,
-    lacks_key,
-    missing_requirement,
     server_not_configured_message,
     unknown_model_message,
 )
-from chat.agent.providers import configured_providers, provider_of
+from chat.agent.providers import configured_providers, key_link, lacks_key, missing_requirement, provider_of
 from chat.agent.server_states import ServerStates
 from chat.agent.servers import ModelServer, configured_server, local_servers
 from chat.change_signal import ChangeSignal

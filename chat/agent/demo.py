@@ -1,4 +1,4 @@
-"""The demo model: answers without a key and without a network, and says that it is no real model."""
+"""The demo model, which answers without a key or a network, and says that it is no real model."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from chat.agent.demo_text import CONNECT_ADVICE, EXAMPLES, FILES_REPLY, FIRST_OPENING, LATER_OPENING
 
 DEMO_MODEL_NAME = 'demo'
-"""The name of the model that needs nothing, and is none."""
+"""The name of the demo model."""
 
 SECONDS_PER_WORD = 0.028
 """Seconds from one word to the next, about as fast as a large model writes."""
@@ -29,7 +29,7 @@ MAX_QUOTE_LENGTH = 70
 
 
 def demo_model(pace: float = SECONDS_PER_WORD) -> FunctionModel:
-    """A model named 'demo' that shows what answers look like here.
+    """Return a model named 'demo' that shows what answers look like here.
 
     Args:
         pace: Seconds from one word to the next; 0 for tests.
@@ -47,7 +47,7 @@ def demo_model(pace: float = SECONDS_PER_WORD) -> FunctionModel:
 
 
 def demo_answer(messages: Sequence[ModelMessage]) -> str:
-    """The Markdown that answers the last question of a conversation; every question gets another one."""
+    """Return the Markdown that answers the last question; every question gets another one."""
     questions = questions_in(messages)
     example = EXAMPLES[(len(questions) - 1) % len(EXAMPLES)]
     opening = first_opening(questions) if len(questions) < 2 else later_opening(questions)
@@ -56,18 +56,18 @@ def demo_answer(messages: Sequence[ModelMessage]) -> str:
 
 
 def describe_files(files: Sequence[BinaryContent]) -> str:
-    """What the demo says to the files of a question: that it got them, and what they are."""
+    """Return what the demo says about the files of a question: that it got them, and what they are."""
     lines = [f'- {quoted(file.identifier)}, {file.media_type}, {len(file.data):,} bytes' for file in files]
     return FILES_REPLY.format(files='\n'.join(lines)) if lines else ''
 
 
 def first_opening(questions: Sequence[str]) -> str:
-    """What the first answer begins with."""
+    """Return the beginning of the first answer."""
     return FIRST_OPENING.format(question=quoted(questions[0] if questions else ''))
 
 
 def later_opening(questions: Sequence[str]) -> str:
-    """What all further answers begin with: the demo knows what was asked before."""
+    """Return the beginning of all further answers: the demo knows what was asked before."""
     lines = [f'- You began with {quoted(questions[0])}']
     if len(questions) > 2:
         lines.append(f'- Before this one came {quoted(questions[-2])}')
@@ -76,7 +76,7 @@ def later_opening(questions: Sequence[str]) -> str:
 
 
 def questions_in(messages: Sequence[ModelMessage]) -> list[str]:
-    """The text of every question so far, oldest first."""
+    """Return the text of every question so far, oldest first."""
     return [
         prompt_text(part.content)
         for message in messages
@@ -87,7 +87,7 @@ def questions_in(messages: Sequence[ModelMessage]) -> list[str]:
 
 
 def last_files_in(messages: Sequence[ModelMessage]) -> list[BinaryContent]:
-    """The files of the last question."""
+    """Return the files of the last question."""
     prompts = [part for message in messages if isinstance(message, ModelRequest) for part in message.parts]
     contents = [part.content for part in prompts if isinstance(part, UserPromptPart)]
     last = contents[-1] if contents else ''
@@ -95,7 +95,7 @@ def last_files_in(messages: Sequence[ModelMessage]) -> list[BinaryContent]:
 
 
 def prompt_text(content: str | Sequence[UserContent]) -> str:
-    """The words of a prompt, without its attachments."""
+    """Return the text of a prompt, without its attachments."""
     if isinstance(content, str):
         return content
     texts = (item.content if isinstance(item, TextContent) else item for item in content)
@@ -103,7 +103,7 @@ def prompt_text(content: str | Sequence[UserContent]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A question as one short line that Markdown leaves as it is."""
+    """Return a question as one short line of inline code."""
     visible = ''.join(character if character.isprintable() else ' ' for character in text)
     line = ' '.join(visible.split()).replace('`', "'")
     if len(line) > MAX_QUOTE_LENGTH:

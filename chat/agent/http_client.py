@@ -1,4 +1,4 @@
-"""HTTP clients for servers of models: what all of them do, and what a person reads if none can be made."""
+"""HTTP clients for servers of models, and the sentences for when none can be made."""
 
 import ssl
 from collections.abc import Awaitable, Callable
@@ -11,13 +11,13 @@ from chat.errors import ModelMissing, ServerMoved
 PrepareRequest = Callable[[httpx2.Request], Awaitable[None]]
 
 METHOD_KEEPING_REDIRECTS = {301: 308, 302: 307}
-"""A question that is sent on stays one; by the rules of old these two would make it a request for a page."""
+"""A redirected POST stays a POST, which it would not with these two statuses."""
 
 
 def make_client(
     *, is_local: bool, timeout: httpx2.Timeout | float, prepare: PrepareRequest | None = None
 ) -> httpx2.AsyncClient:
-    """A client that reads certificates (and, for what is not on this computer, proxies) from the environment.
+    """Make a client with the certificates and, unless the server is local, the proxies of the environment.
 
     Args:
         is_local: Whether the server is on this computer; no proxy can reach that.
@@ -56,7 +56,7 @@ def make_client(
 
 
 async def restrict_redirects(response: httpx2.Response) -> None:
-    """Follow a server that sends on within itself, or to its encrypted address; go nowhere else unasked.
+    """Follow a redirect within the same server, or to its encrypted address, and no other.
 
     Raises:
         ServerMoved: If it sends elsewhere: keys and questions are meant for the server that was named.

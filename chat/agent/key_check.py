@@ -1,4 +1,4 @@
-"""Whether a key works: the provider is asked for what costs nothing, in most cases the list of its models."""
+"""Check an API key: ask the provider for something free, in most cases the list of its models."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic_ai import UserError
 
 from chat.agent.http_client import make_client
-from chat.agent.model_factory import base_url_of
+from chat.agent.model_connections import base_url_of
 from chat.agent.model_lists import Json
 from chat.agent.providers import Provider
 from chat.agent.servers import is_loopback
@@ -19,7 +19,7 @@ from chat.errors import ChatError
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT = 15.0
-"""Seconds for all of it."""
+"""Seconds for the whole check."""
 
 CHECK_PATHS: Mapping[str, str] = {
     'anthropic': 'v1/models',
@@ -28,23 +28,23 @@ CHECK_PATHS: Mapping[str, str] = {
     'huggingface': 'https://huggingface.co/api/whoami-v2',  # it shows its list to everybody
     'openrouter': 'key',  # this one too
 }
-"""By provider, below its address; for all others it is `models`."""
+"""Paths below the base URL, by provider; `models` for all others."""
 
 KEY_REFUSED_STATUSES = (401, 403)
 LIMIT_STATUSES = (402, 429)
-"""Too many requests, or no credit: the key is known, or this would be a refusal."""
+"""Too many requests, or no credit: the key is known, or it would be refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCheckResult:
-    """What is known of a key after it was tried."""
+    """The result of a check."""
 
     works: bool
     sentence: str
 
 
 async def check_key(provider: Provider, key: SecretStr) -> KeyCheckResult:
-    """Try a key; does not raise. The key is in no sentence and in no log."""
+    """Check a key; never raises. The key is in no sentence and in no log."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
             response = await _response(provider, key.get_secret_value())
@@ -103,7 +103,7 @@ def _failed_result(sentence: str) -> KeyCheckResult:
 
 
 def _count(response: httpx2.Response) -> int:
-    """How many models the response lists; 0 if it is no list."""
+    """Return how many models the response lists; 0 if it is no list."""
     try:
         body: Json = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What servers tell about their models besides the names: which files they read, and how much they hold.
+"""What models can do: which files they read and how much they hold, as servers tell it or names say it.
 
 llama.cpp tells it in its list, vLLM the context only. LM Studio and Ollama tell it elsewhere; what is read of
 theirs follows their public documentation:
@@ -6,18 +6,28 @@ https://lmstudio.ai/docs/developer/rest/endpoints and https://docs.ollama.com/ap
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import httpx2
-from pydantic_ai.profiles import ModelProfile
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.profiles import ModelProfile, merge_profile
 
 from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
 
 Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
+
+TEXT_ONLY_PATTERN = re.compile(
+    r'gpt-3\.5|gpt-oss|o1-(mini|preview)|o3-mini|deepseek-(r1|v3|coder)|codestral|mixtral|mistral-7b|mistral-nemo'
+    r'|llama-?[23](?!\.2)(\.\d)?(?!\d)|codellama|tinyllama|qwen-?2(\.5)?(?![\d.])|qwen-?3(?![\d.])|qwq|gemma-?2(?!\d)'
+    r'|phi-?[34](?!\d)|smollm2|starcoder|command-r|granite3'
+)
+VISION_PATTERN = re.compile(r'vl\b|-vl|vision|omni|llava|multimodal|audio')
+"""Models that read text only, by their names: the profiles of pydantic-ai know few of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +39,11 @@ class ModelCapabilities:
     reads_documents: bool | None = None
     """Whether it takes PDF; `None` if nobody says."""
     context_length: int | None = None
-    """Tokens that it holds, questions and answers together."""
+    """Tokens that it holds, prompts and answers together."""
 
     @property
     def profile(self) -> ModelProfile:
-        """The same in the words of pydantic-ai."""
+        """The capabilities as a profile of pydantic-ai."""
         profile = ModelProfile()
         if self.reads_images is not None:
             profile['supports_image_input'] = self.reads_images
@@ -46,7 +56,7 @@ UNKNOWN_CAPABILITIES = ModelCapabilities()
 
 
 def capabilities_in(body: Json) -> dict[str, ModelCapabilities]:
-    """By name, what a list of models says, in whichever dialect."""
+    """Return what a list of models says of each, in whichever dialect, by name."""
     match body:
         case {'data': [*entries]} | {'models': [*entries]} | [*entries]:
             pass
@@ -61,7 +71,7 @@ def capabilities_in(body: Json) -> dict[str, ModelCapabilities]:
 
 
 def names_of(entry: Json) -> list[str]:
-    """What a model is called in one entry of a list."""
+    """Return the names of a model in one entry of a list."""
     match entry:
         case {'id': str(name)} | {'key': str(name)}:
             return [name]
@@ -70,7 +80,7 @@ def names_of(entry: Json) -> list[str]:
 
 
 def capabilities_from_ollama(body: Json) -> ModelCapabilities:
-    """What Ollama's answer to `/api/show` says; its context is what the model could have, not what it has."""
+    """Return what Ollama's `/api/show` says, but for the context, which the model need not have here."""
     match body:
         case {'capabilities': [*abilities]} if abilities:
             return ModelCapabilities(reads_images='vision' in abilities)
@@ -81,7 +91,7 @@ def capabilities_from_ollama(body: Json) -> ModelCapabilities:
 async def fetch_capabilities(
     client: httpx2.AsyncClient, url: str, maker: str, names: Sequence[str]
 ) -> dict[str, ModelCapabilities]:
-    """What a server of this maker tells in a place of its own, by name; nothing if it has none."""
+    """Fetch what LM Studio or Ollama says of its models in its own interface, by name."""
     root = url.removesuffix('/v1')
     try:
         match maker:
@@ -100,7 +110,7 @@ async def fetch_capabilities(
 
 
 MAX_MODELS_ASKED = 30
-"""Models of Ollama, which tells of one at a time."""
+"""Models that are asked about at Ollama, which describes one at a time."""
 
 
 async def _fetch_from_ollama(client: httpx2.AsyncClient, root: str, name: str) -> ModelCapabilities:
@@ -139,7 +149,7 @@ def _reads_documents(entry: Mapping[str, Json]) -> bool | None:
 
 
 def _context_length(entry: Mapping[str, Json]) -> int | None:
-    """What a model was loaded with, or else, where that is the same, what it could be loaded with."""
+    """Return the context that a model was loaded with, or could be, where that is the same."""
     match entry:
         case {'meta': {'n_ctx': int(tokens)}}:  # llama.cpp
             return tokens
@@ -149,3 +159,17 @@ def _context_length(entry: Mapping[str, Json]) -> int | None:
             return tokens
         case _:
             return None
+
+
+def lacks_vision(name: str) -> bool:
+    """Return whether a model is known to read no images; `False` if that is not known."""
+    model = name.rpartition('/')[2].lower() if '/' in name else name.partition(':')[2].lower()
+    return bool(TEXT_ONLY_PATTERN.match(model)) and not VISION_PATTERN.search(model)
+
+
+class TextOnlyModel(WrapperModel):
+    """A model that is sent no images."""
+
+    @property
+    def profile(self) -> ModelProfile:  # pyright: ignore[reportIncompatibleVariableOverride]  # as in its base
+        return merge_profile(self.wrapped.profile, ModelProfile(supports_image_input=False))

@@ -1,4 +1,4 @@
-"""Asking a server for its models: where such lists are, and what it means when none comes."""
+"""Discovery: ask a server for its models, and say what it means when no list comes."""
 
 import asyncio
 import logging
@@ -11,8 +11,7 @@ import httpx2
 
 from chat.agent.http_client import make_client
 from chat.agent.model_capabilities import ModelCapabilities, capabilities_in, fetch_capabilities
-from chat.agent.model_lists import Json, models_in
-from chat.agent.native_model_lists import enrich_models, server_program_of
+from chat.agent.model_lists import Json, ListedModel, chat_models_by_family, models_in, names_in
 from chat.error_text import message_in_body, quoted_message
 from chat.errors import ChatError
 
@@ -20,14 +19,17 @@ log = logging.getLogger(__name__)
 
 MAX_PORT = 65535
 REQUEST_TIMEOUT = 5.0
-"""Seconds for each step of asking; who asks has a limit for all of it."""
+"""Seconds for each step of a request; the caller limits the whole."""
 
 NOT_READY_STATUSES = (429, 503)
 """The status of a server that will answer later."""
 
+SERVER_PROGRAMS = {'library': 'ollama', 'organization_owner': 'lmstudio'}
+"""Programs by what they write as the owner of each model."""
+
 
 class ServerAddress(Protocol):
-    """What must be known of a server to ask it."""
+    """What must be known of a server to ask it for its models."""
 
     @property
     def prefix(self) -> str: ...
@@ -61,7 +63,7 @@ class ModelListing:
     is_loading: bool = False
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict[str, ModelCapabilities])
     maker: str = ''
-    """The program it is, if that is Ollama or LM Studio; see `own_lists.maker_of`."""
+    """The program it is, if that is Ollama or LM Studio; see `server_program_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,11 @@ class ServerProblem:
     remedy: str = ''
     is_down: bool = False
     is_certain: bool = True
-    """Whether it surely has no models for us; one that is only slow may have those that it had."""
+    """Whether it surely has no models; one that is only slow may still have those that it had."""
 
 
 async def fetch_models(server: ServerAddress) -> ModelListing:
-    """The models of a server for chatting.
+    """Fetch the models of a server, and which of them are for chatting.
 
     Raises:
         Exception: If it cannot be reached or understood; see `problem_of`.
@@ -93,36 +95,30 @@ async def fetch_models(server: ServerAddress) -> ModelListing:
     async with client:
         url, response = await _fetch_list(client, server.url, is_bare=server.is_bare)
         if not response.is_success:
-            return _refusal_message(url, response, server.key_variable)
+            return _refused_listing(url, response, server.key_variable)
         body: Json = response.json()
         models = models_in(body)
         if not models:
-            problem = 'it has no list of models' if message_in_body(body) else 'it has no models'
-            remedy = (
-                f'Check the address.{quoted_message(body)}' if message_in_body(body) else 'Load one there.'
-            )
-            return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+            return _empty_listing(url, body)
         maker = server_program_of(body, server.prefix)
         models = await enrich_models(client, url, models, maker)
-        abilities = capabilities_in(body) | await fetch_capabilities(
-            client, url, maker, [each.name for each in models]
-        )
-    names = [model.name for model in models if model.is_for_chatting]
-    loaded = (model.name for model in models if model.is_for_chatting and model.is_loaded)
+        names = [model.name for model in models]
+        capabilities = capabilities_in(body) | await fetch_capabilities(client, url, maker, names)
+    for_chatting = [model for model in models if model.is_for_chatting]
     return ModelListing(
         url=url,
-        model_names=names,
+        model_names=[model.name for model in for_chatting],
         other_names=[model.name for model in models if not model.is_for_chatting],
-        loaded=next(loaded, None),
+        loaded=next((model.name for model in for_chatting if model.is_loaded), None),
         problem='it has no models for chatting',
         remedy='Load one there.',
-        capabilities=abilities,
+        capabilities=capabilities,
         maker=maker,
     )
 
 
 def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
-    """What it means that asking a server has failed so."""
+    """Return what a failure to ask a server means, in words."""
     match error:
         case ChatError():
             return ServerProblem(problem=f'it cannot be asked. {error}'.rstrip('.'))
@@ -145,7 +141,7 @@ def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
 
 
 async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) -> tuple[str, httpx2.Response]:
-    """Ask where the address says, then, if that is a bare host, where such servers usually listen."""
+    """Ask at the given address, then, if that is a bare host, at the usual path `/v1`."""
     response = await client.get(f'{url}/models')
     if not is_bare or (response.is_success and is_json(response)):
         return url, response
@@ -155,20 +151,29 @@ async def _fetch_list(client: httpx2.AsyncClient, url: str, *, is_bare: bool) ->
     return f'{url}/v1', usual
 
 
-def way_to_key_of_server(key_variable: str) -> str:
-    """What to do when a server refuses its key, or the lack of one."""
+def _empty_listing(url: str, body: Json) -> ModelListing:
+    """Return the listing of a server without models; an error is no list at all."""
+    if message_in_body(body):
+        problem, remedy = 'it has no list of models', f'Check the address.{quoted_message(body)}'
+    else:
+        problem, remedy = 'it has no models', 'Load one there.'
+    return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy)
+
+
+def _key_remedy(key_variable: str) -> str:
+    """Return what to do when a server refuses its key, or asks for one."""
     if not key_variable:
         return 'Check its key in the settings.'
     return f'Set {key_variable} to its key and start Parlour again.'
 
 
 def is_json(response: httpx2.Response) -> bool:
-    """Whether a program answered, and not a page for people."""
+    """Return whether the response is JSON, and not a page for people."""
     return 'json' in response.headers.get('content-type', '')
 
 
-def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
-    """What it means that a list was refused."""
+def _refused_listing(url: str, response: httpx2.Response, key_variable: str) -> ModelListing:
+    """Return what the refusal of a list means, in words."""
     status = response.status_code
     quote = quoted_message(_body(response))
     if status in NOT_READY_STATUSES:
@@ -177,7 +182,7 @@ def _refusal_message(url: str, response: httpx2.Response, key_variable: str) -> 
         return ModelListing(url=url, model_names=[], problem=problem, remedy=remedy, is_loading=True)
     if status in (401, 403):
         problem = 'it asks for an API key, or refuses the one it got'
-        remedy = f'{way_to_key_of_server(key_variable)}{quote}'
+        remedy = f'{_key_remedy(key_variable)}{quote}'
     else:  # some answer a missing key with another status
         problem = f'it has no list of models (status {status})'
         remedy = f'Check the address and, if it wants a key, {key_variable or "the key"}.{quote}'
@@ -196,3 +201,52 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause:
         yield cause
         cause = cause.__cause__ or cause.__context__
+
+
+def server_program_of(body: Json, prefix: str) -> str:
+    """Return the program whose own list may know more: `ollama`, `lmstudio` or ''."""
+    if prefix in SERVER_PROGRAMS.values():
+        return prefix
+    match body:
+        case {'data': [{'owned_by': str(owner)}, *_]}:
+            return SERVER_PROGRAMS.get(owner, '')
+        case _:
+            return ''
+
+
+async def enrich_models(
+    client: httpx2.AsyncClient, url: str, models: list[ListedModel], program: str
+) -> list[ListedModel]:
+    """Return the models with what the own lists of Ollama and LM Studio say of them.
+
+    https://docs.ollama.com/api/tags, https://docs.ollama.com/api/ps, https://lmstudio.ai/docs/developer/rest
+    """
+    root = url.removesuffix('/v1')
+    match program:
+        case 'lmstudio':
+            known = {
+                model.name: model for model in models_in(await _fetch_native(client, f'{root}/api/v0/models'))
+            }
+            return [known.get(model.name, model) for model in models]
+        case 'ollama':
+            families = chat_models_by_family(await _fetch_native(client, f'{root}/api/tags'))
+            loaded = names_in(await _fetch_native(client, f'{root}/api/ps'))
+            return [
+                ListedModel(
+                    name=model.name,
+                    is_for_chatting=families.get(model.name, model.is_for_chatting),
+                    is_loaded=model.name in loaded,
+                )
+                for model in models
+            ]
+        case _:
+            return models
+
+
+async def _fetch_native(client: httpx2.AsyncClient, url: str) -> Json:
+    """Fetch from a program's own interface; `None` if it is not there, since it is no more than a hint."""
+    try:
+        response = await client.get(url)
+        return response.json() if response.is_success else None
+    except (httpx2.HTTPError, ChatError, ValueError):
+        return None

@@ -1,4 +1,4 @@
-"""Provider: the companies that serve models, and what each needs to be used from here."""
+"""Providers: the companies that serve models, and what each needs to be used."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from pydantic_ai.models import known_model_names
+
+from chat.errors import KeyInvalid
+from chat.key_cleaning import clean_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Provider:
 
     @property
     def key_variable(self) -> str | None:
-        """The variable for a key that is all one needs here, or `None` if that takes more than a key."""
+        """The variable for the key, if a key is all that is needed; else `None`."""
         name, *more = self.variables[0]
         return None if more or not name.endswith(('_KEY', '_TOKEN')) else name
 
@@ -47,13 +50,13 @@ class Provider:
         return any(all(environment.get(name) for name in group) for group in self.variables)
 
     def key(self, environment: Mapping[str, str]) -> str | None:
-        """The API key, or `None` when one key alone is not what gives access."""
+        """Return the API key; `None` if access takes something else than one key."""
         names = (group[0] for group in self.variables if len(group) == 1)
         keys = (environment.get(name) for name in names if 'KEY' in name or 'TOKEN' in name)
         return next(filter(None, keys), None)
 
     def model_names(self) -> list[str]:
-        """The well-known models for chatting, the favourite first, then the newest."""
+        """Return the well-known models for chatting: the default first, then the newest."""
         prefix = f'{self.prefix}:'
         names = [name for name in known_model_names() if name.startswith(prefix) and '-image' not in name]
         return sorted(
@@ -167,22 +170,55 @@ PROVIDERS = (
         extra='bedrock',
     ),
 )
-"""All that Parlour knows by name, the likeliest first."""
+"""All providers that Parlour knows by name, the likeliest first."""
 
 
 def configured_providers(environment: Mapping[str, str]) -> list[Provider]:
-    """The providers that can be used as things are: with access, and installed."""
+    """Return the providers that can be used: with access, and installed."""
     return [provider for provider in PROVIDERS if provider.has_access(environment) and provider.is_installed]
 
 
 def provider_of(name: str) -> Provider | None:
-    """The provider that serves the model of this name, as far as Parlour knows it."""
+    """Return the provider that serves the model of this name; `None` if Parlour does not know it."""
     prefix, colon, _ = name.partition(':')
     known = (provider for provider in PROVIDERS if prefix in (provider.prefix, *provider.other_prefixes))
     return next(known, None) if colon else None
 
 
+def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
+    """Return what is missing to use a provider, and what to do about it; `None` if nothing is."""
+    if not provider.has_access(environment):
+        way = 'add it in the settings, or set' if provider.key_variable else 'set'
+        return (
+            f'{provider.label} needs a key: {way} {provider.required_variables} in the environment '
+            f'and start Parlour '
+            'again, or choose another model.'
+        )
+    try:
+        clean_key(provider.key(environment) or 'none')
+    except KeyInvalid as error:
+        return f'The key of {provider.label} in {provider.required_variables} cannot be used. {error}'
+    if not provider.is_installed:
+        return (
+            f'{provider.label} needs a Python package that is not installed. '
+            f'Install it with: pip install "pydantic-ai-slim[{provider.extra}]"'
+        )
+    return None
+
+
+def key_link(name: str) -> str:
+    """Return where the key for a model can be entered in the page, as 'key:PREFIX'; '' if it cannot be."""
+    provider = provider_of(name)
+    return f'key:{provider.prefix}' if provider and provider.key_variable else ''
+
+
+def lacks_key(name: str, environment: Mapping[str, str]) -> bool:
+    """Return whether a model needs a key that can be entered in the page, and there is none."""
+    provider = provider_of(name)
+    return bool(provider and provider.key_variable and not provider.has_access(environment))
+
+
 def _version_sort_key(name: str) -> list[int]:
-    """A key that sorts newer versions first; years and sizes such as 70b are no versions."""
+    """Return a key that sorts newer versions first; years and sizes such as 70b are no versions."""
     numbers = [int(number) for number in re.findall(r'\d+(?![\db])', name)]
     return [*(-number for number in numbers if number < 1000), 0]

@@ -1,4 +1,4 @@
-"""Names and addresses of servers that a person adds: what can be one, and the sentence if it cannot."""
+"""Names and addresses of servers that a person adds: valid, or refused in a sentence."""
 
 import re
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from chat.errors import ServerRefused
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]{0,31}')
 
 OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO_MODEL_NAME, 'test'})
-"""What stands before the colon in names of models that are on no added server, and at no provider."""
+"""Prefixes of models that are neither on an added server nor of a provider."""
 
 HOST = re.compile(r'[\w.:-]+')
 
@@ -20,7 +20,7 @@ HIGHEST_PORT = 65535
 
 
 def checked_name(text: str) -> str:
-    """The name that a person has written for a server.
+    """Return the name that a person has written for a server, without spaces around it.
 
     Raises:
         ServerRefused: If no server can have it.
@@ -40,7 +40,7 @@ def checked_name(text: str) -> str:
 
 
 def is_name_of_provider(prefix: str) -> bool:
-    """Whether a provider is called so: one that Parlour knows, or one that pydantic-ai can connect to."""
+    """Return whether this names a provider that Parlour knows, or that pydantic-ai can connect to."""
     if any(prefix in (each.prefix, *each.other_prefixes, each.label.lower()) for each in PROVIDERS):
         return True
     # Its list of names is in no data, but each provider has a module there, and `find_spec` imports none.
@@ -49,7 +49,7 @@ def is_name_of_provider(prefix: str) -> bool:
 
 
 def checked_address(text: str) -> str:
-    """The address that a person has written for a server, made complete; a password in it stays.
+    """Return the address that a person has written for a server, made complete; a password in it stays.
 
     Raises:
         ServerRefused: If it leads to no server.

@@ -19,7 +19,7 @@ class ServerStates:
     """Everyone reads the servers as values and waits for `changed`; `refresh` alone writes."""
 
     def __init__(self, listed: Callable[[], Sequence[ModelServer]]) -> None:
-        """`listed` gives the servers that there are, as they are before anybody has asked them."""
+        """Ask nobody yet; `listed` gives all servers, as they are before anybody has asked them."""
         self._listed = listed
         self._known: dict[ServerKey, ModelServer] = {}
         self._asking: dict[ServerKey, asyncio.Task[None]] = {}

@@ -1,9 +1,13 @@
-"""Models of servers that speak the language of OpenAI, asked as the strictest of them want to be asked."""
+"""Models of servers that speak OpenAI's protocol, asked as the strictest of them want to be asked.
+
+That is: one system message, then user and assistant in turns, and text as a string.
+"""
 
 import logging
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from openai.types import chat
@@ -16,15 +20,24 @@ from pydantic_ai.profiles import merge_profile
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers import Provider
 
-from chat.agent.alternating_roles import alternate_roles
-
 log = logging.getLogger(__name__)
 
 REFUSAL_STATUSES = (400, 422, 500)
-"""With one of these a template is said not to take something; llama.cpp and vLLM say 400, others 500."""
+"""Statuses of a template that refuses something: 400 of llama.cpp and vLLM, 500 of others."""
 
 ROLE_ERROR_WORDS = ('system', 'role', 'template')
-"""One of these words stands in what is said of a system message that a template does not take."""
+"""Words of which one is in the refusal of a system message."""
+
+Message = chat.ChatCompletionMessageParam
+
+MESSAGE_SEPARATOR = '\n\n'
+"""Separates texts that become one message."""
+
+PLACEHOLDER_PROMPT = 'Hello.'
+"""The prompt before an answer that comes first, as after the import of a chat."""
+
+PLACEHOLDER_ANSWER = '…'
+"""The answer of a model that was stopped while its tools worked."""
 
 
 class StrictModel(OpenAIChatModel):
@@ -100,11 +113,11 @@ class StrictOllama(StrictModel, OllamaModel):
 
 
 OPENAI = ('.api.openai.com', '.openai.azure.com')
-"""Where the models of OpenAI are: they take system messages anywhere."""
+"""Hosts of OpenAI's own models, which take system messages anywhere."""
 
 
 def strict(model: Model, provider: Provider[Any]) -> Model:
-    """The same model as one that is asked strictly; as it is if it is one of OpenAI's, or no chat model."""
+    """Return the model as a strict one; unchanged if it is one of OpenAI's, or no chat model."""
     kind: type[Any] = type(model)
     host = f'.{urlsplit(model.base_url or "").hostname or ""}'
     if not issubclass(kind, OpenAIChatModel) or host.endswith(OPENAI):
@@ -115,3 +128,78 @@ def strict(model: Model, provider: Provider[Any]) -> Model:
     )
     profile = merge_profile(model.profile, one_system)
     return strict_kind(model.model_name, provider=provider, profile=profile, settings=model.settings)
+
+
+def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -> list[Message]:
+    """Return the messages as one system message, if any, then user and assistant in turns.
+
+    Calls of tools and what they returned stay as they are, and so does what stands between these.
+
+    Args:
+        messages: What would be sent.
+        takes_system: Else the system message becomes the beginning of the first question.
+    """
+    told, said = _split_system(messages)
+    if told and not takes_system:
+        said.insert(0, {'role': 'user', 'content': told.pop()['content']})
+    turns = [message for _, group in groupby(said, key=_merge_key) for message in _merged(list(group))]
+    if turns and turns[0]['role'] == 'assistant':
+        turns.insert(0, {'role': 'user', 'content': PLACEHOLDER_PROMPT})
+    return [*told, *_insert_answers_after_tools(turns)]
+
+
+def _insert_answers_after_tools(turns: Iterable[Message]) -> Iterator[Message]:
+    """Insert an answer between the results of tools and the next prompt: it was stopped there."""
+    before = ''
+    for message in turns:
+        if (before, message['role']) == ('tool', 'user'):
+            yield {'role': 'assistant', 'content': PLACEHOLDER_ANSWER}
+        yield message
+        before = message['role']
+
+
+def _split_system(
+    messages: Iterable[Message],
+) -> tuple[list[chat.ChatCompletionSystemMessageParam], list[Message]]:
+    """Return the system messages as one message at most, and all others."""
+    told: list[str] = []
+    said: list[Message] = []
+    for message in messages:
+        if message['role'] not in ('system', 'developer'):
+            said.append(message)
+        elif text := _as_text(message.get('content')):
+            told.append(text)
+    return ([{'role': 'system', 'content': MESSAGE_SEPARATOR.join(told)}] if told else []), said
+
+
+def _merge_key(message: Message) -> object:
+    """Return what is equal for neighbours that become one message."""
+    return id(message) if message['role'] == 'tool' else message['role']
+
+
+def _merged(group: Sequence[Message]) -> list[Message]:
+    """Merge neighbours of the same role into one message; only the last can call tools."""
+    contents = [message.get('content') for message in group]
+    if group[0]['role'] == 'tool':
+        return [*group]
+    texts = [_as_text(content) for content in contents]
+    if None in texts:
+        content = [part for content in contents for part in _as_parts(content)]
+    else:
+        content = MESSAGE_SEPARATOR.join(filter(None, texts)) or contents[-1]
+    return [cast('Message', {**group[0], **group[-1], 'content': content})]
+
+
+def _as_text(content: object) -> str | None:
+    """Return the content as one string; `None` if there is more in it than text."""
+    if content is None or isinstance(content, str):
+        return content or ''
+    parts = _as_parts(content)
+    texts = [part['text'] for part in parts if part.get('type') == 'text']
+    return MESSAGE_SEPARATOR.join(texts) if len(texts) == len(parts) else None
+
+
+def _as_parts(content: object) -> list[dict[str, str]]:
+    if isinstance(content, str):
+        return [{'type': 'text', 'text': content}] if content else []
+    return list(cast('Iterable[dict[str, str]]', content or ()))

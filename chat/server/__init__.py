@@ -1,1 +1,1 @@
-"""How it is reached: the listener, the one instance of a data folder, the origin's interface."""
+"""The server: listeners, security, the one instance of a data folder, and the routes beside the pages."""

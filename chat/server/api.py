@@ -23,7 +23,7 @@ from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
 DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
-"""The conversation of those who name none."""
+"""The conversation of programs that name none."""
 
 FRAME_INTERVAL = 0.05
 """Seconds from one line of a growing answer to the next."""
@@ -37,7 +37,7 @@ STATUS_BY_ERROR: dict[type[ChatError], int] = {
 
 
 def chat_routes(opened: ConversationRegistry) -> APIRouter:
-    """The routes of the interface."""
+    """Return the routes of the interface."""
     router = APIRouter()
 
     @router.get('/chat/')
@@ -73,7 +73,7 @@ async def _open_conversation(opened: ConversationRegistry, conversation_id: str 
 
 
 async def _prompt(request: Request) -> str:
-    """The form field `prompt`; a missing one is as good as an empty one."""
+    """Return the form field `prompt`; a missing one is as good as an empty one."""
     try:
         async with request.form(max_part_size=4 * MAX_PROMPT_LENGTH + 1024) as form:
             prompt = form.get('prompt')
@@ -85,7 +85,7 @@ async def _prompt(request: Request) -> str:
 
 
 async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[str]:
-    """The prompt, then the answer again and again until it has ended."""
+    """Yield the prompt, then the answer again and again until it has ended."""
     sent: list[str] = []
     while True:
         seen = live.changed.count
@@ -102,7 +102,7 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
 
 
 def _lines(turn: Turn) -> list[str]:
-    """One line for the prompt, and one for the answer as soon as there is something to show."""
+    """Return one line for the prompt, and one for the answer as soon as there is something to show."""
     asked = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
     lines = [_line('user', asked, turn.question)]
     text = '\n\n'.join(piece for piece in (turn.text, turn.failure) if piece)

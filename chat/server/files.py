@@ -19,8 +19,8 @@ from chat.conversation.storage import AttachmentStorage
 from chat.conversation.storage_values import StoredFile
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
+from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import FILE_POLICY
-from chat.server.security.sessions import visitor_in
 from chat.sharing.access import Guest, Owner
 from chat.sharing.uploads import Uploads
 
@@ -28,7 +28,7 @@ CanViewFile: TypeAlias = Callable[[Request, str], Awaitable[bool]]
 """Whether the visitor who asks may see the file with this SHA-256."""
 
 UPLOAD_MEDIA_TYPE = 'application/octet-stream'
-"""The type of what is uploaded. A page of another site cannot send it without being asked first."""
+"""The type of uploads. A page of another site cannot send it without a preflight request."""
 
 DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
@@ -38,11 +38,11 @@ SAFE_FILE_HEADERS = {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'private, max-age=31536000, immutable',
 }
-"""A browser keeps a file for itself, for it never changes, and runs nothing in it."""
+"""A browser caches a file, which never changes, and runs nothing in it."""
 
 
 def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> CanViewFile:
-    """The owner may see all files, a guest those of their conversation and what they have uploaded."""
+    """Let the owner see all files, and a guest those of their conversation and their own uploads."""
 
     async def may_see(request: Request, blob: str) -> bool:
         match visitor_in(request.scope):
@@ -56,7 +56,7 @@ def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> 
 
 
 def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
-    """The routes."""
+    """Return the routes of attachments."""
     router = APIRouter()
 
     @router.get('/files/{blob}')
@@ -104,7 +104,7 @@ def _file_response(file: StoredFile) -> Response:
 
 
 async def _body(request: Request, name: str) -> bytes:
-    """What is sent; no more of it is read than a file may have.
+    """Read the body of a request, but no more bytes than a file may have.
 
     Raises:
         AttachmentRefused: If it is more, or says so.

@@ -1,46 +1,57 @@
-"""One running instance per data folder; a second start finds the first."""
+"""One running instance per data folder: a second start finds the first, and opens its page or window."""
 
 import hmac
 import json
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
 import httpx2
+from fastapi import APIRouter, Response
 from filelock import FileLock, Timeout
 
+from chat import __version__
 from chat.errors import StartFailed
 
 ANSWER_TIMEOUT = 8
-"""Seconds that a second start gives the first one to come up, or to end."""
+"""Seconds that a second start waits for the first one to come up, or to end."""
+
+REDIRECT_PAGE = """<!doctype html>
+<meta charset="utf-8">
+<title>Parlour</title>
+<meta http-equiv="refresh" content="0; url={entrance}">
+<p><a href="{entrance}">Open Parlour</a></p>
+"""
+"""A page that leads to the address with the token; see `RunningInstance.address_to_open`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningInstance:
-    """What a running instance leaves in its data folder for those who come after it."""
+    """What a running instance writes into its data folder for later starts."""
 
     pid: int
     url: str
-    """Where it is found, with a slash at its end."""
+    """The URL of its page, with a slash at its end."""
     entrance: str
-    """The address that lets its owner in: the same, or one with a token."""
+    """The URL that signs its owner in: the same, or one with a token."""
     secret: str
-    """Only who can read the data folder knows it: it proves that the port is still ours."""
+    """Known only to those who can read the data folder: it proves that the port is still ours."""
 
     @classmethod
     def now(cls, url: str, token: str) -> Self:
-        """This process; with a token only who has it is let in."""
+        """Return this process; with a token only who has it is let in."""
         entrance = f'{url}join/{token}' if token else url
         return cls(pid=os.getpid(), url=url, entrance=entrance, secret=secrets.token_urlsafe(32))
 
     def proof(self, challenge: str) -> str:
-        """What `/healthz?challenge=…` of this instance answers to everybody, and no other program can."""
+        """Return the answer of `/healthz?challenge=…`, which no other program can give."""
         return self._signed(f'health {challenge}')
 
     def request(self, challenge: str) -> str:
-        """What who can read the data folder may ask with; no instance tells it, and a proof is not it."""
+        """Return what authorizes `/front`: only those who can read the data folder can compute it."""
         return self._signed(f'front {challenge}')
 
     def is_reachable(self) -> bool:
@@ -54,13 +65,28 @@ class RunningInstance:
         return self.proof(challenge) in answer.text
 
     def raise_window(self) -> bool:
-        """Bring its desktop window before the others; return whether it has one."""
+        """Bring its desktop window to the front; return whether it has one."""
         challenge = secrets.token_urlsafe(16)
         proof = {'challenge': challenge, 'proof': self.request(challenge)}
         try:
             return httpx2.post(f'{self.url}front', params=proof, timeout=2, trust_env=False).is_success
         except httpx2.HTTPError:
             return False
+
+    def address_to_open(self, folder: Path) -> str:
+        """Return the address to start a browser with.
+
+        Everybody at a computer can see with which arguments a program was started, so an address with a token
+        stands in a page that only its owner can read, and which leads there.
+        """
+        if self.entrance == self.url:
+            return self.url
+        page = folder / '.enter.html'
+        page.unlink(missing_ok=True)
+        descriptor = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, 'w') as file:
+            file.write(REDIRECT_PAGE.format(entrance=self.entrance))
+        return page.absolute().as_uri()
 
     def _signed(self, text: str) -> str:
         return hmac.digest(self.secret.encode(), text.encode(), 'sha256').hex()
@@ -97,7 +123,7 @@ class Instance:
         return None
 
     def announce(self, running: RunningInstance) -> None:
-        """Tell later starts where this one can be reached."""
+        """Write into the folder where later starts reach this one."""
         self._instance_file.unlink(missing_ok=True)
         self._instance_file.touch(mode=0o600)
         self._instance_file.write_text(json.dumps(asdict(running)))
@@ -124,3 +150,21 @@ class Instance:
         running = self._running()
         who = f'Process {running.pid}' if running else 'Another process'
         return f'{who} holds {self.folder} and does not answer. End it, or choose another --data.'
+
+
+def instance_routes(running: RunningInstance, raise_window: Callable[[], Awaitable[bool]]) -> APIRouter:
+    """Return the routes by which a second start finds this instance, and brings its window to the front."""
+    router = APIRouter()
+
+    @router.get('/healthz')
+    async def healthz(challenge: str = '') -> dict[str, str]:
+        answer = {'status': 'ok', 'version': __version__}
+        return answer | ({'proof': running.proof(challenge)} if challenge else {})
+
+    @router.post('/front')
+    async def front(challenge: str, proof: str) -> Response:
+        if not hmac.compare_digest(proof.encode(), running.request(challenge).encode()):
+            return Response(status_code=403)
+        return Response(status_code=204 if await raise_window() else 404)
+
+    return router

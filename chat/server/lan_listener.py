@@ -1,4 +1,4 @@
-"""The listener on the network: it is there while something is shared, and only then."""
+"""The listener on the network, which is open only while something is shared."""
 
 import asyncio
 import contextlib
@@ -9,26 +9,27 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from chat.errors import SharingFailed, StartFailed
+from chat.server.connections import UnauthenticatedConnections, limited_protocol
 from chat.server.listener import PortTaken, bind_socket, port_of_socket, server_config
-from chat.server.security.connection_limits import UnauthenticatedConnections, limited_protocol
-from chat.server.security.guest_authentication import GuestAuthenticator
+from chat.server.security.authentication import GuestAuthenticator
 from chat.server.security.middleware import SecurityMiddleware
-from chat.server.security.origin import url_host
-from chat.server.security.websocket import pages_of
+from chat.server.security.pages import pages_of
+from chat.server.security.rate_limit import TokenBucket
+from chat.server.security.request_head import url_host
 from chat.server.tls import Certificate
-from chat.sharing.interfaces import InviteAuthenticator
+from chat.sharing.invites import InviteAuthenticator
 
 END_SCRIPT = 'window.parlourEnd?.()'
-"""In the browser: puts away what is shown and says that sharing ended; see `chat/ui/share_watchdog.js`."""
+"""Clears the page and says that sharing has ended; see `chat/ui/share_watchdog.js`."""
 
 CLOSE_NOTICE_DELAY = 0.05
-"""Seconds in which a page is told that it is over, before its socket is closed."""
+"""Seconds that a page has to receive `END_SCRIPT` before its socket is closed."""
 
 MAX_CONNECTIONS = 1000
 
 
 class LanListener:
-    """Lets guests come from other computers; it is closed until it is opened."""
+    """Serves guests on other computers; it is closed until it is opened."""
 
     def __init__(self, app: ASGIApp, *, port: int, certificate: Certificate | None = None) -> None:
         """`port` is the one to listen on if it is free."""
@@ -40,15 +41,19 @@ class LanListener:
         self._serve_task: asyncio.Task[None] | None = None
 
     async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
-        """Listen there, as `chat.sharing.sharing.NetworkListener` says."""
+        """Listen on these addresses, as `chat.sharing.sharing.NetworkListener` says."""
         sockets = _bind_all(addresses, self._port)
-        strangers = UnauthenticatedConnections()
-        names = {url_host(address) for address in addresses} | self._certified_names
-        door = GuestAuthenticator(
-            guests, names=names, port=self._port, on_admitted=lambda head: strangers.remove(head.connection)
+        unauthenticated = UnauthenticatedConnections()
+        authenticator = GuestAuthenticator(
+            guests,
+            names={url_host(address) for address in addresses} | self._certified_names,
+            port=self._port,
+            on_admitted=lambda head: unauthenticated.remove(head.connection),
         )
-        self._middleware = SecurityMiddleware(self._app, door)
-        config = server_config(self._middleware, lifespan='off', http=limited_protocol(strangers))
+        self._middleware = SecurityMiddleware(
+            self._app, authenticator, request_rate=TokenBucket(burst=400, per_second=100)
+        )
+        config = server_config(self._middleware, lifespan='off', http=limited_protocol(unauthenticated))
         config.limit_concurrency = MAX_CONNECTIONS
         if self._certificate:
             config.ssl_certfile, config.ssl_keyfile = self._certificate.file, self._certificate.key_file
@@ -58,7 +63,7 @@ class LanListener:
         return [self._url(address, listening) for address, listening in zip(addresses, sockets, strict=True)]
 
     async def close(self) -> None:
-        """Listen no more; whoever is there is told first."""
+        """Stop listening, after telling the connected pages."""
         if not (self._middleware and self._server and self._serve_task):
             return
         await self.disconnect(self._middleware.active.sessions)
@@ -67,7 +72,7 @@ class LanListener:
         self._middleware = self._server = self._serve_task = None
 
     async def disconnect(self, session_ids: Iterable[str]) -> None:
-        """Tell the pages of these sessions that it is over; from then on nothing reaches them any more."""
+        """Tell the pages of these sessions that sharing has ended, and send them nothing after that."""
         if not self._middleware:
             return
         sessions = set(session_ids) & self._middleware.active.sessions
@@ -91,7 +96,7 @@ class LanListener:
 
 
 class LanServer(uvicorn.Server):
-    """A server beside the owner's: signals are not for it, and it does not wait for anybody when it ends."""
+    """A server that leaves signals to the owner's, and that waits for nobody when it ends."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -112,12 +117,12 @@ class LanServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Capture none."""
+        """Capture no signals: they are for the owner's listener."""
         yield
 
 
 def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
-    """Sockets on all of these addresses, on this port where it is free.
+    """Return sockets on all of these addresses, on this port where it is free.
 
     Raises:
         SharingFailed: If one of them is not there. Then nothing is bound.

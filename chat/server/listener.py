@@ -1,40 +1,49 @@
 """The owner's listener: a web server on this computer that ends quietly."""
 
+import asyncio
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
 from ipaddress import IPv6Address, ip_address
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.errors import StartFailed
-from chat.server.fair import FairRequests, FairSocket
+from chat.server.connections import FairHTTPProtocol, FairWebSocketProtocol
+
+log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8080
 
 MAX_PORTS_TRIED = 50
-"""From the usual port on, as long as other programs hold them."""
+"""Ports that are tried, from the default one on, while other programs hold them."""
 
 SHUTDOWN_TIMEOUT = 1
 """Seconds that open responses have to end when the server shuts down."""
 
 MAX_HTTP_BUFFER_BYTES = 1024 * 1024
-"""Of one message of a browser; NiceGUI sends none above 1,000,000."""
-
+"""Bytes of one message of a browser; NiceGUI sends none above 1,000,000."""
 
 BACKLOG = 128
 """Connections that wait to be accepted; uvicorn would let 2048 wait, each of which takes a descriptor."""
 
+RESOURCE_ERRORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Why a connection cannot be accepted: there is no file descriptor or no memory left."""
+
+RESOURCE_LOG_INTERVAL = 60
+"""Seconds from one line to the next: asyncio tells of each connection that waits, every second."""
+
 
 def bind_socket(host: str, port: int | None, *, default: int = DEFAULT_PORT) -> socket.socket:
-    """A socket that listens nowhere else but on `host`; `None` is the `default` port or the next free one.
+    """Return a socket that listens on `host` only; `None` is the `default` port or the next free one.
 
     Raises:
         StartFailed: If the port is taken or the address is not one of this computer.
@@ -48,24 +57,24 @@ def bind_socket(host: str, port: int | None, *, default: int = DEFAULT_PORT) -> 
 
 
 def port_of_socket(listening: socket.socket) -> int:
-    """The port that a socket was bound to."""
+    """Return the port that a socket was bound to."""
     return listening.getsockname()[1]
 
 
 def url_of_socket(listening: socket.socket) -> str:
-    """The address to open, with a slash at its end."""
+    """Return the URL to open, with a slash at its end."""
     host, port = listening.getsockname()[:2]
     return f'http://[{host}]:{port}/' if ':' in host else f'http://{host}:{port}/'
 
 
 def server_config(
-    app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = FairRequests
+    app: ASGIApp, *, lifespan: Literal['on', 'off'], http: type[H11Protocol] = FairHTTPProtocol
 ) -> uvicorn.Config:
-    """How every listener serves: strict in what it reads, and silent about who asks for what."""
+    """Return the configuration of every listener: strict in what it reads, and without an access log."""
     return uvicorn.Config(
         app,
         http=http,  # which sets a limit to the size of a head
-        ws=FairSocket,
+        ws=FairWebSocketProtocol,
         ws_max_size=MAX_HTTP_BUFFER_BYTES,
         ws_per_message_deflate=False,  # a few bytes could become gigabytes
         lifespan=lifespan,
@@ -84,7 +93,7 @@ class PortTaken(StartFailed):
 
 
 class Listener(uvicorn.Server):
-    """A server on one socket that says when it is ready and what is to be done before it closes."""
+    """A server on one socket, with callbacks for when it is ready and before it closes."""
 
     def __init__(
         self,
@@ -105,7 +114,7 @@ class Listener(uvicorn.Server):
         await self.serve(sockets=[self._listening])
 
     def stop(self) -> None:
-        """End as by a signal."""
+        """Shut down as after a signal."""
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -117,14 +126,14 @@ class Listener(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End, also if it is said again: uvicorn would leave at once then, with what is under way cut off."""
+        """Shut down; a second signal changes nothing, while uvicorn would cut off what is under way."""
         self.stop()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """As uvicorn does, but a signal that ended the server is not raised again: the exit code is 0.
+        """Capture signals as uvicorn does, but do not raise them again at the end: the exit code is 0.
 
-        After it Ctrl-C does nothing more, so that one who presses it twice does not disturb what is still
+        After the end Ctrl-C does nothing more, so that pressing it twice does not disturb what is still
         being written. A second SIGTERM ends the process as ever.
         """
         signals = (signal.SIGINT, signal.SIGTERM)
@@ -137,8 +146,24 @@ class Listener(uvicorn.Server):
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+class AcceptErrorLog:
+    """Logs that connections cannot be accepted in one line, where asyncio writes a traceback for each."""
+
+    def __init__(self) -> None:
+        self._logged_at = float('-inf')
+
+    def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Handle an exception that nobody else has handled in this loop; all others are left to asyncio."""
+        error = context.get('exception')
+        if not (isinstance(error, OSError) and error.errno in RESOURCE_ERRORS and 'socket' in context):
+            loop.default_exception_handler(context)
+        elif loop.time() - self._logged_at >= RESOURCE_LOG_INTERVAL:
+            self._logged_at = loop.time()
+            log.warning('New connections have to wait: %s. Close some pages.', error.strerror)
+
+
 def _is_one_address(host: str) -> bool:
-    """Whether this leads to one address: an empty one, `0.0.0.0` and `::` stand for all there are."""
+    """Return whether this is a single address: an empty one, `0.0.0.0` and `::` stand for all there are."""
     if host == 'localhost':
         return True
     try:

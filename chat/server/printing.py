@@ -11,14 +11,14 @@ from chat.conversation.registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import render
-from chat.server.security.sessions import visitor_in
+from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
 NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
 
 
 def print_route(opened: ConversationRegistry) -> APIRouter:
-    """The route. Its answer is JSON with the `html` of all turns above the one named, as on a page."""
+    """Return the route, which answers with the `html` of all turns above the one named, as JSON."""
     router = APIRouter()
 
     @router.get('/print/{conversation_id}')
@@ -40,7 +40,7 @@ def print_route(opened: ConversationRegistry) -> APIRouter:
 
 
 def _html_of(turn: Turn) -> Iterator[str]:
-    """A turn in the words and classes of the page; of files their names."""
+    """Yield a turn in the words and classes of the page; of files only their names."""
     yield '<article class="turn user">'
     yield from (f'<p class="attached-file">{escape(attachment.name)}</p>' for attachment in turn.attachments)
     if turn.question.strip():

@@ -22,7 +22,7 @@ UNENCRYPTED_WARNING = 'The connection is not encrypted: others on this network c
 
 
 async def start_sharing(sharing: Sharing) -> None:
-    """Share on the address that leads out of the network, and say how a device of the owner's comes in."""
+    """Share on the address of the default route, and print a link for a device of the owner."""
     found = lan_addresses()
     if not found:
         return print_line(NO_NETWORK_MESSAGE)
@@ -36,7 +36,7 @@ async def start_sharing(sharing: Sharing) -> None:
 
 
 def _link_lines(link: str) -> list[str]:
-    """What the owner needs to know of a link; the code only where the terminal can show it."""
+    """Return what the owner needs to know of a link; the QR code only if the terminal can show it."""
     words = [f'Shared on this network for a day: {link}', DEVICE_LINK_MESSAGE]
     words += [UNENCRYPTED_WARNING] if link.startswith('http:') else []
     code = qr_text(link)

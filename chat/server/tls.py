@@ -1,4 +1,4 @@
-"""A certificate that somebody has, and the names for which it speaks."""
+"""TLS: the certificate for sharing on the network, and the names for which it is valid."""
 
 import ssl
 from contextlib import suppress
@@ -11,7 +11,7 @@ from chat.errors import InvalidOption, StartFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate with its key, both in PEM files, that has been tried."""
+    """A certificate with its key, both in PEM files, which has been tried."""
 
     file: Path
     key_file: Path
@@ -42,7 +42,7 @@ class Certificate:
 
 
 def configured_certificate(file: Path | None, key_file: Path | None) -> Certificate | None:
-    """The certificate that was chosen, if one was.
+    """Return the certificate of the settings; `None` if there is none.
 
     Raises:
         StartFailed: If it cannot be used.
@@ -55,7 +55,7 @@ def configured_certificate(file: Path | None, key_file: Path | None) -> Certific
 
 
 def _names(file: Path, key_file: Path) -> list[str]:
-    """The names in a certificate, which Python tells of the other side of a connection only."""
+    """Return the names in a certificate, which Python reads only from the other side of a connection."""
     here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     here.load_cert_chain(file, key_file, password=_no_password)
     there = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,6 +1,8 @@
-"""Visitors and their permissions."""
+"""Visitors and their permissions, and the secrets by which their browsers are known."""
 
+import secrets
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import ClassVar, Literal, TypeAlias
 
 Permission: TypeAlias = Literal['read', 'write']
@@ -53,3 +55,13 @@ class Session:
     id: str
     """Identifies the browser. It grants no access, so it may be stored and logged."""
     visitor: Visitor
+
+
+def new_secret() -> str:
+    """Return 256 random bits, encoded for a URL or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """Return the hash of a secret; only that is stored and logged, the secret is shown once."""
+    return sha256(secret.encode(errors='replace')).hexdigest()

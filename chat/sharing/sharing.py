@@ -2,22 +2,51 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from chat.change_signal import ChangeSignal
 from chat.errors import SharingFailed
 from chat.sharing.access import Session
-from chat.sharing.interfaces import InviteStorage, NetworkListener
-from chat.sharing.invite_registry import AcceptedInvite, InviteRegistry, IssuedInvite
-from chat.sharing.invites import Invite
+from chat.sharing.invites import (
+    AcceptedInvite,
+    Invite,
+    InviteAuthenticator,
+    InviteRegistry,
+    InviteStorage,
+    IssuedInvite,
+)
 
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_INTERVAL = timedelta(minutes=1)
 """How often expiry is checked at least: timers do not advance while a computer sleeps."""
+
+
+ENDED_PATH = '/ended'
+"""The page to which guests are redirected when sharing has ended."""
+
+
+class NetworkListener(Protocol):
+    """The listener on the network."""
+
+    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
+        """Listen on these addresses; return the URLs, each with a slash at its end.
+
+        Raises:
+            SharingFailed: If that is not possible. Then it listens nowhere.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop listening, after telling the connected pages. Closing twice is harmless."""
+        ...
+
+    async def disconnect(self, session_ids: Iterable[str]) -> None:
+        """Tell the pages of these sessions that sharing has ended, and send them nothing after that."""
+        ...
 
 
 class Sharing:

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from chat.sharing.interfaces import ENDED_PATH
+from chat.sharing.sharing import ENDED_PATH
 
 
 class ShareWatchdog(ui.element, component='share_watchdog.js'):

@@ -11,7 +11,7 @@ from pydantic_ai import Agent, ModelMessage, UnexpectedModelBehavior
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
 from chat.agent.agent import build_agent
-from chat.agent.model_factory import RESPONSE_TIMEOUT
+from chat.agent.model_connections import RESPONSE_TIMEOUT
 
 THOUGHT: DeltaThinkingCalls = {0: DeltaThinkingPart(content='hm')}
 
@@ -74,7 +74,8 @@ SDKS = ('openai', 'anthropic', 'google.genai', 'groq', 'mistralai', 'boto3', 'ni
 
 LOOK = f"""
 import sys
-import chat.agent.agent, chat.agent.model_factory, chat.agent.demo, chat.agent.catalog, chat.agent.providers
+import chat.agent.agent, chat.agent.catalog, chat.agent.demo
+import chat.agent.model_connections, chat.agent.providers
 choices = chat.agent.catalog.ModelCatalog(
     preferred='m', base_url='http://127.0.0.1:9', api_key=None, environment={{'OPENAI_API_KEY': 'k'}}
 )

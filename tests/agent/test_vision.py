@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.agent.vision import lacks_vision
+from chat.agent.model_capabilities import lacks_vision
 
 TEXT_ONLY = """openai:gpt-3.5-turbo openai:o3-mini ollama:llama3 ollama:llama3.1:8b ollama:llama3.3:70b
     ollama:qwen2.5:7b ollama:qwen3:8b ollama:phi4 ollama:gemma2:9b ollama:deepseek-r1:8b ollama:mistral-nemo

@@ -32,14 +32,13 @@ from chat.server.instance import RunningInstance
 from chat.server.lan_listener import LanListener, LanServer
 from chat.server.launcher import Launcher
 from chat.server.listener import bind_socket, port_of_socket, server_config, url_of_socket
-from chat.server.security.authentication import LocalAuthenticator
-from chat.server.security.csp_nonce import add_nonce_to_templates
+from chat.server.security.authentication import LocalAuthenticator, put_session
+from chat.server.security.csp import add_nonce_to_templates
 from chat.server.security.middleware import SecurityMiddleware
-from chat.server.security.page_limit import forget
-from chat.server.security.sessions import put_session
+from chat.server.security.pages import forget
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
-from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.server.security.active_requests import POLICY_VIOLATION_CODE
-from chat.server.security.page_limit import LEFT, MAX_GUEST_PAGES, MAX_OWNER_PAGES
+from chat.server.security.pages import MAX_GUEST_PAGES, MAX_LEFT_PAGES, MAX_OWNER_PAGES
+from chat.server.security.request_limits import POLICY_VIOLATION_CODE
 from tests.security.guest import come
 from tests.security.raw import ask
 from tests.security.sockets import Page, Socket, read_page, speaking_for
@@ -68,7 +68,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(
         assert socket.is_closed_within(20)
         assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert ask(guarded.url, path='/healthz').status == 200
-    assert 'DEBUG chat.server.security.active_requests: A socket is closed' in guarded.log.text
+    assert 'DEBUG chat.server.security.request_limits: A socket is closed' in guarded.log.text
     assert 'Traceback' not in guarded.log.text
 
 
@@ -126,7 +126,7 @@ def test_pages_that_were_left_do_not_count_and_are_not_gathered(whom: str, guard
         with speaking_for(page) as socket:
             assert socket.join()
         page = read_page(page.url, f'/c/{own}', page.cookie)
-    assert guarded.tell('pages') - before <= LEFT + 1
+    assert guarded.tell('pages') - before <= MAX_LEFT_PAGES + 1
     assert 'Traceback' not in guarded.log.text
 
 

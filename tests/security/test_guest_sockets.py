@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat.server.security.active_requests import POLICY_VIOLATION_CODE
+from chat.server.security.request_limits import POLICY_VIOLATION_CODE
 from tests.security.guest import come
 from tests.security.raw import ask, connected
 from tests.security.sockets import Page, read_page, said_to, speaking_for, status_of

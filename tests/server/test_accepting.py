@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chat.server.accepting import Exhaustion
+from chat.server.listener import AcceptErrorLog
 
 pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='it has no such limit')
 
@@ -22,10 +22,10 @@ async def test_without_descriptors_there_is_one_line_and_connections_wait(
 
     loop, served = asyncio.get_running_loop(), asyncio.Event()
     told = asyncio.Event()
-    exhaustion = Exhaustion()
+    log = AcceptErrorLog()
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        exhaustion.handle(loop, context)
+        log.handle(loop, context)
         told.set()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +68,7 @@ def holding_all() -> list[int]:
 
 
 async def test_other_things_that_nobody_handles_are_logged_as_ever(caplog: pytest.LogCaptureFixture) -> None:
-    Exhaustion().handle(
+    AcceptErrorLog().handle(
         asyncio.get_running_loop(), {'message': 'odd', 'exception': OSError(errno.EMFILE, '')}
     )
     assert 'odd' in caplog.text

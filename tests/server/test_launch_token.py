@@ -5,9 +5,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chat.server.health import health_route
-from chat.server.instance import RunningInstance
-from chat.server.raise_window import raise_window_route
+from chat.server.instance import RunningInstance, instance_routes
 from chat.server.security.authentication import owner_authenticator
 from chat.server.security.middleware import SecurityMiddleware
 
@@ -39,7 +37,7 @@ async def test_with_it_a_browser_gets_a_cookie_and_a_clean_address() -> None:
     async with browser() as owner:
         entered = await owner.get(f'/join/{TOKEN}')
         assert (entered.status_code, entered.headers['location']) == (303, '/')
-        assert {'HttpOnly', 'SameSite=Lax'} <= set(entered.headers['set-cookie'].split('; '))
+        assert {'httponly', 'samesite=lax'} <= set(entered.headers['set-cookie'].lower().split('; '))
         assert TOKEN not in entered.headers['set-cookie']
         assert (await owner.get('/settings')).text == 'served'
 
@@ -66,8 +64,7 @@ async def test_what_health_tells_everybody_brings_no_window_to_the_front() -> No
         return True
 
     app = FastAPI()
-    app.include_router(health_route(running))
-    app.include_router(raise_window_route(running, to_front))
+    app.include_router(instance_routes(running, to_front))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as somebody:
         proof = (await somebody.get('/healthz', params={'challenge': 'x'})).json()['proof']
         forged = await somebody.post('/front', params={'challenge': 'x', 'proof': proof})

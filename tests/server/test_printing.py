@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from chat.server.printing import print_route
-from chat.server.security.sessions import put_session
+from chat.server.security.authentication import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor
 from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chat.errors import InviteExpired, SharingFailed
-from chat.sharing.access import Guest, Owner
+from chat.sharing.access import Guest, Owner, hash_of
 from chat.sharing.invites import MAX_SESSIONS
-from chat.sharing.tokens import hash_of
 from tests.support.sharing_setup import SharingSetup
 
 HOUR = timedelta(hours=1)

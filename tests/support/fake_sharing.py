@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from chat.errors import SharingFailed
-from chat.sharing.interfaces import InviteAuthenticator
-from chat.sharing.invite_registry import InviteRegistry
-from chat.sharing.invites import Invite
+from chat.sharing.invites import Invite, InviteAuthenticator, InviteRegistry
 from chat.sharing.sharing import Sharing
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from chat.sharing.invite_registry import InviteRegistry
+from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
 from tests.support.fake_sharing import FakeNetwork, MemoryInviteStore
 

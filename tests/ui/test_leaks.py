@@ -14,7 +14,7 @@ from nicegui.testing import User
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
 from chat.rendering.incremental import IncrementalMarkdown
-from chat.server.memory import Reclaiming
+from chat.server.security.pages import PageMemory
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.turn_view import TurnView
@@ -69,7 +69,7 @@ async def test_a_closed_tab_leaves_nothing_behind(
 
 async def test_what_a_closed_tab_had_goes_though_nothing_else_happens(person: User) -> None:
     """Python looks for garbage when much is made; here it may not, as on a quiet evening."""
-    app.on_delete(Reclaiming(quiet=0.5).note)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    app.on_delete(PageMemory(quiet_time=0.5).collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     before = len(existing_objects(Client, *KINDS))
     await person.open(f'/c/{SHORT.id}')
     await person.should_see('Answer 19.')

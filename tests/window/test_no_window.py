@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.window.requirements import debian_package
 from tests.support.process import MAIN_FILE, Parlour
 from tests.window.conftest import Desktop
 from tests.window.x_screen import wait_until
@@ -34,6 +35,24 @@ def test_without_a_screen(desktop: Desktop) -> None:
 def test_with_a_screen_that_does_not_answer(desktop: Desktop) -> None:
     with desktop.parlour(DISPLAY=':97') as app:
         assert 'nothing answers at DISPLAY=:97' in opens_the_browser(app, desktop)
+
+
+def test_with_a_wayland_screen_that_does_not_answer(desktop: Desktop) -> None:
+    with desktop.parlour(DISPLAY='', WAYLAND_DISPLAY='wayland-97') as app:
+        assert 'nothing answers at WAYLAND_DISPLAY' in opens_the_browser(app, desktop)
+
+
+@pytest.mark.parametrize(
+    ('library', 'package'),
+    [
+        ('libnss3.so', 'libnss3'),
+        ('libEGL.so.1', 'libegl1'),
+        ('libdbus-1.so.3', 'libdbus-1-3'),
+        ('libxkbcommon-x11.so.0', 'libxkbcommon-x11-0'),
+    ],
+)
+def test_a_library_is_named_as_its_package(library: str, package: str) -> None:
+    assert debian_package(library) == package
 
 
 def test_without_pywebview(desktop: Desktop, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""What comes from servers over HTTP, made what the packages of providers can read."""
+"""Repairs of HTTP responses, so that the packages of providers can read what servers really send."""

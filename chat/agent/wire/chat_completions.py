@@ -1,4 +1,4 @@
-"""The pieces of an answer in OpenAI's language of chat completions, as its many speakers send them.
+"""Answers in OpenAI's protocol of chat completions, as its many servers send them.
 
 https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -7,8 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from chat.agent.wire.errors import error_event, error_in, error_with
-from chat.agent.wire.events import Event
+from chat.agent.wire.events import Event, error_event, error_in, error_with
 from chat.agent.wire.json_coercion import (
     JsonObject,
     as_text,
@@ -25,10 +24,10 @@ DONE_EVENT = Event('[DONE]')
 KEEP_ALIVE_PATTERN = re.compile(
     r'\W*(null|ping|pong|keep-?alive|heartbeat|processing|: ?openrouter processing)\W*', re.I
 )
-"""Data that says no more than that the connection is open."""
+"""Data that only keeps the connection open."""
 
 EMPTY_FINISH_REASONS = ('', 'null', 'none')
-"""What some send as the reason of the end as long as there is none."""
+"""What some servers send as the finish reason while there is none."""
 
 DROPPED_FIELDS = (
     'message',
@@ -40,25 +39,25 @@ DROPPED_FIELDS = (
     'function_call',
     'audio',
 )
-"""Fields that nobody here reads and that break an answer when they are odd, or that are told elsewhere."""
+"""Fields that nobody reads and that break an answer if they are malformed, or that are read elsewhere."""
 
 THINKING_FIELDS = ('reasoning_content', 'reasoning')
 
 
 class ChatCompletionsRepair:
-    """One answer."""
+    """Repairs the stream of one answer."""
 
     def __init__(self) -> None:
         self.is_over = False
         """Whether the server has said that the answer is over, for whatever reason."""
         self._has_spoken = False
         self._pending_surrogates: dict[str, str] = {}
-        """By field, half a character whose other half is still to come."""
+        """Half a character whose other half is still to come, by field."""
         self._calls: dict[str, int] = {}
-        """By their ids, the numbers of tool calls that came without one."""
+        """The indexes of tool calls that came without one, by their ids."""
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         if event.data.strip().strip('"').upper() == DONE_EVENT.data:
             self.is_over = True
             yield DONE_EVENT
@@ -127,7 +126,7 @@ class ChatCompletionsRepair:
         return delta
 
     def _text(self, name: str, text: str, is_last: bool) -> str:
-        """A piece of a text; half a character at its end is held back until the next piece."""
+        """Return a piece of a text; half a character at its end is held back until the next piece."""
         text = self._pending_surrogates.pop(name, '') + text
         if not is_last and (half := trailing_surrogate(text)):
             self._pending_surrogates[name] = half
@@ -155,7 +154,7 @@ class ChatCompletionsRepair:
 
 
 def _json_in(data: str) -> object:
-    """The JSON in the data of an event, or `None` if it is none."""
+    """Return the JSON in the data of an event; `None` if it is none."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):

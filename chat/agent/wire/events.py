@@ -1,4 +1,6 @@
-"""Server-sent events, as the standard has them and as servers send them.
+"""Server-sent events, as the standard has them and as servers send them, and the errors in them.
+
+However an error comes, it leaves in the form that the packages of providers know.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -7,11 +9,18 @@ import codecs
 import json
 import re
 from dataclasses import dataclass
+from typing import Any, cast
+
+from chat.agent.wire.json_coercion import JsonObject, is_object
+from chat.error_text import MAX_QUOTE_LENGTH, message_in_body
 
 LINE_END = re.compile('\r\n|\n|\r')
 
 MAX_STRAY_LENGTH = 1_000_000
 """Characters of lines that are no events; what is longer is no answer in one piece, and no error."""
+
+WEB_PAGE_MESSAGE = 'it returned a web page instead of an answer. Check the address of the server.'
+UNNAMED_MESSAGE = 'the server did not say what is wrong.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,7 @@ class Event:
     data: str
     name: str = ''
     is_stray: bool = False
-    """Whether it stood there without a field before it: a body in one piece, or an error of a gateway."""
+    """Whether it came without a field name: a body in one piece, or an error of a gateway."""
 
     @property
     def encoded(self) -> bytes:
@@ -47,11 +56,11 @@ class EventParser:
         self._stray_length = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """The events that are complete with these bytes."""
+        """Return the events that are complete with these bytes."""
         return self._read(self._decoder.decode(chunk))
 
     def finish(self) -> list[Event]:
-        """The events that the end of the stream completes."""
+        """Return the events that the end of the stream completes."""
         events = self._read(self._decoder.decode(b'', final=True) + '\n\n')
         stray = '\n'.join(self._stray).strip()
         self._stray.clear()
@@ -86,7 +95,7 @@ class EventParser:
         return None
 
     def _event_on(self, line: str) -> Event | None:
-        """The event on a line without a known field, if it is one by itself."""
+        """Return the event on a line without a known field, if it is one by itself."""
         if not self._stray and is_json(line):
             return Event(line.strip(), is_stray=True)
         self._stray_length += len(line)
@@ -106,7 +115,7 @@ class EventParser:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is a JSON object or list."""
+    """Return whether a text is a JSON object or list."""
     if not text.lstrip().startswith(('{', '[')):
         return False
     try:
@@ -114,3 +123,58 @@ def is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def error_in(event: Event, value: object) -> JsonObject | None:
+    """Return the error in an event; `None` if there is none.
+
+    Args:
+        event: As it came.
+        value: The JSON in its data, or `None` if that is no JSON.
+    """
+    if value is None:
+        return _error_in_text(event)
+    if isinstance(value, list):  # as Google's interface for the package of OpenAI has it
+        items = cast('list[object]', value)
+        return next((error for item in items if (error := error_in(event, item))), None)
+    if not is_object(value):
+        return None
+    if value.get('error'):
+        return error_with(value['error'], around=value)
+    if event.name == 'error' or value.get('object') == 'error' or _is_error_object(value):
+        return error_with(value)
+    return None
+
+
+def error_with(error: object, *, around: JsonObject | None = None) -> JsonObject:
+    """Return an error as the package of OpenAI expects it; `around` is the object that held it."""
+    fields: dict[str, Any] = error if is_object(error) else {}
+    outside = around or {}
+    code, kind = (fields.get(name, outside.get(name)) for name in ('code', 'type'))
+    return {
+        'message': message_in_body(error) or message_in_body(outside) or UNNAMED_MESSAGE,
+        'type': kind if isinstance(kind, str) else None,
+        'code': code if isinstance(code, str | int) and not isinstance(code, bool) else None,
+    }
+
+
+def error_event(error: JsonObject) -> Event:
+    """Return an event with an error in OpenAI's protocol."""
+    return Event(json.dumps({'error': error}))
+
+
+def _is_error_object(value: JsonObject) -> bool:
+    """Return whether an object has words and nothing of an answer."""
+    return not (value.get('choices') or value.get('usage') or value.get('candidates')) and bool(
+        message_in_body(value)
+    )
+
+
+def _error_in_text(event: Event) -> JsonObject | None:
+    """Return the error in text that is no JSON: named so, or sent by a gateway in place of an answer."""
+    text = event.data.strip()
+    if event.is_stray and text.startswith('<'):
+        return {'message': WEB_PAGE_MESSAGE, 'type': None, 'code': None}
+    if event.name == 'error' or (event.is_stray and not text.startswith(('{', '['))):
+        return {'message': text[: 2 * MAX_QUOTE_LENGTH], 'type': None, 'code': None}
+    return None

@@ -1,4 +1,4 @@
-"""Values of JSON that should be of one type and are of another, made what was meant or left out."""
+"""Coerce JSON values of a wrong type into what was meant, or leave them out."""
 
 import json
 from collections.abc import Mapping
@@ -8,33 +8,33 @@ from typing import Any, TypeAlias, TypeGuard, cast
 from chat.surrogates import replace_lone_surrogates
 
 JsonObject: TypeAlias = dict[str, Any]
-"""A JSON object: this is the border to what others write."""
+"""A JSON object that others wrote."""
 
 MAX_TIMESTAMP = 2**33
-"""Seconds since 1970 that a clock may show."""
+"""The latest valid time, in seconds since 1970."""
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
-    """Whether this is a JSON object."""
+    """Return whether this is a JSON object."""
     return isinstance(value, dict)
 
 
 def objects_in(value: object) -> list[JsonObject]:
-    """The objects in a list; what is something else is left out."""
+    """Return the objects in a list; anything else is left out."""
     return (
         [item for item in cast('list[object]', value) if is_object(item)] if isinstance(value, list) else []
     )
 
 
 def as_text(value: object) -> str:
-    """A text, or how JSON writes what stands in its place; '' for nothing."""
+    """Return a text, or how JSON writes what is there instead; '' for `None`."""
     if value is None:
         return ''
     return replace_lone_surrogates(value if isinstance(value, str) else json.dumps(value))
 
 
 def nested_text(value: object) -> str:
-    """What is said in a value that should be a text: parts of it in lists and objects too."""
+    """Return the words in a value that should be a text, also those in lists and objects."""
     match value:
         case None | False | True:
             return ''
@@ -55,7 +55,7 @@ def nested_text(value: object) -> str:
 
 
 def as_count(value: object) -> int | None:
-    """A whole number from 0 on, or `None` if there is none in it."""
+    """Return a whole number from 0 on; `None` if the value is none."""
     match value:
         case bool():
             return None
@@ -68,13 +68,13 @@ def as_count(value: object) -> int | None:
 
 
 def as_timestamp(value: object) -> int:
-    """A time in seconds since 1970; 0 if it is none."""
+    """Return a time in seconds since 1970; 0 if the value is none."""
     seconds = as_count(value) or 0
     return seconds if seconds < MAX_TIMESTAMP else 0
 
 
 def parse_usage(value: Mapping[str, object]) -> JsonObject | None:
-    """What an answer took, or `None` if tokens are not counted; only costs and times may be fractions."""
+    """Return the usage; `None` if tokens are not counted. Only costs and times may be fractions."""
     if any(as_count(value.get(name)) is None for name in ('prompt_tokens', 'completion_tokens')):
         return None
     usage: JsonObject = {}

@@ -1,35 +1,35 @@
-"""Answers in the languages of Anthropic and Google, and of OpenAI's responses.
+"""Answers in the protocols of Anthropic and Google, and of OpenAI's responses.
 
-Their speakers are few. What is mended is what gateways on the way do: streams that end before their end,
-errors that are no events, answers in one piece, values of another type than they should be.
+Few servers speak them. Repaired is what gateways on the way do: streams that are cut off, errors that are no
+events, answers in one piece, values of a wrong type.
 """
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import cast
 
 from chat.agent.wire import shapes
-from chat.agent.wire.errors import error_event, error_in
-from chat.agent.wire.events import Event
+from chat.agent.wire.events import Event, error_event, error_in
 from chat.agent.wire.json_coercion import JsonObject, as_text, is_object, objects_in
 from chat.surrogates import replace_lone_surrogates
 
 LONE_SURROGATE_PATTERN = re.compile(r'\\u[dD][89a-fA-F]')
-"""Half a character may be in this text; the two halves of one in a row are none."""
+"""An escaped surrogate: there may be half a character in the text."""
 
 
-class ProtocolRepair:
-    """One answer in a language of which no more is known than how it ends."""
+class ProtocolRepair(ABC):
+    """Repairs the stream of one answer; a protocol says what its events are and how they end."""
 
     end = re.compile('')
-    """What stands in the data of an event that says that the answer is over."""
+    """Matches the data of an event that ends the answer."""
 
     def __init__(self) -> None:
         self.is_over = False
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         value = _json_in(event.data)
         if (event.is_stray or value is None) and (error := error_in(event, value)):
             self.is_over = True
@@ -40,16 +40,16 @@ class ProtocolRepair:
         else:
             yield from self._fitted(event, value)
 
+    @abstractmethod
     def fitted(self, value: JsonObject, name: str) -> JsonObject | None:
-        """What an event with this name says, with values of the right types; `None` if that is nothing."""
-        raise NotImplementedError
+        """Return what an event with this name says, in the right types; `None` if that is nothing."""
 
     def error(self, error: JsonObject) -> Event:
-        """An event that tells an error."""
+        """Return an event with an error."""
         return error_event(error)
 
     def events_of(self, value: object) -> Iterator[Event]:
-        """The events that an answer in one piece would have been."""
+        """Yield the events that an answer in one piece would have been."""
         yield Event(json.dumps(value))
 
     def _fitted(self, event: Event, value: object) -> Iterator[Event]:
@@ -63,7 +63,7 @@ class ProtocolRepair:
             yield from self.begun(Event(data, event.name or as_text(fitted.get('type'))))
 
     def begun(self, event: Event) -> Iterator[Event]:
-        """The event, and before the first one what has to be there."""
+        """Yield the event, and before the first one what has to be there."""
         yield event
 
 
@@ -138,7 +138,7 @@ def _json_in(data: str) -> object:
 
 
 def _without_lone_surrogates(value: object) -> object:
-    """The same JSON without halves of characters."""
+    """Return the JSON without halves of characters."""
     match value:
         case str():
             return replace_lone_surrogates(value)

@@ -1,4 +1,4 @@
-"""A hook for HTTP clients: has streamed answers read by what they say, not by how they are written."""
+"""A hook for HTTP clients that repairs streamed answers before the packages of providers read them."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -11,34 +11,34 @@ from chat.agent.wire.events import Event, EventParser
 from chat.agent.wire.other_protocols import AnthropicRepair, GoogleRepair, ResponsesRepair
 
 STREAMED_PATTERN = re.compile(rb'"stream"\s*:\s*true')
-"""In the body of a request; in a text that somebody wrote, a backslash stands before each quotation mark."""
+"""Matches the body of a request; in a prompt each quotation mark has a backslash before it."""
 
 REPAIR_BY_PATH: Mapping[str, Callable[[], 'StreamRepair']] = {
     '/chat/completions': ChatCompletionsRepair,
     '/responses': ResponsesRepair,
     '/messages': AnthropicRepair,
 }
-"""By the end of the address."""
+"""Repairs by the end of the path."""
 
 ENCODING_HEADERS = ('content-encoding', 'content-length', 'transfer-encoding')
 
 
 class StreamRepair(Protocol):
-    """An answer in some language, while it comes."""
+    """Repairs the stream of one answer in some protocol."""
 
     is_over: bool
-    """Whether the server has said that it is over, for whatever reason."""
+    """Whether the server has ended the answer, for whatever reason."""
 
     def repaired(self, event: Event) -> Iterator[Event]:
-        """What is to be read in the place of an event."""
+        """Yield what is to be read in place of an event."""
         ...
 
 
 async def repair_response(response: httpx2.Response) -> None:
-    """Have a response read as it was meant, if it is a streamed answer.
+    """Repair a response, if it is a streamed answer.
 
-    Left out are events without data and signs of life. Put right are errors and whole answers that are no
-    events, and in chat completions values of another type than they should be.
+    Events without data and keep-alives are left out. Errors and whole answers become events, and values of a
+    wrong type are coerced.
 
     Raises:
         httpx2.RemoteProtocolError: From the stream of the response, if that ends before the answer is over.
@@ -60,7 +60,7 @@ async def repair_response(response: httpx2.Response) -> None:
 
 
 class RepairedStream(httpx2.AsyncByteStream):
-    """The events of a response, as they should have been sent."""
+    """The repaired events of a response."""
 
     def __init__(self, sent: httpx2.Response, answer: StreamRepair) -> None:
         self._source = sent
@@ -84,10 +84,10 @@ class RepairedStream(httpx2.AsyncByteStream):
 
 
 async def _repair_for(request: httpx2.Request) -> StreamRepair | None:
-    """What is to be read in the response to a request, or `None` if it asks for no streamed answer."""
+    """Return what repairs the response to a request; `None` if it asks for no streamed answer."""
     path = request.url.path
     if ':streamGenerateContent' in path:
         return GoogleRepair()
-    language = next((REPAIR_BY_PATH[end] for end in REPAIR_BY_PATH if path.endswith(end)), None)
+    repair = next((REPAIR_BY_PATH[end] for end in REPAIR_BY_PATH if path.endswith(end)), None)
     # One that was sent on has its body as a stream only; JSON can be read again.
-    return language() if language and STREAMED_PATTERN.search(await request.aread()) else None
+    return repair() if repair and STREAMED_PATTERN.search(await request.aread()) else None

@@ -1,4 +1,4 @@
-"""What a language expects at each place: a value of another type is made what was meant, or left out."""
+"""The types of values in each protocol: a value of another type is coerced, or left out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 from chat.agent.wire.json_coercion import JsonObject, as_count, as_text, as_timestamp, is_object, nested_text
 
 Fit: TypeAlias = Callable[[object], object]
-"""What was meant by a value; `None` if nothing was."""
+"""Returns what was meant by a value; `None` if nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Fields:
 
     fits: Mapping[str, Fit]
     needed: JsonObject = field(default_factory=dict[str, object])
-    """What a field has that is missing, or has no meaning."""
+    """Values of fields that are missing, or without a meaning."""
 
     def __call__(self, value: object) -> JsonObject | None:
         if not is_object(value):
@@ -26,7 +26,7 @@ class Fields:
 
 
 def each(fit: Fit) -> Fit:
-    """A list; items without a meaning are left out."""
+    """Return what fits a list; items without a meaning are left out."""
 
     def fitted(value: object) -> object:
         items = cast('list[object]', value) if isinstance(value, list) else []
@@ -36,22 +36,22 @@ def each(fit: Fit) -> Fit:
 
 
 def text(value: object) -> str | None:
-    """A name or an id."""
+    """Fit a name or an id."""
     return as_text(value) or None
 
 
 def flag(value: object) -> bool | None:
-    """Yes or no."""
+    """Fit a boolean."""
     return value if isinstance(value, bool) else None
 
 
 def thing(value: object) -> object:
-    """An object of which no more is known."""
+    """Fit an object of which no more is known."""
     return value if is_object(value) else None
 
 
 def nothing(_: object) -> None:
-    """What nobody here reads, and what breaks an answer when it is odd."""
+    """Drop what nobody here reads, and what breaks an answer when it is odd."""
 
 
 COUNTS = ('input_tokens', 'output_tokens')
@@ -78,7 +78,7 @@ _BLOCK = Fields(
 BEGINNING: JsonObject = {
     'id': '', 'type': 'message', 'role': 'assistant', 'model': '', 'content': [], 'usage': _NO_TOKENS,
 }  # fmt: skip
-"""A message of Anthropic's before anything is said."""
+"""The beginning of a message of Anthropic."""
 _MESSAGE = Fields(
     {
         **dict.fromkeys(('id', 'model', 'stop_reason', 'stop_sequence'), text),
@@ -99,10 +99,10 @@ ANTHROPIC: Mapping[str, Fields] = {
     'content_block_stop': Fields({'index': as_count}, {'index': 0}),
     'message_delta': Fields({'delta': _END, 'usage': _USAGE}, {'delta': {}, 'usage': {'output_tokens': 0}}),
 }
-"""By the `type` of an event."""
+"""The data of events, by their `type`."""
 
 ANTHROPIC_NEEDS = {'content_block_start': 'content_block', 'content_block_delta': 'delta'}
-"""Events that say nothing without this field."""
+"""Fields without which an event is dropped, by its type."""
 
 _KINDS = each(Fields({'modality': text, 'tokenCount': as_count}))
 _THINGS = (
@@ -121,7 +121,7 @@ _PARTS = Fields(
 
 
 def _part(value: object) -> JsonObject | None:
-    """A part of a kind that is known."""
+    """Fit a part of a kind that is known."""
     part = _PARTS(value)
     return part if part and part.keys() & _PARTS.fits.keys() else None
 

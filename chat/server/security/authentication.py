@@ -1,23 +1,64 @@
-"""Authentication at the owner's listener: by a cookie that identifies the browser, or by a token."""
+"""Authentication: who sends a request, by the cookie of the browser or by a token."""
 
 import hmac
-from collections.abc import Set
+from collections.abc import Callable, MutableMapping, Set
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Protocol
 
+from nicegui import __version__
+from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.server.security.error_page import RequestRejected
-from chat.server.security.origin import LOOPBACK_NAMES, url_host
-from chat.server.security.request_head import RequestHead
-from chat.sharing.access import Owner, Session
-from chat.sharing.tokens import hash_of, new_secret
+from chat.errors import InviteExpired
+from chat.server.security.error_page import RequestRejected, render_page
+from chat.server.security.rate_limit import FailureLimiter
+from chat.server.security.request_head import (
+    HEAD_KEY,
+    LOOPBACK_NAMES,
+    SESSION_KEY,
+    RequestHead,
+    url_host,
+)
+from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
+from chat.sharing.invites import InviteAuthenticator, now_in_utc
+from chat.sharing.sharing import ENDED_PATH
 
 JOIN_PATH = '/join/'
 """The path prefix of a token; the page to which it redirects has no token in its URL."""
 
 INSTANCE_PATHS = ('/healthz', '/front')
 """Paths for a second start on the same folder, which has no token; they reveal and change nothing."""
+
+MAX_FAILURES_PER_MINUTE = 20
+"""Wrong tokens per minute from one address; then even a valid one is refused until the minute ends."""
+
+COOKIE_LIFETIME = timedelta(days=30)
+"""How long a browser keeps the cookie of an invite without an expiry."""
+
+PAGE_RESOURCE_PATHS = (f'/_nicegui/{__version__}/', '/_nicegui/client/', '/assets/')
+"""Path prefixes of the static resources of every page."""
+
+
+def put_session(scope: MutableMapping[str, Any], session: Session) -> None:
+    """Store the session of a request in its scope."""
+    scope[SESSION_KEY] = session
+
+
+def session_in(scope: MutableMapping[str, Any]) -> Session:
+    """Return the session of a request.
+
+    Raises:
+        KeyError: If it has not passed the middleware. Then it must not be answered.
+    """
+    return scope[SESSION_KEY]
+
+
+def visitor_in(scope: MutableMapping[str, Any]) -> Visitor:
+    """Return the visitor of a request."""
+    return session_in(scope).visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +87,38 @@ class Authenticator(Protocol):
         ...
 
 
+class Authentication:
+    """Passes on the requests that the authenticator admits, with their session."""
+
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+        self.app = app
+        self._authenticator = authenticator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head: RequestHead = scope[HEAD_KEY]
+        if head.problem:
+            raise head.problem
+        admitted = await self._authenticator.authenticate(head)
+        if isinstance(admitted, Response):
+            await admitted(scope, receive, send)
+            return
+        scope[SESSION_KEY] = admitted.session
+        await self.app(scope, receive, _with_cookie(send, admitted.cookie) if admitted.cookie else send)
+
+
+def _with_cookie(send: Send, cookie: str) -> Send:
+    """Wrap `send` to set a cookie with a page."""
+
+    async def send_with_cookie(message: Message) -> None:
+        if message['type'] == 'http.response.start':
+            headers = MutableHeaders(scope=message)
+            if headers.get('content-type', '').startswith('text/html'):
+                headers.append('set-cookie', cookie)
+        await send(message)
+
+    return send_with_cookie
+
+
 class LocalAuthenticator:
     """Admits every browser at this computer, and gives each a cookie that identifies it."""
 
@@ -55,10 +128,11 @@ class LocalAuthenticator:
         self._cookie = cookie_name(port)
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
-        if known := head.cookie(self._cookie):
+        if known := head.cookies.get(self._cookie):
             return AuthenticatedRequest(session=_owner(known))
         fresh = new_secret()
-        return AuthenticatedRequest(session=_owner(fresh), cookie=cookie_header(self._cookie, fresh, head))
+        response = set_cookie(Response(), self._cookie, fresh, head)
+        return AuthenticatedRequest(session=_owner(fresh), cookie=response.headers['set-cookie'])
 
 
 class TokenAuthenticator(LocalAuthenticator):
@@ -73,7 +147,7 @@ class TokenAuthenticator(LocalAuthenticator):
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if head.path.startswith(JOIN_PATH):
             return self._accept_token(head)
-        session = _owner(head.cookie(self._cookie))
+        session = _owner(head.cookies.get(self._cookie, ''))
         if session.id in self._known_cookies or head.path in INSTANCE_PATHS or self._is_program(head):
             return AuthenticatedRequest(session=session)
         raise RequestRejected(
@@ -88,7 +162,7 @@ class TokenAuthenticator(LocalAuthenticator):
             raise RequestRejected(403, 'Restart Parlour to open a new one.', title='This address has expired')
         secret = new_secret()
         self._known_cookies.add(hash_of(secret))
-        return redirect_to(f'{head.prefix}/', cookie_header(self._cookie, secret, head))
+        return set_cookie(redirect_to(f'{head.prefix}/'), self._cookie, secret, head)
 
     def _is_program(self, head: RequestHead) -> bool:
         scheme, _, token = head.headers.get('authorization', '').partition(' ')
@@ -98,31 +172,119 @@ class TokenAuthenticator(LocalAuthenticator):
         return hmac.compare_digest(text.encode(errors='replace'), self._token.encode())
 
 
+class GuestAuthenticator:
+    """Admits browsers with a valid token, then identifies them by their cookie; rejects everything else."""
+
+    def __init__(
+        self,
+        invites: InviteAuthenticator,
+        *,
+        names: Set[str],
+        port: int,
+        on_admitted: Callable[[RequestHead], None],
+        clock: Callable[[], datetime] = now_in_utc,
+    ) -> None:
+        """`on_admitted` is told of each request that is let in."""
+        self.names: Set[str] | None = names
+        self._invites = invites
+        self._cookie = cookie_name(port)
+        self._on_admitted = on_admitted
+        self._clock = clock
+        self._failures = FailureLimiter(MAX_FAILURES_PER_MINUTE)
+
+    async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
+        if head.kind == 'http' and head.path == ENDED_PATH:
+            return render_page(
+                'Sharing has ended', 'This chat is no longer shared. Ask for a new link to come back.'
+            )
+        if head.kind == 'http' and head.path.startswith(JOIN_PATH):
+            return await self._join(head)
+        secret = head.cookies.get(self._cookie, '')
+        session = self._invites.session(secret)
+        if session is None:
+            title = 'Sharing has ended' if secret else 'You need a link'
+            raise RequestRejected(
+                401, 'Open the link that you were given, or ask for a new one.', title=title
+            )
+        if isinstance(session.visitor, Guest) and not _is_reachable(session.visitor, head):
+            raise RequestRejected(403, 'Your link is for another chat.', title='This is not shared with you')
+        self._on_admitted(head)
+        return AuthenticatedRequest(session=session)
+
+    async def _join(self, head: RequestHead) -> Response:
+        peer = _rate_limit_key(head.connection[0])
+        if not self._failures.is_allowed(peer):
+            raise RequestRejected(
+                429,
+                'Too many wrong links were opened from your address. Wait a minute.',
+                title='Too many attempts',
+            )
+        if head.method != 'GET':
+            raise RequestRejected(405, 'Open this link in a browser.')
+        token = head.path.removeprefix(JOIN_PATH)
+        try:
+            joined = await self._invites.join(token, head.cookies.get(self._cookie, ''))
+        except InviteExpired as error:
+            self._failures.record_failure(peer)
+            raise RequestRejected(410, str(error), title='This link no longer works') from None
+        left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
+        response = redirect_to(head.prefix + joined.invite.path)
+        return set_cookie(response, self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
+
+
 def owner_authenticator(host: str | None, port: int | None, token: str) -> LocalAuthenticator:
-    """For whoever is at this computer, or for who has the token, if there is one."""
-    return (
-        TokenAuthenticator(host=host, port=port, token=token)
-        if token
-        else LocalAuthenticator(host=host, port=port)
-    )
+    """Return the one for whoever is at this computer, or for who has the token, if there is one."""
+    if token:
+        return TokenAuthenticator(host=host, port=port, token=token)
+    return LocalAuthenticator(host=host, port=port)
 
 
 def cookie_name(port: int | None) -> str:
-    """Cookies do not know ports, so that of each Parlour has a name of its own."""
+    """Return the name of our cookie: cookies do not know ports, so that of each Parlour has its own."""
     return 'parlour' if port is None else f'parlour-{port}'
 
 
-def cookie_header(name: str, value: str, head: RequestHead, *, seconds: int | None = None) -> str:
-    """Return a cookie that no script can read; it ends with the browser unless `seconds` are given."""
-    lasting = f'; Max-Age={seconds}' if seconds is not None else ''
-    secure = '; Secure' if head.scheme == 'https' else ''
-    return f'{name}={value}; Path={head.prefix}/; HttpOnly; SameSite=Lax{secure}{lasting}'
+def set_cookie(
+    response: Response, name: str, value: str, head: RequestHead, *, seconds: int | None = None
+) -> Response:
+    """Set a cookie that no script can read; it ends with the browser unless `seconds` are given."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=f'{head.prefix}/',
+        secure=head.scheme == 'https',
+        httponly=True,
+        samesite='lax',
+    )
+    return response
 
 
-def redirect_to(path: str, cookie: str) -> Response:
-    """Return a redirect to one of our pages, with a cookie."""
-    return RedirectResponse(path, 303, {'Set-Cookie': cookie, 'Cache-Control': 'no-store'})
+def redirect_to(path: str) -> Response:
+    """Return a redirect to one of our pages."""
+    return RedirectResponse(path, 303, {'Cache-Control': 'no-store'})
 
 
 def _owner(secret: str) -> Session:
     return Session(id=hash_of(secret), visitor=Owner())
+
+
+def _is_reachable(guest: Guest, head: RequestHead) -> bool:
+    """Return whether a guest may request this: their chat, its files and the resources of its page."""
+    if head.kind == 'websocket':
+        return True  # websockets have a single path, where each event is checked
+    if head.method == 'POST':
+        return head.path in ('/files', '/files/') and guest.permission == 'write'
+    is_read = head.method in ('GET', 'HEAD')
+    is_file = head.path.startswith('/files/') and head.path.count('/') == 2 and not head.path.endswith('/')
+    is_part = is_file or head.path == '/favicon.ico' or head.path.startswith(PAGE_RESOURCE_PATHS)
+    return is_read and (is_part or head.path == f'/c/{guest.conversation_id}')
+
+
+def _rate_limit_key(peer: str) -> str:
+    """Return the part of a peer's address that identifies a household: of IPv6 the first half."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    return str(int(address) >> 64) if isinstance(address, IPv6Address) else peer

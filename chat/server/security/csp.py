@@ -1,27 +1,33 @@
-"""Content Security Policy and the other security headers of every response."""
+"""Content Security Policy, its nonce, and the other security headers of every response."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable
 from urllib.parse import quote
 
-from starlette.types import Message, Send
+from jinja2 import BaseLoader, Environment
+from nicegui.client import templates
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.server.security.origin import is_trusted
-from chat.server.security.request_head import RequestHead
+from chat.server.security.request_head import HEAD_KEY, LOOPBACK_NAMES, RequestHead
 
-SECURITY_HEADERS = (
-    ('x-content-type-options', 'nosniff'),
-    ('referrer-policy', 'no-referrer'),
-    ('x-frame-options', 'DENY'),
-    ('cross-origin-resource-policy', 'same-origin'),
-)
+NONCE_KEY = 'parlour.nonce'
+"""Where the nonce is in the scope of a request."""
 
-TRUSTED_HEADER = ('cross-origin-opener-policy', 'same-origin')
+SECURITY_HEADERS = {
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    'cross-origin-resource-policy': 'same-origin',
+}
+
+TRUSTED_HEADER = {'cross-origin-opener-policy': 'same-origin'}
 """Browsers ignore it, with a warning, on connections that they do not trust."""
 
 PAGE_POLICY = (
     "default-src 'none'",
     # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
-    "script-src 'nonce-{nonce}' 'unsafe-eval' {origin}{prefix}/_nicegui/ {origin}{prefix}/assets/",
+    "script-src {nonce}'unsafe-eval' {origin}{prefix}/_nicegui/ {origin}{prefix}/assets/",
     "script-src-attr 'none'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
@@ -41,33 +47,77 @@ FILES_PATH = '/files/'
 FILE_POLICY = ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox')
 """The policy for attachments: nothing in them runs, even when opened in a tab."""
 
-REPLACED_HEADERS = {name.encode() for name, _ in SECURITY_HEADERS} | {b'content-security-policy', b'server'}
+
+class Nonce:
+    """The nonce of one response; only pages use one."""
+
+    def __init__(self) -> None:
+        self.value = ''
+        """Empty until it is used."""
+
+    def use(self) -> str:
+        """Return the nonce for a script of the page."""
+        self.value = self.value or secrets.token_urlsafe(16)
+        return self.value
 
 
-def with_security_headers(send: Send, head: RequestHead, nonce: str, cookie: str = '') -> Send:
-    """Wrap `send` to add the security headers, and the cookie to a page if there is one."""
-    rules = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
-    policy = '; '.join(rules).format(
-        nonce=nonce,
-        origin=head.origin,
-        prefix=quote(head.prefix),
-        socket=head.origin.replace('http', 'ws', 1),
-    )
-    ours = [
-        *SECURITY_HEADERS,
-        *([TRUSTED_HEADER] if is_trusted(head) else []),
-        ('content-security-policy', policy),
-    ]
+class SecurityHeaders:
+    """Adds the security headers to every response, also to that of a rejected request."""
 
-    async def send_dressed(message: Message) -> None:
-        if message['type'] in ('http.response.start', 'websocket.http.response.start'):
-            theirs = [pair for pair in message.get('headers', []) if pair[0].lower() not in REPLACED_HEADERS]
-            added = [*ours, ('set-cookie', cookie)] if cookie and _is_page(theirs) else ours
-            message['headers'] = [*theirs, *((name.encode(), value.encode()) for name, value in added)]
-        await send(message)
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
-    return send_dressed
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head: RequestHead = scope[HEAD_KEY]
+        scope[NONCE_KEY] = nonce = Nonce()
+
+        async def send_secured(message: Message) -> None:
+            if message['type'] in ('http.response.start', 'websocket.http.response.start'):
+                message.setdefault('headers', [])
+                headers = MutableHeaders(scope=message)
+                headers.update(security_headers(head, nonce.value))
+                del headers['server']
+            await send(message)
+
+        await self.app(scope, receive, send_secured)
 
 
-def _is_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b'content-type' and value.startswith(b'text/html') for name, value in headers)
+def security_headers(head: RequestHead, nonce: str) -> dict[str, str]:
+    """Return the security headers of a response; `nonce` is empty if its page has no script of its own."""
+    policy = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
+    headers = {
+        **SECURITY_HEADERS,
+        'content-security-policy': '; '.join(policy).format(
+            nonce=f"'nonce-{nonce}' " if nonce else '',
+            origin=head.origin,
+            prefix=quote(head.prefix),
+            socket=head.origin.replace('http', 'ws', 1),
+        ),
+    }
+    is_trusted = head.scheme == 'https' or head.host_name in LOOPBACK_NAMES
+    return headers | TRUSTED_HEADER if is_trusted else headers
+
+
+def add_nonce_to_templates() -> None:
+    """Add the nonce to the script tags of NiceGUI's template.
+
+    NiceGUI 3.18 has no nonces. Only the tags of the template get one, not those that a page adds to it;
+    remove this as soon as NiceGUI supports nonces.
+    """
+    environment = templates.env
+    if environment.loader and not isinstance(environment.loader, NonceLoader):
+        environment.loader = NonceLoader(environment.loader)
+
+
+class NonceLoader(BaseLoader):
+    """Wraps a template loader, and adds the nonce to script tags."""
+
+    def __init__(self, loader: BaseLoader) -> None:
+        self._loader = loader
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        source, path, is_current = self._loader.get_source(environment, template)
+        nonce = f'{{{{ request.scope["{NONCE_KEY}"].use() }}}}'
+        return source.replace('<script', f'<script nonce="{nonce}"'), path, is_current

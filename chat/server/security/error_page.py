@@ -1,8 +1,14 @@
 """The response to a rejected request: a page for people, JSON for programs."""
 
+import asyncio
 from html import escape
 
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+BODYLESS_METHODS = ('GET', 'HEAD', 'OPTIONS')
+"""After rejecting any other method the connection is closed, since its body is not read."""
 
 PAGE_TEMPLATE = """<!doctype html>
 <html lang="en">
@@ -43,10 +49,30 @@ class RequestRejected(Exception):
         self.sentence = sentence
         self.title = title
 
-    def response(self, *, as_page: bool) -> Response:
-        if as_page:
-            return render_page(self.title, self.sentence, status=self.status)
-        return JSONResponse({'detail': self.sentence}, self.status, {'Cache-Control': 'no-store'})
+
+class RejectionResponses:
+    """Answers a request that a later station rejects."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except RequestRejected as rejected:
+            await _response_to(rejected, scope)(scope, receive, send)
+        except asyncio.CancelledError:
+            pass  # its session or listener has ended: nobody waits for a response
+
+
+def _response_to(rejected: RequestRejected, scope: Scope) -> Response:
+    if any('text/html' in accepted for accepted in Headers(scope=scope).getlist('accept')):
+        response = render_page(rejected.title, rejected.sentence, status=rejected.status)
+    else:
+        response = JSONResponse({'detail': rejected.sentence}, rejected.status, {'Cache-Control': 'no-store'})
+    if scope['type'] == 'http' and scope['method'] not in BODYLESS_METHODS:
+        response.headers['Connection'] = 'close'
+    return response
 
 
 def render_page(title: str, sentence: str, *, status: int = 200) -> Response:

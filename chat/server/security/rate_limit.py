@@ -4,8 +4,16 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
+from chat.sharing.access import Session
+
 MAX_KEYS = 1000
 """Keys that are tracked; the least recently used are forgotten first."""
+
+PAGE_COST = 10
+"""The cost of a page in the rate limit of requests, since building one is expensive."""
 
 
 class TokenBucket:
@@ -47,3 +55,17 @@ class FailureLimiter:
 
     def record_failure(self, key: str) -> None:
         self._bucket.delay(key)
+
+
+class RequestRateLimit:
+    """Delays the requests of each session that exceed the rate; none is rejected."""
+
+    def __init__(self, app: ASGIApp, bucket: TokenBucket) -> None:
+        self.app = app
+        self._bucket = bucket
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        session: Session = scope[SESSION_KEY]
+        head: RequestHead = scope[HEAD_KEY]
+        await self._bucket.wait(session.id, PAGE_COST if head.path.startswith('/c/') else 1)
+        await self.app(scope, receive, send)

@@ -1,12 +1,23 @@
-"""The head of a request: parsed once and strictly, before anything else."""
+"""The head of a request: read once and strictly, before anything else.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+It is checked against request smuggling, DNS rebinding and requests that pages of others send.
+"""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.server.security.error_page import RequestRejected
+
+HEAD_KEY = 'parlour.head'
+"""Where the head is in the scope of a request."""
+
+SESSION_KEY = 'parlour.session'
+"""Where its session is, once it is authenticated."""
 
 MAX_HEADERS = 100
 MAX_HEAD_BYTES = 32 * 1024
@@ -25,6 +36,11 @@ ALLOWED_METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
 PROXY_HEADERS = (b'forwarded', b'x-forwarded-', b'x-real-ip', b'x-original-', b'x-rewrite-', b'x-http-method')
 """Prefixes of proxy headers. No proxy is trusted, so these headers are removed."""
 
+LOOPBACK_NAMES = frozenset({'localhost', '127.0.0.1', '[::1]'})
+"""Loopback host names; a tunnel may forward any local port to ours."""
+
+HOST_PATTERN = re.compile(r'([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestHead:
@@ -41,44 +57,56 @@ class RequestHead:
     """Where another app has put this one, such as `/ai`; empty if it stands alone."""
     connection: tuple[str, int]
     """The address and the port of the peer."""
-    headers: Mapping[str, str]
-    """By lower-case name."""
-
-    @property
-    def peer(self) -> str:
-        """The address of the peer."""
-        return self.connection[0]
-
-    @property
-    def host(self) -> str:
-        return self.headers.get('host', '').lower()
-
-    @property
-    def origin(self) -> str:
-        """The origin of our own pages; `host` must have been validated."""
-        return f'{self.scheme}://{self.host}'
-
-    @property
-    def wants_page(self) -> bool:
-        """Whether the response is for a person and not for a program."""
-        return 'text/html' in self.headers.get('accept', '')
-
-    def cookie(self, name: str) -> str:
-        """Return the value of a cookie; empty if there is none."""
-        return cookie_parser(self.headers.get('cookie', '')).get(name, '')
+    headers: Headers
+    """Without those of proxies."""
+    cookies: Mapping[str, str]
+    origin: str
+    """The origin of our own pages, unless there is a problem with the host."""
+    host_name: str
+    """The host without its port; empty if it is malformed."""
+    problem: RequestRejected | None = field(default=None, compare=False)
+    """Why the request is rejected; then nothing else here may be trusted."""
 
 
-def parse_head(scope: Scope) -> RequestHead:
-    """Parse the head of a request, without proxy headers."""
-    return RequestHead(
+class HeadCheck:
+    """Reads the head, and passes it on in the scope: also one with a problem, for the page that says so."""
+
+    def __init__(self, app: ASGIApp, names: Set[str] | None) -> None:
+        """`names` are those by which browsers may call us; `None` if another app has checked that."""
+        self.app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[HEAD_KEY] = read_head(scope, self._names)
+        await self.app(scope, receive, send)
+
+
+def read_head(scope: Scope, names: Set[str] | None) -> RequestHead:
+    """Read and check the head of a request; remove the headers of proxies from its scope."""
+    raw: list[tuple[bytes, bytes]] = scope['headers']
+    headers = Headers(raw=[(name, value) for name, value in raw if not name.startswith(PROXY_HEADERS)])
+    scope['headers'] = headers.raw
+    scheme = 'https' if scope['scheme'] in ('https', 'wss') else 'http'
+    host = headers.get('host', '').lower()
+    match = HOST_PATTERN.fullmatch(host)
+    head = RequestHead(
         kind=scope['type'],
-        scheme='https' if scope['scheme'] in ('https', 'wss') else 'http',
+        scheme=scheme,
         method=scope.get('method', 'GET'),
         path=_path_below(scope),
         prefix=scope.get('root_path', ''),
         connection=scope.get('client') or ('', 0),
-        headers=_merged_headers(_without_proxy_headers(scope)),
+        headers=headers,
+        cookies=cookie_parser('; '.join(headers.getlist('cookie'))),
+        origin=f'{scheme}://{host}',
+        host_name=match[1] if match else '',
     )
+    return replace(head, problem=next(_problems_of(head, raw, names), None))
+
+
+def url_host(address: str) -> str:
+    """Return an IP address as it is written in URLs."""
+    return f'[{address}]' if ':' in address else address
 
 
 def _path_below(scope: Scope) -> str:
@@ -86,32 +114,42 @@ def _path_below(scope: Scope) -> str:
     return path.removeprefix(prefix) if path.startswith(f'{prefix}/') else path
 
 
-def validate_head(scope: Scope) -> None:
-    """Check the size of the head, its method, and that no header is repeated that may occur only once.
-
-    Proxy headers are removed from the scope.
-
-    Raises:
-        RequestRejected: If something is wrong.
-    """
-    raw: list[tuple[bytes, bytes]] = scope['headers']
+def _problems_of(
+    head: RequestHead, raw: Sequence[tuple[bytes, bytes]], names: Set[str] | None
+) -> Iterator[RequestRejected]:
+    """Yield what is wrong with a head, the worst first."""
     if len(raw) > MAX_HEADERS or sum(len(name) + len(value) for name, value in raw) > MAX_HEAD_BYTES:
-        raise RequestRejected(431, 'The request has too many headers.')
+        yield RequestRejected(431, 'The request has too many headers.')
     once = [name for name, _ in raw if name not in REPEATABLE_HEADERS]
     if len(set(once)) < len(once) or set(once) >= LENGTH_HEADERS:
-        raise RequestRejected(400, 'The request repeats a header that may occur only once.')
-    if scope.get('method', 'GET') not in ALLOWED_METHODS:
-        raise RequestRejected(405, 'This method is not supported here.')
-    scope['headers'] = _without_proxy_headers(scope)
+        yield RequestRejected(400, 'The request repeats a header that may occur only once.')
+    if head.method not in ALLOWED_METHODS:
+        yield RequestRejected(405, 'This method is not supported here.')
+    if not head.host_name:
+        yield RequestRejected(400, 'This request does not say where it wants to go.')
+    # A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.
+    if names is not None and head.host_name not in names:
+        yield RequestRejected(
+            421, 'Parlour is not available under this name. Use the address that it printed.'
+        )
+    yield from _origin_problems(head)
 
 
-def _without_proxy_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in scope['headers'] if not name.startswith(PROXY_HEADERS)]
+def _origin_problems(head: RequestHead) -> Iterator[RequestRejected]:
+    """Yield what is wrong if a page of others has sent this request; a link clicked there is fine."""
+    origin = head.headers.get('origin')
+    if head.kind == 'websocket' and origin is None:
+        yield RequestRejected(403, 'Only pages of Parlour may open a connection.')
+    is_foreign = origin not in (None, head.origin)
+    is_from_elsewhere = head.headers.get('sec-fetch-site', 'none') not in ('same-origin', 'none')
+    if is_foreign or (is_from_elsewhere and not _is_navigation(head)):
+        yield RequestRejected(403, 'This request came from another website.')
 
 
-def _merged_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode('latin-1'), value.decode('latin-1')
-        headers[key] = f'{headers[key]}; {text}' if key in headers else text
-    return headers
+def _is_navigation(head: RequestHead) -> bool:
+    """Return whether it is a top-level navigation to one of our pages."""
+    return (
+        head.method in ('GET', 'HEAD')
+        and head.headers.get('sec-fetch-mode') == 'navigate'
+        and head.headers.get('sec-fetch-dest') == 'document'
+    )

@@ -1,18 +1,26 @@
 """Authorize websocket events: a socket may only act for pages that were served to its own browser.
 
 NiceGUI 3.18 runs the handlers of any page that an event names, so knowing its id would grant access.
+
+Frames are validated before: only those that our pages send are passed on to python-socketio 5. It buffers
+binary attachments until all have arrived, and logs a traceback for each frame that it cannot parse; our pages
+send neither.
 """
 
 import inspect
+import json
 import logging
-from collections.abc import Callable, Set
+import re
+from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias, cast
 from urllib.parse import parse_qs
 
 from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
+from starlette.types import Message
 
-from chat.server.security.sessions import session_in
+from chat.server.security.authentication import session_in
+from chat.server.security.pages import is_page_of
 from chat.sharing.access import Guest, Session
 
 log = logging.getLogger(__name__)
@@ -30,6 +38,12 @@ MAX_PATH_LENGTH = 2000
 
 MALFORMED_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
 """Exceptions that NiceGUI raises for a malformed event; those of our own handlers are logged."""
+
+PONG_AND_CLOSE = ('3', '1')
+"""Engine.IO frames without payload: pong and close."""
+
+PACKET_PATTERN = re.compile(r'4(?P<kind>[0-3])(?P<id>\d{0,9})(?P<payload>[\[{].*)?', re.DOTALL)
+"""A Socket.IO packet in the default namespace: 0 connect, 1 disconnect, 2 event, 3 acknowledgement."""
 
 
 class SocketServer(Protocol):
@@ -56,17 +70,6 @@ def authorize_socket_events() -> None:
     sockets.on('connect', _checked_connect(handlers['connect']))
     for event in CHECKED_EVENTS:
         sockets.on(event, _checked(event, handlers[event]))
-
-
-def is_page_of(client_id: object, session: Session) -> bool:
-    """Return whether the page was served to this session."""
-    client = Client.instances.get(client_id) if isinstance(client_id, str) else None
-    return client is not None and session_in(client.request.scope).id == session.id
-
-
-def pages_of(session_ids: Set[str]) -> list[Client]:
-    """Return all pages that were served to these sessions."""
-    return [page for page in Client.instances.values() if session_in(page.request.scope).id in session_ids]
 
 
 def _checked_connect(connect: Handler) -> Handler:
@@ -123,3 +126,32 @@ def _int(value: object) -> int:
 
 def _socket_server() -> SocketServer:
     return cast(SocketServer, core.sio)  # pyright: ignore[reportUnknownMemberType]  # it has no types
+
+
+def is_valid_frame(message: Message) -> bool:
+    """Return whether one of our pages could have sent this frame."""
+    text = message.get('text')
+    if message.get('bytes') is not None or not isinstance(text, str):
+        return False
+    if text in PONG_AND_CLOSE:
+        return True
+    packet = PACKET_PATTERN.fullmatch(text)
+    return packet is not None and _is_valid_payload(packet['kind'], packet['id'], packet['payload'])
+
+
+def _is_valid_payload(kind: str, packet_id: str, payload: str | None) -> bool:
+    if payload is None:
+        return kind in '01' and not packet_id
+    try:
+        content: object = json.loads(payload)
+    except (ValueError, RecursionError):
+        return False
+    match kind:
+        case '0':
+            return isinstance(content, dict) and not packet_id
+        case '2':
+            return payload.startswith('["')  # the name of the event comes first
+        case '3':
+            return isinstance(content, list) and bool(packet_id)
+        case _:
+            return False

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
-from chat.agent.alternating_roles import Message, alternate_roles
 from chat.agent.catalog import ModelCatalog
-from chat.agent.model_factory import provider_client, provider_model
-from chat.agent.strict_model import StrictModel
+from chat.agent.model_connections import provider_client, provider_model
+from chat.agent.strict_model import Message, StrictModel, alternate_roles
 from chat.conversation.messages import prompt_text
 from tests.support import replies
 from tests.support.files import attached

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from chat.server.fair import AT_ONCE
+from chat.server.connections import EVENTS_PER_TURN
 from chat.server.lan_listener import LanServer
 from chat.server.listener import bind_socket, port_of_socket, server_config
 
@@ -123,4 +123,6 @@ async def test_a_body_in_small_chunks_comes_a_few_at_a_time(app: Listening, port
         await asyncio.get_running_loop().sock_sendall(connection, head + b'1\r\na\r\n' * MANY + b'0\r\n\r\n')
         await app.has_all.wait()
     assert sum(len(piece) for piece in app.given) == MANY
-    assert max(len(piece) for piece in app.given) <= 2 * AT_ONCE  # a turn may begin between two of the app's
+    assert (
+        max(len(piece) for piece in app.given) <= 2 * EVENTS_PER_TURN
+    )  # a turn may begin between two of the app's
