@@ -22,7 +22,8 @@ MAX_TEXT_BYTES = 1_000_000
 MAX_ATTACHMENTS = 10
 """Files of one prompt."""
 
-SUPPORTED_TYPES_MESSAGE = 'Attach images (PNG, JPEG, GIF, WebP), PDF or text.'
+UNSUPPORTED_MESSAGE = "{name} can't be attached. Attach images (PNG, JPEG, GIF, WebP), PDF or text."
+TOO_LARGE_MESSAGE = '{name} is too large: {size} ({kind}: up to {limit}).'
 
 TEXT_MEDIA_TYPE = 'text/plain'
 PDF_MEDIA_TYPE = 'application/pdf'
@@ -106,7 +107,7 @@ def validate_size(name: str, size: int, *, media_type: str | None = None) -> Non
     if size > most:
         kind = 'text files' if media_type == TEXT_MEDIA_TYPE else 'files'
         raise AttachmentRefused(
-            f'{name} is too large: {format_size(size)} ({kind}: up to {format_size(most)}).'
+            TOO_LARGE_MESSAGE.format(name=name, size=format_size(size), kind=kind, limit=format_size(most))
         )
 
 
@@ -119,7 +120,7 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
     content = text_as_utf8(content)
     media_type = media_type_of(content)
     if media_type is None:
-        raise AttachmentRefused(f"{name} can't be attached. {SUPPORTED_TYPES_MESSAGE}")
+        raise AttachmentRefused(UNSUPPORTED_MESSAGE.format(name=name))
     if not content:
         raise AttachmentRefused(f'{name} is empty.')
     validate_size(name, len(content), media_type=media_type)
@@ -156,4 +157,5 @@ def format_size(size: int) -> str:
     """A number of bytes as a person reads it."""
     if size < 1e3:
         return f'{size} B'
-    return f'{size / 1e3:.3g} KB' if size < 1e6 else f'{size / 1e6:.3g} MB'
+    number, unit = (size / 1e3, 'KB') if size < 1e6 else (size / 1e6, 'MB')
+    return f'{float(f"{number:.3g}"):g} {unit}'  # three digits, and never an exponent

@@ -12,6 +12,11 @@ from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
 MAX_PROMPT_LENGTH = 200_000
 """Characters; a browser's message to the server may hold a megabyte, a character takes up to four bytes."""
 
+TOO_LONG_MESSAGE = (
+    'This message is too long: {length} characters (up to {limit}). Send it in parts, or as a file.'
+)
+TOO_MANY_FILES_MESSAGE = f'A message can have up to {MAX_ATTACHMENTS} files.'
+
 
 def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) -> None:
     """Refuse what cannot be sent.
@@ -24,7 +29,7 @@ def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) ->
     if not prompt.strip() and not attachments:
         raise PromptEmpty
     if len(attachments) > MAX_ATTACHMENTS:
-        raise AttachmentRefused(f'A message can have up to {MAX_ATTACHMENTS} files.')
+        raise AttachmentRefused(TOO_MANY_FILES_MESSAGE)
     if (size := sum(attachment.size for attachment in attachments)) > MAX_ATTACHMENT_BYTES:
         raise AttachmentRefused(
             f'These files are too large together: {format_size(size)} '
@@ -32,6 +37,5 @@ def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) ->
         )
     if len(prompt) > MAX_PROMPT_LENGTH:
         raise PromptTooLong(
-            f'This message is too long: {len(prompt):,} characters (up to {MAX_PROMPT_LENGTH:,}). '
-            'Send it in parts.'
+            TOO_LONG_MESSAGE.format(length=f'{len(prompt):,}', limit=f'{MAX_PROMPT_LENGTH:,}')
         )

@@ -17,7 +17,7 @@ MAX_HIGHLIGHTED_LENGTH = 50_000
 """Characters up to which code is highlighted; 50,000 of Python take about 60 ms (measured)."""
 
 DIAGRAM_LANGUAGE = 'mermaid'
-"""The language of the diagrams that `assets/scripts/diagrams.js` draws."""
+"""The language of the diagrams that `ui/js/diagrams.js` draws."""
 
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'

@@ -19,8 +19,8 @@ from chat.server.security.request_head import url_host
 from chat.server.tls import Certificate
 from chat.sharing.invites import InviteAuthenticator
 
-END_SCRIPT = 'window.parlourEnd?.()'
-"""Clears the page and says that sharing has ended; see `chat/ui/share_watchdog.js`."""
+END_SCRIPT = 'document.dispatchEvent(new Event("parlour-sharing-ended"))'
+"""In the browser: puts away what is shown and says that sharing ended; see `chat/ui/share_watchdog.js`."""
 
 CLOSE_NOTICE_DELAY = 0.05
 """Seconds that a page has to receive `END_SCRIPT` before its socket is closed."""

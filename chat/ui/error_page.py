@@ -12,7 +12,7 @@ class ErrorPage(HtmlElement):
     """Says why there is nothing here, and what to do."""
 
     def __init__(self, sentence: str, advice: str, *, open_sidebar: str) -> None:
-        super().__init__('div', 'room')
+        super().__init__('div', 'page')
         ui.page_title(sentence.rstrip('.'))
         with self:
             TopBar(open_sidebar)
@@ -34,7 +34,7 @@ class Skeleton(HtmlElement):
     """The outline of a conversation that is being read; the style sheet shows it if that takes a while."""
 
     def __init__(self) -> None:
-        super().__init__('div', 'room skeleton', aria_busy='true', data_testid='skeleton')
+        super().__init__('div', 'page skeleton', aria_busy='true', data_testid='skeleton')
         with self, HtmlElement('div', 'skeleton-turn', role='status', aria_label='Loading the chat'):
             for _ in range(3):
                 HtmlElement('div', 'skeleton-line')

@@ -6,6 +6,9 @@ from nicegui import ui
 
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 
+NEXT_THEME_SCRIPT = '() => document.dispatchEvent(new CustomEvent("parlour-theme", { detail: "next" }))'
+"""In the browser: what `theme.js` listens to."""
+
 
 class TopBar(HtmlElement):
     """The upper edge of every page; others add to it."""
@@ -33,7 +36,7 @@ class PlainPage(HtmlElement):
     """A page with a title in its `bar`; `body` is for the rest."""
 
     def __init__(self, title: str, way: PageNavigation) -> None:
-        super().__init__('div', 'room plain-page')
+        super().__init__('div', 'page plain-page')
         with self:
             with TopBar(way.open_sidebar):
                 HtmlText('h1', title, 'page-title')
@@ -51,4 +54,4 @@ def theme_toggle() -> None:
     """The button for light and dark."""
     IconButton(
         'sym_o_contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle'
-    ).on('click', js_handler='() => window.parlourTheme.next()')
+    ).on('click', js_handler=NEXT_THEME_SCRIPT)

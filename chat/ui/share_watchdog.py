@@ -3,9 +3,10 @@
 from nicegui import ui
 
 from chat.sharing.sharing import ENDED_PATH
+from chat.ui.javascript import COMPONENTS
 
 
-class ShareWatchdog(ui.element, component='share_watchdog.js'):
+class ShareWatchdog(ui.element, component=COMPONENTS / 'share_watchdog.js'):
     """Leads a page away that finds the door closed, also if it was offline when that happened."""
 
     def __init__(self, *, hide_when_offline: bool) -> None:

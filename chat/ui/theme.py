@@ -1,4 +1,4 @@
-"""The style of every page: fonts, colours and the script that picks light or dark before the first paint."""
+"""The head of every page: fonts, colours, and the links to styles and scripts."""
 
 import hashlib
 from functools import cache
@@ -9,6 +9,7 @@ from pathlib import Path
 from nicegui import app, ui
 
 from chat import __version__
+from chat.ui.javascript import install_modules, script_links
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -25,7 +26,7 @@ STYLE_NAMES = (
     'tokens',
     'base',
     'sidebar',
-    'room',
+    'chat',
     'turns',
     'prose',
     'composer',
@@ -40,28 +41,6 @@ STYLE_NAMES = (
     'print',
 )
 """In `assets/styles`, in the order in which they win over each other."""
-
-SCRIPT_NAMES = (
-    'addresses',
-    'whole_text',
-    'clipboard',
-    'dialogs',
-    'menu',
-    'chat_menu',
-    'long_press',
-    'shortcuts',
-    'connection',
-    'keys',
-    'outbox',
-    'attachments',
-    'room',
-    'printing',
-    'versions',
-    'models',
-    'diagrams',
-)
-"""In `assets/scripts`; they run when the page is read. Before them comes `theme`, which runs at once."""
-
 
 NO_SCRIPT_BODY = """
 <noscript><p class="without-scripts">
@@ -81,6 +60,7 @@ HOME_SCREEN_HEAD = """
 def install_assets() -> None:
     """Serve the assets; each page links them with `head_html`."""
     import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
+    install_modules()
     app.add_static_files('/assets', ASSETS)
     head_html()  # reads all assets once, before anybody waits for a page
     ui.add_body_html(NO_SCRIPT_BODY, shared=True)
@@ -92,13 +72,9 @@ def head_html(prefix: str = '', version: str = '') -> str:
 
     Args:
         prefix: What stands before our paths; the scripts read it here too.
-        version: That of the assets if it is empty.
+        version: That of the styles; that of the assets if it is empty.
     """
     version, prefix = version or assets_version(), escape(prefix)
-    scripts = [
-        f'<script src="{prefix}/assets/scripts/{name}.js?v={version}" defer></script>'
-        for name in SCRIPT_NAMES
-    ]
     styles = [
         f'<link rel="stylesheet" href="{prefix}/assets/styles/{name}.css?v={version}">'
         for name in STYLE_NAMES
@@ -107,8 +83,7 @@ def head_html(prefix: str = '', version: str = '') -> str:
         [
             f'<meta name="parlour-version" content="{__version__}">',
             f'<meta name="parlour-prefix" content="{prefix}">',
-            f'<script src="{prefix}/assets/scripts/theme.js?v={version}"></script>',
-            *scripts,
+            *script_links(prefix),
             *styles,
         ]
     )

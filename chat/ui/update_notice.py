@@ -3,13 +3,14 @@
 from nicegui import ui
 
 from chat import __version__
+from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
 
 MAX_VERSION_LENGTH = 40
 
 
-class UpdateNotice(ui.element, component='update_notice.js'):
+class UpdateNotice(ui.element, component=COMPONENTS / 'update_notice.js'):
     """A page whose server was started anew loads itself anew; the browser knows what it was before."""
 
     def __init__(self, notices: UndoToasts) -> None:

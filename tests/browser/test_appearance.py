@@ -69,7 +69,7 @@ async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown
     await room.open(app.url)
     another = ChatPage(await room.page.context.new_page())
     await another.open(app.url)
-    await room.page.evaluate("parlourTheme.set('dark')")
+    await room.page.evaluate("document.dispatchEvent(new CustomEvent('parlour-theme', { detail: 'dark' }))")
     await expect(another.page.locator('html')).to_have_attribute('data-theme', 'dark')
     await room.page.add_init_script(f'({BEFORE_THE_BODY})()')
     await room.page.reload()

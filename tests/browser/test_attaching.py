@@ -1,9 +1,11 @@
 """How files come to a message: dropped, pasted, picked; checked before they leave, and removed again."""
 
+import re
+
 import pytest
 from playwright.async_api import Route, expect
 
-from chat.conversation.attachments import MAX_TEXT_BYTES
+from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, MAX_TEXT_BYTES
 from tests.browser.test_attachments import CAT, attach, file, parts
 from tests.support.chat_page import ChatPage, request_messages
 from tests.support.files import PDF, png
@@ -79,9 +81,10 @@ async def test_a_text_that_no_message_can_hold_goes_as_a_file(
     assert len(provider.requests) == 1
 
 
-async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: ChatPage) -> None:
-    uploads: list[str] = []
-    room.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
+async def test_what_cannot_be_attached_is_refused_in_the_words_of_the_server(
+    app: Parlour, room: ChatPage, watch: PageErrors
+) -> None:
+    watch.expect_error('422')
     await room.open(app.url)
     problem = room.page.get_by_role('alert')
     for name, content, reason in (
@@ -90,7 +93,18 @@ async def test_what_cannot_be_attached_never_leaves(app: Parlour, room: ChatPage
         ('empty.txt', b'', 'empty.txt is empty'),
     ):
         await room.picker.set_input_files([file(name, content)])
-        await expect(problem).to_contain_text(reason)
+        await expect(problem).to_have_text(re.compile(f'^{re.escape(reason)}'))
+    await expect(room.attachments).to_have_count(0)
+
+
+async def test_what_is_too_large_never_leaves(app: Parlour, room: ChatPage) -> None:
+    """Nobody waits for the end of an upload to be told."""
+    uploads: list[str] = []
+    room.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
+    await room.open(app.url)
+    await room.picker.set_input_files([file('scan.pdf', PDF + bytes(MAX_ATTACHMENT_BYTES))])
+    reason = 'scan.pdf is too large: 20 MB (files: up to 20 MB).'
+    await expect(room.page.get_by_role('alert')).to_have_text(reason)
     assert [each for each in uploads if each.startswith('POST') and '/files/' in each] == []
     await expect(room.attachments).to_have_count(0)
 

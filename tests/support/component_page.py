@@ -1,6 +1,7 @@
 """A blank page with our scripts and styles, on which one component is shown without a server behind it."""
 
 import mimetypes
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,19 +12,21 @@ from typing import Any, Self
 import nicegui
 from playwright.async_api import Page
 
+from chat.ui.javascript import COMPONENTS, JS, module_folder
 from chat.ui.theme import head_html
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDERS = {
-    'assets': ROOT / 'assets',
-    'components': ROOT / 'chat' / 'ui',
-    'nicegui': Path(nicegui.__file__).parent / 'static',
+    module_folder(): JS,
+    '/assets/': ROOT / 'assets',
+    '/nicegui/': Path(nicegui.__file__).parent / 'static',
+    '/': HERE,
 }
-COMPONENTS = {
-    path.stem: path.relative_to(FOLDERS['components']) for path in FOLDERS['components'].rglob('*.js')
-}
-"""Where the browser's half of each component is."""
+"""What is below each address; the modules are where the app has them, too."""
+
+EXPORT = re.compile(r'^export (?:async )?(?:function|const|class) (\w+)', re.MULTILINE)
+"""Finds the names of what a module exports."""
 
 
 class StageServer:
@@ -48,11 +51,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition('?')[0]
         if path == '/':
-            page = (HERE / 'stage.html').read_text().replace('HEAD', head_html(version='0'))
+            page = (HERE / 'stage.html').read_text().replace('MODULES', module_folder())
+            page = page.replace('HEAD', head_html(version='0'))
             self._answer(page.encode(), 'text/html; charset=utf-8', 'no-store')
             return
-        folder, _, rest = path.removeprefix('/').partition('/')
-        file = FOLDERS[folder] / rest if folder in FOLDERS else HERE / folder
+        address = next(each for each in FOLDERS if path.startswith(each))
+        file = FOLDERS[address] / path.removeprefix(address)
         if file.is_file():
             self._answer(file.read_bytes(), mimetypes.guess_type(file)[0] or '', 'max-age=3600, immutable')
         else:
@@ -121,12 +125,22 @@ class Stage:
         self, name: str, props: Mapping[str, object] | None = None, *, inside: str = '#stage', slot: str = ''
     ) -> Mounted:
         """Show a component; `name` is that of its file, `slot` is HTML."""
-        address = f'/components/{COMPONENTS[name].as_posix()}'
+        module = f'parlour/{COMPONENTS.name}/{name}.js'
         number = await self.page.evaluate(
-            '([address, props, inside, slot]) => stage.mount(address, props, inside, slot)',
-            [address, dict(props or {}), inside, slot],
+            '([module, props, inside, slot]) => stage.mount(module, props, inside, slot)',
+            [module, dict(props or {}), inside, slot],
         )
         return Mounted(self.page, number)
+
+    async def use(self, module: str, code: str) -> Any:
+        """Run code that has what a module exports by name; return what it returns, as JSON.
+
+        For example `use('menu', 'openMenu(button, "Menu", items)')`.
+        """
+        names = '{ ' + ', '.join(sorted(set(EXPORT.findall((JS / f'{module}.js').read_text())))) + ' }'
+        return await self.page.evaluate(
+            f'async () => {{ const {names} = await import("parlour/{module}.js"); return {code}; }}'
+        )
 
     async def connect(self, *, connected: bool) -> None:
         """Say whether there is a connection to the server."""

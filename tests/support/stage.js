@@ -4,8 +4,8 @@ import * as Vue from "vue";
 
 const mounted = [];
 
-async function mount(address, props, inside, slot) {
-  const { default: component } = await import(address);
+async function mount(module, props, inside, slot) {
+  const { default: component } = await import(module);
   const told = [];
   const state = Vue.reactive({ props });
   const place = document.querySelector(inside).appendChild(document.createElement("div"));

@@ -27,7 +27,7 @@ TRUSTED_HEADER = {'cross-origin-opener-policy': 'same-origin'}
 PAGE_POLICY = (
     "default-src 'none'",
     # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
-    "script-src {nonce}'unsafe-eval' {origin}{prefix}/_nicegui/ {origin}{prefix}/assets/",
+    "script-src {nonce}'unsafe-eval' {origin}{prefix}/_nicegui/",
     "script-src-attr 'none'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
@@ -39,7 +39,7 @@ PAGE_POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
-"""Scripts load from two folders and never from `/files/`, where guests can upload anything."""
+"""Scripts load from one folder and never from `/files/`, where guests can upload anything."""
 
 FILES_PATH = '/files/'
 """The path prefix of attachments."""

@@ -7,13 +7,14 @@ from nicegui import ui
 
 from chat.change_signal import ChangeSignal
 from chat.ui.follow import follow
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import ACTION, parse_event
 
 ROWS_PER_LOAD = 200
 """TrashIndex that are shown at first, and that are added each time the person asks for more."""
 
 
-class RowList(ui.element, component='row_list.js'):
+class RowList(ui.element, component=COMPONENTS / 'row_list.js'):
     """The rows are one element, which draws them itself and leaves those that stay alone."""
 
     def __init__(

@@ -1,7 +1,5 @@
 """The page of the trash: what was deleted, until it is deleted for good."""
 
-import json
-
 from nicegui import ui
 
 from chat.conversation.storage import TrashStorage
@@ -11,6 +9,7 @@ from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.formatting import format_day, title_of
 from chat.ui.html import HtmlText
+from chat.ui.javascript import confirm_script
 from chat.ui.plain_page import PageNavigation, PlainPage
 
 ROW_BUTTONS = (
@@ -29,10 +28,6 @@ EMPTY_TRASH_QUESTION = {
     'action': 'Empty',
 }
 
-CONFIRM_EMPTY_SCRIPT = (
-    f'async () => {{ if (await window.parlourConfirm({json.dumps(EMPTY_TRASH_QUESTION)})) emit() }}'
-)
-
 
 def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, way: PageNavigation) -> None:
     """Build the page."""
@@ -40,7 +35,7 @@ def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, w
     page = PlainPage('Trash', way)
     with page.bar:
         button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
-        button.on('click', conversation_actions.empty_trash, js_handler=CONFIRM_EMPTY_SCRIPT)
+        button.on('click', conversation_actions.empty_trash, js_handler=confirm_script(EMPTY_TRASH_QUESTION))
         follow(trash.changed, lambda: button.set_visibility(bool(trash.conversations)))
     with page.body:
         HtmlText(

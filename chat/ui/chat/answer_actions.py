@@ -9,6 +9,7 @@ from chat.agent.model_choice import label_of
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.javascript import COMPONENTS
 from chat.ui.models.model_menu import ModelGroup
 from chat.ui.page_events import parse_event
 
@@ -33,7 +34,7 @@ def _pair(args: object) -> object:
 ANSWER_ACTION = TypeAdapter[AnswerAction](Annotated[AnswerAction, BeforeValidator(_pair)])
 
 
-class AnswerActions(ui.element, component='answer_actions.js'):
+class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     """A row of buttons under an answer; one element for all of them, since every element costs."""
 
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:

@@ -7,6 +7,7 @@ from nicegui import ui
 from chat.conversation.answer_parts import AnswerPart
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.growing_markdown import GrowingMarkdown
+from chat.ui.javascript import COMPONENTS
 
 
 class AnswerPartView(Protocol):
@@ -47,7 +48,7 @@ class TextView:
         self._markdown.delete()
 
 
-class ThinkingView(ui.element, component='thinking.js'):
+class ThinkingView(ui.element, component=COMPONENTS / 'thinking.js'):
     """A thought, folded away; while it goes on, the browser counts the seconds."""
 
     def __init__(self) -> None:

@@ -115,7 +115,8 @@ class AssistantMessage(HtmlElement):
             if self._turn_actions and is_last and turn.outcome:
                 recovery_link(turn.outcome.way)
             if self._turn_actions and turn.state == 'failed':
-                self._button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
+                again = self._button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
+                again.props['data-action'] = 'regenerate'
 
     def _show_origin(self, turn: Turn) -> None:
         self._origin.clear()

@@ -9,13 +9,14 @@ from chat.conversation.live import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.formatting import UNTITLED
 from chat.ui.html import HtmlText
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import parse_event
 
 CHAT_ACTION = TypeAdapter(tuple[StrictStr] | tuple[Literal['rename'], StrictStr])
 """What the menu names, or a new name."""
 
 
-class ChatHeader(ui.element, component='chat_header.js'):
+class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
     """Is not there before something was said: a new chat has nothing to name, to keep or to delete."""
 
     def __init__(self, live: LiveConversation, conversation_actions: ConversationActions) -> None:

@@ -90,7 +90,7 @@ class ChatPage(HtmlElement):
         shell: AppShell | None = None,
     ) -> None:
         """`drafts` are those of the visitor; without a shell there is no way to anywhere else."""
-        super().__init__('div', 'room')
+        super().__init__('div', 'page')
         self._live = live
         self._parts = parts
         self._visitor = visitor

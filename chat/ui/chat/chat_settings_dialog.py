@@ -12,7 +12,7 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
 from chat.ui.settings.fields import SettingRow, TextField
 
-OPEN_SCRIPT = '() => document.querySelector(".manner-dialog").showModal()'
+OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
 
@@ -27,7 +27,7 @@ class ChatSettingsButton(IconButton):
     """Opens the dialog; a dot says that something is set there."""
 
     def __init__(self, live: LiveConversation) -> None:
-        super().__init__('sym_o_tune', DIALOG_LABEL, 'manner-button', data_testid='chat-settings')
+        super().__init__('sym_o_tune', DIALOG_LABEL, 'chat-settings-button', data_testid='chat-settings')
         self._live = live
         self._is_set = False
         self.on('click', js_handler=OPEN_SCRIPT)
@@ -45,7 +45,10 @@ class ChatSettingsDialog(HtmlElement):
 
     def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
         super().__init__(
-            'dialog', 'dialog manner-dialog', aria_label=DIALOG_LABEL, data_testid='chat-settings-dialog'
+            'dialog',
+            'dialog chat-settings-dialog',
+            aria_label=DIALOG_LABEL,
+            data_testid='chat-settings-dialog',
         )
         self._live = live
         self._preferences = preferences

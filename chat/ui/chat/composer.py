@@ -12,16 +12,18 @@ from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
-    MAX_TEXT_BYTES,
-    SUPPORTED_TYPES_MESSAGE,
+    TOO_LARGE_MESSAGE,
+    UNSUPPORTED_MESSAGE,
     Attachment,
+    format_size,
 )
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import SendKey
-from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
+from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.storage import DraftStorage
 from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.ui.chat.unsupported_files import unsupported_files_warning
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import parse_event
 
 log = logging.getLogger(__name__)
@@ -54,20 +56,25 @@ class DraftUpdate:
     attachments: FewAttachments = ()
 
 
-ATTACHMENT_LIMITS = {
-    'kinds': SUPPORTED_TYPES_MESSAGE,
-    'most': MAX_ATTACHMENTS,
-    'largest': MAX_ATTACHMENT_BYTES,
-    'largestText': MAX_TEXT_BYTES,
+PROMPT_LIMITS = {
+    'maxLength': MAX_PROMPT_LENGTH,
+    'tooLong': TOO_LONG_MESSAGE.format(length='{length}', limit=f'{MAX_PROMPT_LENGTH:,}'),
+    'maxFiles': MAX_ATTACHMENTS,
+    'tooMany': TOO_MANY_FILES_MESSAGE,
+    'maxBytes': MAX_ATTACHMENT_BYTES,
+    'tooLarge': TOO_LARGE_MESSAGE.format(
+        name='{name}', size='{size}', kind='files', limit=format_size(MAX_ATTACHMENT_BYTES)
+    ),
+    'unsupported': UNSUPPORTED_MESSAGE,
 }
-"""Of attachments, as the page knows them: it says before an upload what the server would say after it."""
+"""What the page can refuse before anything is sent in vain, in the words in which the server would."""
 
 _SENT_PROMPT = TypeAdapter(SentPrompt)
 _SENT_PROMPTS = TypeAdapter(Annotated[list[SentPrompt], Field(fail_fast=True)])
 _DRAFT_UPDATE = TypeAdapter(DraftUpdate)
 
 
-class Composer(ui.element, component='composer.js'):
+class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     """A text box with its send and stop button.
 
     What is written belongs to the browser, which tells it when the keys rest: typing costs the server
@@ -94,10 +101,9 @@ class Composer(ui.element, component='composer.js'):
         self._models = models
         self._warned: object = None
         self.props['conversation'] = live.id
-        self.props['place'] = self._draft_key
-        self.props['unsent'] = asdict(self._shown)
-        self.props['longest'] = MAX_PROMPT_LENGTH
-        self.props['limits'] = ATTACHMENT_LIMITS
+        self.props['draftKey'] = self._draft_key
+        self.props['draft'] = asdict(self._shown)
+        self.props['limits'] = PROMPT_LIMITS
         self.props['running'] = False
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''
@@ -122,7 +128,7 @@ class Composer(ui.element, component='composer.js'):
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and self._draft_key != NEW_CONVERSATION:
             self._shown = draft
-            self._call('show', asdict(draft))
+            self._call('showDraft', asdict(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -131,11 +137,11 @@ class Composer(ui.element, component='composer.js'):
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
-        self._call('accept', prompt_id)
+        self._call('confirmPrompt', prompt_id)
 
     def refuse(self, prompt_id: str, sentence: str) -> None:
         """Have the page put a prompt that was not sent back into the box, and say why."""
-        self._call('refuse', prompt_id, sentence)
+        self._call('refusePrompt', prompt_id, sentence)
 
     async def return_to_box(self, prompt: Draft) -> None:
         """Put a prompt that is to be edited before what stands in the box."""
@@ -167,7 +173,7 @@ class Composer(ui.element, component='composer.js'):
         self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
         if await self._store(self._draft_key, self._shown):
-            self._call('heard', written.version)
+            self._call('confirmDraft', written.version)
         if self._draft_key != self._first_place:
             await self._store(self._first_place, EMPTY_DRAFT)
 

@@ -5,9 +5,10 @@ from nicegui import ui
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
+from chat.ui.javascript import COMPONENTS
 
 
-class GrowingMarkdown(ui.markdown, component='growing_markdown.js'):
+class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
     Its `content` works as ever. While an answer grows, `grow` sends what is new in an `IncrementalMarkdown`:

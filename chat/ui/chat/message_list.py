@@ -1,6 +1,5 @@
 """The turns of one conversation on one page, and where the reader is in them."""
 
-import json
 from functools import partial
 
 from nicegui import ui
@@ -11,6 +10,7 @@ from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnViewer
 from chat.ui.chat.turn_view import TurnView
 from chat.ui.html import HtmlElement, IconButton
+from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors
 from chat.ui.page_events import FLAG, parse_event
 
@@ -24,7 +24,7 @@ ELEMENTS_PER_TURN = 2
 """Of each turn: the prompt, and the answer."""
 
 
-class MessageList(ui.element, component='message_list.js'):
+class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
     """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
 
     It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
@@ -85,7 +85,7 @@ class MessageList(ui.element, component='message_list.js'):
                 self._show_older(len(self._older) - place)
             turn = next(turn for turn in self._live.turns if turn.id == turn_id)
             role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
-            ui.run_javascript(f'window.parlourReach({json.dumps(turn_id)}, "{role}")')
+            self.run_method('scrollTo', turn_id, role)
 
     def _view(self, turn: Turn) -> TurnView:
         with self.thread:

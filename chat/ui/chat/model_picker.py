@@ -14,7 +14,7 @@ from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.models.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error
 
-OPEN_SCRIPT = '() => document.querySelector("[data-testid=model-picker]").click()'
+OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
 
 

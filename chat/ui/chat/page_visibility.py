@@ -3,10 +3,11 @@
 from nicegui import ui
 
 from chat.conversation.live import LiveConversation
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import FLAG, parse_event
 
 
-class PageVisibility(ui.element, component='page_visibility.js'):
+class PageVisibility(ui.element, component=COMPONENTS / 'page_visibility.js'):
     """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
 
     def __init__(self, live: LiveConversation) -> None:

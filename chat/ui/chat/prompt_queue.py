@@ -67,12 +67,12 @@ class PromptQueueView(HtmlElement):
     def _buttons(self, turn_id: str, edit: Callable[[str], Awaitable[None]]) -> None:
         send, change, remove = (
             self._button('arrow_upward', 'Send now', 'queued-send'),
-            self._button('edit', 'Edit', 'queued-edit'),
+            self._button('edit', 'Edit', 'queued-edit', data_action='edit'),
             self._button('close', 'Remove', 'queued-remove'),
         )
         send.on('click', partial(self._live.send_now, turn_id), args=[])
         change.on('click', partial(edit, turn_id), args=[])
         remove.on('click', partial(self._live.remove_from_queue, turn_id), args=[])
 
-    def _button(self, icon: str, label: str, testid: str) -> IconButton:
-        return IconButton(f'sym_o_{icon}', label, data_testid=testid)
+    def _button(self, icon: str, label: str, testid: str, **attributes: str) -> IconButton:
+        return IconButton(f'sym_o_{icon}', label, data_testid=testid, **attributes)

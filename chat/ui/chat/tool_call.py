@@ -7,6 +7,7 @@ from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
 from chat.conversation.answer_parts import AnswerPart, ToolCallView
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
 MAX_PREVIEW_LENGTH = 2_000
@@ -16,7 +17,7 @@ MAX_HINT_LENGTH = 80
 """Characters of the arguments that stand beside the name."""
 
 
-class ToolCallElement(ui.element, component='tool_call.js'):
+class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
     def __init__(self, *, shows_content: bool = True) -> None:

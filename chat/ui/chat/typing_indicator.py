@@ -7,9 +7,10 @@ from chat.sharing.presence import Presence
 from chat.ui.chat.viewer_list import ViewerList
 from chat.ui.follow import follow
 from chat.ui.formatting import join_names
+from chat.ui.javascript import COMPONENTS
 
 
-class TypingIndicator(ui.element, component='typing_indicator.js'):
+class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
     """Tells of keys only while somebody else looks; alone, typing costs the server nothing."""
 
     def __init__(self, live: LiveConversation, presence: Presence, attendance: ViewerList) -> None:
@@ -30,4 +31,4 @@ class TypingIndicator(ui.element, component='typing_indicator.js'):
         if shown != self._shown:
             self._shown = shown
             said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
-            self.props.update(said=said, heard=shown[1])
+            self.props.update(text=said, watched=shown[1])

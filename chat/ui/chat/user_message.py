@@ -9,10 +9,11 @@ from chat.conversation.turns import Turn
 from chat.ui.chat.answer_actions import VERSION_STEP, VersionStep
 from chat.ui.chat.attachments_view import show_attachments
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
 
-class UserMessage(ui.element, component='user_message.js'):
+class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
     """Shows a question and its versions; what is written anew stays in the browser until it is sent."""
 
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:

@@ -2,10 +2,12 @@
 
 from nicegui import ui
 
+from chat.ui.javascript import COMPONENTS
+
 WAITING_MESSAGE = 'Waiting for the model …'
 
 
-class WaitingLine(ui.element, component='waiting_line.js'):
+class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
     """The browser adds the seconds once a wait is long; the style shows the line only while one lasts."""
 
     def __init__(self) -> None:

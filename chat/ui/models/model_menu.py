@@ -10,6 +10,7 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.conversation.preferences import PreferencesStore
 from chat.ui.follow import follow
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
 MAX_RECENT_MODELS = 3
@@ -34,24 +35,11 @@ class ModelGroup(TypedDict):
     """Why there are no models, if it is a server that has none."""
 
 
-class ModelList(ui.element, component='model_list.js'):
-    """All models, with a field to search them; keys do all that a mouse does."""
+class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
+    """All models, with a field to search them; keys do all that a mouse does.
 
-    def __init__(self, pick: Callable[[str], Awaitable[None]]) -> None:
-        super().__init__()
-        self._shown: object = None
-        self.on('pick', parse_event(TEXT, pick))
-
-    def show(self, groups: list[ModelGroup], selected: str) -> None:
-        """Bring the list up to date."""
-        if (groups, selected) != self._shown:
-            self._shown = groups, selected
-            self.props.update(groups=groups, selected=selected)
-            self.update()
-
-
-class ModelMenu(ui.menu):
-    """Opens below the button it is built in; as long as it is open, it follows what is known of models."""
+    Opens below the button it is built in; once it was opened, it keeps up with what is known of models.
+    """
 
     def __init__(
         self,
@@ -64,34 +52,31 @@ class ModelMenu(ui.menu):
     ) -> None:
         """`first` stands above all models, and may be no model."""
         super().__init__()
-        self.props('role=dialog aria-label=Models')
-        self.classes('model-menu').props('anchor="bottom left" self="top left"')
         self._models = models
         self._preferences = preferences
         self._selected = selected
-        self._pick_model = pick
         self._first = first
+        self._shown: object = None
+        self._was_opened = False
+        self.on('open', self._open, args=[])
+        self.on('pick', parse_event(TEXT, pick))
         with self:
-            self._list = ModelList(self._pick)
-            follow(models.changed, self._show_if_open)
-        self.on('before-show', self._open, args=[])
+            follow(models.changed, self._show)
 
     async def _open(self) -> None:
+        self._was_opened = True
         self._show()
         await self._models.refresh()  # a server may have been started since
 
-    def _show_if_open(self) -> None:
-        if self.value:
-            self._show()
-
     def _show(self) -> None:
+        if not self._was_opened:
+            return
         recent, known = self._preferences.current.recent_models, self._models.snapshot
         groups = groups_of([*self._first, *known.choices], recent, known.troubles)
-        self._list.show(groups, self._selected())
-
-    async def _pick(self, name: str) -> None:
-        self.close()
-        await self._pick_model(name)
+        if (shown := (groups, self._selected())) != self._shown:
+            self._shown = shown
+            self.props.update(groups=groups, selected=shown[1])
+            self.update()
 
 
 def groups_of(

@@ -9,6 +9,7 @@ from chat.conversation.storage import ConversationCatalog, ConversationSearch
 from chat.conversation.storage_values import ConversationSummary, SearchHit
 from chat.ui.addresses import local_address
 from chat.ui.formatting import UNTITLED
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.search.snippet import plain_snippet
 
@@ -21,7 +22,7 @@ PLACE = TypeAdapter(tuple[StrictStr, StrictStr | None])
 """A conversation, and the entry in it that was found."""
 
 
-class SearchDialog(ui.element, component='search_dialog.js'):
+class SearchDialog(ui.element, component=COMPONENTS / 'search_dialog.js'):
     """Opened by a script of the page; keeps what was found last until there is something newer."""
 
     def __init__(self, catalog: ConversationCatalog, search: ConversationSearch) -> None:

@@ -7,14 +7,14 @@ from nicegui import ui
 from chat.conversation.preferences import PreferencesStore, SendKey
 from chat.ui.follow import follow
 from chat.ui.html import HtmlText
+from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.fields import Section, Segments, SettingRow
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
 
 
-SHOW_SHORTCUTS_SCRIPT = '() => document.dispatchEvent(new KeyboardEvent("keydown", { key: "?" }))'
-"""In the browser: as if that key was pressed."""
+SHOW_SHORTCUTS_SCRIPT = 'async () => (await import("parlour/shortcuts.js")).showShortcuts()'
 
 
 class AppearanceSection(Section):
@@ -43,5 +43,5 @@ class AppearanceSection(Section):
         await notify_on_error(self._preferences.update(lambda now: replace(now, send_key=key)))
 
 
-class ThemeChoice(ui.element, component='theme_choice.js'):
+class ThemeChoice(ui.element, component=COMPONENTS / 'theme_choice.js'):
     """Theme: light, dark or system; each browser keeps its own, so that its first paint is right."""

@@ -6,6 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import FLAG, TEXT, parse_event
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
@@ -77,7 +78,7 @@ class Segments(HtmlElement):
             radio.props['checked'] = name == chosen
 
 
-class TextField(ui.element, component='text_field.js'):
+class TextField(ui.element, component=COMPONENTS / 'text_field.js'):
     """Text of some lines, which is the browser's while a person writes; what they wrote is told in pauses."""
 
     def __init__(

@@ -1,6 +1,5 @@
 """The keys of providers: which there are, whether they work, and a place for a new one."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from chat.agent.providers import PROVIDERS, Provider
 from chat.ui.follow import follow
 from chat.ui.formatting import format_day
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.javascript import COMPONENTS, confirm_script
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
 from chat.ui.settings.fields import Section
@@ -28,10 +28,6 @@ REMOVAL_QUESTION = {
     'text': 'Models of this provider stop working. The key itself stays valid at the provider.',
     'action': 'Remove',
 }
-
-CONFIRM_REMOVAL_SCRIPT = (
-    f'async () => {{ if (await window.parlourConfirm({json.dumps(REMOVAL_QUESTION)})) emit() }}'
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +100,7 @@ class ProviderKeyRow(HtmlElement):
                 button.on('click', self.test, args=[])
             if keys.saved(provider):
                 button = HtmlText('button', 'Remove', 'text-button', type='button', data_testid='key-remove')
-                button.on('click', remove, js_handler=CONFIRM_REMOVAL_SCRIPT)
+                button.on('click', remove, js_handler=confirm_script(REMOVAL_QUESTION))
 
     async def test(self) -> None:
         """Try the key, and say what was found."""
@@ -118,7 +114,7 @@ class ProviderKeyRow(HtmlElement):
         self._check_result.props['data-state'] = state
 
 
-class KeyForm(ui.element, component='key_form.js'):
+class KeyForm(ui.element, component=COMPONENTS / 'key_form.js'):
     """A field for a key; the key is not kept in this object, and so can be sent to no page."""
 
     def __init__(

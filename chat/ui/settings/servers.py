@@ -14,6 +14,7 @@ from chat.errors import ChatError
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlText
+from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.settings.fields import Section
@@ -87,7 +88,7 @@ class ServerSection(Section):
             ServerList(models, added)
 
 
-class ServerList(ui.element, component='server_list.js'):
+class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
     """They are asked when the page is opened. No key is kept in this object: none can be sent to a page."""
 
     def __init__(self, models: ModelCatalog, added: AddedServers) -> None:

@@ -6,9 +6,6 @@ from chat.sharing.invites import Invite
 from chat.sharing.qr_code import qr_svg
 from chat.ui.html import HtmlElement, HtmlText
 
-COPY_SCRIPT = '({ currentTarget: it }) => window.parlourCopyBy(it, it.previousElementSibling.textContent)'
-"""In the browser: copies what stands before the button."""
-
 GUEST_LINK_MESSAGE = (
     "Scan the code or pass on the link. This link is shown only once. If it's lost, create a new one."
 )
@@ -35,6 +32,12 @@ class NewLink(HtmlElement):
                     DEVICE_LINK_MESSAGE if invite.allows == 'everything' else GUEST_LINK_MESSAGE,
                     'share-note',
                 )
-                HtmlText('code', link, data_testid='share-link')
-                copy = HtmlText('button', 'Copy link', 'text-button', type='button', data_testid='share-copy')
-                copy.on('click', js_handler=COPY_SCRIPT)
+                address = HtmlText('code', link, data_testid='share-link')
+                HtmlText(
+                    'button',
+                    'Copy link',
+                    'text-button',
+                    type='button',
+                    data_testid='share-copy',
+                    data_copies=address.html_id,
+                )

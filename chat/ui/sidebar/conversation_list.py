@@ -11,6 +11,7 @@ from chat.conversation.storage_values import ConversationSummary
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.formatting import title_of
+from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import INDEX_RANGE, parse_event
 from chat.ui.sidebar.listing import ListingCache, zone_named
 
@@ -27,7 +28,7 @@ ROW_ACTION = TypeAdapter(tuple[StrictStr, StrictStr] | tuple[Literal['rename'], 
 TIME_ZONE = TypeAdapter(StrictStr | None)
 
 
-class ConversationList(ui.element, component='conversation_list.js'):
+class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'):
     """The list of one page: one element, which draws its rows itself and leaves those that stay alone."""
 
     def __init__(

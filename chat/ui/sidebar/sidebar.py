@@ -72,11 +72,17 @@ class Sidebar(HtmlElement):
             IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
                 'click', js_handler=close
             )
-        with ui.link(target='/').classes('sidebar-way new-chat').props('data-testid=new-chat'):
+        with ui.link(target='/').classes('sidebar-way new-chat') as link:
+            link.props('data-testid=new-chat data-action=new-chat')
             ui.icon('sym_o_edit_square').props('aria-hidden=true')
             HtmlText('span', 'New chat')
         with HtmlElement(
-            'button', 'sidebar-way search-way', type='button', data_testid='search', aria_haspopup='dialog'
+            'button',
+            'sidebar-way search-way',
+            type='button',
+            data_testid='search',
+            data_action='search',
+            aria_haspopup='dialog',
         ) as button:
             ui.icon('sym_o_search').props('aria-hidden=true')
             HtmlText('span', 'Search')
@@ -118,7 +124,7 @@ def sidebar_link(icon: str, label: str, address: str) -> ui.link:
 
 def settings_link() -> ui.link:
     """The way to the settings."""
-    with ui.link(target='/settings').classes('icon-button').props('data-testid=settings') as link:
+    with ui.link(target='/settings').classes('icon-button') as link:
         ui.icon('sym_o_settings').props('aria-hidden=true')
-    link.props('title=Settings aria-label=Settings')
+    link.props('title=Settings aria-label=Settings data-testid=settings data-action=settings')
     return link

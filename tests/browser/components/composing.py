@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from playwright.async_api import Locator
 
+from chat.ui.chat.composer import PROMPT_LIMITS
 from tests.support.component_page import Mounted, Stage
 
 PROPS: Mapping[str, object] = {
     'running': False,
     'warning': '',
-    'longest': 100_000,
-    'limits': {'kinds': 'Images, PDFs and texts', 'most': 10, 'largest': 10**7, 'largestText': 10**6},
+    'limits': PROMPT_LIMITS,
     'conversation': 'this one',
-    'place': 'this one',
-    'unsent': {'text': '', 'attachments': []},
+    'draftKey': 'this one',
+    'draft': {'text': '', 'attachments': []},
     'sendKey': 'enter',
 }
 

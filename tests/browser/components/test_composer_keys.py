@@ -170,12 +170,12 @@ async def test_without_a_secure_context_messages_have_ids(stage: Stage) -> None:
     assert {len(each) for each in ids} == {36}
 
 
-@pytest.mark.parametrize('last', ['edit', 'queued-edit'])
-async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage, last: str) -> None:
-    await stage.show(f"""<div class="room"><div id="dock"></div>
-        <button data-testid="edit"></button>
-        <button data-testid="{last}" onclick="this.dataset.pressed = ''">Edit</button></div>""")
-    await stage.mount('composer', {'place': 'x', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock')
+async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage) -> None:
+    """Or what waits to be asked: its button comes after those of the turns."""
+    await stage.show("""<div class="page"><div id="dock"></div>
+        <button data-action="edit"></button>
+        <button data-action="edit" onclick="this.dataset.pressed = ''">Edit</button></div>""")
+    await stage.mount('composer', {'draftKey': 'x', 'draft': {'text': ''}, 'limits': {}}, inside='#dock')
     await box_of(stage).fill('words')
     await box_of(stage).press('ArrowUp')
     await expect(stage.page.locator('[data-pressed]')).to_have_count(0)
@@ -186,10 +186,12 @@ async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage, 
 
 async def test_a_message_goes_where_it_was_written_for(stage: Stage) -> None:
     """It says which answer was the last one on the page."""
-    await stage.show("""<div class="room"><div class="turn" data-entry="first"></div>
+    await stage.show("""<div class="page"><div class="turn" data-entry="first"></div>
         <div class="turn" data-entry="second"></div><div id="dock"></div></div>""")
     composer = await stage.mount(
-        'composer', {'place': 'x', 'conversation': 'c', 'unsent': {'text': ''}, 'limits': {}}, inside='#dock'
+        'composer',
+        {'draftKey': 'x', 'conversation': 'c', 'draft': {'text': ''}, 'limits': {}},
+        inside='#dock',
     )
     await box_of(stage).fill('Hello')
     await box_of(stage).press('Enter')

@@ -5,18 +5,15 @@ from playwright.async_api import Locator, expect
 
 from tests.support.component_page import Mounted, Stage
 
-ASK = """async () => {
-    window.answer = null;
-    const asked = parlourConfirm({ title: 'Delete?', text: 'For good.', action: 'Delete' });
-    void asked.then((is) => (window.answer = is));
-}"""
+ASK = """void askToConfirm({ title: 'Delete?', text: 'For good.', action: 'Delete' })
+    .then((is) => (window.answer = is))"""
 
 
 async def asked(stage: Stage) -> Locator:
     """The dialog, opened from a button that has the focus."""
     await stage.show('<button id="before">Before</button>')
     await stage.page.locator('#before').focus()
-    await stage.page.evaluate(ASK)
+    await stage.use('dialogs', ASK)
     dialog = stage.page.get_by_role('alertdialog', name='Delete?')
     await expect(dialog).to_contain_text('For good.')
     await expect(dialog.get_by_role('button', name='Cancel')).to_be_focused()

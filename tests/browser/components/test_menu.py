@@ -5,10 +5,16 @@ from playwright.async_api import Locator, expect
 
 from tests.support.component_page import Stage
 
-HTML = """<button id="opens"
-        onclick="parlourMenu.open(this, 'Options', items).then((name) => chosen.push(name))">…</button>
+HTML = """<button id="opens">…</button>
     <button id="other">Other</button>"""
-ITEMS = """window.chosen = []; window.items = [['pin', 'Pin', 'keep'], ['rename', 'Rename', 'edit'],
+OPEN = """(button) => {
+    window.chosen = [];
+    button.addEventListener("click", async () => {
+        const { openMenu } = await import("parlour/menu.js");
+        chosen.push(await openMenu(button, "Options", items));
+    });
+}"""
+ITEMS = """window.items = [['pin', 'Pin', 'keep'], ['rename', 'Rename', 'edit'],
     ['read', 'Read', 'book'], ['delete', 'Delete', 'delete', 'danger']];"""
 
 
@@ -16,6 +22,7 @@ async def opened(stage: Stage) -> Locator:
     """The menu, opened with a key."""
     await stage.show(HTML)
     await stage.page.evaluate(ITEMS)
+    await stage.page.locator('#opens').evaluate(OPEN)
     await stage.page.locator('#opens').focus()
     await stage.page.keyboard.press('Enter')
     menu = stage.page.get_by_role('menu', name='Options')
@@ -87,9 +94,7 @@ async def test_a_click_chooses(stage: Stage) -> None:
 async def test_it_stays_in_the_window(stage: Stage) -> None:
     menu = await opened(stage)
     await stage.page.keyboard.press('Escape')
-    await stage.page.evaluate(
-        "void parlourMenu.open({ clientX: innerWidth, clientY: innerHeight }, 'Options', items)"
-    )
+    await stage.use('menu', "void openMenu({ clientX: innerWidth, clientY: innerHeight }, 'Options', items)")
     box = await menu.bounding_box()
     assert box
     assert box['x'] + box['width'] <= 1280

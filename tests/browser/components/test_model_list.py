@@ -1,4 +1,4 @@
-"""The list of models: searched and worked with keys, without a server."""
+"""The list of models: opened at a button, searched and worked with keys, without a server."""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -19,9 +19,17 @@ GROUPS = [
 
 
 async def shown(stage: Stage, **props: object) -> Mounted:
-    models = await stage.mount('model_list', {'groups': GROUPS, 'selected': 'server:tiny', **props})
-    await search(stage).focus()
+    await stage.show('<button id="button">Model</button>')
+    props = {'groups': GROUPS, 'selected': 'server:tiny', **props}
+    models = await stage.mount('model_menu', props, inside='#button')
+    await button(stage).click()
+    await expect(search(stage)).to_be_focused()
+    assert await models.emitted('open') == [[]]
     return models
+
+
+def button(stage: Stage) -> Locator:
+    return stage.page.locator('#button')
 
 
 def search(stage: Stage) -> Locator:
@@ -54,6 +62,42 @@ async def test_keys_lead_through_it(stage: Stage) -> None:
         await is_at(stage, name)
     await stage.page.keyboard.press('Enter')
     assert await models.emitted('pick', 1) == [['server:tiny']]
+    await expect(search(stage)).to_have_count(0)
+    await expect(button(stage)).to_be_focused()
+
+
+@pytest.mark.parametrize('key', ['Escape', 'Tab'])
+async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str) -> None:
+    models = await shown(stage)
+    await expect(button(stage)).to_have_attribute('aria-expanded', 'true')
+    await stage.page.keyboard.press(key)
+    await expect(search(stage)).to_have_count(0)
+    await expect(button(stage)).to_be_focused()
+    await expect(button(stage)).to_have_attribute('aria-expanded', 'false')
+    assert await models.emitted('pick') == []
+
+
+async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
+    await shown(stage)
+    await button(stage).click()
+    await expect(search(stage)).to_have_count(0)
+
+
+async def test_one_thing_lies_over_the_page_at_a_time(stage: Stage) -> None:
+    await shown(stage)
+    await stage.use('menu', 'void openMenu({ clientX: 9, clientY: 9 }, "Menu", [["one", "One", "x"]])')
+    await expect(stage.page.get_by_role('menu')).to_be_visible()
+    await expect(search(stage)).to_have_count(0)
+
+
+async def test_it_stays_in_the_window_as_it_grows(stage: Stage) -> None:
+    models = await shown(stage, groups=[])
+    await button(stage).evaluate('(it) => (it.style.cssText = "position: fixed; right: 0; bottom: 0")')
+    await models.change(groups=GROUPS)
+    box = await stage.page.get_by_role('dialog', name='Models').bounding_box()
+    assert box
+    assert box['x'] + box['width'] <= 1280
+    assert box['y'] + box['height'] <= 800
 
 
 async def test_nothing_is_picked_before_the_key_is_released(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from chat.ui.chat.composer import PROMPT_LIMITS
 from tests.browser.components.composing import box_of, compose, texts
 from tests.support.component_page import Mounted, Stage
 
@@ -51,10 +52,10 @@ async def test_only_the_last_version_that_is_confirmed_is_kept(paused: Stage) ->
     composer, form = await compose(paused), paused.page.locator('.composer')
     await box_of(paused).press_sequentially('ab')
     await paused.pass_time(REST)
-    await composer.call('heard', 1)
+    await composer.call('confirmDraft', 1)
     await expect(form).to_have_attribute('data-kept', 'false')
     assert 'unsent this one' in await stored(paused)
-    await composer.call('heard', 2)
+    await composer.call('confirmDraft', 2)
     await expect(form).to_have_attribute('data-kept', 'true')
     assert await stored(paused) == {}
     await paused.pass_time(2 * AGAIN)
@@ -71,7 +72,7 @@ async def test_what_is_not_confirmed_is_told_again(paused: Stage) -> None:
     versions = [told['version'] for (told,) in await composer.emitted('draft')]
     assert len(versions) >= 2
     assert len(set(versions)) == 1
-    await composer.call('accept', sent)
+    await composer.call('confirmPrompt', sent)
     await paused.pass_time(2 * AGAIN)
     assert len(await composer.emitted('send')) == 3
 
@@ -108,7 +109,7 @@ async def test_what_is_refused_is_given_back_before_what_was_written_since(stage
     composer = await compose(stage)
     sent = await send(stage, composer, 'First')
     await stage.page.keyboard.type('since')
-    await composer.call('refuse', sent, 'This was not sent.')
+    await composer.call('refusePrompt', sent, 'This was not sent.')
     await expect(box_of(stage)).to_have_value('First\nsince')
     await expect(stage.page.get_by_role('alert')).to_have_text('This was not sent.')
     assert 'sent this one' not in await stored(stage)
@@ -118,11 +119,11 @@ async def test_a_page_asks_what_became_of_what_an_earlier_one_sent(paused: Stage
     """The words stay in the browser; for the question an id is enough."""
     composer = await compose(paused)
     first, second = await send(paused, composer, 'One'), await send(paused, composer, 'Two')
-    await composer.call('accept', first)
+    await composer.call('confirmPrompt', first)
     await paused.reload()
     composer = await compose(paused)
     assert await composer.emitted('reconcile') == [[[{'id': second, 'conversation': 'this one'}]]]
-    await composer.call('refuse', second, 'The connection was lost.')
+    await composer.call('refusePrompt', second, 'The connection was lost.')
     await expect(box_of(paused)).to_have_value('Two')
     await paused.reload()
     assert await (await compose(paused)).emitted('reconcile') == []
@@ -133,7 +134,7 @@ async def test_a_reload_right_after_a_key(paused: Stage) -> None:
     await compose(paused)
     await box_of(paused).press_sequentially('abc')
     await paused.reload()
-    await compose(paused, unsent={'text': 'older', 'attachments': []})
+    await compose(paused, draft={'text': 'older', 'attachments': []})
     await expect(box_of(paused)).to_have_value('abc')
 
 
@@ -141,7 +142,7 @@ async def test_each_place_has_its_own(paused: Stage) -> None:
     here = await compose(paused)
     await box_of(paused).fill('of this one')
     await here.remove()
-    there = await compose(paused, place='another', conversation='another')
+    there = await compose(paused, draftKey='another', conversation='another')
     await expect(box_of(paused)).to_have_value('')
     await there.remove()
     await compose(paused)
@@ -150,7 +151,7 @@ async def test_each_place_has_its_own(paused: Stage) -> None:
 
 async def test_what_is_written_while_a_conversation_begins_goes_with_it(paused: Stage) -> None:
     """It was sent from the place of new ones; the reload finds the conversation at its own."""
-    new = await compose(paused, place='new')
+    new = await compose(paused, draftKey='new')
     sent = await send(paused, new, 'Hello')
     await box_of(paused).press_sequentially('and more')
     await paused.reload()
@@ -161,7 +162,7 @@ async def test_what_is_written_while_a_conversation_begins_goes_with_it(paused: 
 
 
 async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:
-    new = await compose(paused, place='new', conversation='elsewhere')
+    new = await compose(paused, draftKey='new', conversation='elsewhere')
     await send(paused, new, 'Hello')
     await paused.reload()
     other = await compose(paused)
@@ -183,15 +184,15 @@ async def test_two_tabs_of_a_conversation_send_under_different_ids(paused: Stage
     assert [await texts(tab) for tab in tabs] == [['From one'] * 2, ['From two'] * 2]
 
 
-TAB = {'place': 'shared', 'conversation': 'shared', 'unsent': {'text': ''}, 'limits': {}}
+TAB = {'draftKey': 'shared', 'conversation': 'shared', 'draft': {'text': ''}, 'limits': {}}
 
 
 async def test_nobody_is_interrupted_by_what_is_written_elsewhere(paused: Stage) -> None:
     composer, box = await compose(paused), box_of(paused)
-    await composer.call('show', {'text': 'from there'})
+    await composer.call('showDraft', {'text': 'from there'})
     await expect(box).to_have_value('from there')
     await box.fill('from here')
-    await composer.call('show', {'text': 'from there again'})
+    await composer.call('showDraft', {'text': 'from there again'})
     await expect(box).to_have_value('from here')
 
 
@@ -205,11 +206,11 @@ async def test_a_browser_that_stores_nothing(paused: Stage) -> None:
 
 
 async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
-    composer, box = await compose(stage, longest=10), box_of(stage)
+    composer, box = await compose(stage, limits={**PROMPT_LIMITS, 'maxLength': 10}), box_of(stage)
     await box.fill('x' * 11)
     await box.press('Enter')
-    await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to 10)')
-    await composer.change(longest=10**7)
+    await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to ')
+    await composer.change(limits={**PROMPT_LIMITS, 'maxLength': 10**7})
     await box.fill('\x01' * 150_000)  # seven bytes each, as it goes to the server
     await box.press('Enter')
     await expect(stage.page.get_by_role('alert')).to_contain_text('too large to be sent at once')

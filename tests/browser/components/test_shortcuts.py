@@ -16,8 +16,11 @@ BUTTONS = {
 
 
 def page_with(*names: str) -> str:
-    buttons = (f'<button data-testid="{name}" onclick="{PRESSED}">x</button>' for name in names)
-    return f'<textarea data-testid="composer"></textarea>{"".join(buttons)}'
+    buttons = (
+        f'<button data-testid="{name}" data-action="{name}" onclick="{PRESSED}">x</button>' for name in names
+    )
+    box = '<div class="composer"><textarea data-testid="composer"></textarea></div>'
+    return box + ''.join(buttons)
 
 
 @pytest.mark.parametrize('where', ['box', 'page'])
@@ -47,11 +50,11 @@ async def test_single_keys_are_letters_while_one_types(stage: Stage) -> None:
 async def test_what_lies_over_the_page_has_its_keys_to_itself(stage: Stage, over: str) -> None:
     await stage.show(page_with('stop', 'search'))
     ways = {
-        'the sheet': 'document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }))',
-        'a question': 'void parlourConfirm({ title: "?", text: "", action: "Yes" })',
-        'a menu': 'void parlourMenu.open({ clientX: 9, clientY: 9 }, "Menu", [["one", "One", "x"]])',
+        'the sheet': ('shortcuts', 'showShortcuts()'),
+        'a question': ('dialogs', 'void askToConfirm({ title: "?", text: "", action: "Yes" })'),
+        'a menu': ('menu', 'void openMenu({ clientX: 9, clientY: 9 }, "Menu", [["one", "One", "x"]])'),
     }
-    await stage.page.evaluate(ways[over])
+    await stage.use(*ways[over])
     for keys in ('Control+k', 'Escape'):
         await stage.page.keyboard.press(keys)
     await expect(stage.page.locator('dialog[open], :popover-open')).to_have_count(0)

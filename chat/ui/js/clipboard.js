@@ -1,0 +1,49 @@
+// Copies text, also over plain HTTP, where there is no clipboard. To be called inside the click.
+const OUTCOME_TIME = 1600; // ms for which a button says how the copying went
+
+function copyByHand(text) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+  (document.querySelector("dialog[open]") ?? document.body).append(box); // beside a dialog nothing can be selected
+  box.select();
+  const copied = document.execCommand("copy");
+  box.remove();
+  focused?.focus({ preventScroll: true });
+  return copied;
+}
+
+// Returns whether it went well.
+export async function copyText(text) {
+  if (!navigator.clipboard) return copyByHand(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyByHand(text);
+  }
+}
+
+// Copies a text, or fails if there is none; the button says how it went, and the status line to those who listen.
+export async function copyByButton(button, text) {
+  const outcome = typeof text === "string" && (await copyText(text)) ? "Copied" : "Not copied";
+  button.dataset.outcome = outcome;
+  setTimeout(() => delete button.dataset.outcome, OUTCOME_TIME);
+  const status = document.querySelector(".status-line");
+  if (status) status.textContent = outcome;
+  return outcome;
+}
+
+// A button that names what it copies: `data-copies` is the id of the element whose text it is.
+document.addEventListener("click", (event) => {
+  /** @type {HTMLElement | null} */
+  const button = event.target.closest?.("[data-copies]");
+  if (button) copyByButton(button, document.getElementById(button.dataset.copies)?.textContent);
+});
+
+document.addEventListener("click", async (event) => {
+  /** @type {HTMLElement | null} */
+  const button = event.target.closest?.("figure .copy");
+  if (!button) return;
+  button.textContent = await copyByButton(button, button.closest("figure").querySelector("code").textContent);
+  setTimeout(() => (button.textContent = "Copy"), OUTCOME_TIME);
+});

@@ -1,0 +1,212 @@
+// The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest, as
+// outbox.js tells.
+import { AttachmentTray } from "parlour/attachments.js";
+import { isConnected } from "parlour/connection.js";
+import { fitHeight, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
+import { isTooLarge, Outbox } from "parlour/outbox.js";
+
+const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
+const LOST = "Connection lost. Your message is kept; send it when the connection is back.";
+
+export default {
+  template: `
+    <form class="composer" :class="{ running }" :data-kept="isConfirmed" @submit.prevent="send">
+      <attachment-tray ref="tray" :limits="limits" @change="filesChanged" @problem="refused" />
+      <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
+        :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
+        @compositionend="keys.composed"
+      ></textarea>
+      <div class="composer-row">
+        <button type="button" class="icon-button attach" data-testid="attach" aria-label="Attach files" title="Attach files"
+          @click="$refs.picker.click()"><i class="q-icon material-symbols-outlined" aria-hidden="true">add</i></button>
+        <input ref="picker" type="file" multiple hidden @change="pick">
+        <span class="composer-hint" v-if="!touch">{{ hint }}</span>
+        <span class="spacer"></span>
+        <button type="button" class="stop" data-testid="stop" data-action="stop" aria-label="Stop" title="Stop" @click="stop"></button>
+        <button type="submit" class="send" data-testid="send" :aria-label="sends" :title="sends">
+          <i class="q-icon material-symbols-outlined" aria-hidden="true">arrow_upward</i>
+        </button>
+      </div>
+      <p v-if="problem" class="composer-problem" role="alert">{{ problem }}</p>
+      <p v-if="warning" class="composer-warning" role="status">{{ warning }}</p>
+    </form>`,
+  components: { AttachmentTray },
+  props: {
+    running: Boolean,
+    warning: String,
+    limits: Object, // of a prompt, maxLength and tooLong: "… {length} characters …"; of its files, as AttachmentTray has them
+    conversation: String,
+    draftKey: String,
+    draft: Object,
+    sendKey: String,
+  },
+  data() {
+    return { problem: "", isConfirmed: true, touch: window.matchMedia("(pointer: coarse)").matches };
+  },
+  computed: {
+    hint() {
+      return this.sendKey === "enter" ? "Shift + Enter for a new line" : `${MODIFIER_NAME} + Enter to send`;
+    },
+    sends() {
+      return this.running ? "Send after this answer" : "Send";
+    },
+  },
+  watch: {
+    sendKey: { immediate: true, handler: (key) => (document.documentElement.dataset.sendKey = key) },
+  },
+  created() {
+    this.keys = new MessageKeys();
+  },
+  mounted() {
+    const { draftKey, conversation, content, $emit: emit } = this;
+    this.outbox = new Outbox({ draftKey, conversation, content, emit });
+    this.put(this.outbox.restored ?? this.draft);
+    if (this.outbox.restored) this.contentChanged();
+    window.addEventListener("pagehide", this.sendDraft);
+    document.addEventListener("parlour-files", this.drop);
+    document.addEventListener("parlour-connected", this.back);
+    if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
+  },
+  beforeUnmount() {
+    this.outbox.close();
+    window.removeEventListener("pagehide", this.sendDraft);
+    document.removeEventListener("parlour-files", this.drop);
+    document.removeEventListener("parlour-connected", this.back);
+  },
+  methods: {
+    stop(event) {
+      if (event.detail > 1) return; // the second half of a double click on Send, whose place this button took
+      this.$emit("stop");
+      if (!this.touch) this.$refs.box.focus();
+    },
+    key(event) {
+      if (this.keys.areComposing(event)) return;
+      this.plain = event.shiftKey && event.key.toLowerCase() === "v";
+      if (event.key === "ArrowUp" && !this.$refs.box.value) this.editLast(event);
+      if (!this.keys.send(event)) return;
+      event.preventDefault();
+      this.send();
+    },
+    // The last question, or what waits to be one.
+    editLast(event) {
+      const page = this.$el.closest(".page");
+      const last = [...(page?.querySelectorAll('[data-action="edit"]') ?? [])].pop();
+      if (!last) return;
+      event.preventDefault();
+      last.click();
+    },
+    pick({ target }) {
+      this.add([...target.files]);
+      target.value = ""; // so that the same file can be picked again
+    },
+    drop({ detail }) {
+      this.add(detail);
+    },
+    // What an office program copies is text and a picture of it: the text is meant.
+    paste(event) {
+      const text = event.clipboardData.getData("text/plain");
+      const copied = [...event.clipboardData.files];
+      const areMeant = !text || copied.some(({ name }) => text.includes(name)); // a file manager adds their names
+      const isLong = text.length > LONG_PASTE && !this.plain;
+      const files = areMeant ? copied : isLong ? [asFile(text, this.$refs.tray.files)] : [];
+      if (!files.length) return;
+      event.preventDefault();
+      this.add(files);
+    },
+    add(files) {
+      this.problem = "";
+      this.$refs.tray.add(files);
+      if (!this.touch) this.$refs.box.focus();
+    },
+    typed() {
+      this.waits = false;
+      this.contentChanged();
+    },
+    // A message that was sent before its files had arrived goes when they have.
+    filesChanged() {
+      this.contentChanged();
+      if (this.waits && !this.$refs.tray.isUploading()) this.send();
+    },
+    refused(problem) {
+      this.waits = false;
+      this.problem = problem;
+    },
+    send() {
+      const content = this.content();
+      this.waits = this.$refs.tray.isUploading();
+      this.problem = this.obstacle(content);
+      if (this.problem || !(content.text.trim() || content.attachments.length)) return;
+      this.outbox.send({ ...content, seen: this.seen() });
+      this.put({ text: "" });
+      this.contentChanged();
+      this.sendDraft();
+      this.$el.closest(".page")?.querySelector(".scroller")?.scrollTo({ top: 0 });
+    },
+    content() {
+      return { text: this.$refs.box.value, attachments: this.$refs.tray.uploaded() };
+    },
+    // The last answer on the page: should another branch be shown by now, the message goes where it was written for.
+    seen() {
+      return [...(this.$el.closest(".page")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
+    },
+    obstacle({ text }) {
+      if (this.waits) return "Sending as soon as the files are uploaded.";
+      const { maxLength, tooLong } = this.limits;
+      if (text.length > maxLength) return tooLong.replace("{length}", text.length.toLocaleString("en"));
+      if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
+      if (isConnected()) return "";
+      return LOST;
+    },
+    back() {
+      if (this.problem === LOST) this.problem = "";
+    },
+    confirmPrompt(id) {
+      this.outbox.confirmPrompt(id);
+    },
+    refusePrompt(id, sentence) {
+      const message = this.outbox.confirmPrompt(id);
+      this.problem = sentence;
+      if (message) this.returnToBox(message);
+    },
+    // Puts what was not sent, or is to be edited, before what was written since.
+    returnToBox({ text, attachments = [] }) {
+      const since = this.content();
+      this.put({
+        text: since.text.trim() ? `${text}\n${since.text}` : text,
+        attachments: [...attachments, ...since.attachments],
+      });
+      this.contentChanged();
+      if (!this.touch) this.$refs.box.focus();
+    },
+    // What was written elsewhere, unless somebody is writing here.
+    showDraft(draft) {
+      if (!this.outbox.isUnconfirmed && !this.$refs.tray.isUploading()) this.put(draft);
+    },
+    put({ text, attachments = [] }) {
+      if (text !== this.$refs.box.value) this.$refs.box.value = text; // else the cursor would move
+      this.$refs.tray.put(attachments);
+      this.fit();
+    },
+    contentChanged() {
+      this.isConfirmed = false; // until the server says so
+      this.outbox.change();
+      this.fit();
+    },
+    sendDraft() {
+      if (this.$refs.box) this.outbox.sendDraft(); // a box that is being removed loses the focus too
+    },
+    confirmDraft(version) {
+      this.outbox.confirmDraft(version);
+      this.isConfirmed = !this.outbox.isUnconfirmed;
+    },
+    fit() {
+      fitHeight(this.$refs.box);
+    },
+  },
+};
+
+// A text that is too long for a message.
+function asFile(text, others) {
+  const number = others.filter(({ name }) => name.startsWith("Pasted text")).length;
+  return new File([text], `Pasted text${number ? ` ${number + 1}` : ""}.txt`, { type: "text/plain" });
+}

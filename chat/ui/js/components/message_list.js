@@ -1,0 +1,100 @@
+// The browser's half of MessageList: where the reader is, also after a visit elsewhere or a reload.
+// The scroller counts from its lower edge: 0 is at the newest words, what is above them is below zero.
+import { scrollToTurn } from "parlour/reading_place.js";
+
+const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
+const AWAY_DISTANCE = 160; // px from which on the way back is offered
+const RESTORE_TIMEOUT = 4000; // ms in which older turns come that the reader was at
+const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
+
+export default {
+  template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" @scroll.passive="scrolled" @scrollend.passive="scrollEnded"><slot></slot></div>`,
+  props: { conversation: String },
+  mounted() {
+    this.key = `place in ${this.conversation}`;
+    this.from = 0;
+    this.growing = new MutationObserver(this.contentChanged);
+    this.growing.observe(this.$el, { childList: true, characterData: true, subtree: true });
+    window.addEventListener("pagehide", this.savePlace);
+    document.addEventListener("keydown", this.page);
+    const place = sessionStorage.getItem(this.key);
+    if (place) this.restorePlace(JSON.parse(place));
+  },
+  beforeUnmount() {
+    this.savePlace();
+    this.growing.disconnect();
+    window.removeEventListener("pagehide", this.savePlace);
+    document.removeEventListener("keydown", this.page);
+  },
+  methods: {
+    scrolled() {
+      const { scrollTop } = this.$el;
+      this.$el.closest(".page")?.classList.toggle("away", scrollTop < -AWAY_DISTANCE);
+      if (scrollTop > -BOTTOM_MARGIN) this.markUnseen(false);
+    },
+    scrollEnded() {
+      const { scrollTop } = this.$el;
+      if (scrollTop > this.from && scrollTop > -BOTTOM_MARGIN) this.$el.scrollTop = 0;
+      this.from = this.$el.scrollTop;
+      this.savePlace();
+    },
+    contentChanged(changes) {
+      const last = this.$el.querySelector(".thread")?.lastElementChild;
+      const isNew = ({ target, addedNodes }) => last?.contains(target) || [...addedNodes].includes(last);
+      if (this.$el.scrollTop < -BOTTOM_MARGIN && changes.some(isNew)) this.markUnseen(true);
+    },
+    markUnseen(are) {
+      this.$el.closest(".page")?.querySelector(".jump-latest")?.classList.toggle("fresh", are);
+    },
+    // The composer has the focus most of the time; what it cannot do with a key is done here.
+    page(event) {
+      const direction = { PageUp: -1, PageDown: 1 }[event.key];
+      const box = event.target.closest?.("textarea, input, select, dialog, [role=menu]");
+      if (!direction || event.defaultPrevented || this.$el.contains(event.target)) return;
+      if (box && (!box.matches(".composer textarea") || box.scrollHeight > box.clientHeight + 1)) return;
+      event.preventDefault();
+      this.$el.scrollBy({ top: direction * 0.9 * this.$el.clientHeight, behavior: "instant" });
+    },
+    // The place is told by the topmost turn in view: what comes below it, or above it, does not change it.
+    savePlace() {
+      const top = this.$el.getBoundingClientRect().top;
+      const turn = [...this.turns()].find((one) => one.getBoundingClientRect().bottom > top);
+      if (this.$el.scrollTop > -1 || !turn) return sessionStorage.removeItem(this.key);
+      const { turn: id, role } = turn.dataset;
+      const offset = turn.getBoundingClientRect().top - top;
+      sessionStorage.setItem(this.key, JSON.stringify({ id, role, offset }));
+    },
+    restorePlace(place) {
+      const startedAt = Date.now();
+      let hasMoved = false;
+      for (const hand of READER_EVENTS)
+        this.$el.addEventListener(hand, () => (hasMoved = true), { once: true, passive: true });
+      const look = (steady) => {
+        if (hasMoved || steady > 2 || Date.now() - startedAt > RESTORE_TIMEOUT) return this.show();
+        const turn = [...this.turns()].find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
+        const before = this.$el.scrollTop;
+        if (turn)
+          this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
+        else this.loadOlder();
+        const stays = turn && Math.abs(this.$el.scrollTop - before) < 1; // heights are estimates until they are seen
+        requestAnimationFrame(() => look(stays ? steady + 1 : 0));
+      };
+      look(0);
+    },
+    loadOlder() {
+      this.$el.style.visibility = "hidden"; // the way up is no concern of the reader
+      this.$el.scrollTop = -this.$el.scrollHeight;
+    },
+    show() {
+      this.$el.style.visibility = "";
+      this.from = this.$el.scrollTop;
+    },
+    // Called by the server.
+    scrollTo(turn, role) {
+      scrollToTurn(turn, role);
+    },
+    turns() {
+      return this.$el.querySelectorAll(".turn");
+    },
+  },
+};

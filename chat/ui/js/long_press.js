@@ -1,0 +1,46 @@
+// A long press of a finger opens what a right click opens; some systems say so themselves, others never do.
+const LONG_PRESS_TIME = 500; // ms
+const MAX_MOVE = 10; // px by which a resting finger may move
+let press; // the one under way: where it began, and its timer
+
+function end() {
+  clearTimeout(press?.timer);
+  press = undefined;
+}
+
+function openMenu({ target, clientX, clientY }) {
+  swallowClick();
+  target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }));
+}
+
+// The finger that is lifted after a long press has not pressed what lies under it.
+function swallowClick() {
+  const swallow = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", swallow, { capture: true, once: true });
+  addEventListener("pointerdown", () => removeEventListener("click", swallow, { capture: true }), {
+    capture: true,
+    once: true,
+  });
+}
+
+addEventListener("pointerdown", (event) => {
+  end();
+  if (event.pointerType !== "touch" || !event.isPrimary || !event.target.closest?.("[data-long-press]")) return;
+  press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => openMenu(event), LONG_PRESS_TIME) };
+});
+addEventListener("pointermove", (event) => {
+  if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > MAX_MOVE) end();
+});
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
+addEventListener(
+  "contextmenu",
+  (event) => {
+    if (!event.isTrusted || !press) return;
+    end(); // the system has said so itself
+    swallowClick();
+  },
+  { capture: true },
+);

@@ -1,0 +1,141 @@
+// The list of models from which one picks: search and keys need no server. The focus stays in the search field; which
+// row the keys have reached is told to a screen reader by aria-activedescendant.
+import { placeAfterKey } from "parlour/list_keys.js";
+import { closePopover, openPopover } from "parlour/popover.js";
+
+const PAGE_ROWS = 8; // that Page Up and Page Down go
+
+const ModelList = {
+  template: `
+    <div class="model-list">
+      <input ref="search" class="model-search" type="text" role="combobox" aria-expanded="true" aria-autocomplete="list"
+        aria-label="Search models" placeholder="Search, or type provider:model" autocomplete="off" autocapitalize="off"
+        spellcheck="false" enterkeyhint="done" autofocus data-testid="model-search" :aria-controls="uid"
+        :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" @keyup="release" />
+      <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid">
+        <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
+          <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
+          <div v-if="group.problem" class="model-problem" role="note" data-testid="server-problem">{{ group.problem }}</div>
+          <div v-for="row in group.rows" :key="row.place" class="model-option" role="option" data-testid="model-option"
+            :id="idOf(row)" :class="{ selected: row.name === selected, active: row === rows[active] }"
+            :aria-selected="String(row.name === selected)" :data-name="row.name"
+            @mousemove="active = rows.indexOf(row)" @click="pick(row)">{{ row.label }}</div>
+        </div>
+      </div>
+      <p v-if="!rows.length" class="model-empty" role="status">{{ nothing }}</p>
+    </div>`,
+  props: { groups: { type: Array, default: () => [] }, selected: String },
+  data() {
+    return { words: "", active: 0, uid: `models-${Math.random().toString(36).slice(2)}` };
+  },
+  computed: {
+    shown() {
+      const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
+      const fits = (group, model) =>
+        wanted.every((word) => `${model.label} ${model.name} ${group.heading}`.toLowerCase().includes(word));
+      let place = 0;
+      const groups = this.groups
+        .filter((group) => !(group.recent && wanted.length)) // each would be found twice
+        .map((group) => ({ ...group, rows: group.models.filter((model) => fits(group, model)) }));
+      const typed = this.words.trim();
+      if (/^[\w-]+:\S+$/.test(typed) && !this.groups.some(({ models }) => models.some(({ name }) => name === typed)))
+        groups.push({ heading: "Custom", rows: [{ name: typed, label: typed }] });
+      return groups
+        .filter(({ rows, problem, heading }) => rows.length || (problem && fits({ heading }, { label: "", name: "" })))
+        .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
+    },
+    rows() {
+      const { shown } = /** @type {any} */ (this); // what was computed above
+      return shown.flatMap(({ rows }) => rows);
+    },
+    nothing() {
+      return this.groups.length ? "No matching model. Type provider:model to use any other." : "Loading models …";
+    },
+  },
+  watch: {
+    groups(_, before) {
+      if (!before.length) this.toSelected();
+      else this.active = Math.min(this.active, Math.max(0, this.rows.length - 1));
+    },
+  },
+  mounted() {
+    this.toSelected();
+  },
+  methods: {
+    idOf(row) {
+      return row && `${this.uid}-${row.place}`;
+    },
+    toSelected() {
+      this.go(this.rows.findIndex(({ name }) => name === this.selected));
+    },
+    search(event) {
+      this.words = event.target.value;
+      this.go(0);
+    },
+    go(place) {
+      this.active = Math.min(Math.max(0, place), Math.max(0, this.rows.length - 1));
+      this.$nextTick(() => this.$refs.list?.querySelector(".active")?.scrollIntoView({ block: "nearest" }));
+    },
+    key(event) {
+      if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+      const place = placeAfterKey(event, { at: this.active, count: this.rows.length, page: PAGE_ROWS });
+      if (place !== undefined) this.go(place);
+      else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
+      else return;
+      event.preventDefault();
+    },
+    // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
+    // key that opened the list is not one that was pressed here.
+    release(event) {
+      if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
+      this.chosen = null;
+    },
+    pick(row) {
+      this.$emit("pick", row.name);
+    },
+  },
+};
+
+// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off. `open` asks
+// for the models; those that are known already are shown at once.
+export const ModelMenu = {
+  template: `
+    <span hidden>
+      <Teleport v-if="isOpen" to="body">
+        <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
+          <model-list :groups="groups" :selected="selected" @pick="pick"></model-list>
+        </div>
+      </Teleport>
+    </span>`,
+  components: { ModelList },
+  props: { groups: { type: Array, default: () => [] }, selected: String },
+  emits: ["open", "pick"],
+  data() {
+    return { isOpen: false };
+  },
+  mounted() {
+    this.button = this.$el.closest("button");
+    this.button.addEventListener("click", this.open);
+  },
+  beforeUnmount() {
+    this.button.removeEventListener("click", this.open);
+    if (this.isOpen) closePopover({ element: this.$refs.menu, focus: false });
+  },
+  methods: {
+    async open() {
+      this.isOpen = true;
+      await this.$nextTick();
+      const { menu } = this.$refs;
+      if (!openPopover(menu, this.button, this.close)) return this.close();
+      menu.querySelector("input").focus({ preventScroll: true });
+      this.$emit("open");
+    },
+    close() {
+      this.isOpen = false;
+    },
+    pick(name) {
+      closePopover({ element: this.$refs.menu });
+      this.$emit("pick", name);
+    },
+  },
+};

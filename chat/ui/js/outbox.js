@@ -1,0 +1,146 @@
+// Between a prompt box and the server: what stands in the box, and what was sent from it. All of that is kept in the
+// browser until the server has confirmed it, and told again, so that nothing is lost whatever happens to page or
+// connection. The server's half is chat/ui/chat/composer.py, with prompt_sender.py behind it.
+//
+// A draft is what stands in the box: `{ version, text, attachments }`.
+//   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet.
+//   Versions  Each page counts the versions of its own box, from 1. They say which of its own words were stored; those of
+//             two pages are never compared.
+//   Sends     The page sends `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
+//             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
+//             that has been typed over is ignored.
+//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed.
+//   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
+//             conversation, but not where something has been written that the server has not confirmed: that is sent
+//             soon, and is then the last. Two chats that are both new share a draft on the server, not on their pages. When
+//             a page is loaded, what the browser has kept wins over what the server has.
+//
+// A prompt is what was sent: `{ id, conversation, text, attachments, seen }`.
+//   Ids       The page makes the id, a UUID, and it becomes the id of the turn. The server takes a prompt once, however
+//             often it comes. `seen` is the last answer on the page: it says for which branch the prompt was written.
+//   Sends     The page sends `send`, and again each RETRY_TIME until the server answers `confirmPrompt` (it is
+//             stored) or `refusePrompt` (with a sentence; the words go back into the box, before what was written since).
+//   Keeps     localStorage has those without an answer, in their order, as "sent KEY".
+//   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them. The server accepts
+//             those that it has and refuses the others; nothing is sent again without a person's eyes on it.
+//
+// A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
+// own key when a page of that conversation is loaded.
+import { isConnected } from "parlour/connection.js";
+
+const REST_TIME = 500; // ms without a key after which the server hears what was written
+const RETRY_TIME = 4000; // ms after which the server hears again what it has not confirmed
+const MAX_BYTES = 900_000; // a message to the server may hold a megabyte
+
+function load(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function store(key, value) {
+  try {
+    if (value) localStorage.setItem(key, JSON.stringify(value));
+    else localStorage.removeItem(key);
+  } catch {} // storage is full or blocked: the page still has it
+}
+
+// `crypto.randomUUID` is missing on plain HTTP.
+const newId = () =>
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+digit / 4)))).toString(16),
+  );
+
+// As it goes to the server: NiceGUI puts JSON into JSON, so that a line break takes three bytes.
+export const isTooLarge = (text) =>
+  text.length * 14 > MAX_BYTES && new Blob([JSON.stringify(JSON.stringify(text))]).size > MAX_BYTES;
+
+export class Outbox {
+  // `content` reads the box, `emit` tells the server.
+  constructor({ draftKey, conversation, content, emit }) {
+    this.draftKey = draftKey;
+    this.conversation = conversation;
+    this.content = content;
+    this.emit = emit;
+    this.version = 0; // of what stands in the box
+    this.isUnconfirmed = false; // whether the server has not confirmed it
+    this.hasSent = false; // whether something was sent from here
+    this.restored = this.restore("unsent");
+    this.sent = this.restore("sent") ?? [];
+    const ids = this.sent.map(({ id, conversation }) => ({ id, conversation }));
+    if (ids.length) emit("reconcile", ids);
+    this.retryTimer = setInterval(() => this.retry(), RETRY_TIME);
+  }
+
+  // What an earlier page has left here, or at the place where this conversation began.
+  restore(kind) {
+    const here = load(`${kind} ${this.draftKey}`);
+    const before = here ?? load(`${kind} new`);
+    if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
+    store(`${kind} new`, null);
+    store(`${kind} ${this.draftKey}`, before);
+    return before;
+  }
+
+  change() {
+    this.version += 1;
+    this.isUnconfirmed = true;
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => this.sendDraft(), REST_TIME);
+    this.storeTimer ??= setTimeout(() => this.storeDraft(), REST_TIME / 2); // for whom the keys never rest
+  }
+
+  storeDraft() {
+    clearTimeout(this.storeTimer);
+    this.storeTimer = null;
+    const conversation = this.hasSent ? this.conversation : null;
+    if (this.isUnconfirmed) store(`unsent ${this.draftKey}`, { conversation, ...this.content() });
+  }
+
+  sendDraft() {
+    clearTimeout(this.restTimer);
+    if (!this.isUnconfirmed) return;
+    this.storeDraft();
+    const content = this.content();
+    if (isConnected() && !isTooLarge(content.text)) this.emit("draft", { version: this.version, ...content });
+  }
+
+  confirmDraft(version) {
+    if (version !== this.version) return;
+    clearTimeout(this.storeTimer);
+    this.storeTimer = null;
+    this.isUnconfirmed = false;
+    store(`unsent ${this.draftKey}`, null);
+  }
+
+  send(content) {
+    const message = { id: newId(), conversation: this.conversation, ...content };
+    this.sent.push(message);
+    store(`sent ${this.draftKey}`, this.sent);
+    this.hasSent = true;
+    this.emit("send", message);
+  }
+
+  // Returns what was sent under this id.
+  confirmPrompt(id) {
+    const message = this.sent.find((each) => each.id === id);
+    this.sent = this.sent.filter((each) => each.id !== id);
+    store(`sent ${this.draftKey}`, this.sent.length ? this.sent : null);
+    return message;
+  }
+
+  retry() {
+    if (!isConnected()) return;
+    for (const message of this.sent) this.emit("send", message);
+    this.sendDraft();
+  }
+
+  close() {
+    this.sendDraft();
+    clearInterval(this.retryTimer);
+    clearTimeout(this.restTimer);
+    clearTimeout(this.storeTimer);
+  }
+}

@@ -1,0 +1,81 @@
+// What lies over the page beside a button or at the pointer, one thing at a time: menus and the list of models. It closes
+// by Escape, Tab, a press beside it, or when another opens; with a key the focus returns to where it was.
+const GAP = 4; // px between a button and what it opens
+const EDGE = 8; // px between that and the edge of the window
+const SAME_PRESS_TIME = 300; // ms: a press on the button of what is open closes it first, and is then a click on that button
+
+/** @type {{element: HTMLElement, anchor: Element | MouseEvent, before: HTMLElement, onClose: () => void, end: () => void}} */
+let open;
+let closedByPress = { anchor: undefined, time: Number.NEGATIVE_INFINITY };
+
+/**
+ * Opens an element that has `popover="manual"`; an automatic one closes when the finger is lifted that has opened it.
+ *
+ * @param {HTMLElement} element
+ * @param {Element | MouseEvent} anchor - where it is
+ * @param {() => void} [onClose]
+ * @returns {boolean} whether it is open; not if the same press has just closed it
+ */
+export function openPopover(element, anchor, onClose = () => {}) {
+  const isSamePress = performance.now() - closedByPress.time < SAME_PRESS_TIME;
+  if (isSamePress && anchor === closedByPress.anchor) return false;
+  closePopover();
+  const before = /** @type {HTMLElement} */ (document.activeElement);
+  open = { element, anchor, before, onClose, end: () => {} };
+  if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "true");
+  element.showPopover();
+  open.end = follow(element, anchor);
+  return true;
+}
+
+/** Closes what is open, or only this element if it is. */
+export function closePopover({ element = open?.element, focus = true } = {}) {
+  if (!open || element !== open.element) return;
+  const { anchor, before, onClose, end } = open;
+  open = undefined;
+  end();
+  element.hidePopover();
+  if (anchor instanceof Element) anchor.setAttribute("aria-expanded", "false");
+  if (focus) before?.focus({ preventScroll: true });
+  onClose();
+}
+
+// Keeps it beside its button until the function is called that this returns.
+function follow(element, anchor) {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const move = () => place(element, anchor);
+  const growing = new ResizeObserver(move); // a list is filled after it was opened
+  growing.observe(element);
+  addEventListener("resize", move, { signal });
+  element.addEventListener("keydown", closeByKey, { signal });
+  document.addEventListener("pointerdown", (event) => closeByPress(event, element, anchor), { signal, capture: true });
+  move();
+  return () => {
+    ending.abort();
+    growing.disconnect();
+  };
+}
+
+function closeByKey(event) {
+  if (event.defaultPrevented || event.isComposing || !["Escape", "Tab"].includes(event.key)) return;
+  event.preventDefault();
+  closePopover();
+}
+
+function closeByPress({ target }, element, anchor) {
+  if (element.contains(target)) return;
+  closedByPress = { anchor, time: performance.now() };
+  closePopover({ focus: false });
+}
+
+function place(element, anchor) {
+  const { left, top, bottom } =
+    anchor instanceof Element
+      ? anchor.getBoundingClientRect()
+      : { left: anchor.clientX, top: anchor.clientY, bottom: anchor.clientY };
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const isBelow = bottom + GAP + height + EDGE <= innerHeight;
+  element.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`;
+  element.style.top = `${Math.max(EDGE, isBelow ? bottom + GAP : top - GAP - height)}px`;
+}
