@@ -3,7 +3,6 @@
 import hashlib
 from functools import cache
 from html import escape
-from importlib import import_module
 from pathlib import Path
 
 from nicegui import app, ui
@@ -59,7 +58,6 @@ HOME_SCREEN_HEAD = """
 
 def install_assets() -> None:
     """Serve the assets; each page links them with `head_html`."""
-    import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     install_modules()
     app.add_static_files('/assets', ASSETS)
     head_html()  # reads all assets once, before anybody waits for a page

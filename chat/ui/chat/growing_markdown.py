@@ -1,14 +1,13 @@
 """Markdown that grows in the browser by operations, not by being sent again."""
 
-from nicegui import ui
-
+from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from chat.ui.javascript import COMPONENTS
 
 
-class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js'):
+class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
     Its `content` works as ever. While an answer grows, `grow` sends what is new in an `IncrementalMarkdown`:
@@ -45,8 +44,8 @@ class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js')
         self.content = text
         self._is_sent = False
 
-    def _handle_content_change(self, content: str) -> None:
-        """Called by `ui.markdown` when `content` is set; what has grown is in the browser already."""
+    def show_content(self, content: str) -> None:
+        """Show content that was set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
             self._client_state.reset(render(content))

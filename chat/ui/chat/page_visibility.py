@@ -1,13 +1,12 @@
 """Whether somebody looks at a conversation through this page."""
 
-from nicegui import ui
-
 from chat.conversation.live import LiveConversation
+from chat.nicegui_compat import DeletionHook
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import FLAG, parse_event
 
 
-class PageVisibility(ui.element, component=COMPONENTS / 'page_visibility.js'):
+class PageVisibility(DeletionHook, component=COMPONENTS / 'page_visibility.js'):
     """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
 
     def __init__(self, live: LiveConversation) -> None:
@@ -22,6 +21,5 @@ class PageVisibility(ui.element, component=COMPONENTS / 'page_visibility.js'):
         else:
             self._live.remove_viewer(self)
 
-    def _handle_delete(self) -> None:
+    def on_delete(self) -> None:
         self._live.remove_viewer(self)
-        super()._handle_delete()

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from chat.conversation.live import LiveConversation
+from chat.nicegui_compat import DeletionHook
 from chat.sharing.access import Visitor
 from chat.sharing.presence import Presence
 from chat.ui.follow import follow
@@ -10,7 +11,7 @@ from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText
 
 
-class ViewerList(HtmlElement):
+class ViewerList(HtmlElement, DeletionHook):
     """Names the others, and on a phone counts them; nothing is seen of it while nobody else is here."""
 
     def __init__(self, live: LiveConversation, presence: Presence, me: Visitor) -> None:
@@ -40,6 +41,5 @@ class ViewerList(HtmlElement):
         self.props['data-count'] = str(len(others))
         self.set_visibility(bool(others))
 
-    def _handle_delete(self) -> None:
+    def on_delete(self) -> None:
         self._presence.leave(self)
-        super()._handle_delete()
