@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,10 +9,11 @@ from playwright.async_api import Browser, Page
 
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.ui.javascript import COMPONENTS
 from tests.browser.test_growth import DOCUMENT
 from tests.rendering.test_incremental import FRAGMENTS
 
-COMPONENT = Path(__file__).parents[2] / 'chat/ui/chat/growing_markdown.js'
+COMPONENT = COMPONENTS / 'growing_markdown.js'
 
 OPEN = """async (source) => {
     const component = (await import("data:text/javascript," + encodeURIComponent(source))).default;

@@ -16,7 +16,7 @@ OCTETS = ('Content-Type', 'application/octet-stream')
 SECRET = b'What only the owner may read. ' * 100
 OTHERS = b'What another guest has not sent yet. ' * 100
 OWN = b'What the guest has brought. ' * 100
-FATE = re.compile(r'"return runMethod\(\d+, \\"(accept|refuse)\\"')
+FATE = re.compile(r'"return runMethod\(\d+, \\"(confirm|refuse)Prompt\\"')
 """In a frame to a page: what becomes of the prompt that it has sent."""
 
 
@@ -24,7 +24,7 @@ FATE = re.compile(r'"return runMethod\(\d+, \\"(accept|refuse)\\"')
 def own(guarded: Target) -> Iterator[str]:
     """A conversation that is shared, while there is a file in another one."""
     guarded.tell('start', '127.0.0.1')
-    assert sent_with_a_file(guarded) == 'accept', 'the owner attaches what is there'
+    assert sent_with_a_file(guarded) == 'confirm', 'the owner attaches what is there'
     yield quiet(guarded)
     guarded.tell('stop')
 
@@ -81,14 +81,14 @@ def test_a_guest_sends_and_sees_what_they_uploaded(guarded: Target, own: str) ->
     ann, ben = (come(guarded, 'write', own).page() for _ in range(2))
     assert upload(ann, OWN).status == 201
     assert (seen(ann, OWN).status, seen(ben, OWN).status) == (200, 404)
-    assert sent(ann, OWN) == 'accept'
+    assert sent(ann, OWN) == 'confirm'
     guarded.tell('hush', own)
     assert seen(ben, OWN).status == 200
     assert guarded.tell('questions', own) == ['What is ours?', 'And this?']
 
 
 def test_without_the_guard_every_file_could_be_named(bare: Target) -> None:
-    assert sent_with_a_file(bare) == 'accept'
+    assert sent_with_a_file(bare) == 'confirm'
 
 
 def test_a_guest_cannot_fill_the_disk_with_what_is_never_sent(guarded: Target, own: str) -> None:
@@ -97,6 +97,6 @@ def test_a_guest_cannot_fill_the_disk_with_what_is_never_sent(guarded: Target, o
     assert [answer.status for answer in uploads] == [201] * MAX_PENDING_FILES + [429]
     assert 'wait an hour' in uploads[-1].body
     assert upload(come(guarded, 'write', own).page(), b'Another guest').status == 201
-    assert sent(page, b'Number 0') == 'accept'
+    assert sent(page, b'Number 0') == 'confirm'
     assert upload(page, b'In the place of what was sent').status == 201
     guarded.tell('hush', own)
