@@ -86,16 +86,16 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
         context = await build_context(settings, network, stack, agent_config)
-        screen = make_launcher(settings)
-        stack.push_async_callback(screen.close)
-        mount_routes(app, context, running, screen)
-        check_every_event()
+        launcher = make_launcher(settings)
+        stack.push_async_callback(launcher.close)
+        mount_routes(app, context, running, launcher)
+        secure_nicegui()
 
         def ready() -> None:
             gc.freeze()  # else each garbage collection goes through all modules, and holds up every page
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
-            screen.show(running, closed=listener.stop)
+            launcher.show(running, closed=listener.stop)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
@@ -109,7 +109,7 @@ def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
 
-def check_every_event() -> None:
+def secure_nicegui() -> None:
     """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
     sign_templates()
     authorize_socket_events()
@@ -207,10 +207,10 @@ def configured_api_key(settings: Settings) -> str | None:
     return settings.api_key.get_secret_value() if settings.api_key else None
 
 
-def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, screen: Launcher) -> None:
+def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, launcher: Launcher) -> None:
     """Add our own routes to an app, and NiceGUI's below them."""
     pages = PageBuilder(context)
-    app.include_router(instance_routes(running, screen.raise_window))
+    app.include_router(instance_routes(running, launcher.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     may_see = can_view_by_conversation(context.conversations, context.uploads)

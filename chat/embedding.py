@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent_config import AgentConfig
-from chat.app import build_context, check_every_event, claim_process, make_app, mount_routes, run
+from chat.app import build_context, claim_process, make_app, mount_routes, run, secure_nicegui
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
 from chat.server.instance import Instance, RunningInstance
@@ -100,9 +100,9 @@ async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None)
         stack.callback(instance.release)
         context = await build_context(settings, NoListener(), stack, config)
         pages = make_app()
-        screen = Launcher(folder=settings.data, desktop=None, no_browser=True)
-        mount_routes(pages, context, RunningInstance.now('', ''), screen)
-        check_every_event()
+        launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
+        mount_routes(pages, context, RunningInstance.now('', ''), launcher)
+        secure_nicegui()
         app.mount('/', pages)
         async with pages.router.lifespan_context(pages):
             yield

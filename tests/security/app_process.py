@@ -177,8 +177,8 @@ async def serve(kind: str, folder_path: Path) -> None:
         added=AddedServers([], store=folder.servers, keys=keys),
         sharing=sharing,
     )
-    screen = Launcher(folder=folder_path, desktop=None, no_browser=True)
-    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), screen)
+    launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)
+    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher)
     if kind == 'guarded':
         sign_templates()
         authorize_socket_events()
