@@ -10,13 +10,11 @@ from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
-from chat.ui.archive.archive import archive_page
-from chat.ui.archive.trash import trash_page
+from chat.ui.archive import archive_page, trash_page
 from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
-from chat.ui.error_page import ErrorPage, Skeleton
 from chat.ui.follow import follow
-from chat.ui.plain_page import PageNavigation
+from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar.sidebar import Sidebar
 

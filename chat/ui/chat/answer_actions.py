@@ -10,7 +10,7 @@ from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.javascript import COMPONENTS
-from chat.ui.models.model_menu import ModelGroup
+from chat.ui.model_menu import ModelGroup
 from chat.ui.page_events import parse_event
 
 VersionStep: TypeAlias = Literal[-1, 1]

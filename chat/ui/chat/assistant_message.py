@@ -12,14 +12,17 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_part_view import AnswerPartView, TextView, ThinkingView
-from chat.ui.chat.context_notice import ContextFullNotice, ContextStartLine, excluded_files_notice
-from chat.ui.chat.recovery_link import recovery_link
-from chat.ui.chat.stream_cache import StreamCache
-from chat.ui.chat.tool_call import ToolCallElement
-from chat.ui.chat.turn_actions import TurnViewer
-from chat.ui.chat.waiting_line import WaitingLine
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.chat.answer_parts import AnswerPartView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.model_picker import OPEN_SCRIPT
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.formatting import join_names
+from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.javascript import COMPONENTS
+
+WAITING_MESSAGE = 'Waiting for the model …'
+
+EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
 
 class AssistantMessage(HtmlElement):
@@ -130,3 +133,77 @@ class AssistantMessage(HtmlElement):
     def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
         button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
         return button.on('click', lambda: act(), args=[])
+
+
+class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
+    """The browser adds the seconds once a wait is long; the style shows the line only while one lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: object = None
+        self.show('', is_waiting=False)
+
+    def show(self, notice: str, *, is_waiting: bool) -> None:
+        """Bring it up to date; a notice says more than that the model is awaited."""
+        shown = {'words': notice or WAITING_MESSAGE, 'live': is_waiting}
+        if shown != self._shown:
+            self._shown = shown
+            self.props.update(shown)
+            self.update()
+
+
+class ContextFullNotice(HtmlElement):
+    """Says that the model holds no more, and offers what helps."""
+
+    def __init__(self, turn: Turn, actions: TurnActions | None) -> None:
+        super().__init__('div', 'context-full', data_testid='context-full')
+        with self:
+            HtmlText('p', turn.failure or '', 'ending')
+            if actions and actions.can_exclude_older:
+                _button('Continue without older messages', 'context-trim', actions.exclude_older)
+            if actions:
+                ui.link('New chat', '/').classes('text-button').props('data-testid=context-new')
+
+
+class ContextStartLine(HtmlElement):
+    """A line below the last turn that the model is not given; who may change that moves or removes it."""
+
+    def __init__(self, actions: TurnActions | None) -> None:
+        super().__init__('div', 'context-line', data_testid='context-line')
+        with self:
+            HtmlText('span', EXCLUDED_MESSAGE)
+            if actions:
+                _button('Leave out more', 'context-more', actions.exclude_older)
+                _button('Include all messages', 'context-restore', actions.include_all)
+
+
+def excluded_files_notice(turn: Turn) -> str:
+    """Which files the model was asked without."""
+    pdf = [name for name in turn.refused_files if name.lower().endswith('.pdf')]
+    others = [name for name in turn.refused_files if name not in pdf]
+    sentences = [
+        f'Not supported by this model and left out: {join_names(others)}.' if others else '',
+        f"This model can't read PDF files. It got only their text, if any: {join_names(pdf)}." if pdf else '',
+    ]
+    return ' '.join(filter(None, sentences))
+
+
+def _button(label: str, testid: str, act: Callable[[], object]) -> Element:
+    button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
+    return button.on('click', lambda: act(), args=[])
+
+
+def recovery_link(way: str) -> None:
+    """Build what a `TurnOutcome.way` leads to, here; nothing if it says none."""
+    place, _, name = way.partition(':')
+    match place:
+        case 'key' | 'server':
+            href = local_address(f'/settings#{place}s-{name}')
+            HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'model':
+            button = HtmlText(
+                'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'
+            )
+            button.on('click', js_handler=OPEN_SCRIPT)
+        case _:
+            pass

@@ -18,23 +18,20 @@ from chat.sharing.presence import Presence
 from chat.sharing.uploads import Uploads
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
+from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.getting_started import GettingStarted
-from chat.ui.chat.live_region import LiveRegion
-from chat.ui.chat.message_list import JumpButton, MessageList
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import ModelNotice, ModelPicker
-from chat.ui.chat.page_visibility import PageVisibility
 from chat.ui.chat.permissions import ChatPermissions
+from chat.ui.chat.presence import PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
-from chat.ui.chat.prompt_sender import PromptSender
-from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.chat.typing_indicator import TypingIndicator
-from chat.ui.chat.viewer_list import ViewerList
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
-from chat.ui.plain_page import TopBar, theme_toggle
 
 READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'

@@ -7,10 +7,10 @@ from pydantic import Field, Strict, TypeAdapter
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
+from chat.ui.fields import SettingRow, TextField
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
-from chat.ui.settings.fields import SettingRow, TextField
 
 OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'

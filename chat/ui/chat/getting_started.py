@@ -11,11 +11,10 @@ from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
-from chat.ui.addresses import local_address
 from chat.ui.chat.model_picker import pick_model
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, local_address
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
 DEMO_PROMPT = 'Show what answers look like'

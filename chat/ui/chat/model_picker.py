@@ -11,7 +11,7 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.preferences import PreferencesStore
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText
-from chat.ui.models.model_menu import ModelMenu
+from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error
 
 OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'

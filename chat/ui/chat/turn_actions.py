@@ -14,7 +14,7 @@ from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
 from chat.sharing.access import Owner
 from chat.ui.formatting import title_of
-from chat.ui.models.model_menu import ModelGroup, groups_of
+from chat.ui.model_menu import ModelGroup, groups_of
 from chat.ui.notifications import notifying_errors
 
 

@@ -1,15 +1,18 @@
 """Who answers and what they are told, and who finds the titles."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from nicegui import ui
+
 from chat.agent.catalog import ModelCatalog
-from chat.agent.model_choice import label_of
+from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.preferences import PreferencesStore
+from chat.ui.fields import Section, SettingRow, Switch, TextField
 from chat.ui.follow import follow
-from chat.ui.html import HtmlText
+from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error
-from chat.ui.settings.fields import Section, SettingRow, Switch, TextField
-from chat.ui.settings.model_setting import ModelSetting
 
 LAST_PICKED_LABEL = 'Last used'
 SMALL_MODEL_LABEL = 'Cheapest of the same provider'
@@ -39,7 +42,7 @@ class AnswersSection(Section):
                 )
             follow(preferences.changed, self._show)
 
-    def _model_field(self, models: ModelCatalog, preferences: PreferencesStore) -> ModelSetting | None:
+    def _model_field(self, models: ModelCatalog, preferences: PreferencesStore) -> 'ModelSetting | None':
         if named := models.preferred:
             HtmlText('span', f'{label_of(named)} (set by --model)', 'setting-fact')
             return None
@@ -100,3 +103,47 @@ class TitlesSection(Section):
 
     async def _set_model(self, name: str | None) -> None:
         await notify_on_error(self._preferences.update(lambda now: replace(now, title_model=name)))
+
+
+class ModelSetting(HtmlElement):
+    """A button that names it; a click opens the list of models."""
+
+    def __init__(
+        self,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        label: str,
+        *,
+        otherwise: str,
+        named: Callable[[], str | None],
+        name: Callable[[str | None], Awaitable[object]],
+        testid: str,
+    ) -> None:
+        """`otherwise` says what is taken while `named` gives `None`; it can be picked too."""
+        super().__init__(
+            'button', 'select-button', type='button', aria_haspopup='listbox', data_testid=testid
+        )
+        self._label = label
+        self._named = named
+        self._otherwise = otherwise
+
+        async def pick(picked: str) -> None:
+            await name(picked or None)
+
+        with self:
+            self._words = HtmlText('span', '', 'select-words')
+            ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
+            ModelMenu(
+                models,
+                preferences,
+                selected=lambda: named() or '',
+                pick=pick,
+                first=[ModelChoice(name='', label=otherwise, provider='Default')],
+            )
+
+    def show(self) -> None:
+        """Bring the name up to date."""
+        name = self._named()
+        words = label_of(name) if name else self._otherwise
+        self._words.set_text(words)
+        self.props['aria-label'] = f'{self._label}: {words}'

@@ -10,13 +10,13 @@ from pydantic import SecretStr, TypeAdapter
 from chat.agent.api_keys import ApiKeys
 from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS, Provider
+from chat.ui.fields import Section
 from chat.ui.follow import follow
 from chat.ui.formatting import format_day
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS, confirm_script
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
-from chat.ui.settings.fields import Section
 
 KEY_STORAGE_NOTE = (
     'Keys stay on the computer that runs Parlour: in its keyring or, if it has none, in a file that only you '

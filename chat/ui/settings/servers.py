@@ -11,13 +11,13 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.failures import error_message
 from chat.errors import ChatError
+from chat.ui.fields import Section
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
-from chat.ui.settings.fields import Section
 
 NOTE = (
     'Any OpenAI-compatible server: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its models are '
