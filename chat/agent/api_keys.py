@@ -68,7 +68,7 @@ SERVER = 'server:'
 
 
 def locked_by(prefix: str) -> Locked | None:
-    """What the key that is kept by this prefix gives access to, if that is known."""
+    """Return what the key that is kept by this prefix gives access to, if that is known."""
     if prefix.startswith(SERVER):
         return ServerKey(prefix.removeprefix(SERVER))
     return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
@@ -114,12 +114,12 @@ class ApiKeys:
         return self._merged
 
     def configured_variables(self, provider: Locked) -> str:
-        """The variables by which the environment gives access to a provider, in words, or ''."""
+        """Return the variables by which the environment gives access to a provider, in words, or ''."""
         ways = (group for group in provider.variables if all(map(self._configured.get, group)))
         return ' and '.join(next(ways, ()))
 
     def saved(self, provider: Locked) -> SavedKey | None:
-        """The key of a provider that was saved here, used or not."""
+        """Return the key of a provider that was saved here, used or not."""
         return self._saved.get(provider.prefix)
 
     async def read(self) -> None:

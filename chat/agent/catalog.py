@@ -156,7 +156,7 @@ class ModelCatalog:
         return [self.choice(name) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
-        """The choice of this name, even if it is not among the choices."""
+        """Return the choice of this name, even if it is not among the choices."""
         label = short(name_on_server(name)) if self._server_of(name) else label_of(name)
         return ModelChoice(name=name, label=label, provider=self._heading(name))
 
@@ -180,7 +180,7 @@ class ModelCatalog:
         await self._states.refresh(*self._default.possible_servers())
 
     async def default_model(self) -> str:
-        """The model for a conversation that has none.
+        """Return the model for a conversation that has none.
 
         Raises:
             ModelMissing: If it should be one of the given or of an added server, and that has none.
@@ -189,7 +189,7 @@ class ModelCatalog:
         return self._default.known()
 
     def small_model(self, name: str) -> str | None:
-        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
         if name == DEMO_MODEL_NAME:
             return None
         provider = provider_of(name)
@@ -201,7 +201,7 @@ class ModelCatalog:
         return unknown_model_message(name) if is_gone else self._lack(name)
 
     def _lack(self, name: str) -> str | None:
-        """The same, but of a name that nobody has: pydantic-ai knows what it may be meant to be."""
+        """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
         if name == DEMO_MODEL_NAME or (name == AGENT_MODEL_NAME and self._own_model):
             return None
         if not name.partition(':')[2]:
@@ -214,7 +214,7 @@ class ModelCatalog:
         return missing_requirement(provider, self._environment) if provider else None
 
     async def connection(self, name: str) -> Model:
-        """The connection to a model, the same one each time.
+        """Return the connection to a model, the same one each time.
 
         Raises:
             ModelMissing: If there is no such model, or something is missing for it.
@@ -230,12 +230,12 @@ class ModelCatalog:
         return await self._connections.get(name, server)
 
     def connection_hint(self, name: str) -> str:
-        """What to look at when a model cannot be reached."""
+        """Return what to look at when a model cannot be reached."""
         server = self._server_of(name)
         return server.connection_hint if server else 'Check the network.'
 
     def key_hint(self, name: str) -> str:
-        """What to do when the key for a model is refused."""
+        """Return what to do when the key for a model is refused."""
         server = self._server_of(name)
         return server.key_hint if server else 'Check the key of this provider.'
 
@@ -247,11 +247,11 @@ class ModelCatalog:
         return f'server:{server.prefix}' if server.is_added else ''
 
     def redact(self, text: str) -> str:
-        """A text without the keys that give access to models."""
+        """Return a text without the keys that give access to models."""
         return self._redactor.redact(text)
 
     async def profile(self, name: str) -> ModelProfile:
-        """What is known of a model, such as what files it reads.
+        """Return what is known of a model, such as what files it reads.
 
         Raises:
             ModelMissing: As for `connection`.

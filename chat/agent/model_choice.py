@@ -58,7 +58,7 @@ def has_server_prefix(name: str) -> bool:
 
 
 def label_of(name: str) -> str:
-    """What to call a model of this name, whether there is one or not."""
+    """Return what to call a model of this name, whether there is one or not."""
     if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
     if name == AGENT_MODEL_NAME:
@@ -71,15 +71,15 @@ def label_of(name: str) -> str:
 
 
 def short(model: str) -> str:
-    """The name of a model, or of its file."""
+    """Return the name of a model, or of its file."""
     return file_name_of(model) if PATH_PATTERN.search(model) else model
 
 
 def name_on_server(name: str) -> str:
-    """What the server or the provider calls a model of this name, which has a prefix."""
+    """Return what the server or the provider calls a model of this name, which has a prefix."""
     return name.partition(':')[2]
 
 
 def file_name_of(path: str) -> str:
-    """The last part of a path, as any system writes it."""
+    """Return the last part of a path, as any system writes it."""
     return re.split(r'[/\\]', path.rstrip('/\\'))[-1]

@@ -136,7 +136,7 @@ class ModelServer:
         return None
 
     def no_models_error(self) -> ModelMissing:
-        """The error that there is none, with what is known of why."""
+        """Return the error that there is none, with what is known of why."""
         why = f'There is no model at {origin_of_url(self.url)}: {self.problem}. {self.remedy}'
         if self.is_loading:
             return ModelLoading(why)
@@ -144,7 +144,7 @@ class ModelServer:
         return ModelMissing(f'{why} Or {otherwise}.')
 
     def capabilities_of(self, model_name: str) -> ModelCapabilities:
-        """What is known of a model of this name, without a prefix."""
+        """Return what is known of a model of this name, without a prefix."""
         if model_name not in self.model_names and len(self.model_names) == 1:
             model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
         return self.capabilities.get(model_name, UNKNOWN_CAPABILITIES)
@@ -186,13 +186,13 @@ class ModelServer:
         )
 
     def _hide(self, text: str) -> str:
-        """What a server says, without the secrets that it was told: some repeat them."""
+        """Return what a server says, without the secrets that it was told: some repeat them."""
         sent = (value.partition(' ')[2] for value in self.authorization.values())
         return SecretRedactor({}, self.password.partition(':')[2], *sent).redact(text)
 
 
 def configured_server(base_url: str, api_key: str | None) -> ModelServer:
-    """The server that was named at the start."""
+    """Return the server that was named at the start."""
     url, password = split_credentials(with_scheme(base_url))
     return ModelServer(
         prefix='server',
@@ -234,7 +234,7 @@ def _ollama(environment: Mapping[str, str]) -> ModelServer:
 
 
 def split_credentials(url: str) -> tuple[str, str]:
-    """An address without the name and the password in it, and these two."""
+    """Return an address without the name and the password in it, and these two."""
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:
@@ -245,13 +245,13 @@ def split_credentials(url: str) -> tuple[str, str]:
 
 
 def with_scheme(url: str) -> str:
-    """An address as a person may write it, made complete."""
+    """Return an address as a person may write it, made complete."""
     url = url.strip().rstrip('/')
     return url if '://' in url else f'http://{url}'
 
 
 def origin_of_url(url: str) -> str:
-    """The beginning of an address that says which server it is, without a password that may be in it."""
+    """Return the beginning of an address that says which server it is, without a password."""
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:

@@ -80,7 +80,7 @@ class MemoryDrafts:
         self._drafts: dict[str, Draft] = {}
 
     def get(self, conversation_id: str) -> Draft:
-        """What stands in the box of a conversation."""
+        """Return what stands in the box of a conversation."""
         return self._drafts.get(conversation_id, EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:

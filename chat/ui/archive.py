@@ -59,7 +59,7 @@ def archive_page(
 
 
 def archived_rows(catalog: ConversationCatalog) -> list[dict[str, str]]:
-    """The archived conversations, newest first."""
+    """Return the archived conversations, newest first."""
     return [
         {
             'id': summary.conversation_id,
@@ -97,7 +97,7 @@ def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, w
 
 
 def trashed_rows(trash: TrashStorage) -> list[dict[str, str]]:
-    """What was deleted, the last one first."""
+    """Return what was deleted, the last one first."""
     return [
         {
             'id': row.conversation_id,

@@ -114,6 +114,6 @@ def is_current(conversation_id: str) -> bool:
 
 
 def current_conversation_id() -> str:
-    """The id of the conversation that it shows; '' if it shows none, or a new one."""
+    """Return the id of the conversation that it shows; '' if it shows none, or a new one."""
     path = ui.context.client.sub_pages_router.current_path.partition('?')[0]
     return path.removeprefix('/c/') if path.startswith('/c/') else ''

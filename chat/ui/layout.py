@@ -52,7 +52,7 @@ class PlainPage(HtmlElement):
 
 
 def theme_toggle() -> None:
-    """The button for light and dark."""
+    """Build the button for light and dark."""
     IconButton(
         'sym_o_contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle'
     ).on('click', js_handler=NEXT_THEME_SCRIPT)

@@ -82,7 +82,7 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
 def groups_of(
     choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str]
 ) -> list[ModelGroup]:
-    """The choices by provider; if there are many, those picked last also stand above them all.
+    """Return the choices by provider; if there are many, those picked last also stand above them all.
 
     `troubles` says by headings why servers have no models; these stand before what has some.
     """

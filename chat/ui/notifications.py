@@ -87,7 +87,7 @@ class UndoToast(Toast):
 
 
 async def _do_nothing() -> None:
-    """It is enough to have seen it."""
+    """Do nothing: it is enough to have seen it."""
 
 
 def notify(sentence: str) -> None:

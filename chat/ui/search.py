@@ -69,7 +69,7 @@ class SearchDialog(ui.element, component=COMPONENTS / 'search_dialog.js'):
 
 
 def address_of(conversation_id: str, entry_id: str | None) -> str:
-    """The address of a conversation, and of a message in it."""
+    """Return the address of a conversation, and of a message in it."""
     return f'/c/{conversation_id}' + (f'?at={entry_id}' if entry_id else '')
 
 
@@ -85,7 +85,7 @@ def _hit_row(hit: SearchHit) -> dict[str, Any]:
 def _row(
     conversation_id: str, entry_id: str | None, title: str, pieces: tuple[str, str, str], moment: str
 ) -> dict[str, Any]:
-    """A row of results; without an entry, the pieces are those of the title."""
+    """Return a row of results; without an entry, the pieces are those of the title."""
     return {
         'id': conversation_id,
         'entry': entry_id,
@@ -100,7 +100,7 @@ TextRange = tuple[int, int]
 
 
 def plain_snippet(snippet: str, start: int, end: int) -> tuple[str, str, str]:
-    """What comes before a match, the match, and what comes after it; of what was searched for, marks stay."""
+    """Return what comes before a match, the match with its marks, and what comes after it."""
     marks = sorted({*_marks(snippet, start, end), *_links(snippet, start, end)})
     return _without(marks, snippet, 0, start), snippet[start:end], _without(marks, snippet, end, len(snippet))
 
@@ -122,7 +122,7 @@ def _marks(snippet: str, start: int, end: int) -> Iterator[TextRange]:
 
 
 def _links(snippet: str, start: int, end: int) -> Iterator[TextRange]:
-    """What is around the words of links, unless the address is what was found."""
+    """Yield what is around the words of links, unless the address is what was found."""
     for link in _LINK.finditer(snippet):
         sides = link.span(1), link.span(2)
         if all(right <= start or end <= left for left, right in sides):

@@ -90,7 +90,7 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
 
 
 def usage_text(usage: AnswerUsage) -> str:
-    """What an answer took, on one line; what is not known is left out."""
+    """Return what an answer took, on one line; what is not known is left out."""
     facts = [
         _seconds_text(usage.first, 'First word after {}'),
         _seconds_text(usage.seconds, '{} in all'),

@@ -112,19 +112,19 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
 
 
 def texts_of(use: ToolCallView) -> list[tuple[str, str]]:
-    """What went in and what came out, by name; what there is of it."""
+    """Return what went in and what came out, by name; what there is of it."""
     texts = [('Arguments', arguments_of(use.request)), ('Result', result_of(use.result))]
     return [(name, text) for name, text in texts if text]
 
 
 def field_of(name: str, text: str) -> dict[str, str]:
-    """A text as the page has it from the start, and how long it is if that is not all."""
+    """Return a text as the page has it from the start, and how long it is if that is not all."""
     more = f'{len(text):,} characters' if len(text) > MAX_PREVIEW_LENGTH else ''
     return {'name': name, 'text': text[:MAX_PREVIEW_LENGTH], 'more': more}
 
 
 def hint_of(call: BaseToolCallPart) -> str:
-    """The beginning of the arguments on one line."""
+    """Return the beginning of the arguments on one line."""
     values = parsed(call.args)
     pairs = values.items() if isinstance(values, dict) else ()
     return ', '.join(f'{name}: {" ".join(str(value)[:MAX_HINT_LENGTH].split())}' for name, value in pairs)[
@@ -133,18 +133,18 @@ def hint_of(call: BaseToolCallPart) -> str:
 
 
 def arguments_of(call: BaseToolCallPart) -> str:
-    """The arguments as JSON, in lines; as they came while they are not complete."""
+    """Return the arguments as JSON, in lines; as they came while they are not complete."""
     values = parsed(call.args)
     return call.args if isinstance(call.args, str) and values is None else value_as_text(values)
 
 
 def result_of(returned: BaseToolReturnPart | None) -> str:
-    """What a tool returned, as text or as JSON in lines."""
+    """Return what a tool returned, as text or as JSON in lines."""
     return value_as_text(returned.content) if returned else ''
 
 
 def parsed(arguments: object) -> dict[str, Any] | None:
-    """The arguments by name, or `None` if there are none, or not yet."""
+    """Return the arguments by name, or `None` if there are none, or not yet."""
     try:
         values = from_json(arguments) if isinstance(arguments, str) else arguments
     except ValueError:
@@ -153,7 +153,7 @@ def parsed(arguments: object) -> dict[str, Any] | None:
 
 
 def value_as_text(value: object) -> str:
-    """A text as it is, nothing as nothing, all else as JSON."""
+    """Return a text as it is, nothing as nothing, all else as JSON."""
     if value is None or isinstance(value, str):
         return value or ''
     return to_json(value, indent=2, serialize_unknown=True, bytes_mode='base64').decode()

@@ -77,7 +77,7 @@ class AssistantMessage(HtmlElement):
             self._part_views[place].show(part, stream, is_last=place == len(parts) - 1)
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
-        """What comes before the first text stands above the answer, what comes after it stands in it."""
+        """Build a view: what comes before the first text stands above the answer, what comes after in it."""
         is_answer = part.kind == 'text' or any(isinstance(view, TextView) for view in self._part_views)
         with self._answer if is_answer else self._steps:
             match part.kind:
@@ -89,7 +89,7 @@ class AssistantMessage(HtmlElement):
                     return ToolCallElement(shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
-        """The shared rendering of a passage that grows; a turn that is over has none."""
+        """Return the shared rendering of a passage that grows; a turn that is over has none."""
         return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:

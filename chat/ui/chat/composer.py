@@ -267,7 +267,7 @@ class PromptSender:
                 self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
 
     async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
-        """The conversation that a prompt has reached."""
+        """Return the conversation that a prompt has reached."""
         if not self._visitor.can_view(sent.conversation):
             return None
         try:
@@ -280,7 +280,7 @@ class PromptSender:
 async def unsupported_files_warning(
     models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]
 ) -> str:
-    """A sentence if the model, or else the default one, is known not to read one of them; else ''."""
+    """Return a sentence if the model, or else the default one, is known not to read one of them; else ''."""
     media_types = {attachment.media_type for attachment in attachments}
     if not media_types:
         return ''

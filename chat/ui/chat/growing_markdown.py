@@ -60,7 +60,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         self._remember()
 
     def _remember(self) -> None:
-        """What a page that is built anew begins with; nothing is sent."""
+        """Set what a page that is built anew begins with; nothing is sent."""
         with self.props.suspend_updates():
             self.props['innerHTML'] = self._client_state.closed
             self.props['tail'] = self._client_state.tail
@@ -76,7 +76,7 @@ class StreamCache:
         )
 
     def stream(self, live: LiveConversation, turn_id: str, place: int) -> IncrementalMarkdown:
-        """The stream of one part of an answer; `place` counts the parts of the turn from 0."""
+        """Return the stream of one part of an answer; `place` counts the parts of the turn from 0."""
         streams = self._streams.setdefault(live, {})
         for key in [key for key in streams if key[0] != turn_id]:
             del streams[key]  # of turns that have ended; who still shows one holds it

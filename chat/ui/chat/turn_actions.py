@@ -117,6 +117,6 @@ class TurnViewer:
     sees_tool_details: bool
 
     def author_of(self, turn: Turn) -> str:
-        """The name of who has asked; '' if that was the one who looks."""
+        """Return the name of who has asked; '' if that was the one who looks."""
         author = turn.author or Owner.name
         return '' if author == self.name else author

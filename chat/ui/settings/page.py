@@ -102,7 +102,7 @@ class DataSection(Section):
 
 
 def _heading(path: Path | None) -> tuple[str, str]:
-    """What the row is called, and what is said of it."""
+    """Return what the row is called, and what is said of it."""
     if path:
         return 'Folder', 'Contains all chats, attachments and settings.'
     return 'Size', 'Of all chats, attachments and settings.'

@@ -152,7 +152,7 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
 
 
 def server_state(server: ModelServer) -> tuple[str, str]:
-    """What it said when it was asked last, and what to think of that."""
+    """Return what it said when it was asked last, and what to think of that."""
     if server.is_asking or not server.was_asked:
         return 'Testing …', 'asking'
     if server.model_names:
@@ -163,7 +163,7 @@ def server_state(server: ModelServer) -> tuple[str, str]:
 
 
 def finding_of(server: ModelServer) -> tuple[str, str]:
-    """The same for one that is tried: which models were found."""
+    """Return the same for one that is tried: which models were found."""
     if not server.model_names:
         return server.trouble, 'bad'
     named = ', '.join(server.model_names[:MOST_NAMED])

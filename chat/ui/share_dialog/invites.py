@@ -130,7 +130,7 @@ class RadioGroup(HtmlElement):
 
 
 def form_field(tag: str, name: str, **attributes: str) -> HtmlElement:
-    """A native field of the form."""
+    """Build a native field of the form."""
     element = HtmlElement(tag, 'field', **attributes)
     element.props['name'] = name
     return element
@@ -170,7 +170,7 @@ class InviteList(HtmlElement):
             end.on('click', partial(self._end, invite.id), args=[])
 
     def _words(self, invite: Invite) -> tuple[str, str]:
-        """What they may do, and how many of them are here."""
+        """Return what they may do, and how many of them are here."""
         summary = self._catalog.get(invite.conversation_id) if invite.allows != 'everything' else None
         what = f' “{title_of(summary)}”' if summary else ''
         count = sum(map(self._presence.is_online, invite.sessions))

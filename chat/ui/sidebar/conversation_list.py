@@ -77,7 +77,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             self.update()
 
     def _row(self, summary: ConversationSummary) -> dict[str, Any]:
-        """What a row shows; flags that are not set are left out."""
+        """Return what a row shows; flags that are not set are left out."""
         flags = {
             'running': summary.conversation_id in self._registry.running,
             'unread': summary.is_unread,
@@ -94,7 +94,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             self.show()
 
     def _on_new_day(self, zone: str | None) -> None:
-        """A page was opened, or it is another day where it is: in the time zone that it names."""
+        """Show the days of the time zone of a page that was opened, or where another day has begun."""
         self._zone = zone_named(zone)
         self.show()
 

@@ -33,7 +33,7 @@ class ListingCache:
         """By time zone: the lists, and what each was made of."""
 
     def current(self, zone: tzinfo | None = None) -> Listing:
-        """The list, by the days of a time zone, that of this computer if there is no other."""
+        """Return the list, by the days of a time zone, that of this computer if there is no other."""
         now = datetime.now(zone)
         made_of = self.changed.count, now.date()
         if self._listings.get(zone, (None,))[0] != made_of:
@@ -44,7 +44,7 @@ class ListingCache:
 
 
 def zone_named(name: str | None) -> tzinfo | None:
-    """The time zone of a browser, or `None` if this computer does not know it."""
+    """Return the time zone of a browser, or `None` if this computer does not know it."""
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, LookupError):  # as odd names and Windows without `tzdata` have it
@@ -68,7 +68,7 @@ def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
 
 
 def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
-    """What stands above each of them; walks through the periods once, as there may be thousands."""
+    """Yield what stands above each of them; walk through the periods once, as there may be thousands."""
     periods = [(_midnight(now, days), name) for days, name in PERIOD_HEADINGS]
     for summary in summaries:
         if summary.is_pinned:

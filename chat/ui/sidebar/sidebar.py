@@ -94,7 +94,7 @@ class Sidebar(HtmlElement):
         self._shared.set_visibility(self._sharing.is_on)
 
     def _show(self) -> None:
-        """The notes, and the ways aside where there is something."""
+        """Show the notes, and the ways aside where there is something."""
         has_archive = any(summary.is_archived for summary in self._storage.catalog.summaries)
         has_trash = bool(self._storage.trash.conversations)
         problems = (problem.sentence for problem in self._storage.catalog.problems)
@@ -115,7 +115,7 @@ class Sidebar(HtmlElement):
 
 
 def sidebar_link(icon: str, label: str, address: str) -> ui.link:
-    """A quiet link to what is not in the list."""
+    """Build a quiet link to what is not in the list."""
     with ui.link(target=address).classes('sidebar-aside') as link:
         ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
         HtmlText('span', label)
@@ -123,7 +123,7 @@ def sidebar_link(icon: str, label: str, address: str) -> ui.link:
 
 
 def settings_link() -> ui.link:
-    """The way to the settings."""
+    """Build the way to the settings."""
     with ui.link(target='/settings').classes('icon-button') as link:
         ui.icon('sym_o_settings').props('aria-hidden=true')
     link.props('title=Settings aria-label=Settings data-testid=settings data-action=settings')
