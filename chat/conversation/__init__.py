@@ -1,1 +1,1 @@
-"""The core: conversations that are open, and the runs that answer in them. No page, no disk, no server."""
+"""The core: open conversations and the runs that answer in them. It knows no page, no disk and no server."""

@@ -1,4 +1,4 @@
-"""What answers in a conversation: one run after the other, from the stored prompt to the stored answer."""
+"""Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,22 +11,17 @@ from pydantic_ai.models import Model
 from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.chat_settings import effective_settings
-from chat.conversation.checkpoints import checkpointing
+from chat.conversation.chat_settings import PreferencesStore, effective_settings
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
+from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import continuation_request, is_answer, is_continuation, prompt_preview
-from chat.conversation.metadata import TurnOutcome
-from chat.conversation.model_history import last_excluded_turn, model_history
-from chat.conversation.model_retry import ask_until_ready
-from chat.conversation.model_source import ModelSource
-from chat.conversation.pdf_text import PdfTextCache
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.metadata import TurnOutcome, first_words
+from chat.conversation.model_input import RunInput, last_excluded_turn, model_history
+from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.run import Run
-from chat.conversation.run_input import RunInput
-from chat.conversation.title_generation import first_words
+from chat.conversation.run import Run, checkpointing
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter
 
@@ -50,7 +45,7 @@ class _Answer:
 
 @dataclass(eq=False, kw_only=True)
 class Answerer:
-    """Answers in one conversation, in at most one run at a time, and adds to the log what that has said.
+    """Answers in one conversation, with at most one run at a time, and adds the answer to the log.
 
     When an answer has ended, the next prompt of the queue is asked, unless the queue is halted.
     """
@@ -146,7 +141,7 @@ class Answerer:
             await asyncio.wait({self._current.task})
 
     def forget_refused_files(self) -> None:
-        """Have models be given all files again: they may read them by now."""
+        """Give models all files again: they may be able to read them by now."""
         self._refused_files.clear()
 
     async def _answer(self, answer: _Answer, point: BranchPoint) -> None:
@@ -180,7 +175,7 @@ class Answerer:
         self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
     def _run_input(self, answer: _Answer) -> RunInput:
-        """What the model is asked: all that it is to be given, without the files that it has refused."""
+        """Return what the model is asked: the messages it is given, without the files that it has refused."""
         metadata = self.log.metadata
         messages = model_history(self.log.conversation.messages, self.log.turns, metadata.left_out)
         return RunInput(
@@ -191,14 +186,14 @@ class Answerer:
         )
 
     async def _connect(self, answer: _Answer) -> Model:
-        """Connect who answers; the first answer fixes which model that is from now on."""
+        """Connect the model that answers; the first answer fixes which model the conversation has."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
         self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
         answer.meter.model = name
         return await self.model_source.connection(name)
 
     async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
-        """Take what the run has said into the log, however it ended, and store it."""
+        """Add what the run has said to the log, however it ended, and store it."""
         answer.is_over = True
         try:
             if answer.is_prompt_stored:
@@ -244,5 +239,5 @@ class Answerer:
             self.log.set_metadata(replace(self.log.metadata, left_out=left_out))
 
     def _name_of_model(self, answer: _Answer) -> str | None:
-        """The name of who answers; `None` as long as a conversation has no model yet."""
+        """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
         return answer.model or self.log.metadata.model

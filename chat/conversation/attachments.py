@@ -1,4 +1,4 @@
-"""Attachment: a file that belongs to a prompt; what it may be, how large, and what it is called."""
+"""Attachments: files that belong to prompts; their types, sizes and names."""
 
 import codecs
 import hashlib
@@ -68,7 +68,7 @@ NO_ATTACHMENTS: AttachedFiles = MappingProxyType({})
 
 
 def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
-    """What these bytes are, whatever their name says, or `None` if that cannot be attached.
+    """Return the type of these bytes, whatever their name says; `None` if that cannot be attached.
 
     Text is UTF-8, as `text_as_utf8` makes it. What a browser could run, such as HTML and SVG, is text here.
 
@@ -89,7 +89,7 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
 
 
 def text_as_utf8(content: bytes) -> bytes:
-    """Text of whatever encoding, in UTF-8; all else as it is. For a thread: it may take a second."""
+    """Return text of any encoding in UTF-8, and all else as it is. For a thread: it may take a second."""
     is_known = content.startswith(tuple(_SIGNATURES)) or _WEBP_PATTERN.match(content)
     if is_known or len(content) > 4 * MAX_TEXT_BYTES:
         return content
@@ -154,7 +154,7 @@ def safe_name(name: str) -> str:
 
 
 def format_size(size: int) -> str:
-    """A number of bytes as a person reads it."""
+    """Return a number of bytes as a person reads it."""
     if size < 1e3:
         return f'{size} B'
     number, unit = (size / 1e3, 'KB') if size < 1e6 else (size / 1e6, 'MB')

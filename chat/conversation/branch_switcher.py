@@ -1,4 +1,4 @@
-"""How a conversation comes to show another of its branches, and how a version is erased."""
+"""Show another branch of a conversation, and erase versions."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -51,7 +51,7 @@ class BranchSwitcher:
         await self._complete(self._delete_version(turn_id, side, seen, is_running))
 
     async def go_to(self, point: BranchPoint) -> None:
-        """Go to where a run is to answer, and store what is there.
+        """Show the place where a run is to answer, and store what is there.
 
         The prompt of the point is in the conversation then, even if an error is raised.
         """

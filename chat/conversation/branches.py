@@ -1,4 +1,4 @@
-"""Where a conversation divides: every entry of it, the path that is shown, and the versions beside it."""
+"""The branches of a conversation: all its entries, the path that is shown, and the versions beside it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +53,7 @@ class Branches:
         """The entries that are shown, the first one first."""
 
     def add(self, entries: Iterable[ConversationEntry]) -> None:
-        """Take in further entries, each after the one it points at, or unknown ones before it."""
+        """Add further entries; the parent of an entry may be added after it."""
         for entry in entries:
             if entry.id not in self._parents:
                 self._parents[entry.id] = entry.parent_id
@@ -69,7 +69,7 @@ class Branches:
         self._next_entry = dict(pairwise(self.path))
 
     def extend(self, entries: Sequence[ConversationEntry]) -> None:
-        """Take in what was stored after the head, or beside it, and show it."""
+        """Add the entries that were stored after the head, or on a new branch, and show them."""
         if entries:
             self.add(entries)
             is_beside = bool(self.path) and entries[0].parent_id != self.path[-1]
@@ -81,14 +81,14 @@ class Branches:
         return entry_id in self._parents
 
     def version(self, question_id: str, side: TurnHalf) -> Version:
-        """Which version of this question, or of its answer, is shown; of what is not stored, the only one."""
+        """Return which version of this question, or of its answer, is shown."""
         if question_id not in self:
             return SINGLE_VERSION
         names, shown = self._versions(question_id, side)
         return Version(names.index(shown) + 1, len(names))
 
     def sibling_tip(self, question_id: str, side: TurnHalf, step: int) -> str | None:
-        """The end of the branch that was last shown with the version so many steps on, if there is one."""
+        """Return the end of the branch last shown with the version so many steps on, if there is one."""
         if question_id not in self:
             return None
         names, shown = self._versions(question_id, side)
@@ -98,11 +98,11 @@ class Branches:
         return next(self._tips_with(names[place], question_id), None)
 
     def tip_with(self, entry_id: str) -> str | None:
-        """The end of the branch that has this entry and was shown last; `None` if there is none."""
+        """Return the end of the branch with this entry that was shown last; `None` if there is none."""
         return next(self._tips_with(entry_id), None)
 
     def tips(self, question_id: str, side: TurnHalf) -> list[str]:
-        """The ends of all branches that have the version which is shown, the head first."""
+        """Return the ends of all branches with the version that is shown, the head first."""
         return list(self._tips_with(self._versions(question_id, side)[1], question_id))
 
     def prune(self, inactive_tips: Sequence[str]) -> None:
@@ -114,7 +114,7 @@ class Branches:
         self._inactive_tips = list(inactive_tips)
 
     def _versions(self, question_id: str, side: TurnHalf) -> tuple[list[str | None], str | None]:
-        """All versions, and which of them is shown."""
+        """Return all versions, and the one that is shown."""
         if side == 'question':
             siblings = self._children[self._parents[question_id]]
             return [entry_id for entry_id in siblings if entry_id in self._questions], question_id
@@ -130,7 +130,7 @@ class Branches:
         return names, shown
 
     def _tips_with(self, name: str | None, question_id: str = '') -> Iterator[str]:
-        """The ends of the branches with this entry, or with no answer to the question, last shown first."""
+        """Yield the ends of the branches with this entry, or with no answer to the question, newest first."""
         followers = self._questions.intersection(self._children[question_id])
         for end in (*self.path[-1:], *reversed(self._inactive_tips)):
             path = self._path_to(end)
@@ -147,12 +147,12 @@ class Branches:
 
 
 def origin_of(record: ConversationRecord) -> Origin | None:
-    """Where a conversation comes from, if it is a fork."""
+    """Return where a conversation was forked from; `None` if it is no fork."""
     return Origin(record.forked_from, record.forked_at) if record.forked_from else None
 
 
 async def read_branches(store: ConversationStore, record: ConversationRecord) -> Branches:
-    """All branches of a stored conversation."""
+    """Read all branches of a stored conversation."""
     branches = Branches()
     branches.add(await store.read_history(record.head_id))
     for end in record.branches:

@@ -1,17 +1,28 @@
-"""Manner: how a model is to answer, besides what it answers to."""
+"""Settings of one chat, such as its temperature, and the preferences for all chats."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from pydantic_ai import ModelSettings
 
+from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
 from chat.surrogates import replace_lone_surrogates
+
+SendKey = Literal['enter', 'mod-enter']
+"""The key that sends: Enter, or Enter together with Ctrl or ⌘."""
+
+MAX_RECENT_MODELS = 6
+"""Models that are remembered as picked last."""
+
+SavePreferences = Callable[['Preferences'], Awaitable[None]]
+"""Stores preferences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatSettings:
-    """What a person has set for one conversation, or for all."""
+    """How a model is to answer in one chat."""
 
     instructions: str = ''
     """What the model is told besides what the agent tells it."""
@@ -24,7 +35,49 @@ class ChatSettings:
         return ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What a person has set for all chats, as it is at one moment."""
+
+    model: str | None = None
+    """The name of the model of new conversations, or `None` for the one that was picked last."""
+    recent_models: tuple[str, ...] = ()
+    """The names of the models that were picked last, the very last first."""
+    instructions: str = ''
+    """What the model is told in every conversation that has no instructions of its own."""
+    refines_titles: bool = True
+    """Whether a model finds a title once there is an answer."""
+    title_model: str | None = None
+    """The name of that model, or `None` for a small one of the provider that has answered."""
+    send_key: SendKey = 'enter'
+
+    def with_recent_model(self, name: str) -> 'Preferences':
+        """Return the preferences after a model was picked."""
+        others = (other for other in self.recent_models if other != name)
+        return replace(self, recent_models=(name, *others)[:MAX_RECENT_MODELS])
+
+
+class PreferencesStore:
+    """The preferences of this process: all read `current` and wait for `changed`, `update` alone writes."""
+
+    def __init__(self, current: Preferences, save: SavePreferences) -> None:
+        self.current = current
+        self.changed = ChangeSignal()
+        self._save = save
+
+    async def update(self, change: Callable[[Preferences], Preferences]) -> None:
+        """Change them for everyone at once, then store them.
+
+        Raises:
+            OSError: If they could not be stored. Then they hold until Parlour ends.
+        """
+        if (preferences := change(self.current)) != self.current:
+            self.current = preferences
+            self.changed.notify()
+            await self._save(preferences)
+
+
 def effective_settings(metadata: ConversationMetadata, preferences: Preferences) -> ChatSettings:
-    """How a conversation is to be answered: as it says itself, else as the preferences say."""
+    """Return the settings of a conversation: its own, else those of the preferences."""
     instructions = replace_lone_surrogates(metadata.instructions or preferences.instructions)
     return ChatSettings(instructions=instructions, temperature=metadata.temperature)

@@ -1,4 +1,4 @@
-"""How much a model holds: in the words of servers, and what of a chat fits into it."""
+"""The context window of a model: what servers say of it, and which turns fit into it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,11 @@ from chat.conversation.messages import begins_turn, text_without_attachments
 
 FULL_CONTEXT_RATIO = 0.75
 """The share of what a model holds that older turns may take: the rest is for the answer."""
+
+CONTEXT_FULL_ADVICE = (
+    'Continue without older messages, start a new chat, or pick a model with a larger context window; '
+    'if the server is yours, start it with a larger one.'
+)
 
 CHARACTERS_RESERVED = 32
 """Tokens below which there is no use in going on."""
@@ -52,7 +57,7 @@ _TOKEN_PATTERNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextOverflow:
-    """That a chat is more than its model holds, or all of it."""
+    """A chat that fills the context window of its model, or exceeds it."""
 
     tokens: int = 0
     """What the chat has; 0 if that is not known."""
@@ -61,7 +66,7 @@ class ContextOverflow:
 
 
 def overflow_in(error: Exception) -> ContextOverflow | None:
-    """What an error says of a context that is too small, or `None` if it is about something else."""
+    """Return what an error says of a context that is too small; `None` if it is about something else."""
     if not isinstance(error, x.ModelAPIError):
         return None
     if isinstance(error, x.ModelHTTPError) and error.status_code in _OTHER_STATUSES:
@@ -75,8 +80,19 @@ def overflow_in(error: Exception) -> ContextOverflow | None:
     )
 
 
+def context_full_message(full: ContextOverflow) -> str:
+    """Return the sentence for a model that holds no more."""
+    if full.tokens > full.limit > 0:
+        fact = f'This chat has {full.tokens:,} tokens, and the model holds {full.limit:,}.'
+    elif full.limit:
+        fact = f'This chat has filled the {full.limit:,} tokens that the model holds.'
+    else:
+        fact = 'This chat is too long for the model.'
+    return f'{fact} {CONTEXT_FULL_ADVICE}'
+
+
 def fills_context(messages: Sequence[ModelMessage], limit: int | None) -> ContextOverflow | None:
-    """Whether the last response among these has taken all that the model holds, as its usage tells."""
+    """Return an overflow if the last response has taken all that the model holds; else `None`."""
     usages = [message.usage for message in messages if isinstance(message, ModelResponse)]
     if not limit or not usages or usages[-1].total_tokens < limit - CHARACTERS_RESERVED:
         return None
@@ -84,7 +100,7 @@ def fills_context(messages: Sequence[ModelMessage], limit: int | None) -> Contex
 
 
 def first_fitting_turn(turns: Sequence[Sequence[ModelMessage]], overflow: ContextOverflow) -> int:
-    """Which of these turns is the first of those that leave room for an answer; at least one is left out.
+    """Return the index of the first turn that leaves room for an answer; at least one turn is left out.
 
     Without numbers it is the one in the middle. The last turn may be left out too, if it is all too long.
     """
@@ -99,13 +115,13 @@ def first_fitting_turn(turns: Sequence[Sequence[ModelMessage]], overflow: Contex
 
 
 def newer_half(messages: Sequence[ModelMessage]) -> list[ModelMessage] | None:
-    """The newer half of the turns in these messages; `None` if there is only one."""
+    """Return the newer half of the turns in these messages; `None` if there is only one."""
     starts = [place for place, message in enumerate(messages) if begins_turn(message)]
     return [*messages[starts[(len(starts) + 1) // 2] :]] if len(starts) > 1 else None
 
 
 def text_length(message: ModelMessage) -> int:
-    """Characters of a message, as far as they are text."""
+    """Count the characters of a message that are text."""
     if isinstance(message, ModelRequest):
         prompts = [
             len(text_without_attachments(part)) for part in message.parts if isinstance(part, UserPromptPart)
@@ -117,7 +133,7 @@ def text_length(message: ModelMessage) -> int:
 
 
 def _field(body: object, name: str) -> int:
-    """A number in the body of an error, or in what it holds."""
+    """Return a number from the body of an error, or from a body inside it; 0 if it is not there."""
     if not isinstance(body, Mapping):
         return 0
     fields = cast('Mapping[str, object]', body)

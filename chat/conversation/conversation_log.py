@@ -1,4 +1,4 @@
-"""The messages, metadata and branches of an open conversation, and how they are stored."""
+"""The content of an open conversation, and how it is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +7,8 @@ from pydantic_ai import Conversation, ModelMessage, ModelRequest, RunUsage
 
 from chat.conversation.branches import Branches
 from chat.conversation.messages import prompt_preview, turn_id_of
-from chat.conversation.metadata import ConversationMetadata, TurnOutcome
+from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.title_generation import first_words
 from chat.conversation.turns import Turn, turns_of
 from chat.errors import ConversationNotFound, TurnMissing
 
@@ -32,7 +31,7 @@ class BranchPoint:
 
 
 class ConversationLog:
-    """What one conversation says, in memory and in the store.
+    """The messages, metadata and branches of one conversation, in memory and in the store.
 
     Everything else reads it and changes it by the methods here: each leaves `turns` as they now are. What is
     changed in memory is stored by the next `save` or `save_metadata`.
@@ -127,7 +126,7 @@ class ConversationLog:
             self._recompute_turns()
 
     def show_error(self, sentence: str) -> None:
-        """Say under the last answer what could not be done, until the turns change."""
+        """Show an error under the last answer until the turns change."""
         failure = TurnOutcome(kind='failed', sentence=sentence)
         self._turns = [
             *self._turns[:-1],
@@ -158,7 +157,7 @@ class ConversationLog:
         await self._store.write_checkpoint(self.id, messages)
 
     def is_elsewhere(self, point: BranchPoint) -> bool:
-        """Tell whether something else than the end of this branch is to be shown."""
+        """Return whether a point is elsewhere than at the end of the branch that is shown."""
         length = len(self._conversation.messages)
         return point.from_entry in self._branches or point.entry_id not in (None, length)
 
@@ -187,7 +186,7 @@ class ConversationLog:
         self._recompute_turns()
 
     def forget_erased(self, before: Sequence[Turn]) -> None:
-        """Keep no outcome, and no title that nobody gave, of turns that were shown before and are erased."""
+        """Drop the outcomes of erased turns, and a title made of their words."""
         erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._turns}
         outcomes = {known: each for known, each in self._metadata.endings.items() if known not in erased}
         title = self._metadata.title

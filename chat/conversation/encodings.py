@@ -1,4 +1,4 @@
-"""Text in the encodings that other systems write, by what it would say in each."""
+"""Detect the encoding of a text: decode it in each known encoding, and take the likeliest text."""
 
 import codecs
 import re
@@ -52,7 +52,7 @@ SCRIPT_SCORES = {
 
 
 def decode_text(content: bytes) -> str | None:
-    """The text in these bytes; `None` if they are none in any encoding that is known here."""
+    """Return the text in these bytes; `None` if they are no text in any encoding that is known here."""
     for mark, encoding in BOM_ENCODINGS.items():
         if content.startswith(mark):
             return _decode(encoding, content)
@@ -80,7 +80,7 @@ def _decode(encoding: str, content: bytes) -> str | None:
 
 
 def _utf16_without_bom(content: bytes) -> str | None:
-    """Text in UTF-16 that does not say so, or `None`."""
+    """Return text in UTF-16 that does not say so; `None` if it is none."""
     sample = content[:MAX_SAMPLE_LENGTH]
     for encoding, zeros in (('utf-16-le', sample[1::2]), ('utf-16-be', sample[::2])):
         if len(content) % 2 == 0 and zeros.count(0) > UTF16_ZERO_RATIO * len(zeros):
@@ -90,7 +90,7 @@ def _utf16_without_bom(content: bytes) -> str | None:
 
 
 def _likelihood(text: str) -> float:
-    """How much like language a text is, by its characters beyond ASCII; by the character of the bytes."""
+    """Return how much a text is like language: the mean score of its characters beyond ASCII."""
     scores = list(_scores(text))
     return sum(scores) / len(scores) if scores else 0.0
 

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
 
-from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turns import AnswerPart, Turn, turns_of
 
 
 def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMetadata) -> str:
-    """Title, questions and answers; of tools and files their names."""
+    """Write a title, questions and answers as Markdown; of tools and files only their names."""
     blocks = [f'# {" ".join(metadata.title.split()) or "New chat"}']
     for turn in turns_of(messages, metadata.endings):
         blocks += _question(turn)

@@ -1,16 +1,20 @@
-"""Why a run ended early, in words for the page."""
+"""Sentences for failures: why a run ended early, in words for the page."""
 
 import errno
 import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from math import ceil
 
+import httpx2
 from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.conversation.connection_failures import connection_error_message
-from chat.conversation.context_window import ContextOverflow, overflow_in
+from chat.conversation.context_window import ContextOverflow, context_full_message, overflow_in
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_source import ModelSource
-from chat.conversation.provider_failures import context_full_message, provider_error_message
+from chat.error_text import message_in_body, quoted_message
 from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolFailed
 
 log = logging.getLogger(__name__)
@@ -37,11 +41,18 @@ _ADVICE_BY_ERRNO = {
 }
 """What helps when the disk fails, by the number of the error."""
 
+CONNECTION_LOST_MESSAGE = 'The connection was lost in the middle of the answer.'
+TIMEOUT_MESSAGE = 'The model did not answer in time.'
+NO_PORT = 'The address of the model cannot be used. Its port is at most 65535.'
+UNREADABLE_MESSAGE = (
+    'The response of the model cannot be read. If this happens again, the problem is in its server.'
+)
+
 
 def failed_outcome(
     error: Exception, models: ModelSource, name: str | None, overflow: ContextOverflow | None = None
 ) -> TurnOutcome:
-    """The end of a turn that the model with this name could not answer.
+    """Return the outcome of a turn that the model with this name could not answer.
 
     Args:
         error: What ended the run.
@@ -67,7 +78,7 @@ def failed_outcome(
 
 
 def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
-    """Where the person can put this right, if that is known."""
+    """Return where the person can put this right; '' if that is not known."""
     match error:
         case x.ModelHTTPError(status_code=403):
             return ''  # maybe it is the model, maybe the account
@@ -82,7 +93,7 @@ def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
 
 
 def error_message(error: Exception, advice: str = 'Check the network.') -> str:
-    """A sentence for the person who asked; an error that nobody foresaw is logged with its traceback.
+    """Return a sentence for the person who asked; log an unforeseen error with its traceback.
 
     Args:
         error: What ended the run.
@@ -90,9 +101,9 @@ def error_message(error: Exception, advice: str = 'Check the network.') -> str:
     """
     return (
         _own_error_message(error)
-        or connection_error_message(error, advice)
+        or _connection_error_message(error, advice)
         or _answer_error_message(error)
-        or provider_error_message(error, advice)
+        or _provider_error_message(error, advice)
         or _disk_error_message(error)
         or _bug_message(error)
     )
@@ -134,3 +145,154 @@ def _disk_error_message(error: Exception) -> str | None:
 def _bug_message(error: Exception) -> str:
     log.error('A run ended in an unexpected way', exc_info=error)
     return 'Something went wrong. See the log for details.'
+
+
+def _connection_error_message(error: Exception, advice: str) -> str | None:
+    """Return a sentence for a connection that failed; `None` if something else did.
+
+    Args:
+        error: What ended the run.
+        advice: What to look at when there is no connection.
+    """
+    match error:
+        case x.ModelTimeoutError(phase='connect'):
+            return _connect_error_message(error, advice)
+        case x.ModelTimeoutError() | x.ModelRequestTimeout():
+            return TIMEOUT_MESSAGE
+        case x.ModelConnectionError():
+            return _request_error_message(error) or (
+                _connect_error_message(error, advice) if error.phase == 'connect' else CONNECTION_LOST_MESSAGE
+            )
+        case httpx2.InvalidURL() | httpx2.RequestError() | UnicodeEncodeError():  # not all packages catch it
+            return _request_error_message(error) or CONNECTION_LOST_MESSAGE
+        case ConnectionError() | TimeoutError():
+            return CONNECTION_LOST_MESSAGE
+        case ExceptionGroup() if any(isinstance(each, OverflowError) for each in error.exceptions):
+            return NO_PORT
+        case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
+            return UNREADABLE_MESSAGE
+        case _:
+            return None
+
+
+def _request_error_message(error: Exception) -> str | None:
+    """Return why a request was not sent, or was redirected without end; `None` if neither happened."""
+    for cause in (error, *_causes(error)):
+        match cause:
+            case ChatError():
+                return str(cause)
+            case httpx2.ProxyError():
+                return 'The proxy does not let the request through. Check HTTPS_PROXY and ALL_PROXY.'
+            case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+                return 'The address of the model cannot be used. It must begin with http:// or https://.'
+            case httpx2.LocalProtocolError() | UnicodeEncodeError():
+                return 'The key or the address has an invalid character. Enter it again.'
+            case httpx2.TooManyRedirects():
+                return 'The server keeps redirecting. Check its address.'
+            case _:
+                pass
+    return None
+
+
+def _connect_error_message(error: Exception, advice: str) -> str:
+    causes = list(_causes(error))
+    host = next((cause.request.url.host for cause in causes if isinstance(cause, httpx2.RequestError)), '')
+    for cause in causes:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return (
+                    f'The certificate of {host} is not trusted ({cause.verify_message}). '
+                    'If it is your own, name its file in SSL_CERT_FILE and start Parlour again.'
+                )
+            case ssl.SSLError():
+                return f'No encrypted connection to {host}. Should its address begin with http://?'
+            case socket.gaierror() if host:
+                return f'No computer named {host} was found. Check the address and the network.'
+            case _:
+                pass
+    return f'The model cannot be reached. {advice}'
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the causes of an error, the nearest first."""
+    cause = error.__cause__ or error.__context__
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _provider_error_message(error: Exception, advice: str) -> str | None:
+    """Return a sentence for what the provider answered; `None` if the error did not come from there."""
+    if full := overflow_in(error):
+        return context_full_message(full)
+    match error:
+        case x.ModelRequestRejectedError():
+            return _status_message(error, advice)
+        case x.ModelQuotaExceededError():
+            return 'The quota or credit of this account is used up. Check the account at the provider.'
+        case x.ModelRateLimitError():
+            return f'Too many requests. Try again {_retry_advice(error.retry_after)}.'
+        case x.ModelAPIError():
+            wait = _retry_advice(error.retry_after)
+            return f'{_server_error_message(error)}{_status(error)}. Try again {wait}.{_quote(error)}'
+        case _:
+            return None
+
+
+def _status_message(error: x.ModelRequestRejectedError, advice: str) -> str:
+    match error:
+        case x.ModelHTTPError(status_code=403):  # pyright: ignore[reportUnnecessaryComparison]  # it may be both
+            return f'The provider does not allow this (status 403).{_quote(error)}'
+        case x.ModelAuthenticationError():
+            return f'The API key was refused. {advice}'
+        case x.ModelNotFoundError() if not _is_about_model(error):
+            return f'The provider does not know this address (status 404). Check it.{_quote(error)}'
+        case x.ModelNotFoundError():
+            sentence = f'The provider does not know the model {error.model_name}. Pick another one.'
+            return f'{sentence}{_quote(error)}'
+        case _:
+            return f'The provider refused the request{_status(error)}.{_quote(error)}'
+
+
+def _is_about_model(error: x.ModelNotFoundError) -> bool:
+    """Return whether it must be the model that was not found; a wrong address gets the same answer."""
+    words = message_in_body(error.body).lower()
+    return (
+        error.provider_error_code == 'model_not_found'
+        or 'model' in words
+        or error.model_name.lower() in words
+    )
+
+
+def _quote(error: x.ModelAPIError) -> str:
+    """Return what the provider said itself; the packages of providers keep only a part of it in `error`."""
+    response = getattr(error.__cause__, 'response', None)
+    if (quote := quoted_message(error.body)) or not isinstance(response, httpx2.Response):
+        return quote
+    try:
+        return quoted_message(response.json())
+    except (ValueError, httpx2.StreamError):
+        return ''
+
+
+def _server_error_message(error: x.ModelAPIError) -> str:
+    match error:
+        case x.ModelOverloadedError():
+            return 'The provider is overloaded'
+        case x.ModelUnavailableError():
+            return 'The provider is not available'
+        case _:
+            return 'The provider has a problem'
+
+
+def _status(error: x.ModelAPIError) -> str:
+    return f' (status {error.status_code})' if isinstance(error, x.ModelHTTPError) else ''
+
+
+def _retry_advice(seconds: float | None) -> str:
+    """Return when to try again; `seconds` is the wait that the provider asks for, if it does."""
+    if not seconds:
+        return 'in a moment'
+    if seconds < 120:
+        return f'in {ceil(seconds)} s'
+    return f'in {ceil(seconds / 60)} min' if seconds < 7200 else f'in {ceil(seconds / 3600)} h'

@@ -1,9 +1,14 @@
-"""What a model is sent of the files in a conversation: as they are, as text, or what they were."""
+"""Files for models that cannot read them: sent as text, or replaced by a line that names them."""
 
+import asyncio
+import hashlib
+import io
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pypdf
 from pydantic_ai import (
     BinaryContent,
     ModelMessage,
@@ -18,19 +23,60 @@ from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.profiles import ModelProfile
 
 from chat.conversation.attachments import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE
-from chat.conversation.pdf_text import PdfTextCache
+
+log = logging.getLogger(__name__)
+logging.getLogger('pypdf').setLevel(logging.ERROR)  # it warns of each small fault of a file
+
+EXTRACTION_TIMEOUT = 30
+"""Seconds for one file."""
+
+MAX_TEXT_LENGTH = 400_000
+"""Characters, some 100,000 tokens."""
 
 EXCLUDED_FILES_KEY = 'without'
 """Where the metadata of a response keeps the names of the files that the model has refused."""
 
 IMAGES_NAME = 'images'
+
 PDF_FILES_NAME = 'PDF files'
 """What a person calls them; of one that a model does not take it is given the text."""
 
 
+class PdfTextCache:
+    """The texts of PDF files, each extracted once for as long as their conversation is open."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    async def text_of(self, content: bytes) -> str:
+        """Return the text in a file; '' if it has none, as in a scan of a page, or if it cannot be read."""
+        key = hashlib.sha256(content).hexdigest()
+        if key not in self._texts:
+            try:
+                async with asyncio.timeout(EXTRACTION_TIMEOUT):
+                    self._texts[key] = await asyncio.to_thread(extract_text, content)
+            except TimeoutError:
+                log.info('A PDF took too long to be read')
+                self._texts[key] = ''
+        return self._texts[key]
+
+
+def extract_text(content: bytes) -> str:
+    """Return the text of all pages, up to `MAX_TEXT_LENGTH`. For a thread: it may take seconds."""
+    texts: list[str] = []
+    try:
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages:
+            texts.append(page.extract_text())
+            if sum(map(len, texts)) > MAX_TEXT_LENGTH:
+                break
+    except Exception as error:  # noqa: BLE001  # a file from anywhere; what was found before it broke is kept
+        log.info('A PDF could not be read to its end: %s', type(error).__name__)
+    return '\n\n'.join(text.strip() for text in texts if text.strip())[:MAX_TEXT_LENGTH]
+
+
 @dataclass
 class UnsupportedFileFallback(AbstractCapability[Any]):
-    """Has a conversation go on with a model that cannot read a file in it, or when the file is lost.
+    """Lets a conversation go on with a model that cannot read a file in it, or without a lost file.
 
     Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
     takes no PDF. For what it cannot read at all, it gets a line that says what was there. The conversation
@@ -82,12 +128,12 @@ def _file_as_text(file: BinaryContent, text: str) -> str:
 
 
 def file_key(file: BinaryContent) -> str:
-    """What tells a file from the others of a conversation."""
+    """Return what tells a file from the others of a conversation."""
     return f'{file.identifier} {len(file.data)}'
 
 
 def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
-    """A response with the names of the files that the model was asked without."""
+    """Return a response with the names of the files that the model was asked without."""
     names = sorted(file.rpartition(' ')[0] for file in files)
     if not names or not isinstance(message, ModelResponse):
         return message
@@ -95,13 +141,13 @@ def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMes
 
 
 def excluded_file_names(message: ModelMessage) -> list[str]:
-    """The names of the files that the model was asked without."""
+    """Return the names of the files that the model was asked without."""
     names = (message.metadata or {}).get(EXCLUDED_FILES_KEY)
     return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
 def accepts(profile: ModelProfile, media_type: str) -> bool:
-    """Whether nothing is known against sending such a file to a model."""
+    """Return whether a model may be sent such a file: nothing is known against it."""
     if media_type.startswith('image/'):
         return profile.get('supports_image_input', True)
     kinds = profile.get('supported_document_media_types')
@@ -109,7 +155,7 @@ def accepts(profile: ModelProfile, media_type: str) -> bool:
 
 
 def unsupported_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list[str]:
-    """What a model is known not to read of these, as a person calls it; text it always can."""
+    """Return the kinds of files among these that a model is known not to read, as a person calls them."""
     unread = {
         media_type
         for media_type in media_types

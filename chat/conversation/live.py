@@ -1,4 +1,4 @@
-"""A conversation that is open in this process, and all that can be done with it."""
+"""An open conversation, and everything that can be done with it: send, stop, regenerate, edit and more."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,20 +13,19 @@ from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.branches import Origin, TurnHalf
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
-from chat.conversation.messages import prompt_message, turn_id_of, with_new_text
+from chat.conversation.history_limit import HistoryLimit
+from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.model_history import can_exclude_older, last_turn_to_exclude, turns_in_history
 from chat.conversation.model_source import ModelSource
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.prompt_rules import validate_prompt
 from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy, TurnMissing
 
 
 class LiveConversation:
-    """One conversation, shared by all who look at it, and its only writer.
+    """One conversation, shared by all who view it, and its only writer.
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.
@@ -45,7 +44,7 @@ class LiveConversation:
         origin: Origin | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
-        """`on_run_changed` is called when a run has begun and when it has ended."""
+        """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
         self.origin = origin
         """Of a fork."""
@@ -53,7 +52,7 @@ class LiveConversation:
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""
         self._queue = PromptQueue(log)
-        # no part refers to the whole: that is let go as soon as nobody holds it
+        # the parts do not refer to this object, so that it is freed when no page and no run holds it
         self._switcher = BranchSwitcher(log, self._queue, self.changed)
         whole = ref(self)
         self._answerer = Answerer(
@@ -67,6 +66,7 @@ class LiveConversation:
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
+        self._history_limit = HistoryLimit(log, self._answerer, self.changed)
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 
@@ -95,7 +95,7 @@ class LiveConversation:
 
     @property
     def shown_queue(self) -> list[ModelRequest]:
-        """Those of the queue that a page may show: what is seen to wait outlasts the process."""
+        """The prompts of the queue that are stored: only these may be shown as waiting."""
         return [prompt for prompt in self.queue if turn_id_of(prompt) in self._log.stored_queue_ids]
 
     @property
@@ -111,14 +111,14 @@ class LiveConversation:
     @property
     def can_exclude_older(self) -> bool:
         """Whether there is an older turn that the model could be given no more."""
-        return can_exclude_older(self._turns_in_history())
+        return self._history_limit.can_exclude_older
 
     def has_prompt(self, turn_id: str) -> bool:
-        """Tell whether a prompt with this id was sent, whatever has become of it since."""
+        """Return whether a prompt with this id was ever sent."""
         return turn_id in self._sent_ids
 
     def has_entry(self, entry_id: str) -> bool:
-        """Tell whether a message is stored on any branch, shown or not."""
+        """Return whether a message is stored on any branch, shown or not."""
         return entry_id in self._log.branches
 
     def send(
@@ -135,7 +135,7 @@ class LiveConversation:
         Args:
             text: What a person wrote.
             attached: The files with it.
-            turn_id: Is sent once: who cannot know whether it was, may send it again.
+            turn_id: A second prompt with this id is ignored: a page may send again if it has no reply.
             seen: The last `Turn.answer_entry_id` that the person saw. If another branch is shown by now, it
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
             by: The name of the guest who sends it, if it is not the owner.
@@ -150,13 +150,13 @@ class LiveConversation:
             self._add_prompt(prompt, seen)
 
     def send_now(self, turn_id: str) -> None:
-        """Have a prompt of the queue be the next, and end the answer that is under way for it."""
+        """Ask a prompt of the queue next, and stop the running answer for it."""
         if prompt := self._queue.remove(turn_id):
             self._answerer.stop()
             self._add_prompt(prompt)
 
     async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
-        """Take a prompt out of the queue; return `None` if it is not, or no longer, there."""
+        """Take a prompt out of the queue; return `None` if it is not there."""
         prompt = self._queue.remove(turn_id)
         self.changed.notify()
         await self.save_metadata()
@@ -172,7 +172,7 @@ class LiveConversation:
         await asyncio.gather(self.stop(), self._switcher.close())
 
     def edit(self, turn_id: str, text: str) -> None:
-        """Ask a question in other words; as it was, with all that followed, it stays as another version.
+        """Ask a question in other words; the old one, with all that followed, stays as another version.
 
         Raises:
             PromptEmpty, PromptTooLong: As for `send`.
@@ -184,7 +184,7 @@ class LiveConversation:
         self._answerer.begin(BranchPoint(entry_id=self._log.index_of(turn.prompt), prompt=prompt))
 
     def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
-        """Answer a question again, the last one if not another; what was said to it stays as another version.
+        """Answer a question again, by default the last one; its answer stays as another version.
 
         Args:
             turn_id: The turn of the question.
@@ -198,35 +198,22 @@ class LiveConversation:
             self._answerer.answer_again(turn, model=model)
 
     def continue_answer(self) -> None:
-        """Have the last answer continued where it was stopped or broke off."""
+        """Continue the last answer where it was stopped or broke off."""
         self._raise_if_busy()
         if self._log.turns and self._log.turns[-1].can_continue:
             self._answerer.continue_last()
 
     async def exclude_older(self) -> None:
-        """Have the model be given older turns no more, so that there is room; then go on where it was full.
-
-        About three quarters of what the model holds are filled where that is known; else half of the turns
-        stay. If the model does not take that either, it is asked with half as many, and so on.
-        """
+        """Give the model older turns no more, so that there is room; then go on where it was full."""
         self._raise_if_busy()
-        if not self.can_exclude_older:
-            return
-        turns = self._turns_in_history()
-        last, excluded = turns[-1], last_turn_to_exclude(turns)
-        self._exclude_up_to(excluded.id)
-        is_full = last.outcome is not None and last.outcome.full is not None
-        if is_full and not last.text.strip():
-            self._answerer.answer_again(last)
-        elif is_full and excluded is not last:
-            self._answerer.continue_last()
-        else:
+        self._history_limit.exclude_older()
+        if not self.is_running:  # a run stores it
             await self.save_metadata()
 
     async def include_all(self) -> None:
-        """Have the model be given all turns again."""
+        """Give the model all turns again."""
         self._raise_if_busy()
-        self._exclude_up_to('')
+        self._history_limit.include_all()
         await self.save_metadata()
 
     async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
@@ -258,12 +245,12 @@ class LiveConversation:
         await self._switcher.delete_version(turn_id, side, seen, lambda: self.is_running)
 
     async def add_viewer(self, page: object) -> None:
-        """Note that a page shows this conversation, until `remove_viewer`; what has ended is now read."""
+        """Count a page among the viewers until `remove_viewer`, and mark the conversation as read."""
         self._viewers.add(page)
         await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
 
     def remove_viewer(self, page: object) -> None:
-        """Note that a page is not in view any more, or shows something else."""
+        """Remove a page that is hidden, or shows something else, from the viewers."""
         self._viewers.discard(page)
 
     async def update_metadata(self, change: Callable[[ConversationMetadata], ConversationMetadata]) -> None:
@@ -274,7 +261,7 @@ class LiveConversation:
             await self.save_metadata()
 
     async def save_metadata(self) -> None:
-        """Return when the metadata as it is now, with the queue, is stored."""
+        """Store the metadata, including the queue."""
         shown = self._log.stored_queue_ids
         try:
             await self._log.save_metadata()
@@ -283,7 +270,7 @@ class LiveConversation:
                 self.changed.notify()
 
     async def wait_until_stored(self, turn_id: str) -> None:
-        """Return when a prompt that was sent is stored, or is shown with the reason why it is not.
+        """Wait until a prompt that was sent is stored, or is shown with the reason why it is not.
 
         Raises:
             OSError: If the queue, in which it may be, could not be stored.
@@ -301,18 +288,11 @@ class LiveConversation:
             self._answerer.ask(prompt, seen)
 
     def _is_stored(self, turn_id: str) -> bool:
-        """Tell whether a prompt is stored, once the metadata is: that is stored with the first message."""
+        """Return whether a prompt is stored; call it when the metadata is, since that comes first."""
         for turn in self._log.turns:
             if turn.id == turn_id:
                 return bool(turn.prompt_entry_id)
         return self._answerer.is_prompt_stored and bool(self._log.branches.path)
-
-    def _turns_in_history(self) -> list[Turn]:
-        return turns_in_history(self._log.turns, self.metadata.left_out)
-
-    def _exclude_up_to(self, turn_id: str) -> None:
-        self._log.set_metadata(replace(self.metadata, left_out=turn_id))
-        self.changed.notify()
 
     def _raise_if_busy(self) -> None:
         if self.is_running or self._switcher.is_switching:  # soon another branch may be shown

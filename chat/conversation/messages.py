@@ -1,4 +1,4 @@
-"""What single messages mean to a person: who begins a turn, who goes on with one, what says anything."""
+"""Helpers for single messages: make prompts, tell which message begins a turn, and read texts."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,15 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles, Attachment
+from chat.conversation.attachments import (
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    NO_ATTACHMENTS,
+    AttachedFiles,
+    Attachment,
+    format_size,
+)
+from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
 from chat.surrogates import replace_lone_surrogates
 
 TURN_ID_KEY = 'turn'
@@ -45,14 +53,21 @@ CONTINUATION_PROMPT = (
 )
 """What the model is told then; a history that ends with its own words is not answered by all models."""
 
-
 _ATTACHMENTS = TypeAdapter(list[Attachment])
+
+MAX_PROMPT_LENGTH = 200_000
+"""Characters; a browser's message to the server may hold a megabyte, a character takes up to four bytes."""
+
+TOO_LONG_MESSAGE = (
+    'This message is too long: {length} characters (up to {limit}). Send it in parts, or as a file.'
+)
+TOO_MANY_FILES_MESSAGE = f'A message can have up to {MAX_ATTACHMENTS} files.'
 
 
 def prompt_message(
     text: str, turn_id: str | None = None, attachments: AttachedFiles = NO_ATTACHMENTS, *, author: str = ''
 ) -> ModelRequest:
-    """A message that begins a turn, by the owner or by the guest of this name."""
+    """Make a message that begins a turn, by the owner or by the guest of this name."""
     metadata: dict[str, Any] = {TURN_ID_KEY: turn_id or str(uuid4())} | (
         {AUTHOR_KEY: author} if author else {}
     )
@@ -62,22 +77,22 @@ def prompt_message(
 
 
 def with_new_text(prompt: ModelRequest, text: str) -> ModelRequest:
-    """A prompt in the place of another one, with what is attached to that."""
+    """Make a prompt that replaces another one and has its attachments."""
     contents = [part.content for part in prompt.parts if isinstance(part, UserPromptPart)]
     items = [item for content in contents if not isinstance(content, str) for item in content]
     files = [item for item in items if not isinstance(item, str)]
     metadata = {**(prompt.metadata or {}), TURN_ID_KEY: str(uuid4())}
-    metadata.pop(AUTHOR_KEY, None)  # whoever asked first did not say it like this
+    metadata.pop(AUTHOR_KEY, None)  # the author of the old prompt did not write this text
     return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
 
 
 def prompt_preview(prompt: ModelRequest) -> str:
-    """What a message that begins a turn is about, in few words: its text, or else the names of its files."""
+    """Return the text of a message that begins a turn, or else the names of its files."""
     return prompt_text(prompt) or ', '.join(attachment.name for attachment in attachments_of(prompt))
 
 
 def attachments_of(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
-    """The files of a message that begins a turn, in order; one whose bytes are lost has no content."""
+    """Return the files of a message that begins a turn, in order; a lost file has no content."""
     try:
         known = _ATTACHMENTS.validate_python((prompt.metadata or {}).get(ATTACHMENTS_KEY, []))
     except ValidationError:  # this program has not written that
@@ -93,17 +108,17 @@ def attachments_of(prompt: ModelRequest) -> dict[Attachment, BinaryContent]:
 
 
 def turn_id_of(prompt: ModelRequest) -> str:
-    """The id of the turn that a message begins, or '' if it was not made here."""
+    """Return the id of the turn that a message begins; '' if it was not made here."""
     return str((prompt.metadata or {}).get(TURN_ID_KEY, ''))
 
 
 def author_of(prompt: ModelRequest) -> str:
-    """The name of the guest who has asked, or '' if it was the owner."""
+    """Return the name of the guest who has asked; '' if it was the owner."""
     return str((prompt.metadata or {}).get(AUTHOR_KEY, ''))
 
 
 def with_written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
-    """A prompt that waits, with the end of what its writer saw; what is known of that stays."""
+    """Return a waiting prompt with the end of the branch that its writer saw, unless it has one."""
     metadata = prompt.metadata or {}
     return (
         prompt
@@ -113,40 +128,40 @@ def with_written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
 
 
 def seen_by_writer(prompt: ModelRequest) -> str:
-    """The end of what the writer of a prompt that waits saw, or '' if nothing else was shown since."""
+    """Return the end of the branch that the writer of a waiting prompt saw; '' if it is still shown."""
     return str((prompt.metadata or {}).get(WRITTEN_AFTER_KEY, ''))
 
 
 def without_written_after(prompt: ModelRequest) -> ModelRequest:
-    """A prompt that waits no more: its place in the conversation says now what was seen."""
+    """Return a prompt that waits no more: its place in the conversation now says what its writer saw."""
     metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER_KEY}
     return replace(prompt, metadata=metadata)
 
 
 def prompt_text(prompt: ModelRequest) -> str:
-    """The text that a person wrote."""
+    """Return the text that a person wrote."""
     return '\n\n'.join(
         text_without_attachments(part) for part in prompt.parts if isinstance(part, UserPromptPart)
     )
 
 
 def continuation_request() -> ModelRequest:
-    """A message that asks for the rest of the answer before it."""
+    """Make a message that asks for the rest of the answer before it."""
     return ModelRequest(parts=[UserPromptPart(CONTINUATION_PROMPT)], metadata={CONTINUATION_KEY: True})
 
 
 def is_continuation(message: ModelMessage) -> bool:
-    """Whether this asks for the rest of the answer before it."""
+    """Return whether a message asks for the rest of the answer before it."""
     return isinstance(message, ModelRequest) and CONTINUATION_KEY in (message.metadata or {})
 
 
 def stands_in(message: ModelMessage) -> bool:
-    """Whether this is shown in the place of a message that cannot be read."""
+    """Return whether a message is shown in the place of one that cannot be read."""
     return PLACEHOLDER_KEY in (message.metadata or {})
 
 
 def begins_turn(message: ModelMessage) -> bool:
-    """Whether a person said this; a tool may have returned an image, which looks alike."""
+    """Return whether a person said this; a request with an image that a tool has returned looks alike."""
     return (
         isinstance(message, ModelRequest)
         and any(isinstance(part, UserPromptPart) for part in message.parts)
@@ -156,7 +171,7 @@ def begins_turn(message: ModelMessage) -> bool:
 
 
 def has_content(message: ModelMessage) -> bool:
-    """Whether a person could see anything of this message, thinking included."""
+    """Return whether a person could see anything of this message, thinking included."""
     return isinstance(message, ModelResponse) and any(
         text_in_part(part).strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
         for part in message.parts
@@ -164,7 +179,7 @@ def has_content(message: ModelMessage) -> bool:
 
 
 def text_in_part(part: TextPart | ThinkingPart) -> str:
-    """The text of a part, also of one in which a server has sent something else as text."""
+    """Return the text of a part, also if a server has sent something else as text."""
     content: Any = part.content
     if isinstance(content, str):
         return content
@@ -172,14 +187,14 @@ def text_in_part(part: TextPart | ThinkingPart) -> str:
 
 
 def has_tool_return(message: ModelMessage) -> bool:
-    """Whether this carries what a tool has returned."""
+    """Return whether a message carries the result of a tool."""
     return isinstance(message, ModelRequest) and any(
         isinstance(part, ToolReturnPart) for part in message.parts
     )
 
 
 def truncated(message: ModelMessage, max_length: int) -> ModelMessage:
-    """The message with no more than so many characters of text in each of its parts."""
+    """Return the message with no more than so many characters of text in each of its parts."""
     if not isinstance(message, ModelResponse):
         return message
     parts = [
@@ -192,12 +207,12 @@ def truncated(message: ModelMessage, max_length: int) -> ModelMessage:
 
 
 def is_answer(message: ModelMessage) -> bool:
-    """Whether this message says something beyond thinking."""
+    """Return whether this message says something beyond thinking."""
     return has_content(message) and any(not isinstance(part, ThinkingPart) for part in message.parts)
 
 
 def text_without_attachments(part: UserPromptPart) -> str:
-    """The text that a person wrote, without attachments."""
+    """Return the text that a person wrote, without attachments."""
     if isinstance(part.content, str):
         return part.content
     return '\n\n'.join(item for item in part.content if isinstance(item, str))
@@ -210,3 +225,26 @@ def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)
+
+
+def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) -> None:
+    """Refuse what cannot be sent.
+
+    Raises:
+        PromptEmpty: If there is neither a visible character in the prompt nor a file with it.
+        PromptTooLong: If it has more than `MAX_PROMPT_LENGTH` characters.
+        AttachmentRefused: If there are too many files, or they are too large together.
+    """
+    if not prompt.strip() and not attachments:
+        raise PromptEmpty
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise AttachmentRefused(TOO_MANY_FILES_MESSAGE)
+    if (size := sum(attachment.size for attachment in attachments)) > MAX_ATTACHMENT_BYTES:
+        raise AttachmentRefused(
+            f'These files are too large together: {format_size(size)} '
+            f'(up to {format_size(MAX_ATTACHMENT_BYTES)}).'
+        )
+    if len(prompt) > MAX_PROMPT_LENGTH:
+        raise PromptTooLong(
+            TOO_LONG_MESSAGE.format(length=f'{len(prompt):,}', limit=f'{MAX_PROMPT_LENGTH:,}')
+        )

@@ -1,4 +1,4 @@
-"""What is kept of a conversation besides its messages."""
+"""The metadata of a conversation: everything that is stored of it besides its messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,12 @@ from typing import Literal
 from pydantic_ai import ModelRequest
 
 from chat.conversation.context_window import ContextOverflow
+
+MAX_FIRST_WORDS_LENGTH = 60
+"""Characters that a row of the sidebar can show without being cut by the browser."""
+
+MAX_TITLE_LENGTH = 200
+"""Characters of a title that a person gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,7 @@ class TurnOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMetadata:
-    """Title, model, manner, endings, queue and place in the list of one conversation."""
+    """Title, model, settings, outcomes, queue and place in the list of one conversation."""
 
     title: str = ''
     has_own_title: bool = False
@@ -50,3 +56,17 @@ class ConversationMetadata:
     """By `Turn.version_id`: the answers that were stopped or failed."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
+
+
+def first_words(prompt: str) -> str:
+    """Return the beginning of a prompt on one line, cut between words where there are any."""
+    text = ' '.join(prompt.split())
+    if len(text) <= MAX_FIRST_WORDS_LENGTH:
+        return text
+    whole_words = text[:MAX_FIRST_WORDS_LENGTH].rpartition(' ')[0]
+    return (whole_words or text[: MAX_FIRST_WORDS_LENGTH - 1]).rstrip('.,;:!?-') + '…'
+
+
+def clean_title(text: str) -> str:
+    """Return a title that a person has written on one line; empty if nothing of it can be seen."""
+    return ' '.join(text.split())[:MAX_TITLE_LENGTH].strip()

@@ -47,7 +47,7 @@ class PromptQueue:
         return None if self.is_halted else next(iter(self.prompts), None)
 
     def add(self, prompt: ModelRequest, seen: str | None, *, is_tip_open: bool) -> None:
-        """Have a prompt wait; what comes after a stop goes before those that the stop has halted.
+        """Add a prompt; after a stop it goes before the prompts that the stop has halted.
 
         Args:
             prompt: The prompt.
@@ -63,7 +63,7 @@ class PromptQueue:
         self.release()
 
     def remove(self, turn_id: str) -> ModelRequest | None:
-        """Take a prompt out; return `None` if it is not, or no longer, there."""
+        """Take a prompt out; return `None` if it is not there."""
         prompts = self.prompts
         self._store([prompt for prompt in prompts if turn_id_of(prompt) != turn_id])
         return next((prompt for prompt in prompts if turn_id_of(prompt) == turn_id), None)
@@ -82,7 +82,7 @@ class PromptQueue:
         self._store(self.prompts)
 
     def pin(self) -> bool:
-        """Note with each prompt the end of the branch that is shown, before another one is.
+        """Store with each prompt the end of the branch that is shown, before another branch is shown.
 
         What is known of its writer stays. Return whether anything was noted.
         """
@@ -94,16 +94,16 @@ class PromptQueue:
         return True
 
     def halt(self, after: Literal['stop', 'failure']) -> None:
-        """Have what waits go on waiting when this answer ends; a stop counts for more than a failure."""
+        """Halt the queue after this answer; a stop counts for more than a failure."""
         if after == 'stop' or not self.is_halted:
             self._halted_after = after
 
     def release(self) -> None:
-        """Have what waits be asked again, one prompt after the other."""
+        """Ask the waiting prompts again, one after the other."""
         self._halted_after = None
 
     def release_after_failure(self, turn: Turn) -> None:
-        """Have what waits for a turn that has failed go on once that is answered anew."""
+        """Release the queue if it was halted by the failure of this turn, which is answered again."""
         if self._halted_after == 'failure' and turn is self._log.turns[-1] and turn.state == 'failed':
             self.release()
 

@@ -11,11 +11,11 @@ from pydantic_ai.exceptions import UserError
 from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.titles import TitleGenerator
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
@@ -25,7 +25,7 @@ FORK_TITLE_SUFFIX = ' (fork)'
 
 
 class ConversationRegistry:
-    """Opens conversations when asked for; who looks at the same one shares the same object.
+    """Opens conversations when asked for; all who view the same one share the same object.
 
     A conversation is closed when nobody holds it any more and no run answers in it.
     """
@@ -60,16 +60,16 @@ class ConversationRegistry:
         return frozenset(live.id for live in self._running)
 
     def get(self, conversation_id: str) -> LiveConversation | None:
-        """The conversation if it is open now, stored or not."""
+        """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
 
     def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
-        """A conversation that is stored with its first prompt, which gives the title if there is none."""
+        """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
         return self._register(conversation, ConversationMetadata(title=title), Branches())
 
     async def open(self, conversation_id: str) -> LiveConversation:
-        """The live object of a conversation, read from the store if it is not open yet.
+        """Return the live object of a conversation; read it from the store if it is not open yet.
 
         Raises:
             ConversationNotFound: If the store does not have it.
@@ -83,7 +83,7 @@ class ConversationRegistry:
         return await asyncio.shield(self._opening[conversation_id])
 
     async def fork(self, live: LiveConversation, entry_id: str) -> LiveConversation:
-        """A new conversation that begins as this one up to a message, which may be on any branch of it.
+        """Make a conversation that begins as this one up to a message, which may be on any branch of it.
 
         Raises:
             TurnMissing: If no branch has it.
@@ -111,7 +111,7 @@ class ConversationRegistry:
     async def update_metadata(
         self, conversation_id: str, change: Callable[[ConversationMetadata], ConversationMetadata]
     ) -> None:
-        """Change the details of any conversation; `LiveConversation` writes them, as it does all else.
+        """Change the metadata of any conversation; `LiveConversation` writes it, as it does all else.
 
         Raises:
             ConversationNotFound: If the store does not have it.

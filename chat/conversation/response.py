@@ -1,4 +1,4 @@
-"""What the pieces of a response add up to: how long it is, and whether it is complete."""
+"""Checks of a response: how long it is, and whether it is complete."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ FINISH_REASON_BY_WORD = {
 
 
 def added_length(event: AgentStreamEvent) -> int:
-    """How many characters a piece of a response adds to it."""
+    """Return how many characters an event adds to the response."""
     match event:
         case PartStartEvent(part=TextPart(content=str(text)) | ThinkingPart(content=str(text))):
             return len(text)
@@ -53,12 +53,12 @@ def added_length(event: AgentStreamEvent) -> int:
 
 
 def tool_results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
-    """What the tools that a response calls have returned so far; the run itself tells it at the end."""
+    """Return the results so far of the tools that a response calls; the run has them only at its end."""
     return [returned[call.tool_call_id] for call in response.tool_calls if call.tool_call_id in returned]
 
 
 def validate_end(messages: Sequence[ModelMessage]) -> None:
-    """See that the last of these, a response, ended because all was said.
+    """Check that the last of these, a response, is complete.
 
     Raises:
         OutputTokenLimitExceeded: If the model was not allowed to say more.
@@ -85,7 +85,7 @@ def validate_end(messages: Sequence[ModelMessage]) -> None:
 
 
 def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
-    """See that a model which has said nothing has declined to answer: that is an answer.
+    """Check that a model without text has declined to answer, which is an answer.
 
     Raises:
         Exception: The one that is being handled, or as `validate_end` for a reason that says more.
@@ -96,19 +96,19 @@ def validate_empty_end(messages: Sequence[ModelMessage]) -> None:
 
 
 def is_refusal(response: ModelResponse) -> bool:
-    """Whether a response is no more than the words by which the model declines to answer."""
+    """Return whether a response is no more than the words by which the model declines to answer."""
     return bool(_refusal_text(response)) and not (response.text or '').strip()
 
 
 def with_refusal_text(message: ModelMessage) -> ModelMessage:
-    """The message with the words by which the model declines as its text, if it says no others."""
+    """Return the message with the words of its refusal as text, if it has no other text."""
     if not isinstance(message, ModelResponse) or not is_refusal(message):
         return message
     return replace(message, parts=[*message.parts, TextPart(_refusal_text(message))])
 
 
 def _finish_reason_of(response: ModelResponse) -> str:
-    """Why it ended, in the provider's own word; '' if it gave none."""
+    """Return why a response ended, in the provider's own word; '' if it gave none."""
     reason = (response.provider_details or {}).get('finish_reason')
     return reason if isinstance(reason, str) else ''
 

@@ -2,33 +2,39 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
 
 from pydantic_ai import (
     Agent,
+    AgentRunError,
     AgentStreamEvent,
     CancellationToken,
     FunctionToolResultEvent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
+    RunContext,
     RunUsage,
+    ToolCallPart,
+    ToolDefinition,
     ToolReturnPart,
     UsageLimits,
 )
-from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
+from pydantic_ai.capabilities import AbstractCapability, ReinjectSystemPrompt
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig
-from chat.conversation.file_fallback import UnsupportedFileFallback, with_excluded_files
+from chat.change_signal import ChangeSignal
+from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.messages import has_content, has_tool_return, truncated
-from chat.conversation.model_retry import cancel_when
-from chat.conversation.pdf_text import PdfTextCache
+from chat.conversation.model_input import RunInput
+from chat.conversation.model_source import cancel_when
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -36,10 +42,8 @@ from chat.conversation.response import (
     validate_end,
     with_refusal_text,
 )
-from chat.conversation.run_input import RunInput
-from chat.conversation.timing import RunTimer
-from chat.conversation.tool_errors import ToolErrorReporter
-from chat.errors import AnswerTooLong
+from chat.conversation.usage import RunTimer
+from chat.errors import AnswerTooLong, ChatError, ToolFailed
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,12 @@ MAX_ANSWER_LENGTH = 1_000_000
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
 
+CheckpointWriter = Callable[[Sequence[ModelMessage]], Awaitable[None]]
+"""Stores what an answer has said so far."""
+
+CHECKPOINT_INTERVAL = 0.5
+"""Seconds between two checkpoints: what was said is on disk well within a second."""
+
 
 class Run:
     """What one run has said so far, and the means to stop it.
@@ -60,7 +70,7 @@ class Run:
     """
 
     def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """`on_growth` gets the length in characters after each piece of the answer, so it must be cheap."""
+        """Make a run; `on_growth` gets the characters of the answer after each event, so it must be cheap."""
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
         self._on_growth = on_growth
@@ -110,7 +120,7 @@ class Run:
         return self._run.usage if self._run else None
 
     def stop(self) -> None:
-        """Have `answer` end with `RunCancelled` as soon as it can, in whatever phase it is."""
+        """End `answer` with `RunCancelled` as soon as possible, in any phase."""
         self._cancellation.cancel()
         self._stopped.set()
 
@@ -208,7 +218,7 @@ class Run:
             raise AnswerTooLong
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """What was said, with what belongs to it: how long it took, and what the model has refused."""
+        """Return the messages with their durations and the files that the model has refused."""
         refused = (
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )
@@ -219,3 +229,48 @@ class Run:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
+
+
+class ToolErrorReporter(AbstractCapability[None]):
+    """Turns the exception of a tool into `ToolFailed`, which ends the run, and logs it.
+
+    What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
+    """
+
+    async def on_tool_execute_error(
+        self,
+        ctx: RunContext[None],
+        *,
+        call: ToolCallPart,
+        tool_def: ToolDefinition,
+        args: dict[str, Any],
+        error: Exception,
+    ) -> Any:  # as the base class has it
+        if isinstance(error, AgentRunError | UserError | ChatError):
+            raise error  # it has a sentence of its own
+        log.error('The tool %s failed', call.tool_name, exc_info=error)
+        cause = f'{type(error).__name__}: {error}'.removesuffix(': ')
+        raise ToolFailed(f'The tool “{call.tool_name}” failed. {cause}', call.tool_call_id) from error
+
+
+@asynccontextmanager
+async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> AsyncGenerator[None]:
+    """Write checkpoints of a run for as long as the block lasts."""
+    keeping = asyncio.create_task(_write_checkpoints(run, changed, write))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait({keeping})
+
+
+async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> None:
+    seen = changed.count
+    while True:
+        await changed.wait(seen)
+        await asyncio.sleep(CHECKPOINT_INTERVAL)
+        seen = changed.count
+        try:
+            await write(run.messages)
+        except OSError as error:  # the answer itself goes on; when it is saved, the page is told
+            log.warning('An unfinished answer could not be saved: %s', error)

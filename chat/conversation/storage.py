@@ -1,36 +1,114 @@
-"""Protocols of what is stored of conversations. `chat/storage.py` puts them together to one `Storage`."""
+"""Protocols of what is stored of conversations, and the values that pages list of it.
+
+`chat/storage.py` puts the protocols together to one `Storage`.
+"""
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import AsyncIterable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
+from pydantic import AwareDatetime
 from pydantic_ai import BinaryContent, ModelMessage
 from pydantic_ai.conversation_store import ConversationStore
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
-from chat.conversation.storage_values import (
-    ConversationSummary,
-    Draft,
-    FileProblem,
-    SearchHit,
-    StoredFile,
-    TrashedConversation,
-)
+
+TRASH_LIFETIME = timedelta(days=30)
+"""How long a conversation stays in the trash; it goes within the hour after that."""
+
+NEW_CONVERSATION = 'new'
+"""Instead of the id of a conversation: the draft of one that has not begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSummary:
+    """One conversation, as the sidebar shows it."""
+
+    conversation_id: str
+    title: str
+    """Empty as long as the conversation has none."""
+    updated_at: AwareDatetime
+    """When messages were last stored."""
+    is_pinned: bool = False
+    is_archived: bool = False
+    is_unread: bool = False
+    """These three: see `ConversationMetadata`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrashedConversation(ConversationSummary):
+    """One conversation in the trash."""
+
+    deleted_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A prompt that is being written."""
+
+    text: str = ''
+    attachments: tuple[Attachment, ...] = ()
+
+
+EMPTY_DRAFT = Draft()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A title or a message in which all that was looked for occurs."""
+
+    conversation_id: str
+    title: str
+    """Of the conversation; empty as long as it has none."""
+    entry_id: str | None
+    """Of the message, which may be on any branch; `None` if it is the title that matches."""
+    updated_at: datetime
+    """When messages of the conversation were last stored."""
+    snippet: str
+    """The text around the first match, on one line."""
+    start: int
+    """Of the match in the snippet."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileProblem:
+    """Something stored that cannot be read, and is left as it is."""
+
+    conversation_id: str | None
+    """Of the conversation that cannot be shown; `None` if that is not known, or if it is no conversation."""
+    sentence: str
+    """What is the matter and what to do, for the person at the screen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """The bytes of an attachment, to be sent to a browser."""
+
+    media_type: str | None
+    """What the bytes are, by `media_type_of`; `None` if that is nothing in particular."""
+    size: int
+    """In bytes."""
+    content: Path | AsyncIterable[bytes]
+    """The file, or the bytes in pieces where a storage has no files."""
 
 
 class ConversationStorage(ConversationStore):
-    """A `ConversationStore` that also keeps details, and what an unfinished answer has said."""
+    """A `ConversationStore` that also stores metadata, and what an unfinished answer has said."""
 
     @abstractmethod
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
-        """What is kept of a conversation besides its messages; empty details if there is nothing."""
+        """Return the metadata of a conversation; empty metadata if nothing is stored."""
 
     @abstractmethod
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        """Keep the details; those of a conversation without messages yet are stored with its first ones."""
+        """Store the metadata; that of a conversation without messages yet is stored with its first ones."""
 
     @abstractmethod
     async def move_to_trash(self, conversation_id: str) -> None:
@@ -56,7 +134,7 @@ class ConversationStorage(ConversationStore):
 
     @abstractmethod
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        """Keep what an answer has said so far, in case the process dies; the next save makes it void."""
+        """Store what an answer has said so far, in case the process dies; the next save replaces it."""
 
 
 class ConversationCatalog(Protocol):
@@ -198,7 +276,7 @@ class ConversationSearch(Protocol):
 
 
 class PreferencesStorage(Protocol):
-    """Where `Preferences` outlast the process."""
+    """Stores `Preferences`."""
 
     async def read(self) -> Preferences:
         """Return what is stored; the usual where nothing is, or nothing that makes sense."""

@@ -17,7 +17,7 @@ from pydantic_ai import ModelResponse, UserPromptPart
 from starlette.exceptions import HTTPException
 
 from chat.conversation.live import LiveConversation
-from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH
+from chat.conversation.messages import MAX_PROMPT_LENGTH
 from chat.conversation.registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong

@@ -15,8 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, safe_name, validate_size
 from chat.conversation.failures import error_message
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage import AttachmentStorage
-from chat.conversation.storage_values import StoredFile
+from chat.conversation.storage import AttachmentStorage, StoredFile
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.authentication import visitor_in

@@ -1,1 +1,1 @@
-"""What stays: the only place that knows TinyDB and files."""
+"""The data folder: the only package that knows TinyDB and files."""

@@ -6,13 +6,11 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.conversation.storage_values import Draft
+from chat.conversation.storage import Draft
 from chat.errors import StartFailed
-from chat.store.catalog.catalog import Catalog
-from chat.store.catalog.index import read_index, write_index
-from chat.store.catalog.readable_again import restore_readable_files
-from chat.store.catalog.startup_scan import scan_folder
-from chat.store.conversations.attachment_store import AttachmentStore
+from chat.store.catalog.catalog import Catalog, read_index, write_index
+from chat.store.catalog.startup_scan import restore_readable_files, scan_folder
+from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
@@ -23,8 +21,8 @@ from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
 from chat.store.settings.api_key_store import ApiKeyStore
 from chat.store.settings.invite_file import InviteFile
-from chat.store.settings.preferences_file import PreferencesFile
 from chat.store.settings.servers import ServersFile
+from chat.store.settings.settings_file import PreferencesFile
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.trash.trash_folder import Clock, TrashFolder, now
@@ -93,12 +91,12 @@ class DataFolder:
         self._tidying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take in what a process has left that died; then tidy up, with nobody waiting for it."""
+        """Recover what a process that died has left; then tidy up in the background."""
         await self.conversations.recover_journals()
         self._tidying = asyncio.create_task(self._clean_up())
 
     async def size(self) -> int:
-        """Bytes of all files in it.
+        """Return the bytes of all files in the folder.
 
         Raises:
             OSError: If it cannot be read.
@@ -128,7 +126,7 @@ class DataFolder:
             await self.trash.erase_expired()
 
     async def _write_index(self) -> None:
-        """Bring the index up to date. A start after a crash reads the files again that it lacks."""
+        """Write the index. A start after a crash reads the files that are missing in it."""
         if self._indexed != self.catalog.changed.count:
             self._indexed = self.catalog.changed.count
             await self._disk_thread.run(write_index, self._index, self.catalog.indexed_summaries, self._disk)
@@ -193,7 +191,7 @@ def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderConten
 
 
 def _prepare_folders(layout: DataLayout, disk: Disk) -> list[str]:
-    """What the person should know, after the folders were made; on a full disk what is there can be read.
+    """Make the folders; return warnings for the person. On a full disk, what is there can still be read.
 
     Raises:
         OSError: If a folder cannot be made, read or written.

@@ -11,18 +11,15 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import dump_checkpoint
 from chat.store.conversations.conversation_files import ConversationFiles
-from chat.store.conversations.format import dump_entry, dump_record
+from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
 from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
-from chat.store.filesystem.uncancellable import UncancellableTasks
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
-from chat.store.tinydb_storage.json_sanitize import Json
-from chat.store.trash.deleting import ConversationDeleter
-from chat.store.trash.trash import Trash
+from chat.store.tinydb_storage.tables import Json
+from chat.store.trash.deleting import ConversationDeleter, Trash
 from chat.store.trash.trash_folder import TrashFolder
 
 YIELD_AFTER_ENTRIES = 50
@@ -30,7 +27,7 @@ YIELD_AFTER_ENTRIES = 50
 
 
 class TinyDBConversationStore(ConversationStorage):
-    """Keeps each conversation, with its details, in a file of its own.
+    """Keeps each conversation, with its metadata, in a file of its own.
 
     Whatever changes a file is finished even if the caller is cancelled meanwhile. A fork gets copies of the
     entries it keeps, so deleting a conversation erases its messages, except those that a fork has copied.
@@ -47,7 +44,7 @@ class TinyDBConversationStore(ConversationStorage):
         rewrite_below: float = REWRITE_BELOW_BYTES,
         open_files: int = MAX_OPEN_FILES,
     ) -> None:
-        """Keep the files in these folders, which exist, and list them in the catalog."""
+        """Use the files in these folders, which exist, and list them in the catalog."""
         disk = disk or Disk()
         self.blobs = BlobStore(layout.blobs, disk=disk)
         files = OpenFileCache(
@@ -70,7 +67,7 @@ class TinyDBConversationStore(ConversationStorage):
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
-        """As in the base class, and one save after the other, so that none sees another half done."""
+        """Save as the base class does, one save after the other, so that none sees another half done."""
         return await self._finishing.run(self._save(conversation, scope))
 
     async def _save(
@@ -109,7 +106,7 @@ class TinyDBConversationStore(ConversationStorage):
         await self._finishing.run(self._deletion.delete(conversation_id, expected_revision))
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
-        """As in the base class; the blobs that only these entries name are erased soon after."""
+        """Prune as the base class says; erase soon after the blobs that only these entries name."""
         revision, blobs = await self._finishing.run(
             self._deletion.prune(conversation_id, list(branches), expected_revision)
         )
@@ -150,7 +147,7 @@ class TinyDBConversationStore(ConversationStorage):
             self._catalog.put(row)
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        """Keep what an answer has said so far, in case the process dies, until the next save makes it void.
+        """Store what an answer has said so far, in case the process dies, until the next save replaces it.
 
         A checkpoint of a conversation that is not stored is ignored. One that was left when the process
         died becomes the end of its conversation, marked as interrupted, by the next start.

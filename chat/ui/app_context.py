@@ -8,10 +8,9 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage import ConversationCatalog
-from chat.conversation.storage_values import EMPTY_DRAFT, Draft
+from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads

@@ -6,8 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import ConversationCatalog, TrashStorage
-from chat.conversation.storage_values import TRASH_LIFETIME
+from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, TrashStorage
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.formatting import format_day, title_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 
 UNTITLED = 'New chat'
 

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.follow import follow
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event

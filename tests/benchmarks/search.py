@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # it also runs from a copy t
 from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.store.catalog.catalog import Catalog
+from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.search.query import Query
 from chat.store.search.search import Search
 from chat.store.tinydb_storage.tables import encoded

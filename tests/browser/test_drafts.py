@@ -1,5 +1,8 @@
 """What stands in the prompt box is never lost: not by a switch, a reload, a restart, or a lost connection."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 import pytest
 from playwright.async_api import expect
 
@@ -121,11 +124,9 @@ async def test_what_is_written_while_a_conversation_begins_goes_with_it(
     await expect(room.composer).to_have_value('')
 
 
-async def test_a_message_that_is_sent_into_a_dead_line_arrives_once(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
-) -> None:
-    """Nothing tells the page that the line is dead; when it lives again, the message is there, once."""
-    watch.expect_lost_connection()
+@asynccontextmanager
+async def sent_into_a_dead_line(app: Parlour, room: ChatPage) -> AsyncGenerator[TcpProxy]:
+    """Ask a second question while nothing arrives any more, and cut the line."""
     async with TcpProxy(app.url) as line:
         await room.open(line.url)
         await room.send('Hello')
@@ -134,6 +135,15 @@ async def test_a_message_that_is_sent_into_a_dead_line_arrives_once(
         await room.send('Are you there?')
         await expect(room.composer).to_have_value('')
         line.cut()
+        yield line
+
+
+async def test_a_message_that_is_sent_into_a_dead_line_arrives_once(
+    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+) -> None:
+    """Nothing tells the page that the line is dead; when it lives again, the message is there, once."""
+    watch.expect_lost_connection()
+    async with sent_into_a_dead_line(app, room) as line:
         line.release()
         await expect(room.turns('user')).to_have_text(['Hello', 'Are you there?'])
         await room.expect_state('done')
@@ -144,14 +154,7 @@ async def test_a_message_that_never_arrived_is_put_back(
     app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    async with TcpProxy(app.url) as line:
-        await room.open(line.url)
-        await room.send('Hello')
-        await room.expect_state('done')
-        line.hold()
-        await room.send('Are you there?')
-        await expect(room.composer).to_have_value('')
-        line.cut()
+    async with sent_into_a_dead_line(app, room) as line:
         await room.page.goto('about:blank')
         line.release()
         await room.page.go_back()

@@ -9,8 +9,8 @@ import pytest
 from chat.agent.agent import build_agent
 from chat.agent.catalog import ModelCatalog
 from chat.agent_config import AgentConfig
+from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import Preferences, PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pydantic_ai import ModelResponse, TextPart
 
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
 from chat.conversation.registry import ConversationRegistry
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (

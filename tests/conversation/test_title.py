@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat.conversation.title_generation import first_words, parse_title
+from chat.conversation.metadata import first_words
+from chat.conversation.titles import parse_title
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from tests.support.scripted import (
     HeldScript,

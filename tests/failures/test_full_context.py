@@ -17,6 +17,7 @@ from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
 from tests.support.scripted import MemoryStore, wait_until_answered
 
+FULL_4096 = ContextOverflow(tokens=5000, limit=4096)
 WORDS = {
     'llama.cpp': (
         {'message': 'too much', 'type': 'exceed_context_size_error', 'n_prompt_tokens': 540, 'n_ctx': 512},
@@ -33,32 +34,32 @@ WORDS = {
     'vLLM': (
         "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens (4500 in the "
         'messages, 500 in the completion). Please reduce the length of the messages or completion.',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'a newer vLLM': (
         'The decoder prompt (length 5000) is longer than the maximum model length of 4096. Make sure that '
         '`max_model_len` is no smaller than the number of text tokens.',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'the newest vLLM': (
         "You passed 5000 input tokens and requested 100 output tokens. However, the model's context length "
         'is only 4096 tokens, resulting in a maximum input length of 3996 tokens.',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'a vLLM between these': (
         'The prompt (total length 5000) is too long to fit into the model (context length 4096).',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'Ollama': ('the input length exceeds the context length', ContextOverflow()),
     'LM Studio': (
         'Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with '
         'context length of only 4096 tokens, which is not enough.',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'another LM Studio': (
         'The number of tokens to keep from the initial prompt is greater than the context length (n_keep: '
         '5000>= n_ctx: 4096). Try to load it with more.',
-        ContextOverflow(tokens=5000, limit=4096),
+        FULL_4096,
     ),
     'Anthropic': (
         'prompt is too long: 210000 tokens > 200000 maximum',

@@ -102,20 +102,6 @@ ANTHROPIC: dict[str, tuple[str, str, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize('case', ANTHROPIC)
-async def test_anthropic(case: str, client: httpx2.AsyncClient) -> None:
-    body, text, sentence = ANTHROPIC[case]
-    async with Provider() as provider:
-        url = provider.url.removesuffix('/v1')
-        model = AnthropicModel(
-            'claude', provider=AnthropicProvider(api_key='key', base_url=url, http_client=client)
-        )
-        turn = await turn_of(model, provider, body)
-    assert turn.text == text
-    assert turn.state == ('failed' if sentence else 'done'), turn.failure
-    assert (sentence or '') in (turn.failure or '')
-
-
 def part(text: str, **more: object) -> dict[str, Any]:
     return {'candidates': [{'content': {'role': 'model', 'parts': [{'text': text}]}, **more}]}
 
@@ -141,20 +127,6 @@ GOOGLE: dict[str, tuple[str, str, str | None]] = {
         'It says: No such field',
     ),
 }
-
-
-@pytest.mark.parametrize('case', GOOGLE)
-async def test_google(case: str, client: httpx2.AsyncClient) -> None:
-    body, text, sentence = GOOGLE[case]
-    async with Provider() as provider:
-        url = provider.url.removesuffix('/v1')
-        model = GoogleModel(
-            'gemini', provider=GoogleProvider(api_key='key', base_url=url, http_client=client)
-        )
-        turn = await turn_of(model, provider, body)
-    assert turn.text == text
-    assert turn.state == ('failed' if sentence else 'done'), turn.failure
-    assert (sentence or '') in (turn.failure or '')
 
 
 def response(status: str, *output: dict[str, Any], **more: object) -> dict[str, Any]:
@@ -201,14 +173,37 @@ RESPONSES: dict[str, tuple[str, str, str | None]] = {
 }
 
 
-@pytest.mark.parametrize('case', RESPONSES)
-async def test_responses(case: str, client: httpx2.AsyncClient) -> None:
-    body, text, sentence = RESPONSES[case]
+def anthropic_model(url: str, client: httpx2.AsyncClient) -> Model:
+    provider = AnthropicProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
+    return AnthropicModel('claude', provider=provider)
+
+
+def google_model(url: str, client: httpx2.AsyncClient) -> Model:
+    provider = GoogleProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
+    return GoogleModel('gemini', provider=provider)
+
+
+def responses_model(url: str, client: httpx2.AsyncClient) -> Model:
+    return OpenAIResponsesModel(
+        'gpt', provider=OpenAIProvider(api_key='key', base_url=url, http_client=client)
+    )
+
+
+LANGUAGES = {
+    'Anthropic': (anthropic_model, ANTHROPIC),
+    'Google': (google_model, GOOGLE),
+    'responses': (responses_model, RESPONSES),
+}
+
+
+@pytest.mark.parametrize(
+    ('language', 'case'), [(language, case) for language, (_, cases) in LANGUAGES.items() for case in cases]
+)
+async def test_what_comes_is_shown_or_said(language: str, case: str, client: httpx2.AsyncClient) -> None:
+    make_model, cases = LANGUAGES[language]
+    body, text, sentence = cases[case]
     async with Provider() as provider:
-        model = OpenAIResponsesModel(
-            'gpt', provider=OpenAIProvider(api_key='key', base_url=provider.url, http_client=client)
-        )
-        turn = await turn_of(model, provider, body)
+        turn = await turn_of(make_model(provider.url, client), provider, body)
     assert turn.text == text
     assert turn.state == ('failed' if sentence else 'done'), turn.failure
     assert (sentence or '') in (turn.failure or '')

@@ -11,7 +11,7 @@ from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 
-from chat.conversation.provider_failures import CONTEXT_FULL_ADVICE
+from chat.conversation.context_window import CONTEXT_FULL_ADVICE
 from chat.conversation.turns import Turn
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider

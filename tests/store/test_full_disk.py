@@ -1,13 +1,12 @@
 """A disk that fails at any moment: what was acknowledged is in memory and stored, and nothing else is."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chat.store.data_folder import open_store
 from chat.store.selftest.expected_state import ExpectedState, read_states, reopen_and_read
-from chat.store.selftest.workload import DONE_LINE, Workload, step_in
+from chat.store.selftest.workload import Workload
 from tests.store.failing_disk import FailingDisk, FullDisk
 from tests.support.profile import sized
 
@@ -30,16 +29,6 @@ class Careful(Workload):
             self.failures += 1
 
 
-def hearing(ledger: ExpectedState) -> Callable[[str], None]:
-    def hear(line: str) -> None:
-        if line == DONE_LINE:
-            ledger.acknowledge()
-        elif step := step_in(line):
-            ledger.begin(step)
-
-    return hear
-
-
 async def acknowledged_in(
     folder: Path, disk: FailingDisk, *, first: int, rewrite_below: float
 ) -> ExpectedState:
@@ -48,14 +37,12 @@ async def acknowledged_in(
     times, disk.times = disk.times, 0
     opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     disk.first, disk.times = disk.operations + first, times
-    work = Careful(opened.conversations, seed=5, report=hearing(ledger))
+    work = Careful(opened.conversations, seed=5, report=ledger.record)
     await work.run_steps(STEPS)
     disk.times = 0
     await work.run_steps(2)
     ledger.pending = None
-    memory = await read_states(opened.conversations)
-    stored = {key: (state.title, state.messages) for key, state in ledger.states.items()}
-    assert {key: (state.title, state.messages) for key, state in memory.items()} == stored
+    assert ledger.differing_in_memory(await read_states(opened.conversations)) == []
     await opened.close()
     return ledger
 
@@ -82,7 +69,7 @@ async def test_a_disk_that_stays_full_loses_nothing(tmp_path: Path) -> None:
         folder = tmp_path / str(rewrite_below)
         opened = await open_store(folder, rewrite_below=rewrite_below)
         ledger = ExpectedState()
-        await Workload(opened.conversations, seed=6, report=hearing(ledger)).run_steps(10)
+        await Workload(opened.conversations, seed=6, report=ledger.record).run_steps(10)
         await opened.close()
         full = await open_store(folder, rewrite_below=rewrite_below, disk=FullDisk(1, times=10**9))
         assert ledger.compare(await read_states(full.conversations)) == []

@@ -12,7 +12,7 @@ from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, Too
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.conversation.messages import has_content
-from chat.store.conversations.message_repair import (
+from chat.store.conversations.document_repair import (
     UNREADABLE_MESSAGE,
     condition_of,
     dump_messages,

@@ -11,9 +11,9 @@ from pydantic_ai import Conversation
 
 from chat.agent.added_servers import AddedServer
 from chat.conversation.attachments import Attachment
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
 from chat.errors import AttachmentMissing, AttachmentRefused, ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
 from chat.storage import Storage

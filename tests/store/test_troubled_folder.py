@@ -12,7 +12,7 @@ import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.failures import error_message
-from chat.conversation.storage_values import TRASH_LIFETIME
+from chat.conversation.storage import TRASH_LIFETIME
 from chat.store.conversations.format import dump_record, load_record
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk

@@ -7,8 +7,8 @@ from pydantic_ai.agent import AbstractAgent
 from chat.agent.agent import build_agent
 from chat.agent.catalog import ModelCatalog
 from chat.agent_config import AgentConfig
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.model_source import ModelSource
-from chat.conversation.preferences import Preferences
 from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.turns import Turn

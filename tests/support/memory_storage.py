@@ -14,9 +14,9 @@ from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences
-from chat.conversation.storage_values import (
+from chat.conversation.storage import (
     ConversationSummary,
     FileProblem,
     SearchHit,

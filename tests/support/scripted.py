@@ -10,9 +10,9 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
 from chat.agent_config import AgentConfig
+from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.preferences import Preferences, PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound

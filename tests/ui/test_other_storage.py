@@ -4,7 +4,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage_values import FileProblem
+from chat.conversation.storage import FileProblem
 from tests.support.memory_storage import MemoryStorage
 from tests.support.scripted import wait_until_answered
 from tests.ui.row_lists import act, sees

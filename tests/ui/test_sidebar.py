@@ -9,7 +9,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.row_lists import rows, sees, soon

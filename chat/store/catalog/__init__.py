@@ -1,1 +1,1 @@
-"""What the sidebar lists, and how it is known at start without opening every file."""
+"""The catalog: what the sidebar lists, and the index that spares opening every file at start."""

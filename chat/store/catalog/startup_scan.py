@@ -1,4 +1,4 @@
-"""The look at all conversation files at start."""
+"""The scan of all conversation files at start."""
 
 import logging
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chat.conversation.storage_values import FileProblem
+from chat.conversation.storage import FileProblem
 from chat.errors import ChatError
-from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary, not_in_future
 from chat.store.conversations.format import FileDamaged, conversation_id_in, file_name
-from chat.store.conversations.summary import IndexedSummary, not_in_future
 from chat.store.filesystem.disk import Disk
+from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class ScanResult:
     """By the name of each file that cannot be read, which its sentence says, too."""
 
     def add_problem(self, name: str, sentence: str) -> None:
-        """Say what is the matter with a file; what was said of it first stays."""
+        """Add the problem of a file, unless it has one already."""
         problem = FileProblem(conversation_id=conversation_id_in(name), sentence=sentence)
         self.problems.setdefault(name, problem)
 
@@ -78,7 +78,7 @@ def _scan_file(path: Path, index: Mapping[str, IndexedSummary]) -> IndexedSummar
 
 
 def _read(path: Path, disk: Disk) -> IndexedSummary:
-    """What is to be listed of a file.
+    """Read what is to be listed of a file.
 
     Raises:
         FileSetAside: If it is damaged.
@@ -108,3 +108,39 @@ def _set_aside(path: Path, disk: Disk) -> str:
         return disk.set_aside(path).name
     except OSError:
         return path.name
+
+
+def restore_readable_files(layout: DataLayout, disk: Disk) -> None:
+    """Give such files their names back, unless there is a conversation in their place by now.
+
+    That one cannot be renamed is logged and nothing more.
+    """
+    aside = layout.conversations.glob('*.json*.corrupt')
+    for path in sorted(aside, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        name = f'{path.name.split(".")[0]}.json'
+        is_taken = (layout.conversations / name).exists() or any(layout.trash.glob(f'{Path(name).stem}.*'))
+        if is_taken or not _is_whole(path, name):
+            continue
+        try:
+            _rename(path, name, disk)
+            log.warning('%s can be read, and is %s again', path.name, name)
+        except OSError as error:
+            log.warning('%s can be read, and was not renamed: %s', path.name, error)
+
+
+def _is_whole(path: Path, name: str) -> bool:
+    """Return whether a file holds the conversation of this name, with every message that others follow."""
+    try:
+        file = ConversationFile(path)
+        record = file.record()
+    except (OSError, ChatError):
+        return False
+    parents = {entry.get('parent_id') for entry in file.entries.values()} - {None}
+    return record is not None and file_name(record.conversation_id) == name and parents <= file.entries.keys()
+
+
+def _rename(path: Path, name: str, disk: Disk) -> None:
+    target, journal = path.with_name(name), path.with_name(path.name.replace('.json', '.journal', 1))
+    disk.move(path, target)  # first: a journal without its file is removed
+    if journal.exists():
+        disk.move(journal, target.with_suffix('.journal'))

@@ -1,1 +1,1 @@
-"""Conversations as such files: their format, those in use, and the blobs they name."""
+"""Conversations as TinyDB files: their format, the files in use, and the blobs they name."""

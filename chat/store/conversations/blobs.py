@@ -1,8 +1,4 @@
-"""Blobs: the bytes of attachments and generated files, in files of their own, named by their SHA-256.
-
-In the JSON of a message stays `{"kind": "binary", "data": "", "blob": "<sha256>", …}`. Equal files are one
-blob, whoever names them, so forks and branches cost nothing.
-"""
+"""The bytes of attachments and generated files: blobs, which are files named by their SHA-256."""
 
 import base64
 import binascii
@@ -15,8 +11,17 @@ from typing import Any, TypeGuard
 
 from pydantic_ai import BinaryContent
 
+from chat.conversation.attachments import (
+    Attachment,
+    attached_file,
+    checked_content,
+    media_type_of,
+    safe_name,
+)
+from chat.conversation.storage import StoredFile
 from chat.store.filesystem.disk import Disk
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +30,14 @@ MAX_INLINE_BYTES = 1024
 
 _SHA256_PATTERN = re.compile('[0-9a-f]{64}')
 
+MEDIA_TYPE_BYTES = 4096
+"""Bytes at the beginning of a file that tell what it is."""
+
 
 class BlobStore:
     """The folder of all blobs. What is named by no conversation is removed by a `BlobCollector`.
 
-    Blocks, except for `path`; for the worker thread only.
+    Blocks, except for `path`; for the disk thread only.
     """
 
     def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
@@ -39,15 +47,15 @@ class BlobStore:
         """Blobs that were stored before a file could name them."""
 
     def path(self, sha256: str) -> Path | None:
-        """Where a blob is, if it is there; `None` for what is no SHA-256, so that no name leads elsewhere."""
+        """Return the path of an existing blob; `None` for anything else, so that no name leads elsewhere."""
         return self.folder / sha256 if _SHA256_PATTERN.fullmatch(sha256) else None
 
     def names(self) -> set[str]:
-        """All blobs that are there."""
+        """Return the names of all blobs."""
         return {path.name for path in self.folder.glob('*') if _SHA256_PATTERN.fullmatch(path.name)}
 
     def externalize(self, node: Any) -> Any:
-        """A JSON value with blobs in the place of long binary content; they are on the disk by then.
+        """Replace long binary content in a JSON value by blobs, which are on the disk when this returns.
 
         Raises:
             OSError: If one could not be stored.
@@ -62,10 +70,11 @@ class BlobStore:
         if content is not None and len(content) > MAX_INLINE_BYTES:
             return {**node, 'data': '', 'blob': self.put(content)}
         self._pinned.discard(_name(content or b''))
-        return {key: value for key, value in node.items() if key != 'blob'}  # nobody names what is another's
+        # a name that a message brings with it gives no access to a stored blob
+        return {key: value for key, value in node.items() if key != 'blob'}
 
     def inline(self, node: Any) -> Any:
-        """A JSON value with the content of its blobs in their place; no content where a blob is missing."""
+        """Replace the blobs in a JSON value by their content; a missing blob has none."""
         if _is_array(node):
             return [self.inline(item) for item in node]
         if not _is_object(node):
@@ -85,7 +94,7 @@ class BlobStore:
         name = _name(content)
         path = self.folder / name
         if path.is_file() and path.stat().st_size == len(content):
-            self._disk.sync_folder(self.folder)  # who stored it may have died before
+            self._disk.sync_folder(self.folder)  # the process that stored it may have died before its sync
         else:
             self._disk.replace(path, content)
         self._pinned.discard(name)
@@ -115,7 +124,7 @@ class BlobStore:
         return len(paths)
 
     def read(self, name: str) -> bytes:
-        """The content of a blob; nothing if it is not there."""
+        """Return the content of a blob; nothing if it is not there."""
         try:
             path = self.path(name)
             return path.read_bytes() if path else b''
@@ -125,7 +134,7 @@ class BlobStore:
 
 
 def is_missing(content: BinaryContent) -> bool:
-    """Whether the bytes of an attachment are gone. One that never had any looks the same."""
+    """Return whether the bytes of an attachment are gone. One that never had any looks the same."""
     return not content.data
 
 
@@ -134,7 +143,7 @@ def _name(content: bytes) -> str:
 
 
 def _content(data: object) -> bytes | None:
-    """The bytes of URL-safe base64, or `None` for anything that would not come back the same."""
+    """Decode URL-safe base64; `None` for anything that would not encode to the same text again."""
     if not isinstance(data, str):
         return None
     try:
@@ -150,3 +159,48 @@ def _is_array(value: Any) -> TypeGuard[list[Any]]:
 
 def _is_object(value: Any) -> TypeGuard[Json]:
     return isinstance(value, dict)
+
+
+class AttachmentStore:
+    """Files as blobs; for the event loop only."""
+
+    def __init__(self, blobs: BlobStore, *, disk_thread: DiskThread) -> None:
+        self._blobs = blobs
+        self._disk_thread = disk_thread
+
+    async def save(self, name: str, content: bytes) -> Attachment:
+        """Store a file; until it is named by a conversation or by what is unsent, it lasts to the next start.
+
+        Raises:
+            AttachmentRefused: If it is too large, or of a kind that no model is sent.
+            OSError: If it could not be stored.
+        """
+        return await self._disk_thread.run(self._save, safe_name(name), content)
+
+    async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
+        """Return the files with their bytes, as they are and not as somebody says they are.
+
+        Raises:
+            AttachmentMissing: If one is not there.
+        """
+        wanted = list(attachments)  # mostly none; then nothing waits for the disk
+        return await self._disk_thread.run(self._read, wanted) if wanted else {}
+
+    async def get(self, blob: str) -> StoredFile | None:
+        """Return the bytes and the type of a file; `None` if there is no such file."""
+        return await self._disk_thread.run(self._get, blob)
+
+    def _save(self, name: str, content: bytes) -> Attachment:
+        content, media_type = checked_content(name, content)
+        return Attachment(blob=self._blobs.pin(content), name=name, media_type=media_type, size=len(content))
+
+    def _read(self, attachments: list[Attachment]) -> dict[Attachment, BinaryContent]:
+        return dict(attached_file(said, self._blobs.read(said.blob)) for said in attachments)
+
+    def _get(self, blob: str) -> StoredFile | None:
+        path = self._blobs.path(blob)
+        if path is None or not path.is_file():
+            return None
+        with path.open('rb') as file:
+            media_type = media_type_of(file.read(MEDIA_TYPE_BYTES), is_whole=False)
+        return StoredFile(media_type=media_type, size=path.stat().st_size, content=path)

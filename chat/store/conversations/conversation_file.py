@@ -1,14 +1,16 @@
-"""One conversation on disk: its record, its entries and its details."""
+"""The file of one conversation: its record, its entries and its metadata."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (
@@ -16,17 +18,16 @@ from chat.store.conversations.format import (
     MIGRATION_STEPS,
     FileDamaged,
     FileNewer,
+    dump_record,
     load_metadata,
     load_record,
 )
-from chat.store.conversations.summary import IndexedSummary, not_in_future
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_file import DocumentFile
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
-from chat.store.tinydb_storage.json_sanitize import Json
 from chat.store.tinydb_storage.migration import Migration
-from chat.store.tinydb_storage.tables import Tables
+from chat.store.tinydb_storage.tables import Json, Tables, encode_json
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +35,20 @@ _ONLY_ID = '1'
 """The id of the document in a table that has only one."""
 
 
-class ConversationFile:
-    """A conversation as it is on disk, or the place of one that is not stored yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedSummary:
+    """A summary, and what tells whether the file it was made from is still the same."""
 
-    Blocks; for the worker thread only.
+    summary: ConversationSummary
+    size: int
+    """Of the file, in bytes."""
+    mtime_ns: int
+
+
+class ConversationFile:
+    """A conversation as it is on disk; new, without a file, as long as nothing was stored.
+
+    Blocks; for the disk thread only.
 
     Raises:
         OSError: If there is a file and it cannot be read.
@@ -81,7 +92,7 @@ class ConversationFile:
         return record.revision if record else None
 
     def record(self) -> ConversationRecord | None:
-        """A copy of the record, or `None` if nothing was stored yet."""
+        """Return a copy of the record; `None` if nothing was stored yet."""
         if self.is_new:
             return None
         record = load_record(self._documents.documents('record')[_ONLY_ID])
@@ -90,19 +101,19 @@ class ConversationFile:
 
     @property
     def meta(self) -> Json:
-        """The document of the details, or an empty one; not to be edited."""
+        """The document of the metadata, or an empty one; not to be edited."""
         return self._documents.documents('meta').get(_ONLY_ID, {})
 
     def metadata(self, blobs: BlobStore | None = None) -> ConversationMetadata:
-        """The details, or empty ones; without blobs the files in the queue have no content."""
+        """Return the metadata, or empty metadata; without blobs the files in the queue have no content."""
         try:
             return load_metadata(blobs.inline(self.meta) if blobs else self.meta)
         except RepairFailed:  # the messages are worth more
-            log.warning('The details in %s cannot be read', self.path.name)
+            log.warning('The metadata in %s cannot be read', self.path.name)
             return ConversationMetadata()
 
     def indexed_summary(self) -> IndexedSummary:
-        """What the catalog lists of this file."""
+        """Return what the catalog lists of this file."""
         record, stat = self.record(), self.path.stat()
         if record is None:
             raise FileDamaged
@@ -119,7 +130,7 @@ class ConversationFile:
         return not_in_future(datetime.now(UTC), row)
 
     def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
-        """Store the record, add the entries and, if given, replace the details: all or nothing.
+        """Store the record, add the entries and, if given, replace the metadata: all or nothing.
 
         Raises:
             OSError: If the disk fails.
@@ -141,7 +152,7 @@ class ConversationFile:
         self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
 
     def put_metadata(self, metadata: Json) -> None:
-        """Replace the details; what a newer version has added to them stays.
+        """Replace the metadata; what a newer version has added to it stays.
 
         Raises:
             OSError: If the disk fails.
@@ -154,7 +165,7 @@ class ConversationFile:
         return self._documents.file.checkpoint
 
     def put_checkpoint(self, checkpoint: str) -> None:
-        """Keep what an unfinished answer has said so far, until the next `commit`.
+        """Store what an unfinished answer has said so far, until the next `commit`.
 
         Raises:
             OSError: If the disk fails; the checkpoint before is still there.
@@ -183,7 +194,7 @@ class ConversationFile:
 
 
 def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:
-    """The entries from this one back to the first.
+    """Yield the entries from this one back to the first.
 
     Raises:
         LookupError: If one of them is missing, or the way back has no end.
@@ -197,3 +208,43 @@ def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[t
         if entry_id is not None and not isinstance(entry_id, str):
             raise LookupError(head_id)
     raise LookupError(head_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneResult:
+    """The result of erasing branches of a file."""
+
+    indexed_summary: IndexedSummary
+    """What the catalog lists of it now."""
+    revision: str
+    """The new one."""
+    erased: bytes
+    """The text of the entries that are gone."""
+
+
+def prune_file(file: ConversationFile, branches: Sequence[str]) -> PruneResult:
+    """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
+
+    Raises:
+        LookupError: If there is no such end, or nothing is stored.
+        OSError: If the disk fails.
+    """
+    if (record := file.record()) is None:
+        raise LookupError
+    kept = {
+        entry_id for end in (record.head_id, *branches) for entry_id, _ in history_from(file.entries, end)
+    }
+    erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
+    rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
+    record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=datetime.now(UTC))
+    file.replace(dump_record(record), rest)
+    return PruneResult(
+        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(erased).encode()
+    )
+
+
+def not_in_future(now: datetime, row: IndexedSummary) -> IndexedSummary:
+    """Return the row, dated now if a wrong clock has dated it later: else it would stay on top."""
+    if row.summary.updated_at <= now:
+        return row
+    return replace(row, summary=replace(row.summary, updated_at=now))

@@ -11,22 +11,31 @@ from pydantic_ai.conversation_store import ConversationConflict, ConversationEnt
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import load_checkpoint
-from chat.store.conversations.conversation_file import ConversationFile, history_from
-from chat.store.conversations.format import dump_metadata, file_name, load_entry, load_metadata
-from chat.store.conversations.message_repair import storable_entry
+from chat.store.conversations.conversation_file import (
+    ConversationFile,
+    IndexedSummary,
+    PruneResult,
+    history_from,
+    prune_file,
+)
+from chat.store.conversations.document_repair import storable_entry
+from chat.store.conversations.format import (
+    dump_metadata,
+    file_name,
+    load_checkpoint,
+    load_entry,
+    load_metadata,
+)
 from chat.store.conversations.open_files import OpenFileCache
-from chat.store.conversations.pruning import PruneResult, prune_file
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.filesystem.disk import NotSynced
 from chat.store.tinydb_storage.journal import journal_of
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
 
 class ConversationFiles:
-    """All stored conversations. Blocks; for the worker thread only, so each method is a step of its own.
+    """All stored conversations. Blocks; for the disk thread only, so each method is a step of its own.
 
     Every method may raise `OSError`, and `FileDamaged` or `FileNewer` for a file it needs.
     """
@@ -35,20 +44,20 @@ class ConversationFiles:
         self._open_files = files
         self._blobs = blobs
         self._early_metadata: dict[str, Json] = {}
-        """By conversation id: details of conversations that have no file yet."""
+        """By conversation id: metadata of conversations that have no file yet."""
 
     def record(self, conversation_id: str) -> ConversationRecord | None:
-        """A copy of the record, or `None` if there is no such conversation."""
+        """Return a copy of the record; `None` if there is no such conversation."""
         return self._file(conversation_id).record()
 
     def records(self, ids: Iterable[str], scope: str | None, limit: int | None) -> list[ConversationRecord]:
-        """The records of the first `limit` of these conversations that have the scope, newest first."""
+        """Return the records of the first `limit` of these conversations with the scope, newest first."""
         records = (record for record in map(self._listed_record, ids) if record is not None)
         chosen = islice((record for record in records if scope in (None, record.scope)), limit)
         return sorted(chosen, key=lambda record: record.updated_at, reverse=True)
 
     def history(self, head_id: str, limit: int | None) -> list[ConversationEntry]:
-        """The last `limit` entries up to this one, oldest first.
+        """Return the last `limit` entries up to this one, oldest first.
 
         Raises:
             LookupError: If there is no such entry, or one before it is missing.
@@ -57,7 +66,7 @@ class ConversationFiles:
         return [self._loaded(entry_id, document) for entry_id, document in last][::-1]
 
     def entry(self, entry_id: str) -> ConversationEntry:
-        """The entry with this id.
+        """Return the entry with this id.
 
         Raises:
             LookupError: If there is none.
@@ -128,17 +137,17 @@ class ConversationFiles:
         return self._open_files.recover_journals()
 
     def put_checkpoint(self, conversation_id: str, dumped: Sequence[Json]) -> None:
-        """Keep what an unfinished answer has said so far, if its conversation is stored."""
+        """Store what an unfinished answer has said so far, if its conversation is stored."""
         self._file(conversation_id).put_checkpoint(load_checkpoint(dumped))
 
     def metadata(self, conversation_id: str) -> ConversationMetadata:
-        """The details of a conversation, also of one that is not stored yet."""
+        """Return the metadata of a conversation, also of one that is not stored yet."""
         if early := self._early_metadata.get(conversation_id):
             return load_metadata(self._blobs.inline(early))
         return self._file(conversation_id).metadata(self._blobs)
 
     def put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> IndexedSummary | None:
-        """Store the details, or keep them for the first commit; return what is to be listed anew."""
+        """Store the metadata, or keep it for the first commit; return what is to be listed anew."""
         file, document = self._file(conversation_id), self._blobs.externalize(dump_metadata(metadata))
         if file.is_new:
             self._early_metadata[conversation_id] = document
@@ -155,14 +164,14 @@ class ConversationFiles:
         return self._open_files.file(file_name(conversation_id))
 
     def _file_at(self, conversation_id: str, revision: str | None) -> ConversationFile:
-        """The file if this revision is stored, or `ConversationConflict`."""
+        """Return the file if this revision is stored, else raise `ConversationConflict`."""
         file = self._file(conversation_id)
         if file.revision != revision:
             raise ConversationConflict(conversation_id)
         return file
 
     def _listed_record(self, conversation_id: str) -> ConversationRecord | None:
-        """As `record`, but a long list neither pushes out the files in use nor fails for one of its files."""
+        """Read as `record`, but neither evict the files in use nor fail for a single file."""
         name = file_name(conversation_id)
         try:
             return self._open_files.peek(name).record()
@@ -173,7 +182,7 @@ class ConversationFiles:
     def _inherited_entries(
         self, own: Mapping[str, Json], new: Mapping[str, Json], head_id: str | None
     ) -> dict[str, Json]:
-        """The entries between the start and `head_id` that are neither in the file nor new, oldest first."""
+        """Return the entries up to `head_id` that are neither in the file nor new, oldest first."""
         while head_id is not None and head_id in new:
             head_id = new[head_id]['parent_id']
         if head_id is None or head_id in own:
@@ -181,7 +190,7 @@ class ConversationFiles:
         return dict(reversed(list(history_from(self._entries_with(head_id), head_id))))
 
     def _entries_with(self, entry_id: str) -> Mapping[str, Json]:
-        """All entries of a file that has this one; with those before it, for every file is complete.
+        """Return all entries of a file that has this one and, since every file is complete, those before it.
 
         Raises:
             LookupError: If no file has it.

@@ -1,4 +1,4 @@
-"""Reading what does not quite fit: the field that is odd is mended, the rest stays as it is.
+"""Lenient reading of stored JSON: only the field that does not fit is mended.
 
 A server may send a number where an id belongs, another version of pydantic-ai may know other parts. What
 validation finds is mended in the JSON, place by place and as little as possible: a value becomes one of the
@@ -6,15 +6,29 @@ right type, else it is left out, else what it is in becomes text, or is left out
 """
 
 import json
+import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import takewhile
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_ai import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserPromptPart,
+)
 from pydantic_core import ErrorDetails
 
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.conversation.messages import PLACEHOLDER_KEY
+from chat.store.tinydb_storage.tables import Json, sanitized
+
+log = logging.getLogger(__name__)
 
 T = TypeVar('T')
 
@@ -25,6 +39,15 @@ _Path: TypeAlias = tuple[str | int, ...]
 
 _TYPE_TAGS = {('kind',), ('part_kind',)}
 """The fields that say of which type an object is."""
+
+UNREADABLE_MESSAGE = (
+    'This is a message that cannot be shown. It is kept as it is, in the file of this conversation.'
+)
+
+_UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+"""The same at every look."""
+
+Condition = Literal['whole', 'odd', 'unreadable']
 
 
 class RepairFailed(ValueError):
@@ -43,7 +66,7 @@ class RepairedValue(Generic[T]):
 
 
 def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedValue[T]:
-    """What the document says, mended where it is odd.
+    """Validate a document, and mend what is odd in it.
 
     Raises:
         RepairFailed: If there is nothing left to mend.
@@ -63,7 +86,7 @@ def repair_document(adapter: TypeAdapter[list[T]], document: Any) -> RepairedVal
 
 
 def text_in(node: Any) -> str:
-    """What a person or a model may have said in a document that makes no sense otherwise."""
+    """Return what a person or a model may have said in a document that makes no sense otherwise."""
     if isinstance(node, str):
         return node
     if isinstance(node, list):
@@ -76,7 +99,7 @@ def text_in(node: Any) -> str:
 
 
 def _copy(document: Any) -> Any:
-    """A copy of what may be edited."""
+    """Copy the lists and objects of a JSON value, which may then be edited."""
     if isinstance(document, dict):
         return {key: _copy(value) for key, value in _fields(document).items()}
     if isinstance(document, list):
@@ -85,7 +108,7 @@ def _copy(document: Any) -> Any:
 
 
 def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDetails]]:
-    """Where something is odd, the last places first, without what is odd only because of what is in it.
+    """Return the places that are odd by themselves and not only for what is in them, the last first.
 
     Of a union pydantic tells for each of its types why the value is none of it.
     """
@@ -99,7 +122,7 @@ def _innermost(root: Any, error: ValidationError) -> list[tuple[_Path, ErrorDeta
 
 
 def _path(root: Any, location: _Path) -> _Path:
-    """The place in the JSON that a location of pydantic names, without the types that it also names."""
+    """Return the place in the JSON that a location of pydantic names, without the types in it."""
     path: list[str | int] = []
     node = root
     for key in location:
@@ -112,7 +135,7 @@ def _path(root: Any, location: _Path) -> _Path:
 
 
 def _repair_at(root: list[Any], path: _Path, error: ErrorDetails, attempts: Counter[_Path]) -> None:
-    """Mend the place, or, where that was tried, what it is in."""
+    """Mend the place or, if that was tried, the value around it."""
     if not path or attempts[path] > 2:
         path = path[:-1]
     if len(path) < 2:  # the document itself is none
@@ -142,7 +165,7 @@ def _node(root: Any, path: _Path) -> Any:
 
 
 def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
-    """A value of the type that is asked for, or `None` if there is none that says the same."""
+    """Return a value of the expected type that says the same; `None` if there is none."""
     try:
         value = holder[path[-1]]
     except LookupError:
@@ -159,14 +182,14 @@ def _fitting(root: Any, holder: Any, path: _Path, error: ErrorDetails) -> Any:
 
 
 def _generated_id(root: Any, path: _Path) -> str:
-    """For a call without an id, and for what it returned: both have one place among those of a message."""
+    """Make an id for a call without one; its result, in the same place of its message, gets the same."""
     *_, parts, part, _ = (_node(root, path[:end]) for end in range(len(path) + 1))
     before = takewhile(lambda each: each is not part, parts)
     return f'call-{sum(isinstance(each, dict) and "tool_call_id" in each for each in before)}'
 
 
 def _item_as_text(root: list[Any], path: _Path) -> Any:
-    """What takes the place of an item of a list that is no item: its text, if items there can be text."""
+    """Return the text of an odd item in a list, if the items of this list can be text."""
     text = text_in(_node(root, path) or '')
     match path[-2]:
         case 'content' if text:
@@ -182,5 +205,67 @@ def _items(value: Any) -> list[Any]:
     return value
 
 
+def dump_messages(messages: list[ModelMessage]) -> list[Json]:
+    """Return the messages as JSON, whatever a server has put into them; no warning quotes it."""
+    return ModelMessagesTypeAdapter.dump_python(messages, mode='json', fallback=repr, warnings=False)
+
+
+def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
+    """Return the message of a stored entry; if it cannot be read, a message that says so, with its text.
+
+    What is on the disk stays as it is.
+    """
+    odd = document.get('message')
+    try:
+        found = _repaired_message(odd)
+    except RepairFailed:
+        log.warning('The message %s cannot be read', entry_id)
+        return _placeholder(odd, is_first=document.get('parent_id') is None)
+    if found.paths:
+        log.warning('The message %s was mended to be read: %s', entry_id, '; '.join(found.paths))
+    return found.value
+
+
+def storable_entry(entry_id: str, document: Json) -> Json:
+    """Return the entry in a form that can be read again; log what had to be mended for that."""
+    try:
+        found = _repaired_message(document['message'])
+        places, message = '; '.join(found.paths), found.document
+    except RepairFailed:
+        stand_in = _placeholder(document['message'], is_first=document['parent_id'] is None)
+        places, message = 'it is kept as text', sanitized(dump_messages([stand_in])[0])
+    if places:
+        log.warning('The message %s was mended to be stored: %s', entry_id, places)
+        return {**document, 'message': message}
+    return document
+
+
+def condition_of(document: Mapping[str, Any]) -> Condition:
+    """Return whether the message of an entry can be read."""
+    try:
+        return 'odd' if _repaired_message(document.get('message')).paths else 'whole'
+    except RepairFailed:
+        return 'unreadable'
+
+
+def _repaired_message(message: Any) -> RepairedValue[ModelMessage]:
+    found = repair_document(ModelMessagesTypeAdapter, sanitized(message))
+    if not found.value.parts and found.paths:  # parts of another version, and no text in them
+        raise RepairFailed
+    return found
+
+
+def _placeholder(odd: Any, *, is_first: bool) -> ModelMessage:
+    """Make a message in the place of one that cannot be read; the first is a question, to begin a turn."""
+    fields = _fields(odd)
+    text = '\n\n'.join(filter(None, (UNREADABLE_MESSAGE, text_in(odd))))
+    metadata = {**_fields(fields.get('metadata')), PLACEHOLDER_KEY: True}
+    if is_first or fields.get('kind') == 'request':
+        return ModelRequest(parts=[UserPromptPart(text)], metadata=metadata)
+    run_id = fields.get('run_id')
+    run_id = run_id if isinstance(run_id, str) else None
+    return ModelResponse(parts=[TextPart(text)], metadata=metadata, run_id=run_id, timestamp=_UNKNOWN_TIME)
+
+
 def _fields(value: Any) -> Json:
-    return value
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # of JSON

@@ -1,4 +1,4 @@
-"""What stands in the prompt boxes: not sent yet, and there again on another device and after a restart."""
+"""Drafts: prompts that are not sent yet, and that outlast a restart and a change of device."""
 
 import json
 import logging
@@ -8,11 +8,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.tinydb_storage.json_sanitize import sanitized
+from chat.store.tinydb_storage.tables import sanitized
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,11 @@ class DraftStore:
         self._disk = disk
 
     def get(self, conversation_id: str) -> Draft:
-        """What stands in the box of a conversation; `NEW_CONVERSATION` is the box of the next one."""
+        """Return the draft of a conversation; `NEW_CONVERSATION` names that of the next one."""
         return self._drafts.get(_name(conversation_id), EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:
-        """Have this stand in the box, and return when it is stored.
+        """Store this draft of a conversation.
 
         Raises:
             OSError: If it cannot be stored. It is there until Parlour ends.
@@ -56,7 +56,7 @@ class DraftStore:
 
 
 def read_drafts(folder: Path, disk: Disk) -> dict[str, Draft]:
-    """What was being written when Parlour ended, by file name; a file that makes no sense is set aside.
+    """Read what was being written when Parlour ended, by file name; set aside a file that makes no sense.
 
     Raises:
         OSError: If the folder cannot be read.

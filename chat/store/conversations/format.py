@@ -1,4 +1,4 @@
-"""How a conversation becomes JSON, and comes back.
+"""The format of a conversation file: conversations to JSON and back.
 
 A conversation file is a TinyDB file with these tables, their documents by id:
 
@@ -11,23 +11,25 @@ A conversation file is a TinyDB file with these tables, their documents by id:
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
-from pydantic_ai import ModelMessagesTypeAdapter
+from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.messages import has_content
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.conversations.document_repair import repair_document
-from chat.store.conversations.message_repair import dump_messages, load_message
-from chat.store.tinydb_storage.json_sanitize import Json, sanitized
+from chat.store.conversations.document_repair import dump_messages, load_message, repair_document
 from chat.store.tinydb_storage.migration import MigrationStep
-
-T = TypeVar('T')
+from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
 
 log = logging.getLogger(__name__)
+
+T = TypeVar('T')
 
 FORMAT_VERSION = 1
 """Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
@@ -39,7 +41,9 @@ _AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_by
 
 # Adapters of lists, for one of a dataclass takes no configuration.
 _RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
+
 _METADATA = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
+
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
@@ -57,7 +61,7 @@ class FileNewer(ChatError):
 
 
 def file_name(conversation_id: str) -> str:
-    """The name of the file of a conversation: safe on every system, whatever the id is."""
+    """Return the name of the file of a conversation: safe on every system, whatever the id is."""
     if _UUID.fullmatch(conversation_id):
         return f'{conversation_id}.json'
     return f'x{hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()}.json'
@@ -70,13 +74,13 @@ def conversation_id_in(name: str) -> str | None:
 
 
 def dump_record(record: ConversationRecord) -> Json:
-    """The record as JSON that can be read again."""
+    """Return the record as JSON that can be read again."""
     [document] = _RECORDS.dump_python([record], mode='json', fallback=repr, warnings=False)
     return _repaired(_RECORDS, sanitized(document), 'The record of a conversation')
 
 
 def load_record(document: Json) -> ConversationRecord:
-    """A record of the caller's own, mended where it is odd.
+    """Return a record of the caller's own, mended where it is odd.
 
     Raises:
         RepairFailed: If the document is not a record.
@@ -90,13 +94,13 @@ def load_record(document: Json) -> ConversationRecord:
 
 
 def dump_entry(entry: ConversationEntry) -> Json:
-    """The entry as JSON, without its id. What JSON cannot say becomes text, so that nothing is unsaveable."""
+    """Return the entry as JSON, without its id; what JSON cannot express becomes text."""
     [message] = dump_messages([entry.message])
     return {'parent_id': entry.parent_id, 'message': sanitized(message)}
 
 
 def load_entry(entry_id: str, document: Json) -> ConversationEntry:
-    """An entry of the caller's own; a message that cannot be read is one that says so.
+    """Return an entry of the caller's own; if its message cannot be read, one that says so.
 
     Raises:
         FileDamaged: If the document does not hold a message.
@@ -109,13 +113,13 @@ def load_entry(entry_id: str, document: Json) -> ConversationEntry:
 
 
 def dump_metadata(metadata: ConversationMetadata) -> Json:
-    """The details as JSON that can be read again."""
+    """Return the metadata as JSON that can be read again."""
     [document] = _METADATA.dump_python([metadata], mode='json', fallback=repr, warnings=False)
     return _repaired(_METADATA, sanitized(document), 'What is kept beside the messages of a conversation')
 
 
 def load_metadata(document: Json) -> ConversationMetadata:
-    """The details in the document, without those that are not of their type.
+    """Return the metadata in the document, without fields that are not of their type.
 
     Raises:
         RepairFailed: If nothing can be read.
@@ -124,7 +128,7 @@ def load_metadata(document: Json) -> ConversationMetadata:
 
 
 def _repaired(adapter: TypeAdapter[list[T]], document: Json, what: str) -> Json:
-    """The document, mended where it could not be read again."""
+    """Return the document, mended where it could not be read again."""
     found = repair_document(adapter, document)
     if found.paths:
         log.warning('%s was mended to be stored: %s', what, '; '.join(found.paths))
@@ -136,3 +140,28 @@ def warm_up() -> None:
     ModelMessagesTypeAdapter.dump_python([])
     _RECORDS.dump_python([])
     _METADATA.dump_python([])
+
+
+def dump_checkpoint(messages: Sequence[ModelMessage]) -> list[Json]:
+    """Return the messages as JSON."""
+    return dump_messages(list(messages))
+
+
+def load_checkpoint(dumped: Sequence[Json]) -> str:
+    """Return the messages as text that grows where they grow."""
+    return encode_json(sanitized(list(dumped)))
+
+
+def interrupted_answer(checkpoint: str) -> list[ModelMessage]:
+    """Return the messages up to the last word, the last response marked as interrupted; maybe none."""
+    try:
+        found: list[Json] = parsed(checkpoint)
+    except ValueError:
+        log.warning('An unfinished answer cannot be read')
+        return []
+    messages = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
+    while messages and not has_content(messages[-1]):
+        messages.pop()
+    if messages and isinstance(messages[-1], ModelResponse):
+        messages[-1] = replace(messages[-1], state='interrupted')
+    return messages

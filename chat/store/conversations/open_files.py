@@ -1,4 +1,4 @@
-"""The conversation files in use: read once, kept in memory, and left without a journal when they go."""
+"""A cache of the conversation files in use; a file that leaves it has no journal."""
 
 import logging
 from collections.abc import Iterator
@@ -11,13 +11,11 @@ from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import interrupted_answer
-from chat.store.conversations.conversation_file import ConversationFile
-from chat.store.conversations.format import dump_entry, dump_record
-from chat.store.conversations.summary import IndexedSummary
+from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_answer
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.journal import journal_of
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +24,7 @@ MAX_OPEN_FILES = 32
 
 
 class OpenFileCache:
-    """The files used last. Blocks; for the worker thread only.
+    """The files used last, in memory. Blocks; for the disk thread only.
 
     Every method that takes a name may raise `OSError`, `FileDamaged` or `FileNewer`.
     """
@@ -49,18 +47,18 @@ class OpenFileCache:
         """By file name, the one used last at the end."""
 
     def __iter__(self) -> Iterator[ConversationFile]:
-        """The files in memory, the one used last first."""
+        """Iterate over the files in memory, the one used last first."""
         return reversed(list(self._open.values()))
 
     def file(self, name: str) -> ConversationFile:
-        """The file with this name, which stays in memory if there is one."""
+        """Return the file with this name; it stays in memory if it exists."""
         file = self.peek(name)
         if not file.is_new:
             self.add(file)
         return file
 
     def peek(self, name: str) -> ConversationFile:
-        """The file with this name, from memory or else as the disk has it now."""
+        """Return the file with this name, from memory or else as the disk has it now."""
         return self._open.get(name) or self._read(self.folder / name)
 
     def add(self, file: ConversationFile) -> None:
@@ -76,7 +74,7 @@ class OpenFileCache:
             try:
                 self._open.pop(name).merge_journal()
             except OSError as error:
-                log.warning('The journal of %s could not be folded: %s', name, error)
+                log.warning('The journal of %s could not be merged: %s', name, error)
 
     def evict(self, name: str) -> None:
         """Leave a file without a journal, and read it again when it is needed again."""

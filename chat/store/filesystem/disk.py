@@ -7,9 +7,9 @@ import contextlib
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-
-from chat.store.filesystem.system_calls import retry_on_permission_error, sync_content, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,9 @@ UNFINISHED_SUFFIX = '.unfinished'
 
 RENAME_ATTEMPTS = 10 if sys.platform == 'win32' else 1
 """Attempts to rename: on Windows a virus scanner, or our search, may hold a file open for a moment."""
+
+RETRY_INTERVAL = 0.05
+"""Seconds between attempts."""
 
 
 class NotSynced(OSError):
@@ -32,19 +35,19 @@ class Disk:
     """
 
     def write(self, path: Path, data: bytes) -> None:
-        """Primitive: create or truncate a file that only its owner can read, and write to it."""
+        """Create or truncate a file that only its owner can read, and write to it (a primitive)."""
         write_whole(path, data, os.O_TRUNC)
 
     def extend(self, path: Path, data: bytes) -> None:
-        """Primitive: append to a file, creating it if needed; a part may remain if it fails."""
+        """Append to a file, creating it if needed; a part may remain if it fails (a primitive)."""
         write_whole(path, data, os.O_APPEND)
 
     def truncate(self, path: Path, size: int) -> None:
-        """Primitive: cut a file to its first `size` bytes."""
+        """Cut a file to its first `size` bytes (a primitive)."""
         os.truncate(path, size)
 
     def sync(self, path: Path) -> None:
-        """Primitive: sync the content of a file to the disk."""
+        """Sync the content of a file to the disk (a primitive)."""
         descriptor = os.open(path, os.O_RDWR)
         try:
             sync_content(descriptor)
@@ -52,15 +55,15 @@ class Disk:
             os.close(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Primitive: rename a file, replacing the one that may have that name."""
+        """Rename a file, replacing the one that may have that name (a primitive)."""
         retry_on_permission_error(lambda: source.replace(target), attempts=RENAME_ATTEMPTS)
 
     def unlink(self, path: Path) -> None:
-        """Primitive: remove a file; a missing one is no error."""
+        """Remove a file; a missing one is no error (a primitive)."""
         retry_on_permission_error(lambda: path.unlink(missing_ok=True), attempts=RENAME_ATTEMPTS)
 
     def make_folder(self, folder: Path) -> None:
-        """Primitive: create a folder for the owner alone; an existing one is no error."""
+        """Create a folder for the owner alone; an existing one is no error (a primitive)."""
         folder.mkdir(mode=0o700, exist_ok=True)
 
     def make_private(self, folder: Path) -> None:
@@ -74,7 +77,7 @@ class Disk:
             log.warning('The folder %s is accessible to others: %s', folder, error.strerror)
 
     def sync_folder(self, folder: Path) -> None:
-        """Primitive: sync the names in a folder to the disk: files created, renamed or removed."""
+        """Sync the names in a folder to the disk: files created, renamed or removed (a primitive)."""
         if sys.platform == 'win32':  # which cannot open folders
             return
         descriptor = os.open(folder, os.O_RDONLY)
@@ -194,3 +197,33 @@ def corrupt_path(path: Path) -> Path:
         number += 1
         aside = path.with_name(f'{path.name}.{number}.corrupt')
     return aside
+
+
+def write_whole(path: Path, data: bytes, flag: int) -> None:
+    """Open a file for the owner alone with an additional flag, and write all of the data."""
+    flags = os.O_WRONLY | os.O_CREAT | flag | getattr(os, 'O_BINARY', 0)
+    with os.fdopen(os.open(path, flags, 0o600), 'wb', buffering=0) as file:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]  # a nearly full disk accepts a part first
+
+
+def sync_content(descriptor: int) -> None:
+    """Sync the content of a file, or the names in a folder, to the disk."""
+    if sys.platform == 'darwin':  # where fsync leaves the data in the memory of the drive
+        import fcntl
+
+        with contextlib.suppress(OSError):  # not every file system can do it
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def retry_on_permission_error(call: Callable[[], object], *, attempts: int) -> None:
+    """Repeat a call after a pause as long as permission is denied and attempts are left."""
+    for _ in range(attempts - 1):
+        with contextlib.suppress(PermissionError):
+            call()
+            return
+        time.sleep(RETRY_INTERVAL)
+    call()

@@ -1,19 +1,25 @@
 """Read a data folder without changing it, also while Parlour runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.checkpoints import interrupted_answer
 from chat.store.conversations.conversation_file import ConversationFile, history_from
-from chat.store.conversations.format import file_name, load_entry
+from chat.store.conversations.format import file_name, interrupted_answer, load_entry
 from chat.store.filesystem.layout import DataLayout
-from chat.store.maintenance.consistent_read import read_consistently
+from chat.store.tinydb_storage.journal import journal_of
+
+T = TypeVar('T')
+
+MAX_READ_ATTEMPTS = 3
+"""Attempts to read a file that changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +70,18 @@ def _read_file(path: Path, blobs: BlobStore) -> StoredConversation:
     ]
     said = interrupted_answer(file.checkpoint) if file.checkpoint is not None else []
     return StoredConversation(messages=[*reversed(history), *said], metadata=file.metadata())
+
+
+def read_consistently(path: Path, read: Callable[[], T]) -> T:
+    """Read a file and its journal consistently: repeat if one changed in between."""
+    for _ in range(MAX_READ_ATTEMPTS - 1):
+        before = _stamps(path)
+        found = read()
+        if before == _stamps(path):
+            return found
+    return read()
+
+
+def _stamps(path: Path) -> list[tuple[int, int]]:
+    stats = [each.stat() for each in (path, journal_of(path)) if each.exists()]
+    return [(stat.st_mtime_ns, stat.st_size) for stat in stats]

@@ -8,14 +8,14 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.document_repair import Condition, condition_of
 from chat.store.conversations.format import FileDamaged, FileNewer, file_name
-from chat.store.conversations.message_repair import Condition, condition_of
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk
 from chat.store.filesystem.layout import DataLayout
-from chat.store.maintenance.consistent_read import read_consistently
+from chat.store.maintenance.reader import read_consistently
 from chat.store.tinydb_storage.journal import Journal, journal_of
 from chat.store.trash.blob_gc import blobs_named_by
-from chat.store.trash.trash_index import INDEX_NAME
+from chat.store.trash.trash_folder import INDEX_NAME
 
 _PROBLEM_BY_CONDITION: Mapping[Condition, str] = {
     'odd': 'has a message with a field that is odd, which is left out; `chats repair` mends it',

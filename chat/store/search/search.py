@@ -9,12 +9,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.search.message_texts import MessageTextReader
-from chat.store.search.prefilter import Prefilter
+from chat.store.search.message_texts import MessageTextReader, Prefilter
 from chat.store.search.query import Match, Query
 from chat.store.tinydb_storage.journal import file_of
 
@@ -94,7 +93,7 @@ class _SearchRun:
         self._folder = folder
         self._texts = texts
         self._query = query
-        self._sieve = Prefilter(query)
+        self._prefilter = Prefilter(query)
         self._stop = stop
         self._with_journals = set[str]()
         """Names of files that have one."""
@@ -125,7 +124,7 @@ class _SearchRun:
         name = file_name(summary.conversation_id)
         has_journal = name in self._with_journals
         try:
-            for entry_id, text in self._texts.candidates(name, self._sieve, has_journal=has_journal):
+            for entry_id, text in self._texts.candidates(name, self._prefilter, has_journal=has_journal):
                 if self._stop.is_set():
                     return
                 if match := self._query.match(text):

@@ -1,17 +1,21 @@
 """The expected state of a test folder: acknowledged steps and the pending one, compared with its content."""
 
 import hashlib
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic_ai import BinaryContent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk
 from chat.store.store import TinyDBConversationStore
+
+DONE_LINE = 'done'
+"""The line of a workload that reports the pending step as done; any other line announces a step."""
 
 Kind = Literal['turn', 'ask', 'checkpoint', 'answer', 'rename', 'fork', 'trash', 'restore', 'delete']
 
@@ -85,9 +89,12 @@ class ExpectedState:
     survived_count: int = 0
     """How often an acknowledged checkpoint was found after a kill."""
 
-    def begin(self, step: Step) -> None:
-        """Record a step that is about to begin."""
-        self.pending = step
+    def record(self, line: str) -> None:
+        """Record what a line of a workload says: that a step is about to begin, or that it is done."""
+        if line == DONE_LINE:
+            self.acknowledge()
+        else:
+            self.pending = step_in(line)
 
     def acknowledge(self) -> None:
         """Record that the pending step is done."""
@@ -97,6 +104,14 @@ class ExpectedState:
         self.acknowledged += 1
         self.turns += self.pending.kind in ('turn', 'ask', 'answer')
         self.pending = None
+
+    def differing_in_memory(self, found: States) -> list[str]:
+        """Return the conversations whose acknowledged state is not what the storing process has in memory."""
+        return [
+            key
+            for key in sorted({*found, *self.states})
+            if _without_checkpoint(found, key) != _without_checkpoint(self.states, key)
+        ]
 
     def compare(self, found: States) -> list[str]:
         """Return the differences from the expected state, and expect the found state from now on."""
@@ -118,6 +133,19 @@ class ExpectedState:
 
 def _reopened(states: Mapping[str, State], key: str) -> State | None:
     return states[key].reopened if key in states else None
+
+
+def _without_checkpoint(states: Mapping[str, State], key: str) -> State | None:
+    return replace(states[key], unfinished=()) if key in states else None
+
+
+def step_in(line: str) -> Step | None:
+    """Parse the step that a line announces; `None` if the line reports it as done."""
+    if line == DONE_LINE:
+        return None
+    values: dict[str, Any] = json.loads(line)
+    values['says'] = tuple(values['says'])
+    return Step(**values)
 
 
 def text_of(name: str) -> str:
@@ -158,7 +186,7 @@ def name_of(message: ModelMessage) -> str:
 
 
 async def read_states(store: TinyDBConversationStore) -> States:
-    """What the store says, and what is in the trash, which is restored."""
+    """Read the states of all conversations in the store, and in the trash, from which they are restored."""
     for row in store.trash.conversations:
         await store.trash.restore(row.conversation_id)
     return {

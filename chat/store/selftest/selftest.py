@@ -17,8 +17,8 @@ from tinydb import TinyDB
 
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk
-from chat.store.selftest.expected_state import ExpectedState, read_states, reopen_and_read
-from chat.store.selftest.workload import DONE_LINE, Workload, step_in
+from chat.store.selftest.expected_state import DONE_LINE, ExpectedState, read_states, reopen_and_read
+from chat.store.selftest.workload import Workload
 
 KILL_COUNT = 4
 """For each setting."""
@@ -56,23 +56,23 @@ def selftest(folder: Path, say: Callable[[str], None], *, kills: int = KILL_COUN
 def _test_kills(
     folder: Path, name: str, rewrite_below: float, kills: int, say: Callable[[str], None]
 ) -> list[str]:
-    ledger = ExpectedState()
+    expected = ExpectedState()
     losses: list[str] = []
     for kill in range(kills):
-        _kill(folder, ledger, seed=kill + 1, rewrite_below=rewrite_below)
-        losses += ledger.compare(asyncio.run(reopen_and_read(folder, rewrite_below=rewrite_below)))
-        losses += _files_unreadable_by_tinydb(folder)
-    if ledger.turns < max(kills, 1):
-        losses.append(f'only {ledger.turns} turns were stored, too few to say anything')
+        _kill(folder, expected, seed=kill + 1, rewrite_below=rewrite_below)
+        losses += expected.compare(asyncio.run(reopen_and_read(folder, rewrite_below=rewrite_below)))
+        losses += files_unreadable_by_tinydb(folder)
+    if expected.turns < max(kills, 1):
+        losses.append(f'only {expected.turns} turns were stored, too few to say anything')
     say(
-        f'Files {name}: a storing process was killed {kills} times, {ledger.torn_count} times '
-        f'in the middle of a write, after {ledger.turns} turns were stored. '
-        f'{ledger.survived_count} unfinished answers came back.'
+        f'Files {name}: a storing process was killed {kills} times, {expected.torn_count} times '
+        f'in the middle of a write, after {expected.turns} turns were stored. '
+        f'{expected.survived_count} unfinished answers came back.'
     )
     return losses
 
 
-def _kill(folder: Path, ledger: ExpectedState, *, seed: int, rewrite_below: float) -> None:
+def _kill(folder: Path, expected: ExpectedState, *, seed: int, rewrite_below: float) -> None:
     """Run a storing process, kill it at a random moment, and record its output."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     left = chance.randrange(5, 20)
@@ -89,30 +89,25 @@ def _kill(folder: Path, ledger: ExpectedState, *, seed: int, rewrite_below: floa
         command, stdout=subprocess.PIPE, cwd=root, text=True, encoding='utf-8'
     ) as process:
         for line in process.stdout or ():
-            _record_line(ledger, line.rstrip('\n'))
+            expected.record(line.rstrip('\n'))
             left -= line.rstrip('\n') == DONE_LINE
             if left == 0:
                 threading.Timer(chance.random() * 0.003, process.kill).start()
                 left = -1
 
 
-def _record_line(ledger: ExpectedState, line: str) -> None:
-    if line == DONE_LINE:
-        ledger.acknowledge()
-    elif step := step_in(line):
-        ledger.begin(step)
-
-
-def _files_unreadable_by_tinydb(folder: Path) -> list[str]:
-    """Return the files that stock TinyDB cannot open."""
+def files_unreadable_by_tinydb(folder: Path) -> list[str]:
+    """Return the conversation files that stock TinyDB cannot open, or whose last message is missing."""
     bad: list[str] = []
     for path in (folder / 'conversations').glob('*.json'):
         try:
             with TinyDB(path, encoding='utf-8') as database:
-                if 'record' not in database.tables():
-                    bad.append(f'{path.name} has no record')
-        except ValueError as error:
-            bad.append(f'{path.name} is no TinyDB file: {error}')
+                tables = database.storage.read() or {}
+            heads = [record['head_id'] for record in tables['record'].values()]
+            if not heads or not all(head in tables['entries'] for head in heads):
+                bad.append(f'{path.name} has no record, or not the message that it names')
+        except (ValueError, KeyError) as error:
+            bad.append(f'{path.name} is no TinyDB file of a conversation: {error!r}')
     return bad
 
 
@@ -135,13 +130,13 @@ class _FullDisk(Disk):
 
 
 def _test_full_disk(folder: Path, say: Callable[[str], None]) -> list[str]:
-    ledger = ExpectedState()
+    expected = ExpectedState()
     with _silence_log(logging.getLogger('chat.store')):  # the disk is full on purpose
-        losses, refused = asyncio.run(_fill(folder, ledger))
-    losses += ledger.compare(asyncio.run(reopen_and_read(folder, rewrite_below=20_000)))
+        losses, refused = asyncio.run(_fill(folder, expected))
+    losses += expected.compare(asyncio.run(reopen_and_read(folder, rewrite_below=20_000)))
     say(
         f'Full disk: {refused} of {STEP_COUNT} things to store were refused, as they must be; '
-        f'the {ledger.turns} turns that were stored are there, and it went on when there was room.'
+        f'the {expected.turns} turns that were stored are there, and it went on when there was room.'
     )
     return losses
 
@@ -156,11 +151,11 @@ def _silence_log(log: logging.Logger) -> Generator[None]:
         log.setLevel(level)
 
 
-async def _fill(folder: Path, ledger: ExpectedState) -> tuple[list[str], int]:
+async def _fill(folder: Path, expected: ExpectedState) -> tuple[list[str], int]:
     """Store while the disk is full at times; return errors in memory, and how many writes were refused."""
     disk = _FullDisk()
     opened = await open_store(folder, rewrite_below=20_000, disk=disk)
-    work = Workload(opened.conversations, seed=1, report=lambda line: _record_line(ledger, line))
+    work = Workload(opened.conversations, seed=1, report=expected.record)
     refused = 0
     try:
         for step in range(STEP_COUNT):
@@ -169,11 +164,9 @@ async def _fill(folder: Path, ledger: ExpectedState) -> tuple[list[str], int]:
                 await work.next()
             except OSError:
                 refused += 1
-                ledger.pending = None
+                expected.pending = None
         disk.is_full = False
         found = await read_states(opened.conversations)
     finally:
         await opened.close()
-    stored = {key: (state.title, state.messages) for key, state in ledger.states.items()}
-    wrong = [key for key, state in found.items() if stored.get(key) != (state.title, state.messages)]
-    return [f'{key} in memory' for key in wrong], refused
+    return [f'{key} in memory' for key in expected.differing_in_memory(found)], refused

@@ -16,11 +16,8 @@ from pydantic_ai import Conversation
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.store.data_folder import open_store
-from chat.store.selftest.expected_state import Step, message_named, text_of
+from chat.store.selftest.expected_state import DONE_LINE, Step, message_named, text_of
 from chat.store.store import TinyDBConversationStore
-
-DONE_LINE = 'done'
-"""The line that reports the pending step as done."""
 
 CONVERSATION_COUNT = 10
 
@@ -134,15 +131,6 @@ class Workload:
     def _name(self, kind: str) -> str:
         self._names += 1
         return f'{kind}{self._seed}.{self._names}'
-
-
-def step_in(line: str) -> Step | None:
-    """Parse the step that a line announces; `None` if the line reports it as done."""
-    if line == DONE_LINE:
-        return None
-    values: dict[str, Any] = json.loads(line)
-    values['says'] = tuple(values['says'])
-    return Step(**values)
 
 
 def write_line(line: str) -> None:

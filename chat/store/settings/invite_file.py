@@ -9,7 +9,7 @@ from chat.sharing.invites import Invite
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.settings.settings_file import SettingsFile
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class InviteFile:
         self._disk_thread = disk_thread
 
     async def read(self) -> list[Invite]:
-        """All that are stored; what cannot be read lets nobody in."""
+        """Return all stored invites; one that cannot be read lets nobody in."""
         documents = await self._disk_thread.run(self._file.read)
         return [invite for document in documents.values() if (invite := _invite(document))]
 

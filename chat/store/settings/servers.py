@@ -13,7 +13,7 @@ from chat.errors import ServerRefused
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.settings.settings_file import SettingsFile
-from chat.store.tinydb_storage.json_sanitize import Json
+from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class ServersFile:
 
     def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
         self._file = SettingsFile(path, 'servers', disk)
-        self._worker = disk_thread
+        self._disk_thread = disk_thread
 
     @property
     def trouble(self) -> str:
@@ -33,8 +33,8 @@ class ServersFile:
         return self._file.trouble
 
     async def read(self) -> list[AddedServer]:
-        """All that are stored, in the order in which they were added; what makes no sense is left out."""
-        documents = await self._worker.run(self._file.read)
+        """Return all stored servers, the one added first first, without those that make no sense."""
+        documents = await self._disk_thread.run(self._file.read)
         return [server for name, document in documents.items() if (server := _server(name, document))]
 
     async def put(self, server: AddedServer) -> None:
@@ -43,7 +43,9 @@ class ServersFile:
         Raises:
             OSError: If that failed. Then it is as before.
         """
-        await self._worker.run(self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json'))
+        await self._disk_thread.run(
+            self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json')
+        )
 
     async def remove(self, server: AddedServer) -> None:
         """Forget a server; that there is none is no error.
@@ -51,7 +53,7 @@ class ServersFile:
         Raises:
             OSError: If that failed. Then it is still there.
         """
-        await self._worker.run(self._file.remove, server.name.lower())
+        await self._disk_thread.run(self._file.remove, server.name.lower())
 
 
 def _server(name: str, document: Json) -> AddedServer | None:

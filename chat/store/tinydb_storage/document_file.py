@@ -1,9 +1,8 @@
 """TinyDB on our storage, with string ids. Everything here blocks; call it in the disk thread only."""
 
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
@@ -11,40 +10,12 @@ from tinydb.table import Table
 
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.document_storage import DocumentStorage
-from chat.store.tinydb_storage.json_sanitize import Json, sanitized
 from chat.store.tinydb_storage.migration import Migration
-
-
-class DocumentTable(Table):
-    """A table with string ids, and without the query cache, which would hold old results in memory."""
-
-    document_id_class = str  # pyright: ignore[reportAssignmentType]  # TinyDB takes any class, but says int
-
-    def __init__(self, storage: Storage, name: str) -> None:
-        super().__init__(storage, name, cache_size=0)
-
-    def _update_table(self, updater: Callable[[Any], None]) -> None:
-        """Update as TinyDB 4.9 does, but keep string ids, and edit copies of the documents."""
-        tables: dict[str, Any] = self.storage.read() or {}
-        table = _Editable(tables.get(self.name, {}))
-        updater(table)
-        tables[self.name] = dict(table)
-        self.storage.write(tables)
-
-    def _get_next_id(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
-        return uuid.uuid4().hex
-
-
-class _Editable(dict[str, Json]):
-    """Copies a document on access: TinyDB edits in place what others still read."""
-
-    def __getitem__(self, key: str) -> Json:
-        document = self[key] = sanitized(super().__getitem__(key))
-        return document
+from chat.store.tinydb_storage.tables import Json, Tables
 
 
 class DocumentFile(TinyDB):
-    """A TinyDB whose tables are `DocumentTable`s in a `DocumentStorage`."""
+    """A TinyDB in a `DocumentStorage`, with methods beside its tables for what is read and written often."""
 
     def __init__(
         self,
@@ -75,6 +46,41 @@ class DocumentFile(TinyDB):
         """Add or replace documents by id."""
         self.file.put({table: documents})
 
-    def table(self, name: str, **_: object) -> DocumentTable:
+    def remove_document(self, table: str, document_id: str) -> None:
+        """Remove a document; do nothing if there is none with this id."""
+        tables = self.file.read() or {}
+        rest = {key: document for key, document in tables.get(table, {}).items() if key != document_id}
+        if rest.keys() != tables.get(table, {}).keys():
+            self.file.write({**tables, table: rest})
+
+    def table(self, name: str, **_: object) -> 'DocumentTable':
         """Return a table, for everything else that TinyDB can do."""
-        return DocumentTable(self.file, name)
+        return DocumentTable(_CopyingStorage(self.file), name, cache_size=0)  # a cache would hold old results
+
+
+class DocumentTable(Table):
+    """A table whose ids are strings; a document that is inserted brings its own, as a `Document`."""
+
+    document_id_class = str  # pyright: ignore[reportAssignmentType]  # TinyDB takes any class, but says int
+
+
+class _CopyingStorage(Storage):
+    """Gives a table copies of the documents: TinyDB edits in place what others still read."""
+
+    def __init__(self, file: DocumentStorage) -> None:
+        self._file = file
+
+    def read(self) -> Tables | None:
+        return deepcopy(self._file.read())
+
+    def write(self, data: Tables) -> None:
+        """Commit what differs; the documents that are the same stay the very ones that were read."""
+        before = self._file.read() or {}
+        self._file.write({name: _with_unchanged(before.get(name, {}), table) for name, table in data.items()})
+
+
+def _with_unchanged(before: Mapping[str, Json], after: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        key: before[key] if key in before and before[key] == document else document
+        for key, document in after.items()
+    }

@@ -13,15 +13,15 @@ from tinydb.storages import Storage
 from chat.store.filesystem.disk import Disk, NotSynced
 from chat.store.tinydb_storage.journal import (
     Journal,
+    apply_delta,
     generation_of,
     journal_of,
     new_generation,
+    text_delta,
     with_generation,
 )
-from chat.store.tinydb_storage.json_sanitize import Json
 from chat.store.tinydb_storage.migration import Migration
-from chat.store.tinydb_storage.tables import Tables, add, encoded, table_diff, tables_in, with_added
-from chat.store.tinydb_storage.text_delta import apply_delta, text_delta
+from chat.store.tinydb_storage.tables import Json, Tables, add, encoded, table_diff, tables_in, with_added
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class DocumentStorage(Storage):
             try:
                 self.merge_journal()
             except OSError as error:  # the commit itself is in the journal
-                log.warning('The journal of %s could not be folded: %s', self.path.name, error)
+                log.warning('The journal of %s could not be merged: %s', self.path.name, error)
 
     def _rewrite(self, tables: Tables) -> None:
         before, generation = self._tables, new_generation()

@@ -12,8 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from chat.store.filesystem.disk import Disk, corrupt_path
-from chat.store.tinydb_storage.json_sanitize import Json
-from chat.store.tinydb_storage.tables import Tables, encode_json, parsed, with_added
+from chat.store.tinydb_storage.tables import Json, Tables, encode_json, parsed, with_added
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +20,7 @@ META_TABLE, ONLY_ID = '_meta', '1'
 """The table, and the id of its only document, that hold the generation of a file."""
 
 _LINE_FORMAT = b'{"check": "%08x", %b}'
+
 _LINE_PREFIX_BYTES = len(_LINE_FORMAT % (0, b'')) - len(b'}')
 """Bytes of a line before the part that is checksummed."""
 
@@ -158,3 +158,26 @@ def _parsed_line(line: bytes) -> Json | None:
         return None
     said: Any = parsed(line)
     return said
+
+
+def text_delta(before: str, after: str) -> Json:
+    """Return the delta from `before` to `after`; as long as the part that differs."""
+    keep = common_prefix_length(before, after)
+    return {'keep': keep, 'rest': after[keep:]}
+
+
+def apply_delta(before: str, by: Json) -> str:
+    """Apply one delta of `text_delta` to `before`."""
+    return before[: by['keep']] + by['rest']
+
+
+def common_prefix_length(one: str, two: str) -> int:
+    """Return the length of the common prefix, by bisection, since comparing slices is fast."""
+    low, high = 0, min(len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

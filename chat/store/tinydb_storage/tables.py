@@ -1,14 +1,20 @@
-"""Parse and encode TinyDB files, with one document per line."""
+"""TinyDB files as JSON: parse and encode them, one document per line, and replace what JSON cannot hold."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
-from chat.store.tinydb_storage.json_sanitize import Json, sanitized
+from pydantic import JsonValue
+
+Json: TypeAlias = dict[str, Any]
 
 Tables: TypeAlias = dict[str, dict[str, Json]]
 """Documents by id, by the name of their table."""
+
+MAX_NUMBER_BITS = 4000 * 3
+"""Bits of an integer that Python still writes in decimal; it refuses more than 4,300 digits."""
 
 
 def tables_in(path: Path) -> Tables | None:
@@ -89,3 +95,31 @@ def _braces(items: dict[str, Any], text: Callable[[Any], str]) -> str:
 
 encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 """Encode a value on one line; `TypeError` or `ValueError` if it is not JSON."""
+
+
+def sanitized(value: JsonValue) -> Any:
+    """Return a deep copy of a JSON value, without anything that a file cannot hold.
+
+    NaN, infinity and too long numbers become strings, and every lone surrogate becomes U+FFFD: such a
+    half of a character comes from a model that was cut off inside an emoji, and UTF-8 cannot encode it.
+    """
+    if isinstance(value, str):
+        return sanitized_text(value)
+    if isinstance(value, dict):
+        return {sanitized_text(key): sanitized(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [sanitized(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return 'NaN' if math.isnan(value) else 'Infinity' if value > 0 else '-Infinity'
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        return hex(value)
+    return value
+
+
+def sanitized_text(text: str) -> str:
+    """Replace every lone surrogate by U+FFFD; join pairs of surrogates into one character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+    return text

@@ -4,20 +4,23 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import ParamSpec, TypeVar
 
+from chat.change_signal import ChangeSignal
+from chat.conversation.storage import TrashedConversation
 from chat.store.catalog.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in
 from chat.store.trash.trash_folder import TrashFolder
 
-P = ParamSpec('P')
-T = TypeVar('T')
-
 log = logging.getLogger(__name__)
+
+P = ParamSpec('P')
+
+T = TypeVar('T')
 
 
 class ConversationDeleter:
@@ -120,12 +123,12 @@ class ConversationDeleter:
         Args:
             among: Only these blobs are removed.
         """
-        sweep = await self._disk_thread.run(
+        collector = await self._disk_thread.run(
             BlobCollector, self._blobs, self._layout.folders_naming_blobs, candidates=among
         )
-        while await self._disk_thread.run(sweep.scan_step):
+        while await self._disk_thread.run(collector.scan_step):
             pass  # other work had its turn
-        return await self._disk_thread.run(sweep.collect)
+        return await self._disk_thread.run(collector.collect)
 
     async def collect_blobs_named(self, named: set[str]) -> None:
         """Remove those of these blobs that no file names any more, now or at the next start."""
@@ -133,3 +136,53 @@ class ConversationDeleter:
             await self.collect_blobs(named)
         except OSError as error:  # the next start will try again
             log.warning('The attachments of a deleted conversation could not be removed yet: %s', error)
+
+
+class Trash:
+    """The trash as pages know it, for the event loop only. A cancelled caller ends no operation."""
+
+    def __init__(
+        self, folder: TrashFolder, *, deletion: ConversationDeleter, finishing: UncancellableTasks
+    ) -> None:
+        self._folder = folder
+        self._deletion = deletion
+        self._finishing = finishing
+
+    @property
+    def changed(self) -> ChangeSignal:
+        """Notified after each change of what is in the trash."""
+        return self._folder.changed
+
+    @property
+    def conversations(self) -> list[TrashedConversation]:
+        """What is in the trash, the one deleted last first."""
+        return self._folder.conversations
+
+    def has(self, conversation_id: str) -> bool:
+        """Return whether a conversation with this id is in the trash."""
+        return self._folder.has(conversation_id)
+
+    async def restore(self, conversation_id: str) -> None:
+        """Put the conversation back that was moved to the trash last.
+
+        Raises:
+            ConversationNotFound: If there is none with this id in the trash.
+            ConversationExists: If there is one with this id that is not in the trash.
+            OSError: If the disk fails. Then it stays where it is.
+        """
+        await self._finishing.run(self._deletion.restore(conversation_id))
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        """Erase the conversation that was moved to the trash last.
+
+        With it go its backups, and its blobs unless another conversation names them.
+
+        Raises:
+            ConversationNotFound: If there is none with this id in the trash.
+            OSError: If the disk fails.
+        """
+        await self._finishing.run(self._deletion.delete_for_good(conversation_id))
+
+    async def erase_expired(self) -> None:
+        """Erase what has been in the trash for thirty days."""
+        await self._finishing.run(self._deletion.erase_expired())

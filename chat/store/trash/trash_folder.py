@@ -4,29 +4,37 @@ A file in `trash/` is what it was among the conversations, to the last byte, and
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
+
+from pydantic import TypeAdapter
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage_values import TRASH_LIFETIME, ConversationSummary, TrashedConversation
-from chat.errors import ConversationExists, ConversationNotFound
-from chat.store.conversations.conversation_file import ConversationFile
+from chat.conversation.storage import TRASH_LIFETIME, ConversationSummary, TrashedConversation
+from chat.errors import ChatError, ConversationExists, ConversationNotFound
+from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
 from chat.store.conversations.format import file_name
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.filesystem.disk import Disk, NotSynced
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import blobs_named_by
-from chat.store.trash.trash_index import read_trash_index, trashed_now, write_trash_index
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
+INDEX_NAME = 'index.json'
+
+TrashIndex: TypeAlias = Mapping[str, TrashedConversation]
+"""By file name."""
+
+_TRASH_INDEX = TypeAdapter(dict[str, TrashedConversation])
+
 
 def now() -> datetime:
-    """The time that is written into the trash."""
+    """Return the time that is written into the trash."""
     return datetime.now(UTC)
 
 
@@ -54,11 +62,11 @@ class TrashFolder:
         return sorted(self._index.values(), key=lambda row: row.deleted_at, reverse=True)
 
     def has(self, conversation_id: str) -> bool:
-        """Whether a conversation with this id is in the trash."""
+        """Return whether a conversation with this id is in the trash."""
         return any(row.conversation_id == conversation_id for row in self._index.values())
 
     def notify_changed(self) -> None:
-        """Tell those who follow if what is in the trash has changed; for the event loop only."""
+        """Notify `changed` if the content of the trash has changed; for the event loop only."""
         if self._notified_of is not self._index:
             self._notified_of = self._index
             self.changed.notify()
@@ -128,7 +136,7 @@ class TrashFolder:
         return max(names, key=lambda name: self._index[name].deleted_at)
 
     def _free_name(self, name: str) -> str:
-        """The name, with a number if an older file with the same id is there."""
+        """Return the name, with a number if an older file with the same id is there."""
         path = self._layout.trash / name
         number = 1
         while path.exists():
@@ -155,3 +163,57 @@ class TrashFolder:
             except OSError as error:
                 log.warning('%s stays in the trash: %s', name, error)
         return named
+
+
+def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:
+    """Return a row for each file in the trash.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
+    known = _known(folder / INDEX_NAME)
+    names = sorted(path.name for path in folder.glob('*.json') if path.name != INDEX_NAME)
+    rows = {name: known.get(name) or _trashed_file(folder / name) for name in names}
+    if rows != known:
+        write_trash_index(folder, rows, disk)
+    return rows
+
+
+def write_trash_index(folder: Path, rows: TrashIndex, disk: Disk) -> None:
+    """Replace the index; a failure is only logged."""
+    try:
+        disk.replace(folder / INDEX_NAME, _TRASH_INDEX.dump_json(dict(rows)))
+    except OSError as error:
+        log.warning('The index of the trash was not written: %s', error)
+
+
+def trashed_now(summary: ConversationSummary, deleted_at: datetime) -> TrashedConversation:
+    """Return the row of a conversation that is deleted now."""
+    return TrashedConversation(
+        conversation_id=summary.conversation_id,
+        title=summary.title,
+        updated_at=summary.updated_at,
+        deleted_at=deleted_at,
+    )
+
+
+def _known(path: Path) -> dict[str, TrashedConversation]:
+    try:
+        return _TRASH_INDEX.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        log.warning('The index of the trash cannot be read and is rebuilt: %s', error)
+    except ValueError:  # without its text, which has titles
+        log.warning('The index of the trash is invalid and is rebuilt')
+    return {}
+
+
+def _trashed_file(path: Path) -> TrashedConversation:
+    try:
+        return trashed_now(ConversationFile(path).indexed_summary().summary, datetime.now(UTC))
+    except (OSError, ChatError):  # it can only be deleted
+        unknown = ConversationSummary(
+            conversation_id=path.stem, title=path.name, updated_at=datetime.now(UTC)
+        )
+        return trashed_now(unknown, datetime.now(UTC))

@@ -7,12 +7,11 @@ from typing import Protocol, TypeVar
 from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage import AttachmentStorage, ConversationCatalog, DraftStorage
-from chat.conversation.storage_values import Draft
+from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
 from chat.sharing.access import Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.uploads import Uploads

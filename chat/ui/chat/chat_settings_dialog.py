@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, Strict, TypeAdapter
 
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.ui.fields import SettingRow, TextField
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error

@@ -19,14 +19,13 @@ from chat.conversation.attachments import (
     attachment_missing,
     format_size,
 )
+from chat.conversation.chat_settings import SendKey
 from chat.conversation.failures import error_message
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import SendKey
-from chat.conversation.prompt_rules import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
+from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage import AttachmentStorage, DraftStorage
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError, ModelMissing
 from chat.sharing.access import Guest, Visitor

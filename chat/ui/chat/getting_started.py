@@ -9,8 +9,8 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.ui.chat.model_picker import pick_model
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize

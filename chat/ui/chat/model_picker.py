@@ -7,8 +7,8 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import label_of
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu

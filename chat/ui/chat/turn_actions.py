@@ -7,8 +7,8 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.branches import TurnHalf
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.conversation.preferences import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
-from chat.conversation.preferences import PreferencesStore
+from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.fields import Section, SettingRow, Switch, TextField
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText

@@ -8,7 +8,7 @@ from nicegui import ui
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
-from chat.conversation.preferences import PreferencesStore, SendKey
+from chat.conversation.chat_settings import PreferencesStore, SendKey
 from chat.storage import Storage
 from chat.ui.fields import Section, Segments, SettingRow
 from chat.ui.follow import follow

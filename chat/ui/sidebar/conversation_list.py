@@ -7,7 +7,7 @@ from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationSummary
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.formatting import title_of

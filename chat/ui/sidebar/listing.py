@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from chat.conversation.storage import ConversationCatalog
-from chat.conversation.storage_values import ConversationSummary
+from chat.conversation.storage import ConversationCatalog, ConversationSummary
 
 PINNED_HEADING = 'Pinned'
 OLDER_HEADING = 'Older'

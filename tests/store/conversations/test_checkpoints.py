@@ -10,7 +10,7 @@ from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.store.data_folder import DataFolder, open_store
-from chat.store.tinydb_storage.text_delta import apply_delta, text_delta
+from chat.store.tinydb_storage.journal import apply_delta, text_delta
 from tests.store.failing_disk import FullDisk
 from tests.store.power_cuts.disk_model import RecordingDisk
 from tests.store.store_samples import conversation_of, names_in, store_in, turn

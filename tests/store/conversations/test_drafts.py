@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chat.conversation.attachments import Attachment
-from chat.conversation.storage_values import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from tests.store.store_samples import names_in, store_in
 
 CAT = Attachment(blob='c5' * 32, name='cat.png', media_type='image/png', size=5)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk, retry_on_permission_error
 from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.filesystem.system_calls import retry_on_permission_error
 
 
 @contextmanager

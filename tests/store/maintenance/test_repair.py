@@ -9,8 +9,7 @@ from pydantic_ai import Conversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
-from chat.store.maintenance.recovery import recover_conversation
-from chat.store.maintenance.repair import repair_folder
+from chat.store.maintenance.repair import recover_conversation, repair_folder
 from chat.store.maintenance.verify import verify_folder
 from tests.store.store_samples import (
     conversation_of,

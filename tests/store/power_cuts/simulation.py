@@ -4,8 +4,16 @@ import shutil
 from pathlib import Path
 
 from chat.store.data_folder import open_store
-from chat.store.selftest.expected_state import State, States, Step, reopen_and_read, state_after
-from chat.store.selftest.workload import DONE_LINE, Workload, step_in
+from chat.store.selftest.expected_state import (
+    DONE_LINE,
+    State,
+    States,
+    Step,
+    reopen_and_read,
+    state_after,
+    step_in,
+)
+from chat.store.selftest.workload import Workload
 from tests.store.power_cuts.disk_model import DiskModel, Files, RecordingDisk
 
 

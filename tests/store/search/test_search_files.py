@@ -15,14 +15,13 @@ from hypothesis import strategies as some
 from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.storage_values import ConversationSummary, SearchHit
+from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.store.catalog.catalog import Catalog
+from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name
-from chat.store.conversations.summary import IndexedSummary
 from chat.store.filesystem.disk import Disk
-from chat.store.search.query import Query
+from chat.store.search.query import Query, normalized
 from chat.store.search.search import Search
-from chat.store.search.text_normalization import normalized
 from chat.store.tinydb_storage.document_storage import DocumentStorage
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Tables, encoded

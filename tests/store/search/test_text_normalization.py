@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from chat.store.search.text_normalization import normalized, original_range
+from chat.store.search.query import normalized, original_range
 
 TRICKY = (
     'aAßẞſİıŁøÆœǅŉΣςΐᾳὨйЁקּأ가각がガｶﾞＡ１①℃ﬁ㎏東🙂'

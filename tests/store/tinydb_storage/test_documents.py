@@ -12,8 +12,7 @@ from tinydb.table import Document
 
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from chat.store.tinydb_storage.document_file import DocumentFile
-from chat.store.tinydb_storage.json_sanitize import sanitized, sanitized_text
-from chat.store.tinydb_storage.tables import encoded
+from chat.store.tinydb_storage.tables import encoded, sanitized, sanitized_text
 from tests.store.store_samples import stock_tinydb
 
 ANY_TEXT = some.text(some.characters())
@@ -43,12 +42,13 @@ def test_documents_are_found_by_ids_that_are_words(tmp_path: Path) -> None:
         assert stock.table('guests').get(doc_id='ann') == {'age': 9}
 
 
-def test_a_document_without_id_gets_one(tmp_path: Path) -> None:
+def test_a_document_is_removed_and_the_others_stay(tmp_path: Path) -> None:
     documents = DocumentFile(tmp_path / 'file.json')
-    notes: Any = documents.table('notes')
-    ids = notes.insert_multiple([{'text': 'one'}, {'text': 'two'}])
-    assert list(documents.documents('notes')) == ids
-    assert DocumentFile(tmp_path / 'file.json').documents('notes') == documents.documents('notes')
+    documents.put('guests', {'ann': {'age': 7}, 'bob': {'age': 8}})
+    documents.remove_document('guests', 'ann')
+    documents.remove_document('guests', 'eve')
+    assert documents.documents('guests') == {'bob': {'age': 8}}
+    assert DocumentFile(tmp_path / 'file.json').documents('guests') == {'bob': {'age': 8}}
 
 
 def test_a_batch_is_one_commit(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_long_journal_is_folded(tmp_path: Path) -> None:
 
 def test_what_removes_something_rewrites_the_file(path: Path) -> None:
     documents = journaled(path)
-    documents.table('notes').remove(doc_ids=['two'])  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
+    documents.remove_document('notes', 'two')
     assert names_in(path.parent) == {path.name}
     assert notes(path) == ['one', 'three']
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import Draft
+from chat.conversation.storage import Draft
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from tests.store.store_samples import conversation_of, names_in, store_in

@@ -8,7 +8,7 @@ import pytest
 from pydantic_ai import Conversation, ModelResponse, TextPart
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage_values import TRASH_LIFETIME
+from chat.conversation.storage import TRASH_LIFETIME
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.filesystem.disk import Disk

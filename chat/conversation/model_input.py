@@ -1,0 +1,148 @@
+"""The input of a run: how much of a conversation the model is given, and less after it refuses something."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, pairwise
+
+from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai import exceptions as x
+from pydantic_ai.profiles import ModelProfile
+
+from chat.conversation.attachments import TEXT_MEDIA_TYPE
+from chat.conversation.chat_settings import ChatSettings
+from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
+from chat.conversation.file_fallback import accepts, file_key
+from chat.conversation.messages import begins_turn, is_continuation, stands_in
+from chat.conversation.turns import Turn
+
+log = logging.getLogger(__name__)
+
+REFUSAL_STATUSES = (400, 415, 422)
+"""The status of a request with something that the model does not take."""
+
+SERVER_ERROR_STATUS = 500
+"""With this one, llama.cpp says that images are not supported."""
+
+_UNSUPPORTED_PATTERN = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
+
+_FILE_PATTERN = re.compile(
+    r'image|file|document|pdf|vision|multimodal|multi-modal|mmproj|content', re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """What a model is asked."""
+
+    conversation: Conversation
+    """The last of its messages is the question."""
+    settings: ChatSettings
+    excluded_files: frozenset[str] = frozenset()
+    """By `key_of`, the files in whose place a line stands."""
+    may_shorten: bool = False
+    """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
+
+    def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
+        """Return what to ask instead after this refusal; `None` if nothing would help."""
+        if overflow_in(error):
+            return self._with_newer_half()
+        if not _is_refusal(error):
+            return None
+        files = {file_key(file) for file in files_in(self.conversation.messages) if _is_sent(file, profile)}
+        files -= self.excluded_files
+        is_about_files = bool(files) and _FILE_PATTERN.search(f'{error} {error.body}')
+        if self.settings.temperature is not None and not is_about_files:
+            log.info('%s is asked again without a temperature', error.model_name)
+            return replace(self, settings=replace(self.settings, temperature=None))
+        if not files:
+            return None
+        log.info('%s is asked again without files', error.model_name)
+        return replace(self, excluded_files=self.excluded_files | files)
+
+    def _with_newer_half(self) -> 'RunInput | None':
+        messages = newer_half(self.conversation.messages) if self.may_shorten else None
+        return replace(self, conversation=replace(self.conversation, messages=messages)) if messages else None
+
+
+def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
+    """Yield everything attached to prompts that is no text."""
+    parts = (part for message in messages if isinstance(message, ModelRequest) for part in message.parts)
+    for part in parts:
+        if isinstance(part, UserPromptPart) and not isinstance(part.content, str):
+            yield from (item for item in part.content if isinstance(item, BinaryContent))
+
+
+def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
+    """Return whether a file goes out as a file."""
+    return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
+
+
+def _is_refusal(error: x.ModelAPIError) -> bool:
+    if not isinstance(error, x.ModelHTTPError):
+        return False
+    is_fault = error.status_code == SERVER_ERROR_STATUS and _UNSUPPORTED_PATTERN.search(
+        f'{error} {error.body}'
+    )
+    return error.status_code in REFUSAL_STATUSES or bool(is_fault)
+
+
+def model_history(
+    messages: Sequence[ModelMessage], turns: Sequence[Turn], left_out: str
+) -> list[ModelMessage]:
+    """Return the messages that the model is given; the last question is always among them.
+
+    What stands in for a message that cannot be read is for people: it is left out; if that is the first
+    question, its answer goes with it.
+
+    Args:
+        messages: All of the conversation.
+        turns: The same as turns.
+        left_out: The `Turn.id` of the last turn that it is not given; if that is not shown, it is given all.
+    """
+    rest = turns_in_history(turns, left_out) or turns[-1:]
+    first = rest[0].prompt if rest and rest[0] is not turns[0] else None
+    start = next((place for place, message in enumerate(messages) if message is first), 0)
+    last = turns[-1].prompt if turns else None
+    behind = [
+        message
+        for place, message in enumerate(messages)
+        if place >= start and not _is_unanswered_continuation(messages, place)
+    ]
+    readable = [message for message in behind if message is last or not stands_in(message)]
+    if readable and readable[0] is not behind[0]:
+        return [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
+    return readable
+
+
+def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
+    """Return the turns that the model is given: those after this one."""
+    places = [place for place, turn in enumerate(turns) if turn.id == left_out]
+    return [*turns[places[-1] + 1 :]] if places else [*turns]
+
+
+def can_exclude_older(turns: Sequence[Turn]) -> bool:
+    """Return whether one of the turns that the model is given could be left out; the last question cannot."""
+    return len(turns) > 1 or (bool(turns) and bool(turns[-1].text.strip()))
+
+
+def last_turn_to_exclude(turns: Sequence[Turn]) -> Turn:
+    """Return the turn up to which, of those that the model is given, none fits any more."""
+    last = turns[-1]
+    full = last.outcome.full if last.outcome else None
+    first = first_fitting_turn([(turn.prompt, *turn.answer) for turn in turns], full or ContextOverflow())
+    is_begun = bool(last.text.strip())
+    return turns[min(first, len(turns) if is_begun else len(turns) - 1) - 1]
+
+
+def last_excluded_turn(messages: Sequence[ModelMessage], turns: Sequence[Turn]) -> str | None:
+    """Return the id of the turn before the first of these messages; `None` if there is no turn before it."""
+    first = next((message for message in messages if begins_turn(message)), None)
+    return next((before.id for before, turn in pairwise(turns) if turn.prompt is first), None)
+
+
+def _is_unanswered_continuation(messages: Sequence[ModelMessage], place: int) -> bool:
+    """Return whether a message asked for the rest of an answer that never came."""
+    following = messages[place + 1 : place + 2]
+    return is_continuation(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)
