@@ -90,7 +90,7 @@ class AppLayout:
 
 
 class GuestEntry:
-    """Leads to the room, or says why there is none."""
+    """The page of a guest: the conversation they were invited to, or why it cannot be shown."""
 
     def __init__(self, context: AppContext, guest: Guest) -> None:
         self._context = context

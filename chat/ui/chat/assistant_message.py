@@ -27,9 +27,7 @@ EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 class AssistantMessage(HtmlElement):
     """Shows one answer; built once, then brought up to date by `show`."""
 
-    def __init__(
-        self, live: LiveConversation, turn: Turn, viewer: TurnViewer, renderings: StreamCache
-    ) -> None:
+    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__(
             'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
         )
@@ -37,7 +35,7 @@ class AssistantMessage(HtmlElement):
         self._live = live
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
-        self._renderings = renderings
+        self._streams = streams
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
         self._shown: object = None
@@ -89,7 +87,7 @@ class AssistantMessage(HtmlElement):
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """Return the shared rendering of a passage that grows; a turn that is over has none."""
-        return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
+        return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
         for element in self._outcome:

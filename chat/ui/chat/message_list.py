@@ -40,12 +40,12 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
     It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
-    def __init__(self, live: LiveConversation, viewer: TurnViewer, renderings: StreamCache) -> None:
+    def __init__(self, live: LiveConversation, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__()
         self.props['conversation'] = live.id
         self._live = live
         self._viewer = viewer
-        self._renderings = renderings
+        self._streams = streams
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
         """The turns that are not shown yet, oldest first."""
@@ -99,7 +99,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
 
     def _view(self, turn: Turn) -> 'TurnView':
         with self.thread:
-            return TurnView(self._live, turn, self._viewer, self._renderings)
+            return TurnView(self._live, turn, self._viewer, self._streams)
 
     def _on_top_visible(self, is_visible: bool) -> None:
         if is_visible:
@@ -132,13 +132,11 @@ class JumpButton(IconButton):
 class TurnView:
     """Shows one turn; built once, then brought up to date by `show`."""
 
-    def __init__(
-        self, live: LiveConversation, turn: Turn, viewer: TurnViewer, renderings: StreamCache
-    ) -> None:
+    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         self._turn: Turn | None = None
         self._is_last = False
         self._question = UserMessage(turn, viewer)
-        self._answer = AssistantMessage(live, turn, viewer, renderings)
+        self._answer = AssistantMessage(live, turn, viewer, streams)
         self.show(turn, is_last=False)
 
     def show(self, turn: Turn, *, is_last: bool) -> None:

@@ -16,10 +16,10 @@ from chat.ui.page_events import INDEX_RANGE, parse_event
 from chat.ui.sidebar.listing import ListingCache, zone_named
 
 INITIAL_ROWS = 60
-"""TrashIndex that are sent before the browser has said which are in view."""
+"""Rows that are sent before the browser has said which are in view."""
 
 MAX_ROWS = 200
-"""TrashIndex that are sent at once, whatever the browser asks for."""
+"""Rows that are sent at once, whatever the browser asks for."""
 
 
 ROW_ACTION = TypeAdapter(tuple[StrictStr, StrictStr] | tuple[Literal['rename'], StrictStr, StrictStr])
