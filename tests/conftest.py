@@ -20,8 +20,16 @@ KINDS = {
     'browser': ('browser',),
     'window': ('window',),
     'network': ('network',),
+    'security': ('network',),
+    'failures': ('network',),
+    'test_beside_a_running_app.py': ('network',),
+    'test_data_folder.py': ('network',),
+    'test_process.py': ('network',),
+    'test_public_api.py': ('network',),
+    'test_start.py': ('network',),
+    'test_wheel.py': ('network',),
 }
-"""The markers of all tests in a folder, the first that fits: they depend on programs of others.
+"""The markers of a file or of all tests in a folder, the first that fits: they need more than Python.
 
 Where `--reruns` is given, a failed one may be run once more, and no other test.
 """
@@ -68,8 +76,8 @@ def is_only_long(item: pytest.Item) -> bool:
 
 
 def kinds_of(path: Path) -> tuple[str, ...]:
-    """The markers of the folder in which a test stands; none for most."""
-    place = path.relative_to(HERE).parent
+    """The markers of the place where a test stands; none for most."""
+    place = path.relative_to(HERE)
     return next((kinds for folder, kinds in KINDS.items() if place.is_relative_to(folder)), ())
 
 

@@ -1,40 +1,50 @@
 """What `import chat` offers to programs of others."""
 
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import chat
+from tests.support.launching import Launch, start_process
+
+ROOT = Path(__file__).parents[1]
+
+Run = Callable[[str], tuple[int, str]]
+"""Runs a program with a data folder of its own: its exit code, and all that it says."""
 
 
-def output_of(code: str, folder: Path) -> tuple[int, str]:
-    """The exit code of a program in a process of its own, and all that it says."""
-    root = str(Path(__file__).parents[1])
-    ended = subprocess.run(  # noqa: S603  # the lines below
-        [sys.executable, '-c', code],
-        cwd=folder,
-        env={'PYTHONPATH': root, 'PARLOUR_DATA': str(folder / 'data'), 'HOME': str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ended.returncode, ended.stdout + ended.stderr
+@pytest.fixture
+def run(tmp_path: Path, launch: Launch) -> Run:
+    here = f'import os; os.environ["PARLOUR_DATA"] = {str(tmp_path / "data")!r}\n'
+    return lambda code: output_of(launch, f'{here}{code}', tmp_path)
 
 
-def test_it_is_cheap_until_something_is_asked_of_it(tmp_path: Path) -> None:
+def output_of(launch: Launch, code: str, folder: Path) -> tuple[int, str]:
+    process = launch([sys.executable, '-c', code], folder)
+    assert process.stdout
+    assert process.stderr
+    with process.stdout, process.stderr:
+        said = process.stdout.read() + process.stderr.read()
+    return process.wait(), said
+
+
+def test_it_is_cheap_until_something_is_asked_of_it() -> None:
     heavy = "{'nicegui', 'pydantic_ai', 'pydantic', 'fastapi'}"
-    assert output_of(f'import sys, chat; assert not {heavy} & set(sys.modules)', tmp_path) == (0, '')
+    code = f'import sys, chat; assert not {heavy} & set(sys.modules)'
+    assert output_of(start_process, code, ROOT) == (0, '')
 
 
-def test_every_name_is_there(tmp_path: Path) -> None:
+def test_every_name_is_there(run: Run) -> None:
     """Also after the app was imported: no package takes the place of a function."""
     code = 'import chat.app, chat; assert callable(chat.serve) and callable(chat.create_app)'
-    assert output_of(code, tmp_path) == (0, '')
+    assert run(code) == (0, '')
     assert all(hasattr(chat, name) for name in chat.__all__)
     assert not hasattr(chat, 'nothing_of_the_kind')
 
 
-def test_serve_cannot_run_in_a_running_loop(tmp_path: Path) -> None:
+def test_serve_cannot_run_in_a_running_loop(run: Run) -> None:
     code = """
 import asyncio, chat
 async def main():
@@ -44,15 +54,15 @@ async def main():
         print(error)
 asyncio.run(main())
 """
-    assert output_of(code, tmp_path)[1] == (
+    assert run(code)[1] == (
         'serve() runs until Ctrl-C, so it cannot be called where an event loop is running. '
         'Call it from a script, or let your own server serve what create_app() returns.\n'
     )
 
 
-def test_a_wrong_setting_is_a_sentence(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_a_sentence(run: Run) -> None:
     code = 'import chat; print(chat.serve(None, port=99999), chat.serve(None, colour="red"))'
-    said = output_of(code, tmp_path)[1].splitlines()
+    said = run(code)[1].splitlines()
     assert said[0] == '2 2'
     assert said[1:] == [
         'parlour: --port cannot be used: Input should be less than or equal to 65535',
@@ -60,7 +70,7 @@ def test_a_wrong_setting_is_a_sentence(tmp_path: Path) -> None:
     ]
 
 
-def test_there_is_one_in_a_process(tmp_path: Path) -> None:
+def test_there_is_one_in_a_process(run: Run) -> None:
     code = """
 import chat
 chat.create_app()
@@ -69,12 +79,12 @@ try:
 except RuntimeError as error:
     print(error)
 """
-    assert output_of(code, tmp_path)[1] == (
+    assert run(code)[1] == (
         'There is a Parlour in this process already, and there can be one: start a process for each.\n'
     )
 
 
-def test_it_takes_no_folder_that_another_one_has(tmp_path: Path) -> None:
+def test_it_takes_no_folder_that_another_one_has(run: Run, tmp_path: Path) -> None:
     """Two that write into the same files would lose what the other one has written."""
     code = """
 import asyncio, chat
@@ -90,13 +100,13 @@ try:
 except Exception as error:
     print(error)
 """
-    said = output_of(code, tmp_path)[1]
+    said = run(code)[1]
     assert said.startswith(f'Another process holds {tmp_path / "data"} and does not answer.')
 
 
-def test_a_launch_token_lets_in_below_a_path(tmp_path: Path) -> None:
+def test_a_launch_token_lets_in_below_a_path(run: Run) -> None:
     code = """
-import asyncio, chat, httpx, re
+import asyncio, chat, httpx, os, re, sys
 from contextlib import redirect_stdout
 from io import StringIO
 from fastapi import FastAPI
@@ -113,9 +123,8 @@ async def main():
         print(joined.status_code, joined.headers['location'], path)
         page = await browser.get('/ai/')
         print(page.status_code, bool(re.search('"/ai/_nicegui/[^"]+/theme.js"', page.text)))
-    import os
+    sys.stdout.flush()
     os._exit(0)
 asyncio.run(main())
 """
-    code = code.replace('    import os\n    os._exit(0)\n', '    sys.stdout.flush()\n    os._exit(0)\n')
-    assert output_of(f'import os, re, sys{code}', tmp_path)[1] == '401\n303 /ai/ Path=/ai/\n200 True\n'
+    assert run(code)[1] == '401\n303 /ai/ Path=/ai/\n200 True\n'

@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Literal
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
@@ -18,8 +16,6 @@ from tests.support.stored_chats import StoredChat, write_chats
 BOOKS = [
     StoredChat(number=n, title=f'Chat {n}', turns=(('A question', 'An **answer**.'),)) for n in range(1, 4)
 ]
-
-Theme = Literal['light', 'dark']
 
 
 @pytest_asyncio.fixture(loop_scope='session')
@@ -75,12 +71,8 @@ DIALOGS: list[Callable[[Page], Awaitable[None]]] = [
 ]
 
 
-@pytest.mark.parametrize('theme', ['light', 'dark'])
-async def test_nothing_serious_is_found(
-    app: Parlour, open_room: OpenChatPage, provider: Provider, theme: Theme
-) -> None:
+async def test_nothing_serious_is_found(app: Parlour, open_room: OpenChatPage, provider: Provider) -> None:
     room: ChatPage = await open_room()
-    await room.page.emulate_media(color_scheme=theme, reduced_motion='reduce')
     found: list[str] = []
     for path in ('/archive', '/trash', '/settings'):
         await room.page.goto(f'{app.url}{path}')

@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 
@@ -77,7 +78,7 @@ async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown
     assert await room.page.evaluate('looks') == [['dark', False]]
 
 
-@pytest.mark.parametrize('width', [360, 2560])
+@pytest.mark.parametrize('width', [360, only_long(2560)])
 async def test_nothing_is_wider_than_the_page(
     app: Parlour, provider: Provider, open_room: OpenChatPage, width: int
 ) -> None:

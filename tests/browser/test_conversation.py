@@ -10,6 +10,7 @@ from tests.support.chat_page import ChatPage, request_messages
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
 from tests.support.process import Exit, Parlour, StartApp
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 
@@ -105,7 +106,7 @@ async def end(app: Parlour, way: str) -> Exit:
     return await asyncio.to_thread(app.terminate if way == 'SIGTERM' else app.interrupt)
 
 
-@pytest.mark.parametrize('way', ['SIGTERM', 'SIGINT'])
+@pytest.mark.parametrize('way', ['SIGTERM', only_long('SIGINT')])
 async def test_an_end_in_mid_answer_keeps_it_as_stopped(
     start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors, way: str
 ) -> None:

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 
@@ -28,7 +29,7 @@ async def pasted(room: ChatPage) -> str:
     return await room.composer.input_value()
 
 
-@pytest_asyncio.fixture(loop_scope='session', params=['here', 'elsewhere'])
+@pytest_asyncio.fixture(loop_scope='session', params=['here', only_long('elsewhere')])
 async def asked(
     request: pytest.FixtureRequest, app: Parlour, provider: Provider, open_room: OpenChatPage
 ) -> ChatPage:

@@ -11,6 +11,7 @@ from chat import __version__
 from tests.support.chat_page import ChatPage
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
+from tests.support.profile import only_long
 from tests.support.stored_chats import StoredChat, write_chats
 
 BOOK = StoredChat(number=1, title='Numbers', turns=(('A question', 'Some **bold** and `coded` words.'),))
@@ -29,10 +30,10 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     ('path', 'name', 'reached'),
     [
         ('/', 'Skip to the message box', '[data-testid=composer]'),
-        (f'/c/{BOOK.id}', 'Skip to the message box', '[data-testid=composer]'),
+        only_long(f'/c/{BOOK.id}', 'Skip to the message box', '[data-testid=composer]'),
         ('/settings', 'Skip to the content', '.page-body'),
-        ('/archive', 'Skip to the content', '.page-body'),
-        ('/trash', 'Skip to the content', '.page-body'),
+        only_long('/archive', 'Skip to the content', '.page-body'),
+        only_long('/trash', 'Skip to the content', '.page-body'),
         ('/c/unknown', 'Skip to the content', '.missing-page a'),
     ],
 )
@@ -52,7 +53,7 @@ async def test_the_first_tab_leads_past_the_sidebar(
     await expect(room.page.locator(reached)).to_be_focused()
 
 
-@pytest.mark.parametrize('path', ['/settings', '/archive', '/trash'])
+@pytest.mark.parametrize('path', ['/settings', only_long('/archive'), only_long('/trash')])
 async def test_there_is_a_way_back_to_the_chat(app: Parlour, room: ChatPage, path: str) -> None:
     """By a button and by Esc, which stays in a field in which one writes."""
     chat = f'{app.url}/c/{BOOK.id}'

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 
@@ -96,7 +97,7 @@ async def html(answer: Locator) -> str:
     return await answer.locator('.prose').inner_html()
 
 
-@pytest.mark.parametrize('size', [1, 7, 40])
+@pytest.mark.parametrize('size', [only_long(1), 7, only_long(40)])
 async def test_grown_and_loaded_are_the_same(
     app: Parlour, provider: Provider, room: ChatPage, size: int
 ) -> None:

@@ -8,7 +8,7 @@ from tests.support.gates import Gate
 from tests.support.network_outage import cut_network, frozen
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
-from tests.support.profile import sized
+from tests.support.profile import only_long, sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.tcp_proxy import TcpProxy
@@ -75,7 +75,7 @@ async def test_a_network_that_is_down_for_a_while(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize('lid', [False, True], ids=['frozen', 'lid'])
+@pytest.mark.parametrize('lid', [only_long(False), True], ids=['frozen', 'lid'])
 async def test_a_tab_that_is_frozen(
     app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors, *, lid: bool
 ) -> None:

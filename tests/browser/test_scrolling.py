@@ -7,6 +7,7 @@ from tests.support.browser_contexts import Device
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.gates import Gate
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, HANDS, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
@@ -18,10 +19,10 @@ GROW = """(pixels) => {
 }"""
 """What a picture does that comes late, or a diagram: the text around it gets room."""
 
-WAYS: list[tuple[Device, str]] = [
+WAYS = [
     ('desk', 'wheel'),
-    ('desk', 'page up'),
-    ('desk', 'selection'),
+    only_long('desk', 'page up'),
+    only_long('desk', 'selection'),
     ('phone', 'finger'),
 ]
 

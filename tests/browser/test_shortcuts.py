@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.process import Parlour, StartApp
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
 from tests.support.stored_chats import StoredChat, write_chats
@@ -26,7 +27,7 @@ async def leave_the_box(room: ChatPage) -> None:
     await room.composer.evaluate('(box) => box.blur()')
 
 
-@pytest.mark.parametrize('where', ['box', 'page'])
+@pytest.mark.parametrize('where', ['box', only_long('page')])
 async def test_new_chat_search_and_sidebar(app: Parlour, room: ChatPage, where: str) -> None:
     await room.open(f'{app.url}/c/{BOOK.id}')
     if where == 'box':

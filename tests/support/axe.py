@@ -28,9 +28,23 @@ def greet(name: str) -> str:
 """
 
 
+THEMED_RULES = {'runOnly': ['color-contrast', 'link-in-text-block']}
+"""Those whose result depends on the theme."""
+
+
 async def find_violations(page: Page, where: str, impacts: Sequence[str] = SERIOUS_IMPACTS) -> list[str]:
-    """What is wrong, in the order of axe-core: a rule, how bad, and the elements."""
-    results: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType]
+    """What is wrong in the light, and with the colours in the dark: a rule, how bad, and the elements."""
+    await page.emulate_media(color_scheme='light', reduced_motion='reduce')
+    found = await run_axe(page, where, impacts)
+    await page.emulate_media(color_scheme='dark')
+    return found + await run_axe(page, f'{where}, in the dark', impacts, THEMED_RULES)
+
+
+async def run_axe(
+    page: Page, where: str, impacts: Sequence[str], options: dict[str, Any] | None = None
+) -> list[str]:
+    """What is wrong with the page as it is, in the order of axe-core; `options` are those of axe-core."""
+    results: Any = await Axe().run(page, options=options)  # pyright: ignore[reportUnknownMemberType]
     violations: list[dict[str, Any]] = results.response['violations']
     return [
         f'{where}: {one["id"]} ({one["impact"]}): {[node["target"] for node in one["nodes"]][:5]}'

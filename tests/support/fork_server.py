@@ -4,6 +4,7 @@ To import is most of what a start costs. Only where there is `fork`.
 """
 
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -37,7 +38,7 @@ class ForkServer:
         there.close()
 
     def launch(self, command: Sequence[str], folder: Path) -> 'ForkedProcess':
-        """What `spawn` does, for the one command it knows: Python, `main.py`, arguments."""
+        """What `start_process` does, for commands of Python: `main.py`, `-m MODULE` or `-c CODE`."""
         pipes = [os.pipe() for _ in range(3)]
         order = '\0'.join([str(folder), *command[1:]]).encode()
         socket.send_fds(self._here, [order], [write for _, write in pipes])
@@ -127,15 +128,27 @@ def end_with_reader(child: int, news: int) -> None:
 
 def become(order: Sequence[str], stdout: int, stderr: int) -> None:
     """Run the app here and end with its exit code."""
-    from chat.cli import main
-
-    folder, _, *arguments = order
+    folder, program, *arguments = order
     os.setsid()
     os.chdir(folder)
     del os.environ['PYTHONPATH']
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
-    sys.exit(main(arguments))
+    sys.exit(run(program, arguments))
+
+
+def run(program: str, arguments: Sequence[str]) -> int:
+    """Run what a command of Python names, and return its exit code."""
+    if program == '-c':
+        exec(compile(arguments[0], '<string>', 'exec'), {'__name__': '__main__'})  # noqa: S102  # a test's own
+        return 0
+    if program == '-m':
+        sys.argv = list(arguments)
+        runpy.run_module(arguments[0], run_name='__main__', alter_sys=True)
+        return 0
+    from chat.cli import main
+
+    return main(arguments)
 
 
 def import_all() -> None:

@@ -6,6 +6,8 @@
 import re
 from typing import TypeVar
 
+import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, settings
 
 T = TypeVar('T')
@@ -27,6 +29,11 @@ def is_long() -> bool:
 def sized(short: T, long: T) -> T:
     """How many, how much or for how long, in the form that this run takes."""
     return long if _is_long else short
+
+
+def only_long(*values: object) -> ParameterSet:
+    """A parameter of a test that only the long form takes."""
+    return pytest.param(*values, marks=pytest.mark.long(only=True))
 
 
 def examples(short: int, long: int, **more: object) -> settings:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
 from tests.window.conftest import Desktop
@@ -63,7 +64,7 @@ def test_what_was_said_when_the_window_is_closed_is_kept(desktop: Desktop, provi
     assert messages(desktop.data) == ['count', 'The first half ']
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize('number', [signal.SIGINT, only_long(signal.SIGTERM), signal.SIGKILL])
 def test_no_window_is_left_behind(desktop: Desktop, number: signal.Signals) -> None:
     with desktop.parlour() as app:
         desktop.screen.wait_for_window()

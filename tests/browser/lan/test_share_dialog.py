@@ -10,6 +10,7 @@ from tests.browser.lan.owner import create, share, stop_sharing
 from tests.support.chat_page import ChatPage
 from tests.support.lan import Lan
 from tests.support.process import Parlour
+from tests.support.profile import only_long
 
 
 async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour, room: ChatPage) -> None:
@@ -44,7 +45,7 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
     assert not lan.guest.reaches(address.hostname or '', address.port or 0)
 
 
-@pytest.mark.parametrize('width', [320, 390])
+@pytest.mark.parametrize('width', [320, only_long(390)])
 async def test_nothing_hangs_out_on_a_phone(lan: Lan, app: Parlour, room: ChatPage, width: int) -> None:
     await room.page.set_viewport_size({'width': width, 'height': 844})
     await room.open(app.url)
