@@ -20,7 +20,7 @@ from chat.server.tls import Certificate
 from chat.sharing.invites import InviteAuthenticator
 
 END_SCRIPT = 'document.dispatchEvent(new Event("parlour-sharing-ended"))'
-"""In the browser: hides what is shown and says that sharing ended; see `share_watchdog.js`."""
+"""Clears the page and says that sharing has ended; see `share_watchdog.js`."""
 
 CLOSE_NOTICE_DELAY = 0.05
 """Seconds that a page has to receive `END_SCRIPT` before its socket is closed."""
