@@ -12,6 +12,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.types import Lifespan
 
+from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
 from chat.agent.agent import build_agent
 from chat.agent.api_keys import ApiKeys
@@ -28,7 +29,7 @@ from chat.server.launcher import DesktopWindow, Launcher, print_line
 from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
 from chat.server.printing import print_route
 from chat.server.security.authentication import owner_authenticator, visitor_in
-from chat.server.security.csp import add_nonce_to_templates
+from chat.server.security.csp import sign_templates
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.security.pages import PageMemory
 from chat.server.security.websocket import authorize_socket_events
@@ -41,7 +42,6 @@ from chat.sharing.sharing import NetworkListener, Sharing
 from chat.store.data_folder import open_store
 from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.app_context import AppContext
-from chat.ui.nicegui_compat import MAX_REPLAYED_MESSAGES, RECONNECT_TIMEOUT, set_ping_interval
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
 
@@ -111,7 +111,7 @@ def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 def secure_nicegui() -> None:
     """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
-    add_nonce_to_templates()
+    sign_templates()
     authorize_socket_events()
 
 
@@ -197,6 +197,7 @@ def make_model_catalog(
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
+        changes=(keys.changed, added.changed, preferences.changed),
         own_model=agent_config.agent.model,
     )
 
@@ -215,7 +216,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     may_see = can_view_by_conversation(context.conversations, context.uploads)
     app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
     install_assets()
-    set_ping_interval()
+    nicegui_compat.install()
     pages.follow_connections()
     nicegui_app.on_delete(PageMemory().collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
@@ -226,8 +227,8 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
         favicon=ICON,
         dark=None,
         tailwind=False,
-        reconnect_timeout=RECONNECT_TIMEOUT,
-        message_history_length=MAX_REPLAYED_MESSAGES,
+        reconnect_timeout=nicegui_compat.RECONNECT_TIMEOUT,
+        message_history_length=nicegui_compat.MAX_REPLAYED_MESSAGES,
         binding_refresh_interval=None,  # nothing here is bound by polling
         show_welcome_message=False,
     )

@@ -29,6 +29,8 @@ class ChangeSignal:
         self.count = 0
         """How often there was a change; read it before looking if anything is awaited before waiting."""
         self._waiters = asyncio.Event()
+        self._waiting = 0
+        self._relays: list[ChangeSignal] = []
         self._frame = FRAME_INTERVAL
         self._frame_ends = 0.0
         self._at_end: asyncio.TimerHandle | None = None
@@ -41,6 +43,8 @@ class ChangeSignal:
         self.count += 1
         self._waiters.set()
         self._waiters = asyncio.Event()
+        for other in self._relays:
+            other.notify()
 
     def notify_soon(self, length: int = 0) -> None:
         """Wake all who wait once a frame: first at once, and last at the end of its frame at the latest.
@@ -59,7 +63,20 @@ class ChangeSignal:
     async def wait(self, seen: int | None = None) -> None:
         """Return after the next change, or at once if there was one since `count` was `seen`."""
         if seen in (None, self.count):
-            await self._waiters.wait()
+            self._waiting += 1
+            try:
+                await self._waiters.wait()
+            finally:
+                self._waiting -= 1
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody waits for the next change."""
+        return self._waiting > 0
+
+    def relay_to(self, other: 'ChangeSignal') -> None:
+        """Have each change here be one of `other` too: of what is made of this and more."""
+        self._relays.append(other)
 
     def _end_frame(self) -> None:
         now = asyncio.get_running_loop().time()

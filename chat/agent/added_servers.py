@@ -80,23 +80,20 @@ class AddedServers:
         self._kept = {server.name.lower(): server for server in kept}
         self._store = store
         self._keys = keys
-        self._made: dict[tuple[AddedServer, str], ModelServer] = {}
         self._writing = asyncio.Lock()
         self.changed = ChangeSignal()
 
     @property
     def servers(self) -> list[ModelServer]:
-        """The same objects at all times; one whose address or key has changed is another one."""
-        uses = [(one, self._secret(one)) for one in self._kept.values()]
-        self._made = {use: self._made.get(use) or connectable(*use) for use in uses}
-        return list(self._made.values())
+        """Return them in the order in which they were added, as they are before anybody has asked them."""
+        return [connectable(one, self._secret(one)) for one in self._kept.values()]
 
     def address(self, name: str) -> str:
-        """The address of a server as it was written, but without a password."""
+        """Return the address of a server as it was written, but without a password."""
         return self._kept[name.lower()].url
 
     def tried(self, draft: Draft) -> ModelServer:
-        """A server that can be asked whether it is as described; nothing of it is kept.
+        """Return a server that can be asked whether it is as described; nothing of it is kept.
 
         Raises:
             ServerRefused, KeyInvalid: If the address or the key cannot be one.
@@ -146,7 +143,7 @@ class AddedServers:
 
 
 def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
-    """What a draft describes, and the secret in it: a key, or the address if that holds a password.
+    """Return what a draft describes, and its secret: a key, or the address if that holds a password.
 
     Raises:
         ServerRefused, KeyInvalid: If the address or the key cannot be one.
@@ -160,7 +157,7 @@ def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
 
 
 def connectable(server: AddedServer, secret: str) -> ModelServer:
-    """The server to ask; the secret is what `described` says."""
+    """Return the server to ask; the secret is what `described` says."""
     _, password = split_credentials(secret) if '://' in secret else ('', '')
     return ModelServer(
         prefix=server.name,

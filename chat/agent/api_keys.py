@@ -1,6 +1,6 @@
 """Keys: what gives access to providers and servers, from the environment or saved in the page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -68,7 +68,7 @@ SERVER = 'server:'
 
 
 def locked_by(prefix: str) -> Locked | None:
-    """What the key that is kept by this prefix gives access to, if that is known."""
+    """Return what the key that is kept by this prefix gives access to, if that is known."""
     if prefix.startswith(SERVER):
         return ServerKey(prefix.removeprefix(SERVER))
     return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
@@ -105,21 +105,21 @@ class ApiKeys:
         self._configured = environment
         self._store = store
         self._saved: dict[str, SavedKey] = {}
-        self._merged = dict(environment)
+        self._merged = KeyEnvironment(environment)
         self.changed = ChangeSignal()
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment, as if the keys that were saved stood in it; the same object at all times."""
+        """Return the environment as if the keys that were saved stood in it; it changes with them."""
         return self._merged
 
     def configured_variables(self, provider: Locked) -> str:
-        """The variables by which the environment gives access to a provider, in words, or ''."""
+        """Return the variables by which the environment gives access to a provider, in words, or ''."""
         ways = (group for group in provider.variables if all(map(self._configured.get, group)))
         return ' and '.join(next(ways, ()))
 
     def saved(self, provider: Locked) -> SavedKey | None:
-        """The key of a provider that was saved here, used or not."""
+        """Return the key of a provider that was saved here, used or not."""
         return self._saved.get(provider.prefix)
 
     async def read(self) -> None:
@@ -149,10 +149,30 @@ class ApiKeys:
         self._merge()
 
     def _merge(self) -> None:
-        self._merged.clear()
-        self._merged.update(self._configured)
+        merged = dict(self._configured)
         for prefix, saved in self._saved.items():
             locked = locked_by(prefix)
             if locked and locked.key_variable and saved.secret and not self.configured_variables(locked):
-                self._merged[locked.key_variable] = saved.secret.get_secret_value()
+                merged[locked.key_variable] = saved.secret.get_secret_value()
+        self._merged.replace(merged)
         self.changed.notify()
+
+
+class KeyEnvironment(Mapping[str, str]):
+    """The variables of this moment; they are replaced as a whole, so that no thread sees half of a change."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = dict(variables)
+
+    def replace(self, variables: Mapping[str, str]) -> None:
+        """Have these be the variables; for their one owner."""
+        self._variables = dict(variables)
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)

@@ -1,15 +1,18 @@
 """ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.profiles import ModelProfile
 
+from chat.agent.default_model import DefaultModel
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import (
     AGENT_MODEL_NAME,
     ModelChoice,
+    ModelPreferences,
+    NoModelPreferences,
     has_server_prefix,
     label_of,
     name_on_server,
@@ -21,15 +24,33 @@ from chat.agent.model_connections import (
     server_not_configured_message,
     unknown_model_message,
 )
-from chat.agent.model_preferences import ModelPreferences, NoModelPreferences
 from chat.agent.providers import configured_providers, key_link, lacks_key, missing_requirement, provider_of
+from chat.agent.server_states import ServerStates
 from chat.agent.servers import ModelServer, configured_server, local_servers
+from chat.change_signal import ChangeSignal
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSnapshot:
+    """What is known of models at one moment; nothing is asked for it."""
+
+    servers: Sequence[ModelServer]
+    choices: Sequence[ModelChoice]
+    troubles: Mapping[str, str]
+    """Why servers that were named have no models, by the heading under which these would stand."""
+    default: str | None
+    """The model for a conversation that has none; `None` if there is none, or not as far as is known yet."""
+    default_problem: str
+    """Why there is none, in whole sentences; '' as long as the servers that could have one were not asked."""
+
+
 class ModelCatalog:
-    """The models one can pick here, and the connection to each."""
+    """The models one can pick here, and the connection to each.
+
+    All read `snapshot` and wait for `changed`; who wants to know more than is known calls `refresh`.
+    """
 
     def __init__(
         self,
@@ -40,6 +61,7 @@ class ModelCatalog:
         environment: Mapping[str, str],
         model_preferences: Callable[[], ModelPreferences] = NoModelPreferences,
         added: Callable[[], Sequence[ModelServer]] = tuple,
+        changes: Iterable[ChangeSignal] = (),
         own_model: Model | str | None = None,
     ) -> None:
         """Ask nobody yet.
@@ -52,6 +74,7 @@ class ModelCatalog:
             environment: Where the keys of providers are looked up, each time anew.
             model_preferences: Asked each time anew.
             added: The servers that were added in the page; asked each time anew.
+            changes: Tell that the environment, the preferences or the added servers are others.
             own_model: What the agent asks if nothing else is picked; it is called `agent` here.
         """
         self._environment = environment
@@ -61,8 +84,22 @@ class ModelCatalog:
         self._added = added
         self._own_model = own_model
         self._local = local_servers(environment)
+        self._states = ServerStates(self._all_servers)
         self._preferred = self._full_name(preferred) if preferred else None
         self._connections = ModelConnections(environment)
+        self._default = DefaultModel(
+            preferred=self._preferred,
+            own_model=AGENT_MODEL_NAME if own_model else None,
+            server=self._server,
+            added=added,
+            states=self._states,
+            environment=environment,
+            model_preferences=model_preferences,
+            unavailable_reason=self.unavailable_reason,
+        )
+        self.changed = self._states.changed
+        for change in changes:
+            change.relay_to(self.changed)
 
     @property
     def preferred(self) -> str | None:
@@ -70,10 +107,33 @@ class ModelCatalog:
         return self._preferred
 
     @property
+    def snapshot(self) -> ModelSnapshot:
+        """What is known at this moment; `refresh` may add to it."""
+        default, problem = None, ''
+        if all(self._states.current(one).was_asked for one in self._default.possible_servers()):
+            try:
+                default = self._default.known()
+            except ModelMissing as error:
+                problem = str(error)
+        return ModelSnapshot(
+            servers=self.servers,
+            choices=self.choices,
+            troubles=self.troubles,
+            default=default,
+            default_problem=problem,
+        )
+
+    @property
     def servers(self) -> list[ModelServer]:
         """The servers to list: if a named one is a local one that is found anyway, it is listed once."""
+        return [self._states.current(server) for server in self._listed_servers()]
+
+    def _listed_servers(self) -> list[ModelServer]:
         named = [*filter(None, [self._server]), *self._added()]
         return [*named, *(one for one in self._local if not any(map(one.is_same_as, named)))]
+
+    def _all_servers(self) -> list[ModelServer]:
+        return [*filter(None, [self._server]), *self._added(), *self._local]
 
     @property
     def troubles(self) -> dict[str, str]:
@@ -96,41 +156,40 @@ class ModelCatalog:
         return [self.choice(name) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
-        """The choice of this name, even if it is not among the choices."""
+        """Return the choice of this name, even if it is not among the choices."""
         label = short(name_on_server(name)) if self._server_of(name) else label_of(name)
         return ModelChoice(name=name, label=label, provider=self._heading(name))
 
     async def refresh(self) -> None:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
-        await asyncio.gather(*(server.refresh() for server in self.servers))
+        await self._states.refresh(*self._listed_servers())
 
     async def refresh_server_of(self, name: str) -> None:
         """Ask the server that has this model, so that `unavailable_reason` knows; does not raise."""
-        if server := self._server_of(name):
-            await server.refresh()
+        prefix, colon, _ = name.partition(':')
+        if colon:
+            await self.refresh_server(prefix)
+
+    async def refresh_server(self, prefix: str) -> None:
+        """Ask the server with this prefix; does not raise."""
+        if server := self._listed_server(prefix):
+            await self._states.refresh(server)
+
+    async def refresh_default(self) -> None:
+        """Ask those servers that could have the model for conversations that have none; does not raise."""
+        await self._states.refresh(*self._default.possible_servers())
 
     async def default_model(self) -> str:
-        """The model for a conversation that has none.
+        """Return the model for a conversation that has none.
 
         Raises:
             ModelMissing: If it should be one of the given or of an added server, and that has none.
         """
-        if self._preferred:
-            return await self._qualified_name(self._preferred)
-        if self._own_model and not self._model_preferences().model:
-            return AGENT_MODEL_NAME
-        if wished := self._preferred_model():
-            return wished
-        if self._server:
-            return await self._first_served(self._server)
-        names = (
-            name for provider in configured_providers(self._environment) for name in provider.model_names()
-        )
-        known = next(names, None)
-        return await self._first_added(is_last=known is None) or known or DEMO_MODEL_NAME
+        await self.refresh_default()
+        return self._default.known()
 
     def small_model(self, name: str) -> str | None:
-        """The model for a small task beside one of this name, or `None` if that is not worth it."""
+        """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
         if name == DEMO_MODEL_NAME:
             return None
         provider = provider_of(name)
@@ -142,7 +201,7 @@ class ModelCatalog:
         return unknown_model_message(name) if is_gone else self._lack(name)
 
     def _lack(self, name: str) -> str | None:
-        """The same, but of a name that nobody has: pydantic-ai knows what it may be meant to be."""
+        """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
         if name == DEMO_MODEL_NAME or (name == AGENT_MODEL_NAME and self._own_model):
             return None
         if not name.partition(':')[2]:
@@ -155,7 +214,7 @@ class ModelCatalog:
         return missing_requirement(provider, self._environment) if provider else None
 
     async def connection(self, name: str) -> Model:
-        """The connection to a model, the same one each time.
+        """Return the connection to a model, the same one each time.
 
         Raises:
             ModelMissing: If there is no such model, or something is missing for it.
@@ -164,18 +223,19 @@ class ModelCatalog:
             return infer_model(self._own_model)
         server = self._server_of(name)
         if server and (not server.was_asked or (server.is_bare and not server.model_names)):
-            await server.refresh()  # it is unknown where its interface begins, and what its models read
+            await self.refresh_server_of(name)  # where does its interface begin, and what do its models read?
+            server = self._server_of(name)
         if server is None and (lack := self._lack(name)):
             raise KeyMissing(lack) if lacks_key(name, self._environment) else ModelMissing(lack)
         return await self._connections.get(name, server)
 
     def connection_hint(self, name: str) -> str:
-        """What to look at when a model cannot be reached."""
+        """Return what to look at when a model cannot be reached."""
         server = self._server_of(name)
         return server.connection_hint if server else 'Check the network.'
 
     def key_hint(self, name: str) -> str:
-        """What to do when the key for a model is refused."""
+        """Return what to do when the key for a model is refused."""
         server = self._server_of(name)
         return server.key_hint if server else 'Check the key of this provider.'
 
@@ -187,11 +247,11 @@ class ModelCatalog:
         return f'server:{server.prefix}' if server.is_added else ''
 
     def redact(self, text: str) -> str:
-        """A text without the keys that give access to models."""
+        """Return a text without the keys that give access to models."""
         return self._redactor.redact(text)
 
     async def profile(self, name: str) -> ModelProfile:
-        """What is known of a model, such as what files it reads.
+        """Return what is known of a model, such as what files it reads.
 
         Raises:
             ModelMissing: As for `connection`.
@@ -199,53 +259,17 @@ class ModelCatalog:
         return (await self.connection(name)).profile
 
     async def close(self) -> None:
-        """Close all connections; they can be used no more."""
+        """Ask nobody any more, and close all connections; they can be used no more."""
+        await self._states.close()
         await self._connections.close()
-
-    def _preferred_model(self) -> str | None:
-        """The default that a person has set; else what was picked last, if it can answer and is no demo."""
-        model_preferences = self._model_preferences()
-        recent = (
-            name
-            for name in model_preferences.recent_models
-            if name != DEMO_MODEL_NAME and not self.unavailable_reason(name)
-        )
-        return model_preferences.model or next(recent, None)
 
     def _server_of(self, name: str) -> ModelServer | None:
         prefix, colon, _ = name.partition(':')
-        servers = (*filter(None, [self._server]), *self._added(), *self._local)
-        return next((one for one in servers if one.prefix.lower() == prefix.lower() and colon), None)
+        server = self._listed_server(prefix) if colon else None
+        return self._states.current(server) if server else None
 
-    async def _first_added(self, *, is_last: bool) -> str | None:
-        """A model of the first of the added servers that has one; nobody waits twice for one that is down.
-
-        Raises:
-            ModelMissing: If none has one, and `is_last` says that nobody else has.
-        """
-        added = self._added()
-        unsure = (one for one in added if not one.model_names and (is_last or not one.was_asked))
-        await asyncio.gather(*(server.refresh() for server in unsure))
-        if server := next((one for one in added if one.default_model), None):
-            return f'{server.prefix}:{server.default_model}'
-        if added and is_last:
-            raise next((one for one in added if one.is_loading), added[0]).no_models_error()
-        return None
-
-    async def _first_served(self, server: ModelServer) -> str:
-        if not server.model_names:
-            await server.refresh()
-        if name := server.default_model:
-            return f'{server.prefix}:{name}'
-        raise server.no_models_error()
-
-    async def _qualified_name(self, name: str) -> str:
-        """A name such as 'mistral:7b' may mean a provider, or a model that the given server calls so."""
-        if not self._server or not provider_of(name):
-            return name
-        if not self._server.model_names:
-            await self._server.refresh()
-        return f'server:{name}' if name in self._server.model_names else name
+    def _listed_server(self, prefix: str) -> ModelServer | None:
+        return next((one for one in self._all_servers() if one.prefix.lower() == prefix.lower()), None)
 
     def _full_name(self, name: str) -> str:
         if name == DEMO_MODEL_NAME or not self._server or provider_of(name):

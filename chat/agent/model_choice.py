@@ -1,7 +1,9 @@
-"""ModelChoice: a model one can pick, and what its name says."""
+"""ModelChoice: a model one can pick, what its name says, and which ones a person prefers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
@@ -27,6 +29,28 @@ class ModelChoice:
     """The heading of its group: 'OpenAI', 'Ollama on this computer'."""
 
 
+class ModelPreferences(Protocol):
+    """The wishes of one moment."""
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model of new conversations, or `None` for the one that was picked last."""
+        ...
+
+    @property
+    def recent_models(self) -> Sequence[str]:
+        """The names of the models that were picked last, the very last first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoModelPreferences:
+    """Those of a person who has said nothing."""
+
+    model: str | None = None
+    recent_models: Sequence[str] = ()
+
+
 def has_server_prefix(name: str) -> bool:
     """Whether a model is on a server that speaks the language of OpenAI, and not at a provider."""
     prefix, colon, _ = name.partition(':')
@@ -34,7 +58,7 @@ def has_server_prefix(name: str) -> bool:
 
 
 def label_of(name: str) -> str:
-    """What to call a model of this name, whether there is one or not."""
+    """Return what to call a model of this name, whether there is one or not."""
     if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
     if name == AGENT_MODEL_NAME:
@@ -47,15 +71,15 @@ def label_of(name: str) -> str:
 
 
 def short(model: str) -> str:
-    """The name of a model, or of its file."""
+    """Return the name of a model, or of its file."""
     return file_name_of(model) if PATH_PATTERN.search(model) else model
 
 
 def name_on_server(name: str) -> str:
-    """What the server or the provider calls a model of this name, which has a prefix."""
+    """Return what the server or the provider calls a model of this name, which has a prefix."""
     return name.partition(':')[2]
 
 
 def file_name_of(path: str) -> str:
-    """The last part of a path, as any system writes it."""
+    """Return the last part of a path, as any system writes it."""
     return re.split(r'[/\\]', path.rstrip('/\\'))[-1]

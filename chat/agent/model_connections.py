@@ -44,9 +44,9 @@ ALLOWED_HEADERS = frozenset(
     | {'transfer-encoding', 'user-agent'}
 )
 
-ConnectionKey = tuple[str, ModelServer | None, str, str, str, ModelCapabilities]
-"""What a connection was made with: the name of the model, its server with address and program, the key of its
-provider, and its capabilities."""
+ConnectionKey = tuple[str, str, str, str, str, ModelCapabilities]
+"""A name of a model, and what its connection was made with: the prefix, the address and the maker
+of its server, the secret for that or for its provider, what it can."""
 
 
 class ModelConnections:
@@ -67,7 +67,8 @@ class ModelConnections:
         async with self._connecting:
             can = server.capabilities_of(name.partition(':')[2]) if server else UNKNOWN_CAPABILITIES
             url, maker = (server.url, server.maker) if server else ('', '')
-            use = name, server, url, maker, '' if server else self._key(name), can
+            secret = server.authorization.get('Authorization', '') if server else self._key(name)
+            use = name, server.prefix if server else '', url, maker, secret, can
             if use not in self._models:
                 self._models[use] = await asyncio.to_thread(self._connect, name, server)
             return self._models[use]

@@ -42,7 +42,7 @@ class ListedModel:
 
 
 def models_in(body: Json) -> list[ListedModel]:
-    """The models in the answer to `/models`, or to LM Studio's `/api/v0/models`, each once.
+    """Return the models in the answer to `/models`, or to LM Studio's `/api/v0/models`, each once.
 
     Some servers call the list `models` and not `data`, or give names and no objects.
     """
@@ -64,7 +64,7 @@ def chat_models_by_family(body: Json) -> dict[str, bool]:
 
 
 def names_in(body: Json) -> set[str]:
-    """The names in Ollama's `/api/ps`: the models that are loaded."""
+    """Return the names in Ollama's `/api/ps`: the models that are loaded."""
     match body:
         case {'models': [*entries]}:
             names = (entry.get('name') for entry in entries if isinstance(entry, dict))
@@ -95,14 +95,14 @@ def _listed_model(entry: Mapping[str, Json]) -> ListedModel:
 
 
 def _name_in(entry: Mapping[str, Json]) -> str:
-    """What a model is asked for by; its `name` may be one for people where there is an `id`."""
+    """Return what a model is asked for by; its `name` may be one for people where there is an `id`."""
     names = (entry.get(field) for field in ('id', 'model', 'name'))
     fitting = (str(name) for name in names if isinstance(name, str | int) and not isinstance(name, bool))
     return next(filter(None, fitting), '')
 
 
 def kinds_in(entry: Mapping[str, Json]) -> set[str]:
-    """What a list says that a model is for; nothing if it says nothing.
+    """Return what a list says that a model is for; nothing if it says nothing.
 
     That is a `type` (LM Studio, Together) or `task`, `capabilities` (Ollama, llama.cpp, Mistral), or what
     comes out of it (llama.cpp, OpenRouter).

@@ -3,13 +3,13 @@
 import asyncio
 import ipaddress
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import httpx2
 
 from chat.agent.model_capabilities import UNKNOWN_CAPABILITIES, ModelCapabilities
-from chat.agent.model_discovery import fetch_models, problem_of
+from chat.agent.model_discovery import ServerProblem, fetch_models, problem_of
 from chat.errors import ModelLoading, ModelMissing
 from chat.redaction import SecretRedactor
 
@@ -29,14 +29,14 @@ OLLAMA_URL = 'http://127.0.0.1:11434/v1'
 LM_STUDIO_URL = 'http://127.0.0.1:1234/v1'
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelServer:
-    """A server of models, with what it said last."""
+    """A server of models, with what it said last, at one moment."""
 
     prefix: str
     """What stands before the colon in the names of its models."""
     url: str
-    """Where its interface begins; `refresh` adds `/v1` when that is where it is."""
+    """Where its interface begins; asking it adds `/v1` when that is where it is."""
     heading: str
     key_variable: str = 'PARLOUR_API_KEY'
     """The environment variable by which it is given a key; '' if that is entered in the page."""
@@ -47,14 +47,16 @@ class ModelServer:
     api_key: str | None = None
     password: str = ''
     """What its address said before the @: a name and a password, with a colon between them."""
-    model_names: list[str] = field(default_factory=list[str])
-    """Those for chatting, in the order of the server, without a prefix; empty until `refresh` finds some."""
-    other_names: list[str] = field(default_factory=list[str])
+    model_names: Sequence[str] = ()
+    """Those for chatting, in the order of the server, without a prefix; empty until it was asked."""
+    other_names: Sequence[str] = ()
     """Those that are for something else: for numbers, speech or pictures."""
     loaded: str | None = None
     """The name of one of them that would answer at once, if the server says so."""
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict[str, ModelCapabilities])
     """By name, what it has told of its models besides."""
+    is_asking: bool = False
+    """Whether it is being asked right now."""
     was_asked: bool = False
     """Whether it has answered, or failed to, since it was made."""
     problem: str = 'it has not been asked yet'
@@ -134,7 +136,7 @@ class ModelServer:
         return None
 
     def no_models_error(self) -> ModelMissing:
-        """The error that there is none, with what is known of why."""
+        """Return the error that there is none, with what is known of why."""
         why = f'There is no model at {origin_of_url(self.url)}: {self.problem}. {self.remedy}'
         if self.is_loading:
             return ModelLoading(why)
@@ -142,40 +144,55 @@ class ModelServer:
         return ModelMissing(f'{why} Or {otherwise}.')
 
     def capabilities_of(self, model_name: str) -> ModelCapabilities:
-        """What is known of a model of this name, without a prefix."""
+        """Return what is known of a model of this name, without a prefix."""
         if model_name not in self.model_names and len(self.model_names) == 1:
             model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
         return self.capabilities.get(model_name, UNKNOWN_CAPABILITIES)
 
-    async def refresh(self) -> None:
-        """Get the list of models; does not raise, and takes a few seconds at most."""
-        patience = LOCAL_TIMEOUT if self.is_local else REMOTE_TIMEOUT
+    async def asked(self) -> 'ModelServer':
+        """Return it with what it says now; does not raise, and takes a few seconds at most."""
+        timeout = LOCAL_TIMEOUT if self.is_local else REMOTE_TIMEOUT
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout):
                 answer = await fetch_models(self)
         except Exception as error:  # noqa: BLE001  # whatever a server sends: `problem_of` logs what is unknown
-            trouble = problem_of(error, self)
-            self.was_asked = True
-            self.is_down, self.is_loading = trouble.is_down, False
-            if trouble.is_certain:
-                self.model_names = []
-            self.problem, self.remedy = self._hide(trouble.problem), self._hide(trouble.remedy)
-            return
-        self.was_asked = True
-        self.url, self.is_down, self.is_loading = answer.url, False, answer.is_loading
-        self.model_names, self.other_names = answer.model_names, answer.other_names
-        self.loaded, self.capabilities = answer.loaded, answer.capabilities
-        self.maker = answer.maker or self.maker
-        self.problem, self.remedy = self._hide(answer.problem), self._hide(answer.remedy)
+            return self._with_problem(problem_of(error, self))
+        return replace(
+            self,
+            is_asking=False,
+            was_asked=True,
+            url=answer.url,
+            is_down=False,
+            is_loading=answer.is_loading,
+            model_names=tuple(answer.model_names),
+            other_names=tuple(answer.other_names),
+            loaded=answer.loaded,
+            capabilities=answer.capabilities,
+            maker=answer.maker or self.maker,
+            problem=self._hide(answer.problem),
+            remedy=self._hide(answer.remedy),
+        )
+
+    def _with_problem(self, problem: ServerProblem) -> 'ModelServer':
+        return replace(
+            self,
+            is_asking=False,
+            was_asked=True,
+            is_down=problem.is_down,
+            is_loading=False,
+            model_names=() if problem.is_certain else self.model_names,
+            problem=self._hide(problem.problem),
+            remedy=self._hide(problem.remedy),
+        )
 
     def _hide(self, text: str) -> str:
-        """What a server says, without the secrets that it was told: some repeat them."""
+        """Return what a server says, without the secrets that it was told: some repeat them."""
         sent = (value.partition(' ')[2] for value in self.authorization.values())
         return SecretRedactor({}, self.password.partition(':')[2], *sent).redact(text)
 
 
 def configured_server(base_url: str, api_key: str | None) -> ModelServer:
-    """The server that was named at the start."""
+    """Return the server that was named at the start."""
     url, password = split_credentials(with_scheme(base_url))
     return ModelServer(
         prefix='server',
@@ -217,7 +234,7 @@ def _ollama(environment: Mapping[str, str]) -> ModelServer:
 
 
 def split_credentials(url: str) -> tuple[str, str]:
-    """An address without the name and the password in it, and these two."""
+    """Return an address without the name and the password in it, and these two."""
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:
@@ -228,13 +245,13 @@ def split_credentials(url: str) -> tuple[str, str]:
 
 
 def with_scheme(url: str) -> str:
-    """An address as a person may write it, made complete."""
+    """Return an address as a person may write it, made complete."""
     url = url.strip().rstrip('/')
     return url if '://' in url else f'http://{url}'
 
 
 def origin_of_url(url: str) -> str:
-    """The beginning of an address that says which server it is, without a password that may be in it."""
+    """Return the beginning of an address that says which server it is, without a password."""
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:

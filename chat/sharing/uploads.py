@@ -59,9 +59,9 @@ class Uploads:
             theirs.remove(upload)
             raise
 
-    def blobs(self, guest: Guest) -> set[str]:
+    def blobs(self, visitor: Visitor) -> set[str]:
         """Return the files that this browser has uploaded."""
-        return {upload.blob for upload in self._by_session[guest.session_id] if upload.blob}
+        return {upload.blob for upload in self._by_session[visitor.session_id] if upload.blob}
 
     def mark_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
         """Mark files as sent: they no longer count."""

@@ -7,15 +7,16 @@ from functools import cached_property
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
+from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
-from chat.conversation.storage import ConversationCatalog
+from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
-from chat.ui.chat.memory_drafts import MemoryDrafts
-from chat.ui.chat.stream_cache import StreamCache
+from chat.ui.chat.chat_page import ChatParts
+from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.sidebar.listing import ListingCache
 
 
@@ -31,10 +32,24 @@ class AppContext:
     added: AddedServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
-    stream_cache: StreamCache = field(default_factory=StreamCache)
-    guest_drafts: dict[str, MemoryDrafts] = field(default_factory=lambda: defaultdict(MemoryDrafts))
+    streams: StreamCache = field(default_factory=StreamCache)
+    guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser."""
     uploads: Uploads = field(default_factory=Uploads)
+
+    @cached_property
+    def chat_parts(self) -> ChatParts:
+        """What the page of a conversation is built from."""
+        return ChatParts(
+            registry=self.conversations,
+            catalog=self.catalog,
+            attachments=self.storage.attachments,
+            models=self.models,
+            preferences=self.preferences,
+            presence=self.presence,
+            streams=self.streams,
+            uploads=self.uploads,
+        )
 
     @property
     def catalog(self) -> ConversationCatalog:
@@ -54,3 +69,21 @@ class AppContext:
     def listings(self) -> ListingCache:
         """The list that all sidebars show."""
         return ListingCache(self.catalog)
+
+
+class MemoryDrafts:
+    """The `DraftStorage` of one guest's browser; that of the owner outlasts the process."""
+
+    def __init__(self) -> None:
+        self.changed = ChangeSignal()
+        self._drafts: dict[str, Draft] = {}
+
+    def get(self, conversation_id: str) -> Draft:
+        """Return what stands in the box of a conversation."""
+        return self._drafts.get(conversation_id, EMPTY_DRAFT)
+
+    async def put(self, conversation_id: str, draft: Draft) -> None:
+        """Have this stand in the box."""
+        if draft != self.get(conversation_id):
+            self._drafts[conversation_id] = draft
+            self.changed.notify()

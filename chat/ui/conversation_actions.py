@@ -1,29 +1,28 @@
 """What a person does to conversations as a whole: name, pin, archive, delete, and take back."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.failures import error_message
 from chat.conversation.metadata import MAX_TITLE_LENGTH, clean_title, first_words
-from chat.errors import ChatError
-from chat.ui.app_context import AppContext
-from chat.ui.notifications import UndoToasts, notify
-
-log = logging.getLogger(__name__)
+from chat.conversation.registry import ConversationRegistry
+from chat.sharing.sharing import Sharing
+from chat.storage import Storage
+from chat.ui.notifications import UndoToasts, notify, notify_on_error
 
 
 class ConversationActions:
     """Does it for one page: says there what went wrong, and offers to take back what can be."""
 
-    def __init__(self, context: AppContext, notices: UndoToasts) -> None:
-        self._registry = context.conversations
-        self._catalog = context.catalog
-        self._trash = context.storage.trash
-        self._sharing = context.sharing
+    def __init__(
+        self, registry: ConversationRegistry, storage: Storage, sharing: Sharing, notices: UndoToasts
+    ) -> None:
+        self._registry = registry
+        self._catalog = storage.catalog
+        self._trash = storage.trash
+        self._sharing = sharing
         self._notices = notices
 
     @property
@@ -115,16 +114,6 @@ def is_current(conversation_id: str) -> bool:
 
 
 def current_conversation_id() -> str:
-    """The id of the conversation that it shows; '' if it shows none, or a new one."""
+    """Return the id of the conversation that it shows; '' if it shows none, or a new one."""
     path = ui.context.client.sub_pages_router.current_path.partition('?')[0]
     return path.removeprefix('/c/') if path.startswith('/c/') else ''
-
-
-async def notify_on_error(work: Awaitable[None]) -> bool:
-    """Do it, or say why it cannot be done; return whether it was done."""
-    try:
-        await work
-    except (ChatError, OSError) as error:
-        notify(error_message(error))
-        return False
-    return True

@@ -8,6 +8,7 @@ from time import perf_counter
 from nicegui import Client, ui
 
 from chat.change_signal import ChangeSignal
+from chat.nicegui_compat import backlog_of
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,5 @@ def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
 
 async def wait_for_outbox(client: Client) -> None:
     """Wait for a page that is slow, frozen or disconnected; then it gets all it lacks in one piece."""
-    outbox = client.outbox
-    while len(outbox.messages) + len(outbox.message_history) > MAX_BACKLOG_MESSAGES:  # noqa: ASYNC110  # no event says so
+    while backlog_of(client) > MAX_BACKLOG_MESSAGES:  # noqa: ASYNC110  # no event says so
         await asyncio.sleep(BACKLOG_CHECK_INTERVAL)

@@ -9,22 +9,22 @@ UNTITLED = 'New chat'
 
 
 def title_of(summary: ConversationSummary) -> str:
-    """What a conversation is called where it is listed."""
+    """Return what a conversation is called where it is listed."""
     return summary.title or UNTITLED
 
 
 def format_day(moment: datetime) -> str:
-    """The day, where this computer is: `3 Nov 2026`."""
+    """Return the day, where this computer is: `3 Nov 2026`."""
     return f'{moment.astimezone():%d %b %Y}'.lstrip('0')
 
 
 def pluralize(count: int, thing: str) -> str:
-    """A number of things: `1 model`, `2 models`."""
+    """Return a number of things: `1 model`, `2 models`."""
     return f'{count} {thing}{"s" * (count != 1)}'
 
 
 def format_bytes(size: int) -> str:
-    """A number of bytes: `512 bytes`, `3.4 MB`."""
+    """Return a number of bytes: `512 bytes`, `3.4 MB`."""
     for power, unit in ((3, 'GB'), (2, 'MB'), (1, 'KB')):
         if size >= 1000**power:
             return f'{size / 1000**power:.1f} {unit}'

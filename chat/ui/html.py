@@ -1,4 +1,4 @@
-"""Plain HTML tags as elements: what NiceGUI's own elements would dress in Quasar's looks."""
+"""Plain HTML tags as elements, which NiceGUI would dress in the looks of Quasar, and addresses in them."""
 
 from nicegui import ui
 from nicegui.element import Element
@@ -37,3 +37,13 @@ def _apply(element: Element, classes: str, attributes: dict[str, str]) -> None:
     element.classes(classes)
     for name, value in attributes.items():
         element.props[name.replace('_', '-')] = value
+
+
+def address_prefix() -> str:
+    """Return what stands before all our paths: '' unless another app has put us below a path of its own."""
+    return ui.context.client.request.scope.get('root_path', '')
+
+
+def local_address(path: str) -> str:
+    """Return a path of ours, such as `/settings`, as the browser must ask for it from the current page."""
+    return address_prefix() + path

@@ -9,7 +9,7 @@ from pathlib import Path
 from nicegui import __version__ as nicegui_version
 from nicegui.dependencies import compute_key, register_esm
 
-from chat.ui.nicegui_compat import content_time
+from chat.nicegui_compat import content_time
 
 JS = Path(__file__).parent / 'js'
 """All of it. Every page has what `index.js` imports, a component comes with the first element that is one."""

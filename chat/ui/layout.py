@@ -1,46 +1,90 @@
-"""The shell around every page: the sidebar stays, what is beside it is swapped."""
+"""What pages have in common: the bar, a page that is no conversation, and what stands where there is none."""
 
-from html import escape
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.ui.addresses import address_prefix
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import ConversationActions
-from chat.ui.notifications import UndoToasts
-from chat.ui.router import PageRouter
-from chat.ui.search.search_dialog import SearchDialog
-from chat.ui.share_dialog.share_dialog import ShareDialog
-from chat.ui.sidebar.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN_HEAD
-from chat.ui.update_notice import UpdateNotice
+from chat.ui.html import HtmlElement, HtmlText, IconButton
 
-PHONE_MAX_WIDTH = 767
-"""Pixels up to which the sidebar lies over the page instead of beside it."""
-
-LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
-"""In the browser: whether a click in the sidebar led to something that it now hides."""
+NEXT_THEME_SCRIPT = '() => document.dispatchEvent(new CustomEvent("parlour-theme", { detail: "next" }))'
+"""In the browser: what `theme.js` listens to."""
 
 
-class AppLayout:
-    """One browser page, and the addresses it can go to without being loaded again."""
+class TopBar(HtmlElement):
+    """The upper edge of every page; others add to it."""
 
-    def __init__(self, context: AppContext) -> None:
-        ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
-        notices = UndoToasts()
-        UpdateNotice(notices)
-        conversation_actions = ConversationActions(context, notices)
-        search, share = SearchDialog(context), ShareDialog(context)
-        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
-        hide = f'getElement({drawer.id}).hide()'
-        with drawer:
-            sidebar = Sidebar(
-                context,
-                conversation_actions,
-                close=f'() => {hide}',
-                search=f'() => getElement({search.id}).open()',
-                share=share.open,
+    def __init__(self, open_sidebar: str) -> None:
+        """`open_sidebar` is what the button for it runs in the browser."""
+        super().__init__('header', 'topbar')
+        with self:
+            IconButton('sym_o_left_panel_open', 'Open sidebar', 'sidebar-open').on(
+                'click', js_handler=open_sidebar
             )
-        sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
-        show_sidebar = f'() => getElement({drawer.id}).show()'
-        PageRouter(context, conversation_actions, sidebar, open_sidebar=show_sidebar, share=share.open)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageNavigation:
+    """How one gets from a page to elsewhere."""
+
+    open_sidebar: str
+    """What the button for that runs in the browser."""
+    back: str
+    """The address of the chat where one was before."""
+
+
+class PlainPage(HtmlElement):
+    """A page with a title in its `bar`; `body` is for the rest."""
+
+    def __init__(self, title: str, way: PageNavigation) -> None:
+        super().__init__('div', 'page plain-page')
+        with self:
+            with TopBar(way.open_sidebar):
+                HtmlText('h1', title, 'page-title')
+                HtmlElement('span', 'spacer')
+                self.bar = HtmlElement('span', 'page-acts')
+                with ui.link(target=way.back).classes('icon-button page-close') as link:
+                    ui.icon('sym_o_close').props('aria-hidden=true')
+                link.props['title'] = 'Close (Esc)'
+                link.props['aria-label'] = 'Close'
+                link.props['data-testid'] = 'page-close'
+            self.body = HtmlElement('div', 'page-body', tabindex='-1')
+
+
+def theme_toggle() -> None:
+    """Build the button for light and dark."""
+    IconButton(
+        'sym_o_contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle'
+    ).on('click', js_handler=NEXT_THEME_SCRIPT)
+
+
+class ErrorPage(HtmlElement):
+    """Says why there is nothing here, and what to do."""
+
+    def __init__(self, sentence: str, advice: str, *, open_sidebar: str) -> None:
+        super().__init__('div', 'page')
+        ui.page_title(sentence.rstrip('.'))
+        with self:
+            TopBar(open_sidebar)
+            with HtmlElement('div', 'missing-page', data_testid='dead-end'):
+                HtmlText('h1', sentence)
+                HtmlText('p', advice)
+                self._actions = HtmlElement('div', 'missing-ways')
+        with self._actions:
+            ui.link('Start a new chat', '/').classes('text-button')
+
+    def add_action(self, label: str, act: Callable[[], Awaitable[object]]) -> None:
+        """Add a button in front of the other ways."""
+        with self._actions:
+            button = HtmlText('button', label, 'text-button', type='button').on('click', act, args=[])
+        button.move(target_index=0)
+
+
+class Skeleton(HtmlElement):
+    """The outline of a conversation that is being read; the style sheet shows it if that takes a while."""
+
+    def __init__(self) -> None:
+        super().__init__('div', 'page skeleton', aria_busy='true', data_testid='skeleton')
+        with self, HtmlElement('div', 'skeleton-turn', role='status', aria_label='Loading the chat'):
+            for _ in range(3):
+                HtmlElement('div', 'skeleton-line')

@@ -1,9 +1,12 @@
 """Short sentences that come and go at the lower edge of the page, one above the other."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 
 from nicegui import ui
 
+from chat.conversation.failures import error_message
+from chat.errors import ChatError
 from chat.ui.html import HtmlElement, HtmlText
 
 MESSAGE_SECONDS = 6.0
@@ -84,10 +87,27 @@ class UndoToast(Toast):
 
 
 async def _do_nothing() -> None:
-    """It is enough to have seen it."""
+    """Do nothing: it is enough to have seen it."""
 
 
 def notify(sentence: str) -> None:
     """Say something to the person at this page."""
     elements = ui.context.client.elements.values()
     next(element for element in elements if isinstance(element, UndoToasts)).show_message(sentence)
+
+
+@contextmanager
+def notifying_errors() -> Generator[None]:
+    """Tell the person at this page why something cannot be done, and go on."""
+    try:
+        yield
+    except (ChatError, OSError) as error:
+        notify(error_message(error))
+
+
+async def notify_on_error(work: Awaitable[None]) -> bool:
+    """Do it, or say why it cannot be done; return whether it was done."""
+    with notifying_errors():
+        await work
+        return True
+    return False

@@ -1,35 +1,147 @@
-"""Which address shows which page, and to whom."""
+"""What each browser page is built of, for the owner and for guests."""
+
+from html import escape
 
 from nicegui import app, ui
 
+from chat import __version__
+from chat.conversation.failures import error_message
+from chat.conversation.live import LiveConversation
+from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
-from chat.ui.addresses import address_prefix
+from chat.sharing.sharing import ENDED_PATH
 from chat.ui.app_context import AppContext
-from chat.ui.guest_page import GuestEntry
-from chat.ui.layout import AppLayout
-from chat.ui.share_watchdog import ShareWatchdog
-from chat.ui.theme import head_html
+from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.permissions import permissions_of
+from chat.ui.conversation_actions import ConversationActions
+from chat.ui.html import HtmlElement, HtmlText, address_prefix
+from chat.ui.javascript import COMPONENTS
+from chat.ui.notifications import UndoToasts
+from chat.ui.page_events import TEXT, parse_event
+from chat.ui.router import PageRouter
+from chat.ui.search import SearchDialog
+from chat.ui.share_dialog.share_dialog import ShareDialog
+from chat.ui.sidebar.conversation_list import ConversationList
+from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.theme import HOME_SCREEN_HEAD, head_html
+
+PHONE_MAX_WIDTH = 767
+"""Pixels up to which the sidebar lies over the page instead of beside it."""
+
+LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
+"""In the browser: whether a click in the sidebar led to something that it now hides."""
+
+MAX_VERSION_LENGTH = 40
 
 
 class PageBuilder:
     """Builds a page for each browser tab; all of them show the same conversations."""
 
     def __init__(self, context: AppContext) -> None:
-        self._house = context
+        self._context = context
 
     def show(self, visitor: Visitor) -> None:
         """Build the page that is being asked for, whatever its address, with what this visitor may do."""
         ui.add_head_html(head_html(address_prefix()))
         match visitor:
             case Owner():
-                AppLayout(self._house)
+                AppLayout(self._context, visitor)
                 if visitor.is_remote:
                     ShareWatchdog(hide_when_offline=True)
             case Guest():
-                GuestEntry(self._house, visitor)
+                GuestEntry(self._context, visitor)
 
     def follow_connections(self) -> None:
         """Tell those who look that a browser has come, or is away; to be called once."""
-        changed = self._house.presence.changed
+        changed = self._context.presence.changed
         app.on_connect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         app.on_disconnect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # as above
+
+
+class AppLayout:
+    """One browser page, and the addresses it can go to without being loaded again."""
+
+    def __init__(self, context: AppContext, visitor: Owner) -> None:
+        ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
+        notices = UndoToasts()
+        UpdateNotice(notices)
+        conversation_actions = ConversationActions(
+            context.conversations, context.storage, context.sharing, notices
+        )
+        search = SearchDialog(context.catalog, context.storage.search)
+        share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
+        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
+        hide = f'getElement({drawer.id}).hide()'
+        with drawer:
+            sidebar = Sidebar(
+                context.storage,
+                context.sharing,
+                make_list=lambda: ConversationList(
+                    context.conversations, context.listings, conversation_actions
+                ),
+                close=f'() => {hide}',
+                search=f'() => getElement({search.id}).open()',
+                share=share.open,
+            )
+        sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
+        show_sidebar = f'() => getElement({drawer.id}).show()'
+        shell = AppShell(actions=conversation_actions, open_sidebar=show_sidebar, share=share.open)
+        PageRouter(context, visitor, sidebar, shell)
+
+
+class GuestEntry:
+    """The page of a guest: the conversation they were invited to, or why it cannot be shown."""
+
+    def __init__(self, context: AppContext, guest: Guest) -> None:
+        self._context = context
+        self._guest = guest
+        ShareWatchdog(hide_when_offline=False)
+        UndoToasts()
+        self._place = HtmlElement('div', 'guest-page')
+        with self._place:
+            if live := context.conversations.get(guest.conversation_id):
+                self._build_chat(live)
+            else:
+                ui.timer(0, self._show_chat, once=True)
+
+    async def _show_chat(self) -> None:
+        try:
+            live = await self._context.conversations.open(self._guest.conversation_id)
+        except (ChatError, OSError) as error:
+            with self._place:
+                HtmlText('p', error_message(error), 'missing-page', data_testid='dead-end')
+        else:
+            with self._place:
+                self._build_chat(live)
+
+    def _build_chat(self, live: LiveConversation) -> None:
+        guest = self._guest
+        ChatPage(
+            live,
+            self._context.chat_parts,
+            visitor=guest,
+            permissions=permissions_of(guest, live.id),
+            drafts=self._context.guest_drafts[guest.session_id],
+        )
+
+
+class UpdateNotice(ui.element, component=COMPONENTS / 'update_notice.js'):
+    """A page whose server was started anew loads itself anew; the browser knows what it was before."""
+
+    def __init__(self, notices: UndoToasts) -> None:
+        super().__init__()
+        self._notices = notices
+        self.on('updated', parse_event(TEXT, self._show_notice))
+
+    def _show_notice(self, version: str) -> None:
+        before = version[:MAX_VERSION_LENGTH]
+        self._notices.show_until_closed(f'Parlour now runs version {__version__} (before: {before}).')
+
+
+class ShareWatchdog(ui.element, component=COMPONENTS / 'share_watchdog.js'):
+    """Leads a page away that finds the door closed, also if it was offline when that happened."""
+
+    def __init__(self, *, hide_when_offline: bool) -> None:
+        """Unless it `hide_when_offline`, the page is put away too while the connection is lost for long."""
+        super().__init__()
+        self.props.update(stays=hide_when_offline, ended=ENDED_PATH)

@@ -1,6 +1,6 @@
 """What each address shows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
@@ -8,14 +8,13 @@ from nicegui import PageArguments, ui
 from chat.conversation.failures import error_message
 from chat.conversation.live import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
+from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
-from chat.ui.archive.archive import archive_page
-from chat.ui.archive.trash import trash_page
-from chat.ui.chat.chat_page import ChatPage
-from chat.ui.conversation_actions import ConversationActions
-from chat.ui.error_page import ErrorPage, Skeleton
+from chat.ui.archive import archive_page, trash_page
+from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow import follow
-from chat.ui.plain_page import PageNavigation
+from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar.sidebar import Sidebar
 
@@ -28,18 +27,14 @@ class PageRouter:
     def __init__(
         self,
         context: AppContext,
-        conversation_actions: ConversationActions,
+        visitor: Owner,
         sidebar: Sidebar,
-        *,
-        open_sidebar: str,
-        share: Callable[[], None],
+        shell: AppShell,
     ) -> None:
-        """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
-        self._house = context
-        self._housekeeping = conversation_actions
+        self._context = context
+        self._visitor = visitor
         self._sidebar = sidebar
-        self._open_sidebar = open_sidebar
-        self._share = share
+        self._shell = shell
         self._client = ui.context.client
         self._router = self._client.sub_pages_router
         self._router.on_path_changed(self._scroll_to_address)
@@ -68,23 +63,31 @@ class PageRouter:
         if arguments.remaining_path:
             self._show_not_found('Page not found.')
         else:
-            self._show_chat(self._house.conversations.new())
+            self._show_chat(self._context.conversations.new())
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')
-        archive_page(self._house, self._housekeeping, self._navigation)
+        archive_page(self._context.catalog, self._shell.actions, self._navigation)
 
     def _trash(self) -> None:
         self._show_active('', page='/trash')
-        trash_page(self._house, self._housekeeping, self._navigation)
+        trash_page(self._context.storage.trash, self._shell.actions, self._navigation)
 
     def _settings(self) -> None:
         self._show_active('', page='/settings')
-        settings_page(self._house, self._navigation)
+        context = self._context
+        settings_page(
+            context.storage,
+            context.models,
+            context.preferences,
+            context.keys,
+            context.added,
+            self._navigation,
+        )
 
     @property
     def _navigation(self) -> PageNavigation:
-        return PageNavigation(open_sidebar=self._open_sidebar, back=self._back)
+        return PageNavigation(open_sidebar=self._shell.open_sidebar, back=self._back)
 
     def _conversation(self, conversation_id: str) -> Awaitable[None] | None:
         """Show a conversation at once if it is open, else as soon as it is read.
@@ -97,18 +100,18 @@ class PageRouter:
             return self._show_not_found(ConversationNotFound.sentence)
         if self._is_deleted:
             return self._show_deleted(conversation_id)
-        if live := self._house.conversations.get(conversation_id):
+        if live := self._context.conversations.get(conversation_id):
             return self._show_chat(live)
-        if self._house.catalog.has(conversation_id):
+        if self._context.catalog.has(conversation_id):
             return self._load_and_show(conversation_id)
-        if problem := self._house.catalog.problem_of(conversation_id):
+        if problem := self._context.catalog.problem_of(conversation_id):
             return self._show_unreadable(problem.sentence)
         return self._show_not_found(ConversationNotFound.sentence)
 
     async def _load_and_show(self, conversation_id: str) -> None:
         skeleton = Skeleton()
         try:
-            live = await self._house.conversations.open(conversation_id)
+            live = await self._context.conversations.open(conversation_id)
         except (ChatError, OSError) as error:
             skeleton.delete()
             self._show_unreadable(error_message(error))
@@ -118,7 +121,12 @@ class PageRouter:
 
     def _show_chat(self, live: LiveConversation) -> None:
         self._shown = ChatPage(
-            live, self._house, self._housekeeping, open_sidebar=self._open_sidebar, share=self._share
+            live,
+            self._context.chat_parts,
+            visitor=self._visitor,
+            permissions=permissions_of(self._visitor, live.id),
+            drafts=self._context.storage.drafts,
+            shell=self._shell,
         )
         self._scroll_to_address(self._router.current_path)
 
@@ -135,27 +143,27 @@ class PageRouter:
 
     def _show_not_found(self, sentence: str) -> None:
         self._client.status_code = 404
-        ErrorPage(sentence, INCOMPLETE_ADDRESS_MESSAGE, open_sidebar=self._open_sidebar)
+        ErrorPage(sentence, INCOMPLETE_ADDRESS_MESSAGE, open_sidebar=self._shell.open_sidebar)
 
     def _show_deleted(self, conversation_id: str) -> None:
         self._client.status_code = 404
         page = ErrorPage(
             'This chat is in the trash.',
             'You can restore it.',
-            open_sidebar=self._open_sidebar,
+            open_sidebar=self._shell.open_sidebar,
         )
-        page.add_action('Restore', lambda: self._housekeeping.restore(conversation_id))
+        page.add_action('Restore', lambda: self._shell.actions.restore(conversation_id))
 
     def _show_unreadable(self, why: str) -> None:
-        ErrorPage("This chat can't be shown.", why, open_sidebar=self._open_sidebar)
+        ErrorPage("This chat can't be shown.", why, open_sidebar=self._shell.open_sidebar)
 
     def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None
         self._conversation_id = conversation_id
-        self._is_deleted = self._house.is_deleted(conversation_id)
+        self._is_deleted = self._context.is_deleted(conversation_id)
         self._sidebar.mark_active(conversation_id, page)
 
     def _follow_deletion(self) -> None:
         """Show the page anew when its conversation goes to the trash, or comes back."""
-        if self._is_deleted != self._house.is_deleted(self._conversation_id):
+        if self._is_deleted != self._context.is_deleted(self._conversation_id):
             self._pages.refresh()

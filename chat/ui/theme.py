@@ -3,7 +3,6 @@
 import hashlib
 from functools import cache
 from html import escape
-from importlib import import_module
 from pathlib import Path
 
 from nicegui import app, ui
@@ -59,7 +58,6 @@ HOME_SCREEN_HEAD = """
 
 def install_assets() -> None:
     """Serve the assets; each page links them with `head_html`."""
-    import_module('nicegui.elements.mermaid')  # puts it in the import map, where `diagrams.js` finds it
     install_modules()
     app.add_static_files('/assets', ASSETS)
     head_html()  # reads all assets once, before anybody waits for a page
@@ -68,7 +66,7 @@ def install_assets() -> None:
 
 @cache
 def head_html(prefix: str = '', version: str = '') -> str:
-    """The links to all scripts and styles; a new version has browsers fetch them anew.
+    """Return the links to all scripts and styles; a new version has browsers fetch them anew.
 
     Args:
         prefix: What stands before our paths; the scripts read it here too.
@@ -91,11 +89,11 @@ def head_html(prefix: str = '', version: str = '') -> str:
 
 @cache
 def assets_version() -> str:
-    """Changes when any of the assets does."""
+    """Return a text that changes when any of the assets does."""
     return version_of(ASSETS)
 
 
 def version_of(folder: Path) -> str:
-    """Changes when any file in the folder does."""
+    """Return a text that changes when any file in the folder does."""
     contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
     return hashlib.sha256(contents).hexdigest()[:12]

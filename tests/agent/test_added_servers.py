@@ -215,8 +215,7 @@ async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
         await context.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
             tried = context.added.tried(draft('attic', f'{server.url}/v1', is_new=is_new))
-            await tried.refresh()
-            assert tried.model_names == ['one', 'two']
+            assert (await tried.asked()).model_names == ('one', 'two')
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
     assert context.added.address('attic') == 'http://one'
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chat.agent.catalog import ModelCatalog
+from chat.agent.servers import ModelServer
 from chat.conversation.live import LiveConversation
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
@@ -82,9 +83,12 @@ async def test_an_image_is_not_sent_to_a_server_that_says_it_reads_none(llama: L
 
 async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
     """As by a server that tells nothing of what it reads: here its list is not asked."""
-    choices = ModelCatalog(preferred='server:other', base_url=llama.url, api_key=KEY, environment={})
-    for server in choices.servers:
-        server.was_asked = True
+    silent = ModelServer(
+        prefix='silent', url=llama.url, heading='', key_variable='', api_key=KEY, was_asked=True
+    )
+    choices = ModelCatalog(
+        preferred='silent:other', base_url=None, api_key=None, environment={}, added=lambda: [silent]
+    )
     live = make_registry(choices).new()
     for attachments in (attached('cat.png', 'image/png', png()), {}):
         live.send('Say hello.', attachments)

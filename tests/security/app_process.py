@@ -28,14 +28,14 @@ from chat.agent.catalog import ModelCatalog
 from chat.app import mount_routes
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
+from chat.nicegui_compat import forget
 from chat.server.instance import RunningInstance
 from chat.server.lan_listener import LanListener, LanServer
 from chat.server.launcher import Launcher
 from chat.server.listener import bind_socket, port_of_socket, server_config, url_of_socket
 from chat.server.security.authentication import LocalAuthenticator, put_session
-from chat.server.security.csp import add_nonce_to_templates
+from chat.server.security.csp import sign_templates
 from chat.server.security.middleware import SecurityMiddleware
-from chat.server.security.pages import forget
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
 from chat.sharing.invites import InviteRegistry
@@ -180,7 +180,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)
     mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher)
     if kind == 'guarded':
-        add_nonce_to_templates()
+        sign_templates()
         authorize_socket_events()
         config = server_config(
             SecurityMiddleware(app, LocalAuthenticator(host='127.0.0.1', port=port)), lifespan='on'

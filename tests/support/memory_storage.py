@@ -25,7 +25,7 @@ from chat.conversation.storage import (
 )
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.store.search.query import Match, Query
-from chat.ui.chat.memory_drafts import MemoryDrafts
+from chat.ui.app_context import MemoryDrafts
 from tests.support.fake_sharing import MemoryInviteStore
 from tests.support.scripted import MemoryStore
 

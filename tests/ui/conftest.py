@@ -14,7 +14,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
-from chat.sharing.access import Owner
+from chat.sharing.access import Owner, Visitor
 from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
@@ -62,16 +62,29 @@ async def opened(
 
 
 @pytest.fixture
+def visitor() -> Visitor:
+    """Who looks at the pages."""
+    return Owner()
+
+
+@pytest.fixture
 async def person(
-    opened: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
+    opened: ConversationRegistry,
+    storage: Storage,
+    preferences: PreferencesStore,
+    keys: ApiKeys,
+    visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
+    added = AddedServers([], store=storage.servers, keys=keys)
     choices = ModelCatalog(
         preferred=None,
         base_url=None,
         api_key=None,
         environment=keys.environment,
         model_preferences=lambda: preferences.current,
+        added=lambda: added.servers,
+        changes=(keys.changed, added.changed, preferences.changed),
     )
     sharing = fake_sharing()
     context = AppContext(
@@ -80,11 +93,11 @@ async def person(
         models=choices,
         preferences=preferences,
         keys=keys,
-        added=AddedServers([], store=storage.servers, keys=keys),
+        added=added,
         sharing=sharing,
     )
     pages = PageBuilder(context)
-    async with user_simulation(root=lambda: pages.show(Owner())) as user:
+    async with user_simulation(root=lambda: pages.show(visitor)) as user:
         yield PatientUser(user.http_client)
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to

@@ -17,7 +17,7 @@ from chat.rendering.incremental import IncrementalMarkdown
 from chat.server.security.pages import PageMemory
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.growing_markdown import GrowingMarkdown
-from chat.ui.chat.turn_view import TurnView
+from chat.ui.chat.message_list import TurnView
 from tests.support.live_objects import count_alive, existing_objects
 from tests.support.profile import sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.ui.search.snippet import plain_snippet
+from chat.ui.search import plain_snippet
 
 
 def shown(marked: str) -> str:

@@ -1,14 +1,12 @@
 """Content Security Policy, its nonce, and the other security headers of every response."""
 
 import secrets
-from collections.abc import Callable
 from urllib.parse import quote
 
-from jinja2 import BaseLoader, Environment
-from nicegui.client import templates
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chat.nicegui_compat import add_nonce_to_templates
 from chat.server.security.request_head import HEAD_KEY, LOOPBACK_NAMES, RequestHead
 
 NONCE_KEY = 'parlour.nonce'
@@ -98,26 +96,6 @@ def security_headers(head: RequestHead, nonce: str) -> dict[str, str]:
     return headers | TRUSTED_HEADER if is_trusted else headers
 
 
-def add_nonce_to_templates() -> None:
-    """Add the nonce to the script tags of NiceGUI's template.
-
-    NiceGUI 3.18 has no nonces. Only the tags of the template get one, not those that a page adds to it;
-    remove this as soon as NiceGUI supports nonces.
-    """
-    environment = templates.env
-    if environment.loader and not isinstance(environment.loader, NonceLoader):
-        environment.loader = NonceLoader(environment.loader)
-
-
-class NonceLoader(BaseLoader):
-    """Wraps a template loader, and adds the nonce to script tags."""
-
-    def __init__(self, loader: BaseLoader) -> None:
-        self._loader = loader
-
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str | None, Callable[[], bool] | None]:
-        source, path, is_current = self._loader.get_source(environment, template)
-        nonce = f'{{{{ request.scope["{NONCE_KEY}"].use() }}}}'
-        return source.replace('<script', f'<script nonce="{nonce}"'), path, is_current
+def sign_templates() -> None:
+    """Have the scripts of NiceGUI's page say the nonce of their response."""
+    add_nonce_to_templates(f'request.scope["{NONCE_KEY}"].use()')

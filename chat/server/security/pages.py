@@ -5,11 +5,11 @@ import gc
 from collections import Counter
 from collections.abc import Generator, Set
 from contextlib import contextmanager
-from typing import Any
 
 from nicegui import Client
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chat.nicegui_compat import forget, is_left
 from chat.server.security.error_page import RequestRejected
 from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
 from chat.sharing.access import Guest, Session
@@ -70,7 +70,7 @@ class PageLimit:
         """
         limit = MAX_GUEST_PAGES if isinstance(session.visitor, Guest) else MAX_OWNER_PAGES
         pages = _complete_pages(session)
-        left = [page for page in pages if _is_left(page)]
+        left = [page for page in pages if is_left(page)]
         if len(pages) - len(left) + self._pending[session.id] >= limit:
             raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
         for page in left[:-MAX_LEFT_PAGES]:
@@ -93,13 +93,6 @@ def is_page_of(client_id: object, session: Session) -> bool:
 def pages_of(session_ids: Set[str]) -> list[Client]:
     """Return all pages that were served to these sessions, the oldest first."""
     return [page for page in Client.instances.values() if _session_id(page) in session_ids]
-
-
-def forget(page: Client) -> None:
-    """Delete a page that was left now, not when its time is over."""
-    for deletion in _deletions(page).values():
-        deletion.cancel()
-    page.delete()
 
 
 class PageMemory:
@@ -128,13 +121,3 @@ def _session_id(page: Client) -> str:
 def _complete_pages(session: Session) -> list[Client]:
     """Return the pages of a session that are built, the oldest first."""
     return [page for page in pages_of({session.id}) if not page.request.scope.get(PENDING_KEY)]
-
-
-def _is_left(page: Client) -> bool:
-    """Return whether it was connected, and is only kept for a reconnect."""
-    return not page.has_socket_connection and bool(_deletions(page))
-
-
-def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
-    """Return the pending deletion tasks of a page; NiceGUI 3.18 has no public access to them."""
-    return page._delete_tasks  # noqa: SLF001

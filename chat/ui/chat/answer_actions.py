@@ -1,15 +1,37 @@
 """What can be done with an answer: copy it, have another one, see those before, fork; and what it took."""
 
-from functools import partial
+from typing import Annotated, Literal, TypeAlias
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
+from pydantic import BeforeValidator, StrictStr, TypeAdapter
 
 from chat.agent.model_choice import label_of
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.javascript import COMPONENTS
+from chat.ui.model_menu import ModelGroup
+from chat.ui.page_events import parse_event
+
+VersionStep: TypeAlias = Literal[-1, 1]
+"""The way to another version: one back, or one on."""
+
+VERSION_STEP = TypeAdapter[VersionStep](VersionStep)
+
+AnswerAction: TypeAlias = (
+    tuple[Literal['source', 'models', 'fork'], object]
+    | tuple[Literal['regenerate'], StrictStr | None]
+    | tuple[Literal['switch'], VersionStep]
+    | tuple[Literal['delete'], StrictStr]
+)
+
+
+def _pair(args: object) -> object:
+    """Return what a page sends with the value that it may leave out."""
+    return [*args, None] if isinstance(args, list) and len(args) == 1 else args  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # from JSON
+
+
+ANSWER_ACTION = TypeAdapter[AnswerAction](Annotated[AnswerAction, BeforeValidator(_pair)])
 
 
 class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
@@ -17,11 +39,11 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
 
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:
         super().__init__()
-        self._actions = viewer if isinstance(viewer, TurnActions) else None
+        self._actions = viewer.actions
         self._turn = turn
         self._shown: object = None
         self.props['acts'] = self._actions is not None
-        self.on('action', self._on_action)
+        self.on('action', parse_event(ANSWER_ACTION, self._on_action))
         self.show(turn)
 
     def show(self, turn: Turn) -> None:
@@ -41,31 +63,34 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
                 usage=usage_text(usage) if self._actions else '',
             )
 
-    async def _on_action(self, event: GenericEventArguments) -> None:
-        name, value = event.args
-        if name == 'source':
+    async def _on_action(self, action: AnswerAction) -> None:
+        if action[0] == 'source':
             self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
         elif self._actions:
-            await self._run_action(self._actions, name, value)
+            await self._run_action(self._actions, action)
 
-    async def _run_action(self, actions: TurnActions, name: object, value: object) -> None:
-        match name:
-            case 'models':
-                await actions.provide_models(partial(self.run_method, 'offer'))
-            case 'regenerate':
-                actions.regenerate(self._turn.id, value if isinstance(value, str) else None)
-            case 'switch':
-                await actions.switch(self._turn.id, 'answer', step_of(value))
-            case 'delete':
-                await actions.delete_version(self._turn.id, 'answer', str(value))
-            case 'fork':
+    def _offer(self, groups: list[ModelGroup]) -> None:
+        if not self.is_deleted:
+            self.run_method('offer', groups)
+
+    async def _run_action(self, actions: TurnActions, action: AnswerAction) -> None:
+        match action:
+            case ('models', _):
+                await actions.offer_models(self._offer)
+            case ('regenerate', model):
+                actions.regenerate(self._turn.id, model)
+            case ('switch', step):
+                await actions.switch(self._turn.id, 'answer', step)
+            case ('delete', seen):
+                await actions.delete_version(self._turn.id, 'answer', seen)
+            case ('fork', _):
                 await actions.fork(self._turn.answer_entry_id)
-            case _:
-                pass  # a page of another version
+            case ('source', _):
+                pass  # everybody may have it
 
 
 def usage_text(usage: AnswerUsage) -> str:
-    """What an answer took, on one line; what is not known is left out."""
+    """Return what an answer took, on one line; what is not known is left out."""
     facts = [
         _seconds_text(usage.first, 'First word after {}'),
         _seconds_text(usage.seconds, '{} in all'),
@@ -86,8 +111,3 @@ def _tokens_text(usage: AnswerUsage) -> str:
         return ''
     cached = f' ({usage.cached:,} cached)' if usage.cached else ''
     return f'{usage.input:,} tokens in{cached}, {usage.output:,} out'
-
-
-def step_of(value: object) -> int:
-    """What a page says about the way to another version: one on, or one back."""
-    return 1 if value == 1 else -1

@@ -11,29 +11,31 @@ from chat.conversation.live import LiveConversation
 from chat.conversation.turns import AnswerPart, Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_part_view import AnswerPartView, TextView, ThinkingView
-from chat.ui.chat.context_notice import ContextFullNotice, ContextStartLine, excluded_files_notice
-from chat.ui.chat.recovery_link import recovery_link
-from chat.ui.chat.stream_cache import StreamCache
-from chat.ui.chat.tool_call import ToolCallElement
+from chat.ui.chat.answer_parts import AnswerPartView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.chat.waiting_line import WaitingLine
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.formatting import join_names
+from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.javascript import COMPONENTS
+
+WAITING_MESSAGE = 'Waiting for the model …'
+
+EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
 
 class AssistantMessage(HtmlElement):
     """Shows one answer; built once, then brought up to date by `show`."""
 
-    def __init__(
-        self, live: LiveConversation, turn: Turn, viewer: TurnViewer, renderings: StreamCache
-    ) -> None:
+    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__(
             'article', 'turn assistant', data_testid='turn', data_role='assistant', aria_label='Answer'
         )
         self.props['data-turn'] = turn.id
         self._live = live
-        self._turn_actions = viewer if isinstance(viewer, TurnActions) else None
-        self._renderings = renderings
+        self._turn_actions = viewer.actions
+        self._sees_tool_details = viewer.sees_tool_details
+        self._streams = streams
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
         self._shown: object = None
@@ -72,7 +74,7 @@ class AssistantMessage(HtmlElement):
             self._part_views[place].show(part, stream, is_last=place == len(parts) - 1)
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
-        """What comes before the first text stands above the answer, what comes after it stands in it."""
+        """Build a view: what comes before the first text stands above the answer, what comes after in it."""
         is_answer = part.kind == 'text' or any(isinstance(view, TextView) for view in self._part_views)
         with self._answer if is_answer else self._steps:
             match part.kind:
@@ -81,11 +83,11 @@ class AssistantMessage(HtmlElement):
                 case 'thinking':
                     return ThinkingView()
                 case 'tool':
-                    return ToolCallElement(shows_content=self._turn_actions is not None)
+                    return ToolCallElement(shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
-        """The shared rendering of a passage that grows; a turn that is over has none."""
-        return self._renderings.stream(self._live, turn.id, place) if turn.is_running else None
+        """Return the shared rendering of a passage that grows; a turn that is over has none."""
+        return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
         for element in self._outcome:
@@ -128,3 +130,77 @@ class AssistantMessage(HtmlElement):
     def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
         button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
         return button.on('click', lambda: act(), args=[])
+
+
+class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
+    """The browser adds the seconds once a wait is long; the style shows the line only while one lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: object = None
+        self.show('', is_waiting=False)
+
+    def show(self, notice: str, *, is_waiting: bool) -> None:
+        """Bring it up to date; a notice says more than that the model is awaited."""
+        shown = {'words': notice or WAITING_MESSAGE, 'live': is_waiting}
+        if shown != self._shown:
+            self._shown = shown
+            self.props.update(shown)
+            self.update()
+
+
+class ContextFullNotice(HtmlElement):
+    """Says that the model holds no more, and offers what helps."""
+
+    def __init__(self, turn: Turn, actions: TurnActions | None) -> None:
+        super().__init__('div', 'context-full', data_testid='context-full')
+        with self:
+            HtmlText('p', turn.failure or '', 'ending')
+            if actions and actions.can_exclude_older:
+                _button('Continue without older messages', 'context-trim', actions.exclude_older)
+            if actions:
+                ui.link('New chat', '/').classes('text-button').props('data-testid=context-new')
+
+
+class ContextStartLine(HtmlElement):
+    """A line below the last turn that the model is not given; who may change that moves or removes it."""
+
+    def __init__(self, actions: TurnActions | None) -> None:
+        super().__init__('div', 'context-line', data_testid='context-line')
+        with self:
+            HtmlText('span', EXCLUDED_MESSAGE)
+            if actions:
+                _button('Leave out more', 'context-more', actions.exclude_older)
+                _button('Include all messages', 'context-restore', actions.include_all)
+
+
+def excluded_files_notice(turn: Turn) -> str:
+    """Which files the model was asked without."""
+    pdf = [name for name in turn.refused_files if name.lower().endswith('.pdf')]
+    others = [name for name in turn.refused_files if name not in pdf]
+    sentences = [
+        f'Not supported by this model and left out: {join_names(others)}.' if others else '',
+        f"This model can't read PDF files. It got only their text, if any: {join_names(pdf)}." if pdf else '',
+    ]
+    return ' '.join(filter(None, sentences))
+
+
+def _button(label: str, testid: str, act: Callable[[], object]) -> Element:
+    button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
+    return button.on('click', lambda: act(), args=[])
+
+
+def recovery_link(way: str) -> None:
+    """Build what a `TurnOutcome.way` leads to, here; nothing if it says none."""
+    place, _, name = way.partition(':')
+    match place:
+        case 'key' | 'server':
+            href = local_address(f'/settings#{place}s-{name}')
+            HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'model':
+            button = HtmlText(
+                'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'
+            )
+            button.on('click', js_handler=OPEN_SCRIPT)
+        case _:
+            pass

@@ -1,12 +1,19 @@
 """What stands above a conversation: its title, which is the heading of the page, and the menu of the chat."""
 
+from typing import Literal
+
 from nicegui import ui
-from nicegui.events import GenericEventArguments
+from pydantic import StrictStr, TypeAdapter
 
 from chat.conversation.live import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.formatting import UNTITLED
+from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_events import parse_event
+
+CHAT_ACTION = TypeAdapter(tuple[StrictStr] | tuple[Literal['rename'], StrictStr])
+"""What the menu names, or a new name."""
 
 
 class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
@@ -19,7 +26,7 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
         self._rename = conversation_actions.rename
         self._shown: object = None
         self.props['chat'] = live.id
-        self.on('action', self._on_action)
+        self.on('action', parse_event(CHAT_ACTION, self._on_action))
         self.set_visibility(False)
 
     def show(self) -> None:
@@ -35,11 +42,24 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
             self.props.update(shown)
             self.set_visibility(True)
 
-    async def _on_action(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case ['rename', str(title)]:
+    async def _on_action(self, action: tuple[str] | tuple[str, str]) -> None:
+        match action:
+            case (_, title):
                 await self._rename(self._live.id, title)
-            case [str(name)] if act := self._actions.get(name):
-                await act(self._live.id)
-            case _:
-                pass  # nothing that our page sends
+            case (name,):
+                if act := self._actions.get(name):
+                    await act(self._live.id)
+
+
+class ChatTitle(HtmlText):
+    """The title alone, for those who can change nothing about it."""
+
+    def __init__(self, live: LiveConversation) -> None:
+        super().__init__('h1', '', 'page-title', data_testid='title')
+        self._live = live
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        title = self._live.metadata.title or 'Parlour'
+        if title != self.text:
+            self.set_text(title)

@@ -1,30 +1,75 @@
-"""The page of one conversation: top bar, transcript, composer."""
+"""The page of one conversation: top bar, transcript, composer; for the owner and for guests."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from nicegui import ui
 
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.storage import Draft
-from chat.sharing.access import Owner
-from chat.ui.app_context import AppContext
-from chat.ui.chat.chat_header import ChatHeader
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
+from chat.sharing.access import Visitor
+from chat.sharing.presence import Presence
+from chat.sharing.uploads import Uploads
+from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
+from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.getting_started import GettingStarted
-from chat.ui.chat.live_region import LiveRegion
-from chat.ui.chat.message_list import JumpButton, MessageList
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import ModelNotice, ModelPicker
-from chat.ui.chat.page_visibility import PageVisibility
+from chat.ui.chat.permissions import ChatPermissions
+from chat.ui.chat.presence import PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
-from chat.ui.chat.prompt_sender import PromptSender
-from chat.ui.chat.turn_actions import TurnActions, notifying_errors
-from chat.ui.chat.typing_indicator import TypingIndicator
-from chat.ui.chat.viewer_list import ViewerList
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
-from chat.ui.plain_page import TopBar, theme_toggle
+from chat.ui.layout import TopBar, theme_toggle
+from chat.ui.notifications import notifying_errors
+
+READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
+CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
+
+
+class Shown(Protocol):
+    """A part of the page."""
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        ...
+
+
+PartView = TypeVar('PartView', bound=Shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatParts:
+    """What the pages of all conversations share."""
+
+    registry: ConversationRegistry
+    catalog: ConversationCatalog
+    attachments: AttachmentStorage
+    models: ModelCatalog
+    preferences: PreferencesStore
+    presence: Presence
+    streams: StreamCache
+    uploads: Uploads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppShell:
+    """What is around the page of those who see more than one conversation."""
+
+    actions: ConversationActions
+    open_sidebar: str
+    """What the button for it runs in the browser."""
+    share: Callable[[], None]
+    """Opens the dialog for that."""
 
 
 class ChatPage(HtmlElement):
@@ -33,73 +78,135 @@ class ChatPage(HtmlElement):
     def __init__(
         self,
         live: LiveConversation,
-        context: AppContext,
-        conversation_actions: ConversationActions,
+        parts: ChatParts,
         *,
-        open_sidebar: str,
-        share: Callable[[], None],
+        visitor: Visitor,
+        permissions: ChatPermissions,
+        drafts: DraftStorage,
+        shell: AppShell | None = None,
     ) -> None:
-        """`open_sidebar` is what the button for it runs in the browser; `share` opens the dialog for that."""
+        """`drafts` are those of the visitor; without a shell there is no way to anywhere else."""
         super().__init__('div', 'page')
         self._live = live
-        self._house = context
+        self._parts = parts
+        self._visitor = visitor
+        self._permissions = permissions
+        self._shell = shell
         self._title = ''
+        self._shows: list[Callable[[], None]] = []
+        """What brings each part up to date."""
         with self:
-            with TopBar(open_sidebar).classes('chat-bar'):
-                self._head = ChatHeader(live, conversation_actions)
-                HtmlElement('span', 'spacer')
-                self._attendance = ViewerList(live, context.presence, Owner())
-                self._picker = ModelPicker(live, context.models, context.preferences)
-                self._manner_button = ChatSettingsButton(live)
-                theme_toggle()
-                share_button = IconButton(
-                    'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
-                )
-                share_button.on('click', share, args=[])
-            self._transcript = MessageList(live, TurnActions(live, context), context.stream_cache)
+            self._viewers = self._build_own_bar(shell) if shell else self._build_guest_bar()
+            viewer = self._turn_viewer()
+            self._messages = MessageList(live, viewer, parts.streams)
             with HtmlElement('div', 'dock'):
-                JumpButton()
-                self._notice = ModelNotice(live, context.models)
-                self._queue = PromptQueueView(live, edit=self._edit)
-                TypingIndicator(live, context.presence, self._attendance)
-                self._composer = PromptSender(
-                    live, context, context.storage.drafts, Owner(), on_sent=self._go_to_address
-                ).composer
-                HtmlText('p', 'Answers can be wrong. Check what matters.', 'fine-print')
+                self._build_dock(drafts)
             self._status = LiveRegion()
-            self._manner = ChatSettingsDialog(live, context.preferences)
-        with self._transcript.thread:
-            self._empty = GettingStarted(live, context, send=self._send_first_prompt)
+        if permissions.can_manage_chat:
+            self._build_chat_management()
         with self:
-            PageVisibility(live)
             follow(live.changed, self._show)
-            follow(context.storage.drafts.changed, self._composer.show_draft)
-            follow(context.preferences.changed, self._show_send_key)
-
-    def _show(self) -> None:
-        turns = self._live.turns
-        if turns and self._empty:
-            self._empty.delete()
-            self._empty = None
-        elif self._empty:
-            self._empty.show()
-        self._transcript.show(turns)
-        self._status.show(turns)
-        self._composer.show()
-        self._queue.show()
-        self._head.show()
-        self._picker.show()
-        self._manner_button.show()
-        self._manner.show()
-        self._notice.show()
-        self._show_title(self._live.metadata.title or 'Parlour')
+            if viewer.actions:
+                follow(parts.models.changed, viewer.actions.show_models)
+            if permissions.can_manage_chat and (composer := self._composer):
+                follow(drafts.changed, composer.show_draft)
+                follow(parts.preferences.changed, self._show_send_key)
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
-        self._transcript.scroll_to_message(entry_id)
+        self._messages.scroll_to_message(entry_id)
+
+    def _turn_viewer(self) -> TurnViewer:
+        parts = self._parts
+        actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
+        return TurnViewer(
+            name=self._visitor.name,
+            actions=actions if self._permissions.can_manage_turns else None,
+            sees_tool_details=self._permissions.sees_tool_details,
+        )
+
+    def _build_own_bar(self, shell: AppShell) -> ViewerList:
+        live, parts = self._live, self._parts
+        with TopBar(shell.open_sidebar).classes('chat-bar'):
+            if self._permissions.can_manage_chat:
+                self._add(ChatHeader(live, shell.actions))
+            HtmlElement('span', 'spacer')
+            viewers = ViewerList(live, parts.presence, self._visitor)
+            if self._permissions.can_manage_chat:
+                self._add(ModelPicker(live, parts.models, parts.preferences))
+                self._add(ChatSettingsButton(live))
+            theme_toggle()
+            if self._permissions.can_manage_chat:
+                share_button = IconButton(
+                    'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
+                )
+                share_button.on('click', shell.share, args=[])
+        return viewers
+
+    def _build_guest_bar(self) -> ViewerList:
+        with HtmlElement('header', 'topbar guest-bar'):
+            self._add(ChatTitle(self._live))
+            HtmlElement('span', 'spacer')
+            viewers = ViewerList(self._live, self._parts.presence, self._visitor)
+            theme_toggle()
+        return viewers
+
+    def _build_dock(self, drafts: DraftStorage) -> None:
+        """Build what stands below the messages: it ends with the box, if there is one."""
+        live, parts, permissions = self._live, self._parts, self._permissions
+        JumpButton()
+        if permissions.can_manage_chat:
+            self._add(ModelNotice(live, parts.models))
+        self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
+        TypingIndicator(live, parts.presence, self._viewers)
+        self._composer = None
+        if permissions.can_send:
+            sender = PromptSender(
+                live,
+                parts.registry,
+                parts.attachments,
+                parts.models,
+                drafts,
+                parts.uploads,
+                visitor=self._visitor,
+                can_attach_any_file=permissions.can_attach_any_file,
+                on_sent=self._after_sending,
+            )
+            self._composer = self._add(sender.composer)
+        HtmlText('p', self._fine_print, 'fine-print')
+
+    @property
+    def _fine_print(self) -> str:
+        if self._permissions.can_manage_chat:
+            return CHECK_MESSAGE
+        return (
+            f"You're chatting as {self._visitor.name}." if self._permissions.can_send else READ_ONLY_MESSAGE
+        )
+
+    def _build_chat_management(self) -> None:
+        live, parts = self._live, self._parts
+        with self:
+            self._add(ChatSettingsDialog(live, parts.preferences))
+        with self._messages.thread:
+            self._add(GettingStarted(live, parts.models, parts.preferences, send=self._send_first_prompt))
+        with self:
+            PageVisibility(live)
+
+    def _add(self, view: PartView) -> PartView:
+        """Have a view brought up to date after each change of the conversation."""
+        self._shows.append(view.show)
+        return view
+
+    def _show(self) -> None:
+        self._messages.show(self._live.turns)
+        self._status.show(self._live.turns)
+        for show in self._shows:
+            show()
+        self._show_title(self._live.metadata.title or 'Parlour')
 
     def _show_send_key(self) -> None:
-        self._composer.show_send_key(self._house.preferences.current.send_key)
+        if self._composer:
+            self._composer.show_send_key(self._parts.preferences.current.send_key)
 
     def _show_title(self, title: str) -> None:
         if title != self._title:
@@ -108,7 +215,8 @@ class ChatPage(HtmlElement):
 
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
-        if prompt := next((one for one in self._live.queue if turn_id_of(one) == turn_id), None):
+        prompt = next((one for one in self._live.queue if turn_id_of(one) == turn_id), None)
+        if prompt and self._composer:
             draft = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
             await self._composer.return_to_box(draft)
             await self._live.remove_from_queue(turn_id)
@@ -120,9 +228,12 @@ class ChatPage(HtmlElement):
             self._live.send(prompt)
         self._go_to_address()
 
+    def _after_sending(self) -> None:
+        if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
+            self._parts.presence.stopped_typing(self._viewers)
+            self._go_to_address()
+
     def _go_to_address(self) -> None:
-        if self.is_deleted:
-            return  # the person has gone elsewhere while the prompt was being stored
         address = f'/c/{self._live.id}'
-        if ui.context.client.sub_pages_router.current_path != address:
+        if self._shell and ui.context.client.sub_pages_router.current_path != address:
             ui.navigate.to(address)

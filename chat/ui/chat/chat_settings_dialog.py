@@ -1,14 +1,16 @@
 """How a model is to answer in one conversation: its instructions and its temperature."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from nicegui.events import GenericEventArguments
+from pydantic import Field, Strict, TypeAdapter
 
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.ui.conversation_actions import notify_on_error
+from chat.ui.fields import SettingRow, TextField
 from chat.ui.html import HtmlElement, HtmlText, IconButton
-from chat.ui.settings.fields import SettingRow, TextField
+from chat.ui.notifications import notify_on_error
+from chat.ui.page_events import parse_event
 
 OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
@@ -17,6 +19,8 @@ TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
 DIALOG_LABEL = 'Chat settings'
 
 MAX_TEMPERATURE = 2.0
+
+TEMPERATURE = TypeAdapter(Annotated[float, Strict(), Field(ge=0, le=MAX_TEMPERATURE)])
 
 
 class ChatSettingsButton(IconButton):
@@ -80,7 +84,7 @@ class ChatSettingsDialog(HtmlElement):
                 step='0.1',
                 aria_label='Temperature',
                 data_testid='chat-temperature',
-            ).on('change', self._set_temperature, js_handler=TEMPERATURE_SCRIPT)
+            ).on('change', parse_event(TEMPERATURE, self._set_temperature), js_handler=TEMPERATURE_SCRIPT)
             self._degrees = HtmlText('output', '', 'degrees', data_testid='chat-degrees')
             self._reset = HtmlText('button', 'Reset to default', 'text-button', type='button')
             self._reset.on('click', self._reset_temperature, args=[])
@@ -107,14 +111,10 @@ class ChatSettingsDialog(HtmlElement):
             self._live.update_metadata(lambda metadata: replace(metadata, instructions=text.strip()))
         )
 
-    async def _set_temperature(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case int() | float() as degrees if 0 <= degrees <= MAX_TEMPERATURE:
-                await notify_on_error(
-                    self._live.update_metadata(lambda metadata: replace(metadata, temperature=float(degrees)))
-                )
-            case _:
-                pass  # nothing that our page sends
+    async def _set_temperature(self, degrees: float) -> None:
+        await notify_on_error(
+            self._live.update_metadata(lambda metadata: replace(metadata, temperature=degrees))
+        )
 
     async def _reset_temperature(self) -> None:
         await notify_on_error(

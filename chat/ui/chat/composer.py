@@ -1,13 +1,13 @@
-"""The box in which a prompt is written."""
+"""The box in which a prompt is written, and the way of the prompt from there into its conversation."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from chat.agent.catalog import ModelCatalog
 from chat.conversation.attachments import (
@@ -16,24 +16,45 @@ from chat.conversation.attachments import (
     TOO_LARGE_MESSAGE,
     UNSUPPORTED_MESSAGE,
     Attachment,
+    attachment_missing,
     format_size,
 )
 from chat.conversation.chat_settings import SendKey
+from chat.conversation.failures import error_message
+from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.conversation.live import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
-from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, DraftStorage
-from chat.ui.chat.unsupported_files import unsupported_files_warning
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
+from chat.conversation.turns import blobs_in
+from chat.errors import ChatError, ModelMissing
+from chat.sharing.access import Guest, Visitor
+from chat.sharing.uploads import Uploads
 from chat.ui.javascript import COMPONENTS
+from chat.ui.notifications import notify
+from chat.ui.page_events import parse_event
 
 log = logging.getLogger(__name__)
-
-EventValue = TypeVar('EventValue')
 
 FewAttachments = Annotated[tuple[Attachment, ...], Field(max_length=10 * MAX_ATTACHMENTS, fail_fast=True)]
 """As a page sends them, and more: a box may hold those of prompts that were given back.
 
 A frame has room for hundreds of thousands, and each would be stored or have an error of its own.
 """
+
+
+PROMPT_LIMITS = {
+    'maxLength': MAX_PROMPT_LENGTH,
+    'tooLong': TOO_LONG_MESSAGE.format(length='{length}', limit=f'{MAX_PROMPT_LENGTH:,}'),
+    'maxFiles': MAX_ATTACHMENTS,
+    'tooMany': TOO_MANY_FILES_MESSAGE,
+    'maxBytes': MAX_ATTACHMENT_BYTES,
+    'tooLarge': TOO_LARGE_MESSAGE.format(
+        name='{name}', size='{size}', kind='files', limit=format_size(MAX_ATTACHMENT_BYTES)
+    ),
+    'unsupported': UNSUPPORTED_MESSAGE,
+}
+"""What the page can refuse before anything is sent in vain, in the words in which the server would."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +77,6 @@ class DraftUpdate:
     text: str
     attachments: FewAttachments = ()
 
-
-PROMPT_LIMITS = {
-    'maxLength': MAX_PROMPT_LENGTH,
-    'tooLong': TOO_LONG_MESSAGE.format(length='{length}', limit=f'{MAX_PROMPT_LENGTH:,}'),
-    'maxFiles': MAX_ATTACHMENTS,
-    'tooMany': TOO_MANY_FILES_MESSAGE,
-    'maxBytes': MAX_ATTACHMENT_BYTES,
-    'tooLarge': TOO_LARGE_MESSAGE.format(
-        name='{name}', size='{size}', kind='files', limit=format_size(MAX_ATTACHMENT_BYTES)
-    ),
-    'unsupported': UNSUPPORTED_MESSAGE,
-}
-"""What the page can refuse before anything is sent in vain, in the words in which the server would."""
 
 _SENT_PROMPT = TypeAdapter(SentPrompt)
 _SENT_PROMPTS = TypeAdapter(Annotated[list[SentPrompt], Field(fail_fast=True)])
@@ -108,9 +116,9 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self.props['running'] = False
         self.props['send-key'] = 'enter'
         self.props['warning'] = ''
-        self.on('send', lambda event: _parse_event(_SENT_PROMPT, event, send))
-        self.on('reconcile', lambda event: _parse_event(_SENT_PROMPTS, event, reconcile))
-        self.on('draft', lambda event: _parse_event(_DRAFT_UPDATE, event, self._save_draft))
+        self.on('send', parse_event(_SENT_PROMPT, send))
+        self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
+        self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
         self.on('stop', live.stop, args=[])
 
     def show(self) -> None:
@@ -187,13 +195,102 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         return True
 
 
-async def _parse_event(
-    kind: TypeAdapter[EventValue], event: GenericEventArguments, act: Callable[[EventValue], Awaitable[None]]
-) -> None:
-    """Do it with what a page has said, unless that makes no sense."""
+class PromptSender:
+    """Makes the box, and takes what is sent from it; what a guest sends carries their name."""
+
+    def __init__(
+        self,
+        live: LiveConversation,
+        registry: ConversationRegistry,
+        attachments: AttachmentStorage,
+        models: ModelCatalog,
+        drafts: DraftStorage,
+        uploads: Uploads,
+        *,
+        visitor: Visitor,
+        can_attach_any_file: bool,
+        on_sent: Callable[[], None],
+    ) -> None:
+        """`on_sent` is called after each prompt that has arrived."""
+        self._live = live
+        self._registry = registry
+        self._attachments = attachments
+        self._uploads = uploads
+        self._visitor = visitor
+        self._can_attach_any_file = can_attach_any_file
+        self._on_sent = on_sent
+        self._sending = asyncio.Lock()
+        self.composer = Composer(live, drafts, models, send=self._send, reconcile=self._reconcile)
+
+    async def _send(self, sent: SentPrompt) -> None:
+        """Send a prompt, and confirm it when it is stored: the page forgets it then."""
+        by = self._visitor.name if isinstance(self._visitor, Guest) else ''
+        try:
+            self._validate_attachments(sent.attachments)
+            async with self._sending:  # files are read first; what was sent first stays first
+                attached = await self._attachments.read(sent.attachments)
+                self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
+        except ChatError as error:
+            self.composer.refuse(sent.id, str(error))
+            return
+        self._uploads.mark_sent(self._visitor, (file.blob for file in attached))
+        await self._confirm(self._live, sent.id)
+        self._on_sent()
+
+    async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:
+        try:
+            await live.wait_until_stored(prompt_id)
+        except OSError as error:
+            notify(error_message(error))
+        self.composer.accept(prompt_id)
+
+    def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
+        """See that people attach what they may: a page can name any file there is.
+
+        Raises:
+            AttachmentMissing: If they name another, as if there were no such file.
+        """
+        if self._can_attach_any_file:
+            return
+        theirs = self._uploads.blobs(self._visitor) | blobs_in(self._live.turns)
+        for attachment in attachments:
+            if attachment.blob not in theirs:
+                raise attachment_missing(attachment)
+
+    async def _reconcile(self, prompts: list[SentPrompt]) -> None:
+        """Confirm those that were sent, and have the others put back into the box."""
+        for sent in prompts:
+            if live := await self._sent_in(sent):
+                await self._confirm(live, sent.id)
+            else:
+                self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
+
+    async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
+        """Return the conversation that a prompt has reached."""
+        if not self._visitor.can_view(sent.conversation):
+            return None
+        try:
+            live = await self._registry.open(sent.conversation)
+        except ChatError:
+            return None
+        return live if live.has_prompt(sent.id) else None
+
+
+async def unsupported_files_warning(
+    models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]
+) -> str:
+    """Return a sentence if the model, or else the default one, is known not to read one of them; else ''."""
+    media_types = {attachment.media_type for attachment in attachments}
+    if not media_types:
+        return ''
     try:
-        told = kind.validate_python(event.args)
-    except ValidationError:
-        log.warning('A page sent an invalid update of its prompt box')
-        return
-    await act(told)
+        name = model or await models.default_model()
+        kinds = unsupported_kinds(await models.profile(name), media_types)
+    except ModelMissing:  # there is a sentence about that already
+        return ''
+    label = models.choice(name).label
+    unread = (
+        f"{label} can't read images. Pick another model, or send it anyway." if IMAGES_NAME in kinds else ''
+    )
+    partly = f'{label} gets only the text of PDF files.' if PDF_FILES_NAME in kinds else ''
+    return ' '.join(filter(None, (unread, partly)))

@@ -1,20 +1,20 @@
 """What a new conversation shows: a question, a few ways to begin, and at first who could answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from nicegui import ui
 
+from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.errors import ModelLoading, ModelMissing
-from chat.ui.addresses import local_address
-from chat.ui.app_context import AppContext
-from chat.ui.chat.model_picker import REFRESH_INTERVAL, pick_model
+from chat.ui.chat.model_picker import pick_model
+from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, local_address
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
 DEMO_PROMPT = 'Show what answers look like'
@@ -32,15 +32,17 @@ Send = Callable[[str], None]
 class GettingStarted(HtmlElement):
     """Sends one of a few suggestions; as long as only the demo could answer, it says what else could."""
 
-    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+    def __init__(
+        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+    ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._live = live
-        self._house = context
+        self._models = models
         self._model: str | None = live.metadata.model
         with self:
             HtmlText('h1', 'What are we working on?')
             self._note = HtmlText('p', '', 'empty-note')
-            self._setup_options = SetupOptions(live, context, send=send)
+            self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
             with HtmlElement('div', 'suggestions'):
@@ -49,37 +51,40 @@ class GettingStarted(HtmlElement):
                     button.on('click', partial(send, suggestion), args=[])
                     if suggestion != DEMO_PROMPT:
                         self._questions.append(button)
-            ui.timer(0, self._refresh, once=True)
+            follow(models.changed, self._show_models)
 
     def show(self) -> None:
-        """Look again who answers, if it is another model."""
-        if self._live.metadata.model != self._model:
-            self._model = self._live.metadata.model
-            with self:
-                ui.timer(0, self._refresh, once=True)
-
-    async def _refresh(self) -> None:
-        try:
-            is_demo = (self._model or await self._house.models.default_model()) == DEMO_MODEL_NAME
-        except ModelMissing as error:
-            self._note.set_text(str(error))
-            if isinstance(error, ModelLoading):
-                with self:
-                    ui.timer(REFRESH_INTERVAL, self._refresh, once=True)
+        """Look again who answers, if it is another model; go when something was said."""
+        if self.is_deleted:
             return
+        if self._live.turns:
+            self.delete()
+        elif self._live.metadata.model != self._model:
+            self._model = self._live.metadata.model
+            self._show_models()
+
+    def _show_models(self) -> None:
+        known = self._models.snapshot
+        if not (name := self._model or known.default):
+            self._note.set_text(known.default_problem)
+            return
+        is_demo = name == DEMO_MODEL_NAME
         self._note.set_text('No model is connected yet.' if is_demo else '')
         for question in self._questions:
             question.set_visibility(not is_demo)
-        await self._setup_options.show(are_needed=is_demo)
+        self._setup_options.show(known.servers, are_needed=is_demo)
 
 
 class SetupOptions(HtmlElement):
     """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
 
-    def __init__(self, live: LiveConversation, context: AppContext, *, send: Send) -> None:
+    def __init__(
+        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+    ) -> None:
         super().__init__('div', 'ways')
         self._live = live
-        self._house = context
+        self._models = models
+        self._preferences = preferences
         self._found: set[str] = set()
         """The prefixes of the servers that are offered."""
         self.set_visibility(False)
@@ -91,17 +96,14 @@ class SetupOptions(HtmlElement):
                     'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
                 )
 
-    async def show(self, *, are_needed: bool) -> None:
-        """Offer them with the servers that are known already, then with those that are found now."""
+    def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
+        """Offer them, with the servers that have models; when they are needed first, look for some."""
+        if are_needed and not self.visible:
+            with self:
+                ui.timer(0, self._models.refresh, once=True)
         self.set_visibility(are_needed)
-        if are_needed:
-            self._add_servers()
-            await self._house.models.refresh()
-            self._add_servers()
-
-    def _add_servers(self) -> None:
-        for server in self._house.models.servers:
-            if server.model_names and server.prefix not in self._found and not self.is_deleted:
+        for server in servers if are_needed else ():
+            if server.model_names and server.prefix not in self._found:
                 self._found.add(server.prefix)
                 with self:
                     self._add_server(server)
@@ -114,7 +116,7 @@ class SetupOptions(HtmlElement):
             _option_text(f'Use {label_of(name)}', f'Found {server.heading} with {count}.{key}')
 
     async def _pick(self, name: str) -> None:
-        await pick_model(self._live, self._house.preferences, name)
+        await pick_model(self._live, self._preferences, name)
 
 
 def _option(tag: str, **attributes: str) -> HtmlElement:

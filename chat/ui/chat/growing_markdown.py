@@ -1,14 +1,16 @@
 """Markdown that grows in the browser by operations, not by being sent again."""
 
-from nicegui import ui
+from weakref import WeakKeyDictionary
 
+from chat.conversation.live import LiveConversation
+from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from chat.ui.javascript import COMPONENTS
 
 
-class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js'):
+class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js'):
     """A `ui.markdown` with our own renderer.
 
     Its `content` works as ever. While an answer grows, `grow` sends what is new in an `IncrementalMarkdown`:
@@ -45,8 +47,8 @@ class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js')
         self.content = text
         self._is_sent = False
 
-    def _handle_content_change(self, content: str) -> None:
-        """Called by `ui.markdown` when `content` is set; what has grown is in the browser already."""
+    def show_content(self, content: str) -> None:
+        """Show content that was set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
             self._client_state.reset(render(content))
@@ -58,8 +60,24 @@ class GrowingMarkdown(ui.markdown, component=COMPONENTS / 'growing_markdown.js')
         self._remember()
 
     def _remember(self) -> None:
-        """What a page that is built anew begins with; nothing is sent."""
+        """Set what a page that is built anew begins with; nothing is sent."""
         with self.props.suspend_updates():
             self.props['innerHTML'] = self._client_state.closed
             self.props['tail'] = self._client_state.tail
             self.props['sequence'] = self._client_state.sequence
+
+
+class StreamCache:
+    """The block streams of the turn that is being answered, for each open conversation."""
+
+    def __init__(self) -> None:
+        self._streams: WeakKeyDictionary[LiveConversation, dict[tuple[str, int], IncrementalMarkdown]] = (
+            WeakKeyDictionary()
+        )
+
+    def stream(self, live: LiveConversation, turn_id: str, place: int) -> IncrementalMarkdown:
+        """Return the stream of one part of an answer; `place` counts the parts of the turn from 0."""
+        streams = self._streams.setdefault(live, {})
+        for key in [key for key in streams if key[0] != turn_id]:
+            del streams[key]  # of turns that have ended; who still shows one holds it
+        return streams.setdefault((turn_id, place), IncrementalMarkdown())

@@ -3,15 +3,17 @@
 from functools import partial
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.conversation.live import LiveConversation
 from chat.conversation.turns import Turn
-from chat.ui.chat.stream_cache import StreamCache
-from chat.ui.chat.turn_actions import TurnViewer, notifying_errors
-from chat.ui.chat.turn_view import TurnView
-from chat.ui.html import HtmlElement, IconButton
+from chat.ui.chat.assistant_message import AssistantMessage
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.turn_actions import TurnViewer
+from chat.ui.chat.user_message import UserMessage
+from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.javascript import COMPONENTS
+from chat.ui.notifications import notifying_errors
+from chat.ui.page_events import FLAG, parse_event
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -23,18 +25,27 @@ ELEMENTS_PER_TURN = 2
 """Of each turn: the prompt, and the answer."""
 
 
+STATE_MESSAGES = {
+    'waiting': 'Answering',
+    'streaming': 'Answering',
+    'done': 'Answer finished',
+    'stopped': 'Stopped',
+}
+"""By the state of the last turn; of a failure, the sentence that says what went wrong."""
+
+
 class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
     """A column that counts from its lower edge: who reads the end stays there, who reads above does too.
 
     It shows the last turns; older ones come as the reader scrolls up, or comes back to where they were.
     """
 
-    def __init__(self, live: LiveConversation, viewer: TurnViewer, renderings: StreamCache) -> None:
+    def __init__(self, live: LiveConversation, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__()
         self.props['conversation'] = live.id
         self._live = live
-        self._looker = viewer
-        self._renderings = renderings
+        self._viewer = viewer
+        self._streams = streams
         self._views: list[tuple[str, TurnView]] = []
         self._older: list[Turn] = []
         """The turns that are not shown yet, oldest first."""
@@ -50,7 +61,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         with self.thread:
             # A browser must not hold on to the sentinel when it keeps the reading position.
             self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
-        self._sentinel.mark('older').on('visibility', self._on_top_visible)
+        self._sentinel.mark('older').on('visibility', parse_event(FLAG, self._on_top_visible))
         self._sentinel.set_visibility(False)
 
     def show(self, turns: list[Turn]) -> None:
@@ -86,12 +97,12 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
             role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
             self.run_method('scrollTo', turn_id, role)
 
-    def _view(self, turn: Turn) -> TurnView:
+    def _view(self, turn: Turn) -> 'TurnView':
         with self.thread:
-            return TurnView(self._live, turn, self._looker, self._renderings)
+            return TurnView(self._live, turn, self._viewer, self._streams)
 
-    def _on_top_visible(self, event: GenericEventArguments) -> None:
-        if event.args is True:
+    def _on_top_visible(self, is_visible: bool) -> None:
+        if is_visible:
             self._show_older(OLDER_TURNS_PER_LOAD)
 
     def _show_older(self, count: int) -> None:
@@ -116,3 +127,45 @@ class JumpButton(IconButton):
     def __init__(self) -> None:
         super().__init__('sym_o_arrow_downward', 'Jump to latest', 'jump-latest', data_testid='jump-latest')
         self.classes(remove='icon-button')
+
+
+class TurnView:
+    """Shows one turn; built once, then brought up to date by `show`."""
+
+    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
+        self._turn: Turn | None = None
+        self._is_last = False
+        self._question = UserMessage(turn, viewer)
+        self._answer = AssistantMessage(live, turn, viewer, streams)
+        self.show(turn, is_last=False)
+
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring the page up to date with the turn as it is now."""
+        if turn is not self._turn or is_last != self._is_last:
+            self._turn, self._is_last = turn, is_last
+            self._question.show(turn)
+            self._answer.show(turn, is_last=is_last)
+
+    def move(self, index: int) -> None:
+        """Take this place, and the one after it, among the children of the parent."""
+        self._question.move(target_index=index)
+        self._answer.move(target_index=index + 1)
+
+    def delete(self) -> None:
+        self._question.delete()
+        self._answer.delete()
+
+
+class LiveRegion(HtmlText):
+    """Says what is going on and what happens next; what had ended when the page opened is no news."""
+
+    def __init__(self) -> None:
+        super().__init__('p', '', 'status-line visually-hidden', role='status')
+        self._known: str | None = None
+
+    def show(self, turns: list[Turn]) -> None:
+        """Look at the turns as they are now."""
+        said = (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
+        known, self._known = self._known, said
+        if said != known and (known is not None or said == STATE_MESSAGES['waiting']):
+            self.set_text(said)

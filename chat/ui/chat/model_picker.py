@@ -1,6 +1,7 @@
 """Which model answers in a conversation, and the way to another one."""
 
 from dataclasses import replace
+from functools import partial
 
 from nicegui import ui
 
@@ -8,16 +9,13 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
-from chat.errors import ModelLoading, ModelMissing
-from chat.ui.conversation_actions import notify_on_error
+from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText
-from chat.ui.models.model_menu import ModelMenu
+from chat.ui.model_menu import ModelMenu
+from chat.ui.notifications import notify_on_error
 
 OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
-
-REFRESH_INTERVAL = 2
-"""Seconds until a server that is still loading its model is asked for it again."""
 
 
 class ModelPicker(HtmlElement):
@@ -35,7 +33,8 @@ class ModelPicker(HtmlElement):
             self._label = HtmlText('span', '', 'model-label')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
             ModelMenu(models, preferences, selected=lambda: self._name, pick=self._pick)
-        ui.timer(0, self._update_default, once=True)
+            follow(models.changed, self._show_default)
+        ui.timer(0, models.refresh_default, once=True)
 
     def show(self) -> None:
         """Name the model that will answer next."""
@@ -48,14 +47,8 @@ class ModelPicker(HtmlElement):
     def _name(self) -> str:
         return self._live.metadata.model or self._default
 
-    async def _update_default(self) -> None:
-        try:
-            self._default = await self._models.default_model()
-        except ModelMissing as error:
-            self._default = ''  # the answer to the first prompt says what is missing
-            if isinstance(error, ModelLoading):
-                with self:
-                    ui.timer(REFRESH_INTERVAL, self._update_default, once=True)
+    def _show_default(self) -> None:
+        self._default = self._models.snapshot.default or ''  # the answer to a prompt says what is missing
         self.show()
 
     async def _pick(self, name: str) -> None:
@@ -71,28 +64,31 @@ class ModelNotice(HtmlElement):
         self._live = live
         self._models = models
         self._name: str | None = None
+        self._reason: str | None = None
         with self:
             self._sentence = HtmlText('span', '')
             HtmlText('button', 'Choose a model', 'text-button', type='button').on(
                 'click', js_handler=OPEN_SCRIPT
             )
         self.set_visibility(False)
+        with self:
+            follow(models.changed, self._show_reason)
 
     def show(self) -> None:
-        """Look again if it is another model."""
+        """Have the server asked that has the model, if it is another one."""
         if self._live.metadata.model != self._name:
             self._name = self._live.metadata.model
-            self.set_visibility(False)
-            with self:
-                ui.timer(0, self._refresh, once=True)
+            self._show_reason()
+            if self._name:
+                with self:
+                    ui.timer(0, partial(self._models.refresh_server_of, self._name), once=True)
 
-    async def _refresh(self) -> None:
-        name = self._live.metadata.model
-        if name and name == self._name:
-            await self._models.refresh_server_of(name)
-            obstacle = self._models.unavailable_reason(name)
-            self._sentence.set_text(obstacle or '')
-            self.set_visibility(obstacle is not None)
+    def _show_reason(self) -> None:
+        reason = self._models.unavailable_reason(self._name) if self._name else None
+        if reason != self._reason:
+            self._reason = reason
+            self._sentence.set_text(reason or '')
+            self.set_visibility(reason is not None)
 
 
 async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:

@@ -44,7 +44,7 @@ class PromptQueueView(HtmlElement):
                 self._chip(prompt)
 
     def _note(self, *, is_halted: bool) -> str:
-        """What the prompts wait for; who can only look has no button to press."""
+        """Return what the prompts wait for; who can only look has no button to press."""
         if not is_halted:
             return QUEUED
         return PRESS_TO_SEND if self._edit else PAUSED

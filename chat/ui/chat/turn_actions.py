@@ -1,40 +1,41 @@
 """What a page can have done with the turns of its conversation."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from nicegui import ui
 
+from chat.agent.catalog import ModelCatalog
 from chat.conversation.branches import TurnHalf
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
+from chat.conversation.registry import ConversationRegistry
+from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
-from chat.errors import ChatError
-from chat.sharing.access import Owner, Visitor
-from chat.ui.app_context import AppContext
+from chat.sharing.access import Owner
 from chat.ui.formatting import title_of
-from chat.ui.models.model_menu import ModelGroup, groups_of
-from chat.ui.notifications import notify
+from chat.ui.model_menu import ModelGroup, groups_of
+from chat.ui.notifications import notifying_errors
 
 
-class TurnViewer:
-    """Somebody who sees the turns; what the owner can have done with them, too, is in `TurnActions`."""
-
-    def __init__(self, me: Visitor) -> None:
-        self._me = me
-
-    def author_of(self, turn: Turn) -> str:
-        """The name of who has asked; '' if that was the one who looks."""
-        author = turn.author or Owner.name
-        return '' if author == self._me.name else author
-
-
-class TurnActions(TurnViewer):
+class TurnActions:
     """The verbs behind the buttons of a page; what is refused is said there."""
 
-    def __init__(self, live: LiveConversation, context: AppContext) -> None:
-        super().__init__(Owner())
+    def __init__(
+        self,
+        live: LiveConversation,
+        registry: ConversationRegistry,
+        catalog: ConversationCatalog,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+    ) -> None:
         self._live = live
-        self._house = context
+        self._registry = registry
+        self._catalog = catalog
+        self._models = models
+        self._preferences = preferences
+        self._offer: Callable[[list[ModelGroup]], object] | None = None
+        self._offered: list[ModelGroup] | None = None
 
     def continue_answer(self) -> None:
         """Have the last answer continued."""
@@ -79,7 +80,7 @@ class TurnActions(TurnViewer):
     async def fork(self, entry_id: str) -> None:
         """Open a new conversation that begins as this one up to a message."""
         with notifying_errors():
-            fork = await self._house.conversations.fork(self._live, entry_id)
+            fork = await self._registry.fork(self._live, entry_id)
             ui.navigate.to(f'/c/{fork.id}')
 
     def origin_of(self, turn: Turn) -> tuple[str, str | None] | None:
@@ -87,24 +88,35 @@ class TurnActions(TurnViewer):
         origin = self._live.origin
         if origin is None or origin.entry_id not in turn.entries:
             return None
-        summary = self._house.catalog.get(origin.conversation_id)
+        summary = self._catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
-    async def provide_models(self, provide: Callable[[list[ModelGroup]], object]) -> None:
-        """Tell a page which models can answer: those that are known, then again those that are found now."""
-        provide(self._choices())
-        await self._house.models.refresh()
-        provide(self._choices())
+    async def offer_models(self, offer: Callable[[list[ModelGroup]], object]) -> None:
+        """Offer the models that can answer now, and again whenever there are others."""
+        self._offer, self._offered = offer, None
+        self.show_models()
+        await self._models.refresh()
 
-    def _choices(self) -> list[ModelGroup]:
-        models, recent = self._house.models, self._house.preferences.current.recent_models
-        return groups_of(models.choices, recent, models.troubles)
+    def show_models(self) -> None:
+        """Bring the models up to date that were offered last."""
+        if self._offer is None:
+            return
+        known, recent = self._models.snapshot, self._preferences.current.recent_models
+        if (groups := groups_of(known.choices, recent, known.troubles)) != self._offered:
+            self._offered = groups
+            self._offer(groups)
 
 
-@contextmanager
-def notifying_errors() -> Generator[None]:
-    """Tell the person at the page why something cannot be done."""
-    try:
-        yield
-    except ChatError as error:
-        notify(str(error))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnViewer:
+    """Who sees the turns of a page, and what they can have done with them."""
+
+    name: str
+    actions: TurnActions | None
+    """Without any there is no button for one, and no handler behind it."""
+    sees_tool_details: bool
+
+    def author_of(self, turn: Turn) -> str:
+        """Return the name of who has asked; '' if that was the one who looks."""
+        author = turn.author or Owner.name
+        return '' if author == self.name else author

@@ -1,14 +1,18 @@
 """Who answers and what they are told, and who finds the titles."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from chat.agent.model_choice import label_of
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import notify_on_error
+from nicegui import ui
+
+from chat.agent.catalog import ModelCatalog
+from chat.agent.model_choice import ModelChoice, label_of
+from chat.conversation.chat_settings import PreferencesStore
+from chat.ui.fields import Section, SettingRow, Switch, TextField
 from chat.ui.follow import follow
-from chat.ui.html import HtmlText
-from chat.ui.settings.fields import Section, SettingRow, Switch, TextField
-from chat.ui.settings.model_setting import ModelSetting
+from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.model_menu import ModelMenu
+from chat.ui.notifications import notify_on_error
 
 LAST_PICKED_LABEL = 'Last used'
 SMALL_MODEL_LABEL = 'Cheapest of the same provider'
@@ -17,14 +21,14 @@ SMALL_MODEL_LABEL = 'Cheapest of the same provider'
 class AnswersSection(Section):
     """The model and the instructions of conversations that have none of their own."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, models: ModelCatalog, preferences: PreferencesStore) -> None:
         super().__init__('Answers')
-        self._preferences = context.preferences
+        self._preferences = preferences
         with self:
             with SettingRow(
                 'Default model', 'Used for new chats. Each chat keeps its model until you change it there.'
             ):
-                self._model = self._model_field(context)
+                self._model = self._model_field(models, preferences)
             with SettingRow(
                 'System prompt',
                 'For every chat that has none of its own.',
@@ -36,17 +40,18 @@ class AnswersSection(Section):
                     placeholder='How you like answers, what the model should know about you …',
                     testid='default-instructions',
                 )
-            follow(context.preferences.changed, self._show)
+            follow(preferences.changed, self._show)
 
-    def _model_field(self, context: AppContext) -> ModelSetting | None:
-        if named := context.models.preferred:
+    def _model_field(self, models: ModelCatalog, preferences: PreferencesStore) -> 'ModelSetting | None':
+        if named := models.preferred:
             HtmlText('span', f'{label_of(named)} (set by --model)', 'setting-fact')
             return None
         return ModelSetting(
-            context,
+            models,
+            preferences,
             'Default model',
             otherwise=LAST_PICKED_LABEL,
-            named=lambda: context.preferences.current.model,
+            named=lambda: preferences.current.model,
             name=self._set_model,
             testid='default-model',
         )
@@ -66,9 +71,9 @@ class AnswersSection(Section):
 class TitlesSection(Section):
     """Whether a model finds titles, and which one."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, models: ModelCatalog, preferences: PreferencesStore) -> None:
         super().__init__('Titles')
-        self._preferences = context.preferences
+        self._preferences = preferences
         with self:
             self._switch = Switch(
                 'Generate titles automatically',
@@ -78,14 +83,15 @@ class TitlesSection(Section):
             )
             with SettingRow('Title model') as self._row:
                 self._model = ModelSetting(
-                    context,
+                    models,
+                    preferences,
                     'Title model',
                     otherwise=SMALL_MODEL_LABEL,
-                    named=lambda: context.preferences.current.title_model,
+                    named=lambda: preferences.current.title_model,
                     name=self._set_model,
                     testid='title-model',
                 )
-            follow(context.preferences.changed, self._show)
+            follow(preferences.changed, self._show)
 
     def _show(self) -> None:
         self._switch.show(self._preferences.current.refines_titles)
@@ -97,3 +103,47 @@ class TitlesSection(Section):
 
     async def _set_model(self, name: str | None) -> None:
         await notify_on_error(self._preferences.update(lambda now: replace(now, title_model=name)))
+
+
+class ModelSetting(HtmlElement):
+    """A button that names it; a click opens the list of models."""
+
+    def __init__(
+        self,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        label: str,
+        *,
+        otherwise: str,
+        named: Callable[[], str | None],
+        name: Callable[[str | None], Awaitable[object]],
+        testid: str,
+    ) -> None:
+        """`otherwise` says what is taken while `named` gives `None`; it can be picked too."""
+        super().__init__(
+            'button', 'select-button', type='button', aria_haspopup='listbox', data_testid=testid
+        )
+        self._label = label
+        self._named = named
+        self._otherwise = otherwise
+
+        async def pick(picked: str) -> None:
+            await name(picked or None)
+
+        with self:
+            self._words = HtmlText('span', '', 'select-words')
+            ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
+            ModelMenu(
+                models,
+                preferences,
+                selected=lambda: named() or '',
+                pick=pick,
+                first=[ModelChoice(name='', label=otherwise, provider='Default')],
+            )
+
+    def show(self) -> None:
+        """Bring the name up to date."""
+        name = self._named()
+        words = label_of(name) if name else self._otherwise
+        self._words.set_text(words)
+        self.props['aria-label'] = f'{self._label}: {words}'

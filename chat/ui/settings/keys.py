@@ -1,22 +1,22 @@
 """The keys of providers: which there are, whether they work, and a place for a new one."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 
 from chat.agent.api_keys import ApiKeys
 from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS, Provider
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import notify_on_error
+from chat.ui.fields import Section
 from chat.ui.follow import follow
 from chat.ui.formatting import format_day
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS, confirm_script
-from chat.ui.settings.fields import Section
+from chat.ui.notifications import notify_on_error
+from chat.ui.page_events import parse_event
 
 KEY_STORAGE_NOTE = (
     'Keys stay on the computer that runs Parlour: in its keyring or, if it has none, in a file that only you '
@@ -30,12 +30,24 @@ REMOVAL_QUESTION = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredKey:
+    """What a person has entered."""
+
+    provider: str
+    """Its prefix."""
+    key: SecretStr
+
+
+ENTERED_KEY = TypeAdapter(EnteredKey)
+
+
 class KeySection(Section):
     """All providers with a key, and a form for another key."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, keys: ApiKeys) -> None:
         super().__init__('API keys', KEY_STORAGE_NOTE)
-        self._keys = context.keys
+        self._keys = keys
         self._states: dict[Provider, str] = {}
         self._rows: dict[str, ProviderKeyRow] = {}
         with self:
@@ -118,14 +130,11 @@ class KeyForm(ui.element, component=COMPONENTS / 'key_form.js'):
         _, wanted, prefix = ui.context.client.sub_pages_router.current_path.partition('#keys')
         self.props['is-wanted'] = bool(wanted)
         self.props['wanted-provider'] = prefix.removeprefix('-')
-        self.mark('key-form').on('save', self._save_key)
+        self.mark('key-form').on('save', parse_event(ENTERED_KEY, self._save_key))
 
-    async def _save_key(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case {'provider': str(prefix), 'key': str(key)} if provider := self._providers.get(prefix):
-                await self._save(provider, SecretStr(key))
-            case _:
-                pass  # nothing that our page sends
+    async def _save_key(self, entered: EnteredKey) -> None:
+        if provider := self._providers.get(entered.provider):
+            await self._save(provider, entered.key)
 
 
 def key_state(provider: Provider, keys: ApiKeys) -> str:

@@ -1,25 +1,108 @@
 """The page of the settings. What is set there holds at once, in all pages; there is no button to save it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from nicegui import ui
 
-from chat.ui.app_context import AppContext
-from chat.ui.html import HtmlElement
-from chat.ui.plain_page import PageNavigation, PlainPage
+from chat.agent.added_servers import AddedServers
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
+from chat.conversation.chat_settings import PreferencesStore, SendKey
+from chat.storage import Storage
+from chat.ui.fields import Section, Segments, SettingRow
+from chat.ui.follow import follow
+from chat.ui.formatting import format_bytes, pluralize
+from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.javascript import COMPONENTS
+from chat.ui.layout import PageNavigation, PlainPage
+from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, TitlesSection
-from chat.ui.settings.appearance import AppearanceSection
-from chat.ui.settings.data import DataSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.servers import ServerSection
 
+SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
 
-def settings_page(context: AppContext, way: PageNavigation) -> None:
+SHOW_SHORTCUTS_SCRIPT = 'async () => (await import("parlour/shortcuts.js")).showShortcuts()'
+
+
+def settings_page(
+    storage: Storage,
+    models: ModelCatalog,
+    preferences: PreferencesStore,
+    keys: ApiKeys,
+    added: AddedServers,
+    way: PageNavigation,
+) -> None:
     """Build the page."""
     ui.page_title('Settings')
     page = PlainPage('Settings', way)
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
-        KeySection(context)
-        ServerSection(context)
-        AnswersSection(context)
-        TitlesSection(context)
-        AppearanceSection(context)
-        DataSection(context)
+        KeySection(keys)
+        ServerSection(models, added, trouble=storage.servers.trouble)
+        AnswersSection(models, preferences)
+        TitlesSection(models, preferences)
+        AppearanceSection(preferences)
+        DataSection(storage)
+
+
+class AppearanceSection(Section):
+    """The key that sends, and light or dark."""
+
+    def __init__(self, preferences: PreferencesStore) -> None:
+        super().__init__('Appearance and input')
+        self._preferences = preferences
+        with self:
+            with SettingRow('Send with', 'On phones, Enter always starts a new line.'):
+                self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
+            with SettingRow('Theme', 'For this browser only.'):
+                ThemeChoice()
+            with SettingRow('Keyboard shortcuts', 'Press ? outside of text fields to see them.'):
+                button = HtmlText(
+                    'button', 'Show', 'text-button', type='button', data_testid='show-shortcuts'
+                )
+                button.on('click', js_handler=SHOW_SHORTCUTS_SCRIPT)
+            follow(preferences.changed, self._show)
+
+    def _show(self) -> None:
+        self._keys.show(self._preferences.current.send_key)
+
+    async def _set_key(self, chosen: str) -> None:
+        key = next((key for key in SEND_KEYS if key == chosen), self._preferences.current.send_key)
+        await notify_on_error(self._preferences.update(lambda now: replace(now, send_key=key)))
+
+
+class ThemeChoice(ui.element, component=COMPONENTS / 'theme_choice.js'):
+    """Theme: light, dark or system; each browser keeps its own, so that its first paint is right."""
+
+
+class DataSection(Section):
+    """The data folder."""
+
+    def __init__(self, storage: Storage) -> None:
+        super().__init__('Data')
+        self._storage = storage
+        with (
+            self,
+            SettingRow(*_heading(storage.path), classes='wide'),
+        ):
+            if path := storage.path:
+                HtmlText('code', str(path), 'setting-path', data_testid='data-folder')
+            self._size = HtmlText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
+            ui.timer(0, self._measure, once=True)
+
+    async def _measure(self) -> None:
+        try:
+            size = format_bytes(await self._storage.size())
+        except OSError as error:
+            size = f'Size unknown: {error.strerror}'
+        chats = pluralize(len(self._storage.catalog.summaries), 'chat')
+        more = ' Choose another folder at start with --data.' if self._storage.path else ''
+        self._size.set_text(f'{size}, {chats}.{more}')
+
+
+def _heading(path: Path | None) -> tuple[str, str]:
+    """Return what the row is called, and what is said of it."""
+    if path:
+        return 'Folder', 'Contains all chats, attachments and settings.'
+    return 'Size', 'Of all chats, attachments and settings.'

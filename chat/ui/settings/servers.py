@@ -1,24 +1,23 @@
 """The servers of models: what each said when it was asked last, and a form for those that a person adds."""
 
-import asyncio
-from collections.abc import Mapping
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, StrictBool, StrictStr, TypeAdapter
 
-from chat.agent.added_servers import Draft
+from chat.agent.added_servers import AddedServers, Draft
+from chat.agent.catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.failures import error_message
 from chat.errors import ChatError
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import notify_on_error
+from chat.ui.fields import Section
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS
-from chat.ui.settings.fields import Section
+from chat.ui.notifications import notify_on_error
+from chat.ui.page_events import TEXT, parse_event
 
 NOTE = (
     'Any OpenAI-compatible server: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its models are '
@@ -50,39 +49,73 @@ class ServerRow(TypedDict):
     """What to think of that: asking, good, bad or ''."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerForm:
+    """What stands in the form."""
+
+    serial: int
+    """The number of what it asks for."""
+    name: StrictStr
+    address: StrictStr
+    key: SecretStr
+    drops_key: Annotated[StrictBool, Field(validation_alias='dropsKey')] = False
+    is_new: Annotated[StrictBool, Field(validation_alias='isNew')] = False
+
+    @property
+    def draft(self) -> Draft:
+        """The server that it describes."""
+        return Draft(
+            name=self.name,
+            address=self.address,
+            key=self.key if self.key.get_secret_value().strip() else None,
+            drops_key=self.drops_key,
+            is_new=self.is_new,
+        )
+
+
+SERVER_FORM = TypeAdapter(ServerForm)
+
+
 class ServerSection(Section):
     """All servers that are asked for models, and a form for another one."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, models: ModelCatalog, added: AddedServers, *, trouble: str) -> None:
+        """`trouble` says why those that were added could not be read."""
         super().__init__('Servers', NOTE)
         with self:
-            if trouble := context.storage.servers.trouble:
+            if trouble:
                 HtmlText('p', trouble, 'key-problem', role='alert', data_testid='server-problem')
-            ServerList(context)
+            ServerList(models, added)
 
 
 class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
     """They are asked when the page is opened. No key is kept in this object: none can be sent to a page."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, models: ModelCatalog, added: AddedServers) -> None:
         super().__init__()
-        self._models = context.models
-        self._added = context.added
-        self._asking: set[ModelServer] = set()
+        self._models = models
+        self._added = added
+        self._shown: object = None
         # As for keys: within the app the browser has the fragment too late; as it loads, it alone has it.
         self.props['wanted'] = ''.join(
             ui.context.client.sub_pages_router.current_path.partition('#servers')[1:]
         )
         self.props['removal'] = REMOVAL
-        self.on('ask', self._ask_one).on('test', self._test).on('save', self._save).on('remove', self._remove)
-        follow(context.added.changed, self._show)
-        ui.timer(0, self._ask_all, once=True)
+        self.on('ask', parse_event(TEXT, models.refresh_server))
+        self.on('test', parse_event(SERVER_FORM, self._test))
+        self.on('save', parse_event(SERVER_FORM, self._save))
+        self.on('remove', parse_event(TEXT, self._remove))
+        follow(models.changed, self._show)
+        ui.timer(0, models.refresh, once=True)
 
     def _show(self) -> None:
-        self.props['servers'] = [self._row(server) for server in self._models.servers]
+        rows = [self._row(server) for server in self._models.snapshot.servers]
+        if rows != self._shown:
+            self._shown = rows
+            self.props['servers'] = rows
 
     def _row(self, server: ModelServer) -> ServerRow:
-        state, kind = ('Testing …', 'asking') if server in self._asking else server_state(server)
+        state, kind = server_state(server)
         return ServerRow(
             name=server.prefix,
             heading=server.heading,
@@ -93,75 +126,34 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
             kind=kind,
         )
 
-    async def _ask_all(self) -> None:
-        await self._ask(*self._models.servers)
+    async def _test(self, form: ServerForm) -> None:
+        try:
+            server = self._added.tried(form.draft)
+        except ChatError as error:
+            self._answer(form.serial, str(error), 'bad')
+            return
+        self._answer(form.serial, *finding_of(await server.asked()))
 
-    async def _ask_one(self, event: GenericEventArguments) -> None:
-        await self._ask(*(server for server in self._models.servers if server.prefix == event.args))
+    async def _save(self, form: ServerForm) -> None:
+        try:
+            await self._added.save(form.draft)
+        except (ChatError, OSError) as error:
+            self._answer(form.serial, error_message(error), 'bad')
+            return
+        self._answer(form.serial, '', 'saved')
+        await self._models.refresh_server(form.name.strip())
 
-    async def _ask(self, *servers: ModelServer) -> None:
-        self._asking.update(servers)
-        self._show()
-        await asyncio.gather(*map(self._ask_and_show, servers))
-
-    async def _ask_and_show(self, server: ModelServer) -> None:
-        await server.refresh()
-        self._asking.discard(server)
-        self._show()
-
-    async def _test(self, event: GenericEventArguments) -> None:
-        if told := draft_in(event):
-            serial, draft = told
-            try:
-                server = self._added.tried(draft)
-            except ChatError as error:
-                self._answer(serial, str(error), 'bad')
-                return
-            await server.refresh()
-            self._answer(serial, *finding_of(server))
-
-    async def _save(self, event: GenericEventArguments) -> None:
-        if told := draft_in(event):
-            serial, draft = told
-            try:
-                await self._added.save(draft)
-            except (ChatError, OSError) as error:
-                self._answer(serial, error_message(error), 'bad')
-                return
-            self._answer(serial, '', 'saved')
-            name = draft.name.strip().lower()
-            await self._ask(*(server for server in self._models.servers if server.prefix.lower() == name))
-
-    async def _remove(self, event: GenericEventArguments) -> None:
-        await notify_on_error(self._added.remove(str(event.args)))
+    async def _remove(self, name: str) -> None:
+        await notify_on_error(self._added.remove(name))
 
     def _answer(self, serial: int, text: str, kind: str) -> None:
         """Tell the form what has become of what it asked for; `serial` is the number of that."""
         self.props['outcome'] = {'serial': serial, 'text': text, 'kind': kind}
 
 
-def draft_in(event: GenericEventArguments) -> tuple[int, Draft] | None:
-    """What the form says, with its number, or `None` if that is nothing that our page sends."""
-    match event.args:
-        case {'serial': int(serial), 'name': str(name), 'address': str(address), 'key': str(key), **rest}:
-            return serial, Draft(
-                name=name,
-                address=address,
-                key=SecretStr(key) if key.strip() else None,
-                drops_key=_is_true(rest, 'dropsKey'),
-                is_new=_is_true(rest, 'isNew'),
-            )
-        case _:
-            return None
-
-
-def _is_true(values: Mapping[str, object], name: str) -> bool:
-    return values.get(name) is True
-
-
 def server_state(server: ModelServer) -> tuple[str, str]:
-    """What it said when it was asked last, and what to think of that."""
-    if not server.was_asked:
+    """Return what it said when it was asked last, and what to think of that."""
+    if server.is_asking or not server.was_asked:
         return 'Testing …', 'asking'
     if server.model_names:
         return pluralize(len(server.model_names), 'model') + '.', ''
@@ -171,7 +163,7 @@ def server_state(server: ModelServer) -> tuple[str, str]:
 
 
 def finding_of(server: ModelServer) -> tuple[str, str]:
-    """The same for one that is tried: which models were found."""
+    """Return the same for one that is tried: which models were found."""
     if not server.model_names:
         return server.trouble, 'bad'
     named = ', '.join(server.model_names[:MOST_NAMED])

@@ -27,13 +27,14 @@ class ListingCache:
 
     def __init__(self, catalog: ConversationCatalog) -> None:
         self._catalog = catalog
+        self.changed = catalog.changed
         self._listings: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
         """By time zone: the lists, and what each was made of."""
 
     def current(self, zone: tzinfo | None = None) -> Listing:
-        """The list, by the days of a time zone, that of this computer if there is no other."""
+        """Return the list, by the days of a time zone, that of this computer if there is no other."""
         now = datetime.now(zone)
-        made_of = self._catalog.changed.count, now.date()
+        made_of = self.changed.count, now.date()
         if self._listings.get(zone, (None,))[0] != made_of:
             if any(count != made_of[0] for (count, _), _ in self._listings.values()):
                 self._listings.clear()  # they are of before
@@ -41,10 +42,10 @@ class ListingCache:
         return self._listings[zone][1]
 
 
-def zone_named(name: object) -> tzinfo | None:
-    """The time zone of a browser, or `None` if this computer does not know it."""
+def zone_named(name: str | None) -> tzinfo | None:
+    """Return the time zone of a browser, or `None` if this computer does not know it."""
     try:
-        return ZoneInfo(name) if isinstance(name, str) else None
+        return ZoneInfo(name) if name else None
     except (ValueError, OSError, LookupError):  # as odd names and Windows without `tzdata` have it
         return None
 
@@ -66,7 +67,7 @@ def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
 
 
 def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
-    """What stands above each of them; walks through the periods once, as there may be thousands."""
+    """Yield what stands above each of them; walk through the periods once, as there may be thousands."""
     periods = [(_midnight(now, days), name) for days, name in PERIOD_HEADINGS]
     for summary in summaries:
         if summary.is_pinned:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from chat.ui.app_context import AppContext
-from chat.ui.conversation_actions import ConversationActions
+from chat.sharing.sharing import Sharing
+from chat.storage import Storage
 from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.sidebar.conversation_list import ConversationList
@@ -21,20 +21,22 @@ class Sidebar(HtmlElement):
 
     def __init__(
         self,
-        context: AppContext,
-        conversation_actions: ConversationActions,
+        storage: Storage,
+        sharing: Sharing,
         *,
+        make_list: Callable[[], ConversationList],
         close: str,
         search: str,
         share: Callable[[], None],
     ) -> None:
         """`close` and `search` are what runs in the browser to put the sidebar away, and to search."""
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
-        self._house = context
+        self._storage = storage
+        self._sharing = sharing
         self._shown: object = None
         with self:
             self._head(close, search)
-            self._list = ConversationList(context, conversation_actions)
+            self._list = make_list()
             with self._list:
                 self._notes = HtmlElement('div', 'sidebar-notes')
             with HtmlElement('div', 'sidebar-more') as self._more:
@@ -52,9 +54,9 @@ class Sidebar(HtmlElement):
                 HtmlElement('span', 'spacer')
                 settings = settings_link()
             self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
-            follow(context.sharing.changed, self._show_sharing)
-            follow(context.catalog.changed, self._show)
-            follow(context.storage.trash.changed, self._show)
+            follow(sharing.changed, self._show_sharing)
+            follow(storage.catalog.changed, self._show)
+            follow(storage.trash.changed, self._show)
 
     def mark_active(self, conversation_id: str, page: str = '') -> None:
         """Show which conversation the page is about, '' for none of them, or which other `page` it is."""
@@ -88,15 +90,15 @@ class Sidebar(HtmlElement):
         button.on('click', js_handler=search)
 
     def _show_sharing(self) -> None:
-        self._kept.set_visibility(not self._house.sharing.is_on)
-        self._shared.set_visibility(self._house.sharing.is_on)
+        self._kept.set_visibility(not self._sharing.is_on)
+        self._shared.set_visibility(self._sharing.is_on)
 
     def _show(self) -> None:
-        """The notes, and the ways aside where there is something."""
-        has_archive = any(summary.is_archived for summary in self._house.catalog.summaries)
-        has_trash = bool(self._house.storage.trash.conversations)
-        problems = (problem.sentence for problem in self._house.catalog.problems)
-        notes = [*self._house.storage.warnings, *problems]
+        """Show the notes, and the ways aside where there is something."""
+        has_archive = any(summary.is_archived for summary in self._storage.catalog.summaries)
+        has_trash = bool(self._storage.trash.conversations)
+        problems = (problem.sentence for problem in self._storage.catalog.problems)
+        notes = [*self._storage.warnings, *problems]
         if (state := (has_archive, has_trash, len(notes))) == self._shown:
             return
         self._shown = state
@@ -113,7 +115,7 @@ class Sidebar(HtmlElement):
 
 
 def sidebar_link(icon: str, label: str, address: str) -> ui.link:
-    """A quiet link to what is not in the list."""
+    """Build a quiet link to what is not in the list."""
     with ui.link(target=address).classes('sidebar-aside') as link:
         ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
         HtmlText('span', label)
@@ -121,7 +123,7 @@ def sidebar_link(icon: str, label: str, address: str) -> ui.link:
 
 
 def settings_link() -> ui.link:
-    """The way to the settings."""
+    """Build the way to the settings."""
     with ui.link(target='/settings').classes('icon-button') as link:
         ui.icon('sym_o_settings').props('aria-hidden=true')
     link.props('title=Settings aria-label=Settings data-testid=settings data-action=settings')

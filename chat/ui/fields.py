@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_events import FLAG, TEXT, parse_event
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 
@@ -45,7 +45,7 @@ class Switch(SettingRow):
             self._box = HtmlElement(
                 'input', 'switch', type='checkbox', role='switch', aria_label=label, data_testid=testid
             )
-        self._box.on('change', lambda event: changed(event.args is True), js_handler=CHECKED_SCRIPT)
+        self._box.on('change', parse_event(FLAG, changed), js_handler=CHECKED_SCRIPT)
 
     def show(self, is_on: bool) -> None:
         self._box.props['checked'] = is_on
@@ -88,11 +88,7 @@ class TextField(ui.element, component=COMPONENTS / 'text_field.js'):
         self.props['aria-label'] = label
         self.props['placeholder'] = placeholder
         self.props['data-testid'] = testid
-        self.on('written', lambda event: changed(_text(event)))
+        self.on('written', parse_event(TEXT, changed))
 
     def show(self, text: str) -> None:
         self.props['text'] = text
-
-
-def _text(event: GenericEventArguments) -> str:
-    return event.args if isinstance(event.args, str) else ''

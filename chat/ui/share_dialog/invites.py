@@ -1,15 +1,23 @@
-"""The form that makes a link: what it allows, for how long, whom it is for, and on which address."""
+"""Invites in the dialog: the form that makes one, and the list of those that are not over."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Literal
 
-from nicegui.events import GenericEventArguments
 from pydantic import StringConstraints, TypeAdapter
 
+from chat.conversation.storage import ConversationCatalog
+from chat.errors import SharingFailed
+from chat.sharing.invites import Invite
 from chat.sharing.lan_addresses import LanAddress
+from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
+from chat.ui.formatting import title_of
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.notifications import notify
+from chat.ui.page_events import parse_event
 
 MAX_NAME_LENGTH = 40
 
@@ -34,6 +42,9 @@ SUGGEST_NAME_SCRIPT = f"""(event) => {{
     const {{ allows, name }} = event.currentTarget.elements;
     name.placeholder = allows.value === 'everything' ? '{DEFAULT_DEVICE_NAME}' : '{DEFAULT_GUEST_NAME}';
 }}"""
+
+
+PERMISSION_PHRASES = {'read': 'Can view', 'write': 'Can chat in', 'everything': 'Full access'}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,7 @@ class InviteForm(HtmlElement):
         found: Sequence[LanAddress],
         *,
         has_conversation: bool,
-        submit: Callable[[GenericEventArguments], Awaitable[None]],
+        submit: Callable[[InviteRequest], Awaitable[None]],
     ) -> None:
         """`found` are the addresses to choose from; without a conversation only a device can be let in."""
         super().__init__('form', 'invite-form')
@@ -87,7 +98,7 @@ class InviteForm(HtmlElement):
             HtmlText(
                 'button', 'Create link', 'text-button primary', type='submit', data_testid='share-create'
             )
-        self.on('submit', submit, js_handler=SUBMIT_SCRIPT)
+        self.on('submit', parse_event(INVITE_REQUEST, submit), js_handler=SUBMIT_SCRIPT)
         self.on('change', js_handler=SUGGEST_NAME_SCRIPT)
 
     def show(self, *, is_on: bool) -> None:
@@ -119,7 +130,68 @@ class RadioGroup(HtmlElement):
 
 
 def form_field(tag: str, name: str, **attributes: str) -> HtmlElement:
-    """A native field of the form."""
+    """Build a native field of the form."""
     element = HtmlElement(tag, 'field', **attributes)
     element.props['name'] = name
     return element
+
+
+class InviteList(HtmlElement):
+    """One row for each invite that is not over."""
+
+    def __init__(self, sharing: Sharing, presence: Presence, catalog: ConversationCatalog) -> None:
+        super().__init__('ul', 'invites', aria_label='Invited')
+        self._sharing = sharing
+        self._presence = presence
+        self._catalog = catalog
+        self._shown: object = None
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        rows = [(invite, *self._words(invite)) for invite in self._sharing.invites]
+        if rows == self._shown:
+            return
+        self._shown = rows
+        self.clear()
+        with self:
+            for invite, may, here in rows:
+                self._row(invite, may, here)
+
+    def _row(self, invite: Invite, may: str, here: str) -> None:
+        with HtmlElement('li', 'invite', data_testid='invite'):
+            with HtmlElement('div', 'invite-words'):
+                with HtmlElement('span', 'invite-name'):
+                    HtmlText('span', invite.label)
+                    if here:
+                        HtmlText('span', here, 'here')
+                HtmlText('span', may, 'share-note')
+            end = HtmlText('button', 'End', 'text-button', type='button', data_testid='invite-end')
+            end.props['aria-label'] = f'End the link of {invite.label}'
+            end.on('click', partial(self._end, invite.id), args=[])
+
+    def _words(self, invite: Invite) -> tuple[str, str]:
+        """Return what they may do, and how many of them are here."""
+        summary = self._catalog.get(invite.conversation_id) if invite.allows != 'everything' else None
+        what = f' “{title_of(summary)}”' if summary else ''
+        count = sum(map(self._presence.is_online, invite.sessions))
+        words = [
+            f'{PERMISSION_PHRASES[invite.allows]}{what}',
+            expiry_text(invite.ends_at),
+            *(['paused'] if invite.is_paused else []),
+        ]
+        return ' · '.join(words), f'{count} here' if count else ''
+
+    async def _end(self, invite_id: str) -> None:
+        try:
+            await self._sharing.revoke(invite_id)
+        except SharingFailed as error:
+            notify(str(error))
+
+
+def expiry_text(moment: datetime | None) -> str:
+    """When something ends, where this computer is: `expires 19:45`, `expires Wed 19:45`."""
+    if moment is None:
+        return 'expires when you stop sharing'
+    local = moment.astimezone()
+    is_today = local.date() == datetime.now().astimezone().date()
+    return f'expires {local:%H:%M}' if is_today else f'expires {local:%a %H:%M}'

@@ -1,20 +1,81 @@
-"""A tool that was used, on the page: its name and state, and folded away what went in and came out."""
+"""The parts of an answer on the page: a text, a thought, or a tool that was used."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
 from chat.conversation.turns import AnswerPart, ToolCallView
+from chat.rendering.incremental import IncrementalMarkdown
+from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_events import TEXT, parse_event
 
 MAX_PREVIEW_LENGTH = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""
 
 MAX_HINT_LENGTH = 80
 """Characters of the arguments that stand beside the name."""
+
+
+class AnswerPartView(Protocol):
+    """Shows one passage for as long as it fits."""
+
+    def fits(self, part: AnswerPart) -> bool:
+        """Whether this can show a passage; another answer to the same question may have other ones."""
+        ...
+
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
+        """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
+        ...
+
+    def delete(self) -> None: ...
+
+
+class TextView:
+    """A text that may grow."""
+
+    def __init__(self) -> None:
+        self._markdown = GrowingMarkdown()
+        self._grew = False
+
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'text'
+
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
+        if stream:
+            self._markdown.grow(part.text, stream)
+            self._grew = True
+        elif self._grew:  # before these eyes, and has ended now
+            self._markdown.finish(part.text)
+            self._grew = False
+        elif self._markdown.content != part.text:
+            self._markdown.content = part.text
+
+    def delete(self) -> None:
+        self._markdown.delete()
+
+
+class ThinkingView(ui.element, component=COMPONENTS / 'thinking.js'):
+    """A thought, folded away; while it goes on, the browser counts the seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: object = None
+        with self:
+            self._thought = TextView()
+
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'thinking'
+
+    def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
+        self._thought.show(part, stream, is_last=is_last)
+        is_live = stream is not None and is_last
+        shown = (is_live, None if is_live else part.seconds)  # while it goes on, the browser counts
+        if shown != self._shown:
+            self._shown = shown
+            self.props.update(live=is_live, seconds=part.seconds)
 
 
 class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
@@ -27,7 +88,7 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         self._use: ToolCallView | None = None
         self._shown: object = None
         if shows_content:
-            self.on('whole', self._provide_whole)
+            self.on('whole', parse_event(TEXT, self._provide_whole))
 
     def fits(self, part: AnswerPart) -> bool:
         known, use = self._use, part.tool_call
@@ -44,26 +105,26 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
             self.props['hint'] = hint_of(use.request) if self._shows_content else ''
             self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._shows_content else []
 
-    def _provide_whole(self, event: GenericEventArguments) -> None:
+    def _provide_whole(self, wanted: str) -> None:
         for name, text in texts_of(self._use) if self._use else ():
-            if name == event.args:
+            if name == wanted:
                 self.run_method('provide', name, text)
 
 
 def texts_of(use: ToolCallView) -> list[tuple[str, str]]:
-    """What went in and what came out, by name; what there is of it."""
+    """Return what went in and what came out, by name; what there is of it."""
     texts = [('Arguments', arguments_of(use.request)), ('Result', result_of(use.result))]
     return [(name, text) for name, text in texts if text]
 
 
 def field_of(name: str, text: str) -> dict[str, str]:
-    """A text as the page has it from the start, and how long it is if that is not all."""
+    """Return a text as the page has it from the start, and how long it is if that is not all."""
     more = f'{len(text):,} characters' if len(text) > MAX_PREVIEW_LENGTH else ''
     return {'name': name, 'text': text[:MAX_PREVIEW_LENGTH], 'more': more}
 
 
 def hint_of(call: BaseToolCallPart) -> str:
-    """The beginning of the arguments on one line."""
+    """Return the beginning of the arguments on one line."""
     values = parsed(call.args)
     pairs = values.items() if isinstance(values, dict) else ()
     return ', '.join(f'{name}: {" ".join(str(value)[:MAX_HINT_LENGTH].split())}' for name, value in pairs)[
@@ -72,18 +133,18 @@ def hint_of(call: BaseToolCallPart) -> str:
 
 
 def arguments_of(call: BaseToolCallPart) -> str:
-    """The arguments as JSON, in lines; as they came while they are not complete."""
+    """Return the arguments as JSON, in lines; as they came while they are not complete."""
     values = parsed(call.args)
     return call.args if isinstance(call.args, str) and values is None else value_as_text(values)
 
 
 def result_of(returned: BaseToolReturnPart | None) -> str:
-    """What a tool returned, as text or as JSON in lines."""
+    """Return what a tool returned, as text or as JSON in lines."""
     return value_as_text(returned.content) if returned else ''
 
 
 def parsed(arguments: object) -> dict[str, Any] | None:
-    """The arguments by name, or `None` if there are none, or not yet."""
+    """Return the arguments by name, or `None` if there are none, or not yet."""
     try:
         values = from_json(arguments) if isinstance(arguments, str) else arguments
     except ValueError:
@@ -92,7 +153,7 @@ def parsed(arguments: object) -> dict[str, Any] | None:
 
 
 def value_as_text(value: object) -> str:
-    """A text as it is, nothing as nothing, all else as JSON."""
+    """Return a text as it is, nothing as nothing, all else as JSON."""
     if value is None or isinstance(value, str):
         return value or ''
     return to_json(value, indent=2, serialize_unknown=True, bytes_mode='base64').decode()

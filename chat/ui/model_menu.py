@@ -5,12 +5,13 @@ from itertools import groupby
 from typing import NotRequired, TypedDict
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.conversation.chat_settings import PreferencesStore
+from chat.ui.follow import follow
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_events import TEXT, parse_event
 
 MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
@@ -37,7 +38,7 @@ class ModelGroup(TypedDict):
 class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
     """All models, with a field to search them; keys do all that a mouse does.
 
-    Opens below the button it is built in, with what is known, and soon with what servers have said.
+    Opens below the button it is built in; once it was opened, it keeps up with what is known of models.
     """
 
     def __init__(
@@ -55,25 +56,33 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         self._preferences = preferences
         self._selected = selected
         self._first = first
-        self.on('open', self._fill, args=[])
-        self.on('pick', lambda event: pick(_name(event)))
+        self._shown: object = None
+        self._was_opened = False
+        self.on('open', self._open, args=[])
+        self.on('pick', parse_event(TEXT, pick))
+        with self:
+            follow(models.changed, self._show)
 
-    async def _fill(self) -> None:
+    async def _open(self) -> None:
+        self._was_opened = True
         self._show()
         await self._models.refresh()  # a server may have been started since
-        self._show()
 
     def _show(self) -> None:
-        recent = self._preferences.current.recent_models
-        groups = groups_of([*self._first, *self._models.choices], recent, self._models.troubles)
-        self.props['groups'] = groups
-        self.props['selected'] = self._selected()
+        if not self._was_opened:
+            return
+        recent, known = self._preferences.current.recent_models, self._models.snapshot
+        groups = groups_of([*self._first, *known.choices], recent, known.troubles)
+        if (shown := (groups, self._selected())) != self._shown:
+            self._shown = shown
+            self.props.update(groups=groups, selected=shown[1])
+            self.update()
 
 
 def groups_of(
     choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str]
 ) -> list[ModelGroup]:
-    """The choices by provider; if there are many, those picked last also stand above them all.
+    """Return the choices by provider; if there are many, those picked last also stand above them all.
 
     `troubles` says by headings why servers have no models; these stand before what has some.
     """
@@ -93,7 +102,3 @@ def groups_of(
 
 def _row(choice: ModelChoice) -> ModelRow:
     return ModelRow(name=choice.name, label=choice.label)
-
-
-def _name(event: GenericEventArguments) -> str:
-    return event.args if isinstance(event.args, str) else ''

@@ -1,0 +1,249 @@
+"""What NiceGUI 3.18 does not offer, in one place: its private members, and what is changed in it.
+
+Each entry says what it does, why, and when it can go. `tests/test_nicegui_compat.py` has a test for each that
+fails as soon as NiceGUI does it itself. No other module may name a private member of NiceGUI.
+"""
+
+import asyncio
+import hashlib
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, cast
+
+from jinja2 import BaseLoader, Environment
+from nicegui import Client, app, core, ui
+from nicegui.client import templates
+from nicegui.element import Element
+from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
+
+log = logging.getLogger(__name__)
+
+RECONNECT_TIMEOUT = 120
+"""Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
+
+MAX_REPLAYED_MESSAGES = 5000
+"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT_TIMEOUT`."""
+
+PING_INTERVAL = 8
+"""Seconds from one sign of life to the next."""
+
+PING_TIMEOUT = 12
+"""Seconds until a sign of life that is not answered means that the connection is lost."""
+
+CHECKED_EVENTS = ('handshake', 'event', 'javascript_response', 'ack', 'log')
+"""All events of NiceGUI that name a page."""
+
+MALFORMED_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
+"""Exceptions that NiceGUI raises for a malformed event; those of our own handlers are logged."""
+
+Handler: TypeAlias = Callable[..., Any]
+
+_installed: list[bool] = []
+_original_handlers: dict[str, Handler] = {}
+
+
+def install() -> None:
+    """Change what needs no more than NiceGUI itself; to do so again changes nothing."""
+    if not _installed:
+        _installed.append(True)
+        app.on_startup(_set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+
+
+# --- Signs of life -----------------------------------------------------------------------------------------
+
+
+def _set_ping_interval() -> None:
+    """Have signs of life sent often, though pages are waited for long.
+
+    NiceGUI makes one depend on the other: to wait for two minutes would mean that a page notices only after
+    more than two minutes that nothing comes any more. Can go when `ui.run_with` takes both.
+    """
+    server = _socket_server().eio
+    server.ping_interval = PING_INTERVAL
+    server.ping_timeout = PING_TIMEOUT
+
+
+# --- Sockets -----------------------------------------------------------------------------------------------
+
+
+class SocketServer(Protocol):
+    """The part of python-socketio's server that is used here; it has no types."""
+
+    eio: Any
+    handlers: dict[str, dict[str, Handler]]
+
+    def on(self, event: str, handler: Handler) -> object: ...
+
+    def get_environ(self, sid: str) -> dict[str, Any] | None: ...
+
+
+def check_sockets(
+    may_connect: Callable[[Mapping[str, Any]], bool],
+    may_send: Callable[[str, object, Mapping[str, Any]], bool],
+) -> None:
+    """Have every connection and event checked from now on; called again, other checks take their place.
+
+    NiceGUI runs the handlers of any page that an event names, so knowing its id would grant access; and it
+    logs a traceback for what it cannot read. Only websockets are let in: HTTP long polling would need the
+    same checks again. Can go when NiceGUI asks us before it connects a socket and handles an event.
+
+    Args:
+        may_connect: Is given the environ of the connection.
+        may_send: Is given the name of an event, its message and the environ of its connection.
+    """
+    app.config.socket_io_js_transports = ['websocket']
+    sockets = _socket_server()
+    sockets.eio.transports = ['websocket']
+    sockets.eio.cors_allowed_origins = []
+    for event in ('connect', *CHECKED_EVENTS):
+        _original_handlers.setdefault(event, sockets.handlers['/'][event])
+    sockets.on('connect', _checked_connect(may_connect))
+    for event in CHECKED_EVENTS:
+        sockets.on(event, _checked(event, may_send))
+
+
+def _checked_connect(may_connect: Callable[[Mapping[str, Any]], bool]) -> Handler:
+    connect = _original_handlers['connect']
+
+    async def checked(socket_id: str, environ: dict[str, Any], auth: object = None) -> None:
+        if not may_connect(environ):
+            raise Refusal('Implicit handshake failed')  # the message at which NiceGUI's page reloads
+        await connect(socket_id, environ, auth)
+
+    return checked
+
+
+def _checked(event: str, may_send: Callable[[str, object, Mapping[str, Any]], bool]) -> Handler:
+    handler = _original_handlers[event]
+
+    async def checked(socket_id: str, message: object = None, *_: object) -> object:
+        environ = _socket_server().get_environ(socket_id)
+        if not environ or not may_send(event, message, environ):
+            return False
+        try:
+            result = handler(socket_id, message)
+            return await result if inspect.isawaitable(result) else result
+        except MALFORMED_ERRORS:
+            log.debug('A socket sent a malformed %s', event)
+            return False
+
+    return checked
+
+
+def _socket_server() -> SocketServer:
+    return cast(SocketServer, core.sio)  # pyright: ignore[reportUnknownMemberType]  # it has no types
+
+
+def event_type(client: Client, element_id: object, listener_id: object) -> str | None:
+    """Return what a page calls an event that it sends to an element; `None` if nobody listens to it.
+
+    NiceGUI gives listeners an id that only it can look up. Can go when events are checked by NiceGUI.
+    """
+    element: Any = client.elements.get(element_id) if isinstance(element_id, int) else None
+    listener = element._event_listeners.get(str(listener_id)) if element else None  # noqa: SLF001
+    return listener.type if listener else None
+
+
+# --- Pages -------------------------------------------------------------------------------------------------
+
+
+def add_nonce_to_templates(nonce: str) -> None:
+    """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
+
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Can go when
+    NiceGUI takes a nonce.
+    """
+    environment = templates.env
+    if environment.loader and not isinstance(environment.loader, NonceLoader):
+        environment.loader = NonceLoader(environment.loader, nonce)
+
+
+class NonceLoader(BaseLoader):
+    """Wraps a template loader, and adds the nonce to script tags."""
+
+    def __init__(self, loader: BaseLoader, nonce: str) -> None:
+        self._loader = loader
+        self._nonce = nonce
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        source, path, is_current = self._loader.get_source(environment, template)
+        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+
+
+def is_left(page: Client) -> bool:
+    """Return whether a page was connected, and is only kept for a reconnect."""
+    return not page.has_socket_connection and bool(_deletions(page))
+
+
+def forget(page: Client) -> None:
+    """Delete a page that was left now, not when its time is over.
+
+    NiceGUI keeps the tasks that wait for that to itself, and does not end them with the page: each would
+    delete it a second time. Can go when a page can be told to be deleted at once.
+    """
+    for deletion in _deletions(page).values():
+        deletion.cancel()
+    page.delete()
+
+
+def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
+    return page._delete_tasks  # noqa: SLF001
+
+
+def backlog_of(client: Client) -> int:
+    """Return how many messages a page has not got, or not confirmed.
+
+    NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
+    """
+    return len(client.outbox.messages) + len(client.outbox.message_history)
+
+
+# --- Elements ----------------------------------------------------------------------------------------------
+
+
+class DeletionHook(Element):
+    """A base of elements that have something to do when they are deleted, also with their whole page.
+
+    NiceGUI has no event for that. Can go when there is one.
+    """
+
+    def on_delete(self) -> None:
+        """Do it."""
+        raise NotImplementedError
+
+    def _handle_delete(self) -> None:
+        self.on_delete()
+        super()._handle_delete()
+
+
+class ContentHook(ui.markdown):
+    """A `ui.markdown` that leaves it to its children how content is shown.
+
+    NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
+    may send parts.
+    """
+
+    def show_content(self, content: str) -> None:
+        """Show content that was set."""
+        raise NotImplementedError
+
+    def _handle_content_change(self, content: str) -> None:
+        self.show_content(content)
+
+
+# --- Modules of the browser --------------------------------------------------------------------------------
+
+
+def content_time(folder: Path) -> float:
+    """Return a number that changes with the contents of a folder, to be passed on as its time.
+
+    NiceGUI makes the address of a folder of modules, which browsers keep for a year, from the path and the
+    time of the folder. That is the same after a file in it has changed, and with tools that give all files
+    one time. Can go when `esm=` makes the address from what is in the files.
+    """
+    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
+    return float(int.from_bytes(hashlib.sha256(contents).digest()[:6], 'big'))  # which a float can hold

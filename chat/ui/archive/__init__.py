@@ -1,1 +1,0 @@
-"""The archive and the trash: conversations that are out of the list."""

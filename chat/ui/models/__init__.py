@@ -1,1 +1,0 @@
-"""The list of models from which one picks, wherever that is."""

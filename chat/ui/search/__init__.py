@@ -1,1 +1,0 @@
-"""Finding a conversation, and the place in it."""

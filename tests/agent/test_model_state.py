@@ -1,0 +1,100 @@
+"""Models as state: all read the same snapshot, wait for the same change, and ask a server once."""
+
+import asyncio
+from dataclasses import FrozenInstanceError
+
+import pytest
+from pydantic import SecretStr
+
+from chat.agent.added_servers import AddedServers, Draft
+from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
+from chat.agent.providers import PROVIDERS
+from chat.agent.server_states import RETRY_INTERVAL
+from tests.agent.small_server import Answer, model_list, serving
+from tests.support.pockets import Cupboard, Pocket
+
+OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
+LISTED = {'/v1/models': model_list('llama3')}
+
+
+def catalog_at(url: str) -> ModelCatalog:
+    return ModelCatalog(preferred=None, base_url=f'{url}/v1', api_key=None, environment={})
+
+
+async def test_who_asks_while_another_does_waits_for_the_same_answer() -> None:
+    async with serving(LISTED) as server:
+        models = catalog_at(server.url)
+        await asyncio.gather(*(models.refresh_server('server') for _ in range(10)))
+        assert [asked.path for asked in server.asked].count('/v1/models') == 1
+        assert models.snapshot.default == 'server:llama3'
+        await models.refresh_server('server')
+        assert [asked.path for asked in server.asked].count('/v1/models') == 2
+
+
+async def test_the_asking_goes_on_when_who_began_it_is_gone() -> None:
+    async with serving(LISTED) as server:
+        models = catalog_at(server.url)
+        page = asyncio.create_task(models.refresh_server('server'))
+        await models.changed.wait()
+        page.cancel()
+        await models.changed.wait()
+        assert models.snapshot.servers[0].model_names == ('llama3',)
+
+
+async def test_each_answer_is_a_change_and_the_same_answer_is_none() -> None:
+    async with serving(LISTED) as server:
+        models = catalog_at(server.url)
+        asking = asyncio.create_task(models.refresh_server('server'))
+        await models.changed.wait()
+        assert models.snapshot.servers[0].is_asking
+        assert models.snapshot.default is None
+        assert models.snapshot.default_problem == ''  # nothing is known yet
+        await asking
+        assert not models.snapshot.servers[0].is_asking
+
+
+async def test_what_was_read_stays_as_it_was() -> None:
+    async with serving(LISTED) as server:
+        models = catalog_at(server.url)
+        before = models.snapshot
+        await models.refresh()
+        assert before.servers[0].model_names == ()
+        with pytest.raises(FrozenInstanceError):
+            before.servers[0].is_down = True  # pyright: ignore[reportAttributeAccessIssue]  # which it says, too
+
+
+async def test_a_server_that_loads_is_asked_again_as_long_as_somebody_waits() -> None:
+    loading = Answer(body='{"error": {"message": "Loading model"}}', status=503)
+    async with serving({'/v1/models': loading}) as server:
+        models = catalog_at(server.url)
+        await models.refresh_server('server')
+        assert 'still loading its model' in models.snapshot.default_problem
+        await asyncio.sleep(RETRY_INTERVAL * 1.5)
+        assert len(server.asked) == 1  # nobody waits
+        server.answers |= LISTED
+        while models.snapshot.default is None:
+            await models.changed.wait()
+        assert models.snapshot.default == 'server:llama3'
+        await models.close()
+
+
+async def test_a_key_and_a_server_that_come_are_changes_of_models_too() -> None:
+    keys = ApiKeys({}, Pocket())
+    added = AddedServers([], store=Cupboard(), keys=keys)
+    models = ModelCatalog(
+        preferred=None,
+        base_url=None,
+        api_key=None,
+        environment=keys.environment,
+        added=lambda: added.servers,
+        changes=(keys.changed, added.changed),
+    )
+    seen = models.changed.count
+    await keys.save(OPENAI, SecretStr('sk-1'))
+    assert models.changed.count > seen
+    assert (models.snapshot.default or '').startswith('openai:')
+    seen = models.changed.count
+    await added.save(Draft(name='attic', address='http://127.0.0.1:9'))
+    assert models.changed.count > seen
+    assert models.snapshot.servers[0].prefix == 'attic'

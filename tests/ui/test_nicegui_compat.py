@@ -1,0 +1,151 @@
+"""Each workaround for NiceGUI is still needed: a test that fails here says what can go."""
+
+import asyncio
+import inspect
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nicegui import Client, core, ui
+from nicegui.client import templates
+from nicegui.element import Element
+from nicegui.outbox import Outbox
+from nicegui.testing import User
+
+from chat import nicegui_compat
+from chat.nicegui_compat import ContentHook, DeletionHook, NonceLoader, event_type, forget, is_left
+
+CHAT = Path(nicegui_compat.__file__).parent
+
+PRIVATE = re.compile(
+    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|\b_handle_(delete|content)'
+)
+
+
+def public(kind: type) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith('_')}
+
+
+def parameters(function: Callable[..., object]) -> set[str]:
+    return set(inspect.signature(function).parameters)
+
+
+def page_of(person: User) -> Client:
+    assert person.client
+    return person.client
+
+
+def test_private_members_are_named_in_one_file() -> None:
+    files = CHAT.rglob('*.py')
+    found = [path.name for path in files if PRIVATE.search(path.read_text(encoding='utf-8'))]
+    assert found == ['nicegui_compat.py']
+
+
+def test_to_install_again_changes_nothing() -> None:
+    """In a process of its own: NiceGUI has started in this one."""
+    count = 'len(app._startup_handlers)'
+    code = f'from nicegui import app; from chat.nicegui_compat import install; install(); before = {count};'
+    code += f'install(); assert before == {count} == 1'
+    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0  # noqa: S603
+
+
+def test_signs_of_life_cannot_be_set() -> None:
+    assert not {name for name in parameters(ui.run_with) if 'ping' in name}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def test_pages_have_no_nonce() -> None:
+    loader = templates.env.loader
+    assert loader
+    assert not isinstance(loader, NonceLoader)  # in this process
+    source, *_ = loader.get_source(templates.env, 'index.html')
+    assert '<script' in source
+    assert 'nonce' not in source
+
+
+async def test_any_socket_can_send_the_event_of_any_page(person: User) -> None:
+    await person.open('/')
+    page, heard = page_of(person), list[object]()
+    with page:
+        element = ui.element().on('poke', lambda event: heard.append(event.args))
+    (listener,) = event_listeners(element)
+    message = {
+        'client_id': page.id,
+        'id': element.id,
+        'listener_id': listener,
+        'args': [json.dumps('from elsewhere')],
+    }
+    socket_handlers()['event']('of somebody else', message)
+    assert heard == ['from elsewhere']
+
+
+async def test_what_an_event_is_called_is_not_public(person: User) -> None:
+    await person.open('/')
+    with page_of(person) as page:
+        element = ui.element().on('poke', print)
+    (listener,) = event_listeners(element)
+    assert event_type(page, element.id, listener) == 'poke'
+    assert event_type(page, element.id, 'another') is None
+    assert event_type(page, 'no id', listener) is None
+    assert not {name for name in public(Element) if 'listener' in name}
+
+
+async def test_a_page_that_was_left_is_deleted_again_later(person: User) -> None:
+    """`delete` does not end what waits to do the same."""
+    await person.open('/')
+    page = page_of(person)
+    page.handle_disconnect(next(iter(page._socket_to_document_id)))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as sockets do
+    assert is_left(page)
+    waiting = deletions_of(page)
+    page.delete()
+    assert not any(task.cancelling() for task in waiting)
+    Client.instances[page.id] = page
+    forget(page)
+    assert all(task.cancelling() for task in waiting)
+
+
+def test_an_outbox_does_not_wait_for_its_page() -> None:
+    known = {'client', 'enqueue_delete', 'enqueue_message', 'enqueue_update', 'loop', 'prune_history', 'stop'}
+    assert public(Outbox) == {*known, 'try_rewind'}
+
+
+async def test_no_event_tells_that_an_element_is_deleted(person: User) -> None:
+    class Listening(DeletionHook):
+        def on_delete(self) -> None:
+            deleted.append(self)
+
+    deleted = list[Element]()
+    await person.open('/')
+    with page_of(person):
+        element = Listening()
+    element.delete()
+    assert deleted == [element]
+    assert not {'on_delete', 'on_remove', 'on_deleted'} & public(Element)
+
+
+async def test_a_markdown_takes_no_renderer(person: User) -> None:
+    class Showing(ContentHook):
+        def show_content(self, content: str) -> None:
+            shown.append(content)
+
+    shown = list[str]()
+    await person.open('/')
+    with page_of(person):
+        Showing('One').content = 'Two'
+    assert shown[-2:] == ['One', 'Two']
+    assert not {name for name in parameters(ui.markdown) if 'render' in name}
+
+
+def socket_handlers() -> Mapping[str, Callable[..., Any]]:
+    return core.sio.handlers['/']  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # it has no types
+
+
+def deletions_of(page: Any) -> list[asyncio.Task[None]]:
+    return list(page._delete_tasks.values())  # noqa: SLF001  # this is what is private
+
+
+def event_listeners(element: Element) -> list[str]:
+    return list(element._event_listeners)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # this is what is private
