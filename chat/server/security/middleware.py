@@ -24,10 +24,10 @@ class SecurityMiddleware:
         """`request_rate` delays the requests of each session."""
         self.app = app  # NiceGUI looks for its own app behind attributes of this name
         self.active = ActiveRequests()
-        limited: ASGIApp = RequestLimits(PageLimit(app), self.active)
+        served: ASGIApp = PageLimit(app)
         if request_rate:
-            limited = RequestRateLimit(limited, request_rate)
-        authenticated = Authentication(limited, authenticator)
+            served = RequestRateLimit(served, request_rate)
+        authenticated = Authentication(RequestLimits(served, self.active), authenticator)
         self._stations = HeadCheck(SecurityHeaders(RejectionResponses(authenticated)), authenticator.names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

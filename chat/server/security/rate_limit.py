@@ -58,7 +58,10 @@ class FailureLimiter:
 
 
 class RequestRateLimit:
-    """Delays the requests of each session that exceed the rate; none is rejected."""
+    """Delays the requests of each session that exceed the rate; none is rejected.
+
+    It stands behind `RequestLimits`: what waits here counts, and is aborted when its session ends.
+    """
 
     def __init__(self, app: ASGIApp, bucket: TokenBucket) -> None:
         self.app = app

@@ -84,7 +84,7 @@ class RequestLimits:
             raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
         if head.kind == 'websocket':
             socket = ActiveSocket(receive, send, lambda: self._events.wait(session.id))
-            with self._active.track(session.id, socket.abort):
+            with self._active.track(session.id, socket.abort), socket.ended_before_start():
                 await self.app(scope, socket.receive, socket.send)
             return
         limit = MAX_UPLOAD_BYTES if head.path == FILES_PATH else MAX_BODY_BYTES
@@ -103,15 +103,31 @@ class RequestLimits:
 
 
 class ActiveSocket:
-    """One websocket: passes messages on at the allowed rate, and can be aborted."""
+    """One websocket: passes messages on at the allowed rate, and can be aborted.
+
+    Create it in the task that runs it.
+    """
 
     def __init__(self, receive: Receive, send: Send, wait: Callable[[], Awaitable[None]]) -> None:
         self._receive = receive
         self._send = send
         self._wait = wait
         self._is_ended = False
+        self._has_started = False
+        """Whether the app has heard of it; until then it waits for its rate."""
+        self._task = asyncio.current_task()
+
+    @contextmanager
+    def ended_before_start(self) -> Generator[None]:
+        """End the block without an error if the socket was aborted before the app has heard of it."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self._has_started or not self._is_ended:
+                raise
 
     async def receive(self) -> Message:
+        self._has_started = True
         message = await self._receive()
         await self._wait()
         if message['type'] == 'websocket.receive' and not self._is_ended and not is_valid_frame(message):
@@ -128,6 +144,8 @@ class ActiveSocket:
             self._is_ended = True
             with suppress(OSError):  # the peer may have closed it meanwhile
                 await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION_CODE})
+            if self._task and not self._has_started:
+                self._task.cancel()
 
 
 class ActiveRequest:
