@@ -14,6 +14,7 @@ from chat.agent.model_choice import (
     ModelPreferences,
     NoModelPreferences,
     has_server_prefix,
+    heading_of,
     label_of,
     name_on_server,
     short,
@@ -98,6 +99,8 @@ class ModelCatalog:
             unavailable_reason=self.unavailable_reason,
         )
         self.changed = self._states.changed
+        self._snapshot: tuple[int, ModelSnapshot] | None = None
+        """The last one, and how many changes there were before it."""
         for change in changes:
             change.relay_to(self.changed)
 
@@ -108,7 +111,15 @@ class ModelCatalog:
 
     @property
     def snapshot(self) -> ModelSnapshot:
-        """What is known at this moment; `refresh` may add to it."""
+        """What is known at this moment; `refresh` may add to it.
+
+        It is taken once after each change: hundreds of models take milliseconds, and all pages ask.
+        """
+        if self._snapshot is None or self._snapshot[0] != self.changed.count:
+            self._snapshot = self.changed.count, self._take_snapshot()
+        return self._snapshot[1]
+
+    def _take_snapshot(self) -> ModelSnapshot:
         default, problem = None, ''
         if all(self._states.current(one).was_asked for one in self._default.possible_servers()):
             try:
@@ -153,12 +164,12 @@ class ModelCatalog:
         asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         own = [AGENT_MODEL_NAME] if self._own_model else []
         names = (*own, *asked_for, *served, *known, DEMO_MODEL_NAME)
-        return [self.choice(name) for name in dict.fromkeys(names)]
+        servers = self._servers_by_prefix()
+        return [_choice(name, servers.get(_prefix_of(name))) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
         """Return the choice of this name, even if it is not among the choices."""
-        label = short(name_on_server(name)) if self._server_of(name) else label_of(name)
-        return ModelChoice(name=name, label=label, provider=self._heading(name))
+        return _choice(name, self._server_of(name))
 
     async def refresh(self) -> None:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
@@ -264,12 +275,15 @@ class ModelCatalog:
         await self._connections.close()
 
     def _server_of(self, name: str) -> ModelServer | None:
-        prefix, colon, _ = name.partition(':')
-        server = self._listed_server(prefix) if colon else None
+        server = self._listed_server(_prefix_of(name))
         return self._states.current(server) if server else None
 
     def _listed_server(self, prefix: str) -> ModelServer | None:
         return next((one for one in self._all_servers() if one.prefix.lower() == prefix.lower()), None)
+
+    def _servers_by_prefix(self) -> dict[str, ModelServer]:
+        """Return all servers; of two with the same prefix the first, as `_listed_server`."""
+        return {one.prefix.lower(): self._states.current(one) for one in reversed(self._all_servers())}
 
     def _full_name(self, name: str) -> str:
         if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
@@ -278,10 +292,14 @@ class ModelCatalog:
             return name
         return f'server:{name}'
 
-    def _heading(self, name: str) -> str:
-        if server := self._server_of(name):
-            return server.heading
-        if name == AGENT_MODEL_NAME:
-            return 'Agent'
-        provider = provider_of(name)
-        return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'
+
+def _prefix_of(name: str) -> str:
+    """Return what stands before the colon, in small letters; '' without one."""
+    prefix, colon, _ = name.partition(':')
+    return prefix.lower() if colon else ''
+
+
+def _choice(name: str, server: ModelServer | None) -> ModelChoice:
+    """Return the choice of a name; `server` is the one that has the model."""
+    label = short(name_on_server(name)) if server else label_of(name)
+    return ModelChoice(name=name, label=label, provider=server.heading if server else heading_of(name))

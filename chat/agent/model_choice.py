@@ -70,6 +70,14 @@ def label_of(name: str) -> str:
     return f'{name.partition(":")[0]}:{short(model)}' if model else short(name)
 
 
+def heading_of(name: str) -> str:
+    """Return the heading for a model that is on none of the servers here."""
+    if name == AGENT_MODEL_NAME:
+        return 'Agent'
+    provider = provider_of(name)
+    return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'
+
+
 def short(model: str) -> str:
     """Return the name of a model, or of its file."""
     return file_name_of(model) if PATH_PATTERN.search(model) else model

@@ -11,6 +11,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.agent.server_states import RETRY_INTERVAL
+from chat.agent.servers import ModelServer
 from tests.agent.small_server import Answer, model_list, serving
 from tests.support.pockets import Cupboard, Pocket
 
@@ -62,6 +63,28 @@ async def test_what_was_read_stays_as_it_was() -> None:
         assert before.servers[0].model_names == ()
         with pytest.raises(FrozenInstanceError):
             before.servers[0].is_down = True  # pyright: ignore[reportAttributeAccessIssue]  # which it says, too
+
+
+async def test_a_snapshot_is_taken_once_after_each_change_whatever_the_number_of_models() -> None:
+    taken = 0
+
+    def added() -> list[ModelServer]:
+        nonlocal taken
+        taken += 1
+        return []
+
+    async with serving({'/v1/models': model_list(*(f'model-{number}' for number in range(400)))}) as server:
+        models = ModelCatalog(
+            preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={}, added=added
+        )
+        assert not models.snapshot.servers[0].model_names
+        await models.refresh()
+    taken = 0
+    assert len(models.snapshot.choices) > 400
+    assert 0 < taken < 10, 'the added servers are read a few times, not once for each model'
+    taken = 0
+    assert models.snapshot is models.snapshot
+    assert not taken
 
 
 async def test_a_server_that_loads_is_asked_again_as_long_as_somebody_waits() -> None:

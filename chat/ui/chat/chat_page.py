@@ -187,8 +187,9 @@ class ChatPage(HtmlElement):
         live, parts = self._live, self._parts
         with self:
             self._add(ChatSettingsDialog(live, parts.preferences))
-        with self._messages.thread:
-            self._add(GettingStarted(live, parts.models, parts.preferences, send=self._send_first_prompt))
+        if not live.turns:
+            with self._messages.thread:
+                self._add(GettingStarted(live, parts.models, parts.preferences, send=self._send_first_prompt))
         with self:
             PageVisibility(live)
 
