@@ -47,7 +47,7 @@ class PageBuilder:
             case Owner():
                 AppLayout(self._context, visitor)
                 if visitor.is_remote:
-                    ShareWatchdog(hide_when_offline=True)
+                    ShareWatchdog(hides_when_offline=False)
             case Guest():
                 GuestEntry(self._context, visitor)
 
@@ -95,7 +95,7 @@ class GuestEntry:
     def __init__(self, context: AppContext, guest: Guest) -> None:
         self._context = context
         self._guest = guest
-        ShareWatchdog(hide_when_offline=False)
+        ShareWatchdog(hides_when_offline=True)
         UndoToasts()
         self._place = HtmlElement('div', 'guest-page')
         with self._place:
@@ -141,7 +141,8 @@ class UpdateNotice(ui.element, component=COMPONENTS / 'update_notice.js'):
 class ShareWatchdog(ui.element, component=COMPONENTS / 'share_watchdog.js'):
     """Leads a page away that finds the door closed, also if it was offline when that happened."""
 
-    def __init__(self, *, hide_when_offline: bool) -> None:
-        """Unless it `hide_when_offline`, the page is put away too while the connection is lost for long."""
+    def __init__(self, *, hides_when_offline: bool) -> None:
+        """If it `hides_when_offline`, the page is put away too while the connection is lost for long."""
         super().__init__()
-        self.props.update(stays=hide_when_offline, ended=ENDED_PATH)
+        self.props['hides-when-offline'] = hides_when_offline
+        self.props['ended'] = ENDED_PATH

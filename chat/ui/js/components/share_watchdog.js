@@ -15,7 +15,7 @@ const ENDED_TEXTS = ["Sharing has ended", "This chat is no longer shared. Ask fo
 
 export default {
   template: `<span hidden></span>`,
-  props: { stays: Boolean, ended: String },
+  props: { hidesWhenOffline: Boolean, ended: String },
   mounted() {
     this.lostAt = null;
     this.isHidden = false;
@@ -42,7 +42,8 @@ export default {
       const status = await this.probe();
       if (status === 401) this.end();
       else if (status && this.isHidden) location.reload();
-      else if (!status && !this.isHidden && !this.stays && Date.now() - this.lostAt > HIDE_AFTER) this.hide(LOST_TEXTS);
+      else if (!status && this.hidesWhenOffline && !this.isHidden && Date.now() - this.lostAt > HIDE_AFTER)
+        this.hide(LOST_TEXTS);
     },
     async probe() {
       try {

@@ -1,0 +1,38 @@
+"""What the page of a guest has in it, and what it has not."""
+
+import pytest
+from nicegui import Client
+from nicegui.testing import User
+
+from chat.conversation.registry import ConversationRegistry
+from chat.sharing.access import Guest, Owner, Visitor
+from chat.storage import Storage
+from chat.ui.page_builder import ShareWatchdog
+from tests.support.scripted import wait_until_answered
+
+
+@pytest.fixture(params=['device', 'read', 'write'])
+async def visitor(request: pytest.FixtureRequest, opened: ConversationRegistry) -> Visitor:
+    """One of them, for whom there is a chat with an answer."""
+    live = opened.new()
+    live.send('Hello?')
+    await wait_until_answered(live)
+    if request.param == 'device':
+        return Owner(is_remote=True)
+    return Guest(conversation_id=live.id, permission=request.param, name='Ann', session_id='ann')
+
+
+async def opened_page(person: User, storage: Storage) -> Client:
+    (summary,) = storage.catalog.summaries
+    await person.open(f'/c/{summary.conversation_id}')
+    await person.should_see('Hello?')
+    assert person.client
+    return person.client
+
+
+async def test_the_page_of_a_guest_is_put_away_while_it_is_offline_and_that_of_a_device_is_not(
+    person: User, storage: Storage, visitor: Visitor
+) -> None:
+    page = await opened_page(person, storage)
+    (watchdog,) = (each for each in page.elements.values() if isinstance(each, ShareWatchdog))
+    assert watchdog.props['hides-when-offline'] is isinstance(visitor, Guest)
