@@ -64,12 +64,14 @@ class LanListener:
 
     async def close(self) -> None:
         """Stop listening, after telling the connected pages."""
-        if not (self._middleware and self._server and self._serve_task):
+        server, serve_task = self._server, self._serve_task
+        if not (self._middleware and server and serve_task):
             return
         await self.disconnect(self._middleware.active.sessions)
-        self._server.should_exit = True
-        await self._serve_task
-        self._middleware = self._server = self._serve_task = None
+        server.should_exit = True
+        await serve_task
+        if self._server is server:  # it may have been closed and opened again meanwhile
+            self._middleware = self._server = self._serve_task = None
 
     async def disconnect(self, session_ids: Iterable[str]) -> None:
         """Tell the pages of these sessions that sharing has ended, and send them nothing after that."""

@@ -64,6 +64,8 @@ class Sharing:
         self._registry = registry
         self._network = network
         self._invite_store = invite_store
+        self._switching = asyncio.Lock()
+        """Held while the network listener is opened or closed: two pages may ask for it at once."""
         self._expiry_task = asyncio.create_task(self._end_expired_invites(), name='end invites in time')
 
     @property
@@ -88,13 +90,14 @@ class Sharing:
         Raises:
             SharingFailed: If that is not possible; the sentence says what to do.
         """
-        await self._network.close()
-        self.urls = []
-        try:
-            self.urls = await self._network.open(addresses, self)
-            self.was_stopped = False
-        finally:
-            self.changed.notify()
+        async with self._switching:
+            await self._network.close()
+            self.urls = []
+            try:
+                self.urls = await self._network.open(addresses, self)
+                self.was_stopped = False
+            finally:
+                self.changed.notify()
 
     async def resume(self) -> None:
         """Reactivate the kept invites."""
@@ -106,9 +109,10 @@ class Sharing:
         Raises:
             SharingFailed: If that could not be stored: invites may work again after a restart.
         """
-        await self._network.close()
-        self.urls, self.was_stopped = [], True
-        self.changed.notify()
+        async with self._switching:
+            await self._network.close()
+            self.urls, self.was_stopped = [], True
+            self.changed.notify()
         if not keeps_links:
             await self._end_invites(self.invites)
         elif not await self._set_paused(is_paused=True):
@@ -178,8 +182,9 @@ class Sharing:
         """Stop listening because the app ends; invites are kept."""
         self._expiry_task.cancel()
         await asyncio.wait([self._expiry_task])
-        await self._network.close()
-        self.urls = []
+        async with self._switching:
+            await self._network.close()
+            self.urls = []
 
     async def _end_expired_invites(self) -> None:
         while True:
