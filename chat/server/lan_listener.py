@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Generator, Iterable, Sequence
+from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -57,9 +58,12 @@ class LanListener:
         config.limit_concurrency = MAX_CONNECTIONS
         if self._certificate:
             config.ssl_certfile, config.ssl_keyfile = self._certificate.file, self._certificate.key_file
-        self._server = LanServer(config)
-        self._serve_task = asyncio.create_task(self._server.serve(sockets), name='listen on the network')
-        await self._server.has_started.wait()
+        self._server = server = LanServer(config)
+        self._serve_task = asyncio.create_task(server.serve(sockets), name='listen on the network')
+        self._serve_task.add_done_callback(lambda _: server.has_started.set())
+        await server.has_started.wait()
+        if self._serve_task.done():
+            await self._raise_failure(self._serve_task, sockets)
         return [self._url(address, listening) for address, listening in zip(addresses, sockets, strict=True)]
 
     async def close(self) -> None:
@@ -84,6 +88,25 @@ class LanListener:
         if pages:
             await asyncio.sleep(CLOSE_NOTICE_DELAY)
         await asyncio.gather(*(self._middleware.active.abort(session_id) for session_id in sessions))
+
+    async def _raise_failure(
+        self, serve_task: asyncio.Task[None], sockets: Sequence[socket.socket]
+    ) -> NoReturn:
+        """Raise why the server has ended before it listened, such as a certificate file that is gone.
+
+        Raises:
+            SharingFailed: Always.
+        """
+        self._middleware = self._server = self._serve_task = None
+        for bound in sockets:
+            bound.close()
+        reason = 'it ended at once'
+        try:
+            await serve_task
+        except OSError as error:  # among them what `ssl` raises
+            reason = error.strerror or str(error)
+        files = ' Check the files of the certificate.' if self._certificate else ''
+        raise SharingFailed(f'Sharing could not start: {reason}.{files}')
 
     @property
     def _certified_names(self) -> frozenset[str]:

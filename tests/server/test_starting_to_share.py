@@ -1,15 +1,19 @@
-"""Sharing on a real socket, begun and ended by several at once."""
+"""Sharing on a real socket: begun by several at once, and with a certificate that is gone."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from chat.errors import SharingFailed
 from chat.server.lan_listener import LanListener
+from chat.server.tls import Certificate
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
+from tests.support.certificates import own_certificate
 from tests.support.fake_sharing import MemoryInviteStore
 
 
@@ -46,3 +50,19 @@ async def test_a_start_beside_a_stop_ends_as_the_last_one_says(sharing: Sharing)
     assert [await is_served(url) for url in sharing.urls] == [True]
     await asyncio.gather(sharing.start('127.0.0.1'), sharing.stop())
     assert not sharing.is_on
+
+
+async def test_a_certificate_that_is_gone_is_said_and_sharing_may_be_begun_again(tmp_path: Path) -> None:
+    made = own_certificate(tmp_path)
+    network = LanListener(app, port=0, certificate=Certificate.read(made.file, made.key))
+    sharing = Sharing(InviteRegistry(), network=network, invite_store=MemoryInviteStore())
+    kept = made.key.read_bytes()
+    made.key.unlink()
+    with pytest.raises(SharingFailed, match='No such file or directory'):
+        async with asyncio.timeout(10):
+            await sharing.start('127.0.0.1')
+    assert not sharing.is_on
+    made.key.write_bytes(kept)
+    await sharing.start('127.0.0.1')
+    assert sharing.is_on
+    await sharing.close()
