@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 from nicegui.events import GenericEventArguments
-from pydantic import Strict, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
+from pydantic import StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 log = logging.getLogger(__name__)
 
@@ -17,23 +17,20 @@ INDEX_RANGE = TypeAdapter(tuple[StrictInt, StrictInt])
 ACTION = TypeAdapter(tuple[StrictStr, StrictStr])
 """The name of an action, and what it is done to."""
 
-NUMBER = TypeAdapter(Annotated[float, Strict()])
-"""A whole one, too."""
-
 
 def parse_event(
     kind: TypeAdapter[EventValue], act: Callable[[EventValue], object]
 ) -> Callable[[GenericEventArguments], object]:
-    """Return a handler that does something with what a page says, or logs one line if that makes no sense.
+    """Return a handler that does something with what a page says, or nothing if that makes no sense.
 
-    Anybody who has a page can send anything as its event: nothing of it may raise, or reach the log.
+    Anybody who has a page can send anything as its event: nothing of it may raise, or fill the log.
     """
 
     def handle(event: GenericEventArguments) -> object:
         try:
             value = kind.validate_python(event.args)
         except ValidationError:
-            log.warning('A page sent an event that makes no sense to a %s', type(event.sender).__name__)
+            log.debug('A page sent an event that makes no sense to a %s', type(event.sender).__name__)
             return None
         return act(value)
 
