@@ -19,7 +19,7 @@ const ModelList = {
           <div v-for="row in group.rows" :key="row.place" class="model-option" role="option" data-testid="model-option"
             :id="idOf(row)" :class="{ selected: row.name === selected, active: row === rows[active] }"
             :aria-selected="String(row.name === selected)" :data-name="row.name"
-            @mousemove="active = rows.indexOf(row)" @click="pick(row)">{{ row.label }}</div>
+            @mousemove="reach(rows.indexOf(row))" @click="pick(row)">{{ row.label }}</div>
         </div>
       </div>
       <p v-if="!rows.length" class="model-empty" role="status">{{ nothing }}</p>
@@ -42,7 +42,10 @@ const ModelList = {
         groups.push({ heading: "Custom", rows: [{ name: typed, label: typed }] });
       return groups
         .filter(({ rows, problem, heading }) => rows.length || (problem && fits({ heading }, { label: "", name: "" })))
-        .map((group) => ({ ...group, rows: group.rows.map((row) => ({ ...row, place: place++ })) }));
+        .map((group) => ({
+          ...group,
+          rows: group.rows.map((row) => ({ ...row, heading: group.heading, place: place++ })),
+        }));
     },
     rows() {
       const { shown } = /** @type {any} */ (this); // what was computed above
@@ -55,7 +58,7 @@ const ModelList = {
   watch: {
     groups(_, before) {
       if (!before.length) this.toSelected();
-      else this.active = Math.min(this.active, Math.max(0, this.rows.length - 1));
+      else this.followReached();
     },
   },
   mounted() {
@@ -72,8 +75,19 @@ const ModelList = {
       this.words = event.target.value;
       this.go(0);
     },
-    go(place) {
+    reach(place) {
       this.active = Math.min(Math.max(0, place), Math.max(0, this.rows.length - 1));
+      this.reached = this.rows[this.active];
+    },
+    // A server that answers puts its models above others: the row that was reached stays the same model.
+    followReached() {
+      const { name, heading } = this.reached ?? {};
+      const sameName = (row) => row.name === name;
+      const place = this.rows.findIndex((row) => sameName(row) && row.heading === heading);
+      this.go(place >= 0 ? place : this.rows.some(sameName) ? this.rows.findIndex(sameName) : this.active);
+    },
+    go(place) {
+      this.reach(place);
       this.$nextTick(() => this.$refs.list?.querySelector(".active")?.scrollIntoView({ block: "nearest" }));
     },
     key(event) {

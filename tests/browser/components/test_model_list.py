@@ -1,12 +1,14 @@
 """The list of models: opened at a button, searched and worked with keys, without a server."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.component_page import Mounted, Stage
 
 DOWN: dict[str, object] = {'heading': 'attic', 'models': [], 'problem': 'It is down.'}
-GROUPS = [
+GROUPS: list[dict[str, Any]] = [
     {'heading': 'Server', 'models': [{'name': 'server:tiny', 'label': 'tiny'}]},
     {
         'heading': 'Anthropic',
@@ -163,3 +165,28 @@ async def test_models_that_come_later(stage: Stage) -> None:
     await expect(stage.page.get_by_role('status')).to_have_text('Loading models …')
     await models.change(groups=GROUPS)
     await is_at(stage, 'anthropic:opus-5')
+
+
+async def test_the_row_that_was_reached_stays_the_same_model_when_others_come_above_it(stage: Stage) -> None:
+    models = await shown(stage)
+    await stage.page.keyboard.press('ArrowDown')
+    await is_at(stage, 'anthropic:sonnet-5')
+    attic = {
+        'heading': 'attic',
+        'models': [{'name': f'attic:{number}', 'label': 'x'} for number in range(30)],
+    }
+    recent = {'heading': 'Recent', 'recent': True, 'models': [GROUPS[1]['models'][0]]}
+    await models.change(groups=[recent, attic, *GROUPS])
+    await is_at(stage, 'anthropic:sonnet-5')
+    group = stage.page.get_by_role('group', name='Anthropic')
+    await expect(group.locator('.active')).to_have_count(1)
+    await stage.page.keyboard.press('Enter')
+    assert await models.emitted('pick', 1) == [['anthropic:sonnet-5']]
+
+
+async def test_when_the_row_that_was_reached_is_gone_another_one_is(stage: Stage) -> None:
+    models = await shown(stage)
+    await stage.page.keyboard.press('End')
+    await is_at(stage, 'demo')
+    await models.change(groups=GROUPS[:1])
+    await is_at(stage, 'server:tiny')
