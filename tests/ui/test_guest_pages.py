@@ -36,3 +36,17 @@ async def test_the_page_of_a_guest_is_put_away_while_it_is_offline_and_that_of_a
     page = await opened_page(person, storage)
     (watchdog,) = (each for each in page.elements.values() if isinstance(each, ShareWatchdog))
     assert watchdog.props['hides-when-offline'] is isinstance(visitor, Guest)
+
+
+async def test_who_may_not_write_cannot_be_seen_typing(
+    person: User, storage: Storage, visitor: Visitor
+) -> None:
+    page = await opened_page(person, storage)
+    heard = [
+        listener.type
+        for element in page.elements.values()
+        for listener in element._event_listeners.values()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # nothing public
+    ]
+    reads_only = isinstance(visitor, Guest) and visitor.permission == 'read'
+    assert ('typing' in heard) is not reads_only
+    assert ('idle' in heard) is not reads_only

@@ -158,7 +158,7 @@ class ChatPage(HtmlElement):
         if permissions.can_manage_chat:
             self._add(ModelNotice(live, parts.models))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
-        TypingIndicator(live, parts.presence, self._viewers)
+        TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None
         if permissions.can_send:
             sender = PromptSender(

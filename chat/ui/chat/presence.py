@@ -50,19 +50,23 @@ class ViewerList(HtmlElement, DeletionHook):
 class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
     """Tells of keys only while somebody else looks; alone, typing costs the server nothing."""
 
-    def __init__(self, live: LiveConversation, presence: Presence, attendance: ViewerList) -> None:
+    def __init__(
+        self, live: LiveConversation, presence: Presence, viewers: ViewerList, *, can_type: bool
+    ) -> None:
+        """Who cannot type here only sees who does."""
         super().__init__()
         self._live = live
         self._presence = presence
-        self._attendance = attendance
+        self._viewers = viewers
         self._shown: object = None
-        self.on('typing', lambda: presence.typing(attendance), args=[])
-        self.on('idle', lambda: presence.stopped_typing(attendance), args=[])
+        if can_type:
+            self.on('typing', lambda: presence.typing(viewers), args=[])
+            self.on('idle', lambda: presence.stopped_typing(viewers), args=[])
         with self:
             follow(presence.changed, self._show)
 
     def _show(self) -> None:
-        here, me = self._live.id, self._attendance.visitor
+        here, me = self._live.id, self._viewers.visitor
         names = self._presence.typing_names(here, me)
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
