@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import webbrowser
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Generator
+from contextlib import AsyncExitStack, contextmanager
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -48,8 +48,8 @@ from chat.ui.theme import ICON, VIEWPORT, install_assets
 KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
 
-_claims: list[bool] = []
-"""Not empty once this process has had its one app."""
+_claims: list[object] = []
+"""Who has the one app of this process, if anybody has."""
 
 
 def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
@@ -76,16 +76,19 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
 
 async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
     """Build the parts, serve them, and close them again, each after those that use it."""
-    claim_process()
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
-    certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
-    listening = bind_socket(settings.host, settings.port)
+    claim = object()
+    claim_process(claim)
+    with released_on_failure(claim):
+        certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
+        listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
     running = RunningInstance.now(url_of_socket(listening), token)
     app = make_app()
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        context = await build_context(settings, network, stack, agent_config)
+        with released_on_failure(claim):
+            context = await build_context(settings, network, stack, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
         mount_routes(app, context, running, launcher)
@@ -115,17 +118,28 @@ def secure_nicegui() -> None:
     authorize_socket_events()
 
 
-def claim_process() -> None:
+def claim_process(claim: object) -> None:
     """Claim NiceGUI, which can have one app in a process, for the app that is being made.
 
     Raises:
-        RuntimeError: If there is one already.
+        RuntimeError: If another one has it.
     """
-    if _claims:
+    if _claims not in ([], [claim]):
         raise RuntimeError(
             'There is a Parlour in this process already, and there can be one: start a process for each.'
         )
-    _claims.append(True)
+    _claims[:] = [claim]
+
+
+@contextmanager
+def released_on_failure(claim: object) -> Generator[None]:
+    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
+    try:
+        yield
+    except BaseException:
+        if _claims == [claim]:
+            _claims.clear()
+        raise
 
 
 async def build_context(

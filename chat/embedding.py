@@ -9,7 +9,15 @@ from fastapi import FastAPI
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent_config import AgentConfig
-from chat.app import build_context, claim_process, make_app, mount_routes, run, secure_nicegui
+from chat.app import (
+    build_context,
+    claim_process,
+    make_app,
+    mount_routes,
+    released_on_failure,
+    run,
+    secure_nicegui,
+)
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
 from chat.server.instance import Instance, RunningInstance
@@ -19,6 +27,7 @@ from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteAuthenticator
+from chat.ui.app_context import AppContext
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -67,14 +76,15 @@ def create_app(
         InvalidOption: If a setting cannot be used.
     """
     settings = settings or read_settings({})
-    claim_process()
+    claim = object()
+    claim_process(claim)
     token = new_secret() if settings.launch_token else ''
     config = AgentConfig(agent, deps) if agent else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_serving(app, settings, config))
+            await stack.enter_async_context(_serving(app, settings, config, claim))
             if token:
                 print_line(f'Parlour lets in who opens join/{token} below its address.')
             yield
@@ -85,20 +95,23 @@ def create_app(
 
 
 @asynccontextmanager
-async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None) -> AsyncGenerator[None]:
+async def _serving(
+    app: FastAPI, settings: Settings, config: AgentConfig | None, claim: object
+) -> AsyncGenerator[None]:
     """Serve the pages of an app while the block runs, on a data folder that is claimed meanwhile.
 
     Raises:
-        StartFailed: If the folder cannot be used.
+        StartFailed: If the folder cannot be used. Then the app may be started again.
+        RuntimeError: If the app was started before, or another one in this process was.
     """
+    if app.routes:  # of NiceGUI, which cannot be started twice
+        raise RuntimeError(
+            'This Parlour has been started before, and can be once: start another process for it.'
+        )
+    claim_process(claim)
     async with AsyncExitStack() as stack:
-        instance = Instance(settings.data)
-        if running := await asyncio.to_thread(instance.claim):
-            raise StartFailed(
-                f'{running.url} uses the data folder {settings.data}. End it, or choose another.'
-            )
-        stack.callback(instance.release)
-        context = await build_context(settings, NoListener(), stack, config)
+        with released_on_failure(claim):
+            context = await _open_context(settings, config, stack)
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
@@ -106,6 +119,19 @@ async def _serving(app: FastAPI, settings: Settings, config: AgentConfig | None)
         app.mount('/', pages)
         async with pages.router.lifespan_context(pages):
             yield
+
+
+async def _open_context(settings: Settings, config: AgentConfig | None, stack: AsyncExitStack) -> AppContext:
+    """Claim the data folder and build what outlives every page; the stack undoes both.
+
+    Raises:
+        StartFailed: If the folder cannot be used.
+    """
+    instance = Instance(settings.data)
+    if running := await asyncio.to_thread(instance.claim):
+        raise StartFailed(f'{running.url} uses the data folder {settings.data}. End it, or choose another.')
+    stack.callback(instance.release)
+    return await build_context(settings, NoListener(), stack, config)
 
 
 class NoListener:

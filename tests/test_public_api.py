@@ -84,6 +84,51 @@ except RuntimeError as error:
     )
 
 
+def test_an_app_is_started_once(run: Run) -> None:
+    code = """
+import asyncio, chat
+async def main():
+    app = chat.create_app()
+    async with app.router.lifespan_context(app):
+        print('started')
+    try:
+        async with app.router.lifespan_context(app):
+            print('started again')
+    except RuntimeError as error:
+        print(error)
+asyncio.run(main())
+"""
+    assert run(code)[1].splitlines()[-2:] == [
+        'started',
+        'This Parlour has been started before, and can be once: start another process for it.',
+    ]
+
+
+def test_after_a_start_that_failed_there_may_be_another(run: Run, tmp_path: Path) -> None:
+    """A data folder that is a file is refused; it is put right, or another app is made."""
+    code = f"""
+import asyncio, chat
+from pathlib import Path
+folder = Path({str(tmp_path / 'data')!r})
+async def start(app):
+    try:
+        async with app.router.lifespan_context(app):
+            print('started')
+    except Exception as error:
+        print(type(error).__name__)
+async def main():
+    folder.write_text('no folder')
+    app = chat.create_app()
+    await start(app)
+    await start(chat.create_app())
+    folder.unlink()
+    await start(app)
+asyncio.run(main())
+"""
+    said = run(code)[1].splitlines()
+    assert said[:3] == ['StartFailed', 'StartFailed', 'started'], said
+
+
 def test_it_takes_no_folder_that_another_one_has(run: Run, tmp_path: Path) -> None:
     """Two that write into the same files would lose what the other one has written."""
     code = """
