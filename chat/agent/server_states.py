@@ -58,23 +58,32 @@ class ServerStates:
             self._set(key, await self.current(listed).asked())
         finally:
             del self._asking[key]
-        if self._known[key].is_loading and (self._retrying is None or self._retrying.done()):
+        if self.current(listed).is_loading and (self._retrying is None or self._retrying.done()):
             self._retrying = asyncio.create_task(self._ask_again(), name='wait for models to be loaded')
 
     async def _ask_again(self) -> None:
-        while loading := [server for server in self._listed() if self.current(server).is_loading]:
+        while self._loading():
             await asyncio.sleep(RETRY_INTERVAL)
             if self.changed.is_awaited:
-                await self.refresh(*loading)
+                await self.refresh(*self._loading())  # some may have been removed meanwhile
+
+    def _loading(self) -> list[ModelServer]:
+        return [server for server in self._listed() if self.current(server).is_loading]
 
     def _set(self, key: ServerKey, server: ModelServer) -> None:
-        if server != self._known.get(key):
+        """Note what a server has said; nothing is kept of one that was removed while it was asked."""
+        if key not in self._listed_keys():
+            self._known.pop(key, None)
+        elif server != self._known.get(key):
             self._known[key] = server
             self.changed.notify()
 
     def _forget_unlisted(self) -> None:
-        listed = {_key_of(server) for server in self._listed()}
+        listed = self._listed_keys()
         self._known = {key: server for key, server in self._known.items() if key in listed}
+
+    def _listed_keys(self) -> set[ServerKey]:
+        return {_key_of(server) for server in self._listed()}
 
 
 def _key_of(server: ModelServer) -> ServerKey:

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from pydantic import SecretStr
 
-from chat.agent.added_servers import AddedServers, Draft
+from chat.agent.added_servers import AddedServer, AddedServers, Draft, connectable
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
@@ -99,6 +99,44 @@ async def test_a_server_that_loads_is_asked_again_as_long_as_somebody_waits() ->
         while models.snapshot.default is None:
             await models.changed.wait()
         assert models.snapshot.default == 'server:llama3'
+        await models.close()
+
+
+def catalog_of(added: list[ModelServer]) -> ModelCatalog:
+    return ModelCatalog(preferred=None, base_url=None, api_key=None, environment={}, added=lambda: added)
+
+
+def attic_at(url: str) -> ModelServer:
+    return connectable(AddedServer(name='attic', url=f'{url}/v1'), secret='k-1')
+
+
+async def test_nothing_is_kept_of_a_server_that_is_removed_while_it_is_asked() -> None:
+    async with serving(LISTED) as server:
+        attic = attic_at(server.url)
+        added = [attic]
+        models = catalog_of(added)
+        asking = asyncio.create_task(models.refresh_server('attic'))
+        await models.changed.wait()
+        added.clear()
+        await asking
+        added.append(attic)
+        assert not models.servers[0].was_asked, 'it is as new, when it is added again'
+
+
+async def test_a_server_that_was_removed_is_not_asked_again_whether_it_has_loaded() -> None:
+    loading = Answer(body='{"error": {"message": "Loading model"}}', status=503)
+    async with serving({'/v1/models': loading}) as server:
+        added = [attic_at(server.url)]
+        models = catalog_of(added)
+        await models.refresh_server('attic')
+        assert models.servers[0].is_loading
+        page = asyncio.create_task(models.changed.wait())
+        await asyncio.sleep(0)
+        added.clear()
+        before = len(server.asked)
+        await asyncio.sleep(RETRY_INTERVAL * 1.2)
+        assert len(server.asked) == before
+        page.cancel()
         await models.close()
 
 
