@@ -38,7 +38,7 @@ class ModelGroup(TypedDict):
 class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
     """All models, with a field to search them; keys do all that a mouse does.
 
-    Opens below the button it is built in; once it was opened, it keeps up with what is known of models.
+    Opens below the button it is built in; while it is open, it keeps up with what is known of models.
     """
 
     def __init__(
@@ -57,19 +57,23 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         self._selected = selected
         self._first = first
         self._shown: object = None
-        self._was_opened = False
+        self._is_open = False
         self.on('open', self._open, args=[])
+        self.on('close', self._close, args=[])
         self.on('pick', parse_event(TEXT, pick))
         with self:
             follow(models.changed, self._show)
 
     async def _open(self) -> None:
-        self._was_opened = True
+        self._is_open = True
         self._show()
         await self._models.refresh()  # a server may have been started since
 
+    def _close(self) -> None:
+        self._is_open = False
+
     def _show(self) -> None:
-        if not self._was_opened:
+        if not self._is_open:
             return
         recent, known = self._preferences.current.recent_models, self._models.snapshot
         groups = groups_of([*self._first, *known.choices], recent, known.troubles)

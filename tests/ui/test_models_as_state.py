@@ -1,12 +1,19 @@
 """Models are state that pages follow: what becomes known on one page is seen on all of them."""
 
+import asyncio
 from collections.abc import Callable
 
 from nicegui.testing import User
 from pydantic import SecretStr
 
 from chat.agent.api_keys import ApiKeys
+from chat.agent.catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
+from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.registry import ConversationRegistry
+from chat.storage import Storage
+from chat.ui.chat.turn_actions import TurnActions
+from chat.ui.model_menu import ModelGroup, ModelMenu
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 
@@ -23,3 +30,46 @@ async def test_a_key_that_is_saved_is_known_on_all_open_pages(
     for one in people:
         await one.should_not_see('No model is connected yet.')
         await one.should_see(OPENAI.model_names()[0].partition(':')[2])
+
+
+async def test_an_open_list_of_models_is_kept_up_to_date_until_it_is_closed(
+    person: User, keys: ApiKeys
+) -> None:
+    await person.open('/')
+    (menu,) = person.find(kind=ModelMenu).elements
+
+    def listed() -> str:
+        return str(menu.props['groups'])  # pyright: ignore[reportUnknownArgumentType]  # NiceGUI's props are not typed
+
+    person.find(kind=ModelMenu).trigger('open')
+    await keys.save(OPENAI, SecretStr('sk-1'))
+    await person.should_not_see('No model is connected yet.')
+    assert 'OpenAI' in listed()
+    person.find(kind=ModelMenu).trigger('close')
+    await keys.remove(OPENAI)
+    await person.should_see('No model is connected yet.')
+    assert 'OpenAI' in listed(), 'it is of no use to anybody now'
+    person.find(kind=ModelMenu).trigger('open')
+    async with asyncio.timeout(10):
+        while 'OpenAI' in listed():  # noqa: ASYNC110  # no event says so
+            await asyncio.sleep(0)
+
+
+async def test_so_is_the_list_for_another_answer(
+    opened: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
+) -> None:
+    models = ModelCatalog(
+        preferred=None, base_url=None, api_key=None, environment=keys.environment, changes=[keys.changed]
+    )
+    actions = TurnActions(opened.new(), opened, storage.catalog, models, preferences)
+    offered: list[list[ModelGroup]] = []
+    await actions.offer_models(offered.append)
+    await keys.save(OPENAI, SecretStr('sk-1'))
+    actions.show_models()
+    assert 'OpenAI' in str(offered[-1])
+    actions.end_offer(offered.append)
+    count = len(offered)
+    await keys.remove(OPENAI)
+    actions.show_models()
+    assert len(offered) == count
+    await models.close()

@@ -19,7 +19,7 @@ VersionStep: TypeAlias = Literal[-1, 1]
 VERSION_STEP = TypeAdapter[VersionStep](VersionStep)
 
 AnswerAction: TypeAlias = (
-    tuple[Literal['source', 'models', 'fork'], object]
+    tuple[Literal['source', 'models', 'models-closed', 'fork'], object]
     | tuple[Literal['regenerate'], StrictStr | None]
     | tuple[Literal['switch'], VersionStep]
     | tuple[Literal['delete'], StrictStr]
@@ -72,11 +72,15 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     def _offer(self, groups: list[ModelGroup]) -> None:
         if not self.is_deleted:
             self.run_method('offer', groups)
+        elif self._actions:
+            self._actions.end_offer(self._offer)
 
     async def _run_action(self, actions: TurnActions, action: AnswerAction) -> None:
         match action:
             case ('models', _):
                 await actions.offer_models(self._offer)
+            case ('models-closed', _):
+                actions.end_offer(self._offer)
             case ('regenerate', model):
                 actions.regenerate(self._turn.id, model)
             case ('switch', step):

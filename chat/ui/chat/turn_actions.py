@@ -92,10 +92,15 @@ class TurnActions:
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
     async def offer_models(self, offer: Callable[[list[ModelGroup]], object]) -> None:
-        """Offer the models that can answer now, and again whenever there are others."""
+        """Offer the models that can answer now, and until `end_offer` again whenever there are others."""
         self._offer, self._offered = offer, None
         self.show_models()
         await self._models.refresh()
+
+    def end_offer(self, offer: Callable[[list[ModelGroup]], object]) -> None:
+        """Offer them no more, unless they are offered elsewhere by now."""
+        if self._offer == offer:
+            self._offer = None
 
     def show_models(self) -> None:
         """Bring the models up to date that were offered last."""

@@ -111,7 +111,7 @@ const ModelList = {
 };
 
 // Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off. `open` asks
-// for the models; those that are known already are shown at once.
+// for the models; those that are known already are shown at once. They are kept up to date until `close`.
 export const ModelMenu = {
   template: `
     <span hidden>
@@ -123,7 +123,7 @@ export const ModelMenu = {
     </span>`,
   components: { ModelList },
   props: { groups: { type: Array, default: () => [] }, selected: String },
-  emits: ["open", "pick"],
+  emits: ["open", "close", "pick"],
   data() {
     return { isOpen: false };
   },
@@ -146,6 +146,7 @@ export const ModelMenu = {
     },
     close() {
       this.isOpen = false;
+      this.$emit("close");
     },
     pick(name) {
       closePopover({ element: this.$refs.menu });

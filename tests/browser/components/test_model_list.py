@@ -77,6 +77,7 @@ async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str)
     await expect(button(stage)).to_be_focused()
     await expect(button(stage)).to_have_attribute('aria-expanded', 'false')
     assert await models.emitted('pick') == []
+    assert await models.emitted('close', 1) == [[]]
 
 
 async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
