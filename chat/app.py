@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import webbrowser
 from collections.abc import Coroutine, Generator
@@ -44,6 +45,8 @@ from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
+
+log = logging.getLogger(__name__)
 
 KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
@@ -184,10 +187,17 @@ async def build_context(
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
-    """Start a task that is cancelled when the app ends."""
+    """Start a task that is cancelled when the app ends, which waits for its end."""
     task = asyncio.create_task(work, name=name)
-    stack.callback(task.cancel)
+    stack.push_async_callback(_end_task, task)
     return task
+
+
+async def _end_task(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()):
+        log.error('%s has failed', task.get_name(), exc_info=error)
 
 
 def make_launcher(settings: Settings) -> Launcher:
