@@ -64,6 +64,8 @@ class ModelNotice(HtmlElement):
         self._live = live
         self._models = models
         self._name: str | None = None
+        self._asked_for: str | None = None
+        """The model whose server was asked since it was picked: what was known before may be over."""
         self._reason: str | None = None
         with self:
             self._sentence = HtmlText('span', '')
@@ -81,10 +83,16 @@ class ModelNotice(HtmlElement):
             self._show_reason()
             if self._name:
                 with self:
-                    ui.timer(0, partial(self._models.refresh_server_of, self._name), once=True)
+                    ui.timer(0, partial(self._ask_for, self._name), once=True)
+
+    async def _ask_for(self, name: str) -> None:
+        await self._models.refresh_server_of(name)
+        self._asked_for = name
+        self._show_reason()
 
     def _show_reason(self) -> None:
-        reason = self._models.unavailable_reason(self._name) if self._name else None
+        name = self._name if self._name == self._asked_for else None
+        reason = self._models.unavailable_reason(name) if name else None
         if reason != self._reason:
             self._reason = reason
             self._sentence.set_text(reason or '')
