@@ -8,6 +8,7 @@ from pydantic import Field, Strict, TypeAdapter
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.ui.fields import SettingRow, TextField
+from chat.ui.follow import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
@@ -72,6 +73,7 @@ class ChatSettingsDialog(HtmlElement):
             with HtmlElement('div', 'dialog-row'):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
                 done.on('click', js_handler=CLOSE_SCRIPT)
+            follow(preferences.changed, self.show)
 
     def _build_temperature(self) -> None:
         with HtmlElement('div', 'temperature'):
