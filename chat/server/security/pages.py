@@ -23,7 +23,16 @@ MAX_GUEST_PAGES = 16
 MAX_LEFT_PAGES = 16
 """Of those that were left, the last stay in memory in case that they come back; others are loaded anew."""
 
-NON_PAGE_PATHS = ('/_nicegui/', '/assets/', '/files/', '/chat/', '/healthz', '/front', '/favicon.ico')
+NON_PAGE_PATHS = (
+    '/_nicegui/',
+    '/assets/',
+    '/files/',
+    '/print/',
+    '/chat/',
+    '/healthz',
+    '/front',
+    '/favicon.ico',
+)
 """Path prefixes that are no pages."""
 
 CLIENT_PATH = '/_nicegui/client/'
