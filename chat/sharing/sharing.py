@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Literal, Protocol
@@ -64,6 +64,7 @@ class Sharing:
         self._registry = registry
         self._network = network
         self._invite_store = invite_store
+        self._end_handlers: list[Callable[[str], None]] = []
         self._switching = asyncio.Lock()
         """Held while the network listener is opened or closed: two pages may ask for it at once."""
         self._expiry_task = asyncio.create_task(self._end_expired_invites(), name='end invites in time')
@@ -81,6 +82,10 @@ class Sharing:
     def has_paused(self) -> bool:
         """Whether kept invites wait until the owner shares again."""
         return any(invite.is_paused for invite in self.invites)
+
+    def on_session_end(self, handle: Callable[[str], None]) -> None:
+        """Call this with the id of each session that has ended."""
+        self._end_handlers.append(handle)
 
     async def start(self, *addresses: str) -> None:
         """Listen on these addresses of this computer, and on no others.
@@ -200,7 +205,11 @@ class Sharing:
 
     async def _end_invites(self, invites: Iterable[Invite]) -> None:
         over = [invite for invite in list(invites) if self._registry.revoke(invite.id)]
-        await self._network.disconnect(session_id for invite in over for session_id in invite.sessions)
+        ended = [session_id for invite in over for session_id in invite.sessions]
+        await self._network.disconnect(ended)
+        for handle in self._end_handlers:
+            for session_id in ended:
+                handle(session_id)
         self.changed.notify()
         failures = [failure for invite in over if (failure := await self._remove_stored(invite))]
         if failures:

@@ -37,7 +37,7 @@ class Uploads:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._by_session: defaultdict[str, list[Upload]] = defaultdict(list)
-        """By session."""
+        """By session, until it ends."""
 
     @contextmanager
     def reserve(self, visitor: Visitor, size: int) -> Generator[Upload]:
@@ -61,13 +61,20 @@ class Uploads:
 
     def blobs(self, visitor: Visitor) -> set[str]:
         """Return the files that this browser has uploaded."""
-        return {upload.blob for upload in self._by_session[visitor.session_id] if upload.blob}
+        return {upload.blob for upload in self._of(visitor) if upload.blob}
 
     def mark_sent(self, visitor: Visitor, blobs: Iterable[str]) -> None:
         """Mark files as sent: they no longer count."""
         sent = set(blobs)
-        for upload in self._by_session[visitor.session_id]:
+        for upload in self._of(visitor):
             upload.is_sent |= upload.blob in sent
+
+    def forget(self, session_id: str) -> None:
+        """Forget what a browser has uploaded, since its session has ended."""
+        self._by_session.pop(session_id, None)
+
+    def _of(self, visitor: Visitor) -> list[Upload]:
+        return self._by_session.get(visitor.session_id, [])
 
     def _check(self, theirs: list[Upload], size: int) -> None:
         since = self._clock() - SECONDS_PER_HOUR

@@ -34,8 +34,12 @@ class AppContext:
     presence: Presence = field(default_factory=Presence)
     streams: StreamCache = field(default_factory=StreamCache)
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
-    """By the session of their browser."""
+    """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+
+    def __post_init__(self) -> None:
+        """Have what belongs to the browser of a guest end with its session."""
+        self.sharing.on_session_end(self._forget_session)
 
     @cached_property
     def chat_parts(self) -> ChatParts:
@@ -64,6 +68,10 @@ class AppContext:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
         await self.conversations.close()
         await self.sharing.close()
+
+    def _forget_session(self, session_id: str) -> None:
+        self.guest_drafts.pop(session_id, None)
+        self.uploads.forget(session_id)
 
     @cached_property
     def listings(self) -> ListingCache:
