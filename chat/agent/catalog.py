@@ -13,11 +13,9 @@ from chat.agent.model_choice import (
     ModelChoice,
     ModelPreferences,
     NoModelPreferences,
+    choice_of,
     has_server_prefix,
-    heading_of,
-    label_of,
     name_on_server,
-    short,
 )
 from chat.agent.model_connections import (
     ModelConnections,
@@ -164,12 +162,13 @@ class ModelCatalog:
         asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         own = [AGENT_MODEL_NAME] if self._own_model else []
         names = (*own, *asked_for, *served, *known, DEMO_MODEL_NAME)
-        servers = self._servers_by_prefix()
-        return [_choice(name, servers.get(_prefix_of(name))) for name in dict.fromkeys(names)]
+        headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
+        return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
         """Return the choice of this name, even if it is not among the choices."""
-        return _choice(name, self._server_of(name))
+        server = self._server_of(name)
+        return choice_of(name, server.heading if server else None)
 
     async def refresh(self) -> None:
         """Ask the servers for their models; does not raise, and takes a few seconds at most."""
@@ -281,10 +280,6 @@ class ModelCatalog:
     def _listed_server(self, prefix: str) -> ModelServer | None:
         return next((one for one in self._all_servers() if one.prefix.lower() == prefix.lower()), None)
 
-    def _servers_by_prefix(self) -> dict[str, ModelServer]:
-        """Return all servers; of two with the same prefix the first, as `_listed_server`."""
-        return {one.prefix.lower(): self._states.current(one) for one in reversed(self._all_servers())}
-
     def _full_name(self, name: str) -> str:
         if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
             return name
@@ -297,9 +292,3 @@ def _prefix_of(name: str) -> str:
     """Return what stands before the colon, in small letters; '' without one."""
     prefix, colon, _ = name.partition(':')
     return prefix.lower() if colon else ''
-
-
-def _choice(name: str, server: ModelServer | None) -> ModelChoice:
-    """Return the choice of a name; `server` is the one that has the model."""
-    label = short(name_on_server(name)) if server else label_of(name)
-    return ModelChoice(name=name, label=label, provider=server.heading if server else heading_of(name))

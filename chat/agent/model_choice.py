@@ -70,8 +70,14 @@ def label_of(name: str) -> str:
     return f'{name.partition(":")[0]}:{short(model)}' if model else short(name)
 
 
-def heading_of(name: str) -> str:
-    """Return the heading for a model that is on none of the servers here."""
+def choice_of(name: str, server_heading: str | None) -> ModelChoice:
+    """Return the choice of a name; `server_heading` is that of the server that has the model, if one has."""
+    if server_heading is not None:
+        return ModelChoice(name=name, label=short(name_on_server(name)), provider=server_heading)
+    return ModelChoice(name=name, label=label_of(name), provider=_heading_of(name))
+
+
+def _heading_of(name: str) -> str:
     if name == AGENT_MODEL_NAME:
         return 'Agent'
     provider = provider_of(name)
