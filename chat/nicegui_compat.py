@@ -1,7 +1,7 @@
 """What NiceGUI 3.18 does not offer, in one place: its private members, and what is changed in it.
 
-Each entry says what it does, why, and when it can go. `tests/test_nicegui_compat.py` has a test for each that
-fails as soon as NiceGUI does it itself. No other module may name a private member of NiceGUI.
+Each entry says what it does, why, and when it can go. `tests/ui/test_nicegui_compat.py` has a test for each
+that fails as soon as NiceGUI does it itself. No other module may name a private member of NiceGUI.
 """
 
 import asyncio

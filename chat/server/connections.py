@@ -30,7 +30,7 @@ HEAD_TIMEOUT = 10
 MAX_CONNECTIONS_PER_ADDRESS = 24
 """Connections of one address without an authenticated request."""
 
-MAX_CONNECTIONS = 200
+MAX_UNAUTHENTICATED_CONNECTIONS = 200
 """The same, of all addresses together."""
 
 Connection = tuple[str, int]
@@ -168,7 +168,7 @@ class UnauthenticatedConnections:
     def add(self, connection: Connection) -> bool:
         """Count one more connection; return whether it is within the limits."""
         if (
-            len(self._connections) >= MAX_CONNECTIONS
+            len(self._connections) >= MAX_UNAUTHENTICATED_CONNECTIONS
             or self._by_address[connection[0]] >= MAX_CONNECTIONS_PER_ADDRESS
         ):
             return False

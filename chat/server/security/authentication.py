@@ -98,7 +98,7 @@ class Authentication:
         if isinstance(admitted, Response):
             await admitted(scope, receive, send)
             return
-        scope[SESSION_KEY] = admitted.session
+        put_session(scope, admitted.session)
         await self.app(scope, receive, _with_cookie(send, admitted.cookie) if admitted.cookie else send)
 
 

@@ -31,7 +31,9 @@ LIFETIMES: Mapping[str, timedelta | None] = {
     'When I stop sharing': None,
 }
 
-SUBMIT_SCRIPT = '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
+SUBMIT_FORM_SCRIPT = (
+    '(event) => { event.preventDefault(); emit(Object.fromEntries(new FormData(event.target))) }'
+)
 """In the browser: sends what is chosen, all at once."""
 
 EMPTY_CHAT_MESSAGE = 'Send a message first to share this chat. You can connect your own device now.'
@@ -62,7 +64,7 @@ class InviteRequest:
 
 
 INVITE_REQUEST = TypeAdapter(InviteRequest)
-"""Reads a wish from what a page says."""
+"""Reads what is asked for from what a page says."""
 
 
 class InviteForm(HtmlElement):
@@ -98,7 +100,7 @@ class InviteForm(HtmlElement):
             HtmlText(
                 'button', 'Create link', 'text-button primary', type='submit', data_testid='share-create'
             )
-        self.on('submit', parse_event(INVITE_REQUEST, submit), js_handler=SUBMIT_SCRIPT)
+        self.on('submit', parse_event(INVITE_REQUEST, submit), js_handler=SUBMIT_FORM_SCRIPT)
         self.on('change', js_handler=SUGGEST_NAME_SCRIPT)
 
     def show(self, *, is_on: bool) -> None:

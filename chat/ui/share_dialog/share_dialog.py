@@ -50,7 +50,7 @@ ENDS_MESSAGE = 'Everyone is disconnected and all links end, including those of y
 
 KEEP_LINKS_LABEL = 'Keep the links for next time'
 
-SUBMIT_SCRIPT = """(event) => {
+SUBMIT_STOP_SCRIPT = """(event) => {
   event.preventDefault()
   const isWanted = event.submitter?.value === 'yes'
   const keeps = event.target.elements.keep.checked
@@ -137,14 +137,14 @@ class ShareForm:
             return OFF_LINKS_KEPT_MESSAGE
         return OFF_LINKS_LASTING_MESSAGE if self._sharing.invites else OFF_MESSAGE
 
-    async def _invite(self, wish: InviteRequest) -> None:
-        if not self._conversation_id and wish.allows != 'everything':
+    async def _invite(self, request: InviteRequest) -> None:
+        if not self._conversation_id and request.allows != 'everything':
             return
-        if not self._sharing.is_on and wish.address not in {each.ip for each in self._found}:
+        if not self._sharing.is_on and request.address not in {each.ip for each in self._found}:
             self._problem.set_text(NO_NETWORK_MESSAGE)
             return
         try:
-            await self._create(wish)
+            await self._create(request)
         except SharingFailed as error:
             self._problem.set_text(str(error))
         else:
@@ -158,11 +158,11 @@ class ShareForm:
         except SharingFailed as error:
             self._problem.set_text(str(error))
 
-    async def _create(self, wish: InviteRequest) -> None:
+    async def _create(self, request: InviteRequest) -> None:
         if not self._sharing.is_on:
-            await self._sharing.start(wish.address)
+            await self._sharing.start(request.address)
         issued = await self._sharing.invite(
-            wish.allows, self._conversation_id, lasting=wish.lifetime, name=wish.name
+            request.allows, self._conversation_id, lasting=request.lifetime, name=request.name
         )
         self._link.show(issued.invite, self._sharing.links(issued.token)[0])
 
@@ -225,7 +225,7 @@ class StopQuestion(HtmlElement):
                         'button', 'Stop sharing', 'text-button danger', value='yes', data_testid='confirm'
                     )
 
-        form.on('submit', parse_event(FLAG, stop), js_handler=SUBMIT_SCRIPT)
+        form.on('submit', parse_event(FLAG, stop), js_handler=SUBMIT_STOP_SCRIPT)
         self._form = form
 
     def ask(self) -> None:
