@@ -30,7 +30,7 @@ class AddedServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ServerDescription:
     """A server as a person describes it."""
 
     name: str
@@ -77,7 +77,7 @@ class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
     def __init__(self, kept: Iterable[AddedServer], *, store: ServerStorage, keys: ApiKeys) -> None:
-        self._kept = {server.name.lower(): server for server in kept}
+        self._servers = {server.name.lower(): server for server in kept}
         self._store = store
         self._keys = keys
         self._writing = asyncio.Lock()
@@ -86,36 +86,36 @@ class AddedServers:
     @property
     def servers(self) -> list[ModelServer]:
         """Return them in the order in which they were added, as they are before anybody has asked them."""
-        return [connectable(one, self._secret(one)) for one in self._kept.values()]
+        return [connectable(one, self._secret(one)) for one in self._servers.values()]
 
     def address(self, name: str) -> str:
         """Return the address of a server as it was written, but without a password."""
-        return self._kept[name.lower()].url
+        return self._servers[name.lower()].url
 
-    def tried(self, draft: Draft) -> ModelServer:
+    def unsaved(self, description: ServerDescription) -> ModelServer:
         """Return a server that can be asked whether it is as described; nothing of it is kept.
 
         Raises:
             ServerRefused, KeyInvalid: If the address or the key cannot be one.
         """
-        server, secret = described(draft)
-        kept = '' if draft.drops_key or draft.is_new else self._secret(server)
+        server, secret = described(description)
+        kept = '' if description.drops_key or description.is_new else self._secret(server)
         return connectable(server, secret or kept)
 
-    async def save(self, draft: Draft) -> None:
+    async def save(self, description: ServerDescription) -> None:
         """Keep a server and its key, and offer its models from now on.
 
         Raises:
             ServerRefused, KeyInvalid: If it cannot be one, or is new and has the name of another one.
             KeyRemovalFailed, OSError: If it could not be kept, or its old key not be forgotten.
         """
-        server, secret = described(draft, name=checked_name(draft.name))
+        server, secret = described(description, name=checked_name(description.name))
         async with self._writing:
-            if draft.is_new and (other := self._kept.get(server.name.lower())):
+            if description.is_new and (other := self._servers.get(server.name.lower())):
                 raise ServerRefused(f'There is a server called “{other.name}” already. Choose another name.')
-            await self._keep_key(server, secret, drops=draft.drops_key or draft.is_new)
+            await self._save_key(server, secret, drops=description.drops_key or description.is_new)
             await self._store.put(server)
-            self._kept[server.name.lower()] = server
+            self._servers[server.name.lower()] = server
         self.changed.notify()
 
     async def remove(self, name: str) -> None:
@@ -125,13 +125,13 @@ class AddedServers:
             KeyRemovalFailed, OSError: If it may still be there.
         """
         async with self._writing:
-            if server := self._kept.get(name.lower()):
-                await self._keep_key(server, '', drops=True)
+            if server := self._servers.get(name.lower()):
+                await self._save_key(server, '', drops=True)
                 await self._store.remove(server)
-                del self._kept[name.lower()]
+                del self._servers[name.lower()]
         self.changed.notify()
 
-    async def _keep_key(self, server: AddedServer, secret: str, *, drops: bool) -> None:
+    async def _save_key(self, server: AddedServer, secret: str, *, drops: bool) -> None:
         """Before the server itself: else it could be gone while its key is still there."""
         if secret:
             await self._keys.save(server.key, SecretStr(secret))
@@ -142,18 +142,18 @@ class AddedServers:
         return self._keys.environment.get(server.key.key_variable, '')
 
 
-def described(draft: Draft, name: str = '') -> tuple[AddedServer, str]:
-    """Return what a draft describes, and its secret: a key, or the address if that holds a password.
+def described(description: ServerDescription, name: str = '') -> tuple[AddedServer, str]:
+    """Return the server of a description, and its secret: a key, or the address if that holds a password.
 
     Raises:
         ServerRefused, KeyInvalid: If the address or the key cannot be one.
     """
-    address = checked_address(draft.address)
+    address = checked_address(description.address)
     url, password = split_credentials(address)
-    key = clean_key(draft.key.get_secret_value()) if draft.key else ''
+    key = clean_key(description.key.get_secret_value()) if description.key else ''
     if password and key:
         raise ServerRefused('There is both a password in the address and a key. Use only one of them.')
-    return AddedServer(name=name or draft.name.strip(), url=url), address if password else key
+    return AddedServer(name=name or description.name.strip(), url=url), address if password else key
 
 
 def connectable(server: AddedServer, secret: str) -> ModelServer:

@@ -208,9 +208,9 @@ class ModelCatalog:
     def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
         is_gone = not self._server_of(name) and is_nobodys(name)
-        return unknown_model_message(name) if is_gone else self._lack(name)
+        return unknown_model_message(name) if is_gone else self._unmet_requirement(name)
 
-    def _lack(self, name: str) -> str | None:
+    def _unmet_requirement(self, name: str) -> str | None:
         """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
         if name == DEMO_MODEL_NAME or (name == AGENT_MODEL_NAME and self._own_model):
             return None
@@ -235,8 +235,8 @@ class ModelCatalog:
         if server and (not server.was_asked or (server.is_bare and not server.model_names)):
             await self.refresh_server_of(name)  # where does its interface begin, and what do its models read?
             server = self._server_of(name)
-        if server is None and (lack := self._lack(name)):
-            raise KeyMissing(lack) if lacks_key(name, self._environment) else ModelMissing(lack)
+        if server is None and (unmet := self._unmet_requirement(name)):
+            raise KeyMissing(unmet) if lacks_key(name, self._environment) else ModelMissing(unmet)
         return await self._connections.get(name, server)
 
     def connection_hint(self, name: str) -> str:

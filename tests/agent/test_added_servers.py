@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from pydantic_ai import Agent
 from pydantic_ai.models.ollama import OllamaModel
 
-from chat.agent.added_servers import AddedServers, Draft
+from chat.agent.added_servers import AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
@@ -41,9 +41,11 @@ class House:
         return (await Agent(await self.choices.connection(name)).run('Hello')).output
 
 
-def draft(name: str, address: str, key: str = '', *, is_new: bool = True, drops_key: bool = False) -> Draft:
+def draft(
+    name: str, address: str, key: str = '', *, is_new: bool = True, drops_key: bool = False
+) -> ServerDescription:
     secret = SecretStr(key) if key else None
-    return Draft(name=name, address=address, key=secret, is_new=is_new, drops_key=drops_key)
+    return ServerDescription(name=name, address=address, key=secret, is_new=is_new, drops_key=drops_key)
 
 
 def answering(model: str, text: str) -> dict[str, Answer]:
@@ -187,7 +189,7 @@ async def test_a_password_in_the_address_is_kept_as_a_key_is() -> None:
     )
     assert context.choices.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
     with pytest.raises(ServerRefused, match='Use only one of them'):
-        context.added.tried(draft('', 'http://anna:secret@box', 'key'))
+        context.added.unsaved(draft('', 'http://anna:secret@box', 'key'))
     await context.choices.close()
 
 
@@ -214,7 +216,7 @@ async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
         context = House()
         await context.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
-            tried = context.added.tried(draft('attic', f'{server.url}/v1', is_new=is_new))
+            tried = context.added.unsaved(draft('attic', f'{server.url}/v1', is_new=is_new))
             assert (await tried.asked()).model_names == ('one', 'two')
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
     assert context.added.address('attic') == 'http://one'

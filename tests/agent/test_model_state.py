@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from pydantic import SecretStr
 
-from chat.agent.added_servers import AddedServer, AddedServers, Draft, connectable
+from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription, connectable
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
@@ -156,6 +156,6 @@ async def test_a_key_and_a_server_that_come_are_changes_of_models_too() -> None:
     assert models.changed.count > seen
     assert (models.snapshot.default or '').startswith('openai:')
     seen = models.changed.count
-    await added.save(Draft(name='attic', address='http://127.0.0.1:9'))
+    await added.save(ServerDescription(name='attic', address='http://127.0.0.1:9'))
     assert models.changed.count > seen
     assert models.snapshot.servers[0].prefix == 'attic'

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 from nicegui import ui
 from pydantic import Field, SecretStr, StrictBool, StrictStr, TypeAdapter
 
-from chat.agent.added_servers import AddedServers, Draft
+from chat.agent.added_servers import AddedServers, ServerDescription
 from chat.agent.catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.failures import error_message
@@ -62,9 +62,9 @@ class ServerForm:
     is_new: Annotated[StrictBool, Field(validation_alias='isNew')] = False
 
     @property
-    def draft(self) -> Draft:
+    def description(self) -> ServerDescription:
         """The server that it describes."""
-        return Draft(
+        return ServerDescription(
             name=self.name,
             address=self.address,
             key=self.key if self.key.get_secret_value().strip() else None,
@@ -128,7 +128,7 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
 
     async def _test(self, form: ServerForm) -> None:
         try:
-            server = self._added.tried(form.draft)
+            server = self._added.unsaved(form.description)
         except ChatError as error:
             self._answer(form.serial, str(error), 'bad')
             return
@@ -136,7 +136,7 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
 
     async def _save(self, form: ServerForm) -> None:
         try:
-            await self._added.save(form.draft)
+            await self._added.save(form.description)
         except (ChatError, OSError) as error:
             self._answer(form.serial, error_message(error), 'bad')
             return

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from tinydb import TinyDB
 
-from chat.agent.added_servers import AddedServer, AddedServers, Draft
+from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
 from chat.store.data_folder import DataFolder
 from tests.store.settings.test_api_key_store import texts_in
@@ -29,8 +29,8 @@ async def test_what_was_added_is_there_again_and_what_was_removed_is_not(tmp_pat
     with using(drawer := WorkingKeyring()):
         async with store_in(tmp_path) as folder:
             added = await added_in(folder)
-            await added.save(Draft(name='Attic', address='http://one/v1/', key=SecretStr(SECRET)))
-            await added.save(Draft(name='box', address='two:8000'))
+            await added.save(ServerDescription(name='Attic', address='http://one/v1/', key=SecretStr(SECRET)))
+            await added.save(ServerDescription(name='box', address='two:8000'))
         async with store_in(tmp_path) as folder:
             added = await added_in(folder)
             told = [(server.prefix, server.url, server.api_key) for server in added.servers]
@@ -44,8 +44,8 @@ async def test_what_was_added_is_there_again_and_what_was_removed_is_not(tmp_pat
 async def test_no_file_but_that_of_keys_has_a_key_or_a_password(tmp_path: Path) -> None:
     async with store_in(tmp_path) as folder:
         added = await added_in(folder)
-        await added.save(Draft(name='Attic', address='http://one/v1', key=SecretStr(SECRET)))
-        await added.save(Draft(name='box', address='http://anna:s3cret-word@two'))
+        await added.save(ServerDescription(name='Attic', address='http://one/v1', key=SecretStr(SECRET)))
+        await added.save(ServerDescription(name='box', address='http://anna:s3cret-word@two'))
     for secret in (SECRET, 's3cret-word'):
         assert [name for name, text in texts_in(tmp_path).items() if secret in text] == ['keys.json']
     assert (tmp_path / 'servers.json').stat().st_mode & 0o777 == 0o600
