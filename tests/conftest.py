@@ -26,6 +26,7 @@ KINDS = {
     'store/selftest': ('network',),
     'store/test_format_document.py': ('network',),
     'store/torture': ('network',),
+    'test_agent_option.py': ('network',),
     'test_architecture.py': ('network',),
     'test_data_folder.py': ('network',),
     'test_process.py': ('network',),

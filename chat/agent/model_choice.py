@@ -7,9 +7,7 @@ from typing import Protocol
 
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
-
-AGENT_MODEL_NAME = 'agent'
-"""The name of the model that a given agent brings along."""
+from chat.agent_names import is_agent_model
 
 SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
 
@@ -61,7 +59,7 @@ def label_of(name: str) -> str:
     """Return what to call a model of this name, whether there is one or not."""
     if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
-    if name == AGENT_MODEL_NAME:
+    if is_agent_model(name):
         return 'Model of the agent'
     model = name_on_server(name)
     if provider_of(name) or has_server_prefix(name):
