@@ -31,6 +31,7 @@ KINDS = {
     'test_data_folder.py': ('network',),
     'test_process.py': ('network',),
     'test_public_api.py': ('network',),
+    'test_readme.py': ('network',),
     'test_start.py': ('network',),
     'test_wheel.py': ('network',),
 }

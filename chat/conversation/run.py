@@ -35,6 +35,7 @@ from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallbac
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
+from chat.conversation.output import with_output
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -117,7 +118,9 @@ class Run:
         messages = [with_refusal_text(message) for message in self._run.new_messages()] if self._run else []
         while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
-        return self._with_metadata(messages)
+        messages = self._with_metadata(messages)
+        result = self._run.result if self._run else None
+        return with_output(messages, result.output) if result else messages
 
     @property
     def usage(self) -> RunUsage | None:
