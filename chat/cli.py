@@ -79,6 +79,7 @@ def exit_code_of(start: Callable[[], int]) -> int:
     try:
         return start()
     except StartFailed as error:
+        logging.getLogger(__name__).debug('Parlour cannot start', exc_info=error)  # where in their own code
         sys.stderr.write(f'parlour: {error}\n')
         return error.exit_code
     except KeyboardInterrupt:

@@ -182,6 +182,32 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
     assert len(app.stderr.lines) == 1
 
 
+def test_the_log_says_where_in_their_code_it_failed(tmp_path: Path, launch: Launch) -> None:
+    options = ('--agent', 'wrong:agent', '--log-level', 'debug')
+    with Parlour(tmp_path / 'data', *options, launch=launch) as app:
+        assert app.wait().code == 1
+    assert 'wrong.py", line 1, in <module>' in app.stderr.text
+    assert app.stderr.lines[-1] == (
+        'parlour: --agent: wrong cannot be imported. ZeroDivisionError: division by zero'
+    )
+
+
+def test_a_program_is_told_that_the_agent_of_its_chat_does_not_run(tmp_path: Path, launch: Launch) -> None:
+    with Provider() as provider:
+        said: list[str] = []
+        for ref in ('mine:agent', 'mine:made'):
+            with Parlour(tmp_path / 'data', '--agent', ref, base_url=provider.url, launch=launch) as app:
+                app.wait_until_ready()
+                asked = httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False)
+                said.append(asked.text)
+                assert app.terminate().code == 0, app.log
+                app.check()
+    assert 'I got' in said[0]
+    answer = json.loads(said[1].splitlines()[-1])
+    assert 'The agent of this chat, “mine:agent”, is not running here.' in answer['content']
+    assert len(provider.requests) == 1
+
+
 def test_a_key_may_be_saved_in_the_settings(tmp_path: Path, launch: Launch) -> None:
     """An agent that connects its model when it is imported finds it as if it were in the environment."""
     with Parlour(tmp_path / 'data', '--agent', 'nokey:agent', launch=launch) as app:
