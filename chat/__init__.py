@@ -4,16 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chat.agent_config import AgentConfig
+    from chat.agent_config import AgentConfig, Asking
     from chat.embedding import create_app, serve
     from chat.settings import Settings
 
 __version__ = '0.1.0'
 
-__all__ = ['AgentConfig', 'Settings', '__version__', 'create_app', 'serve']
+__all__ = ['AgentConfig', 'Asking', 'Settings', '__version__', 'create_app', 'serve']
 
 MODULE_BY_NAME = {
     'AgentConfig': 'chat.agent_config',
+    'Asking': 'chat.agent_config',
     'Settings': 'chat.settings',
     'create_app': 'chat.embedding',
     'serve': 'chat.embedding',

@@ -1,10 +1,22 @@
-"""AgentConfig: the agent that answers, and what its tools need."""
+"""AgentConfig: an agent that answers, and what its tools need; AgentRoster: those that can be chosen here."""
 
-import inspect
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_ai import ModelSettings
 from pydantic_ai.agent import AbstractAgent
+
+from chat.agent_names import BUILT_IN, agent_model_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, and where: what a function that gives deps may want to know."""
+
+    user: str
+    """The name of a guest, as in their invite; 'Host' if it is the owner."""
+    conversation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +25,38 @@ class AgentConfig:
 
     agent: AbstractAgent[Any, Any]  # whatever deps and output it has
     deps: object = None
-    """The deps of every run, or a function without arguments, `async` or not, that gives those of one."""
+    """The deps of every run, or a function that gives those of one: without arguments or with one, an
+    `Asking`; `async` or not. What it gives may be a context manager, which is left when the run has ended."""
+    ref: str = ''
+    """How a chat names it: as it was given to `--agent`."""
+    default_settings: ModelSettings = field(default_factory=ModelSettings)
+    """Settings of a request about which the agent says nothing."""
 
-    async def run_deps(self) -> object:
-        """Return the deps of one run."""
-        deps = self.deps() if callable(self.deps) else self.deps
-        return await deps if inspect.isawaitable(deps) else deps
+    @property
+    def name(self) -> str:
+        """What to call it on the page."""
+        if self.ref == BUILT_IN:
+            return 'Parlour'
+        return self.agent.name or self.ref.rpartition(':')[2] or 'Agent'
+
+    @property
+    def model_name(self) -> str:
+        """What the model is called here that it brings along; '' if it brings none."""
+        return agent_model_name(self.ref) if self.agent.model is not None else ''
+
+
+class AgentRoster:
+    """The agents that run here; the first one answers in chats that name none."""
+
+    def __init__(self, configs: Sequence[AgentConfig]) -> None:
+        self.configs = tuple(configs)
+        self._by_ref = {config.ref: config for config in configs}
+
+    @property
+    def first(self) -> AgentConfig:
+        """The agent of chats for which no other is chosen."""
+        return self.configs[0]
+
+    def find(self, ref: str) -> AgentConfig | None:
+        """Return the agent that a chat names, if it runs here."""
+        return self._by_ref.get(ref) if ref else self.first

@@ -15,10 +15,11 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
-from chat.agent.agent import build_agent
+from chat.agent.agent_loader import lend_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
 from chat.agent.catalog import ModelCatalog
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, AgentRoster
+from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -58,7 +59,7 @@ _claims: list[object] = []
 def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     """Serve until a signal comes, or open the instance that serves the same folder; return the exit code.
 
-    Without a config the built-in agent answers.
+    Without a config the agents of the settings answer.
 
     Raises:
         StartFailed: If the data folder or the port cannot be used.
@@ -155,18 +156,18 @@ async def build_context(
     storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
-    keys = ApiKeys(os.environ, storage.api_keys)
+    keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     redact_logs(
         SecretRedactor(keys.environment, configured_api_key(settings), *passwords_in(str(settings.base_url)))
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
-    config = agent_config or AgentConfig(build_agent())
-    models = make_model_catalog(settings, keys, preferences, added, config)
+    agents = await find_agents(settings, keys, reading, agent_config)
+    models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     context = AppContext(
         conversations=ConversationRegistry(
-            agent_config=config,
+            agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
@@ -184,6 +185,22 @@ async def build_context(
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
     return context
+
+
+async def find_agents(
+    settings: Settings, keys: ApiKeys, reading: asyncio.Task[None], given: AgentConfig | None
+) -> AgentRoster:
+    """Return the agents that answer here: the one that a program has given, else those of the settings.
+
+    Raises:
+        StartFailed: If one of them cannot be used.
+    """
+    if given:
+        return AgentRoster([await asyncio.to_thread(with_deps, given)])
+    if set(settings.agent) - {BUILT_IN}:
+        await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
+        lend_keys(keys.environment, os.environ)
+    return AgentRoster(await load_agents(settings.agent, settings.deps))
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
@@ -211,7 +228,7 @@ def make_model_catalog(
     keys: ApiKeys,
     preferences: PreferencesStore,
     added: AddedServers,
-    agent_config: AgentConfig,
+    agents: AgentRoster,
 ) -> ModelCatalog:
     """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(
@@ -222,7 +239,7 @@ def make_model_catalog(
         model_preferences=lambda: preferences.current,
         added=lambda: added.servers,
         changes=(keys.changed, added.changed, preferences.changed),
-        own_model=agent_config.agent.model,
+        agent_models={one.model_name: model for one in agents.configs if (model := one.agent.model)},
     )
 
 

@@ -79,6 +79,7 @@ def exit_code_of(start: Callable[[], int]) -> int:
     try:
         return start()
     except StartFailed as error:
+        logging.getLogger(__name__).debug('Parlour cannot start', exc_info=error)  # where in their own code
         sys.stderr.write(f'parlour: {error}\n')
         return error.exit_code
     except KeyboardInterrupt:
@@ -160,7 +161,8 @@ def _add_option(parser: Parser, name: str) -> None:
     field = Settings.model_fields[name]
     for option in field.metadata:
         if isinstance(option, Option) and option.metavar:
-            parser.add_argument(_flag(name), metavar=option.metavar, help=field.description)
+            action = 'append' if option.is_repeatable else 'store'
+            parser.add_argument(_flag(name), metavar=option.metavar, help=field.description, action=action)
         elif isinstance(option, Option):
             parser.add_argument(_flag(name), action='store_true', help=field.description)
 

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic_ai.agent import AbstractAgent
 
+from chat.agent.agent_loader import given_agent
 from chat.agent_config import AgentConfig
 from chat.app import (
     build_context,
@@ -37,7 +38,8 @@ def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
 
     Args:
         agent: Answers in every chat. It is not changed.
-        deps: The deps of every run, or a function without arguments that gives those of one.
+        deps: The deps of every run, or a function that gives those of one: without arguments or with one, an
+            `Asking`; `async` or not. What it gives may be a context manager, which is left after the run.
         settings: As in `Settings`. What is left out comes from the environment or from `.env`.
 
     Raises:
@@ -52,7 +54,7 @@ def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
     def start() -> int:
         read = read_settings(settings)
         configure_log(read)
-        return run(read, AgentConfig(agent, deps))
+        return run(read, given_agent(agent, deps))
 
     return exit_code_of(start)
 
@@ -66,7 +68,7 @@ def create_app(
     unless `launch_token` is set. An outer app must run its lifespan: `app.router.lifespan_context(app)`.
 
     Args:
-        agent: Answers in every chat; the built-in one if there is none. It is not changed.
+        agent: Answers in every chat; without one those of the settings. It is not changed.
         deps: As for `serve`.
         settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
             the environment and `.env`.
@@ -79,7 +81,7 @@ def create_app(
     claim = object()
     claim_process(claim)
     token = new_secret() if settings.launch_token else ''
-    config = AgentConfig(agent, deps) if agent else None
+    config = given_agent(agent, deps) if agent else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:

@@ -46,3 +46,8 @@ def quoted_message(body: object) -> str:
 
 def _first(values: Iterable[object], depth: int) -> str:
     return next(filter(None, (message_in_body(value, depth + 1) for value in values)), '')
+
+
+def cause_of(error: BaseException) -> str:
+    """Return the kind of an error and what it says, on one line."""
+    return ' '.join(f'{type(error).__name__}: {error}'.split()).removesuffix(':')

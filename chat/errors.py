@@ -18,6 +18,8 @@ ChatError
 ├── AnswerUnfinished       the provider ended the answer before it was complete
 ├── AnswerTooLong          the answer did not come to an end
 ├── ToolFailed             a tool ended with an exception
+├── AgentMissing           the agent of a chat does not run here
+├── DepsFailed             what the tools of an agent need could not be made
 ├── KeyInvalid             no provider has such keys
 ├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
@@ -127,6 +129,26 @@ class ToolFailed(ChatError):
         super().__init__(sentence)
         self.call_id = call_id
         """The id of the tool call."""
+
+
+class AgentMissing(ChatError):
+    """The agent of a chat does not run here."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(agent_missing_sentence(ref))
+
+
+class DepsFailed(ChatError):
+    """What the tools of an agent need could not be made, or not be closed; the sentence says why."""
+
+
+def agent_missing_sentence(ref: str) -> str:
+    """Return what to do where the agent of this name is wanted and does not run."""
+    option = f' (--agent {ref})' if {':', '.'} & {*ref} else ''  # else a program has given it
+    return (
+        f'The agent of this chat, “{ref}”, is not running here. '
+        f'Start Parlour with it{option}, or choose another agent.'
+    )
 
 
 class KeyInvalid(ChatError):

@@ -1,5 +1,6 @@
 """Settings: all that can be set by an option, in the environment or in `.env`."""
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, FilePath, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chat.agent_names import BUILT_IN
 from chat.errors import KeyInvalid
 from chat.key_cleaning import clean_key
+
+_REF = re.compile(r'[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Option:
 
     metavar: str | None = None
     """What stands for the value in the help; `None` for a flag."""
+    is_repeatable: bool = False
+    """Whether it may be given several times."""
 
 
 def _validate_loopback(host: str) -> str:
@@ -49,6 +55,25 @@ def _validate_key(secret: SecretStr) -> SecretStr:
         raise ValueError(str(error)) from None
 
 
+def _validate_refs(refs: object) -> object:
+    """Return names of agents, which stand in the environment as one text with commas."""
+    return [ref.strip() for ref in refs.split(',') if ref.strip()] if isinstance(refs, str) else refs
+
+
+def _validate_agent(ref: str) -> str:
+    if ref != BUILT_IN and not _REF.fullmatch(ref) and not ref.lower().endswith(('.yaml', '.yml', '.json')):
+        raise ValueError(
+            f'“{ref}” is no agent. Give module:variable, module:function or a file (.yaml, .yml, .json).'
+        )
+    return ref
+
+
+def _validate_deps(ref: str) -> str:
+    if not _REF.fullmatch(ref):
+        raise ValueError(f'“{ref}” is no function. Give module:function.')
+    return ref
+
+
 class Settings(BaseSettings):
     """Options win over the environment (`PARLOUR_PORT`, …), the environment over `.env`.
 
@@ -77,6 +102,15 @@ class Settings(BaseSettings):
     """An OpenAI-compatible server (Ollama, vLLM, llama.cpp, LM Studio), up to and including /v1."""
     api_key: Annotated[SecretStr, AfterValidator(_validate_key)] | None = None
     """The key of that server, from the environment only, since options can be read by other users."""
+    agent: Annotated[
+        tuple[Annotated[str, AfterValidator(_validate_agent)], ...],
+        NoDecode,
+        BeforeValidator(_validate_refs),
+        Option('REF', is_repeatable=True),
+    ] = ()
+    """Who answers: module:variable, a function that makes it, or an agent file; may be repeated."""
+    deps: Annotated[str | None, AfterValidator(lambda ref: ref and _validate_deps(ref)), Option('REF')] = None
+    """module:function that gives the tools of the agent what they need, called before each run."""
     launch_token: Annotated[bool, Option()] = False
     """Let nobody in without the secret address that is printed at start."""
     share: Annotated[bool, Option()] = False

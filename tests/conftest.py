@@ -26,10 +26,12 @@ KINDS = {
     'store/selftest': ('network',),
     'store/test_format_document.py': ('network',),
     'store/torture': ('network',),
+    'test_agent_option.py': ('network',),
     'test_architecture.py': ('network',),
     'test_data_folder.py': ('network',),
     'test_process.py': ('network',),
     'test_public_api.py': ('network',),
+    'test_readme.py': ('network',),
     'test_start.py': ('network',),
     'test_wheel.py': ('network',),
 }

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic_ai.models import Model, infer_model
+from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
 
+from chat.agent.agent_models import AGENT_MODEL_MISSING, AgentModels, connected
 from chat.agent.default_model import DefaultModel
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import (
-    AGENT_MODEL_NAME,
     ModelChoice,
     ModelPreferences,
     NoModelPreferences,
@@ -26,6 +26,7 @@ from chat.agent.model_connections import (
 from chat.agent.providers import configured_providers, key_link, lacks_key, missing_requirement, provider_of
 from chat.agent.server_states import ServerStates
 from chat.agent.servers import ModelServer, configured_server, local_servers
+from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in
@@ -61,7 +62,7 @@ class ModelCatalog:
         model_preferences: Callable[[], ModelPreferences] = NoModelPreferences,
         added: Callable[[], Sequence[ModelServer]] = tuple,
         changes: Iterable[ChangeSignal] = (),
-        own_model: Model | str | None = None,
+        agent_models: Mapping[str, Model | str] | None = None,
     ) -> None:
         """Ask nobody yet.
 
@@ -74,21 +75,20 @@ class ModelCatalog:
             model_preferences: Asked each time anew.
             added: The servers that were added in the page; asked each time anew.
             changes: Tell that the environment, the preferences or the added servers are others.
-            own_model: What the agent asks if nothing else is picked; it is called `agent` here.
+            agent_models: What the agents bring along, by the names of `AgentConfig.model_name`.
         """
         self._environment = environment
         self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
         self._model_preferences = model_preferences
         self._server = configured_server(base_url, api_key) if base_url else None
         self._added = added
-        self._own_model = own_model
+        self._agent_models = AgentModels(agent_models or {})
         self._local = local_servers(environment)
         self._states = ServerStates(self._all_servers)
         self._preferred = self._full_name(preferred) if preferred else None
         self._connections = ModelConnections(environment)
         self._default = DefaultModel(
             preferred=self._preferred,
-            own_model=AGENT_MODEL_NAME if own_model else None,
             server=self._server,
             added=added,
             states=self._states,
@@ -160,8 +160,7 @@ class ModelCatalog:
         ]
         wished = (self._preferred, self._model_preferences().model)
         asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
-        own = [AGENT_MODEL_NAME] if self._own_model else []
-        names = (*own, *asked_for, *served, *known, DEMO_MODEL_NAME)
+        names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
         headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
         return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
 
@@ -198,6 +197,11 @@ class ModelCatalog:
         await self.refresh_default()
         return self._default.known()
 
+    def agent_model(self, ref: str) -> str | None:
+        """Return the model that an agent brings along, unless it has none or another one is wished for."""
+        is_other_wished = self._preferred or self._model_preferences().model
+        return None if is_other_wished else self._agent_models.of_agent(ref)
+
     def small_model(self, name: str) -> str | None:
         """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
         if name == DEMO_MODEL_NAME:
@@ -207,13 +211,15 @@ class ModelCatalog:
 
     def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
-        is_gone = not self._server_of(name) and is_nobodys(name)
+        is_gone = not is_agent_model(name) and not self._server_of(name) and is_nobodys(name)
         return unknown_model_message(name) if is_gone else self._unmet_requirement(name)
 
     def _unmet_requirement(self, name: str) -> str | None:
         """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
-        if name == DEMO_MODEL_NAME or (name == AGENT_MODEL_NAME and self._own_model):
+        if name == DEMO_MODEL_NAME or self._agent_models.find(name):
             return None
+        if self._agent_models.is_missing(name):
+            return AGENT_MODEL_MISSING
         if not name.partition(':')[2]:
             return unknown_model_message(name)
         if server := self._server_of(name):
@@ -229,8 +235,8 @@ class ModelCatalog:
         Raises:
             ModelMissing: If there is no such model, or something is missing for it.
         """
-        if name == AGENT_MODEL_NAME and self._own_model:
-            return infer_model(self._own_model)
+        if own := self._agent_models.find(name):
+            return connected(own) or await self.connection(str(own))
         server = self._server_of(name)
         if server and (not server.was_asked or (server.is_bare and not server.model_names)):
             await self.refresh_server_of(name)  # where does its interface begin, and what do its models read?

@@ -16,8 +16,6 @@ class DefaultModel:
 
     preferred: str | None
     """The model that was named at the start: no preference changes the default then."""
-    own_model: str | None
-    """What the model is called here that the agent brings along, if it does."""
     server: ModelServer | None
     """The server that was named at the start."""
     added: Callable[[], Sequence[ModelServer]]
@@ -34,8 +32,6 @@ class DefaultModel:
         """
         if self.preferred:
             return self._qualified(self.preferred)
-        if self.own_model and not self.model_preferences().model:
-            return self.own_model
         if wished := self._wished():
             return wished
         if self.server:
@@ -51,7 +47,7 @@ class DefaultModel:
         given = [self.server] if self.server and not self.states.current(self.server).model_names else []
         if self.preferred:
             return given if provider_of(self.preferred) else []
-        if self.own_model or self._wished():
+        if self._wished():
             return []
         if self.server:
             return given

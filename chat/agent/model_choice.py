@@ -7,9 +7,10 @@ from typing import Protocol
 
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import provider_of
+from chat.agent_names import is_agent_model
 
-AGENT_MODEL_NAME = 'agent'
-"""The name of the model that a given agent brings along."""
+AGENT_HEADING = 'Agent'
+"""Under which the models of agents stand in the list."""
 
 SERVER_PREFIXES = ('server', 'ollama', 'lmstudio')
 
@@ -61,7 +62,7 @@ def label_of(name: str) -> str:
     """Return what to call a model of this name, whether there is one or not."""
     if name == DEMO_MODEL_NAME:
         return 'Demo (not a real model)'
-    if name == AGENT_MODEL_NAME:
+    if is_agent_model(name):
         return 'Model of the agent'
     model = name_on_server(name)
     if provider_of(name) or has_server_prefix(name):
@@ -78,8 +79,8 @@ def choice_of(name: str, server_heading: str | None) -> ModelChoice:
 
 
 def _heading_of(name: str) -> str:
-    if name == AGENT_MODEL_NAME:
-        return 'Agent'
+    if is_agent_model(name):
+        return AGENT_HEADING
     provider = provider_of(name)
     return provider.label if provider else 'No key needed' if name == DEMO_MODEL_NAME else 'Other'
 

@@ -7,11 +7,12 @@ import httpx2
 
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import PROVIDERS
+from chat.agent_names import AGENT_MODEL
 from chat.errors import ServerRefused
 
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9-]{0,31}')
 
-OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO_MODEL_NAME, 'test'})
+OWN_PREFIXES = frozenset({'server', 'ollama', 'lmstudio', DEMO_MODEL_NAME, AGENT_MODEL, 'test'})
 """Prefixes of models that are neither on an added server nor of a provider."""
 
 HOST = re.compile(r'[\w.:-]+')

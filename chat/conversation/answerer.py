@@ -8,7 +8,7 @@ from pydantic_ai import ModelRequest
 from pydantic_ai.exceptions import RunCancelled
 from pydantic_ai.models import Model
 
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.chat_settings import PreferencesStore, effective_settings
@@ -16,7 +16,13 @@ from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.file_fallback import PdfTextCache
-from chat.conversation.messages import continuation_request, is_answer, is_continuation, prompt_preview
+from chat.conversation.messages import (
+    author_of,
+    continuation_request,
+    is_answer,
+    is_continuation,
+    prompt_preview,
+)
 from chat.conversation.metadata import TurnOutcome, first_words
 from chat.conversation.model_input import RunInput, last_excluded_turn, model_history
 from chat.conversation.model_source import ModelSource, ask_until_ready
@@ -24,6 +30,7 @@ from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run, checkpointing
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter
+from chat.errors import AgentMissing
 
 
 @dataclass(eq=False, kw_only=True)
@@ -53,7 +60,7 @@ class Answerer:
     log: ConversationLog
     queue: PromptQueue
     switcher: BranchSwitcher
-    agent_config: AgentConfig
+    agents: AgentRoster
     model_source: ModelSource
     preferences: PreferencesStore
     changed: ChangeSignal
@@ -151,8 +158,9 @@ class Answerer:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
                 asked = self._run_input(answer)
+                agent = self._agent()
                 await ask_until_ready(
-                    lambda: run.answer(self.agent_config, asked, self._connect(answer), self._pdf_texts), run
+                    lambda: run.answer(agent, asked, self._connect(answer), self._pdf_texts), run
                 )
             outcome = None
         except RunCancelled:
@@ -174,6 +182,19 @@ class Answerer:
             answer.is_prompt_stored = True
         self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
+    def _agent(self) -> AgentConfig:
+        """Return the agent of the conversation; the first answer fixes which that is.
+
+        Raises:
+            AgentMissing: If it does not run here.
+        """
+        metadata = self.log.metadata
+        agent = self.agents.find(metadata.agent)
+        if agent is None:
+            raise AgentMissing(metadata.agent)
+        self.log.set_metadata(replace(metadata, agent=agent.ref))
+        return agent
+
     def _run_input(self, answer: _Answer) -> RunInput:
         """Return what the model is asked: the messages it is given, without the files that it has refused."""
         metadata = self.log.metadata
@@ -181,6 +202,7 @@ class Answerer:
         return RunInput(
             conversation=replace(self.log.conversation, messages=messages),
             settings=effective_settings(metadata, self.preferences.current),
+            asker=author_of(self.log.turns[-1].prompt),
             excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
             may_shorten=bool(metadata.left_out),
         )

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, cast
 
-from pydantic_ai import ModelSettings
+from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
@@ -29,10 +29,10 @@ class ChatSettings:
     temperature: float | None = None
     """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
 
-    @property
-    def model_settings(self) -> ModelSettings:
-        """What the request says of it besides the instructions."""
-        return ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
+    def over(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
+        """Return the settings of a run: these above those of the agent and its model, `below` under them."""
+        own = ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
+        return lambda context: below | cast('ModelSettings', context.model_settings or {}) | own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

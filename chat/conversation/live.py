@@ -7,7 +7,7 @@ from weakref import ref
 
 from pydantic_ai import Conversation, ModelRequest
 
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentRoster
 from chat.change_signal import ChangeSignal
 from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
@@ -38,7 +38,7 @@ class LiveConversation:
         self,
         log: ConversationLog,
         *,
-        agent_config: AgentConfig,
+        agents: AgentRoster,
         model_source: ModelSource,
         preferences: PreferencesStore,
         origin: Origin | None = None,
@@ -59,7 +59,7 @@ class LiveConversation:
             log=log,
             queue=self._queue,
             switcher=self._switcher,
-            agent_config=agent_config,
+            agents=agents,
             model_source=model_source,
             preferences=preferences,
             changed=self.changed,

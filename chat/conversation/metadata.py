@@ -44,6 +44,8 @@ class ConversationMetadata:
     """Whether it is out of the list, but not deleted."""
     is_unread: bool = False
     """Whether an answer has ended that nobody has seen."""
+    agent: str = ''
+    """The name of the agent that answers here, as in `AgentConfig.ref`; '' for the first one."""
     model: str | None = None
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
     instructions: str = ''

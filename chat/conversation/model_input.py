@@ -39,6 +39,8 @@ class RunInput:
     conversation: Conversation
     """The last of its messages is the question."""
     settings: ChatSettings
+    asker: str = ''
+    """The name of the guest who asks; '' if it is the owner."""
     excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files in whose place a line stands."""
     may_shorten: bool = False

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Protocol, TypeVar
 
@@ -39,6 +40,10 @@ class ModelSource(Protocol):
 
     def small_model(self, name: str) -> str | None:
         """Return the model for a small task beside one of this name; `None` if that is not worth it."""
+        ...
+
+    def agent_model(self, ref: str) -> str | None:
+        """Return the name of the model of new chats with this agent; `None` for the default model."""
         ...
 
     async def connection(self, name: str) -> Model:
@@ -142,3 +147,29 @@ async def cancel_when(stopped: asyncio.Event, coroutine: Coroutine[None, None, R
     finally:
         work.cancel()
         stopping.cancel()
+
+
+@asynccontextmanager
+async def cancelled_when(stopped: asyncio.Event) -> AsyncGenerator[None]:
+    """Cancel what the block does once the event happens; unlike `cancel_when`, in the task of the caller.
+
+    Raises:
+        RunCancelled: At once, when the event happens before the end of the block.
+    """
+    limit = asyncio.timeout(None)
+    try:
+        async with limit:
+            watching = asyncio.create_task(_end_at(stopped, limit))
+            try:
+                yield
+            finally:
+                watching.cancel()
+    except TimeoutError as error:
+        if not limit.expired():
+            raise  # it is one of the block's
+        raise RunCancelled('stopped before the model was asked') from error
+
+
+async def _end_at(event: asyncio.Event, limit: asyncio.Timeout) -> None:
+    await event.wait()
+    limit.reschedule(asyncio.get_running_loop().time())

@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 from pydantic_ai import Conversation
 from pydantic_ai.exceptions import UserError
 
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentRoster
+from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
@@ -33,14 +34,15 @@ class ConversationRegistry:
     def __init__(
         self,
         *,
-        agent_config: AgentConfig,
+        agents: AgentRoster,
         model_source: ModelSource,
         store: ConversationStorage,
         preferences: PreferencesStore,
     ) -> None:
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
-        self._agent_config = agent_config
+        self.agents = agents
+        """Those that can answer."""
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
@@ -66,7 +68,13 @@ class ConversationRegistry:
     def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
         """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        return self._register(conversation, ConversationMetadata(title=title), Branches())
+        metadata = ConversationMetadata(title=title)
+        return self._register(conversation, self.with_agent(metadata, self.agents.first.ref), Branches())
+
+    def with_agent(self, metadata: ConversationMetadata, ref: str) -> ConversationMetadata:
+        """Return the metadata with the agent of this name, and with the model that it brings along."""
+        model = None if is_agent_model(metadata.model) else metadata.model
+        return replace(metadata, agent=ref, model=self._model_source.agent_model(ref) or model)
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """Return the live object of a conversation; read it from the store if it is not open yet.
@@ -164,7 +172,7 @@ class ConversationRegistry:
     ) -> LiveConversation:
         live = LiveConversation(
             ConversationLog(conversation, metadata, self._store, branches),
-            agent_config=self._agent_config,
+            agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
             origin=origin,

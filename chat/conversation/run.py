@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import perf_counter
 from typing import Any
 
@@ -29,12 +29,13 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, Asking
 from chat.change_signal import ChangeSignal
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_input import RunInput
-from chat.conversation.model_source import cancel_when
+from chat.conversation.model_source import cancel_when, cancelled_when
+from chat.conversation.output import with_output
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -42,7 +43,9 @@ from chat.conversation.response import (
     validate_end,
     with_refusal_text,
 )
+from chat.conversation.run_deps import open_deps
 from chat.conversation.usage import RunTimer
+from chat.error_text import cause_of
 from chat.errors import AnswerTooLong, ChatError, ToolFailed
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,9 @@ MAX_ANSWER_LENGTH = 1_000_000
 
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
+
+OWNER_NAME = 'Host'
+"""As the pages of guests call the owner."""
 
 CheckpointWriter = Callable[[Sequence[ModelMessage]], Awaitable[None]]
 """Stores what an answer has said so far."""
@@ -112,7 +118,9 @@ class Run:
         messages = [with_refusal_text(message) for message in self._run.new_messages()] if self._run else []
         while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
-        return self._with_metadata(messages)
+        messages = self._with_metadata(messages)
+        result = self._run.result if self._run else None
+        return with_output(messages, result.output) if result else messages
 
     @property
     def usage(self) -> RunUsage | None:
@@ -145,10 +153,21 @@ class Run:
             RunCancelled: If `stop` was called.
             AnswerTooLong: If there are more than `MAX_ANSWER_LENGTH` characters.
             ToolFailed: If a tool ended with an exception.
+            DepsFailed: If the deps could not be made or left.
         """
         model = await cancel_when(self._stopped, connection)
-        deps = await cancel_when(self._stopped, config.run_deps())
         self.window = model.context_window
+        asking = Asking(
+            user=run_input.asker or OWNER_NAME, conversation_id=run_input.conversation.conversation_id
+        )
+        async with AsyncExitStack() as stack:
+            async with cancelled_when(self._stopped):
+                deps = await stack.enter_async_context(open_deps(config.deps, asking))
+            await self._answer_with_less(config, deps, model, run_input, pdf_texts)
+
+    async def _answer_with_less(
+        self, config: AgentConfig, deps: object, model: Model, run_input: RunInput, pdf_texts: PdfTextCache
+    ) -> None:
         self.asked, self._at_first = run_input, run_input
         while True:
             try:
@@ -171,7 +190,7 @@ class Run:
             deps=deps,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.model_settings,
+            model_settings=chat_settings.over(config.default_settings),
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
@@ -249,8 +268,9 @@ class ToolErrorReporter(AbstractCapability[None]):
         if isinstance(error, AgentRunError | UserError | ChatError):
             raise error  # it has a sentence of its own
         log.error('The tool %s failed', call.tool_name, exc_info=error)
-        cause = f'{type(error).__name__}: {error}'.removesuffix(': ')
-        raise ToolFailed(f'The tool “{call.tool_name}” failed. {cause}', call.tool_call_id) from error
+        raise ToolFailed(
+            f'The tool “{call.tool_name}” failed. {cause_of(error)}', call.tool_call_id
+        ) from error
 
 
 @asynccontextmanager

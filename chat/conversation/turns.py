@@ -22,6 +22,7 @@ from chat.conversation.messages import (
     turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
+from chat.conversation.output import has_output
 from chat.conversation.usage import AnswerUsage, duration_of, usage_of
 
 ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
@@ -202,6 +203,8 @@ class Turn:
         if self.outcome:
             return self.outcome.kind
         last = self.answer[-1] if self.answer else None
+        if last and has_output(last):
+            return 'done'
         if not isinstance(last, ModelResponse):
             return 'failed'
         return 'stopped' if last.state == 'interrupted' else 'done'

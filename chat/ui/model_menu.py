@@ -8,6 +8,7 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
+from chat.agent_names import agent_model_name, is_agent_model
 from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.follow import follow
 from chat.ui.javascript import COMPONENTS
@@ -49,13 +50,15 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         selected: Callable[[], str],
         pick: Callable[[str], Awaitable[None]],
         first: Sequence[ModelChoice] = (),
+        agent: Callable[[], str] = lambda: '',
     ) -> None:
-        """`first` stands above all models, and may be no model."""
+        """`first` stands above all models, and may be no model; of agents only that of `agent` is there."""
         super().__init__()
         self._models = models
         self._preferences = preferences
         self._selected = selected
         self._first = first
+        self._agent = agent
         self._shown: object = None
         self._is_open = False
         self.on('open', self._open, args=[])
@@ -76,7 +79,7 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         if not self._is_open:
             return
         recent, known = self._preferences.current.recent_models, self._models.snapshot
-        groups = groups_of([*self._first, *known.choices], recent, known.troubles)
+        groups = groups_of([*self._first, *known.choices], recent, known.troubles, self._agent())
         if (shown := (groups, self._selected())) != self._shown:
             self._shown = shown
             self.props.update(groups=groups, selected=shown[1])
@@ -84,12 +87,16 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
 
 
 def groups_of(
-    choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str]
+    choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str], agent: str = ''
 ) -> list[ModelGroup]:
     """Return the choices by provider; if there are many, those picked last also stand above them all.
 
-    `troubles` says by headings why servers have no models; these stand before what has some.
+    `troubles` says by headings why servers have no models; these stand before what has some. Of the models
+    that agents bring along, that of `agent` is there, before all others.
     """
+    own_name = agent_model_name(agent)
+    own = [choice for choice in choices if choice.name == own_name]
+    choices = [choice for choice in choices if not is_agent_model(choice.name)]
     groups = [
         ModelGroup(heading=provider, recent=False, models=[_row(choice) for choice in group])
         for provider, group in groupby(choices, key=lambda choice: choice.provider)
@@ -101,7 +108,9 @@ def groups_of(
             group['problem'] = problem
     by_name = {choice.name: choice for choice in choices}
     picked = [_row(by_name[name]) for name in recent if name in by_name][:MAX_RECENT_MODELS]
-    return [ModelGroup(heading='Recent', recent=True, models=picked), *groups] if picked else groups
+    first = [ModelGroup(heading=one.provider, recent=False, models=[_row(one)]) for one in own]
+    last = [ModelGroup(heading='Recent', recent=True, models=picked)] if picked else []
+    return [*first, *last, *groups]
 
 
 def _row(choice: ModelChoice) -> ModelRow:

@@ -427,7 +427,7 @@ def test_a_path_is_shown_by_the_name_of_its_file(name: str, label: str) -> None:
 
 
 async def test_an_agent_brings_its_own_model() -> None:
-    """It answers unless another one is named at the start or preferred; each chat may pick any."""
+    """It answers its chats unless another one is named at the start or preferred; each chat may pick any."""
     own = demo_model()
     preferences = Preferences()
     models = ModelCatalog(
@@ -436,13 +436,27 @@ async def test_an_agent_brings_its_own_model() -> None:
         api_key=None,
         environment={},
         model_preferences=lambda: preferences,
-        own_model=own,
+        agent_models={'agent:mine:guide': own},
     )
-    assert await models.default_model() == models.choices[0].name == 'agent'
-    assert await models.connection('agent') is own
-    assert models.unavailable_reason('agent') is None
+    assert models.agent_model('mine:guide') == models.choices[0].name == 'agent:mine:guide'
+    assert await models.connection('agent:mine:guide') is own
+    assert models.unavailable_reason('agent:mine:guide') is None
+    assert models.agent_model('mine:other') is None
     preferences = Preferences(model='demo')
-    assert await models.default_model() == 'demo'
+    assert models.agent_model('mine:guide') is None
     without = ModelCatalog(preferred=None, base_url=None, api_key=None, environment={})
-    assert without.unavailable_reason('agent')
-    assert 'agent' not in [choice.name for choice in without.choices]
+    assert 'not running here' in str(without.unavailable_reason('agent:mine:guide'))
+    assert 'agent:mine:guide' not in [choice.name for choice in without.choices]
+
+
+async def test_an_agent_may_name_its_model_without_connecting_it() -> None:
+    """It is connected as any other model is, so what is missing for it is said as of any other."""
+    models = ModelCatalog(
+        preferred=None,
+        base_url=None,
+        api_key=None,
+        environment={},
+        agent_models={'agent:mine:guide': 'openai:gpt-5.2'},
+    )
+    with pytest.raises(ModelMissing, match='OPENAI_API_KEY'):
+        await models.connection('agent:mine:guide')

@@ -8,7 +8,7 @@ import pytest
 
 from chat.agent.agent import build_agent
 from chat.agent.catalog import ModelCatalog
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.registry import ConversationRegistry
@@ -32,7 +32,7 @@ def preferences() -> PreferencesStore:
 async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterator[LiveConversation]:
     models = ModelCatalog(preferred='parlour-test', base_url=provider.url, api_key=None, environment={})
     opened = ConversationRegistry(
-        agent_config=AgentConfig(build_agent()),
+        agents=AgentRoster([AgentConfig(build_agent())]),
         model_source=models,
         store=MemoryStore(),
         preferences=preferences,

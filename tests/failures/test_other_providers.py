@@ -34,6 +34,9 @@ class OneModel:
     async def connection(self, name: str) -> Model:
         return self.model
 
+    def agent_model(self, ref: str) -> str | None:
+        return None
+
     def small_model(self, name: str) -> str | None:
         return None
 

@@ -6,7 +6,7 @@ from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
 from chat.agent.catalog import ModelCatalog
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.model_source import ModelSource
 from chat.conversation.registry import ConversationRegistry
@@ -31,7 +31,7 @@ def make_registry(
 ) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
     return ConversationRegistry(
-        agent_config=AgentConfig(agent or build_agent(), deps),
+        agents=AgentRoster([AgentConfig(agent or build_agent(), deps)]),
         model_source=model_catalog_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
         preferences=preferences_store(Preferences(refines_titles=False)),

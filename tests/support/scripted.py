@@ -9,7 +9,7 @@ from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
-from chat.agent_config import AgentConfig
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
@@ -43,6 +43,9 @@ class ScriptedModels:
 
     def small_model(self, name: str) -> str | None:
         return 'cheap' if self.naming else None
+
+    def agent_model(self, ref: str) -> str | None:
+        return None
 
     async def connection(self, name: str) -> Model:
         await self.connected.wait()
@@ -171,7 +174,7 @@ def registry_with(
 ) -> ConversationRegistry:
     """Conversations that are answered by scripted models, and kept in memory if nothing else is said."""
     return ConversationRegistry(
-        agent_config=AgentConfig(Agent(instructions='Be brief.')),
+        agents=AgentRoster([AgentConfig(Agent(instructions='Be brief.'))]),
         model_source=models,
         store=store or MemoryStore(),
         preferences=preferences or preferences_store(),

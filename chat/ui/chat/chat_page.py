@@ -15,6 +15,7 @@ from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Dr
 from chat.sharing.access import Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.uploads import Uploads
+from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
@@ -156,7 +157,8 @@ class ChatPage(HtmlElement):
         live, parts, permissions = self._live, self._parts, self._permissions
         JumpButton()
         if permissions.can_manage_chat:
-            self._add(ModelNotice(live, parts.models))
+            self._add(AgentNotice(live, parts.registry))
+            self._add(ModelNotice(live, parts.models, parts.registry.agents))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None
@@ -189,7 +191,11 @@ class ChatPage(HtmlElement):
             self._add(ChatSettingsDialog(live, parts.preferences))
         if not live.turns:
             with self._messages.thread:
-                self._add(GettingStarted(live, parts.models, parts.preferences, send=self._send_first_prompt))
+                self._add(
+                    GettingStarted(
+                        live, parts.models, parts.preferences, parts.registry, send=self._send_first_prompt
+                    )
+                )
         with self:
             PageVisibility(live)
 

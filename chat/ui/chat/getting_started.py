@@ -9,8 +9,11 @@ from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
+from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
+from chat.conversation.registry import ConversationRegistry
+from chat.ui.chat.agent_picker import AgentChoice
 from chat.ui.chat.model_picker import pick_model
 from chat.ui.follow import follow
 from chat.ui.formatting import pluralize
@@ -33,24 +36,34 @@ class GettingStarted(HtmlElement):
     """Sends one of a few suggestions; as long as only the demo could answer, it says what else could."""
 
     def __init__(
-        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+        self,
+        live: LiveConversation,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        registry: ConversationRegistry,
+        *,
+        send: Send,
     ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
+        self._agents = registry.agents
         self._live = live
         self._models = models
         self._model: str | None = live.metadata.model
         with self:
-            HtmlText('h1', 'What are we working on?')
+            self._heading = HtmlText('h1', '')
+            self._description = HtmlText('p', '', 'empty-note')
+            self._choice = AgentChoice(live, registry)
             self._note = HtmlText('p', '', 'empty-note')
             self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
-            with HtmlElement('div', 'suggestions'):
+            with HtmlElement('div', 'suggestions') as self._suggestions:
                 for suggestion in SUGGESTIONS:
                     button = HtmlText('button', suggestion, 'suggestion', type='button')
                     button.on('click', partial(send, suggestion), args=[])
                     if suggestion != DEMO_PROMPT:
                         self._questions.append(button)
+            self._show_agent()
             follow(models.changed, self._show_models)
 
     def show(self) -> None:
@@ -59,9 +72,22 @@ class GettingStarted(HtmlElement):
             return
         if self._live.turns:
             self.delete()
-        elif self._live.metadata.model != self._model:
+            return
+        self._show_agent()
+        if self._live.metadata.model != self._model:
             self._model = self._live.metadata.model
             self._show_models()
+
+    def _show_agent(self) -> None:
+        """Name the agent that will answer; what is suggested is for the built-in one."""
+        self._choice.show()
+        config = self._agents.find(self._live.metadata.agent) or self._agents.first
+        is_given = config.ref not in ('', BUILT_IN)
+        heading = config.name if is_given else 'What are we working on?'
+        if heading != self._heading.text:
+            self._heading.set_text(heading)
+            self._description.set_text(config.agent.description or '' if is_given else '')
+            self._suggestions.set_visibility(not is_given)
 
     def _show_models(self) -> None:
         known = self._models.snapshot

@@ -7,6 +7,8 @@ from nicegui import ui
 
 from chat.agent.catalog import ModelCatalog
 from chat.agent.model_choice import label_of
+from chat.agent_config import AgentRoster
+from chat.agent_names import is_agent_model
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live import LiveConversation
 from chat.ui.follow import follow
@@ -32,7 +34,13 @@ class ModelPicker(HtmlElement):
         with self:
             self._label = HtmlText('span', '', 'model-label')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
-            ModelMenu(models, preferences, selected=lambda: self._name, pick=self._pick)
+            ModelMenu(
+                models,
+                preferences,
+                selected=lambda: self._name,
+                pick=self._pick,
+                agent=lambda: live.metadata.agent,
+            )
             follow(models.changed, self._show_default)
         ui.timer(0, models.refresh_default, once=True)
 
@@ -59,10 +67,11 @@ class ModelPicker(HtmlElement):
 class ModelNotice(HtmlElement):
     """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
-    def __init__(self, live: LiveConversation, models: ModelCatalog) -> None:
+    def __init__(self, live: LiveConversation, models: ModelCatalog, agents: AgentRoster) -> None:
         super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
         self._live = live
         self._models = models
+        self._agents = agents
         self._name: str | None = None
         self._asked_for: str | None = None
         """The model whose server was asked since it was picked: what was known before may be over."""
@@ -91,7 +100,8 @@ class ModelNotice(HtmlElement):
         self._show_reason()
 
     def _show_reason(self) -> None:
-        name = self._name if self._name == self._asked_for else None
+        is_agent_here = self._agents.find(self._live.metadata.agent) is not None  # else that is what is said
+        name = self._name if is_agent_here and self._name == self._asked_for else None
         reason = self._models.unavailable_reason(name) if name else None
         if reason != self._reason:
             self._reason = reason
@@ -102,4 +112,5 @@ class ModelNotice(HtmlElement):
 async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:
     """Have a model answer in a conversation from now on, and remember that it was picked."""
     await notify_on_error(live.update_metadata(lambda metadata: replace(metadata, model=name)))
-    await notify_on_error(preferences.update(lambda now: now.with_recent_model(name)))
+    if not is_agent_model(name):  # it is offered in the chats of its agent alone
+        await notify_on_error(preferences.update(lambda now: now.with_recent_model(name)))

@@ -107,7 +107,9 @@ class TurnActions:
         if self._offer is None:
             return
         known, recent = self._models.snapshot, self._preferences.current.recent_models
-        if (groups := groups_of(known.choices, recent, known.troubles)) != self._offered:
+        if (
+            groups := groups_of(known.choices, recent, known.troubles, self._live.metadata.agent)
+        ) != self._offered:
             self._offered = groups
             self._offer(groups)
 
