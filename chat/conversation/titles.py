@@ -46,9 +46,9 @@ THINKING_PATTERN = re.compile(
 """Thoughts between marks; those that were cut off in the middle go on to the end."""
 
 THINKING_END_PATTERN = re.compile(
-    r'.*(</(think|thinking|thought|reasoning|analysis)>|\[/THINK\])', re.DOTALL | re.IGNORECASE
+    r'\A.*(</(think|thinking|thought|reasoning|analysis)>|\[/THINK\])', re.DOTALL | re.IGNORECASE
 )
-"""Some servers leave out the mark at the beginning."""
+"""Some servers leave out the mark at the beginning. It is looked for once, not from each character on."""
 
 TOKEN_PATTERN = re.compile(
     r'<\|channel\|>\w+<\|message\|>|<\|[^|>]{1,40}\|>|</?(title|answer|response|output|final|b|i|strong|em|h\d|p)>',
@@ -83,6 +83,12 @@ REFUSAL_PATTERN = re.compile(
 QUOTATION_MARKS = '"\'`\u2018\u2019\u201a\u201c\u201d\u201e\xab\xbb\u300c\u300d\u300e\u300f'
 
 DOUBLE_QUOTES = '"\u201c\u201d\u201e\xab\xbb\u300c\u300d'
+
+MAX_SEARCHED_LENGTH = 20_000
+"""Characters at the end of what a model says in which a title is looked for; thoughts may come before."""
+
+MAX_LINE_LENGTH = 500
+"""Characters of a line that are looked at; a title needs far fewer."""
 
 MAX_TITLE_LINE_WORDS = 12
 """A line of at most so many words may be a title."""
@@ -207,14 +213,13 @@ def truncated_text(text: str) -> str:
 
 def title_in(text: str) -> str:
     """Return the title on one line, without thoughts, marks, quotes, fence and JSON; '' if there is none."""
-    text = TOKEN_PATTERN.sub(
-        '', THINKING_END_PATTERN.sub('', THINKING_PATTERN.sub('', replace_lone_surrogates(text)))
-    ).strip()
+    text = replace_lone_surrogates(text[-MAX_SEARCHED_LENGTH:])
+    text = TOKEN_PATTERN.sub('', THINKING_END_PATTERN.sub('', THINKING_PATTERN.sub('', text))).strip()
     if fenced := FENCE_PATTERN.search(text):
         text = fenced[2].strip()
     if text[:1] in ('{', '['):
         text = _title_in_json(text)
-    title = _clean_line(_title_line(text))
+    title = _clean_line(_title_line(text)[:MAX_LINE_LENGTH])
     is_none = title[:1] in ('{', '[') or REFUSAL_PATTERN.match(title) or not any(map(str.isalnum, title))
     return '' if is_none else title
 

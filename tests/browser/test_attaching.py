@@ -1,6 +1,7 @@
 """How files come to a message: dropped, pasted, picked; checked before they leave, and removed again."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Route, expect
@@ -97,12 +98,14 @@ async def test_what_cannot_be_attached_is_refused_in_the_words_of_the_server(
     await expect(room.attachments).to_have_count(0)
 
 
-async def test_what_is_too_large_never_leaves(app: Parlour, room: ChatPage) -> None:
+async def test_what_is_too_large_never_leaves(app: Parlour, room: ChatPage, tmp_path: Path) -> None:
     """Nobody waits for the end of an upload to be told."""
     uploads: list[str] = []
     room.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
     await room.open(app.url)
-    await room.picker.set_input_files([file('scan.pdf', PDF + bytes(MAX_ATTACHMENT_BYTES))])
+    scan = tmp_path / 'scan.pdf'
+    scan.write_bytes(PDF + bytes(MAX_ATTACHMENT_BYTES))
+    await room.picker.set_input_files(scan)
     reason = 'scan.pdf is too large: 20 MB (files: up to 20 MB).'
     await expect(room.page.get_by_role('alert')).to_have_text(reason)
     assert [each for each in uploads if each.startswith('POST') and '/files/' in each] == []

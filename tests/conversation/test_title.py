@@ -53,3 +53,10 @@ def test_what_a_model_says_is_made_a_title(said: str, title: str) -> None:
 def test_no_title_is_longer_than_a_row() -> None:
     assert len(parse_title('x' * 500)) <= 60
     assert len(first_words('word ' * 100)) <= 61
+
+
+def test_an_answer_of_any_length_is_searched_at_once() -> None:
+    """A model that goes on and on holds up nobody; a search from each character would take hours."""
+    assert parse_title('on and ' * 1_000_000) != ''
+    assert parse_title('# ' * 1_000_000) == ''
+    assert parse_title('and on ' * 1_000_000 + '</think>\nA title') == 'A title'

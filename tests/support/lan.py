@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,18 @@ print(json.dumps(asdict(ask(*sys.argv[1:4], [('Cookie', sys.argv[4])]))))
 CONNECT_PROGRAM = 'import sys, socket; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)'
 
 
+_numbers = count(1)
+"""Of the networks that this process makes."""
+
+
 class Computer:
     """One of them; what is started on it sees no other network."""
 
     def __init__(self, name: str, number: int) -> None:
         self.name = name
         self.ip, self.ip_v6 = f'{NETWORK_PREFIX}{number}', f'{NETWORK_PREFIX_V6}{number}'
+        self.link_local = f'fe80::{number}'
+        """One that Linux makes is ready after a second and a half: a change that Chromium would notice."""
 
     def command(self, *command: str) -> list[str]:
         """What runs this command there."""
@@ -86,8 +93,9 @@ class Lan:
     """The two of them, connected by one cable; as a context it is gone afterwards."""
 
     def __init__(self) -> None:
-        self.owner = Computer(f'owner{os.getpid()}', 1)
-        self.guest = Computer(f'guest{os.getpid()}', 2)
+        which = f'{os.getpid()}-{next(_numbers)}'
+        self.owner = Computer(f'owner{which}', 1)
+        self.guest = Computer(f'guest{which}', 2)
         self._made = ExitStack()
 
     def __enter__(self) -> 'Lan':
@@ -99,7 +107,9 @@ class Lan:
         )
         for computer in (self.owner, self.guest):
             computer.ip_command('address', 'add', f'{computer.ip}/24', 'dev', 'lan0')
-            computer.ip_command('address', 'add', f'{computer.ip_v6}/64', 'dev', 'lan0', 'nodad')
+            computer.ip_command('link', 'set', 'lan0', 'addrgenmode', 'none')
+            for address in (computer.ip_v6, computer.link_local):
+                computer.ip_command('address', 'add', f'{address}/64', 'dev', 'lan0', 'nodad')
             for adapter in ('lo', 'lan0'):
                 computer.ip_command('link', 'set', adapter, 'up')
         for computer, router in ((self.owner, self.guest), (self.guest, self.owner)):

@@ -4,7 +4,6 @@ import hmac
 from collections.abc import Callable, MutableMapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import Any, Protocol
 
 from nicegui import __version__
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.errors import InviteExpired
 from chat.server.security.error_page import RequestRejected, render_page
-from chat.server.security.rate_limit import FailureLimiter
+from chat.server.security.rate_limit import WrongLinkLimit
 from chat.server.security.request_head import (
     HEAD_KEY,
     LOOPBACK_NAMES,
@@ -31,9 +30,6 @@ JOIN_PATH = '/join/'
 
 INSTANCE_PATHS = ('/healthz', '/front')
 """Paths for a second start on the same folder, which has no token; they reveal and change nothing."""
-
-MAX_FAILURES_PER_MINUTE = 20
-"""Wrong tokens per minute from one address; then even a valid one is refused until the minute ends."""
 
 COOKIE_LIFETIME = timedelta(days=30)
 """How long a browser keeps the cookie of an invite without an expiry."""
@@ -190,7 +186,7 @@ class GuestAuthenticator:
         self._cookie = cookie_name(port)
         self._on_admitted = on_admitted
         self._clock = clock
-        self._failures = FailureLimiter(MAX_FAILURES_PER_MINUTE)
+        self._wrong_links = WrongLinkLimit()
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if head.kind == 'http' and head.path == ENDED_PATH:
@@ -212,20 +208,15 @@ class GuestAuthenticator:
         return AuthenticatedRequest(session=session)
 
     async def _join(self, head: RequestHead) -> Response:
-        peer = _rate_limit_key(head.connection[0])
-        if not self._failures.is_allowed(peer):
-            raise RequestRejected(
-                429,
-                'Too many wrong links were opened from your address. Wait a minute.',
-                title='Too many attempts',
-            )
+        peer = head.connection[0]
+        self._wrong_links.check(peer)
         if head.method != 'GET':
             raise RequestRejected(405, 'Open this link in a browser.')
         token = head.path.removeprefix(JOIN_PATH)
         try:
             joined = await self._invites.join(token, head.cookies.get(self._cookie, ''))
         except InviteExpired as error:
-            self._failures.record_failure(peer)
+            self._wrong_links.record(peer)
             raise RequestRejected(410, str(error), title='This link no longer works') from None
         left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
         response = redirect_to(head.prefix + joined.invite.path)
@@ -279,12 +270,3 @@ def _is_reachable(guest: Guest, head: RequestHead) -> bool:
     is_file = head.path.startswith('/files/') and head.path.count('/') == 2 and not head.path.endswith('/')
     is_part = is_file or head.path == '/favicon.ico' or head.path.startswith(PAGE_RESOURCE_PATHS)
     return is_read and (is_part or head.path == f'/c/{guest.conversation_id}')
-
-
-def _rate_limit_key(peer: str) -> str:
-    """Return the part of a peer's address that identifies a household: of IPv6 the first half."""
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return peer
-    return str(int(address) >> 64) if isinstance(address, IPv6Address) else peer

@@ -1,16 +1,21 @@
-"""Rate limits: a token bucket that delays, and a limit of failures per minute."""
+"""Rate limits: of the requests of a session, and of the wrong links that are opened from an address."""
 
 import asyncio
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chat.server.security.error_page import RequestRejected
 from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
 from chat.sharing.access import Session
 
 MAX_KEYS = 1000
 """Keys that are tracked; the least recently used are forgotten first."""
+
+MAX_WRONG_LINKS_PER_MINUTE = 20
+"""Per address; then even a valid one is refused until the minute ends."""
 
 PAGE_COST = 10
 """The cost of a page in the rate limit of requests, since building one is expensive."""
@@ -44,17 +49,34 @@ class TokenBucket:
         return max(0.0, free - now - self._burst / self._per_second)
 
 
-class FailureLimiter:
-    """Blocks a key after `limit` failures within a minute, until the minute is over."""
+class WrongLinkLimit:
+    """Blocks an address from which too many wrong links were opened, until the minute is over."""
 
-    def __init__(self, limit: int, clock: Callable[[], float] = monotonic) -> None:
-        self._bucket = TokenBucket(burst=limit, per_second=limit / 60, clock=clock)
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        per_second = MAX_WRONG_LINKS_PER_MINUTE / 60
+        self._bucket = TokenBucket(burst=MAX_WRONG_LINKS_PER_MINUTE, per_second=per_second, clock=clock)
 
-    def is_allowed(self, key: str) -> bool:
-        return self._bucket.delay(key, 0) == 0
+    def check(self, peer: str) -> None:
+        """Raise `RequestRejected` if `peer`, an IP address, is blocked."""
+        if self._bucket.delay(_household_of(peer), 0) > 0:
+            raise RequestRejected(
+                429,
+                'Too many wrong links were opened from your address. Wait a minute.',
+                title='Too many attempts',
+            )
 
-    def record_failure(self, key: str) -> None:
-        self._bucket.delay(key)
+    def record(self, peer: str) -> None:
+        """Count a wrong link that was opened from `peer`."""
+        self._bucket.delay(_household_of(peer))
+
+
+def _household_of(peer: str) -> str:
+    """Return the part of an address that a household shares: of IPv6 the first half."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    return str(int(address) >> 64) if isinstance(address, IPv6Address) else peer
 
 
 class RequestRateLimit:
