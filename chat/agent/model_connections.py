@@ -29,6 +29,7 @@ from chat.agent.model_choice import label_of
 from chat.agent.providers import Provider, missing_requirement, provider_of
 from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
+from chat.agent.wire.thinking_tags import THINKING_TAGS
 from chat.errors import ModelMissing
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ def _strict_profile(*, takes_documents: bool) -> ModelProfile:
     return OpenAIModelProfile(
         openai_chat_supports_multiple_system_messages=False,
         openai_chat_supports_document_input=takes_documents,
+        thinking_tags=THINKING_TAGS,
     )
 
 

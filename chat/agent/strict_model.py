@@ -20,6 +20,8 @@ from pydantic_ai.profiles import merge_profile
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers import Provider
 
+from chat.agent.wire.thinking_tags import THINKING_TAGS
+
 log = logging.getLogger(__name__)
 
 REFUSAL_STATUSES = (400, 422, 500)
@@ -122,7 +124,9 @@ def strict(model: Model, provider: Provider[Any]) -> Model:
     host = f'.{urlsplit(model.base_url or "").hostname or ""}'
     if not issubclass(kind, OpenAIChatModel) or host.endswith(OPENAI):
         return model
-    one_system = OpenAIModelProfile(openai_chat_supports_multiple_system_messages=False)
+    one_system = OpenAIModelProfile(
+        openai_chat_supports_multiple_system_messages=False, thinking_tags=THINKING_TAGS
+    )
     strict_kind: type[Any] = (
         StrictModel if kind is OpenAIChatModel else type(f'Strict{kind.__name__}', (StrictModel, kind), {})
     )

@@ -22,6 +22,7 @@ WORDS_GROUP = r'\\(?:text[a-z]{0,6}|[mh]box)\s*\{[^{}]*\}'
 CONTENT = rf'(?:{WORDS_GROUP}|\\.|[^\\$])++'
 SINGLE_DOLLAR_FORMULA = re.compile(rf'\$(?!\s)({CONTENT})(?<!\s)\$(?!\d)', re.DOTALL)
 SPACED_FORMULA = re.compile(rf'\$[ \t]+((?:{WORDS_GROUP}|\\.|[^\\$\n])++)(?<=[ \t])\$(?!\d)')
+DOLLARS = re.compile(r'\$+(?=\$)')
 BACKTICK_FORMULA = re.compile(r'\$`([^`]+)`\$')
 
 PRICE_PATTERN = re.compile(r'\d[\d.,]*\w?\s(?=.*[A-Za-z]{2})[^\\{}^_=]*', re.DOTALL)
@@ -59,6 +60,8 @@ def use_formulas(parser: MarkdownIt) -> None:
 
 def inline_formula(state: StateInline, silent: bool) -> bool:
     """Parse formulas within a text, in all spellings."""
+    if state.src.startswith('$$$', state.pos):
+        return dollars_as_text(state, silent)
     found = formula_at(state.src, state.pos)
     if found is None:
         return False
@@ -69,6 +72,17 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
         token = state.push('formula_display' if is_display else 'formula', 'math', 0)
         token.content, token.info = source, state.src[state.pos : end]
     state.pos = end
+    return True
+
+
+def dollars_as_text(state: StateInline, silent: bool) -> bool:
+    """Parse a run of three dollars or more at once: no formula begins in it but with its last dollar."""
+    run = DOLLARS.match(state.src, state.pos, state.posMax)
+    if run is None:
+        return False
+    if not silent:
+        state.pending += run[0]
+    state.pos = run.end()
     return True
 
 

@@ -223,3 +223,20 @@ def test_the_guard_is_cheaper_than_the_work() -> None:
     for source in sources:
         mathml(source, False)
     assert guarded < (process_time() - begin - guarded) / 2
+
+
+@pytest.mark.parametrize('text', ['$$$', '$$$x', 'a $$$$ b'])
+def test_a_run_of_dollars_is_text(text: str) -> None:
+    assert render(text) == f'<p>{text}</p>\n'
+
+
+def test_the_last_dollar_of_a_run_may_begin_a_formula() -> None:
+    assert render('$$$x$') == '<p>$$<math><mi>x</mi></math></p>\n'
+
+
+def test_a_run_of_dollars_costs_no_more_than_words() -> None:
+    words_begin = process_time()
+    render('word and others, so on. ' * 2_000)
+    dollars_begin = process_time()
+    render('$' * 48_000)
+    assert process_time() - dollars_begin < 2 * (dollars_begin - words_begin) + 0.02

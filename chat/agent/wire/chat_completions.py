@@ -17,6 +17,7 @@ from chat.agent.wire.json_coercion import (
     objects_in,
     parse_usage,
 )
+from chat.agent.wire.thinking_tags import ThinkingTags
 from chat.surrogates import replace_lone_surrogates, trailing_surrogate
 
 DONE_EVENT = Event('[DONE]')
@@ -51,6 +52,7 @@ class ChatCompletionsRepair:
         self.is_over = False
         """Whether the server has said that the answer is over, for whatever reason."""
         self._has_spoken = False
+        self._tags = ThinkingTags()
         self._pending_surrogates: dict[str, str] = {}
         """Half a character whose other half is still to come, by field."""
         self._calls: dict[str, int] = {}
@@ -60,6 +62,7 @@ class ChatCompletionsRepair:
         """Yield what is to be read in place of an event."""
         if event.data.strip().strip('"').upper() == DONE_EVENT.data:
             self.is_over = True
+            yield from map(_content_event, self._tags.cut('', is_last=True))
             yield DONE_EVENT
             return
         value = _json_in(event.data)
@@ -76,6 +79,8 @@ class ChatCompletionsRepair:
         usage = value.get('usage')
         if not choices and not is_object(usage):
             return
+        fitted = [self._choice(choice) for choice in choices[:1]]
+        yield from map(_content_event, self._cut_content(fitted))
         yield Event(
             json.dumps(
                 {
@@ -84,7 +89,7 @@ class ChatCompletionsRepair:
                     'object': 'chat.completion.chunk',
                     'created': as_timestamp(value.get('created')),
                     'model': as_text(value.get('model')),
-                    'choices': [self._choice(choice) for choice in choices[:1]],
+                    'choices': fitted,
                     'usage': parse_usage(usage) if is_object(usage) else None,
                     **{
                         name: as_text(value.get(name)) or None
@@ -96,6 +101,17 @@ class ChatCompletionsRepair:
         for choice in choices[:1]:
             if error := choice.get('error'):  # OpenRouter
                 yield error_event(error_with(error))
+
+    def _cut_content(self, choices: list[JsonObject]) -> list[str]:
+        """Leave the last piece of the content where it is, and return those before it."""
+        for choice in choices:
+            delta = choice['delta']
+            if is_object(delta):
+                is_last = bool(choice['finish_reason'] or delta['tool_calls'])
+                *before, last = self._tags.cut(as_text(delta['content']), is_last=is_last) or ['']
+                delta['content'] = last
+                return before
+        return []
 
     def _choice(self, choice: JsonObject) -> JsonObject:
         reason = as_text(choice.get('finish_reason'))
@@ -151,6 +167,13 @@ class ChatCompletionsRepair:
                 'arguments': arguments if isinstance(arguments, str | None) else json.dumps(arguments),
             },
         }
+
+
+def _content_event(content: str) -> Event:
+    """Return an event with a piece of the text and no more."""
+    choice = {'index': 0, 'delta': {'role': 'assistant', 'content': content}, 'finish_reason': None}
+    fields = {'id': '', 'object': 'chat.completion.chunk', 'created': 0, 'model': '', 'choices': [choice]}
+    return Event(json.dumps(fields))
 
 
 def _json_in(data: str) -> object:
