@@ -17,11 +17,11 @@ from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
 from chat.agent.agent_loader import lend_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
 from chat.server.files import can_view_by_conversation, file_routes

@@ -11,7 +11,7 @@ from pydantic_ai import Agent
 from pydantic_ai.agent import AbstractAgent
 from pydantic_ai.agent.spec import AgentSpec
 
-from chat.error_text import cause_of
+from chat.error_body import cause_of
 from chat.errors import StartFailed
 
 log = logging.getLogger(__name__)

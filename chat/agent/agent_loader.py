@@ -18,7 +18,7 @@ from chat.agent.agent import DEFAULT_MODEL_SETTINGS, build_agent
 from chat.agent.agent_file import agent_of_file, is_agent_file
 from chat.agent_config import AgentConfig
 from chat.agent_names import BUILT_IN
-from chat.error_text import cause_of
+from chat.error_body import cause_of
 from chat.errors import StartFailed
 from chat.required_arguments import required_arguments
 

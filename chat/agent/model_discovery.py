@@ -12,7 +12,7 @@ import httpx2
 from chat.agent.http_client import make_client
 from chat.agent.model_capabilities import ModelCapabilities, capabilities_in, fetch_capabilities
 from chat.agent.model_lists import Json, ListedModel, chat_models_by_family, models_in, names_in
-from chat.error_text import message_in_body, quoted_message
+from chat.error_body import message_in_body, quoted_message
 from chat.errors import ChatError
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.chat_settings import PreferencesStore, effective_settings
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
-from chat.conversation.failures import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
+from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import (
     author_of,

@@ -8,7 +8,7 @@ from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
-from chat.surrogates import replace_lone_surrogates
+from chat.lone_surrogates import replace_lone_surrogates
 
 SendKey = Literal['enter', 'mod-enter']
 """The key that sends: Enter, or Enter together with Ctrl or ⌘."""

@@ -28,7 +28,7 @@ from chat.conversation.attachments import (
     format_size,
 )
 from chat.errors import AttachmentRefused, PromptEmpty, PromptTooLong
-from chat.surrogates import replace_lone_surrogates
+from chat.lone_surrogates import replace_lone_surrogates
 
 TURN_ID_KEY = 'turn'
 """Where the metadata of a `ModelRequest` keeps the id of the turn that it begins."""

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, ModelOverloadedError, RunCancelled
 from pydantic_ai.models import Model
 
-from chat.error_text import message_in_body, quoted_message
+from chat.error_body import message_in_body, quoted_message
 from chat.errors import ModelLoading
 
 Result = TypeVar('Result')

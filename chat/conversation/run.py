@@ -45,7 +45,7 @@ from chat.conversation.response import (
 )
 from chat.conversation.run_deps import open_deps
 from chat.conversation.usage import RunTimer
-from chat.error_text import cause_of
+from chat.error_body import cause_of
 from chat.errors import AnswerTooLong, ChatError, ToolFailed
 
 log = logging.getLogger(__name__)

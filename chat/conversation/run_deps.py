@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from chat.agent_config import Asking
-from chat.error_text import cause_of
+from chat.error_body import cause_of
 from chat.errors import DepsFailed
 from chat.required_arguments import required_arguments
 

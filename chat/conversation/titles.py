@@ -14,11 +14,11 @@ from pydantic_ai.models import Model
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata, first_words
 from chat.conversation.model_source import ModelSource
 from chat.conversation.turns import Turn
-from chat.surrogates import replace_lone_surrogates
+from chat.lone_surrogates import replace_lone_surrogates
 
 log = logging.getLogger(__name__)
 

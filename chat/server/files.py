@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, safe_name, validate_size
-from chat.conversation.failures import error_message
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.error_messages import error_message
 from chat.conversation.storage import AttachmentStorage, StoredFile
 from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded

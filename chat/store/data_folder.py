@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
-from chat.store.catalog.catalog import Catalog, read_index, write_index
+from chat.store.catalog.conversation_catalog import Catalog, read_index, write_index
 from chat.store.catalog.startup_scan import restore_readable_files, scan_folder
 from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts

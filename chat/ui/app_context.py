@@ -6,10 +6,10 @@ from functools import cached_property
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing

@@ -6,8 +6,8 @@ from functools import partial
 
 from nicegui import ui
 
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.metadata import MAX_TITLE_LENGTH, clean_title, first_words
-from chat.conversation.registry import ConversationRegistry
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.notifications import UndoToasts, notify, notify_on_error

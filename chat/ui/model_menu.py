@@ -6,11 +6,11 @@ from typing import NotRequired, TypedDict
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.agent_names import agent_model_name, is_agent_model
 from chat.conversation.chat_settings import PreferencesStore
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from chat.conversation.failures import error_message
+from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.html import HtmlElement, HtmlText
 

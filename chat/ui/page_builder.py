@@ -5,8 +5,8 @@ from html import escape
 from nicegui import app, ui
 
 from chat import __version__
-from chat.conversation.failures import error_message
-from chat.conversation.live import LiveConversation
+from chat.conversation.error_messages import error_message
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.sharing import ENDED_PATH

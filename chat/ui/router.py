@@ -5,15 +5,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
 
-from chat.conversation.failures import error_message
-from chat.conversation.live import LiveConversation
+from chat.conversation.error_messages import error_message
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
-from chat.ui.archive import archive_page, trash_page
+from chat.ui.archive_and_trash import archive_page, trash_page
 from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar.sidebar import Sidebar

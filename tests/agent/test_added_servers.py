@@ -9,7 +9,7 @@ from pydantic_ai.models.ollama import OllamaModel
 
 from chat.agent.added_servers import AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken

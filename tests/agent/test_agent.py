@@ -74,9 +74,9 @@ SDKS = ('openai', 'anthropic', 'google.genai', 'groq', 'mistralai', 'boto3', 'ni
 
 LOOK = f"""
 import sys
-import chat.agent.agent, chat.agent.catalog, chat.agent.demo
+import chat.agent.agent, chat.agent.model_catalog, chat.agent.demo
 import chat.agent.model_connections, chat.agent.providers
-choices = chat.agent.catalog.ModelCatalog(
+choices = chat.agent.model_catalog.ModelCatalog(
     preferred='m', base_url='http://127.0.0.1:9', api_key=None, environment={{'OPENAI_API_KEY': 'k'}}
 )
 chat.agent.agent.build_agent()

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.errors import KeyInvalid
 from tests.support.pockets import Pocket

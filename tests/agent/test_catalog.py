@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import pytest
 from pydantic_ai.models.openai import OpenAIResponsesModel
 
-from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import demo_model
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ModelLoading, ModelMissing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Agent
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.errors import ServerMoved
 from tests.agent.small_server import Answer, model_list, serving, spoken
 
@@ -31,7 +31,7 @@ DEAD_PROXY = {
 ASK = """
 import asyncio, os, sys
 from pydantic_ai import Agent
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 
 async def ask(base_url, api_key):
     choices = ModelCatalog(preferred=None, base_url=base_url, api_key=api_key or None, environment=os.environ)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import NoModelPreferences
 from tests.agent.small_server import model_list, serving
 from tests.agent.test_catalog import choices_with, unused_port

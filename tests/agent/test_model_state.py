@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription, connectable
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.agent.server_states import RETRY_INTERVAL
 from chat.agent.servers import ModelServer

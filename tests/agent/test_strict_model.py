@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageFunctionToolCallParam
 from pydantic_ai import Agent
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_connections import provider_client, provider_model
 from chat.agent.strict_model import Message, StrictModel, alternate_roles
 from chat.conversation.messages import prompt_text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationStorage
 from chat.store.data_folder import open_store
 from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying

@@ -1,6 +1,6 @@
 """What is asked and answered in a conversation, and what a page shows of it."""
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from tests.support.scripted import ScriptedModels, saying, wait_until_answered
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import TurnMissing
 from tests.support.profile import examples
 from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying, wait_until_answered

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from chat.agent.agent import build_agent
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences, PreferencesStore
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal
 from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered

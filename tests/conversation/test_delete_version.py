@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.branches import Version
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 from chat.store.data_folder import open_store

@@ -5,7 +5,7 @@ import logging
 import pytest
 from pydantic_ai import exceptions as x
 
-from chat.conversation.failures import error_message
+from chat.conversation.error_messages import error_message
 from chat.errors import ModelMissing
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import WRITTEN_AFTER_KEY, prompt_text
 from tests.support.scripted import (
     HeldScript,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.store.data_folder import open_store
 from tests.support.profile import sized
 from tests.support.scripted import (

@@ -4,7 +4,7 @@ import asyncio
 
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_text, turn_id_of
 from tests.support.scripted import (
     HeldScript,

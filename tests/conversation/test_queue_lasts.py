@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_text
 from chat.conversation.metadata import ConversationMetadata
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with, saying, wait_until

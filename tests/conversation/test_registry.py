@@ -8,9 +8,9 @@ import pytest
 from pydantic_ai import ModelResponse, TextPart
 
 from chat.conversation.chat_settings import Preferences
-from chat.conversation.live import LiveConversation
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.registry import ConversationRegistry
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,

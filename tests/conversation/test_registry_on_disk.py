@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ConversationNotFound, MessagesMissing
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import DataFolder, open_store

@@ -8,8 +8,8 @@ from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, 
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.branches import Version
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
 from tests.conversation.exchanges import asked, shown

@@ -8,7 +8,7 @@ from pydantic_ai import Agent
 from pydantic_ai.exceptions import ModelHTTPError
 
 from chat.conversation.context_window import ContextOverflow, overflow_in
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.store.conversations.format import dump_metadata, load_metadata
 from tests.support import replies

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chat.agent.catalog import ModelCatalog
 from chat.agent.model_capabilities import ModelCapabilities
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.attachments import AttachedFiles
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
 from tests.support.files import attached, png, written_pdf

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic_ai import Agent, ModelSettings
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from tests.support import replies
 from tests.support.gates import Gate, Signal
 from tests.support.http_models import make_registry

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from tests.agent.small_server import Answer, model_list, serving, spoken
 from tests.support.certificates import own_certificate
 from tests.support.gates import Gate

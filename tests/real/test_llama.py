@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
 from tests.support.http_models import make_registry

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.failures import error_message
+from chat.conversation.error_messages import error_message
 from chat.conversation.storage import TRASH_LIFETIME
 from chat.store.conversations.format import dump_record, load_record
 from chat.store.data_folder import open_store

@@ -5,11 +5,11 @@ from typing import Any
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.model_source import ModelSource
-from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.turns import Turn
 from tests.support.provider import Provider

@@ -11,9 +11,9 @@ from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThin
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences, PreferencesStore
-from chat.conversation.live import LiveConversation
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 

@@ -11,9 +11,9 @@ from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[r
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Owner, Visitor
 from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store

@@ -8,7 +8,7 @@ from nicegui import ElementFilter, core
 from nicegui.testing import User
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.ui.chat.user_message import UserMessage
 from tests.support.scripted import (
     HeldScript,

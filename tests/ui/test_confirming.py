@@ -8,8 +8,8 @@ import pytest
 from nicegui.testing import User
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.registry import ConversationRegistry
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.store.data_folder import DataFolder
 from tests.support.scripted import HeldScript, ScriptedModels, wait_until_answered
 from tests.ui.row_lists import act, rows, sees

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import Draft
 from chat.sharing.access import Guest
 from chat.storage import Storage

@@ -4,7 +4,7 @@ import pytest
 from nicegui import Client
 from nicegui.testing import User
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from chat.ui.page_builder import ShareWatchdog

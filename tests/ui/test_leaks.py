@@ -11,8 +11,8 @@ import pytest
 from nicegui import Client, app
 from nicegui.testing import User
 
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.server.security.pages import PageMemory
 from chat.ui.chat.chat_page import ChatPage

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from nicegui import ui
 from nicegui.testing import User
 
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.rendering.incremental import IncrementalMarkdown
-from chat.ui.follow import MAX_BACKLOG_MESSAGES
+from chat.ui.follow_changes import MAX_BACKLOG_MESSAGES
 from tests.support.live_objects import count_alive, existing_objects
 from tests.support.scripted import ScriptedModels, wait_until
 from tests.support.scripted_stream import ScriptedStream

@@ -8,7 +8,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.agent.api_keys import ApiKeys
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.storage import Storage
 from tests.agent.small_server import SmallServer, model_list
 

@@ -7,10 +7,10 @@ from nicegui.testing import User
 from pydantic import SecretStr
 
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.storage import Storage
 from chat.ui.chat.turn_actions import TurnActions
 from chat.ui.model_menu import ModelGroup, ModelMenu

@@ -3,7 +3,7 @@
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import FileProblem
 from tests.support.memory_storage import MemoryStorage
 from tests.support.scripted import wait_until_answered

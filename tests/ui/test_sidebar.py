@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationSummary
 from chat.ui.sidebar.listing import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered

@@ -18,7 +18,7 @@ from chat.agent.wire.json_coercion import (
     parse_usage,
 )
 from chat.agent.wire.thinking_tags import ThinkingTags
-from chat.surrogates import replace_lone_surrogates, trailing_surrogate
+from chat.lone_surrogates import replace_lone_surrogates, trailing_surrogate
 
 DONE_EVENT = Event('[DONE]')
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from chat.agent.wire.json_coercion import JsonObject, is_object
-from chat.error_text import MAX_QUOTE_LENGTH, message_in_body
+from chat.error_body import MAX_QUOTE_LENGTH, message_in_body
 
 LINE_END = re.compile('\r\n|\n|\r')
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from chat.surrogates import replace_lone_surrogates
+from chat.lone_surrogates import replace_lone_surrogates
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object that others wrote."""

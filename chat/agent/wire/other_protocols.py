@@ -13,7 +13,7 @@ from typing import cast
 from chat.agent.wire import shapes
 from chat.agent.wire.events import Event, error_event, error_in
 from chat.agent.wire.json_coercion import JsonObject, as_text, is_object, objects_in
-from chat.surrogates import replace_lone_surrogates
+from chat.lone_surrogates import replace_lone_surrogates
 
 LONE_SURROGATE_PATTERN = re.compile(r'\\u[dD][89a-fA-F]')
 """An escaped surrogate: there may be half a character in the text."""

@@ -3,8 +3,8 @@
 from functools import partial
 
 from chat.agent_config import AgentConfig
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import agent_missing_sentence
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error

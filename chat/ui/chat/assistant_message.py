@@ -7,7 +7,7 @@ from itertools import takewhile
 from nicegui import ui
 from nicegui.element import Element
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import AnswerPart, Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions

@@ -5,7 +5,7 @@ from typing import Literal
 from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.formatting import UNTITLED
 from chat.ui.html import HtmlText

@@ -6,11 +6,11 @@ from typing import Protocol, TypeVar
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
 from chat.sharing.access import Visitor
 from chat.sharing.presence import Presence
@@ -28,7 +28,7 @@ from chat.ui.chat.presence import PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors

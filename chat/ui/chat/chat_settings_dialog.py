@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field, Strict, TypeAdapter
 
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.ui.fields import SettingRow, TextField
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event

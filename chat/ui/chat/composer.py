@@ -9,7 +9,7 @@ from typing import Annotated
 from nicegui import ui
 from pydantic import Field, TypeAdapter
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
@@ -20,11 +20,11 @@ from chat.conversation.attachments import (
     format_size,
 )
 from chat.conversation.chat_settings import SendKey
-from chat.conversation.failures import error_message
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.error_messages import error_message
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
-from chat.conversation.registry import ConversationRegistry
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError, ModelMissing

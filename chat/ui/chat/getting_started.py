@@ -5,17 +5,17 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
 from chat.agent.demo import DEMO_MODEL_NAME
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.ui.chat.agent_picker import AgentChoice
 from chat.ui.chat.model_picker import pick_model
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
 

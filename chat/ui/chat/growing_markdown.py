@@ -2,7 +2,7 @@
 
 from weakref import WeakKeyDictionary
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown

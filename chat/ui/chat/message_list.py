@@ -4,7 +4,7 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
 from chat.ui.chat.growing_markdown import StreamCache

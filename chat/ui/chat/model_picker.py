@@ -5,13 +5,13 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent_config import AgentRoster
 from chat.agent_names import is_agent_model
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
-from chat.ui.follow import follow
+from chat.conversation.live_conversation import LiveConversation
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error

@@ -2,11 +2,11 @@
 
 from nicegui import ui
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import DeletionHook
 from chat.sharing.access import Visitor
 from chat.sharing.presence import Presence
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS

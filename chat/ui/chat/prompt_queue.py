@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 from pydantic_ai import ModelRequest
 
-from chat.conversation.live import LiveConversation
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 

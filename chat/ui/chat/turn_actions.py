@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.branches import TurnHalf
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.live import LiveConversation
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
 from chat.sharing.access import Owner

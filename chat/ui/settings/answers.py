@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.fields import Section, SettingRow, Switch, TextField
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error

@@ -11,7 +11,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS, Provider
 from chat.ui.fields import Section
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_day
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS, confirm_script

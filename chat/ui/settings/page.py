@@ -7,11 +7,11 @@ from nicegui import ui
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore, SendKey
 from chat.storage import Storage
 from chat.ui.fields import Section, Segments, SettingRow
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_bytes, pluralize
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS

@@ -7,12 +7,12 @@ from nicegui import ui
 from pydantic import Field, SecretStr, StrictBool, StrictStr, TypeAdapter
 
 from chat.agent.added_servers import AddedServers, ServerDescription
-from chat.agent.catalog import ModelCatalog
+from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
-from chat.conversation.failures import error_message
+from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.fields import Section
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationCatalog
 from chat.errors import SharingFailed
 from chat.sharing.invites import Invite
@@ -13,7 +13,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.qr_code import qr_svg
 from chat.sharing.sharing import Sharing
 from chat.ui.conversation_actions import current_conversation_id
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.page_events import FLAG, parse_event
 from chat.ui.share_dialog.invites import InviteForm, InviteList, InviteRequest

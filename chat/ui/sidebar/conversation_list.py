@@ -6,10 +6,10 @@ from typing import Any, Literal
 from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
-from chat.conversation.registry import ConversationRegistry
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationSummary
 from chat.ui.conversation_actions import ConversationActions
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import title_of
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import INDEX_RANGE, parse_event

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.sidebar.conversation_list import ConversationList
 

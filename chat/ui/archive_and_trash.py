@@ -8,7 +8,7 @@ from nicegui import ui
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, TrashStorage
 from chat.ui.conversation_actions import ConversationActions
-from chat.ui.follow import follow
+from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_day, title_of
 from chat.ui.html import HtmlText, local_address
 from chat.ui.javascript import COMPONENTS, confirm_script

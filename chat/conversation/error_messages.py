@@ -14,7 +14,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 from chat.conversation.context_window import ContextOverflow, context_full_message, overflow_in
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_source import ModelSource
-from chat.error_text import message_in_body, quoted_message
+from chat.error_body import message_in_body, quoted_message
 from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolFailed
 
 log = logging.getLogger(__name__)
