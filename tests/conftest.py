@@ -37,7 +37,11 @@ KINDS = {
 }
 """The markers of a file or of all tests in a folder, the first that fits: they need more than Python.
 
-Where `--reruns` is given, a failed one may be run once more, and no other test.
+"""
+RERUN_FOLDERS = ('browser', 'window', 'network')
+"""Where `--reruns` is given, a failed test of these may be run once more, and no other.
+
+They depend on programs of others. A kill that loses a turn would be no accident.
 """
 FAST = 'fast'
 """The kind of all others, in the account of times."""
@@ -64,7 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kinds = kinds_of(item.path)
         for kind in kinds:
             item.add_marker(kind)
-        if not kinds and config.getoption('reruns', None):
+        may_run_again = item.path.relative_to(HERE).parts[0] in RERUN_FOLDERS
+        if not may_run_again and config.getoption('reruns', None):
             item.add_marker(pytest.mark.flaky(reruns=0))
     if not profile.is_long():
         config.hook.pytest_deselected(items=[item for item in items if is_only_long(item)])
