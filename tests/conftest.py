@@ -35,9 +35,8 @@ KINDS = {
     'test_start.py': ('network',),
     'test_wheel.py': ('network',),
 }
-"""The markers of a file or of all tests in a folder, the first that fits: they need more than Python.
+"""The markers of a file or of all tests in a folder, the first that fits: they need more than Python."""
 
-"""
 RERUN_FOLDERS = ('browser', 'window', 'network')
 """Where `--reruns` is given, a failed test of these may be run once more, and no other.
 
