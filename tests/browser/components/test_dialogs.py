@@ -32,7 +32,7 @@ async def test_it_is_answered_with_keys(stage: Stage, keys: list[str], *, answer
         await stage.page.keyboard.press(key)
     await expect(dialog).to_have_count(0)
     await expect(stage.page.locator('#before')).to_be_focused()
-    await stage.page.wait_for_function('(wanted) => answer === wanted', arg=answer)
+    await stage.page.wait_for_function('(wanted) => window.answer === wanted', arg=answer)
 
 
 async def test_a_press_beside_it_is_a_no(stage: Stage) -> None:
@@ -41,7 +41,7 @@ async def test_a_press_beside_it_is_a_no(stage: Stage) -> None:
     await expect(dialog).to_be_visible()
     await stage.page.mouse.click(5, 5)
     await expect(dialog).to_have_count(0)
-    await stage.page.wait_for_function('answer === false')
+    await stage.page.wait_for_function('window.answer === false')
 
 
 TURN = """<div class="scroller" tabindex="0"><div class="thread"><article class="turn">
