@@ -156,21 +156,21 @@ def watch() -> PageErrors:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def open_room(
+async def open_chat(
     people: BrowserContexts, start: StartApp, watch: PageErrors
 ) -> AsyncIterator[OpenChatPage]:
     """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
-    async def open_room(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
+    async def open_chat(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
         return ChatPage(await people.open(device, watch, anew=anew))
 
-    yield open_room
+    yield open_chat
     await people.close(watch)
     watch.check()
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(open_room: OpenChatPage) -> ChatPage:
+async def chat(open_chat: OpenChatPage) -> ChatPage:
     """A page of the test's own."""
-    return await open_room()
+    return await open_chat()

@@ -20,25 +20,25 @@ def many(count: int) -> list[StoredChat]:
     ]
 
 
-async def expect_rows(room: ChatPage, *titles: str) -> None:
+async def expect_rows(chat: ChatPage, *titles: str) -> None:
     """Wait until the list begins with these."""
-    await expect(room.links).to_have_text(list(titles))
+    await expect(chat.links).to_have_text(list(titles))
 
 
-def row(room: ChatPage, title: str) -> Locator:
-    return room.links.filter(has_text=title)
+def row(chat: ChatPage, title: str) -> Locator:
+    return chat.links.filter(has_text=title)
 
 
-async def choose(room: ChatPage, title: str, item: str) -> None:
+async def choose(chat: ChatPage, title: str, item: str) -> None:
     """Choose something from the menu of a row, by its button."""
-    await row(room, title).hover()
-    await room.page.get_by_role('button', name=f'Options for {title}').click()
-    await room.page.get_by_role('menuitem', name=item).click()
+    await row(chat, title).hover()
+    await chat.page.get_by_role('button', name=f'Options for {title}').click()
+    await chat.page.get_by_role('menuitem', name=item).click()
 
 
-async def focused(room: ChatPage) -> str:
+async def focused(chat: ChatPage) -> str:
     """What has the focus, as it is named to those who cannot see it."""
-    return await room.page.evaluate(
+    return await chat.page.evaluate(
         '() => (document.activeElement.ariaLabel || document.activeElement.textContent).trim()'
     )
 

@@ -71,40 +71,40 @@ DIALOGS: list[Callable[[Page], Awaitable[None]]] = [
 ]
 
 
-async def test_nothing_serious_is_found(app: Parlour, open_room: OpenChatPage, provider: Provider) -> None:
-    room: ChatPage = await open_room()
+async def test_nothing_serious_is_found(app: Parlour, open_chat: OpenChatPage, provider: Provider) -> None:
+    chat: ChatPage = await open_chat()
     found: list[str] = []
     for path in ('/archive', '/trash', '/settings'):
-        await room.page.goto(f'{app.url}{path}')
-        await room.page.wait_for_function('window.socket?.connected')
-        found += await find_violations(room.page, path)
-    await room.open(app.url)
-    found += await find_violations(room.page, 'a new chat')
+        await chat.page.goto(f'{app.url}{path}')
+        await chat.page.wait_for_function('window.socket?.connected')
+        found += await find_violations(chat.page, path)
+    await chat.open(app.url)
+    found += await find_violations(chat.page, 'a new chat')
     provider.reply(Reply(pieces=[EVERYTHING]))
-    await room.send('Show me everything')
-    await room.expect_state('done')
-    found += await find_violations(room.page, 'a chat')
+    await chat.send('Show me everything')
+    await chat.expect_state('done')
+    found += await find_violations(chat.page, 'a chat')
     for open_dialog in DIALOGS:
-        await open_dialog(room.page)
-        found += await find_violations(room.page, open_dialog.__name__)
-        await room.page.keyboard.press('Escape')
+        await open_dialog(chat.page)
+        found += await find_violations(chat.page, open_dialog.__name__)
+        await chat.page.keyboard.press('Escape')
     assert not found, '\n'.join(found)
 
 
 async def test_nothing_serious_is_found_on_a_phone(
-    app: Parlour, open_room: OpenChatPage, provider: Provider
+    app: Parlour, open_chat: OpenChatPage, provider: Provider
 ) -> None:
-    room: ChatPage = await open_room('phone')
-    await room.open(app.url)
-    found = await find_violations(room.page, 'a new chat')
+    chat: ChatPage = await open_chat('phone')
+    await chat.open(app.url)
+    found = await find_violations(chat.page, 'a new chat')
     provider.reply(Reply(pieces=[EVERYTHING]))
-    await room.composer.fill('Show me everything')
-    await room.send_button.tap()
-    await room.expect_state('done')
-    found += await find_violations(room.page, 'a chat')
-    await open_drawer(room.page)
-    found += await find_violations(room.page, 'the drawer')
-    await room.page.goto(f'{app.url}/settings')
-    await room.page.wait_for_function('window.socket?.connected')
-    found += await find_violations(room.page, '/settings')
+    await chat.composer.fill('Show me everything')
+    await chat.send_button.tap()
+    await chat.expect_state('done')
+    found += await find_violations(chat.page, 'a chat')
+    await open_drawer(chat.page)
+    found += await find_violations(chat.page, 'the drawer')
+    await chat.page.goto(f'{app.url}/settings')
+    await chat.page.wait_for_function('window.socket?.connected')
+    found += await find_violations(chat.page, '/settings')
     assert not found, '\n'.join(found)

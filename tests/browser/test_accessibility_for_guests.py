@@ -33,10 +33,10 @@ def shared(target: Target) -> Iterator[str]:
 
 @pytest.mark.parametrize('device', ['desk', 'phone'])
 async def test_nothing_is_found(
-    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors, device: Device
+    target: Target, shared: str, open_chat: OpenChatPage, watch: PageErrors, device: Device
 ) -> None:
     watch.expect_error('401 (Unauthorized)', '410 (Gone)')
-    guest: ChatPage = await open_room(device)
+    guest: ChatPage = await open_chat(device)
     page = guest.page
     await page.goto(shared)
     found = await find_violations(page, 'without a link', ALL_IMPACTS)

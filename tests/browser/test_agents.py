@@ -21,14 +21,14 @@ agent = Agent(model, name='{name}', description='Knows all about {subject}.', in
 
 
 async def test_an_agent_is_chosen_kept_and_missed(
-    start: StartApp, room: ChatPage, provider: Provider, tmp_path: Path
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
 ) -> None:
     for name, subject in {'guide': 'places', 'cook': 'food'}.items():
         code = MODULE.format(name=name.title(), subject=subject, url=provider.url)
         (tmp_path / f'{name}.py').write_text(code)
     app = await start('--agent', 'guide:agent', '--agent', 'cook:agent')
-    page = room.page
-    await room.open(app.url)
+    page = chat.page
+    await chat.open(app.url)
     empty = page.get_by_test_id('empty-state')
     heading = empty.get_by_role('heading')
     await expect(heading).to_have_text('Guide')
@@ -46,30 +46,30 @@ async def test_an_agent_is_chosen_kept_and_missed(
     await expect(page.get_by_role('option').filter(has_text='Model of the agent')).to_have_count(1)
     await page.keyboard.press('Escape')
 
-    await room.send('What is for dinner?')
-    await room.expect_state('done')
+    await chat.send('What is for dinner?')
+    await chat.expect_state('done')
     assert provider.requests[0]['model'] == 'Cook-model'
     assert provider.requests[0]['messages'][0]['content'] == 'You are Cook.'
-    address = await room.address()
+    address = await chat.address()
     path = tmp_path / 'data' / 'conversations' / f'{address.rpartition("/")[2]}.json'
     assert (await asyncio.to_thread(app.terminate)).code == 0
     assert json.loads(path.read_text())['meta']['1']['agent'] == 'cook:agent'
 
     await start('--agent', 'guide:agent')
-    await room.open(address)
+    await chat.open(address)
     missing = page.get_by_test_id('agent-missing')
     sentence = 'The agent of this chat, “cook:agent”, is not running here.'
     await expect(missing).to_contain_text(f'{sentence} Start Parlour with it (--agent cook:agent)')
     await expect(page.get_by_test_id('model-missing')).to_be_hidden()
-    await room.expect_answer_with('I got')
+    await chat.expect_answer_with('I got')
     asked = len(provider.requests)
-    await room.send('And for lunch?')
-    await room.expect_state('failed')
-    await expect(room.turns('assistant').last).to_contain_text(sentence)
+    await chat.send('And for lunch?')
+    await chat.expect_state('failed')
+    await expect(chat.turns('assistant').last).to_contain_text(sentence)
     assert len(provider.requests) == asked
     await missing.get_by_text('Go on with Guide').click()
     await expect(missing).to_be_hidden()
-    await room.retry.click()
-    await room.expect_state('done')
+    await chat.retry.click()
+    await chat.expect_state('done')
     assert provider.requests[-1]['model'] == 'Guide-model'
     assert provider.requests[-1]['messages'][0]['content'] == 'You are Guide.'

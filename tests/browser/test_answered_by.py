@@ -16,53 +16,53 @@ def model_of(answer: Locator) -> Locator:
     return answer.get_by_test_id('answer-model')
 
 
-async def ask(room: ChatPage, app: Parlour, question: str = 'Toss a coin') -> Locator:
-    await room.open(app.url)
-    await room.composer.fill(question)
-    await room.send_button.click()
-    await room.expect_state('done')
-    return room.turns('assistant').last
+async def ask(chat: ChatPage, app: Parlour, question: str = 'Toss a coin') -> Locator:
+    await chat.open(app.url)
+    await chat.composer.fill(question)
+    await chat.send_button.click()
+    await chat.expect_state('done')
+    return chat.turns('assistant').last
 
 
-async def test_each_version_names_its_model(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_each_version_names_its_model(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     """The list from which another one is picked is searched, and marks the one that has answered."""
-    answer = await ask(room, app)
+    answer = await ask(chat, app)
     name = await model_of(answer).inner_text()
     await answer.get_by_test_id('regenerate-with').click()
-    chosen = room.page.locator('.model-option.selected')
+    chosen = chat.page.locator('.model-option.selected')
     await expect(chosen).to_have_text(name.removeprefix('Answered by').strip())
-    await room.page.get_by_test_id('model-search').fill('dem')
-    await expect(room.page.get_by_test_id('model-option')).to_have_count(1)
-    await room.page.keyboard.press('Enter')
-    await room.expect_state('streaming')
-    await room.stop.click()
+    await chat.page.get_by_test_id('model-search').fill('dem')
+    await expect(chat.page.get_by_test_id('model-option')).to_have_count(1)
+    await chat.page.keyboard.press('Enter')
+    await chat.expect_state('streaming')
+    await chat.stop.click()
     await expect(model_of(answer)).to_contain_text('Demo')
     await answer.get_by_test_id('version-prev').click()
     await expect(model_of(answer)).to_contain_text(name)
-    await room.page.reload()
+    await chat.page.reload()
     await expect(model_of(answer)).to_contain_text(name)
 
 
 async def test_a_pointer_and_the_keys_show_what_it_took(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    answer = await ask(room, app)
+    answer = await ask(chat, app)
     usage = answer.get_by_test_id('usage')
     await expect(usage).to_be_hidden()
     await model_of(answer).hover()
     await expect(usage).to_be_visible()
     await expect(usage).to_have_text(TOOK)
-    await room.composer.hover()
+    await chat.composer.hover()
     await expect(usage).to_be_hidden()
     await model_of(answer).focus()
-    await room.page.keyboard.press('Shift+Tab')
-    await room.page.keyboard.press('Tab')
+    await chat.page.keyboard.press('Shift+Tab')
+    await chat.page.keyboard.press('Tab')
     await expect(usage).to_be_visible()
 
 
-async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
+async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, open_chat: OpenChatPage) -> None:
     """Also of an answer above the last one, which is no longer than its buttons; nothing of it is cut off."""
-    phone = await open_room('phone')
+    phone = await open_chat('phone')
     provider.always_reply(Reply(pieces=['Heads.']))
     await ask(phone, app)
     await phone.composer.fill('Again')
@@ -84,13 +84,13 @@ async def test_a_finger_shows_what_it_took(app: Parlour, provider: Provider, ope
 
 
 async def test_all_buttons_of_a_version_fit_on_the_smallest_screen(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    await room.page.set_viewport_size({'width': 320, 'height': 640})
-    answer = await ask(room, app)
+    await chat.page.set_viewport_size({'width': 320, 'height': 640})
+    answer = await ask(chat, app)
     await answer.get_by_test_id('regenerate').click()
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
-    await room.expect_state('done')
+    await chat.expect_state('done')
     for name in ('copy', 'regenerate', 'version-next', 'turn-menu', 'answer-model'):
         box = await answer.get_by_test_id(name).bounding_box()
         assert box
@@ -98,4 +98,4 @@ async def test_all_buttons_of_a_version_fit_on_the_smallest_screen(
         assert box['x'] + box['width'] <= 320
         assert box['width'] >= 24
     await answer.get_by_test_id('turn-menu').click()
-    await expect(room.page.get_by_role('menuitem').first).to_contain_text('Branch into a new chat')
+    await expect(chat.page.get_by_role('menuitem').first).to_contain_text('Branch into a new chat')

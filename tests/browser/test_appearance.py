@@ -50,50 +50,50 @@ async def theme(page: Page) -> tuple[str, str]:
     )
 
 
-async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, room: ChatPage) -> None:
-    await room.page.emulate_media(color_scheme='light')
-    await room.open(app.url)
-    light = await theme(room.page)
-    await room.page.emulate_media(color_scheme='dark')
-    await expect(room.page.locator('html')).to_have_attribute('data-theme', 'dark')
-    dark = await theme(room.page)
+async def test_the_page_is_as_the_system_is_and_follows_it(app: Parlour, chat: ChatPage) -> None:
+    await chat.page.emulate_media(color_scheme='light')
+    await chat.open(app.url)
+    light = await theme(chat.page)
+    await chat.page.emulate_media(color_scheme='dark')
+    await expect(chat.page.locator('html')).to_have_attribute('data-theme', 'dark')
+    dark = await theme(chat.page)
     assert light[0] == 'light'
     assert light[1] != dark[1]
 
 
 async def test_a_choice_holds_in_all_pages_and_is_there_before_anything_is_shown(
-    app: Parlour, open_room: OpenChatPage
+    app: Parlour, open_chat: OpenChatPage
 ) -> None:
     """So that no light page flashes up in the dark."""
-    room = await open_room(anew=True)
-    await room.page.emulate_media(color_scheme='light')
-    await room.open(app.url)
-    another = ChatPage(await room.page.context.new_page())
+    chat = await open_chat(anew=True)
+    await chat.page.emulate_media(color_scheme='light')
+    await chat.open(app.url)
+    another = ChatPage(await chat.page.context.new_page())
     await another.open(app.url)
-    await room.page.evaluate("document.dispatchEvent(new CustomEvent('parlour-theme', { detail: 'dark' }))")
+    await chat.page.evaluate("document.dispatchEvent(new CustomEvent('parlour-theme', { detail: 'dark' }))")
     await expect(another.page.locator('html')).to_have_attribute('data-theme', 'dark')
-    await room.page.add_init_script(f'({BEFORE_THE_BODY})()')
-    await room.page.reload()
-    await expect(room.composer).to_be_editable()
-    assert await room.page.evaluate('looks') == [['dark', False]]
+    await chat.page.add_init_script(f'({BEFORE_THE_BODY})()')
+    await chat.page.reload()
+    await expect(chat.composer).to_be_editable()
+    assert await chat.page.evaluate('looks') == [['dark', False]]
 
 
 @pytest.mark.parametrize('width', [360, only_long(2560)])
 async def test_nothing_is_wider_than_the_page(
-    app: Parlour, provider: Provider, open_room: OpenChatPage, width: int
+    app: Parlour, provider: Provider, open_chat: OpenChatPage, width: int
 ) -> None:
     """What does not fit scrolls where it stands, and no box on a phone has small words."""
-    room = await open_room('phone' if width < 600 else 'desk')
-    await room.page.set_viewport_size({'width': width, 'height': 844})
+    chat = await open_chat('phone' if width < 600 else 'desk')
+    await chat.page.set_viewport_size({'width': width, 'height': 844})
     provider.reply(Reply(pieces=[WIDE]))
-    await room.open(app.url)
-    await room.composer.fill('Something wide')
-    await room.send_button.click()
-    await room.expect_state('done')
-    await room.turns('user').last.hover()
-    await room.turns('user').last.get_by_test_id('edit').click()
+    await chat.open(app.url)
+    await chat.composer.fill('Something wide')
+    await chat.send_button.click()
+    await chat.expect_state('done')
+    await chat.turns('user').last.hover()
+    await chat.turns('user').last.get_by_test_id('edit').click()
     for path in ('', '/settings', '/trash', '/archive'):
         if path:
-            await room.page.goto(app.url + path)
-        assert await room.page.evaluate('document.documentElement.scrollWidth') == width
-        assert width >= 600 or await room.page.evaluate(SMALL_BOXES) == []
+            await chat.page.goto(app.url + path)
+        assert await chat.page.evaluate('document.documentElement.scrollWidth') == width
+        assert width >= 600 or await chat.page.evaluate(SMALL_BOXES) == []

@@ -23,137 +23,137 @@ def app(own_app: Parlour) -> Parlour:
 
 
 async def test_a_drop_anywhere_attaches_and_never_leads_away(
-    app: Parlour, room: ChatPage, watch: PageErrors
+    app: Parlour, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('404')
-    await room.open(app.url)
-    assert await drop(room.page.locator('.sidebar'), files={'cat.png': CAT})
-    await expect(room.attachments).to_contain_text('cat.png')
-    assert await drop(room.page.locator('.thread'), text='https://example.org/')
-    assert not await drop(room.composer, text='words for the box')
-    await room.page.goto(f'{app.url}/c/unknown')
-    assert await drop(room.page.locator('body'), files={'cat.png': CAT})
+    await chat.open(app.url)
+    assert await drop(chat.page.locator('.sidebar'), files={'cat.png': CAT})
+    await expect(chat.attachments).to_contain_text('cat.png')
+    assert await drop(chat.page.locator('.thread'), text='https://example.org/')
+    assert not await drop(chat.composer, text='words for the box')
+    await chat.page.goto(f'{app.url}/c/unknown')
+    assert await drop(chat.page.locator('body'), files={'cat.png': CAT})
 
 
-async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parlour, room: ChatPage) -> None:
+async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parlour, chat: ChatPage) -> None:
     """What an office program copies is both, and the words are meant; a file manager adds only a name."""
-    await room.open(app.url)
-    await paste(room.composer, files={'image.png': CAT})
-    await expect(room.attachments).to_have_count(1)
-    await room.composer.focus()
-    await paste(room.composer, text='a table', files={'image.png': png()})
-    await expect(room.composer).to_have_value('a table')
-    await expect(room.attachments).to_have_count(1)
-    await paste(room.composer, text='/home/me/dog.png', files={'dog.png': png(8, 8)})
-    await expect(room.attachments).to_have_count(2)
-    await expect(room.composer).to_have_value('a table')
+    await chat.open(app.url)
+    await paste(chat.composer, files={'image.png': CAT})
+    await expect(chat.attachments).to_have_count(1)
+    await chat.composer.focus()
+    await paste(chat.composer, text='a table', files={'image.png': png()})
+    await expect(chat.composer).to_have_value('a table')
+    await expect(chat.attachments).to_have_count(1)
+    await paste(chat.composer, text='/home/me/dog.png', files={'dog.png': png(8, 8)})
+    await expect(chat.attachments).to_have_count(2)
+    await expect(chat.composer).to_have_value('a table')
 
 
-async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     """With the keys that paste without formatting it stays in the box."""
     long = 'A line.\n' * 1000
-    await room.open(app.url)
-    await room.composer.focus()
-    await paste(room.composer, text=long)
-    await expect(room.attachments).to_contain_text('Pasted text.txt')
-    await expect(room.composer).to_have_value('')
-    await room.composer.dispatch_event('keydown', {'key': 'V', 'ctrlKey': True, 'shiftKey': True})
-    await paste(room.composer, text=long)
-    await expect(room.composer).to_have_value(long)
-    await room.send('Sum it up')
-    await room.expect_state('done')
+    await chat.open(app.url)
+    await chat.composer.focus()
+    await paste(chat.composer, text=long)
+    await expect(chat.attachments).to_contain_text('Pasted text.txt')
+    await expect(chat.composer).to_have_value('')
+    await chat.composer.dispatch_event('keydown', {'key': 'V', 'ctrlKey': True, 'shiftKey': True})
+    await paste(chat.composer, text=long)
+    await expect(chat.composer).to_have_value(long)
+    await chat.send('Sum it up')
+    await chat.expect_state('done')
     _, asked = request_messages(provider.requests[0])[-1]
     assert long in asked
 
 
 async def test_a_text_that_no_message_can_hold_goes_as_a_file(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     huge = 'word ' * (MAX_TEXT_BYTES // 5)
-    await room.open(app.url)
-    await room.composer.fill(huge)
-    await room.composer.press('Enter')
-    await expect(room.page.get_by_role('alert')).to_contain_text('or as a file')
-    await room.composer.fill('')
-    await paste(room.composer, text=huge)
-    await expect(room.attachments).to_contain_text('1 MB')
-    await room.send('Count them')
-    await room.expect_state('done')
+    await chat.open(app.url)
+    await chat.composer.fill(huge)
+    await chat.composer.press('Enter')
+    await expect(chat.page.get_by_role('alert')).to_contain_text('or as a file')
+    await chat.composer.fill('')
+    await paste(chat.composer, text=huge)
+    await expect(chat.attachments).to_contain_text('1 MB')
+    await chat.send('Count them')
+    await chat.expect_state('done')
     assert len(provider.requests) == 1
 
 
 async def test_what_cannot_be_attached_is_refused_in_the_words_of_the_server(
-    app: Parlour, room: ChatPage, watch: PageErrors
+    app: Parlour, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('422')
-    await room.open(app.url)
-    problem = room.page.get_by_role('alert')
+    await chat.open(app.url)
+    problem = chat.page.get_by_role('alert')
     for name, content, reason in (
         ('x.zip', b'PK\x03\x04' + bytes(100), "x.zip can't be attached"),
         ('log.txt', b'x' * (MAX_TEXT_BYTES + 1), 'log.txt is too large: 1 MB (text files: up to 1 MB)'),
         ('empty.txt', b'', 'empty.txt is empty'),
     ):
-        await room.picker.set_input_files([file(name, content)])
+        await chat.picker.set_input_files([file(name, content)])
         await expect(problem).to_have_text(re.compile(f'^{re.escape(reason)}'))
-    await expect(room.attachments).to_have_count(0)
+    await expect(chat.attachments).to_have_count(0)
 
 
-async def test_what_is_too_large_never_leaves(app: Parlour, room: ChatPage, tmp_path: Path) -> None:
+async def test_what_is_too_large_never_leaves(app: Parlour, chat: ChatPage, tmp_path: Path) -> None:
     """Nobody waits for the end of an upload to be told."""
     uploads: list[str] = []
-    room.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
-    await room.open(app.url)
+    chat.page.on('request', lambda request: uploads.append(f'{request.method} {request.url}'))
+    await chat.open(app.url)
     scan = tmp_path / 'scan.pdf'
     scan.write_bytes(PDF + bytes(MAX_ATTACHMENT_BYTES))
-    await room.picker.set_input_files(scan)
+    await chat.picker.set_input_files(scan)
     reason = 'scan.pdf is too large: 20 MB (files: up to 20 MB).'
-    await expect(room.page.get_by_role('alert')).to_have_text(reason)
+    await expect(chat.page.get_by_role('alert')).to_have_text(reason)
     assert [each for each in uploads if each.startswith('POST') and '/files/' in each] == []
-    await expect(room.attachments).to_have_count(0)
+    await expect(chat.attachments).to_have_count(0)
 
 
-async def test_progress_removal_and_a_failed_upload(app: Parlour, room: ChatPage, watch: PageErrors) -> None:
+async def test_progress_removal_and_a_failed_upload(app: Parlour, chat: ChatPage, watch: PageErrors) -> None:
     """A message does not go without a file that was meant to go with it."""
     watch.expect_error('ERR_FAILED')
     held: list[Route] = []
-    await room.open(app.url)
-    await room.page.route('**/files/?name=*', lambda route: held.append(route))
-    await room.picker.set_input_files([file('cat.png', CAT), file('a.pdf', PDF)])
-    await expect(room.attachments.locator('progress')).to_have_count(2)
-    await room.send('Too early')
-    await expect(room.page.get_by_role('alert')).to_contain_text('as soon as the files are uploaded')
-    await room.attachments.first.get_by_role('button', name='Remove cat.png').click()
-    await expect(room.attachments).to_have_count(1)
+    await chat.open(app.url)
+    await chat.page.route('**/files/?name=*', lambda route: held.append(route))
+    await chat.picker.set_input_files([file('cat.png', CAT), file('a.pdf', PDF)])
+    await expect(chat.attachments.locator('progress')).to_have_count(2)
+    await chat.send('Too early')
+    await expect(chat.page.get_by_role('alert')).to_contain_text('as soon as the files are uploaded')
+    await chat.attachments.first.get_by_role('button', name='Remove cat.png').click()
+    await expect(chat.attachments).to_have_count(1)
     await next(route for route in held if 'a.pdf' in route.request.url).abort()
-    await expect(room.page.get_by_role('alert')).to_contain_text('a.pdf was not attached')
-    await expect(room.attachments).to_have_count(0)
-    await expect(room.composer).to_have_value('Too early')
+    await expect(chat.page.get_by_role('alert')).to_contain_text('a.pdf was not attached')
+    await expect(chat.attachments).to_have_count(0)
+    await expect(chat.composer).to_have_value('Too early')
 
 
-async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     held: list[Route] = []
-    await room.open(app.url)
-    await room.page.route('**/files/?name=*', lambda route: held.append(route))
-    await room.picker.set_input_files([file('cat.png', CAT)])
-    await expect(room.attachments.locator('progress')).to_have_count(1)
-    await room.send('Look')
-    await expect(room.composer).to_have_value('Look')
+    await chat.open(app.url)
+    await chat.page.route('**/files/?name=*', lambda route: held.append(route))
+    await chat.picker.set_input_files([file('cat.png', CAT)])
+    await expect(chat.attachments.locator('progress')).to_have_count(1)
+    await chat.send('Look')
+    await expect(chat.composer).to_have_value('Look')
     await held[0].continue_()
-    await room.expect_state('done')
+    await chat.expect_state('done')
     assert len(parts(provider.requests[0])) == 2
 
 
 @pytest.mark.parametrize(('name', 'warns'), [('gpt-oss-20b', True), ('parlour-test', False)])
 async def test_a_model_known_not_to_read_a_kind_is_named_before_one_sends(
-    app: Parlour, room: ChatPage, name: str, warns: bool
+    app: Parlour, chat: ChatPage, name: str, warns: bool
 ) -> None:
-    await room.open(app.url)
-    await room.page.get_by_test_id('model-picker').click()
-    await room.page.locator('.model-search').fill(f'server:{name}')
-    await room.page.locator('.model-search').press('Enter')
-    await attach(room, file('cat.png', CAT))
-    warning = room.page.locator('.composer-warning')
+    await chat.open(app.url)
+    await chat.page.get_by_test_id('model-picker').click()
+    await chat.page.locator('.model-search').fill(f'server:{name}')
+    await chat.page.locator('.model-search').press('Enter')
+    await attach(chat, file('cat.png', CAT))
+    warning = chat.page.locator('.composer-warning')
     if warns:
         await expect(warning).to_contain_text("can't read images")
-        await room.attachments.get_by_role('button').click()
+        await chat.attachments.get_by_role('button').click()
     await expect(warning).to_have_count(0)

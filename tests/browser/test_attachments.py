@@ -27,88 +27,88 @@ def parts(request: dict[str, Any]) -> list[dict[str, Any]]:
     return list(request['messages'][-1]['content'])
 
 
-async def attach(room: ChatPage, *files: FilePayload) -> None:
+async def attach(chat: ChatPage, *files: FilePayload) -> None:
     """Pick files, and wait until they are uploaded."""
-    await room.picker.set_input_files(files)
-    await expect(room.attachments).to_have_count(len(files))
-    await expect(room.page.locator('.uploading')).to_have_count(0)
+    await chat.picker.set_input_files(files)
+    await expect(chat.attachments).to_have_count(len(files))
+    await expect(chat.page.locator('.uploading')).to_have_count(0)
 
 
-async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    await room.open(app.url)
-    await attach(room, file('cat.png', CAT), file('a.pdf', PDF), file('notes.md', NOTES))
-    await room.send('What are these?')
-    await room.expect_state('done')
+async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await attach(chat, file('cat.png', CAT), file('a.pdf', PDF), file('notes.md', NOTES))
+    await chat.send('What are these?')
+    await chat.expect_state('done')
     text, image, pdf, notes = parts(provider.requests[0])
     assert text['text'] == 'What are these?'
     assert image['image_url'] == {'url': f'data:image/png;base64,{b64encode(CAT).decode()}'}
     assert b64encode(PDF).decode() in str(pdf['file'])
     assert 'Grüße' in notes['text']
     assert 'notes.md' in notes['text']
-    await expect(room.attachments).to_have_count(0)
+    await expect(chat.attachments).to_have_count(0)
 
 
 async def test_they_are_shown_in_the_turn_and_stay(
-    start: StartApp, provider: Provider, open_room: OpenChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     """After a reload and a restart too; a picture opens large, another file can be downloaded."""
     watch.expect_lost_connection()
-    app, room = await start(), await open_room()
-    await room.open(app.url)
-    await attach(room, file('cat.png', CAT), file('a.pdf', PDF))
-    await room.send('What are these?')
-    await room.expect_state('done')
-    path = (await room.address()).removeprefix(app.url)
-    await room.page.close()
+    app, chat = await start(), await open_chat()
+    await chat.open(app.url)
+    await attach(chat, file('cat.png', CAT), file('a.pdf', PDF))
+    await chat.send('What are these?')
+    await chat.expect_state('done')
+    path = (await chat.address()).removeprefix(app.url)
+    await chat.page.close()
     app.kill()
-    app, room = await start(), await open_room()
-    await room.open(app.url + path)
-    shown = room.turns('user').get_by_test_id('attachment')
+    app, chat = await start(), await open_chat()
+    await chat.open(app.url + path)
+    shown = chat.turns('user').get_by_test_id('attachment')
     await expect(shown).to_have_count(2)
     await expect(shown.first.locator('img')).to_have_js_property('naturalWidth', 640)
     await shown.first.click()
-    await expect(room.page.locator('dialog.enlarged img')).to_be_visible()
-    await room.page.keyboard.press('Escape')
-    await expect(room.page.locator('dialog.enlarged')).to_have_count(0)
-    async with room.page.expect_download() as downloading:
+    await expect(chat.page.locator('dialog.enlarged img')).to_be_visible()
+    await chat.page.keyboard.press('Escape')
+    await expect(chat.page.locator('dialog.enlarged')).to_have_count(0)
+    async with chat.page.expect_download() as downloading:
         await shown.last.click()
     download = await downloading.value
     assert download.suggested_filename == 'a.pdf'
     assert await asyncio.to_thread((await download.path()).read_bytes) == PDF
-    await room.send('And now?')
-    await room.expect_state('done')
+    await chat.send('And now?')
+    await chat.expect_state('done')
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
 async def test_a_question_with_files_can_do_without_words(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    await room.open(app.url)
-    await attach(room, file('cat.png', CAT))
-    await room.send('What is this?')
-    await room.expect_state('done')
-    question = room.turns('user').last
+    await chat.open(app.url)
+    await attach(chat, file('cat.png', CAT))
+    await chat.send('What is this?')
+    await chat.expect_state('done')
+    question = chat.turns('user').last
     await question.get_by_test_id('edit').click()
     await question.get_by_test_id('edit-box').fill('')
     await question.get_by_test_id('edit-save').click()
     await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
-    await room.expect_state('done')
+    await chat.expect_state('done')
     assert 'What is this?' not in str(provider.requests[-1]['messages'])
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
 async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
-    start: StartApp, open_room: OpenChatPage, watch: PageErrors
+    start: StartApp, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    app, room = await start(), await open_room()
-    await room.open(app.url)
-    await attach(room, file('cat.png', CAT))
-    await room.composer.fill('About this')
-    await room.wait_until_saved()
-    await room.page.close()
+    app, chat = await start(), await open_chat()
+    await chat.open(app.url)
+    await attach(chat, file('cat.png', CAT))
+    await chat.composer.fill('About this')
+    await chat.wait_until_saved()
+    await chat.page.close()
     app.kill()
-    app, another = await start(), await open_room()
+    app, another = await start(), await open_chat()
     await another.open(app.url)
     await expect(another.attachments).to_contain_text('cat.png')
     await expect(another.attachments.locator('img')).to_have_js_property('naturalWidth', 640)
@@ -116,59 +116,59 @@ async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
 
 
 async def test_files_wait_with_their_message_and_come_back_with_it(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.open(app.url)
-    await room.send('Hello')
-    await room.expect_answer('The first half')
-    await room.address()
-    await attach(room, file('cat.png', CAT))
-    await room.send('Look')
-    await expect(room.queued).to_have_text('Look')
-    await room.page.get_by_test_id('queued-edit').click()
-    await expect(room.attachments).to_contain_text('cat.png')
-    await room.composer.press('Enter')
-    await expect(room.queued).to_have_text('Look')
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.expect_answer('The first half')
+    await chat.address()
+    await attach(chat, file('cat.png', CAT))
+    await chat.send('Look')
+    await expect(chat.queued).to_have_text('Look')
+    await chat.page.get_by_test_id('queued-edit').click()
+    await expect(chat.attachments).to_contain_text('cat.png')
+    await chat.composer.press('Enter')
+    await expect(chat.queued).to_have_text('Look')
     gate.release()
-    await expect(room.turns('user')).to_have_count(2)
-    await room.expect_state('done')
-    await expect(room.turns('user').last.get_by_test_id('attachment')).to_have_count(1)
+    await expect(chat.turns('user')).to_have_count(2)
+    await chat.expect_state('done')
+    await expect(chat.turns('user').last.get_by_test_id('attachment')).to_have_count(1)
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'][-1])
 
 
 async def test_a_lost_file_is_said_in_its_place(
-    start: StartApp, open_room: OpenChatPage, tmp_path: Path, watch: PageErrors
+    start: StartApp, open_chat: OpenChatPage, tmp_path: Path, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    app, room = await start(), await open_room()
-    await room.open(app.url)
-    await attach(room, file('a.pdf', PDF))
-    await room.send('Look')
-    await room.expect_state('done')
-    path = (await room.address()).removeprefix(app.url)
-    await room.page.close()
+    app, chat = await start(), await open_chat()
+    await chat.open(app.url)
+    await attach(chat, file('a.pdf', PDF))
+    await chat.send('Look')
+    await chat.expect_state('done')
+    path = (await chat.address()).removeprefix(app.url)
+    await chat.page.close()
     app.kill()
     for blob in (tmp_path / 'data' / 'blobs').glob('*'):
         blob.unlink()
-    app, room = await start(), await open_room()
-    await room.open(app.url + path)
-    await expect(room.turns('user').get_by_test_id('attachment')).to_contain_text('file is missing')
-    await room.send('And now?')
-    await room.expect_state('done')
+    app, chat = await start(), await open_chat()
+    await chat.open(app.url + path)
+    await expect(chat.turns('user').get_by_test_id('attachment')).to_contain_text('file is missing')
+    await chat.send('And now?')
+    await chat.expect_state('done')
 
 
-async def test_a_large_file_passes_the_guard_and_nothing_in_it_can_run(app: Parlour, room: ChatPage) -> None:
+async def test_a_large_file_passes_the_guard_and_nothing_in_it_can_run(app: Parlour, chat: ChatPage) -> None:
     page = b'<!doctype html><script>alert(1)</script>' + b' ' * 900_000
     for name, content in (('page.html', page), ('a.pdf', PDF + b' ' * 5_000_000)):
-        answer = await room.page.request.post(
+        answer = await chat.page.request.post(
             f'{app.url}/files/',
             params={'name': name},
             data=content,
             headers={'Content-Type': 'application/octet-stream'},
         )
         assert answer.status == 201, await answer.text()
-        shown = await room.page.request.get(f'{app.url}/files/{(await answer.json())["blob"]}')
+        shown = await chat.page.request.get(f'{app.url}/files/{(await answer.json())["blob"]}')
         assert 'sandbox' in shown.headers['content-security-policy']
         assert 'script' not in shown.headers['content-security-policy']

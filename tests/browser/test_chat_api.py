@@ -59,23 +59,23 @@ async def up_to(content: str, lines: AsyncIterator[Line]) -> Line:
 
 
 async def test_lines_grow_while_a_page_looks_on(
-    api: httpx2.AsyncClient, app: Parlour, provider: Provider, room: ChatPage
+    api: httpx2.AsyncClient, app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     gate = Gate()
     provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
-    await room.open(app.url)
+    await chat.open(app.url)
     async with aclosing(post(api, 'Count')) as lines:
         question = await anext(lines)
         growing = await up_to('One, ', lines)
         assert (question['role'], question['content'], growing['role']) == ('user', 'Count', 'model')
         assert datetime.fromisoformat(question['timestamp']) <= datetime.fromisoformat(growing['timestamp'])
-        await room.links.get_by_text('API').click()
-        await expect(room.turns('user')).to_contain_text('Count')
-        await room.expect_answer('One,')
+        await chat.links.get_by_text('API').click()
+        await expect(chat.turns('user')).to_contain_text('Count')
+        await chat.expect_answer('One,')
         gate.release()
         whole = [line async for line in lines][-1]
         assert whole == {**growing, 'content': 'One, two.'}
-        await room.expect_answer('One, two.')
+        await chat.expect_answer('One, two.')
         assert await history(api) == [question, whole]
 
 
@@ -136,10 +136,10 @@ async def open_origin_client(page: Page, app: Parlour) -> None:
     await page.goto(f'{app.url}/origin-client')
 
 
-async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     gate = Gate()
     provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
-    page = room.page
+    page = chat.page
     questions, answers = page.locator('#conversation .user'), page.locator('#conversation .model')
     await open_origin_client(page, app)
     await page.locator('#prompt-input').fill('Count')
@@ -156,10 +156,10 @@ async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, 
 
 
 async def test_the_client_of_the_origin_is_told_of_an_error(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('422', 'Unexpected response')
-    await open_origin_client(room.page, app)
-    await room.page.get_by_role('button', name='Send').click()
-    await expect(room.page.locator('#error')).to_be_visible()
+    await open_origin_client(chat.page, app)
+    await chat.page.get_by_role('button', name='Send').click()
+    await expect(chat.page.locator('#error')).to_be_visible()
     assert provider.requests == []

@@ -24,82 +24,82 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     yield await start()
 
 
-def heading(room: ChatPage) -> Locator:
-    return room.page.get_by_role('heading', level=1)
+def heading(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role('heading', level=1)
 
 
-async def choose(room: ChatPage, item: str) -> None:
-    await room.page.get_by_test_id('chat-menu').click()
-    await room.page.get_by_role('menuitem', name=item).click()
+async def choose(chat: ChatPage, item: str) -> None:
+    await chat.page.get_by_test_id('chat-menu').click()
+    await chat.page.get_by_role('menuitem', name=item).click()
 
 
 @pytest.mark.parametrize('device', ['desk', 'phone'])
-async def test_the_title_is_the_heading(app: Parlour, open_room: OpenChatPage, device: Device) -> None:
+async def test_the_title_is_the_heading(app: Parlour, open_chat: OpenChatPage, device: Device) -> None:
     """However long it is, all buttons are where they can be pressed, and axe finds nothing at all."""
-    room = await open_room(device)
-    await room.open(f'{app.url}/c/{LONG.id}')
-    await expect(heading(room)).to_have_text(LONG.title.strip())
-    await expect(heading(room)).to_have_attribute('data-testid', 'chat-title')
-    assert await find_violations(room.page, device, ALL_IMPACTS) == []
-    width = await room.page.evaluate('innerWidth')
+    chat = await open_chat(device)
+    await chat.open(f'{app.url}/c/{LONG.id}')
+    await expect(heading(chat)).to_have_text(LONG.title.strip())
+    await expect(heading(chat)).to_have_attribute('data-testid', 'chat-title')
+    assert await find_violations(chat.page, device, ALL_IMPACTS) == []
+    width = await chat.page.evaluate('innerWidth')
     for name in ('model-picker', 'chat-menu', 'share'):
-        box = await room.page.get_by_test_id(name).bounding_box()
+        box = await chat.page.get_by_test_id(name).bounding_box()
         assert box
         assert 0 <= box['x'] <= box['x'] + box['width'] <= width
         assert min(box['width'], box['height']) >= (44 if device == 'phone' else 30)
-    await room.page.get_by_test_id('model-picker').click()
-    await expect(room.page.get_by_test_id('model-search')).to_be_visible()
+    await chat.page.get_by_test_id('model-picker').click()
+    await expect(chat.page.get_by_test_id('model-search')).to_be_visible()
 
 
 async def test_a_new_chat_has_its_title_with_the_first_prompt(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    await room.open(app.url)
-    await expect(heading(room)).to_have_count(1)
-    await expect(room.page.get_by_test_id('chat-menu')).to_be_hidden()
-    await room.send('Rolling mean')
-    await expect(heading(room)).to_have_text('Rolling mean')
-    await room.expect_state('done')
-    await choose(room, 'Pin')
-    await room.page.get_by_test_id('chat-menu').click()
-    await expect(room.page.get_by_role('menuitem', name='Unpin')).to_be_visible()
+    await chat.open(app.url)
+    await expect(heading(chat)).to_have_count(1)
+    await expect(chat.page.get_by_test_id('chat-menu')).to_be_hidden()
+    await chat.send('Rolling mean')
+    await expect(heading(chat)).to_have_text('Rolling mean')
+    await chat.expect_state('done')
+    await choose(chat, 'Pin')
+    await chat.page.get_by_test_id('chat-menu').click()
+    await expect(chat.page.get_by_role('menuitem', name='Unpin')).to_be_visible()
 
 
-async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, room: ChatPage) -> None:
-    await room.open(f'{app.url}/c/{STORED_CHATS[0].id}')
-    await choose(room, 'Rename')
-    box = room.page.get_by_test_id('conversation-name')
+async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(f'{app.url}/c/{STORED_CHATS[0].id}')
+    await choose(chat, 'Rename')
+    box = chat.page.get_by_test_id('conversation-name')
     await expect(box).to_be_focused()
     await box.press('Escape')
-    await expect(room.page.get_by_test_id('chat-menu')).to_be_focused()
-    await expect(heading(room)).to_have_text('Rolling median')
-    await choose(room, 'Rename')
+    await expect(chat.page.get_by_test_id('chat-menu')).to_be_focused()
+    await expect(heading(chat)).to_have_text('Rolling median')
+    await choose(chat, 'Rename')
     await box.fill('Medians')
     await box.press('Enter')
-    await expect(heading(room)).to_have_text('Medians')
-    await expect(row(room, 'Medians')).to_be_visible()
+    await expect(heading(chat)).to_have_text('Medians')
+    await expect(row(chat, 'Medians')).to_be_visible()
 
 
-async def test_a_name_that_cannot_be_is_told(app: Parlour, room: ChatPage) -> None:
+async def test_a_name_that_cannot_be_is_told(app: Parlour, chat: ChatPage) -> None:
     """In the bar and in the list: none at all, and one that is too long."""
-    await room.open(f'{app.url}/c/{STORED_CHATS[0].id}')
-    box = room.page.get_by_test_id('conversation-name')
-    await choose(room, 'Rename')
+    await chat.open(f'{app.url}/c/{STORED_CHATS[0].id}')
+    box = chat.page.get_by_test_id('conversation-name')
+    await choose(chat, 'Rename')
     await box.fill('')
     await box.press('Enter')
-    await expect(room.notice).to_contain_text('A chat needs a title')
-    await expect(heading(room)).to_have_text('Rolling median')
-    await row(room, 'Rolling median').focus()
-    await room.page.keyboard.press('F2')
+    await expect(chat.notice).to_contain_text('A chat needs a title')
+    await expect(heading(chat)).to_have_text('Rolling median')
+    await row(chat, 'Rolling median').focus()
+    await chat.page.keyboard.press('F2')
     await box.fill('m' * 500)
     await box.press('Enter')
-    await expect(room.notice.last).to_contain_text('200 characters')
-    await expect(heading(room)).to_have_text('m' * 200)
+    await expect(chat.notice.last).to_contain_text('200 characters')
+    await expect(heading(chat)).to_have_text('m' * 200)
 
 
-async def test_a_phone_has_all_in_the_menu(app: Parlour, open_room: OpenChatPage) -> None:
+async def test_a_phone_has_all_in_the_menu(app: Parlour, open_chat: OpenChatPage) -> None:
     """Also what has no room in the bar."""
-    phone = await open_room('phone')
+    phone = await open_chat('phone')
     await phone.open(f'{app.url}/c/{STORED_CHATS[0].id}')
     await choose(phone, 'Theme: light')
     await expect(phone.page.locator('html')).to_have_attribute('data-choice', 'light')

@@ -16,10 +16,10 @@ def app(own_app: Parlour) -> Parlour:
 
 
 async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
-    app: Parlour, open_room: OpenChatPage, provider: Provider
+    app: Parlour, open_chat: OpenChatPage, provider: Provider
 ) -> None:
     """They hold from the next answer on, on all pages, and in no other chat."""
-    here, there = await open_room(), await open_room('phone')
+    here, there = await open_chat(), await open_chat('phone')
     await here.open(app.url)
     await here.send('Hello')
     await here.expect_state('done')
@@ -52,28 +52,28 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
 
 
 async def test_the_key_that_sends_is_that_of_the_settings(
-    app: Parlour, open_room: OpenChatPage, room: ChatPage, provider: Provider
+    app: Parlour, open_chat: OpenChatPage, chat: ChatPage, provider: Provider
 ) -> None:
     """At once on a page that is open; also in the place of a question that is edited."""
-    settings = await open_room()
-    await room.open(app.url)
+    settings = await open_chat()
+    await chat.open(app.url)
     await settings.page.goto(f'{app.url}/settings')
     await settings.page.get_by_test_id('send-key').get_by_role('radio').last.check()
-    await expect(room.page.locator('.composer-hint')).to_have_text('Ctrl + Enter to send')
-    await room.composer.fill('one')
-    await room.composer.press('Enter')
-    await room.page.keyboard.type('two')
-    await expect(room.composer).to_have_value('one\ntwo')
-    await room.composer.press('Control+Enter')
-    await room.expect_state('done')
+    await expect(chat.page.locator('.composer-hint')).to_have_text('Ctrl + Enter to send')
+    await chat.composer.fill('one')
+    await chat.composer.press('Enter')
+    await chat.page.keyboard.type('two')
+    await expect(chat.composer).to_have_value('one\ntwo')
+    await chat.composer.press('Control+Enter')
+    await chat.expect_state('done')
     assert request_messages(provider.requests[0]) == [('user', 'one\ntwo')]
-    await room.turns('user').first.hover()
-    await room.page.get_by_test_id('edit').click()
-    box = room.page.get_by_test_id('edit-box')
+    await chat.turns('user').first.hover()
+    await chat.page.get_by_test_id('edit').click()
+    box = chat.page.get_by_test_id('edit-box')
     await box.press('Enter')
-    await room.page.keyboard.type('three')
+    await chat.page.keyboard.type('three')
     await expect(box).to_have_value('one\ntwo\nthree')
     await box.press('Control+Enter')
-    await expect(room.turns('user').first).to_contain_text('three')
-    await room.expect_state('done')
+    await expect(chat.turns('user').first).to_contain_text('three')
+    await chat.expect_state('done')
     assert request_messages(provider.requests[1]) == [('user', 'one\ntwo\nthree')]

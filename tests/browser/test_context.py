@@ -21,42 +21,42 @@ def holding(exchange: Exchange) -> Reply:
 
 
 async def test_older_turns_are_left_out_and_given_again(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.otherwise = holding
-    await room.open(app.url)
+    await chat.open(app.url)
     for text in ('First', 'Second'):
-        await room.send(text)
-        await room.expect_state('done')
-    await room.send('Third')
-    full = room.page.get_by_test_id('context-full')
+        await chat.send(text)
+        await chat.expect_state('done')
+    await chat.send('Third')
+    full = chat.page.get_by_test_id('context-full')
     await expect(full).to_contain_text('This chat has 600 tokens, and the model holds 512.')
     await expect(full.get_by_test_id('context-new')).to_be_visible()
-    await expect(room.page.get_by_test_id('continue')).to_have_count(0)
-    await room.page.get_by_test_id('context-trim').click()
-    await room.expect_state('done')
+    await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
+    await chat.page.get_by_test_id('context-trim').click()
+    await chat.expect_state('done')
     await expect(full).to_have_count(0)
-    line = room.page.get_by_test_id('context-line')
+    line = chat.page.get_by_test_id('context-line')
     await expect(line).to_be_visible()
-    await expect(room.turns('assistant').filter(has=line)).to_contain_text('1 came.')
-    await room.page.reload()
+    await expect(chat.turns('assistant').filter(has=line)).to_contain_text('1 came.')
+    await chat.page.reload()
     await expect(line).to_be_visible()
-    await room.page.get_by_test_id('context-restore').click()
+    await chat.page.get_by_test_id('context-restore').click()
     await expect(line).to_have_count(0)
-    await room.send('Fourth')
-    await room.expect_state('failed')
+    await chat.send('Fourth')
+    await chat.expect_state('failed')
     await expect(full).to_be_visible()
 
 
 async def test_a_refused_file_is_named_under_the_answer(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.reply(replies.refusal(422, 'Unknown variant `image_url`'), Reply(pieces=['I see nothing.']))
-    await room.open(app.url)
-    await room.picker.set_input_files([{'name': 'cat.png', 'mimeType': '', 'buffer': png()}])
-    await expect(room.page.locator('.uploading')).to_have_count(0)
-    await expect(room.attachments).to_have_count(1)
-    await room.send('What is this?')
-    await room.expect_answer('I see nothing.')
-    note = room.page.get_by_test_id('without-files')
+    await chat.open(app.url)
+    await chat.picker.set_input_files([{'name': 'cat.png', 'mimeType': '', 'buffer': png()}])
+    await expect(chat.page.locator('.uploading')).to_have_count(0)
+    await expect(chat.attachments).to_have_count(1)
+    await chat.send('What is this?')
+    await chat.expect_answer('I see nothing.')
+    note = chat.page.get_by_test_id('without-files')
     await expect(note).to_have_text('Not supported by this model and left out: cat.png.')

@@ -15,47 +15,47 @@ from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 
 
-async def test_a_reload_in_mid_answer_loses_nothing(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_a_reload_in_mid_answer_loses_nothing(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.open(app.url)
-    await room.composer.press_sequentially('Tell me both')
-    await room.composer.press('Enter')
-    await room.expect_answer('The first half')
-    await room.expect_state('streaming')
-    await expect(room.composer).to_have_value('')
-    await room.address()
-    await room.page.reload()
-    await expect(room.turns('user')).to_have_count(1)
-    await expect(room.turns('user')).to_contain_text('Tell me both')
-    await room.expect_answer('The first half')
+    await chat.open(app.url)
+    await chat.composer.press_sequentially('Tell me both')
+    await chat.composer.press('Enter')
+    await chat.expect_answer('The first half')
+    await chat.expect_state('streaming')
+    await expect(chat.composer).to_have_value('')
+    await chat.address()
+    await chat.page.reload()
+    await expect(chat.turns('user')).to_have_count(1)
+    await expect(chat.turns('user')).to_contain_text('Tell me both')
+    await chat.expect_answer('The first half')
     gate.release()
-    await room.expect_answer('The first half and the second.')
-    await room.expect_state('done')
+    await chat.expect_answer('The first half and the second.')
+    await chat.expect_state('done')
     assert len(provider.requests) == 1
 
 
 async def test_stop_ends_the_request_and_keeps_the_text(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """On a page that was loaded while the answer grew as on any other."""
     reply, _ = two_halves()
     provider.reply(reply, Reply(pieces=['Something else.']))
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_answer('The first half')
-    await room.address()
-    await room.page.reload()
-    await room.expect_answer('The first half')
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_answer('The first half')
+    await chat.address()
+    await chat.page.reload()
+    await chat.expect_answer('The first half')
     clicked = time.monotonic()
-    await room.stop.click()
+    await chat.stop.click()
     await provider.wait_for_closed()
     assert provider.closed[0].at - clicked < 1
-    await room.expect_state('stopped')
-    await room.expect_answer('The first half')
-    await room.send('And now?')
-    await room.expect_answer('Something else.')
-    await room.expect_state('done')
+    await chat.expect_state('stopped')
+    await chat.expect_answer('The first half')
+    await chat.send('And now?')
+    await chat.expect_answer('Something else.')
+    await chat.expect_state('done')
     assert request_messages(provider.requests[1]) == [
         ('user', 'Tell me'),
         ('assistant', 'The first half '),
@@ -63,38 +63,38 @@ async def test_stop_ends_the_request_and_keeps_the_text(
     ]
 
 
-async def test_a_stop_before_the_first_word(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_a_stop_before_the_first_word(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     provider.reply(Reply(pieces=['Too late.'], before=(gate := Gate())), Reply(pieces=['In time.']))
-    await room.open(app.url)
-    await room.send('Tell me')
+    await chat.open(app.url)
+    await chat.send('Tell me')
     await gate.reached.wait()
     clicked = time.monotonic()
-    await room.stop.click()
+    await chat.stop.click()
     await provider.wait_for_closed()
     assert provider.closed[0].at - clicked < 1
-    await room.expect_state('stopped')
-    await room.send('And now?')
-    await room.expect_answer('In time.')
+    await chat.expect_state('stopped')
+    await chat.send('And now?')
+    await chat.expect_answer('In time.')
 
 
 async def test_a_restart_keeps_the_conversation(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     provider.reply(Reply(pieces=['Noted.']), Reply(pieces=['Blue.']))
     first = await start()
-    await room.open(first.url)
-    await room.send('My colour is blue')
-    await room.expect_state('done')
+    await chat.open(first.url)
+    await chat.send('My colour is blue')
+    await chat.expect_state('done')
     assert (await asyncio.to_thread(first.terminate)).code == 0
     second = await start()
-    await room.open(second.url)
-    await expect(room.links).to_have_count(1)
-    await room.links.click()
-    await expect(room.turns('user')).to_contain_text('My colour is blue')
-    await room.expect_answer('Noted.')
-    await room.send('Which colour?')
-    await room.expect_answer('Blue.')
+    await chat.open(second.url)
+    await expect(chat.links).to_have_count(1)
+    await chat.links.click()
+    await expect(chat.turns('user')).to_contain_text('My colour is blue')
+    await chat.expect_answer('Noted.')
+    await chat.send('Which colour?')
+    await chat.expect_answer('Blue.')
     assert request_messages(provider.requests[1]) == [
         ('user', 'My colour is blue'),
         ('assistant', 'Noted.'),
@@ -108,20 +108,20 @@ async def end(app: Parlour, way: str) -> Exit:
 
 @pytest.mark.parametrize('way', ['SIGTERM', only_long('SIGINT')])
 async def test_an_end_in_mid_answer_keeps_it_as_stopped(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors, way: str
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors, way: str
 ) -> None:
     watch.expect_lost_connection()
     reply, _ = two_halves()
     provider.reply(reply)
     first = await start()
-    await room.open(first.url)
-    await room.send('Tell me')
-    await room.expect_answer('The first half')
+    await chat.open(first.url)
+    await chat.send('Tell me')
+    await chat.expect_answer('The first half')
     ended = await end(first, way)
     assert ended.code == 0, first.log
     assert ended.seconds < 3
     second = await start()
-    await room.open(second.url)
-    await room.links.click()
-    await room.expect_answer('The first half')
-    await room.expect_state('stopped')
+    await chat.open(second.url)
+    await chat.links.click()
+    await chat.expect_answer('The first half')
+    await chat.expect_state('stopped')

@@ -14,35 +14,35 @@ ANSWER = 'Some **bold** words, and:\n\n```python\nif True:\n\tprint("1 < 2")  \n
 CODE = 'if True:\n\tprint("1 < 2")  \n\n'
 
 
-async def be_elsewhere(room: ChatPage) -> None:
+async def be_elsewhere(chat: ChatPage) -> None:
     """Have what pages have that came over the network without encryption: no clipboard of their own."""
-    await room.page.add_init_script(
+    await chat.page.add_init_script(
         "Object.defineProperty(window, 'isSecureContext', {value: false});"
         "Object.defineProperty(navigator, 'clipboard', {value: undefined});"
     )
 
 
-async def pasted(room: ChatPage) -> str:
+async def pasted(chat: ChatPage) -> str:
     """What a person finds in the clipboard."""
-    await room.composer.fill('')
-    await room.composer.press('Control+V')
-    return await room.composer.input_value()
+    await chat.composer.fill('')
+    await chat.composer.press('Control+V')
+    return await chat.composer.input_value()
 
 
 @pytest_asyncio.fixture(loop_scope='session', params=['here', only_long('elsewhere')])
 async def asked(
-    request: pytest.FixtureRequest, app: Parlour, provider: Provider, open_room: OpenChatPage
+    request: pytest.FixtureRequest, app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> ChatPage:
-    """A room with one answer, on this computer or as from another one."""
+    """A chat with one answer, on this computer or as from another one."""
     provider.reply(Reply(pieces=[ANSWER]))
-    room = await open_room(anew=True)
+    chat = await open_chat(anew=True)
     if request.param == 'elsewhere':
-        await be_elsewhere(room)
-    await room.open(app.url)
-    await room.send('Show <b>me</b>\nall')
-    await room.expect_state('done')
-    await room.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
-    return room
+        await be_elsewhere(chat)
+    await chat.open(app.url)
+    await chat.send('Show <b>me</b>\nall')
+    await chat.expect_state('done')
+    await chat.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    return chat
 
 
 async def test_an_answer_is_copied_as_markdown(asked: ChatPage) -> None:
@@ -75,16 +75,16 @@ async def test_copying_with_the_keyboard(asked: ChatPage) -> None:
     assert await pasted(asked) == ANSWER
 
 
-async def test_with_a_finger(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
+async def test_with_a_finger(app: Parlour, provider: Provider, open_chat: OpenChatPage) -> None:
     provider.reply(Reply(pieces=[ANSWER]))
-    room = await open_room('phone', anew=True)
-    await be_elsewhere(room)
-    await room.open(app.url)
-    await room.composer.fill('Show me')
-    await room.page.get_by_test_id('send').tap()
-    await room.expect_state('done')
-    button = room.turns('assistant').get_by_test_id('copy')
+    chat = await open_chat('phone', anew=True)
+    await be_elsewhere(chat)
+    await chat.open(app.url)
+    await chat.composer.fill('Show me')
+    await chat.page.get_by_test_id('send').tap()
+    await chat.expect_state('done')
+    button = chat.turns('assistant').get_by_test_id('copy')
     await expect(button).to_be_in_viewport()
     await button.tap()
     await expect(button).to_have_attribute('data-outcome', 'Copied')
-    assert await pasted(room) == ANSWER
+    assert await pasted(chat) == ANSWER

@@ -26,45 +26,45 @@ def wait_until_stored(folder: Path, text: str) -> None:
 
 
 async def test_a_kill_in_mid_answer(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors, tmp_path: Path
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors, tmp_path: Path
 ) -> None:
     watch.expect_lost_connection()
     reply, _ = two_halves()
     provider.reply(reply, Reply(pieces=[' and the second']))
     first = await start()
-    await room.open(first.url)
-    await room.send('Tell me')
-    await room.expect_answer('The first half')
+    await chat.open(first.url)
+    await chat.send('Tell me')
+    await chat.expect_answer('The first half')
     await asyncio.to_thread(wait_until_stored, tmp_path / 'data', 'The first half')
     await asyncio.to_thread(first.kill)
     second = await start()
-    await room.open(second.url)
-    await room.links.click()
-    await expect(room.turns('user')).to_contain_text('Tell me')
-    await room.expect_answer('The first half')
-    await room.expect_state('stopped')
-    await expect(room.page.get_by_test_id('regenerate')).to_be_visible()
+    await chat.open(second.url)
+    await chat.links.click()
+    await expect(chat.turns('user')).to_contain_text('Tell me')
+    await chat.expect_answer('The first half')
+    await chat.expect_state('stopped')
+    await expect(chat.page.get_by_test_id('regenerate')).to_be_visible()
     assert len(provider.requests) == 1  # nothing was asked again by itself
-    await room.page.get_by_test_id('continue').click()
-    await room.expect_state('done')
-    await room.expect_answer('The first half and the second')
+    await chat.page.get_by_test_id('continue').click()
+    await chat.expect_state('done')
+    await chat.expect_answer('The first half and the second')
 
 
 async def test_a_kill_before_the_first_word(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     provider.reply(Reply(pieces=['Late.'], before=Gate()), Reply(pieces=['Here.']))
     first = await start()
-    await room.open(first.url)
-    await room.send('Are you there?')
-    await room.expect_state('waiting')
+    await chat.open(first.url)
+    await chat.send('Are you there?')
+    await chat.expect_state('waiting')
     await provider.wait_for_requests(1)
     await asyncio.to_thread(first.kill)
     second = await start()
-    await room.open(second.url)
-    await room.links.click()
-    await expect(room.turns('user')).to_contain_text('Are you there?')
-    await room.expect_state('failed')
-    await room.retry.click()
-    await room.expect_answer('Here.')
+    await chat.open(second.url)
+    await chat.links.click()
+    await expect(chat.turns('user')).to_contain_text('Are you there?')
+    await chat.expect_state('failed')
+    await chat.retry.click()
+    await chat.expect_answer('Here.')

@@ -27,14 +27,14 @@ async def test_today_is_today_where_the_browser_is(
     days = [(now.date() - moment.date()).days for moment in used]
     headings = {0: 'Today', 1: 'Yesterday', 2: 'Previous 7 days'}
     context = await browser.new_context(timezone_id=zone, viewport={'width': 1280, 'height': 800})
-    room = ChatPage(await context.new_page())
-    await room.open(app.url)
+    chat = ChatPage(await context.new_page())
+    await chat.open(app.url)
     expected: list[str] = []
     for day in range(3):
         under = [f'{hours} hours' for hours, age in zip(HOURS, days, strict=True) if age == day]
         expected += [headings[day], *under] if under else []
-    rows = room.page.locator('.sidebar-list li:not(.gap)').locator('visible=true')
-    await expect(rows.locator('.conversation-title').or_(room.page.locator('.group-title'))).to_have_text(
+    rows = chat.page.locator('.sidebar-list li:not(.gap)').locator('visible=true')
+    await expect(rows.locator('.conversation-title').or_(chat.page.locator('.group-title'))).to_have_text(
         expected
     )
     await context.close()

@@ -16,29 +16,29 @@ async def box_of(locator: Locator) -> dict[str, float]:
     return {'x': x, 'y': y, 'width': width, 'height': height, 'bottom': y + height}
 
 
-async def answer(app: Parlour, provider: Provider, room: ChatPage, text: str) -> Locator:
+async def answer(app: Parlour, provider: Provider, chat: ChatPage, text: str) -> Locator:
     provider.reply(Reply(pieces=[text]))
-    await room.open(app.url)
-    await room.composer.fill('Show me')
-    await room.send_button.click()
-    await room.expect_state('done')
-    return room.answers.last
+    await chat.open(app.url)
+    await chat.composer.fill('Show me')
+    await chat.send_button.click()
+    await chat.expect_state('done')
+    return chat.answers.last
 
 
 async def test_the_buttons_of_a_question_do_not_touch_the_answer(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    shown = await answer(app, provider, room, '```\ncode\n```')
-    edit = await box_of(room.page.get_by_test_id('edit'))
+    shown = await answer(app, provider, chat, '```\ncode\n```')
+    edit = await box_of(chat.page.get_by_test_id('edit'))
     assert edit['height'] == 30
     assert edit['bottom'] <= (await box_of(shown))['y']
 
 
 async def test_numbers_of_long_lists_stay_in_the_column(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     lists = ['\n'.join(f'{number}. item' for number in range(*ends)) for ends in ((1, 121), (98, 103))]
-    shown = await answer(app, provider, room, '\n\nand\n\n'.join(lists))
+    shown = await answer(app, provider, chat, '\n\nand\n\n'.join(lists))
     await expect(shown.locator('ol')).to_have_count(2)
     for each in await shown.locator('ol').all():
         assert await has_room_for_numbers(each)
@@ -52,8 +52,8 @@ async def has_room_for_numbers(numbers: Locator) -> bool:
     }""")
 
 
-async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_room: OpenChatPage) -> None:
-    phone = await open_room('phone')
+async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_chat: OpenChatPage) -> None:
+    phone = await open_chat('phone')
     text = ' '.join(['Start it with `--base-url http://a` and see.'] * 8) + f' `{"x" * 200}`'
     shown = await answer(app, provider, phone, text)
     codes = shown.locator('code')
@@ -64,31 +64,31 @@ async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_r
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
 
 
-async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    await room.open(app.url)
+async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    await chat.open(app.url)
     files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]
-    await room.picker.set_input_files(
+    await chat.picker.set_input_files(
         [{'name': name, 'mimeType': '', 'buffer': data} for name, data in files]
     )
-    await expect(room.page.locator('.uploading')).to_have_count(0)
-    await room.send('What is this?')
-    await room.expect_state('done')
-    pictures, chips = room.page.locator('.attached-image'), room.page.locator('.attached-file')
+    await expect(chat.page.locator('.uploading')).to_have_count(0)
+    await chat.send('What is this?')
+    await chat.expect_state('done')
+    pictures, chips = chat.page.locator('.attached-image'), chat.page.locator('.attached-file')
     lowest = max([(await box_of(each))['bottom'] for each in await pictures.all()])
     for chip in await chips.all():
         assert (await box_of(chip))['y'] >= lowest
     await pictures.first.click()
-    viewer = room.page.get_by_role('dialog', name='a.png')
-    seen = await room.page.evaluate('document.elementFromPoint(innerWidth - 34, 34).ariaLabel')
+    viewer = chat.page.get_by_role('dialog', name='a.png')
+    seen = await chat.page.evaluate('document.elementFromPoint(innerWidth - 34, 34).ariaLabel')
     assert seen == 'Close'  # where the cross is drawn
-    await room.page.mouse.click(1280 - 34, 34)
+    await chat.page.mouse.click(1280 - 34, 34)
     await expect(viewer).to_have_count(0)
 
 
 async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
-    app: Parlour, provider: Provider, open_room: OpenChatPage
+    app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> None:
-    phone = await open_room('phone')
+    phone = await open_chat('phone')
     await answer(app, provider, phone, 'Heads.')
     button = phone.page.get_by_test_id('regenerate')
     await button.tap()
@@ -99,37 +99,37 @@ async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
     await expect(button).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
 
 
-async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.page.get_by_test_id('chat-settings').click()
-    slider = room.page.get_by_test_id('chat-temperature')
+async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.page.get_by_test_id('chat-settings').click()
+    slider = chat.page.get_by_test_id('chat-temperature')
     color = 'getComputedStyle(document.querySelector("[data-testid=chat-temperature]")).accentColor'
-    not_set = await room.page.evaluate(color)
+    not_set = await chat.page.evaluate(color)
     await slider.press('ArrowRight')
     await expect(slider).to_have_attribute('data-set', 'true')
-    assert await room.page.evaluate(color) != not_set
+    assert await chat.page.evaluate(color) != not_set
 
 
-async def test_at_twice_the_size_nothing_is_hidden(app: Parlour, room: ChatPage) -> None:
+async def test_at_twice_the_size_nothing_is_hidden(app: Parlour, chat: ChatPage) -> None:
     """The heading stands below the bar and its shade, and the end of a dialog is in view."""
-    await room.page.set_viewport_size({'width': 640, 'height': 330})
-    await room.open(app.url)
-    await room.page.locator('.scroller').evaluate('(scroller) => (scroller.scrollTop = -9999)')
-    heading = await box_of(room.page.get_by_role('heading', level=1))
-    assert heading['y'] >= (await box_of(room.page.locator('.topbar')))['bottom'] + 18
-    await room.page.get_by_test_id('chat-settings').click()
-    done = room.page.get_by_role('button', name='Done')
+    await chat.page.set_viewport_size({'width': 640, 'height': 330})
+    await chat.open(app.url)
+    await chat.page.locator('.scroller').evaluate('(scroller) => (scroller.scrollTop = -9999)')
+    heading = await box_of(chat.page.get_by_role('heading', level=1))
+    assert heading['y'] >= (await box_of(chat.page.locator('.topbar')))['bottom'] + 18
+    await chat.page.get_by_test_id('chat-settings').click()
+    done = chat.page.get_by_role('button', name='Done')
     await expect(done).to_be_in_viewport(ratio=1)
-    dialog = await box_of(room.page.get_by_test_id('chat-settings-dialog'))
+    dialog = await box_of(chat.page.get_by_test_id('chat-settings-dialog'))
     assert (await box_of(done))['bottom'] <= dialog['bottom']
 
 
 async def test_what_can_be_done_after_a_failure_stands_in_one_line(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.reply(Reply(pieces=['Some words '], ending='error'))
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_state('failed')
-    rows = [await box_of(room.page.get_by_test_id(name)) for name in ('continue', 'retry')]
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_state('failed')
+    rows = [await box_of(chat.page.get_by_test_id(name)) for name in ('continue', 'retry')]
     assert rows[0]['y'] == rows[1]['y']

@@ -22,56 +22,56 @@ def app(own_app: Parlour) -> Parlour:
     return own_app
 
 
-async def begin(app: Parlour, room: ChatPage, prompt: str = 'Hello') -> str:
+async def begin(app: Parlour, chat: ChatPage, prompt: str = 'Hello') -> str:
     """Begin a conversation, and return its path."""
-    await room.open(app.url)
-    await room.send(prompt)
-    await room.expect_state('done')
-    return (await room.address()).removeprefix(app.url)
+    await chat.open(app.url)
+    await chat.send(prompt)
+    await chat.expect_state('done')
+    return (await chat.address()).removeprefix(app.url)
 
 
-async def test_each_conversation_has_its_own(app: Parlour, room: ChatPage) -> None:
-    path = await begin(app, room)
-    await room.composer.fill(DRAFT)
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
-    await expect(room.composer).to_have_value('')
-    await room.composer.fill('Something else')
-    await room.links.first.click()
-    await expect(room.page).to_have_url(app.url + path)
-    await expect(room.composer).to_have_value(DRAFT)
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.composer).to_have_value('Something else')
+async def test_each_conversation_has_its_own(app: Parlour, chat: ChatPage) -> None:
+    path = await begin(app, chat)
+    await chat.composer.fill(DRAFT)
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.page.get_by_test_id('empty-state')).to_be_visible()
+    await expect(chat.composer).to_have_value('')
+    await chat.composer.fill('Something else')
+    await chat.links.first.click()
+    await expect(chat.page).to_have_url(app.url + path)
+    await expect(chat.composer).to_have_value(DRAFT)
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.composer).to_have_value('Something else')
 
 
-async def test_a_reload_right_after_a_key(app: Parlour, room: ChatPage) -> None:
-    await begin(app, room)
-    await room.composer.press_sequentially('abc')
-    await room.page.reload()
-    await expect(room.composer).to_have_value('abc')
+async def test_a_reload_right_after_a_key(app: Parlour, chat: ChatPage) -> None:
+    await begin(app, chat)
+    await chat.composer.press_sequentially('abc')
+    await chat.page.reload()
+    await expect(chat.composer).to_have_value('abc')
 
 
 async def test_it_is_there_on_another_device_and_after_a_restart(
-    start: StartApp, open_room: OpenChatPage, watch: PageErrors
+    start: StartApp, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     app = await start()
-    here = await open_room()
+    here = await open_chat()
     path = await begin(app, here)
-    there = await open_room()
+    there = await open_chat()
     await there.open(app.url + path)
     await here.composer.fill(DRAFT)
     await expect(there.composer).to_have_value(DRAFT)
     await there.page.close()
     app.kill()
     app = await start()
-    there = await open_room()
+    there = await open_chat()
     await there.open(app.url + path)
     await expect(there.composer).to_have_value(DRAFT)
 
 
-async def test_what_was_sent_is_gone_everywhere(app: Parlour, open_room: OpenChatPage) -> None:
-    here, there = await open_room(), await open_room()
+async def test_what_was_sent_is_gone_everywhere(app: Parlour, open_chat: OpenChatPage) -> None:
+    here, there = await open_chat(), await open_chat()
     path = await begin(app, here)
     await there.open(app.url + path)
     await here.composer.fill('Now')
@@ -85,9 +85,9 @@ async def test_what_was_sent_is_gone_everywhere(app: Parlour, open_room: OpenCha
 
 
 async def test_nobody_is_interrupted_by_what_is_written_elsewhere(
-    app: Parlour, open_room: OpenChatPage
+    app: Parlour, open_chat: OpenChatPage
 ) -> None:
-    here, there = await open_room(), await open_room()
+    here, there = await open_chat(), await open_chat()
     path = await begin(app, here)
     await there.open(app.url + path)
     await here.composer.press_sequentially('from here')
@@ -96,10 +96,10 @@ async def test_nobody_is_interrupted_by_what_is_written_elsewhere(
     await expect(there.composer).to_have_value('from there')
 
 
-async def test_two_new_conversations_are_two(app: Parlour, open_room: OpenChatPage) -> None:
-    here, there = await open_room(), await open_room()
-    for room in (here, there):
-        await room.open(app.url)
+async def test_two_new_conversations_are_two(app: Parlour, open_chat: OpenChatPage) -> None:
+    here, there = await open_chat(), await open_chat()
+    for chat in (here, there):
+        await chat.open(app.url)
     await here.composer.fill('One thing')
     await there.composer.fill('Another')
     await there.send('Another')
@@ -108,76 +108,76 @@ async def test_two_new_conversations_are_two(app: Parlour, open_room: OpenChatPa
 
 
 async def test_what_is_written_while_a_conversation_begins_goes_with_it(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.open(app.url)
-    await room.send('Hello')
-    await room.page.keyboard.type('and more')
-    await room.address()
-    await room.expect_answer('The first half')
-    await expect(room.composer).to_have_value('and more')
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.page.keyboard.type('and more')
+    await chat.address()
+    await chat.expect_answer('The first half')
+    await expect(chat.composer).to_have_value('and more')
     gate.release()
-    await room.expect_state('done')
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.composer).to_have_value('')
+    await chat.expect_state('done')
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.composer).to_have_value('')
 
 
 @asynccontextmanager
-async def sent_into_a_dead_line(app: Parlour, room: ChatPage) -> AsyncGenerator[TcpProxy]:
+async def sent_into_a_dead_line(app: Parlour, chat: ChatPage) -> AsyncGenerator[TcpProxy]:
     """Ask a second question while nothing arrives any more, and cut the line."""
     async with TcpProxy(app.url) as line:
-        await room.open(line.url)
-        await room.send('Hello')
-        await room.expect_state('done')
+        await chat.open(line.url)
+        await chat.send('Hello')
+        await chat.expect_state('done')
         line.hold()
-        await room.send('Are you there?')
-        await expect(room.composer).to_have_value('')
+        await chat.send('Are you there?')
+        await expect(chat.composer).to_have_value('')
         line.cut()
         yield line
 
 
 async def test_a_message_that_is_sent_into_a_dead_line_arrives_once(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     """Nothing tells the page that the line is dead; when it lives again, the message is there, once."""
     watch.expect_lost_connection()
-    async with sent_into_a_dead_line(app, room) as line:
+    async with sent_into_a_dead_line(app, chat) as line:
         line.release()
-        await expect(room.turns('user')).to_have_text(['Hello', 'Are you there?'])
-        await room.expect_state('done')
+        await expect(chat.turns('user')).to_have_text(['Hello', 'Are you there?'])
+        await chat.expect_state('done')
     assert [request_messages(request)[-1][1] for request in provider.requests] == ['Hello', 'Are you there?']
 
 
 async def test_a_message_that_never_arrived_is_put_back(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
-    async with sent_into_a_dead_line(app, room) as line:
-        await room.page.goto('about:blank')
+    async with sent_into_a_dead_line(app, chat) as line:
+        await chat.page.goto('about:blank')
         line.release()
-        await room.page.go_back()
-        await expect(room.composer).to_have_value('Are you there?')
-        await expect(room.page.get_by_role('alert')).to_contain_text('connection was lost')
-        await expect(room.turns('user')).to_have_count(1)
+        await chat.page.go_back()
+        await expect(chat.composer).to_have_value('Are you there?')
+        await expect(chat.page.get_by_role('alert')).to_contain_text('connection was lost')
+        await expect(chat.turns('user')).to_have_count(1)
     assert len(provider.requests) == 1
 
 
-async def test_without_a_connection_the_text_stays(app: Parlour, room: ChatPage, watch: PageErrors) -> None:
+async def test_without_a_connection_the_text_stays(app: Parlour, chat: ChatPage, watch: PageErrors) -> None:
     watch.expect_lost_connection()
     watch.expect_error('ERR_INTERNET_DISCONNECTED')
     async with TcpProxy(app.url) as line:
-        await room.open(line.url)
-        await room.send('Hello')
-        await room.expect_state('done')
-        await room.page.context.set_offline(True)
+        await chat.open(line.url)
+        await chat.send('Hello')
+        await chat.expect_state('done')
+        await chat.page.context.set_offline(True)
         line.cut()
-        await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'false')
-        await room.send('Not now')
-        await expect(room.page.get_by_role('alert')).to_contain_text('Your message is kept')
-        await expect(room.composer).to_have_value('Not now')
-        await room.page.context.set_offline(False)
-        await expect(room.page.locator('#popup')).to_have_attribute('aria-hidden', 'true')
-        await room.composer.press('Enter')
-        await expect(room.turns('user')).to_have_text(['Hello', 'Not now'])
+        await expect(chat.page.locator('#popup')).to_have_attribute('aria-hidden', 'false')
+        await chat.send('Not now')
+        await expect(chat.page.get_by_role('alert')).to_contain_text('Your message is kept')
+        await expect(chat.composer).to_have_value('Not now')
+        await chat.page.context.set_offline(False)
+        await expect(chat.page.locator('#popup')).to_have_attribute('aria-hidden', 'true')
+        await chat.composer.press('Enter')
+        await expect(chat.turns('user')).to_have_text(['Hello', 'Not now'])

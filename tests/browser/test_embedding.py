@@ -72,49 +72,49 @@ async def program(
         yield program
 
 
-async def answer_arrives(room: ChatPage, provider: Provider) -> None:
-    await room.send('Hello')
-    await room.expect_state('done')
+async def answer_arrives(chat: ChatPage, provider: Provider) -> None:
+    await chat.send('Hello')
+    await chat.expect_state('done')
     assert 'You serve Ada.' in str(provider.requests[0]['messages'][0])
 
 
-async def test_ask_reload_and_attach(program: Program, provider: Provider, open_room: OpenChatPage) -> None:
-    room = await open_room()
-    await room.open(f'{program.url}/')
-    await answer_arrives(room, provider)
-    address = await room.address()
+async def test_ask_reload_and_attach(program: Program, provider: Provider, open_chat: OpenChatPage) -> None:
+    chat = await open_chat()
+    await chat.open(f'{program.url}/')
+    await answer_arrives(chat, provider)
+    address = await chat.address()
     assert address.startswith(f'{program.url}/c/')
-    await room.page.reload()
-    await room.expect_answer_with('I got')
-    await attach(room, file('cat.png', CAT))
-    await room.send('And this?')
-    await expect(room.turns('assistant')).to_have_count(2)
-    await room.expect_state('done')
-    image = room.turns('user').last.locator('img')
+    await chat.page.reload()
+    await chat.expect_answer_with('I got')
+    await attach(chat, file('cat.png', CAT))
+    await chat.send('And this?')
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_state('done')
+    image = chat.turns('user').last.locator('img')
     await expect(image).to_be_visible()
     assert await image.evaluate('image => image.decode().then(() => image.naturalWidth)') == 640
     assert (await image.evaluate('image => image.src')).startswith(f'{program.url}/files/')
-    assert await room.links.first.evaluate('link => link.href') == address
+    assert await chat.links.first.evaluate('link => link.href') == address
 
 
 async def test_every_way_of_a_page_stays_below_the_path(
-    program: Program, provider: Provider, open_room: OpenChatPage
+    program: Program, provider: Provider, open_chat: OpenChatPage
 ) -> None:
-    room = await open_room()
-    await room.open(f'{program.url}/')
-    await answer_arrives(room, provider)
-    address = await room.address()
-    await room.page.get_by_test_id('settings').click()
-    await expect(room.page).to_have_url(f'{program.url}/settings')
-    await room.page.reload()
-    await room.page.get_by_test_id('page-close').click()
-    await expect(room.page).to_have_url(f'{program.url}/')
-    await room.links.first.click()
-    await expect(room.page).to_have_url(address)
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.page).to_have_url(f'{program.url}/')
-    await room.page.go_back()
-    await room.expect_answer_with('I got')
+    chat = await open_chat()
+    await chat.open(f'{program.url}/')
+    await answer_arrives(chat, provider)
+    address = await chat.address()
+    await chat.page.get_by_test_id('settings').click()
+    await expect(chat.page).to_have_url(f'{program.url}/settings')
+    await chat.page.reload()
+    await chat.page.get_by_test_id('page-close').click()
+    await expect(chat.page).to_have_url(f'{program.url}/')
+    await chat.links.first.click()
+    await expect(chat.page).to_have_url(address)
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.page).to_have_url(f'{program.url}/')
+    await chat.page.go_back()
+    await chat.expect_answer_with('I got')
 
 
 async def test_programs_ask_below_the_path_and_the_outer_app_keeps_its_routes(
@@ -133,12 +133,12 @@ async def test_programs_ask_below_the_path_and_the_outer_app_keeps_its_routes(
 
 
 async def test_serve_runs_an_agent_as_the_command_does(
-    launch: Launch, tmp_path: Path, provider: Provider, open_room: OpenChatPage
+    launch: Launch, tmp_path: Path, provider: Provider, open_chat: OpenChatPage
 ) -> None:
     """With settings as arguments; Ctrl-C ends it with code 0."""
     with running(launch, tmp_path / 'data', provider, 'serve') as program:
-        room = await open_room()
-        await room.open(program.url)
-        await answer_arrives(room, provider)
-        await room.page.goto('about:blank')
+        chat = await open_chat()
+        await chat.open(program.url)
+        await answer_arrives(chat, provider)
+        await chat.page.goto('about:blank')
         assert await asyncio.to_thread(program.end) == 0

@@ -24,68 +24,68 @@ from tests.support.replies import Reply
     ids=['bad key', 'cut'],
 )
 async def test_a_failed_answer_says_why_and_can_be_tried_again(
-    app: Parlour, provider: Provider, room: ChatPage, reply: Reply, kept: str, sentence: str
+    app: Parlour, provider: Provider, chat: ChatPage, reply: Reply, kept: str, sentence: str
 ) -> None:
     provider.reply(reply, Reply(pieces=['A whole answer.']))
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_state('failed')
-    await expect(room.turns('assistant')).to_contain_text(sentence)
-    await expect(room.turns('assistant')).to_contain_text(kept)
-    await room.retry.click()
-    await room.expect_answer('A whole answer.')
-    await room.expect_state('done')
-    await expect(room.turns('user')).to_have_count(1)
-    await expect(room.turns('user')).to_contain_text('Tell me')
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_state('failed')
+    await expect(chat.turns('assistant')).to_contain_text(sentence)
+    await expect(chat.turns('assistant')).to_contain_text(kept)
+    await chat.retry.click()
+    await chat.expect_answer('A whole answer.')
+    await chat.expect_state('done')
+    await expect(chat.turns('user')).to_have_count(1)
+    await expect(chat.turns('user')).to_contain_text('Tell me')
     assert request_messages(provider.requests[1]) == [('user', 'Tell me')]
 
 
 async def test_a_model_that_is_being_loaded_is_waited_for_and_the_page_says_so(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     held = Gate()
     loading = replies.refusal(503, 'Loading model')
     provider.reply(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
-    await room.open(app.url)
-    await room.send('Tell me')
-    await expect(room.page.locator('.waiting-line')).to_have_text(
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await expect(chat.page.locator('.waiting-line')).to_have_text(
         'Waiting for the model … It says: Loading model'
     )
-    await room.expect_state('waiting')
+    await chat.expect_state('waiting')
     held.release()
-    await room.expect_answer('Here I am.')
+    await chat.expect_answer('Here I am.')
     provider.always_reply(loading)
-    await room.send('And now?')
-    await expect(room.page.locator('.waiting-line').last).to_contain_text('Waiting for the model')
-    await room.stop.click()
-    await room.expect_state('stopped')
+    await chat.send('And now?')
+    await expect(chat.page.locator('.waiting-line').last).to_contain_text('Waiting for the model')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
 
 
 async def test_a_first_page_asks_again_until_the_model_is_loaded(
-    start: StartApp, provider: Provider, room: ChatPage
+    start: StartApp, provider: Provider, chat: ChatPage
 ) -> None:
     provider.models_status = 503
     app = await start()
-    await room.open(app.url)
-    await expect(room.page.get_by_test_id('empty-state')).to_contain_text('still loading its model')
+    await chat.open(app.url)
+    await expect(chat.page.get_by_test_id('empty-state')).to_contain_text('still loading its model')
     provider.models_status = 200
-    await expect(room.page.get_by_test_id('model-picker')).to_contain_text(MODEL)
-    await expect(room.page.get_by_test_id('empty-state')).not_to_contain_text('still loading')
+    await expect(chat.page.get_by_test_id('model-picker')).to_contain_text(MODEL)
+    await expect(chat.page.get_by_test_id('empty-state')).not_to_contain_text('still loading')
 
 
 async def test_a_model_that_is_unknown_leads_to_the_list_of_models(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.reply(replies.unknown_model())
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_state('failed')
-    await room.page.get_by_test_id('open-models').click()
-    await expect(room.page.get_by_test_id('model-search')).to_be_focused()
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_state('failed')
+    await chat.page.get_by_test_id('open-models').click()
+    await expect(chat.page.get_by_test_id('model-search')).to_be_focused()
 
 
 async def test_a_key_that_is_refused_leads_to_the_key(
-    start: StartApp, provider: Provider, room: ChatPage, tmp_path: Path
+    start: StartApp, provider: Provider, chat: ChatPage, tmp_path: Path
 ) -> None:
     """To the field for it, with its provider chosen."""
     body = '{"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}}'
@@ -93,10 +93,10 @@ async def test_a_key_that_is_refused_leads_to_the_key(
     environment = f'ANTHROPIC_API_KEY=sk-not-real\nANTHROPIC_BASE_URL={provider.url.removesuffix("/v1")}\n'
     (tmp_path / '.env').write_text(environment)
     app = await start('--model', 'anthropic:claude-sonnet-5-5')
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_state('failed')
-    await expect(room.turns('assistant')).to_contain_text('Check the key of this provider.')
-    await room.page.get_by_test_id('open-key').click()
-    await expect(room.page.get_by_test_id('key-input')).to_be_focused()
-    await expect(room.page.get_by_test_id('key-provider')).to_have_value('anthropic')
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_state('failed')
+    await expect(chat.turns('assistant')).to_contain_text('Check the key of this provider.')
+    await chat.page.get_by_test_id('open-key').click()
+    await expect(chat.page.get_by_test_id('key-input')).to_be_focused()
+    await expect(chat.page.get_by_test_id('key-provider')).to_have_value('anthropic')

@@ -38,48 +38,48 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     ],
 )
 async def test_the_first_tab_leads_past_the_sidebar(
-    app: Parlour, room: ChatPage, watch: PageErrors, path: str, name: str, reached: str
+    app: Parlour, chat: ChatPage, watch: PageErrors, path: str, name: str, reached: str
 ) -> None:
     """It is the first stop of every page, and says where it leads."""
     watch.expect_error('404')
-    await room.page.goto(f'{app.url}{path}')
-    await room.page.wait_for_function('window.socket?.connected')
-    await expect(room.page.locator(reached)).to_be_visible()
-    first = room.page.locator(STOPS).locator('visible=true').first
+    await chat.page.goto(f'{app.url}{path}')
+    await chat.page.wait_for_function('window.socket?.connected')
+    await expect(chat.page.locator(reached)).to_be_visible()
+    first = chat.page.locator(STOPS).locator('visible=true').first
     await first.focus()
     await expect(first).to_have_text(name)
     await expect(first).to_be_in_viewport()
-    await room.page.keyboard.press('Enter')
-    await expect(room.page.locator(reached)).to_be_focused()
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.page.locator(reached)).to_be_focused()
 
 
 @pytest.mark.parametrize('path', ['/settings', only_long('/archive'), only_long('/trash')])
-async def test_there_is_a_way_back_to_the_chat(app: Parlour, room: ChatPage, path: str) -> None:
+async def test_there_is_a_way_back_to_the_chat(app: Parlour, chat: ChatPage, path: str) -> None:
     """By a button and by Esc, which stays in a field in which one writes."""
-    chat = f'{app.url}/c/{BOOK.id}'
-    await room.open(chat)
-    await room.page.keyboard.press('Control+,')
+    address = f'{app.url}/c/{BOOK.id}'
+    await chat.open(address)
+    await chat.page.keyboard.press('Control+,')
     for leave in ('press', 'click'):
-        await room.page.evaluate('(path) => document.querySelector(`a[href="${path}"]`).click()', path)
-        await expect(room.page).to_have_url(f'{app.url}{path}')
-        await expect(room.page.locator('.sidebar [aria-current=page]')).to_have_attribute('href', path)
+        await chat.page.evaluate('(path) => document.querySelector(`a[href="${path}"]`).click()', path)
+        await expect(chat.page).to_have_url(f'{app.url}{path}')
+        await expect(chat.page.locator('.sidebar [aria-current=page]')).to_have_attribute('href', path)
         if path == '/settings':
-            await room.page.get_by_test_id('key-input').press('Escape')
-            await expect(room.page).to_have_url(f'{app.url}{path}')
+            await chat.page.get_by_test_id('key-input').press('Escape')
+            await expect(chat.page).to_have_url(f'{app.url}{path}')
         if leave == 'press':
-            await room.page.evaluate('document.activeElement.blur()')
-            await room.page.keyboard.press('Escape')
+            await chat.page.evaluate('document.activeElement.blur()')
+            await chat.page.keyboard.press('Escape')
         else:
-            await room.page.get_by_test_id('page-close').click()
-        await expect(room.page).to_have_url(chat)
-        await expect(room.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
+            await chat.page.get_by_test_id('page-close').click()
+        await expect(chat.page).to_have_url(address)
+        await expect(chat.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
 
 
-async def test_the_shortcuts_are_mentioned(app: Parlour, room: ChatPage) -> None:
-    await room.page.goto(f'{app.url}/settings')
-    await expect(room.page.get_by_test_id('search')).to_contain_text('Search')
-    await room.page.get_by_test_id('show-shortcuts').click()
-    await expect(room.page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
+async def test_the_shortcuts_are_mentioned(app: Parlour, chat: ChatPage) -> None:
+    await chat.page.goto(f'{app.url}/settings')
+    await expect(chat.page.get_by_test_id('search')).to_contain_text('Search')
+    await chat.page.get_by_test_id('show-shortcuts').click()
+    await expect(chat.page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
 
 
 async def test_without_scripts_a_sentence_says_what_to_do(app: Parlour, browser: Browser) -> None:
@@ -93,26 +93,26 @@ async def test_without_scripts_a_sentence_says_what_to_do(app: Parlour, browser:
 
 
 async def test_another_version_is_told(
-    start: StartApp, room: ChatPage, app: Parlour, watch: PageErrors
+    start: StartApp, chat: ChatPage, app: Parlour, watch: PageErrors
 ) -> None:
     """To a page that was open when Parlour was ended and started anew; it is there until it was seen."""
     watch.expect_lost_connection()
-    await room.open(f'{app.url}/c/{BOOK.id}')
-    await room.page.reload()
-    await expect(room.notice).to_have_count(0)
-    await room.page.evaluate(
+    await chat.open(f'{app.url}/c/{BOOK.id}')
+    await chat.page.reload()
+    await expect(chat.notice).to_have_count(0)
+    await chat.page.evaluate(
         'sessionStorage.setItem("version", "0.0.1")'
     )  # as the one of before would have done
     app.terminate()
     await start()
-    await expect(room.notice).to_contain_text(f'{__version__} (before: 0.0.1)')
-    await room.notice.get_by_role('button', name='OK').click()
-    await expect(room.notice).to_have_count(0)
+    await expect(chat.notice).to_contain_text(f'{__version__} (before: 0.0.1)')
+    await chat.notice.get_by_role('button', name='OK').click()
+    await expect(chat.notice).to_have_count(0)
 
 
-async def test_a_result_of_a_search_is_without_marks(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.page.keyboard.press('Control+k')
-    await room.page.get_by_test_id('search-input').fill('words')
-    snippet = room.page.get_by_test_id('search-result').locator('.search-snippet')
+async def test_a_result_of_a_search_is_without_marks(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.page.keyboard.press('Control+k')
+    await chat.page.get_by_test_id('search-input').fill('words')
+    snippet = chat.page.get_by_test_id('search-result').locator('.search-snippet')
     await expect(snippet).to_have_text('Some bold and coded words.')

@@ -99,29 +99,29 @@ async def html(answer: Locator) -> str:
 
 @pytest.mark.parametrize('size', [only_long(1), 7, only_long(40)])
 async def test_grown_and_loaded_are_the_same(
-    app: Parlour, provider: Provider, room: ChatPage, size: int
+    app: Parlour, provider: Provider, chat: ChatPage, size: int
 ) -> None:
     pieces = [DOCUMENT[start : start + size] for start in range(0, len(DOCUMENT), size)]
     provider.reply(Reply(pieces=pieces, pause=0.002))
-    await room.open(app.url)
-    await room.send('Show me everything')
-    await room.expect_state('done')
-    await expect(room.answers).to_contain_text('The end.')
-    grown = await html(room.answers)
-    await room.page.reload()
-    await expect(room.answers).to_contain_text('The end.')
-    assert await html(room.answers) == grown
+    await chat.open(app.url)
+    await chat.send('Show me everything')
+    await chat.expect_state('done')
+    await expect(chat.answers).to_contain_text('The end.')
+    grown = await html(chat.answers)
+    await chat.page.reload()
+    await expect(chat.answers).to_contain_text('The end.')
+    assert await html(chat.answers) == grown
 
 
 async def test_a_selection_in_what_is_finished_stays(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """From the first heading to the last note of all that has been said, while more is being said."""
     provider.reply(Reply(pieces=[SELECTED, *(f'Word {number} ' for number in range(60))], pause=0.02))
-    await room.open(app.url)
-    await room.send('Talk')
-    await expect(room.answers).to_contain_text('Word 3 ')
-    selected = await room.answers.locator('.prose').evaluate(
+    await chat.open(app.url)
+    await chat.send('Talk')
+    await expect(chat.answers).to_contain_text('Word 3 ')
+    selected = await chat.answers.locator('.prose').evaluate(
         """(prose) => {
             const quote = prose.querySelector("blockquote");
             getSelection().setBaseAndExtent(prose.firstElementChild, 0, quote, quote.childNodes.length);
@@ -129,29 +129,29 @@ async def test_a_selection_in_what_is_finished_stays(
         }"""
     )
     assert [word for word in ENDS if word not in selected] == []
-    await room.expect_state('done')
-    assert await room.page.evaluate('getSelection().toString()') == selected
+    await chat.expect_state('done')
+    assert await chat.page.evaluate('getSelection().toString()') == selected
 
 
 async def test_while_an_answer_grows_no_element_is_sent_again(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """One element that is sent has the browser compare all that are on the page."""
     frames: list[str] = []
-    room.page.on(
+    chat.page.on(
         'websocket', lambda socket: socket.on('framereceived', lambda frame: frames.append(str(frame)))
     )
     first, last = Gate(), Gate()
     words = [f'Word {number} ' for number in range(80)]
     provider.reply(Reply(pieces=words, gates={10: first, 71: last}, pause=0.02))
-    await room.open(app.url)
-    await room.send('Talk')
-    await expect(room.answers).to_contain_text('Word 9')
+    await chat.open(app.url)
+    await chat.send('Talk')
+    await expect(chat.answers).to_contain_text('Word 9')
     begun = len(frames)
     first.release()
-    await expect(room.answers).to_contain_text('Word 70')
+    await expect(chat.answers).to_contain_text('Word 70')
     grown = frames[begun:]
     last.release()
-    await room.expect_state('done')
+    await chat.expect_state('done')
     assert grown
     assert not [frame for frame in grown if frame.startswith('42["update"')]

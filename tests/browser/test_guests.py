@@ -40,25 +40,25 @@ def link(target: Target, allows: str, conversation_id: str, name: str) -> tuple[
     return invite_id, f'{target.tell("urls")[0]}join/{token}'
 
 
-async def come(room: ChatPage, url: str) -> None:
-    await room.page.goto(url)
-    await expect(room.answers.last).to_contain_text('1')
+async def come(chat: ChatPage, url: str) -> None:
+    await chat.page.goto(url)
+    await expect(chat.answers.last).to_contain_text('1')
 
 
-def authors(room: ChatPage) -> Locator:
-    return room.page.get_by_test_id('author')
+def authors(chat: ChatPage) -> Locator:
+    return chat.page.get_by_test_id('author')
 
 
-async def has_ended(room: ChatPage) -> None:
+async def has_ended(chat: ChatPage) -> None:
     """See that a page says so, and that nothing else is left on it."""
-    await expect(room.page.get_by_role('heading', name=ENDED)).to_be_visible()
-    assert 'coast' not in (await room.page.content()).lower()
+    await expect(chat.page.get_by_role('heading', name=ENDED)).to_be_visible()
+    assert 'coast' not in (await chat.page.content()).lower()
 
 
 async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
-    target: Target, shared: str, open_room: OpenChatPage
+    target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:
-    owner, ann = await open_room(), await open_room('phone')
+    owner, ann = await open_chat(), await open_chat('phone')
     await owner.open(f'{target.url}c/{shared}')
     await come(ann, link(target, 'write', shared, 'Ann')[1])
     assert urlsplit(ann.page.url).path == f'/c/{shared}', 'the token is gone from the address'
@@ -71,8 +71,8 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     await ann.composer.press_sequentially('And')
     await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is typing …')
     await ann.stop.click()
-    for room in (owner, ann):
-        await room.expect_state('stopped')
+    for chat in (owner, ann):
+        await chat.expect_state('stopped')
     await ann.composer.fill('And of Crete?')
     await ann.send_button.click()
     await expect(owner.turns('user')).to_have_count(2)
@@ -85,24 +85,24 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
 
 
 async def test_what_is_sent_at_once_has_one_order_and_none_is_lost(
-    target: Target, shared: str, open_room: OpenChatPage
+    target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:
-    rooms = {name: await open_room() for name in ('Ann', 'Ben', 'Cleo')}
-    for name, room in rooms.items():
-        await come(room, link(target, 'write', shared, name)[1])
-    await asyncio.gather(*(room.send(f'from {name}') for name, room in rooms.items()))
-    for room in rooms.values():
-        await expect(room.queued).to_have_count(3)
-    orders = [await room.queued.all_inner_texts() for room in rooms.values()]
-    assert sorted(orders[0]) == [f'from {name}' for name in rooms]
+    chats = {name: await open_chat() for name in ('Ann', 'Ben', 'Cleo')}
+    for name, chat in chats.items():
+        await come(chat, link(target, 'write', shared, name)[1])
+    await asyncio.gather(*(chat.send(f'from {name}') for name, chat in chats.items()))
+    for chat in chats.values():
+        await expect(chat.queued).to_have_count(3)
+    orders = [await chat.queued.all_inner_texts() for chat in chats.values()]
+    assert sorted(orders[0]) == [f'from {name}' for name in chats]
     assert orders[0] == orders[1] == orders[2]
     target.tell('hush', shared)
 
 
 async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_the_end(
-    target: Target, shared: str, open_room: OpenChatPage
+    target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:
-    reader, other = await open_room(), await open_room()
+    reader, other = await open_chat(), await open_chat()
     invite_id, url = link(target, 'read', shared, 'Ben')
     await come(reader, url)
     await come(other, link(target, 'read', shared, 'Cleo')[1])
@@ -123,10 +123,10 @@ async def test_a_reader_has_nothing_to_write_with_and_is_told_of_a_title_and_of_
 
 
 async def test_a_device_whose_link_the_owner_ends_shows_nothing_any_more(
-    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors
+    target: Target, shared: str, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('401')
-    owner, device = await open_room(), await open_room('phone')
+    owner, device = await open_chat(), await open_chat('phone')
     await owner.open(f'{target.url}c/{shared}')
     await come(device, link(target, 'everything', shared, 'My phone')[1])
     address = device.page.url
@@ -141,12 +141,12 @@ async def test_a_device_whose_link_the_owner_ends_shows_nothing_any_more(
 
 
 async def test_guests_of_a_conversation_that_the_owner_deletes_keep_nothing_of_it(
-    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors
+    target: Target, shared: str, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     """In the middle of an answer, and the guests of another one stay."""
     watch.expect_error('401')
     other = target.tell('new', 'How long is the border?')
-    owner, guest, neighbour = await open_room(), await open_room(), await open_room()
+    owner, guest, neighbour = await open_chat(), await open_chat(), await open_chat()
     target.tell('rename', shared, 'Coasts of Asia')
     await owner.open(target.url)
     await come(guest, link(target, 'write', shared, 'Ann')[1])
@@ -161,22 +161,22 @@ async def test_guests_of_a_conversation_that_the_owner_deletes_keep_nothing_of_i
     target.tell('hush', other)
 
 
-async def is_closed(room: ChatPage, address: str) -> None:
+async def is_closed(chat: ChatPage, address: str) -> None:
     """See that who comes back to it finds a closed door."""
-    response = await room.page.goto(address)
+    response = await chat.page.goto(address)
     assert response
     assert response.status == 401
-    assert 'coast' not in (await room.page.content()).lower()
+    assert 'coast' not in (await chat.page.content()).lower()
 
 
 @pytest.mark.parametrize('what', ['revoke', 'unreachable'])
 async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
-    target: Target, shared: str, open_room: OpenChatPage, watch: PageErrors, what: str
+    target: Target, shared: str, open_chat: OpenChatPage, watch: PageErrors, what: str
 ) -> None:
     """One who comes back to a closed door is told so; where nobody answers, the page is put away in time."""
     watch.expect_lost_connection()
     watch.expect_error('401', 'HTTP Authentication failed')
-    guest = await open_room(anew=True)
+    guest = await open_chat(anew=True)
     invite_id, url = link(target, 'read', shared, 'Ann')
     path = urlsplit(url).path
     async with TcpProxy(target.tell('urls')[0]) as line:

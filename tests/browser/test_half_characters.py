@@ -20,33 +20,33 @@ async def paste(box: Locator) -> None:
 
 
 async def test_what_was_written_arrives_and_nothing_after_it_is_blocked(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    await room.open(app.url)
-    await paste(room.composer)
-    await room.send_button.click()
-    await room.expect_state('done')
-    await expect(room.turns('user')).to_have_text([re.compile(re.escape(ARRIVED))])
-    await room.turns('user').hover()
-    await room.page.get_by_test_id('edit').click()
-    await room.page.get_by_test_id('edit-box').fill('Something else')
-    await paste(room.page.get_by_test_id('edit-box'))
-    await room.page.get_by_test_id('edit-save').click()
-    await expect(room.page.get_by_test_id('edit-box')).to_have_count(0)
-    await room.expect_state('done')
-    await room.send('Next')
+    await chat.open(app.url)
+    await paste(chat.composer)
+    await chat.send_button.click()
+    await chat.expect_state('done')
+    await expect(chat.turns('user')).to_have_text([re.compile(re.escape(ARRIVED))])
+    await chat.turns('user').hover()
+    await chat.page.get_by_test_id('edit').click()
+    await chat.page.get_by_test_id('edit-box').fill('Something else')
+    await paste(chat.page.get_by_test_id('edit-box'))
+    await chat.page.get_by_test_id('edit-save').click()
+    await expect(chat.page.get_by_test_id('edit-box')).to_have_count(0)
+    await chat.expect_state('done')
+    await chat.send('Next')
     await provider.wait_for_requests(3)
-    await room.expect_state('done')
+    await chat.expect_state('done')
     assert [text for _, text in request_messages(provider.requests[-1])][::2] == [ARRIVED, 'Next']
 
 
-async def test_so_does_a_name(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.send('A chat')
-    await room.expect_state('done')
-    await room.page.get_by_test_id('chat-menu').click()
-    await room.page.get_by_role('menuitem', name='Rename').click()
-    name = room.page.get_by_test_id('conversation-name')
+async def test_so_does_a_name(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.send('A chat')
+    await chat.expect_state('done')
+    await chat.page.get_by_test_id('chat-menu').click()
+    await chat.page.get_by_role('menuitem', name='Rename').click()
+    name = chat.page.get_by_test_id('conversation-name')
     await paste(name)
     await name.press('Enter')
-    await expect(room.page.get_by_role('heading', level=1)).to_have_text(ARRIVED)
+    await expect(chat.page.get_by_role('heading', level=1)).to_have_text(ARRIVED)

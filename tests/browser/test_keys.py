@@ -64,41 +64,41 @@ def shown_of_process(pid: int) -> str:
     return ''.join(file.read_text() for file in files if file.exists())
 
 
-async def listed(room: ChatPage, url: str) -> list[str]:
+async def listed(chat: ChatPage, url: str) -> list[str]:
     """The models that can be picked in a new chat."""
-    await room.open(url)
-    await room.page.get_by_test_id('model-picker').click()
-    await expect(room.page.get_by_text('No key needed', exact=True)).to_be_visible()
-    await expect(room.page.get_by_test_id('model-search')).to_be_focused()
-    return await room.page.get_by_test_id('model-option').all_inner_texts()
+    await chat.open(url)
+    await chat.page.get_by_test_id('model-picker').click()
+    await expect(chat.page.get_by_text('No key needed', exact=True)).to_be_visible()
+    await expect(chat.page.get_by_test_id('model-search')).to_be_focused()
+    return await chat.page.get_by_test_id('model-option').all_inner_texts()
 
 
 async def test_a_key_is_used_at_once_and_no_more_once_it_is_removed(
-    start: StartApp, room: ChatPage, openai: Provider
+    start: StartApp, chat: ChatPage, openai: Provider
 ) -> None:
     app = await start()
-    keys = KeyPage(room.page)
+    keys = KeyPage(chat.page)
     await keys.open(app.url)
     await keys.save(SECRET)
     await expect(keys.finding).to_have_text('The key is valid: OpenAI offers 2 models.')
     await expect(keys.row).to_contain_text('in a file that only you can read')
-    assert 'gpt-6.1-sol' in await listed(room, app.url)
+    assert 'gpt-6.1-sol' in await listed(chat, app.url)
     await keys.open(app.url)
     await keys.row.get_by_test_id('key-remove').click()
-    await room.page.get_by_test_id('confirm').click()
+    await chat.page.get_by_test_id('confirm').click()
     await expect(keys.row).to_have_count(0)
-    assert 'gpt-6.1-sol' not in await listed(room, app.url)
+    assert 'gpt-6.1-sol' not in await listed(chat, app.url)
 
 
 async def test_a_key_outlasts_the_process_and_can_be_replaced(
-    start: StartApp, room: ChatPage, openai: Provider
+    start: StartApp, chat: ChatPage, openai: Provider
 ) -> None:
     app = await start()
-    keys = KeyPage(room.page)
+    keys = KeyPage(chat.page)
     await keys.open(app.url)
     await keys.save('sk-wrong')
     await expect(keys.finding).to_contain_text('OpenAI refuses this key.')
-    await room.page.goto('about:blank')
+    await chat.page.goto('about:blank')
     app.terminate()
     app = await start()
     await keys.open(app.url)
@@ -107,16 +107,16 @@ async def test_a_key_outlasts_the_process_and_can_be_replaced(
     await keys.save(SECRET)
     await expect(keys.finding).to_contain_text('The key is valid')
     await keys.save('two words')
-    await expect(room.notice).to_contain_text("That doesn't look like an API key")
+    await expect(chat.notice).to_contain_text("That doesn't look like an API key")
 
 
 async def test_a_key_in_the_environment_is_said_to_win(
-    start: StartApp, room: ChatPage, openai: Provider, tmp_path: Path
+    start: StartApp, chat: ChatPage, openai: Provider, tmp_path: Path
 ) -> None:
     with (tmp_path / '.env').open('a') as file:
         file.write(f'\nOPENAI_API_KEY={SECRET}')
     app = await start()
-    keys = KeyPage(room.page)
+    keys = KeyPage(chat.page)
     await keys.open(app.url)
     await expect(keys.row).to_contain_text('From the environment variable OPENAI_API_KEY.')
     await expect(keys.row.get_by_test_id('key-remove')).to_have_count(0)
@@ -126,23 +126,23 @@ async def test_a_key_in_the_environment_is_said_to_win(
 
 
 async def test_a_key_is_in_no_page_no_frame_no_log_and_no_file_but_its_own(
-    start: StartApp, open_room: OpenChatPage, openai: Provider, tmp_path: Path
+    start: StartApp, open_chat: OpenChatPage, openai: Provider, tmp_path: Path
 ) -> None:
     app = await start('--log-level', 'debug')
-    room, other = await open_room(), await open_room()
-    received = [Received(room.page), Received(other.page)]
-    keys, others = KeyPage(room.page), KeyPage(other.page)
+    chat, other = await open_chat(), await open_chat()
+    received = [Received(chat.page), Received(other.page)]
+    keys, others = KeyPage(chat.page), KeyPage(other.page)
     await others.open(app.url)
     await keys.open(app.url)
     await keys.save(SECRET)
     await expect(keys.finding).to_contain_text('The key is valid')
     await keys.row.get_by_test_id('key-test').click()
     await expect(keys.finding).to_contain_text('The key is valid')
-    await listed(room, app.url)
-    await room.page.keyboard.press('Escape')
-    await expect(room.page.get_by_test_id('model-search')).to_be_hidden()
-    await room.send('Hello')
-    await room.expect_state('done')
+    await listed(chat, app.url)
+    await chat.page.keyboard.press('Escape')
+    await expect(chat.page.get_by_test_id('model-search')).to_be_hidden()
+    await chat.send('Hello')
+    await chat.expect_state('done')
     for page in (keys, others):
         await page.open(app.url)
         await expect(page.row).to_contain_text('Saved on')
@@ -152,7 +152,7 @@ async def test_a_key_is_in_no_page_no_frame_no_log_and_no_file_but_its_own(
     assert any('key-finding' in text for text in received[0].texts)
     assert not any(SECRET in text for each in received for text in each.texts)
     assert SECRET not in shown_of_process(app.pid)
-    for page in (room.page, other.page):
+    for page in (chat.page, other.page):
         await page.goto('about:blank')
     app.terminate()
     assert SECRET not in app.log

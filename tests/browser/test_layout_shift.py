@@ -29,15 +29,15 @@ HEIGHTS = (
 
 
 async def test_lists_keep_their_height_when_the_answer_has_ended(
-    app: Parlour, room: ChatPage, provider: Provider
+    app: Parlour, chat: ChatPage, provider: Provider
 ) -> None:
     gate = Gate()
     provider.reply(Reply(pieces=[LISTS, ' words.'], gates={1: gate}))
-    await room.open(app.url)
-    await room.send('Which lists are there?')
-    await room.expect_answer_with('Last')
-    before = await room.page.evaluate(HEIGHTS)
+    await chat.open(app.url)
+    await chat.send('Which lists are there?')
+    await chat.expect_answer_with('Last')
+    before = await chat.page.evaluate(HEIGHTS)
     gate.release()
-    await room.expect_state('done')
-    assert await room.page.evaluate(HEIGHTS) == pytest.approx(before, abs=0.1)
+    await chat.expect_state('done')
+    assert await chat.page.evaluate(HEIGHTS) == pytest.approx(before, abs=0.1)
     assert len(before) == 5

@@ -20,41 +20,41 @@ LONGEST_TASK = """
 """
 
 
-async def test_a_page_has_only_what_is_in_view(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+async def test_a_page_has_only_what_is_in_view(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     write_chats(tmp_path / 'data', many(COUNT))
     app = await start()
-    await room.open(app.url)
-    await expect(room.links.first).to_have_text('Chat 1')
-    assert await room.page.evaluate(ROWS) < 200
-    assert await room.page.evaluate(ELEMENTS) < 600
-    await room.page.evaluate(LONGEST_TASK)
-    scroller = room.page.locator('.sidebar-list')
+    await chat.open(app.url)
+    await expect(chat.links.first).to_have_text('Chat 1')
+    assert await chat.page.evaluate(ROWS) < 200
+    assert await chat.page.evaluate(ELEMENTS) < 600
+    await chat.page.evaluate(LONGEST_TASK)
+    scroller = chat.page.locator('.sidebar-list')
     await scroller.evaluate('(list) => list.scrollTo(0, list.scrollHeight / 2)')
-    await expect(room.page.get_by_text('Chat 2500', exact=True)).to_be_attached()
-    assert await room.page.evaluate(ROWS) < 200
-    await room.links.nth(30).focus()
-    await room.page.keyboard.press('End')
-    last = room.page.get_by_text('Chat 5000', exact=True)
+    await expect(chat.page.get_by_text('Chat 2500', exact=True)).to_be_attached()
+    assert await chat.page.evaluate(ROWS) < 200
+    await chat.links.nth(30).focus()
+    await chat.page.keyboard.press('End')
+    last = chat.page.get_by_text('Chat 5000', exact=True)
     await expect(last).to_be_in_viewport()
-    await expect(room.page.get_by_role('link', name='Chat 5000')).to_be_focused()
-    await room.page.keyboard.press('ArrowUp')
-    await expect(room.page.get_by_role('link', name='Chat 4999')).to_be_focused()
-    await room.page.keyboard.press('Home')
-    await expect(room.page.get_by_role('link', name='Chat 1', exact=True)).to_be_focused()
-    assert await room.page.evaluate('window.longest') < 1000
+    await expect(chat.page.get_by_role('link', name='Chat 5000')).to_be_focused()
+    await chat.page.keyboard.press('ArrowUp')
+    await expect(chat.page.get_by_role('link', name='Chat 4999')).to_be_focused()
+    await chat.page.keyboard.press('Home')
+    await expect(chat.page.get_by_role('link', name='Chat 1', exact=True)).to_be_focused()
+    assert await chat.page.evaluate('window.longest') < 1000
 
 
 async def test_the_gaps_are_as_high_as_the_rows_they_stand_for(
-    start: StartApp, room: ChatPage, tmp_path: Path
+    start: StartApp, chat: ChatPage, tmp_path: Path
 ) -> None:
     """The list is as high as if all rows were there, wherever one is in it."""
     write_chats(tmp_path / 'data', many(300))
     app = await start()
-    await room.open(app.url)
-    await expect(room.links.first).to_have_text('Chat 1')
-    scroller = room.page.locator('.sidebar-list')
+    await chat.open(app.url)
+    await expect(chat.links.first).to_have_text('Chat 1')
+    scroller = chat.page.locator('.sidebar-list')
     height = await scroller.evaluate('(list) => list.scrollHeight')
     for part in (0.3, 0.6, 1.0):
         await scroller.evaluate('(list, part) => list.scrollTo(0, list.scrollHeight * part)', part)
-        await expect(room.page.get_by_text(f'Chat {round(300 * part) - 8}', exact=True)).to_be_attached()
+        await expect(chat.page.get_by_text(f'Chat {round(300 * part) - 8}', exact=True)).to_be_attached()
         assert await scroller.evaluate('(list) => list.scrollHeight') == height

@@ -13,11 +13,11 @@ from tests.support.provider import Provider
 class Picker:
     """The button and the list below it."""
 
-    def __init__(self, room: ChatPage) -> None:
-        self.button = room.page.get_by_test_id('model-picker')
+    def __init__(self, chat: ChatPage) -> None:
+        self.button = chat.page.get_by_test_id('model-picker')
         self.label = self.button.locator('.model-label')
-        self.search = room.page.get_by_test_id('model-search')
-        self.options = room.page.get_by_test_id('model-option')
+        self.search = chat.page.get_by_test_id('model-search')
+        self.options = chat.page.get_by_test_id('model-option')
 
     async def open(self) -> None:
         await self.button.focus()
@@ -54,11 +54,11 @@ def with_key(folder: Path, *lines: str) -> None:
     (folder / '.env').write_text('\n'.join(('ANTHROPIC_API_KEY=made-up', *lines)))
 
 
-async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+async def test_a_model_is_picked_without_a_mouse(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
-    await room.open(app.url)
-    picker = Picker(room)
+    await chat.open(app.url)
+    picker = Picker(chat)
     await expect(picker.label).to_have_text(MODEL)
     await picker.open()
     await picker.is_at(f'server:{MODEL}')
@@ -79,11 +79,11 @@ async def test_a_model_is_picked_without_a_mouse(start: StartApp, room: ChatPage
     await expect(picker.search).to_be_hidden()
 
 
-async def test_escape_changes_nothing(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+async def test_escape_changes_nothing(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
-    await room.open(app.url)
-    picker = Picker(room)
+    await chat.open(app.url)
+    picker = Picker(chat)
     await picker.open()
     await picker.press('ArrowDown', 'Escape')
     await expect(picker.search).to_be_hidden()
@@ -91,54 +91,54 @@ async def test_escape_changes_nothing(start: StartApp, room: ChatPage, tmp_path:
     await expect(picker.label).to_have_text(MODEL)
 
 
-async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, room: ChatPage) -> None:
+async def test_a_model_that_no_list_has_can_be_typed(start: StartApp, chat: ChatPage) -> None:
     app = await start()
-    await room.open(app.url)
-    picker = Picker(room)
+    await chat.open(app.url)
+    picker = Picker(chat)
     await picker.open()
     await picker.search.fill('no such model')
-    await expect(room.page.get_by_text('No matching model.')).to_be_visible()
+    await expect(chat.page.get_by_text('No matching model.')).to_be_visible()
     await picker.search.fill('server:another')
     await picker.press('Enter')
     await expect(picker.label).to_have_text('another')
 
 
 async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_last(
-    start: StartApp, room: ChatPage, tmp_path: Path
+    start: StartApp, chat: ChatPage, tmp_path: Path
 ) -> None:
     with_key(tmp_path)
     app = await start()
-    await room.open(app.url)
-    await room.send('Hello')
-    await room.expect_state('done')
-    picker = Picker(room)
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    picker = Picker(chat)
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.page.get_by_test_id('empty-state')).to_be_visible()
     await picker.pick('opus-5')
     await expect(picker.label).to_have_text('claude-opus-5-5')
-    await room.page.get_by_test_id('conversation-link').click()
+    await chat.page.get_by_test_id('conversation-link').click()
     await expect(picker.label).to_have_text(MODEL)
-    await room.page.get_by_test_id('new-chat').click()
+    await chat.page.get_by_test_id('new-chat').click()
     await expect(picker.label).to_have_text('claude-opus-5-5')
     await picker.open()
-    await expect(room.page.get_by_role('group', name='Recent')).to_have_text('Recentclaude-opus-5-5')
+    await expect(chat.page.get_by_role('group', name='Recent')).to_have_text('Recentclaude-opus-5-5')
 
 
 async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
-    start: StartApp, room: ChatPage, provider: Provider, tmp_path: Path
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
 ) -> None:
     with_key(tmp_path)
     app = await start('--model', 'anthropic:claude-opus-5-5')
-    await room.open(app.url)
-    picker = Picker(room)
+    await chat.open(app.url)
+    picker = Picker(chat)
     await picker.pick(MODEL)
-    await room.send('Hello')
-    await room.expect_state('done')
-    address = await room.address()
-    missing = room.page.get_by_test_id('model-missing')
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    address = await chat.address()
+    missing = chat.page.get_by_test_id('model-missing')
     await expect(missing).to_be_hidden()
     provider.models = ['another-model']
-    await room.open(address)
+    await chat.open(address)
     await expect(missing).to_contain_text(f'has no model “{MODEL}” any more.')
     await expect(picker.label).to_have_text(MODEL)
     await missing.get_by_role('button').click()
@@ -147,18 +147,18 @@ async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
     await expect(picker.active('server:another-model')).to_be_visible()
     await picker.press('Enter')
     await expect(missing).to_be_hidden()
-    await room.send('Who are you?')
-    await expect(room.turns('assistant')).to_have_count(2)
-    await room.expect_state('done')
+    await chat.send('Who are you?')
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_state('done')
     assert [request['model'] for request in provider.requests] == [MODEL, 'another-model']
 
 
-async def test_on_a_phone_the_list_fits(start: StartApp, open_room: OpenChatPage, tmp_path: Path) -> None:
+async def test_on_a_phone_the_list_fits(start: StartApp, open_chat: OpenChatPage, tmp_path: Path) -> None:
     with_key(tmp_path)
     app = await start()
-    room = await open_room('phone')
-    await room.open(app.url)
-    picker = Picker(room)
+    chat = await open_chat('phone')
+    await chat.open(app.url)
+    picker = Picker(chat)
     await picker.button.tap()
     option = picker.options.filter(has_text='claude-sonnet-5-5')
     await expect(option).to_be_visible()

@@ -28,15 +28,15 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     yield await start()
 
 
-async def save_no_key(room: ChatPage) -> None:
-    await room.page.get_by_test_id('key-input').fill('not a key')
-    await room.page.get_by_test_id('key-save').click()
+async def save_no_key(chat: ChatPage) -> None:
+    await chat.page.get_by_test_id('key-input').fill('not a key')
+    await chat.page.get_by_test_id('key-save').click()
 
 
-async def act(room: ChatPage, title: str, item: str) -> None:
-    await room.page.get_by_role('link', name=title).hover()
-    await room.page.get_by_role('button', name=f'Options for {title}').click()
-    await room.page.get_by_role('menuitem', name=item).click()
+async def act(chat: ChatPage, title: str, item: str) -> None:
+    await chat.page.get_by_role('link', name=title).hover()
+    await chat.page.get_by_role('button', name=f'Options for {title}').click()
+    await chat.page.get_by_role('menuitem', name=item).click()
 
 
 async def sees_all(notice: Locator) -> None:
@@ -52,57 +52,57 @@ async def sees_all(notice: Locator) -> None:
     )
 
 
-async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, room: ChatPage) -> None:
-    await room.page.emulate_media(color_scheme='dark')
-    await room.page.goto(f'{app.url}/settings')
-    await save_no_key(room)
-    await expect(room.notice).to_be_visible()
-    assert await find_violations(room.page, 'with a notice') == []
+async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, chat: ChatPage) -> None:
+    await chat.page.emulate_media(color_scheme='dark')
+    await chat.page.goto(f'{app.url}/settings')
+    await save_no_key(chat)
+    await expect(chat.notice).to_be_visible()
+    assert await find_violations(chat.page, 'with a notice') == []
 
 
-async def test_a_refusal_does_not_cover_an_undo(app: Parlour, room: ChatPage) -> None:
+async def test_a_refusal_does_not_cover_an_undo(app: Parlour, chat: ChatPage) -> None:
     """Whichever comes first; the same sentence stands there once."""
-    await room.page.goto(f'{app.url}/settings')
-    await save_no_key(room)
-    await act(room, 'First', 'Archive')
-    await save_no_key(room)
-    await expect(room.notice).to_have_text(
+    await chat.page.goto(f'{app.url}/settings')
+    await save_no_key(chat)
+    await act(chat, 'First', 'Archive')
+    await save_no_key(chat)
+    await expect(chat.notice).to_have_text(
         [re.compile('archived.'), re.compile("That doesn't look like an API key")]
     )
     for place in range(2):
-        await sees_all(room.notice.nth(place))
-    await room.notice.get_by_role('button', name='Undo').click()
-    await expect(room.page.get_by_role('link', name='First')).to_be_visible()
+        await sees_all(chat.notice.nth(place))
+    await chat.notice.get_by_role('button', name='Undo').click()
+    await expect(chat.page.get_by_role('link', name='First')).to_be_visible()
 
 
-async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_room: OpenChatPage) -> None:
+async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_chat: OpenChatPage) -> None:
     for device in ('desk', 'phone'):
-        room = await open_room(device)
-        await room.page.goto(f'{app.url}/trash' if device == 'phone' else app.url)
+        chat = await open_chat(device)
+        await chat.page.goto(f'{app.url}/trash' if device == 'phone' else app.url)
         if device == 'phone':
-            await room.page.get_by_role('button', name='Open sidebar').tap()
-        await act(room, WIDE, 'Delete')
-        await expect(room.notice).to_contain_text('moved to trash.')
-        await sees_all(room.notice)
-        await room.notice.get_by_role('button', name='Undo').click()
-        await expect(room.notice).to_have_count(0)
+            await chat.page.get_by_role('button', name='Open sidebar').tap()
+        await act(chat, WIDE, 'Delete')
+        await expect(chat.notice).to_contain_text('moved to trash.')
+        await sees_all(chat.notice)
+        await chat.notice.get_by_role('button', name='Undo').click()
+        await expect(chat.notice).to_have_count(0)
 
 
 async def test_a_lost_connection_is_no_more_said_when_it_is_back(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     async with TcpProxy(app.url) as line:
-        await room.open(line.url)
-        await room.page.wait_for_load_state('networkidle')
+        await chat.open(line.url)
+        await chat.page.wait_for_load_state('networkidle')
         line.hold()
         line.cut()
-        await room.page.wait_for_function('!window.socket.connected')
-        await room.send('Hello')
-        problem = room.page.locator('.composer-problem')
+        await chat.page.wait_for_function('!window.socket.connected')
+        await chat.send('Hello')
+        problem = chat.page.locator('.composer-problem')
         await expect(problem).to_contain_text('Connection lost.')
         line.release()
         await expect(problem).to_have_count(0)
-        await expect(room.composer).to_have_value('Hello')
-        await room.composer.press('Enter')
-        await room.expect_state('done')
+        await expect(chat.composer).to_have_value('Hello')
+        await chat.composer.press('Enter')
+        await chat.expect_state('done')

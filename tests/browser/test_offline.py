@@ -31,16 +31,16 @@ The end.
 
 
 async def test_no_request_leaves_this_computer(
-    app: Parlour, provider: Provider, room: ChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     provider.reply(Reply(pieces=MARKDOWN.splitlines(keepends=True)))
-    await room.open(app.url)
-    await room.send('Show me all')
-    await room.expect_state('done')
-    answer = room.answers.last
+    await chat.open(app.url)
+    await chat.send('Show me all')
+    await chat.expect_state('done')
+    answer = chat.answers.last
     await expect(answer).to_contain_text('The end.')
     await expect(answer.locator('table td').first).to_have_text('one')
     await expect(answer.locator('pre')).to_contain_text('return number / 2')
     await expect(answer.locator('math')).to_have_count(2)
-    await room.page.wait_for_load_state('networkidle')
+    await chat.page.wait_for_load_state('networkidle')
     assert watch.outside == []

@@ -12,62 +12,62 @@ from tests.support.reading import AT_THE_END, PARAGRAPHS, top_of, up
 from tests.support.replies import Reply
 
 
-async def read(room: ChatPage, app: Parlour, provider: Provider) -> None:
+async def read(chat: ChatPage, app: Parlour, provider: Provider) -> None:
     """Open a long conversation, and scroll up to paragraph 40."""
     provider.reply(Reply(pieces=PARAGRAPHS))
-    await room.open(app.url)
-    await room.send('Tell me a lot')
-    await room.expect_state('done')
-    await up(room.page, 1500)
+    await chat.open(app.url)
+    await chat.send('Tell me a lot')
+    await chat.expect_state('done')
+    await up(chat.page, 1500)
 
 
-async def test_a_place_is_kept(app: Parlour, provider: Provider, room: ChatPage) -> None:
+async def test_a_place_is_kept(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     """Over a visit elsewhere, and over a reload."""
-    await read(room, app, provider)
-    before = await top_of(room.page, 'Paragraph 40 ')
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.page.get_by_test_id('empty-state')).to_be_visible()
-    await room.links.first.click()
-    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
-    await room.page.reload()
-    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await read(chat, app, provider)
+    before = await top_of(chat.page, 'Paragraph 40 ')
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.page.get_by_test_id('empty-state')).to_be_visible()
+    await chat.links.first.click()
+    await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await chat.page.reload()
+    await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
 
 
 async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     """It is loaded anew, by itself."""
     watch.expect_lost_connection()
     app = await start()
-    await read(room, app, provider)
-    before = await top_of(room.page, 'Paragraph 40 ')
-    await room.page.evaluate('window.isTheSamePage = true')
+    await read(chat, app, provider)
+    before = await top_of(chat.page, 'Paragraph 40 ')
+    await chat.page.evaluate('window.isTheSamePage = true')
     app.terminate()
     await start()
-    await room.page.wait_for_function('!window.isTheSamePage')
-    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(room.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await chat.page.wait_for_function('!window.isTheSamePage')
+    await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
+    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
-    own_app: Parlour, provider: Provider, room: ChatPage
+    own_app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.always_reply(Reply(pieces=PARAGRAPHS[:3]))
     async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False) as api:
         for number in range(30):
             await api.post('/chat/', data={'prompt': f'Question {number}.'})
-    await room.open(own_app.url)
-    await room.links.click()
-    await expect(room.turns('user')).to_have_count(20)
-    await room.page.wait_for_function(AT_THE_END)  # who comes for the first time begins with the latest
-    await up(room.page, 100_000)
-    await expect(room.turns('user')).to_have_count(30)
-    await expect(room.page.get_by_text('Question 10.')).to_be_in_viewport()  # the first that was there before
-    await up(room.page, 100_000)
-    question = room.page.get_by_text('Question 3.')
+    await chat.open(own_app.url)
+    await chat.links.click()
+    await expect(chat.turns('user')).to_have_count(20)
+    await chat.page.wait_for_function(AT_THE_END)  # who comes for the first time begins with the latest
+    await up(chat.page, 100_000)
+    await expect(chat.turns('user')).to_have_count(30)
+    await expect(chat.page.get_by_text('Question 10.')).to_be_in_viewport()  # the first that was there before
+    await up(chat.page, 100_000)
+    question = chat.page.get_by_text('Question 3.')
     await question.scroll_into_view_if_needed()
-    await room.page.reload()
+    await chat.page.reload()
     await expect(question).to_be_in_viewport()
-    await expect(room.turns('user')).to_have_count(30)
+    await expect(chat.turns('user')).to_have_count(30)

@@ -20,38 +20,38 @@ SHOWN = """() => {
 }"""
 
 
-async def test_all_turns_are_printed(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+async def test_all_turns_are_printed(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     """Under the title, dark on light also in the dark; afterwards the page is as it was."""
     write_chats(tmp_path / 'data', [BOOK])
     app = await start()
-    await room.page.emulate_media(color_scheme='dark')
-    await room.open(f'{app.url}/c/{BOOK.id}')
-    await expect(room.turns('user')).to_have_count(20)
-    await room.page.evaluate(
+    await chat.page.emulate_media(color_scheme='dark')
+    await chat.open(f'{app.url}/c/{BOOK.id}')
+    await expect(chat.turns('user')).to_have_count(20)
+    await chat.page.evaluate(
         f"addEventListener('beforeprint', () => (window.printed = ({SHOWN})()))"
     )  # comes after the page's own
-    pages = (await room.page.pdf(format='A4', print_background=True)).count(b'/Type /Page\n')
-    printed = await room.page.evaluate('window.printed')
+    pages = (await chat.page.pdf(format='A4', print_background=True)).count(b'/Type /Page\n')
+    printed = await chat.page.evaluate('window.printed')
     assert len(printed) == 2 * 61
     assert printed[0] == 'Question <0>'
     assert printed[1].startswith('Answer 0. Words.')
     assert printed[-1].startswith('Answer 60.')
     assert pages >= 10
-    await expect(room.turns('user')).to_have_count(20)
-    await expect(room.page.locator('.older-turns')).to_have_count(0)
+    await expect(chat.turns('user')).to_have_count(20)
+    await expect(chat.page.locator('.older-turns')).to_have_count(0)
 
 
-async def test_on_paper_there_is_nothing_to_press(start: StartApp, room: ChatPage, tmp_path: Path) -> None:
+async def test_on_paper_there_is_nothing_to_press(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     write_chats(tmp_path / 'data', [BOOK])
     app = await start()
-    await room.page.emulate_media(color_scheme='dark')
-    await room.open(f'{app.url}/c/{BOOK.id}')
-    await room.page.emulate_media(media='print')
-    await expect(room.page.get_by_role('heading', level=1)).to_have_text('Many turns')
-    await expect(room.page.get_by_role('heading', level=1)).to_be_visible()
-    await expect(room.page.locator('button').locator('visible=true')).to_have_count(0)
-    await expect(room.page.locator('.thread .prose').first).to_contain_text('Answer 0.')
-    ink = await room.page.locator('.chat-title').evaluate('(it) => getComputedStyle(it).color')
+    await chat.page.emulate_media(color_scheme='dark')
+    await chat.open(f'{app.url}/c/{BOOK.id}')
+    await chat.page.emulate_media(media='print')
+    await expect(chat.page.get_by_role('heading', level=1)).to_have_text('Many turns')
+    await expect(chat.page.get_by_role('heading', level=1)).to_be_visible()
+    await expect(chat.page.locator('button').locator('visible=true')).to_have_count(0)
+    await expect(chat.page.locator('.thread .prose').first).to_contain_text('Answer 0.')
+    ink = await chat.page.locator('.chat-title').evaluate('(it) => getComputedStyle(it).color')
     assert ink == 'rgb(33, 31, 27)'
-    height = await room.page.evaluate('document.documentElement.scrollHeight')
+    height = await chat.page.evaluate('document.documentElement.scrollHeight')
     assert height > 61 * 100

@@ -13,120 +13,120 @@ PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
 
 
-async def wait_in_line(app: Parlour, provider: Provider, room: ChatPage, *prompts: str) -> Gate:
+async def wait_in_line(app: Parlour, provider: Provider, chat: ChatPage, *prompts: str) -> Gate:
     """Ask something that is answered by halves, and send these prompts meanwhile."""
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.open(app.url)
-    await room.send('Tell me both')
-    await room.expect_answer('The first half')
-    await room.address()
+    await chat.open(app.url)
+    await chat.send('Tell me both')
+    await chat.expect_answer('The first half')
+    await chat.address()
     for prompt in prompts:
-        await room.send(prompt)
-        await expect(room.queued.last).to_have_text(prompt)
+        await chat.send(prompt)
+        await expect(chat.queued.last).to_have_text(prompt)
     return gate
 
 
 async def test_what_waits_is_asked_when_the_answer_has_ended(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    gate = await wait_in_line(app, provider, room, 'Second', 'Third')
-    await expect(room.queued).to_have_text(['Second', 'Third'])
-    await expect(room.queue_note).to_have_text(QUEUED)
-    await room.page.reload()
-    await expect(room.queued).to_have_text(['Second', 'Third'])
+    gate = await wait_in_line(app, provider, chat, 'Second', 'Third')
+    await expect(chat.queued).to_have_text(['Second', 'Third'])
+    await expect(chat.queue_note).to_have_text(QUEUED)
+    await chat.page.reload()
+    await expect(chat.queued).to_have_text(['Second', 'Third'])
     gate.release()
-    await expect(room.turns('user')).to_have_text(['Tell me both', 'Second', 'Third'])
-    await room.expect_state('done')
-    await expect(room.queued).to_have_count(0)
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Second', 'Third'])
+    await chat.expect_state('done')
+    await expect(chat.queued).to_have_count(0)
     assert len(provider.requests) == 3
 
 
-async def test_stop_halts_the_queue(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    await wait_in_line(app, provider, room, 'Second')
-    await room.stop.click()
-    await room.expect_state('stopped')
-    await expect(room.queue_note).to_have_text(PAUSED)
-    await expect(room.queued).to_have_text(['Second'])
-    await expect(room.turns('user')).to_have_count(1)
+async def test_stop_halts_the_queue(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    await wait_in_line(app, provider, chat, 'Second')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
+    await expect(chat.queue_note).to_have_text(PAUSED)
+    await expect(chat.queued).to_have_text(['Second'])
+    await expect(chat.turns('user')).to_have_count(1)
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.send('Before that')
-    await expect(room.queue_note).to_have_text(QUEUED)
+    await chat.send('Before that')
+    await expect(chat.queue_note).to_have_text(QUEUED)
     gate.release()
-    await expect(room.turns('user')).to_have_text(['Tell me both', 'Before that', 'Second'])
-    await room.expect_state('done')
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Before that', 'Second'])
+    await chat.expect_state('done')
 
 
 async def test_what_a_stop_has_halted_waits_while_an_earlier_question_is_answered_again(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """It says that it waits, also while the other answer grows, and goes where it was written in the end."""
-    await wait_in_line(app, provider, room, 'Second')
-    await room.stop.click()
-    await room.expect_state('stopped')
+    await wait_in_line(app, provider, chat, 'Second')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
     reply, gate = two_halves()
     provider.reply(reply)
-    await room.turns('assistant').last.get_by_test_id('regenerate').click()
-    await room.expect_answer('The first half')
-    await expect(room.queue_note).to_have_text(PAUSED)
+    await chat.turns('assistant').last.get_by_test_id('regenerate').click()
+    await chat.expect_answer('The first half')
+    await expect(chat.queue_note).to_have_text(PAUSED)
     gate.release()
-    await room.expect_state('done')
-    await expect(room.queued).to_have_text(['Second'])
+    await chat.expect_state('done')
+    await expect(chat.queued).to_have_text(['Second'])
     assert len(provider.requests) == 2
     provider.reply(Reply(pieces=['Here it is.']))
-    await room.page.get_by_test_id('queued-send').click()
-    await room.expect_answer('Here it is.')
+    await chat.page.get_by_test_id('queued-send').click()
+    await chat.expect_answer('Here it is.')
     sent = [text.strip() for _, text in request_messages(provider.requests[-1])]
     assert sent[-3:] == ['Tell me both', 'The first half', 'Second']
 
 
-async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    await wait_in_line(app, provider, room, 'Second', 'Third')
-    await room.page.get_by_test_id('queued-send').last.click()
+async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    await wait_in_line(app, provider, chat, 'Second', 'Third')
+    await chat.page.get_by_test_id('queued-send').last.click()
     await provider.wait_for_closed()
-    await expect(room.turns('user')).to_have_text(['Tell me both', 'Third', 'Second'])
-    await room.expect_state('done')
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Third', 'Second'])
+    await chat.expect_state('done')
     assert [text for _, text in request_messages(provider.requests[-1])][-1] == 'Second'
 
 
-async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    gate = await wait_in_line(app, provider, room, 'Second', 'Thrid')
-    await room.page.get_by_test_id('queued-remove').first.click()
-    await expect(room.queued).to_have_text(['Thrid'])
-    await room.composer.fill('And more')
-    await room.page.get_by_test_id('queued-edit').click()
-    await expect(room.queued).to_have_count(0)
-    await expect(room.composer).to_have_value('Thrid\nAnd more')
-    await room.send('Third')
-    await expect(room.queued).to_have_text(['Third'])
+async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    gate = await wait_in_line(app, provider, chat, 'Second', 'Thrid')
+    await chat.page.get_by_test_id('queued-remove').first.click()
+    await expect(chat.queued).to_have_text(['Thrid'])
+    await chat.composer.fill('And more')
+    await chat.page.get_by_test_id('queued-edit').click()
+    await expect(chat.queued).to_have_count(0)
+    await expect(chat.composer).to_have_value('Thrid\nAnd more')
+    await chat.send('Third')
+    await expect(chat.queued).to_have_text(['Third'])
     gate.release()
-    await expect(room.turns('user')).to_have_text(['Tell me both', 'Third'])
-    await room.expect_state('done')
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Third'])
+    await chat.expect_state('done')
 
 
-async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, room: ChatPage) -> None:
-    gate = await wait_in_line(app, provider, room, 'Second', 'Third')
-    await room.composer.press('ArrowUp')
-    await expect(room.composer).to_have_value('Third')
-    await expect(room.queued).to_have_text(['Second'])
+async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    gate = await wait_in_line(app, provider, chat, 'Second', 'Third')
+    await chat.composer.press('ArrowUp')
+    await expect(chat.composer).to_have_value('Third')
+    await expect(chat.queued).to_have_text(['Second'])
     gate.release()
 
 
 async def test_the_queue_outlasts_the_process(
-    start: StartApp, provider: Provider, room: ChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     """Killed in mid-answer, Parlour comes back with what waited, and does not ask it by itself."""
     watch.expect_lost_connection()
     app = await start()
-    await wait_in_line(app, provider, room, 'Second')
-    address = (await room.address()).removeprefix(app.url)
+    await wait_in_line(app, provider, chat, 'Second')
+    address = (await chat.address()).removeprefix(app.url)
     app.kill()
     app = await start()
-    await room.open(app.url + address)
-    await expect(room.queued).to_have_text(['Second'])
-    await expect(room.queue_note).to_have_text(PAUSED)
+    await chat.open(app.url + address)
+    await expect(chat.queued).to_have_text(['Second'])
+    await expect(chat.queue_note).to_have_text(PAUSED)
     provider.reply(Reply(pieces=['Here it is.']))
-    await room.page.get_by_test_id('queued-send').click()
-    await room.expect_answer('Here it is.')
-    await expect(room.turns('user')).to_have_text(['Tell me both', 'Second'])
+    await chat.page.get_by_test_id('queued-send').click()
+    await chat.expect_answer('Here it is.')
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Second'])

@@ -15,17 +15,17 @@ WORDS = '# No heading\n<b>not bold</b> **nor this** $x$\n    four spaces  and tw
 
 
 async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     gate = Gate()
     provider.reply(Reply(pieces=[FLOW[:30], FLOW[30:] + BROKEN], gates={1: gate}))
-    await room.open(app.url)
-    await room.send('Draw')
-    await expect(room.page.locator('pre')).to_contain_text('flowchart LR')
-    await expect(room.page.locator('.drawing')).to_have_count(0)
+    await chat.open(app.url)
+    await chat.send('Draw')
+    await expect(chat.page.locator('pre')).to_contain_text('flowchart LR')
+    await expect(chat.page.locator('.drawing')).to_have_count(0)
     gate.release()
-    await room.expect_state('done')
-    whole, broken = room.page.locator('.diagram').first, room.page.locator('.diagram').last
+    await chat.expect_state('done')
+    whole, broken = chat.page.locator('.diagram').first, chat.page.locator('.diagram').last
     await expect(whole.locator('svg')).to_contain_text('Answer')
     await expect(whole.locator('pre')).to_be_hidden()
     await expect(broken.locator('pre')).to_be_visible()
@@ -35,46 +35,46 @@ async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
 
 
 async def test_the_words_of_a_diagram_can_be_read_on_its_own_fills(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """Also in the dark, and if labels have brackets without quotes around them, as models write them."""
     provider.reply(Reply(pieces=[FILLED]))
-    await room.page.emulate_media(color_scheme='dark')
-    await room.open(app.url)
-    await room.send('Draw')
-    await room.expect_state('done')
-    drawing = room.page.locator('.diagram svg')
+    await chat.page.emulate_media(color_scheme='dark')
+    await chat.open(app.url)
+    await chat.send('Draw')
+    await chat.expect_state('done')
+    drawing = chat.page.locator('.diagram svg')
     await expect(drawing).to_contain_text('Do (this)')
     fills = 'texts => texts.map(text => getComputedStyle(text).fill)'
     labels = drawing.locator('tspan:not(:has(tspan))').filter(has_text='Do')
     assert set(await labels.evaluate_all(fills)) == {'rgb(20, 19, 17)'}
 
 
-async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.send(WORDS)
-    bubble = room.turns('user').last.locator('.bubble')
+async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.send(WORDS)
+    bubble = chat.turns('user').last.locator('.bubble')
     await expect(bubble).to_be_visible()
     assert await bubble.evaluate('(bubble) => bubble.innerText') == WORDS
     assert await bubble.evaluate('(bubble) => bubble.children.length') == 0
 
 
-async def test_back_and_forward_lead_through_the_chats(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.send('The first chat')
-    await room.expect_state('done')
-    first = await room.address()
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.turns('user')).to_have_count(0)
-    await room.send('The second chat')
-    await room.expect_state('done')
-    second = await room.address()
+async def test_back_and_forward_lead_through_the_chats(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.send('The first chat')
+    await chat.expect_state('done')
+    first = await chat.address()
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.turns('user')).to_have_count(0)
+    await chat.send('The second chat')
+    await chat.expect_state('done')
+    second = await chat.address()
     assert second != first
-    await room.page.go_back()
-    await room.page.go_back()
-    await expect(room.page).to_have_url(first)
-    await expect(room.turns('user').last).to_contain_text('The first chat')
-    await room.page.go_forward()
-    await room.page.go_forward()
-    await expect(room.page).to_have_url(second)
-    await expect(room.turns('user').last).to_contain_text('The second chat')
+    await chat.page.go_back()
+    await chat.page.go_back()
+    await expect(chat.page).to_have_url(first)
+    await expect(chat.turns('user').last).to_contain_text('The first chat')
+    await chat.page.go_forward()
+    await chat.page.go_forward()
+    await expect(chat.page).to_have_url(second)
+    await expect(chat.turns('user').last).to_contain_text('The second chat')

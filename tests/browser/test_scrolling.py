@@ -27,75 +27,75 @@ WAYS = [
 ]
 
 
-async def half_told(room: ChatPage, app: Parlour, provider: Provider) -> Gate:
+async def half_told(chat: ChatPage, app: Parlour, provider: Provider) -> Gate:
     """Have forty paragraphs said, and the reader at their end."""
     gate = Gate()
     provider.reply(Reply(pieces=PARAGRAPHS, gates={40: gate}))
-    await room.open(app.url)
-    await room.composer.fill('Tell me a lot')
-    await room.page.get_by_test_id('send').click()
-    await expect(room.answers.last).to_contain_text('Paragraph 39 ')
-    await room.page.wait_for_function(AT_THE_END)
+    await chat.open(app.url)
+    await chat.composer.fill('Tell me a lot')
+    await chat.page.get_by_test_id('send').click()
+    await expect(chat.answers.last).to_contain_text('Paragraph 39 ')
+    await chat.page.wait_for_function(AT_THE_END)
     return gate
 
 
 @pytest.mark.parametrize(('device', 'hand'), WAYS)
 async def test_any_movement_upwards_releases(
-    app: Parlour, open_room: OpenChatPage, provider: Provider, device: Device, hand: str
+    app: Parlour, open_chat: OpenChatPage, provider: Provider, device: Device, hand: str
 ) -> None:
     """Growing, ending and late layout leave the reader alone; the way back says that there is news."""
-    room = await open_room(device)
-    gate = await half_told(room, app, provider)
-    await up(room.page, 40, HANDS[hand])
-    before = await top_of(room.page, 'Paragraph 35 ')
+    chat = await open_chat(device)
+    gate = await half_told(chat, app, provider)
+    await up(chat.page, 40, HANDS[hand])
+    before = await top_of(chat.page, 'Paragraph 35 ')
     gate.release()
-    await room.expect_state('done')
-    assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
-    await room.page.evaluate(GROW, 300)
-    assert await top_of(room.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
-    jump = room.page.get_by_test_id('jump-latest')
+    await chat.expect_state('done')
+    assert await top_of(chat.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
+    await chat.page.evaluate(GROW, 300)
+    assert await top_of(chat.page, 'Paragraph 35 ') == pytest.approx(before, abs=2)
+    jump = chat.page.get_by_test_id('jump-latest')
     await expect(jump).to_be_visible()
     await expect(jump).to_contain_class('fresh')
     await jump.click()
-    await room.page.wait_for_function(AT_THE_END)
+    await chat.page.wait_for_function(AT_THE_END)
     await expect(jump).to_be_hidden()
     await expect(jump).not_to_contain_class('fresh')
 
 
-async def test_nothing_moves_at_the_end(app: Parlour, room: ChatPage, provider: Provider) -> None:
+async def test_nothing_moves_at_the_end(app: Parlour, chat: ChatPage, provider: Provider) -> None:
     """When an answer has ended, and when something above gets its size late, the last words stay in view."""
-    gate = await half_told(room, app, provider)
+    gate = await half_told(chat, app, provider)
     gate.release()
-    await expect(room.answers.last).to_contain_text('Paragraph 79 ')
-    await room.page.wait_for_function(AT_THE_END)
-    before = await top_of(room.page, 'Paragraph 79 ')
-    await room.expect_state('done')
-    assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
-    await room.page.evaluate(GROW, 300)
-    assert await top_of(room.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
+    await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
+    await chat.page.wait_for_function(AT_THE_END)
+    before = await top_of(chat.page, 'Paragraph 79 ')
+    await chat.expect_state('done')
+    assert await top_of(chat.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
+    await chat.page.evaluate(GROW, 300)
+    assert await top_of(chat.page, 'Paragraph 79 ') == pytest.approx(before, abs=2)
 
 
 async def test_who_scrolls_down_to_the_end_is_followed_again(
-    app: Parlour, room: ChatPage, provider: Provider
+    app: Parlour, chat: ChatPage, provider: Provider
 ) -> None:
     """Nearly there is enough."""
-    gate = await half_told(room, app, provider)
-    await up(room.page, 400)
-    await top_of(room.page, 'Paragraph 39 ')
-    await room.page.mouse.wheel(0, 370)
-    await room.page.wait_for_function(AT_THE_END)
+    gate = await half_told(chat, app, provider)
+    await up(chat.page, 400)
+    await top_of(chat.page, 'Paragraph 39 ')
+    await chat.page.mouse.wheel(0, 370)
+    await chat.page.wait_for_function(AT_THE_END)
     gate.release()
-    await room.expect_state('done')
-    await room.page.wait_for_function(AT_THE_END)
+    await chat.expect_state('done')
+    await chat.page.wait_for_function(AT_THE_END)
 
 
-async def test_who_sends_is_taken_to_the_end(app: Parlour, room: ChatPage, provider: Provider) -> None:
-    gate = await half_told(room, app, provider)
+async def test_who_sends_is_taken_to_the_end(app: Parlour, chat: ChatPage, provider: Provider) -> None:
+    gate = await half_told(chat, app, provider)
     gate.release()
-    await room.expect_state('done')
+    await chat.expect_state('done')
     provider.reply(Reply(pieces=PARAGRAPHS[:30]))
-    await up(room.page, 1000)
-    await room.send('And now?')
-    await expect(room.turns('assistant')).to_have_count(2)
-    await room.expect_state('done')
-    await room.page.wait_for_function(AT_THE_END)
+    await up(chat.page, 1000)
+    await chat.send('And now?')
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_state('done')
+    await chat.page.wait_for_function(AT_THE_END)

@@ -27,67 +27,67 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     yield await start()
 
 
-def results(room: ChatPage) -> Locator:
-    return room.page.get_by_test_id('search-result')
+def results(chat: ChatPage) -> Locator:
+    return chat.page.get_by_test_id('search-result')
 
 
-async def look_for(room: ChatPage, text: str) -> None:
-    await room.page.keyboard.press('Control+k')
-    await expect(room.page.get_by_test_id('search-input')).to_be_focused()
-    await room.page.keyboard.type(text)
+async def look_for(chat: ChatPage, text: str) -> None:
+    await chat.page.keyboard.press('Control+k')
+    await expect(chat.page.get_by_test_id('search-input')).to_be_focused()
+    await chat.page.keyboard.type(text)
 
 
-async def test_titles_and_messages_are_found_and_marked(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await look_for(room, 'QUOKKA')
-    await expect(results(room)).to_have_count(2)
-    await expect(results(room).locator('mark')).to_have_text(['quokka', 'quokka'])
+async def test_titles_and_messages_are_found_and_marked(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await look_for(chat, 'QUOKKA')
+    await expect(results(chat)).to_have_count(2)
+    await expect(results(chat).locator('mark')).to_have_text(['quokka', 'quokka'])
     for text, found in (('cafes', 'Cafés'), ('zurich', 'Zürich'), ('東京', '東京')):
-        await room.page.get_by_test_id('search-input').fill(text)
-        await expect(results(room).locator('mark')).to_have_text([found])
-    await room.page.get_by_test_id('search-input').fill('zyzzyva')
-    await expect(room.page.get_by_text('Nothing found for “zyzzyva”.')).to_be_visible()
+        await chat.page.get_by_test_id('search-input').fill(text)
+        await expect(results(chat).locator('mark')).to_have_text([found])
+    await chat.page.get_by_test_id('search-input').fill('zyzzyva')
+    await expect(chat.page.get_by_text('Nothing found for “zyzzyva”.')).to_be_visible()
 
 
-async def test_it_is_worked_with_keys_alone(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await look_for(room, 'quokka')
-    await expect(results(room)).to_have_count(2)
-    await expect(results(room).first).to_have_attribute('aria-selected', 'true')
-    await room.page.keyboard.press('ArrowDown')
-    await expect(results(room).last).to_have_attribute('aria-selected', 'true')
-    chosen = await results(room).last.get_attribute('data-id')
-    await room.page.keyboard.press('Enter')
-    await expect(room.page.locator('dialog[open]')).to_have_count(0)
-    await expect(room.page.locator(f'.conversation.active[data-id="{chosen}"]')).to_have_count(1)
+async def test_it_is_worked_with_keys_alone(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await look_for(chat, 'quokka')
+    await expect(results(chat)).to_have_count(2)
+    await expect(results(chat).first).to_have_attribute('aria-selected', 'true')
+    await chat.page.keyboard.press('ArrowDown')
+    await expect(results(chat).last).to_have_attribute('aria-selected', 'true')
+    chosen = await results(chat).last.get_attribute('data-id')
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.page.locator('dialog[open]')).to_have_count(0)
+    await expect(chat.page.locator(f'.conversation.active[data-id="{chosen}"]')).to_have_count(1)
 
 
-async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await look_for(room, '')
-    await expect(results(room)).to_have_count(3)  # the last ones that were used
-    await room.page.keyboard.type('rottnest')
-    await room.page.keyboard.press('Enter')
-    await room.expect_answer('A small wallaby from Rottnest.')
+async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await look_for(chat, '')
+    await expect(results(chat)).to_have_count(3)  # the last ones that were used
+    await chat.page.keyboard.type('rottnest')
+    await chat.page.keyboard.press('Enter')
+    await chat.expect_answer('A small wallaby from Rottnest.')
 
 
-async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await room.composer.fill('Half a thought')
-    await look_for(room, 'lake')
-    await expect(results(room)).to_have_count(1)
-    await room.page.keyboard.press('Escape')
-    await expect(room.composer).to_be_focused()
-    await expect(room.composer).to_have_value('Half a thought')
-    await look_for(room, '')
-    await expect(room.page.get_by_test_id('search-input')).to_have_value('')
+async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.composer.fill('Half a thought')
+    await look_for(chat, 'lake')
+    await expect(results(chat)).to_have_count(1)
+    await chat.page.keyboard.press('Escape')
+    await expect(chat.composer).to_be_focused()
+    await expect(chat.composer).to_have_value('Half a thought')
+    await look_for(chat, '')
+    await expect(chat.page.get_by_test_id('search-input')).to_have_value('')
 
 
-async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_room: OpenChatPage) -> None:
-    room = await open_room()
-    await room.open(app.url)
-    await room.links.filter(has_text='Marsupials').focus()
-    await room.page.keyboard.press('Delete')
-    await expect(room.links).to_have_count(2)
-    await look_for(room, 'quokka')
-    await expect(results(room)).to_have_count(1)
+async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_chat: OpenChatPage) -> None:
+    chat = await open_chat()
+    await chat.open(app.url)
+    await chat.links.filter(has_text='Marsupials').focus()
+    await chat.page.keyboard.press('Delete')
+    await expect(chat.links).to_have_count(2)
+    await look_for(chat, 'quokka')
+    await expect(results(chat)).to_have_count(1)

@@ -59,11 +59,11 @@ async def attic() -> AsyncIterator[Provider]:
 
 
 async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
-    start: StartApp, room: ChatPage, provider: Provider, attic: Provider
+    start: StartApp, chat: ChatPage, provider: Provider, attic: Provider
 ) -> None:
     attic.reply(Reply(pieces=['From the attic.']))
     app = await start()
-    servers = ServerPage(room.page)
+    servers = ServerPage(chat.page)
     await servers.open(app.url)
     await servers.describe('OpenAI', attic.url, 'wrong')
     await servers.test.click()
@@ -73,28 +73,28 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     await servers.name.fill('attic')
     await servers.key.fill(SECRET)
     await servers.test.click()
-    finding = room.page.get_by_test_id('server-finding')
+    finding = chat.page.get_by_test_id('server-finding')
     await expect(finding).to_have_text('Found 1 model: llama3.')
-    assert await find_violations(room.page, 'the form', ALL_IMPACTS) == []
+    assert await find_violations(chat.page, 'the form', ALL_IMPACTS) == []
     await servers.key.press_sequentially('x')
     await expect(finding).to_have_count(0)  # it was about another key
     await servers.key.press('Backspace')
     await servers.save.click()
     await expect(servers.row('attic')).to_contain_text('1 model.')
     await expect(servers.row('attic')).to_contain_text(f'{attic.url}, with a key')
-    await room.open(app.url)
-    picker = Picker(room)
+    await chat.open(app.url)
+    picker = Picker(chat)
     await picker.open()
-    await expect(room.page.get_by_role('group', name='attic')).to_have_text('atticllama3')
+    await expect(chat.page.get_by_role('group', name='attic')).to_have_text('atticllama3')
     await picker.search.fill('attic')
     await picker.search.press('Enter')
     await expect(picker.label).to_have_text('attic:llama3')
-    await room.send('Where are you?')
-    await room.expect_answer('From the attic.')
-    await room.expect_state('done')
+    await chat.send('Where are you?')
+    await chat.expect_answer('From the attic.')
+    await chat.expect_state('done')
     await picker.pick('parlour-test')
-    await room.send('And you?')
-    await room.expect_answer('I got 4 messages.')
+    await chat.send('And you?')
+    await chat.expect_answer('I got 4 messages.')
     assert [exchange['model'] for exchange in (*attic.requests, *provider.requests)] == [
         'llama3',
         'parlour-test',
@@ -102,53 +102,53 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
 
 
 async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
-    start: StartApp, room: ChatPage, attic: Provider
+    start: StartApp, chat: ChatPage, attic: Provider
 ) -> None:
     attic.reply(Reply(pieces=['From the attic.']))
     app = await start()
-    servers, picker = ServerPage(room.page), Picker(room)
+    servers, picker = ServerPage(chat.page), Picker(chat)
     await servers.open(app.url)
     await servers.add('attic', attic.url, SECRET)
-    await room.open(app.url)
+    await chat.open(app.url)
     await picker.pick('llama3')
-    await room.send('Where are you?')
-    await room.expect_answer('From the attic.')
-    await room.expect_state('done')
-    address = await room.address()
+    await chat.send('Where are you?')
+    await chat.expect_answer('From the attic.')
+    await chat.expect_state('done')
+    address = await chat.address()
     attic.models_status = 500
     await picker.open()
-    await expect(room.page.get_by_test_id('server-problem')).to_contain_text('It says: Loading model')
+    await expect(chat.page.get_by_test_id('server-problem')).to_contain_text('It says: Loading model')
     await servers.open(app.url)
     await expect(servers.row('attic').get_by_test_id('server-problem')).to_contain_text('status 500')
     await servers.row('attic').get_by_test_id('server-remove').click()
-    await room.page.get_by_test_id('confirm').click()
+    await chat.page.get_by_test_id('confirm').click()
     await expect(servers.row('attic')).to_have_count(0)
-    await room.open(address)
-    await room.expect_answer('From the attic.')
-    await expect(room.page.get_by_test_id('model-missing')).to_contain_text(
+    await chat.open(address)
+    await chat.expect_answer('From the attic.')
+    await expect(chat.page.get_by_test_id('model-missing')).to_contain_text(
         'no server here is called “attic”'
     )
-    await expect(room.page.get_by_test_id('answer-model').last).to_contain_text('attic:llama3')
-    await room.send('And now?')
-    await room.expect_state('failed')
-    await expect(room.turns('assistant').last).to_contain_text('add the server that has it in the settings')
-    await room.page.get_by_test_id('open-models').click()
+    await expect(chat.page.get_by_test_id('answer-model').last).to_contain_text('attic:llama3')
+    await chat.send('And now?')
+    await chat.expect_state('failed')
+    await expect(chat.turns('assistant').last).to_contain_text('add the server that has it in the settings')
+    await chat.page.get_by_test_id('open-models').click()
     await expect(picker.search).to_be_focused()
 
 
 async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
-    start: StartApp, room: ChatPage, attic: Provider
+    start: StartApp, chat: ChatPage, attic: Provider
 ) -> None:
     attic.reply(bad_key())
     app = await start()
-    servers = ServerPage(room.page)
+    servers = ServerPage(chat.page)
     await servers.open(app.url)
     await servers.add('attic', attic.url, SECRET)
-    await room.open(app.url)
-    await Picker(room).pick('llama3')
-    await room.send('Where are you?')
-    await room.expect_state('failed')
-    await room.page.get_by_test_id('open-key').click()
+    await chat.open(app.url)
+    await Picker(chat).pick('llama3')
+    await chat.send('Where are you?')
+    await chat.expect_state('failed')
+    await chat.page.get_by_test_id('open-key').click()
     await expect(servers.key).to_be_focused()
     await expect(servers.name).to_have_value('attic')
     await expect(servers.name).not_to_be_editable()
@@ -159,10 +159,10 @@ async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
 
 
 async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
-    start: StartApp, open_room: OpenChatPage, attic: Provider, tmp_path: Path
+    start: StartApp, open_chat: OpenChatPage, attic: Provider, tmp_path: Path
 ) -> None:
     app = await start('--log-level', 'debug')
-    phone, desk = await open_room('phone'), await open_room()
+    phone, desk = await open_chat('phone'), await open_chat()
     received = [Received(phone.page), Received(desk.page)]
     servers, others = ServerPage(phone.page), ServerPage(desk.page)
     await others.open(app.url)
@@ -198,13 +198,13 @@ async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
 
 
 async def test_a_list_of_servers_that_cannot_be_read_is_said_and_the_app_starts(
-    start: StartApp, room: ChatPage, tmp_path: Path
+    start: StartApp, chat: ChatPage, tmp_path: Path
 ) -> None:
     (tmp_path / 'data').mkdir()
     (tmp_path / 'data' / 'servers.json').write_text('{"servers": {')
     app = await start()
     sentence = 'servers.json is invalid and was set aside as servers.json.corrupt.'
     assert sentence in app.log
-    servers = ServerPage(room.page)
+    servers = ServerPage(chat.page)
     await servers.open(app.url)
     await expect(servers.problem).to_have_text(sentence)

@@ -20,44 +20,44 @@ def told(provider: Provider) -> str:
 
 
 async def test_instructions_reach_the_model_and_every_page(
-    start: StartApp, open_room: OpenChatPage, provider: Provider
+    start: StartApp, open_chat: OpenChatPage, provider: Provider
 ) -> None:
     app = await start()
-    room, other = await open_room(), await open_room('phone')
+    chat, other = await open_chat(), await open_chat('phone')
     await open_settings(other.page, app.url)
-    await room.open(app.url)
-    await room.page.keyboard.press('Control+,')
-    field = room.page.get_by_test_id('default-instructions')
+    await chat.open(app.url)
+    await chat.page.keyboard.press('Control+,')
+    field = chat.page.get_by_test_id('default-instructions')
     await field.press_sequentially('Answer in rhymes.')
     await expect(other.page.get_by_test_id('default-instructions')).to_have_value('Answer in rhymes.')
     await expect(field).to_have_value('Answer in rhymes.')
-    await room.page.get_by_test_id('new-chat').click()
-    await room.send('Hello')
-    await room.expect_state('done')
+    await chat.page.get_by_test_id('new-chat').click()
+    await chat.send('Hello')
+    await chat.expect_state('done')
     assert 'Answer in rhymes.' in told(provider)
-    for page in (room.page, other.page):
+    for page in (chat.page, other.page):
         await page.goto('about:blank')
     app.terminate()
     app = await start()
-    await open_settings(room.page, app.url)
+    await open_settings(chat.page, app.url)
     await expect(field).to_have_value('Answer in rhymes.')
 
 
-async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, room: ChatPage) -> None:
+async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, chat: ChatPage) -> None:
     app = await start()
-    await open_settings(room.page, app.url)
-    field = room.page.get_by_test_id('default-instructions')
+    await open_settings(chat.page, app.url)
+    field = chat.page.get_by_test_id('default-instructions')
     await field.fill('Be brief.')
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.composer).to_be_editable()
-    await room.page.get_by_test_id('settings').click()
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.composer).to_be_editable()
+    await chat.page.get_by_test_id('settings').click()
     await expect(field).to_have_value('Be brief.')
 
 
-async def test_all_is_reached_by_keys(start: StartApp, room: ChatPage) -> None:
+async def test_all_is_reached_by_keys(start: StartApp, chat: ChatPage) -> None:
     app = await start()
-    await open_settings(room.page, app.url)
-    page = room.page
+    await open_settings(chat.page, app.url)
+    page = chat.page
     enter = page.get_by_role('radio', name='Enter', exact=True)
     await expect(enter).to_be_checked()
     await enter.focus()
@@ -82,56 +82,56 @@ async def test_all_is_reached_by_keys(start: StartApp, room: ChatPage) -> None:
     await expect(page.get_by_test_id('title-model')).to_contain_text('parlour-test')
 
 
-async def test_the_model_of_new_chats(start: StartApp, room: ChatPage) -> None:
+async def test_the_model_of_new_chats(start: StartApp, chat: ChatPage) -> None:
     app = await start()
-    await open_settings(room.page, app.url)
-    field = room.page.get_by_test_id('default-model')
+    await open_settings(chat.page, app.url)
+    field = chat.page.get_by_test_id('default-model')
     await expect(field).to_contain_text('Last used')
     await field.click()
-    await room.page.get_by_text('Demo (not a real model)').click()
+    await chat.page.get_by_text('Demo (not a real model)').click()
     await expect(field).to_contain_text('Demo')
-    await room.page.get_by_test_id('new-chat').click()
-    await expect(room.page.get_by_test_id('model-picker')).to_contain_text('Demo')
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.page.get_by_test_id('model-picker')).to_contain_text('Demo')
 
 
-async def test_the_folder_and_its_size(start: StartApp, room: ChatPage) -> None:
+async def test_the_folder_and_its_size(start: StartApp, chat: ChatPage) -> None:
     app = await start()
-    await room.open(app.url)
-    await room.send('Hello')
-    await room.expect_state('done')
-    await open_settings(room.page, app.url)
-    await expect(room.page.get_by_test_id('data-folder')).to_contain_text('data')
-    await expect(room.page.get_by_test_id('data-size')).to_contain_text('KB, 1 chat.')
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    await open_settings(chat.page, app.url)
+    await expect(chat.page.get_by_test_id('data-folder')).to_contain_text('data')
+    await expect(chat.page.get_by_test_id('data-size')).to_contain_text('KB, 1 chat.')
 
 
-async def test_it_fits_a_phone(start: StartApp, open_room: OpenChatPage) -> None:
+async def test_it_fits_a_phone(start: StartApp, open_chat: OpenChatPage) -> None:
     app = await start()
-    room = await open_room('phone')
-    await open_settings(room.page, app.url)
-    body = room.page.locator('.page-body')
+    chat = await open_chat('phone')
+    await open_settings(chat.page, app.url)
+    body = chat.page.locator('.page-body')
     assert await body.evaluate('body => body.scrollWidth - body.clientWidth') == 0
     for testid in ('key-provider', 'key-input', 'key-save', 'default-model', 'title-model'):
-        box = await room.page.get_by_test_id(testid).bounding_box()
+        box = await chat.page.get_by_test_id(testid).bounding_box()
         assert box is not None
         assert box['height'] >= 44, testid
 
 
 async def test_a_title_that_a_model_found_appears_where_the_chat_stands(
-    start: StartApp, room: ChatPage, provider: Provider
+    start: StartApp, chat: ChatPage, provider: Provider
 ) -> None:
     """It moves nothing in the list, marks nothing as unread, and can be switched off."""
     provider.title = Reply(pieces=['"Greetings among friends"'])
     app = await start()
-    await room.open(app.url)
-    await room.send('Hello there')
-    await expect(room.links).to_have_text(['Greetings among friends'])
-    await expect(room.page).to_have_title('Greetings among friends')
+    await chat.open(app.url)
+    await chat.send('Hello there')
+    await expect(chat.links).to_have_text(['Greetings among friends'])
+    await expect(chat.page).to_have_title('Greetings among friends')
     assert len(provider.titled) == 1
-    await open_settings(room.page, app.url)
-    await room.page.get_by_role('switch').click()
-    await expect(room.page.get_by_test_id('title-model')).to_be_hidden()
-    await room.page.get_by_test_id('new-chat').click()
-    await room.send('Goodbye')
-    await room.expect_state('done')
-    await expect(room.links).to_have_text(['Goodbye', 'Greetings among friends'])
+    await open_settings(chat.page, app.url)
+    await chat.page.get_by_role('switch').click()
+    await expect(chat.page.get_by_test_id('title-model')).to_be_hidden()
+    await chat.page.get_by_test_id('new-chat').click()
+    await chat.send('Goodbye')
+    await chat.expect_state('done')
+    await expect(chat.links).to_have_text(['Goodbye', 'Greetings among friends'])
     assert len(provider.titled) == 1

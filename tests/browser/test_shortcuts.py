@@ -23,52 +23,52 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     yield await start()
 
 
-async def leave_the_box(room: ChatPage) -> None:
-    await room.composer.evaluate('(box) => box.blur()')
+async def leave_the_box(chat: ChatPage) -> None:
+    await chat.composer.evaluate('(box) => box.blur()')
 
 
 @pytest.mark.parametrize('where', ['box', only_long('page')])
-async def test_new_chat_search_and_sidebar(app: Parlour, room: ChatPage, where: str) -> None:
-    await room.open(f'{app.url}/c/{BOOK.id}')
+async def test_new_chat_search_and_sidebar(app: Parlour, chat: ChatPage, where: str) -> None:
+    await chat.open(f'{app.url}/c/{BOOK.id}')
     if where == 'box':
-        await room.composer.focus()
+        await chat.composer.focus()
     else:
-        await leave_the_box(room)
-    sidebar = room.page.get_by_test_id('sidebar')
-    await room.page.keyboard.press('Control+b')
+        await leave_the_box(chat)
+    sidebar = chat.page.get_by_test_id('sidebar')
+    await chat.page.keyboard.press('Control+b')
     await expect(sidebar).not_to_be_in_viewport()
-    await room.page.keyboard.press('Control+b')
+    await chat.page.keyboard.press('Control+b')
     await expect(sidebar).to_be_in_viewport()
-    await room.page.keyboard.press('Control+k')
-    await expect(room.page.get_by_test_id('search-input')).to_be_focused()
-    await room.page.keyboard.press('Escape')
-    await room.page.keyboard.press('Control+Shift+O')
-    await expect(room.page).to_have_url(f'{app.url}/')
+    await chat.page.keyboard.press('Control+k')
+    await expect(chat.page.get_by_test_id('search-input')).to_be_focused()
+    await chat.page.keyboard.press('Escape')
+    await chat.page.keyboard.press('Control+Shift+O')
+    await expect(chat.page).to_have_url(f'{app.url}/')
 
 
 async def test_escape_stops_the_answer_unless_something_lies_over_it(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     reply, _ = two_halves()
     provider.reply(reply)
-    await room.open(app.url)
-    await room.send('Tell me')
-    await room.expect_answer('The first half')
-    await room.page.keyboard.press('Control+k')
-    await room.page.keyboard.press('Escape')
-    await room.links.first.focus()
-    await room.page.keyboard.press('F2')
-    await room.page.keyboard.press('Escape')
-    await room.expect_state('streaming')
-    await room.page.keyboard.press('Escape')
-    await room.expect_state('stopped')
+    await chat.open(app.url)
+    await chat.send('Tell me')
+    await chat.expect_answer('The first half')
+    await chat.page.keyboard.press('Control+k')
+    await chat.page.keyboard.press('Escape')
+    await chat.links.first.focus()
+    await chat.page.keyboard.press('F2')
+    await chat.page.keyboard.press('Escape')
+    await chat.expect_state('streaming')
+    await chat.page.keyboard.press('Escape')
+    await chat.expect_state('stopped')
 
 
-async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, room: ChatPage) -> None:
-    await room.open(app.url)
-    await leave_the_box(room)
-    skip = room.page.get_by_role('link', name='Skip to the message box')
+async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await leave_the_box(chat)
+    skip = chat.page.get_by_role('link', name='Skip to the message box')
     await skip.focus()
     await expect(skip).to_be_in_viewport()
-    await room.page.keyboard.press('Enter')
-    await expect(room.composer).to_be_focused()
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.composer).to_be_focused()

@@ -20,13 +20,13 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def phone(app: Parlour, open_room: OpenChatPage) -> ChatPage:
+async def phone(app: Parlour, open_chat: OpenChatPage) -> ChatPage:
     """A page with its sidebar open."""
-    room = await open_room('phone')
-    await room.open(app.url)
-    await room.page.get_by_role('button', name='Open sidebar').tap()
-    await expect(room.page.get_by_test_id('sidebar')).to_be_in_viewport(ratio=0.9)
-    return room
+    chat = await open_chat('phone')
+    await chat.open(app.url)
+    await chat.page.get_by_role('button', name='Open sidebar').tap()
+    await expect(chat.page.get_by_test_id('sidebar')).to_be_in_viewport(ratio=0.9)
+    return chat
 
 
 async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone: ChatPage) -> None:

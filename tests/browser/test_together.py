@@ -13,17 +13,17 @@ from tests.support.tcp_proxy import TcpProxy
 
 
 async def test_two_people_see_the_same_answer_grow(
-    app: Parlour, provider: Provider, open_room: OpenChatPage
+    app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> None:
     """The one who asked may leave: the answer goes on."""
     reply, gate = two_halves()
     provider.reply(reply)
-    first, second = await open_room(), await open_room()
+    first, second = await open_chat(), await open_chat()
     await first.open(app.url)
     await first.send('Tell us')
     await second.open(await first.address())
-    for room in (first, second):
-        await room.expect_answer('The first half')
+    for chat in (first, second):
+        await chat.expect_answer('The first half')
     await first.page.close()
     gate.release()
     await second.expect_answer('The first half and the second.')
@@ -32,42 +32,42 @@ async def test_two_people_see_the_same_answer_grow(
 
 
 async def test_two_prompts_at_once_are_asked_one_after_the_other(
-    app: Parlour, provider: Provider, open_room: OpenChatPage
+    app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> None:
     """The one that comes second waits, for both to see, and is asked when the answer before it has ended."""
     reply, gate = two_halves()
     provider.reply(Reply(pieces=['Welcome.']), reply, Reply(pieces=['To the second.']))
-    rooms = {'from one': await open_room(), 'from the other': await open_room()}
-    one, other = rooms.values()
+    chats = {'from one': await open_chat(), 'from the other': await open_chat()}
+    one, other = chats.values()
     await one.open(app.url)
     await one.send('We are two')
     await one.expect_state('done')
     await other.open(await one.address())
     await other.expect_answer('Welcome.')
-    await asyncio.gather(*(room.send(prompt) for prompt, room in rooms.items()))
-    for room in rooms.values():
-        await room.expect_answer('The first half')
+    await asyncio.gather(*(chat.send(prompt) for prompt, chat in chats.items()))
+    for chat in chats.values():
+        await chat.expect_answer('The first half')
     _, first = request_messages(provider.requests[1])[-1]
-    late = next(prompt for prompt in rooms if prompt != first)
-    for room in rooms.values():
-        await expect(room.composer).to_have_value('')
-        await expect(room.queued).to_have_text([late])
+    late = next(prompt for prompt in chats if prompt != first)
+    for chat in chats.values():
+        await expect(chat.composer).to_have_value('')
+        await expect(chat.queued).to_have_text([late])
     gate.release()
-    for room in rooms.values():
-        await room.expect_answer('To the second.')
-        await expect(room.turns('user')).to_have_text(['We are two', first, late])
-        await expect(room.queued).to_have_count(0)
+    for chat in chats.values():
+        await chat.expect_answer('To the second.')
+        await expect(chat.turns('user')).to_have_text(['We are two', first, late])
+        await expect(chat.queued).to_have_count(0)
     assert request_messages(provider.requests[2])[-1] == ('user', late)
 
 
 async def test_a_message_goes_to_the_branch_that_its_writer_saw(
-    app: Parlour, provider: Provider, open_room: OpenChatPage, watch: PageErrors
+    app: Parlour, provider: Provider, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     """Somebody else has edited the question meanwhile, and the line was too slow to say so."""
     watch.expect_lost_connection()
     provider.reply(Reply(pieces=['One.']), Reply(pieces=['Two.']), Reply(pieces=['Three.']))
-    there = await open_room()
-    here = await open_room()
+    there = await open_chat()
+    here = await open_chat()
     await there.open(app.url)
     await there.send('First')
     await there.expect_answer('One.')

@@ -11,14 +11,14 @@ CALL = ToolCall(name='look_up', arguments='{"what": "the weather"}')
 
 
 async def test_a_tool_is_one_line_until_it_is_unfolded(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     """Also one that there is not: the model is told so, and so is the reader."""
     provider.reply(Reply(calls=[CALL]), Reply(pieces=['It rains.']))
-    await room.open(app.url)
-    await room.send('How is the weather?')
-    await room.expect_state('done')
-    tool = room.page.get_by_test_id('tool-call')
+    await chat.open(app.url)
+    await chat.send('How is the weather?')
+    await chat.expect_state('done')
+    tool = chat.page.get_by_test_id('tool-call')
     line = tool.locator('summary')
     await expect(line.locator('span')).to_have_text(['look_up', 'what: the weather', 'Failed · 0.0 s'])
     await line.click()

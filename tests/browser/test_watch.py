@@ -6,8 +6,8 @@ from tests.support.chat_page import ChatPage
 from tests.support.page_errors import PageErrors
 
 
-async def test_errors_and_requests_elsewhere_are_seen(room: ChatPage, watch: PageErrors) -> None:
-    await room.page.set_content("""
+async def test_errors_and_requests_elsewhere_are_seen(chat: ChatPage, watch: PageErrors) -> None:
+    await chat.page.set_content("""
         <p>waiting</p>
         <script>
           const say = (text) => (document.querySelector('p').textContent = text);
@@ -18,7 +18,7 @@ async def test_errors_and_requests_elsewhere_are_seen(room: ChatPage, watch: Pag
           setTimeout(() => { throw new Error('thrown'); });
         </script>
     """)
-    await expect(room.page.locator('p')).to_have_text('nothing came')
+    await expect(chat.page.locator('p')).to_have_text('nothing came')
     assert sorted(watch.outside) == [
         'http://192.0.2.1/by-number',
         'https://example.com/by-name',

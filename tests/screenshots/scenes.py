@@ -16,31 +16,31 @@ from tests.support.replies import Reply, bad_key, thought, two_halves
 class Stage:
     """Where a scene is played."""
 
-    room: ChatPage
+    chat: ChatPage
     url: str
     provider: Provider
 
     @property
     def page(self) -> Page:
-        return self.room.page
+        return self.chat.page
 
     async def go(self, path: str) -> None:
         await self.page.goto(self.url + path)
         await self.page.wait_for_function('window.socket?.connected')
 
     async def ask(self, question: str) -> None:
-        await self.room.open(self.url)
-        await self.room.composer.fill(question)
-        await self.room.send_button.click()  # on a phone, Enter begins a new line
+        await self.chat.open(self.url)
+        await self.chat.composer.fill(question)
+        await self.chat.send_button.click()  # on a phone, Enter begins a new line
 
 
 async def new_chat(stage: Stage) -> None:
-    await stage.room.open(stage.url)
+    await stage.chat.open(stage.url)
 
 
 async def answer(stage: Stage) -> None:
     await stage.go(f'/c/{STORED_CHATS[0].id}')
-    await expect(stage.room.answers.last).to_contain_text('1.6e-6')
+    await expect(stage.chat.answers.last).to_contain_text('1.6e-6')
 
 
 async def search(stage: Stage) -> None:
@@ -107,45 +107,45 @@ async def nowhere(stage: Stage) -> None:
 
 async def edit(stage: Stage) -> None:
     await answer(stage)
-    await stage.room.turns('user').hover()
+    await stage.chat.turns('user').hover()
     await stage.page.get_by_test_id('edit').click()
     await expect(stage.page.get_by_test_id('edit-box')).to_be_focused()
 
 
 async def attachments(stage: Stage) -> None:
-    await stage.room.open(stage.url)
-    await stage.room.picker.set_input_files(
+    await stage.chat.open(stage.url)
+    await stage.chat.picker.set_input_files(
         [
             {'name': 'view-from-the-castle.png', 'mimeType': '', 'buffer': png(640, 400)},
             {'name': 'Timetable of the trams.pdf', 'mimeType': '', 'buffer': PDF},
         ]
     )
     await expect(stage.page.locator('.uploading')).to_have_count(0)
-    await stage.room.composer.fill('Which tram goes there?\nAnd when?')
+    await stage.chat.composer.fill('Which tram goes there?\nAnd when?')
 
 
 async def queue(stage: Stage) -> None:
     reply, _ = two_halves()
     stage.provider.reply(reply)
     await stage.ask('Tell me both')
-    await stage.room.expect_answer_with('half')
-    await stage.room.composer.fill('And what comes after that?')
-    await stage.room.send_button.click()
-    await expect(stage.room.queued).to_have_count(1)
+    await stage.chat.expect_answer_with('half')
+    await stage.chat.composer.fill('And what comes after that?')
+    await stage.chat.send_button.click()
+    await expect(stage.chat.queued).to_have_count(1)
 
 
 async def versions(stage: Stage) -> None:
     stage.provider.reply(Reply(pieces=['Heads.']), Reply(pieces=['Tails.']))
     await stage.ask('Toss a coin')
-    await stage.room.expect_answer('Heads.')
+    await stage.chat.expect_answer('Heads.')
     await stage.page.get_by_test_id('regenerate').click()
-    await stage.room.expect_answer('Tails.')
+    await stage.chat.expect_answer('Tails.')
 
 
 async def failure(stage: Stage) -> None:
     stage.provider.reply(bad_key())
     await stage.ask(QUESTION)
-    await stage.room.expect_state('failed')
+    await stage.chat.expect_state('failed')
 
 
 async def thinking(stage: Stage) -> None:
@@ -155,7 +155,7 @@ async def thinking(stage: Stage) -> None:
         Reply(pieces=[thought(THOUGHT), 'With the **square** of the step.']),
     )
     await stage.ask(QUESTION)
-    await stage.room.expect_state('done')
+    await stage.chat.expect_state('done')
     for folded in ('thinking', 'tool-call'):
         await stage.page.get_by_test_id(folded).first.locator('summary').click()
 
@@ -173,7 +173,7 @@ async def _put_away(stage: Stage, place: int, item: str, path: str) -> None:
     await stage.page.keyboard.press('Escape')
     await stage.page.get_by_role('button', name=f'Options for {STORED_CHATS[place].title}').click()
     await stage.page.get_by_role('menuitem', name=item).click()
-    await expect(stage.room.notice).to_be_visible()
+    await expect(stage.chat.notice).to_be_visible()
     await stage.go(path)
     await expect(stage.page.get_by_test_id('shelf-row')).to_have_count(1)
 

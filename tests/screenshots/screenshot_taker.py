@@ -39,11 +39,11 @@ class ScreenshotTaker:
         yield ChatPage(await context.new_page())
         await context.close()
 
-    async def take(self, room: ChatPage, scene: str) -> None:
-        await room.page.evaluate('document.fonts.ready')
-        await room.page.wait_for_load_state('networkidle')
+    async def take(self, chat: ChatPage, scene: str) -> None:
+        await chat.page.evaluate('document.fonts.ready')
+        await chat.page.wait_for_load_state('networkidle')
         path = self._folder / f'{scene}-{self._device}-{self._theme}.png'
-        await room.page.screenshot(path=path, animations='disabled')
+        await chat.page.screenshot(path=path, animations='disabled')
 
     async def take_alone(self, browser: Browser, scenes: Collection[str]) -> None:
         """What the owner sees."""
@@ -51,9 +51,9 @@ class ScreenshotTaker:
             provider.models = ['a-model']
             async with running(base_url=provider.url) as app:
                 for scene in scenes:
-                    async with self.page(browser) as room:
-                        await SCENES[scene](Stage(room=room, url=app.url, provider=provider))
-                        await self.take(room, scene)
+                    async with self.page(browser) as chat:
+                        await SCENES[scene](Stage(chat=chat, url=app.url, provider=provider))
+                        await self.take(chat, scene)
 
     async def take_together(self, owners: Browser, guests: Browser, launch: Launch, scene: str) -> None:
         """What owner and guest see of each other."""

@@ -1,4 +1,4 @@
-"""A reader of a room: where they are in the text, and by which hand they move."""
+"""A reader of a chat: where they are in the text, and by which hand they move."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

@@ -31,71 +31,71 @@ def traps() -> Iterator[Traps]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(open_room: OpenChatPage) -> ChatPage:
+async def chat(open_chat: OpenChatPage) -> ChatPage:
     """A page that is watched more closely than others; nobody has it afterwards."""
-    return await open_room(anew=True)
+    return await open_chat(anew=True)
 
 
-async def test_no_text_acts(app: Parlour, provider: Provider, room: ChatPage, traps: Traps) -> None:
+async def test_no_text_acts(app: Parlour, provider: Provider, chat: ChatPage, traps: Traps) -> None:
     """As a prompt, as a thought and as an answer, while it grows and when it is loaded anew."""
-    await hold(TEXTS, app, provider, room, traps)
+    await hold(TEXTS, app, provider, chat, traps)
 
 
 async def test_no_diagram_acts(
-    app: Parlour, provider: Provider, room: ChatPage, traps: Traps, watch: PageErrors
+    app: Parlour, provider: Provider, chat: ChatPage, traps: Traps, watch: PageErrors
 ) -> None:
     """Two kinds of pictures, which Mermaid loads whatever it is told, are stopped by the policy of the page.
 
     The third thing it stops is nothing: Mermaid cleans labels in a document of its own, where no script runs.
     """
     watch.expect_error('node.png', 'icon.png', "script-src-attr 'none'")
-    await hold(DIAGRAMS, app, provider, room, traps)
+    await hold(DIAGRAMS, app, provider, chat, traps)
 
 
-async def test_on_a_careless_page_all_of_them_act(room: ChatPage, traps: Traps, watch: PageErrors) -> None:
+async def test_on_a_careless_page_all_of_them_act(chat: ChatPage, traps: Traps, watch: PageErrors) -> None:
     watch.expect_error('')
-    await traps.look_at(room.page, f'http://{traps.web.host}')
+    await traps.look_at(chat.page, f'http://{traps.web.host}')
     tame: list[str] = []
     for number, text in enumerate(text for texts in BITING.values() for text in texts):
         traps.set_again(number)
         traps.web.page = careless_page(traps.baited(text))
-        if not await acts(room.page, traps):
+        if not await acts(chat.page, traps):
             tame.append(text)
     assert tame == []
 
 
 async def test_a_link_in_a_diagram_opens_beside_the_conversation(
-    app: Parlour, provider: Provider, room: ChatPage
+    app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.reply(Reply(pieces=[diagram(f'graph LR\n A[Source]\n click A href "{app.url}/healthz"')]))
-    await room.open(app.url)
-    await room.send('Draw')
-    async with room.page.expect_popup() as opening:
-        await room.answers.get_by_text('Source', exact=True).click()
+    await chat.open(app.url)
+    await chat.send('Draw')
+    async with chat.page.expect_popup() as opening:
+        await chat.answers.get_by_text('Source', exact=True).click()
     beside = await opening.value
     assert beside.url == f'{app.url}/healthz'
     assert await beside.evaluate('opener') is None
-    await room.address()
+    await chat.address()
 
 
 async def hold(
-    texts: Mapping[str, str], app: Parlour, provider: Provider, room: ChatPage, traps: Traps
+    texts: Mapping[str, str], app: Parlour, provider: Provider, chat: ChatPage, traps: Traps
 ) -> None:
     """Hold a conversation of these texts, read it again, and see that nothing is caught."""
     provider.otherwise = parrot
-    await traps.look_at(room.page, app.url)
-    await room.open(app.url)
+    await traps.look_at(chat.page, app.url)
+    await chat.open(app.url)
     for number, (group, text) in enumerate(texts.items(), start=1):
-        await room.send(traps.baited(text))
-        await expect(room.answers).to_have_count(number)
-        await room.expect_state('done')
-        await traps.touch(room.page)
+        await chat.send(traps.baited(text))
+        await expect(chat.answers).to_have_count(number)
+        await chat.expect_state('done')
+        await traps.touch(chat.page)
         assert traps.caught == [], group
     prompts = [traps.baited(text) for text in texts.values()]
-    await see_all(room.page, prompts)
-    await room.page.reload()
-    await see_all(room.page, prompts)
-    await traps.touch(room.page)
+    await see_all(chat.page, prompts)
+    await chat.page.reload()
+    await see_all(chat.page, prompts)
+    await traps.touch(chat.page)
     assert traps.caught == []
 
 

@@ -65,7 +65,7 @@ def app(lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def room(owners: BrowserContexts, app: Parlour, watch: PageErrors) -> AsyncIterator[ChatPage]:
+async def chat(owners: BrowserContexts, app: Parlour, watch: PageErrors) -> AsyncIterator[ChatPage]:
     """A page of the owner's."""
     yield ChatPage(await owners.open('desk', watch))
     await owners.close(watch)
@@ -73,12 +73,12 @@ async def room(owners: BrowserContexts, app: Parlour, watch: PageErrors) -> Asyn
 
 
 @pytest_asyncio.fixture(loop_scope='session')
-async def open_room(guests: BrowserContexts, watch: PageErrors) -> AsyncIterator[OpenChatPage]:
+async def open_chat(guests: BrowserContexts, watch: PageErrors) -> AsyncIterator[OpenChatPage]:
     """What opens pages of guests."""
 
-    async def open_room(device: Device = 'desk') -> ChatPage:
+    async def open_chat(device: Device = 'desk') -> ChatPage:
         return ChatPage(await guests.open(device, watch))
 
-    yield open_room
+    yield open_chat
     await guests.close(watch)
     watch.check()

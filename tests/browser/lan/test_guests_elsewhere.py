@@ -22,23 +22,23 @@ DROP = 'window.socket.io.engine.close()'
 """In the browser: ends the connection, as when the Wi-Fi hiccups."""
 
 
-async def pasted(room: ChatPage) -> str:
+async def pasted(chat: ChatPage) -> str:
     """What the guest finds in the clipboard; the browser has no other way to show it to a page like this."""
-    await room.composer.fill('')
-    await room.composer.press('Control+V')
-    return await room.composer.input_value()
+    await chat.composer.fill('')
+    await chat.composer.press('Control+V')
+    return await chat.composer.input_value()
 
 
 async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
-    lan: Lan, app: Parlour, room: ChatPage, open_room: OpenChatPage, watch: PageErrors
+    lan: Lan, app: Parlour, chat: ChatPage, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
     watch.expect_error('401')
-    await room.open(app.url)
-    await room.send('Show me')
-    await room.expect_answer_with('Hello')
-    link = await share(room, 'Can chat', 'Ann')
-    ann = await open_room()
+    await chat.open(app.url)
+    await chat.send('Show me')
+    await chat.expect_answer_with('Hello')
+    link = await share(chat, 'Can chat', 'Ann')
+    ann = await open_chat()
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
     await ann.expect_state('done')
@@ -50,10 +50,10 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await ann.picker.set_input_files([CAT])
     await expect(ann.page.locator('.uploading')).to_have_count(0)
     await ann.send('And what is this?')
-    await room.expect_answer_with('cat.png')
-    await expect(room.turns('user').last.get_by_test_id('attachment')).to_be_visible()
+    await chat.expect_answer_with('cat.png')
+    await expect(chat.turns('user').last.get_by_test_id('attachment')).to_be_visible()
     await ann.expect_answer_with('cat.png')
-    await stop_sharing(room)
+    await stop_sharing(chat)
     await expect(ann.page.get_by_role('heading', name='Sharing has ended')).to_be_visible()
     address = urlsplit(link)
     assert not lan.guest.reaches(address.hostname or '', address.port or 0)
@@ -61,43 +61,43 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
 
 @pytest.mark.long
 async def test_many_guests_whose_connections_drop_end_with_the_same_text(
-    lan: Lan, app: Parlour, room: ChatPage, open_room: OpenChatPage, watch: PageErrors
+    lan: Lan, app: Parlour, chat: ChatPage, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     """Each loses its connection at moments of its own, and for a second the cable of all is out."""
     watch.expect_lost_connection()
     watch.expect_error('ERR_INTERNET_DISCONNECTED', 'ERR_NETWORK_CHANGED', 'ERR_ADDRESS_UNREACHABLE')
-    await room.open(app.url)
-    link = await share_first_answer(room)
-    pages = [(await open_room()).page for _ in range(GUESTS)]
+    await chat.open(app.url)
+    link = await share_first_answer(chat)
+    pages = [(await open_chat()).page for _ in range(GUESTS)]
     for page in pages:
         await page.goto(link)
         await page.wait_for_function('window.socket?.connected')
-    await room.send('At length')
+    await chat.send('At length')
     drops = asyncio.gather(*(drop(page, Random(number)) for number, page in enumerate(pages)))  # noqa: S311
-    await has_grown(room.page, 300)
+    await has_grown(chat.page, 300)
     lan.guest.ip_command('link', 'set', 'lan0', 'down')
-    await has_grown(room.page, 500)  # the cable is out meanwhile
+    await has_grown(chat.page, 500)  # the cable is out meanwhile
     lan.guest.ip_command('link', 'set', 'lan0', 'up')
     await drops
-    await room.expect_state('done')
-    whole = await text_of(room)
+    await chat.expect_state('done')
+    whole = await text_of(chat)
     for page in pages:
         guest = ChatPage(page)
         await guest.expect_state('done')
         assert await text_of(guest) == whole
 
 
-async def text_of(room: ChatPage) -> str:
+async def text_of(chat: ChatPage) -> str:
     """The last answer, as it is rendered."""
-    return await room.answers.last.locator('.prose').inner_html()
+    return await chat.answers.last.locator('.prose').inner_html()
 
 
-async def share_first_answer(room: ChatPage) -> str:
-    await room.send('Hello')
-    await room.expect_answer_with('Hello')
-    await room.stop.click()
-    await room.expect_state('stopped')
-    return await share(room, 'Can view', 'All')
+async def share_first_answer(chat: ChatPage) -> str:
+    await chat.send('Hello')
+    await chat.expect_answer_with('Hello')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
+    return await share(chat, 'Can view', 'All')
 
 
 async def has_grown(page: Page, length: int) -> None:
