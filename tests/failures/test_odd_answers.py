@@ -25,12 +25,12 @@ from tests.support.http_models import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
+from tests.support.request_rules import RequestRules
 from tests.support.scripted import wait_until_answered
-from tests.support.strictness import Strictness
 
 IS_LONG = sized(short=False, long=True)
 
-LENIENT = Strictness(turns=False, one_system=False)
+LENIENT = RequestRules(turns=False, one_system=False)
 """The models here are those of pydantic-ai, without what Parlour does for strict servers."""
 
 IN_A_ROW = 12
@@ -146,7 +146,7 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
         return streamed(whole if 'and now?' in asked else answers[int(number)])
 
     folder = await open_store(tmp_path)
-    async with Provider(strictness=LENIENT) as provider:
+    async with Provider(rules=LENIENT) as provider:
         provider.otherwise = reply
         opened = make_registry(OneModel(model_at(provider.url)), store=folder.conversations)
         lives = [opened.new() for _ in range(0, len(answers), IN_A_ROW)]
