@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.agent.added_servers import AddedServer
-from chat.agent.server_names import NAME, checked_address
+from chat.agent.added_servers import NAME, AddedServer, checked_address
 from chat.agent.servers import split_credentials
 from chat.errors import ServerRefused
 from chat.store.filesystem.disk import Disk
