@@ -23,11 +23,20 @@ from chat.rendering.tables import use_tables
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 
+MAX_SHORT_NUMBER = 900
+"""The number from which a list needs room for four digits; it may have some items."""
+
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
-TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n'
-TABLE_CLOSE = '</table></div>\n'
+TABLE_OPEN = (
+    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    ' data-icon="content_copy" title="Copy table"></button>'
+    '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
+)
+"""The button comes first, so that a row that is added is at the very end of what is shown."""
+
+TABLE_CLOSE = '</table></div></div>\n'
 
 
 def render(text: str) -> str:
@@ -103,8 +112,10 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
 
 
 def add_direction(state: StateCore) -> None:
-    """Let lists and quotes as wholes run from right to left if their first letter does."""
+    """Let lists and quotes as wholes run from right to left if their first letter does; mark long numbers."""
     for token in state.tokens:
+        if int(token.attrGet('start') or 0) > MAX_SHORT_NUMBER:
+            token.attrSet('class', 'long-numbers')
         if token.type in ('bullet_list_open', 'ordered_list_open', 'blockquote_open'):
             token.attrSet('dir', 'auto')
 
