@@ -36,14 +36,14 @@ STATUS_BY_ERROR: dict[type[ChatError], int] = {
 }
 
 
-def chat_routes(opened: ConversationRegistry) -> APIRouter:
+def chat_routes(registry: ConversationRegistry) -> APIRouter:
     """Return the routes of the interface."""
     router = APIRouter()
 
     @router.get('/chat/')
     async def history(conversation: str | None = None) -> Response:
         try:
-            live = await _open_conversation(opened, conversation)
+            live = await _open_conversation(registry, conversation)
         except ChatError as error:
             return _refusal(error)
         return PlainTextResponse('\n'.join(line for turn in live.turns for line in _lines(turn)))
@@ -51,7 +51,7 @@ def chat_routes(opened: ConversationRegistry) -> APIRouter:
     @router.post('/chat/')
     async def ask(request: Request, conversation: str | None = None) -> Response:
         try:
-            live = await _open_conversation(opened, conversation)
+            live = await _open_conversation(registry, conversation)
             prompt = await _prompt(request)
             if live.is_running:  # no program waits in the queue
                 raise ConversationBusy
@@ -63,13 +63,13 @@ def chat_routes(opened: ConversationRegistry) -> APIRouter:
     return router
 
 
-async def _open_conversation(opened: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
+async def _open_conversation(registry: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
     try:
-        return await opened.open(conversation_id or DEFAULT_CONVERSATION_ID)
+        return await registry.open(conversation_id or DEFAULT_CONVERSATION_ID)
     except ConversationNotFound:
         if conversation_id:
             raise
-        return opened.get(DEFAULT_CONVERSATION_ID) or opened.new(DEFAULT_CONVERSATION_ID, title='API')
+        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(DEFAULT_CONVERSATION_ID, title='API')
 
 
 async def _prompt(request: Request) -> str:
