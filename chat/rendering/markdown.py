@@ -23,11 +23,20 @@ from chat.rendering.tables import use_tables
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 
+MAX_SHORT_NUMBER = 900
+"""The number from which a list needs room for four digits; it may have some items."""
+
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
-TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n'
-TABLE_CLOSE = '</table></div>\n'
+TABLE_OPEN = (
+    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    ' data-icon="content_copy" title="Copy table"></button>'
+    '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
+)
+"""The button comes first, so that a row that is added is at the very end of what is shown."""
+
+TABLE_CLOSE = '</table></div></div>\n'
 
 
 def render(text: str) -> str:
@@ -69,7 +78,7 @@ def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
     for block in ('bullet_list_open', 'ordered_list_open', 'blockquote_open'):
-        parser.add_render_rule(block, with_direction)
+        parser.add_render_rule(block, list_or_quote_open)
     parser.add_render_rule('definition', of_token(definition))
     parser.add_render_rule('callout_title', of_token(title))
     parser.add_render_rule('comment', of_token(lambda _: ''))
@@ -105,11 +114,14 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
     return rule
 
 
-def with_direction(
+def list_or_quote_open(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     """Render the start of a list or quote; as a whole it runs from right to left if its first letter does."""
-    tokens[index].attrSet('dir', 'auto')
+    token = tokens[index]
+    if int(token.attrGet('start') or 0) > MAX_SHORT_NUMBER:
+        token.attrSet('class', 'long-numbers')
+    token.attrSet('dir', 'auto')
     return renderer.renderToken(tokens, index, options, env)
 
 
