@@ -9,7 +9,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
