@@ -88,7 +88,7 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
     """Yield the prompt, then the answer again and again until it has ended."""
     sent: list[str] = []
     while True:
-        seen = live.changed.count
+        change_count = live.changed.count
         turn = next(turn for turn in live.turns if turn.id == turn_id)
         lines = _lines(turn)
         for line in lines:
@@ -98,18 +98,18 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
         if not turn.is_running:
             return
         await asyncio.sleep(FRAME_INTERVAL)
-        await live.changed.wait(seen)
+        await live.changed.wait(change_count)
 
 
 def _lines(turn: Turn) -> list[str]:
     """Return one line for the prompt, and one for the answer as soon as there is something to show."""
-    asked = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
-    lines = [_line('user', asked, turn.question)]
+    asked_at = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
+    lines = [_line('user', asked_at, turn.question)]
     text = '\n\n'.join(piece for piece in (turn.text, turn.failure) if piece)
     if text.strip():
         responses = (message for message in turn.answer if isinstance(message, ModelResponse))
         first = next(responses, None)
-        lines.append(_line('model', first.timestamp if first else asked + timedelta(microseconds=1), text))
+        lines.append(_line('model', first.timestamp if first else asked_at + timedelta(microseconds=1), text))
     return lines
 
 

@@ -117,8 +117,8 @@ async def _body(request: Request, name: str) -> bytes:
 
 
 def _announced_length(request: Request) -> int:
-    said = request.headers.get('content-length', '')
-    return int(said) if said.isdecimal() else 0
+    length = request.headers.get('content-length', '')
+    return int(length) if length.isdecimal() else 0
 
 
 def _refusal(sentence: str, status: int) -> Response:

@@ -218,7 +218,7 @@ async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
         await setup.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
             tried = setup.added.unsaved(draft('attic', f'{server.url}/v1', is_new=is_new))
-            assert (await tried.asked()).model_names == ('one', 'two')
+            assert (await tried.queried()).model_names == ('one', 'two')
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
     assert setup.added.address('attic') == 'http://one'
 

@@ -170,6 +170,6 @@ async def test_lm_studio_and_ollama_tell_it_in_places_of_their_own(
 
 
 async def ability_at(server: SmallServer, prefix: str) -> ModelCapabilities:
-    one = await ModelServer(prefix=prefix, url=f'{server.url}/v1', heading='').asked()
+    one = await ModelServer(prefix=prefix, url=f'{server.url}/v1', heading='').queried()
     assert one.model_names == ('seer',)
     return one.capabilities_of('seer')
