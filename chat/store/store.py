@@ -11,7 +11,7 @@ from chat.conversation.attachments import Attachment
 from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
