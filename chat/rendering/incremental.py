@@ -14,7 +14,7 @@ LONG_BLOCK_LENGTH = 300
 """Characters of an open block that are parsed again at each update; at most about twice as many."""
 
 PARAGRAPH_PACE, OTHER_PACE = (1_200, 3), (4_000, 16)
-"""Up to how many characters an open block is parsed at each update, then by which part it must have grown.
+"""Up to how many characters an open block is parsed at each update; then by which part it must have grown.
 
 Only an odd text has so long a block: nothing in it can be taken as finished. What is new in it is shown as it
 was written until then.
