@@ -36,7 +36,7 @@ from chat.ui.notifications import notifying_errors
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
-class Shown(Protocol):
+class PageView(Protocol):
     """A part of the page."""
 
     def show(self) -> None:
@@ -44,7 +44,7 @@ class Shown(Protocol):
         ...
 
 
-PartView = TypeVar('PartView', bound=Shown)
+PartView = TypeVar('PartView', bound=PageView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
