@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
-from chat.agent.agent_loader import lend_keys, load_agents, with_deps
+from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
@@ -211,7 +211,7 @@ async def find_agents(
         return AgentRoster([await asyncio.to_thread(with_deps, given)])
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
-        lend_keys(keys.environment, os.environ)
+        export_keys(keys.environment, os.environ)
     return AgentRoster(await load_agents(settings.agent, settings.deps))
 
 
