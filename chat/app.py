@@ -23,6 +23,7 @@ from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
+from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
@@ -105,6 +106,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
+            start_task(load_lexers(), 'load lexers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
