@@ -238,6 +238,14 @@ class AttachmentStorage(Protocol):
         """
         ...
 
+    async def save_picture(self, content: bytes) -> str:
+        """Store an image that belongs to no prompt; return its SHA-256. It stays as a file of `save` does.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        ...
+
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
         """Return the files with their bytes, as `attached_file` makes them.
 

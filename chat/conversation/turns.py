@@ -1,7 +1,7 @@
 """Messages grouped into turns: one prompt and everything up to the end of its answer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, count, repeat
 from typing import Literal
 
@@ -76,6 +76,8 @@ class AnswerPart:
     """Of a tool."""
     seconds: float | None = None
     """How long the model thought, or the tool worked, if that is known."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a text: the SHA-256 of the images of the web in it that were loaded, by their addresses."""
 
 
 def answer_parts_of(messages: Iterable[ModelMessage], *, failed_calls: str = '') -> list[AnswerPart]:
@@ -144,6 +146,8 @@ class Turn:
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -166,6 +170,11 @@ class Turn:
         return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
+    def first_answer_entry_id(self) -> str:
+        """The id under which the beginning of the answer is stored, or '' as long as it is not."""
+        return self.entries[1] if len(self.entries) > 1 else ''
+
+    @property
     def question(self) -> str:
         """The text of the prompt."""
         return prompt_text(self.prompt)
@@ -183,7 +192,10 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        return answer_parts_of(self.answer, failed_calls=self.outcome.call if self.outcome else '')
+        parts = answer_parts_of(self.answer, failed_calls=self.outcome.call if self.outcome else '')
+        if not self.images:
+            return parts
+        return [replace(part, images=self.images) if part.kind == 'text' else part for part in parts]
 
     @property
     def text(self) -> str:
@@ -240,8 +252,10 @@ class Turn:
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """Return the SHA-256 of every file that belongs to one of their prompts."""
-    return {file.blob for turn in turns for file in turn.attachments}
+    """Return the SHA-256 of every file that belongs to one of their prompts, or is shown in an answer."""
+    return {
+        blob for turn in turns for blob in (*(file.blob for file in turn.attachments), *turn.images.values())
+    }
 
 
 def turns_of(

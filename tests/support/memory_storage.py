@@ -13,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
+from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
@@ -199,6 +199,11 @@ class MemoryAttachments:
         blob = hashlib.sha256(content).hexdigest()
         self._blobs[blob] = content, media_type
         return Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
+
+    async def save_picture(self, content: bytes) -> str:
+        blob = hashlib.sha256(content).hexdigest()
+        self._blobs[blob] = content, media_type_of(content) or ''
+        return blob
 
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
         nothing = b'', ''

@@ -109,6 +109,10 @@ class BlobStore:
         self._pinned.add(name := self.put(content))
         return name
 
+    def unpin(self, names: Iterable[str]) -> None:
+        """Have these blobs last as long as a file names them."""
+        self._pinned.difference_update(names)
+
     def remove(self, names: Iterable[str]) -> int:
         """Remove these blobs for good; return how many were there.
 
@@ -176,6 +180,14 @@ class AttachmentStore:
             OSError: If it could not be stored.
         """
         return await self._disk_thread.run(self._save, safe_name(name), content)
+
+    async def save_picture(self, content: bytes) -> str:
+        """Store an image that belongs to no prompt; return its name.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        return await self._disk_thread.run(self._blobs.pin, content)
 
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
         """Return the files with their bytes, as they are and not as somebody says they are.

@@ -1,5 +1,6 @@
 """The parts of an answer on the page: a text, a thought, or a tool that was used."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from nicegui import ui
@@ -9,6 +10,7 @@ from pydantic_core import from_json, to_json
 from chat.conversation.turns import AnswerPart, ToolCallView
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.growing_markdown import GrowingMarkdown
+from chat.ui.html import local_address
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
@@ -39,6 +41,7 @@ class TextView:
     def __init__(self) -> None:
         self._markdown = GrowingMarkdown()
         self._grew = False
+        self._images: Mapping[str, str] = {}
 
     def fits(self, part: AnswerPart) -> bool:
         return part.kind == 'text'
@@ -47,11 +50,15 @@ class TextView:
         if stream:
             self._markdown.grow(part.text, stream)
             self._grew = True
-        elif self._grew:  # it streamed on this page and has just finished
+            self._images = {}  # while it grows, they are links
+            return
+        if self._grew:  # it streamed on this page and has just finished
             self._markdown.finish(part.text)
             self._grew = False
-        elif self._markdown.content != part.text:
-            self._markdown.content = part.text
+        if (self._markdown.content, self._images) != (part.text, part.images):
+            self._images = dict(part.images)
+            places = {url: local_address(f'/files/{blob}') for url, blob in part.images.items()}
+            self._markdown.show_with_images(part.text, places)
 
     def delete(self) -> None:
         self._markdown.delete()
