@@ -58,10 +58,10 @@ class ImageLoader:
         file = await self._web.fetch(url, accept=IMAGE_MEDIA_TYPES, max_bytes=MAX_IMAGE_BYTES)
         if not is_picture(file.content):
             raise FetchFailed('This is no picture that can be shown (PNG, JPEG, GIF, WebP or AVIF).')
-        blob = await self._attachments.save_picture(file.content)
+        saved = await self._attachments.save('image', file.content, for_prompt=False)
         if not live.has_entry(entry_id):
             raise TurnMissing
-        await live.update_metadata(partial(with_image, entry_id, LoadedImage(url=url, blob=blob)))
+        await live.update_metadata(partial(with_image, entry_id, LoadedImage(url=url, blob=saved.blob)))
 
 
 def with_image(entry_id: str, image: LoadedImage, metadata: ConversationMetadata) -> ConversationMetadata:

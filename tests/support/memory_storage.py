@@ -193,17 +193,13 @@ class MemoryAttachments:
     def __init__(self, blobs: dict[str, tuple[bytes, str]]) -> None:
         self._blobs = blobs
 
-    async def save(self, name: str, content: bytes) -> Attachment:
-        name = safe_name(name)
-        content, media_type = checked_content(name, content)
+    async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
+        name, media_type = safe_name(name), media_type_of(content) or ''
+        if for_prompt:
+            content, media_type = checked_content(name, content)
         blob = hashlib.sha256(content).hexdigest()
         self._blobs[blob] = content, media_type
         return Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
-
-    async def save_picture(self, content: bytes) -> str:
-        blob = hashlib.sha256(content).hexdigest()
-        self._blobs[blob] = content, media_type_of(content) or ''
-        return blob
 
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
         nothing = b'', ''

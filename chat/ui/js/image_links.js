@@ -3,13 +3,15 @@
 const RESPONSE_TIMEOUT = 40_000; // ms in which the server has loaded it, or said why not
 
 const STYLE = `
-  button { display: var(--image-offer, inline-block); min-height: var(--image-button, 26px); margin-inline-start: 8px;
+  button { display: var(--image-offer, inline-block); position: relative; min-height: 26px; margin-inline-start: 8px;
     padding: 0 10px; border: 1px solid var(--line-2); border-radius: 999px; background: var(--surface);
     color: var(--ink); font: 500 13px / 1.4 var(--sans); letter-spacing: 0; vertical-align: baseline; cursor: pointer }
   button::before { content: attr(data-label) }
   button:hover { background: linear-gradient(var(--hover) 0 0) var(--surface) }
   button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
   button:disabled { color: var(--ink-3); cursor: default }
+  @media (pointer: coarse) { button { min-height: 30px; padding-inline: 14px } }
+  button::after { content: ""; position: absolute; inset: -9px 0 }
   span { color: var(--danger); font-size: 13.5px; margin-inline-start: 8px }
   span:empty { display: none }`;
 
