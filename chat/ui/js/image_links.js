@@ -7,7 +7,7 @@ const STYLE = `
     padding: 0 10px; border: 1px solid var(--line-2); border-radius: 999px; background: var(--surface);
     color: var(--ink); font: 500 13px / 1.4 var(--sans); letter-spacing: 0; vertical-align: baseline; cursor: pointer }
   button::before { content: attr(data-label) }
-  button:hover { background: linear-gradient(var(--hover) 0 0) var(--surface) }
+  @media (hover: hover) { button:hover { background: linear-gradient(var(--hover) 0 0) var(--surface) } }
   button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
   button:disabled { color: var(--ink-3); cursor: default }
   @media (pointer: coarse) { button { min-height: 30px; padding-inline: 14px } }
