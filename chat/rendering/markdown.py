@@ -31,7 +31,7 @@ MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
 TABLE_OPEN = (
-    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    '<div class="table-card"><button class="table-copy" data-testid="table-copy"'
     ' data-icon="content_copy" title="Copy table"></button>'
     '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
 )

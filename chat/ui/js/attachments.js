@@ -3,6 +3,7 @@ import { localAddress } from "parlour/addresses.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
+/** @type {[string, number][]} */
 const SIZE_UNITS = [
   ["GB", 1e9],
   ["MB", 1e6],
