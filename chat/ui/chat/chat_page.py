@@ -9,6 +9,7 @@ from nicegui import ui
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
@@ -60,6 +61,7 @@ class ChatParts:
     sharing: Sharing
     streams: StreamCache
     uploads: Uploads
+    images: ImageLoader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,9 @@ class ChatPage(HtmlElement):
 
     def _turn_viewer(self) -> TurnViewer:
         parts = self._parts
-        actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
+        actions = TurnActions(
+            self._live, parts.registry, parts.catalog, parts.models, parts.preferences, parts.images
+        )
         return TurnViewer(
             name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,
