@@ -11,6 +11,7 @@ from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.conversation.usage_ledger import UsageLedger
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
@@ -36,6 +37,7 @@ class AppContext:
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+    ledger: UsageLedger = field(default_factory=UsageLedger)
 
     def __post_init__(self) -> None:
         """Have what belongs to the browser of a guest end with its session."""

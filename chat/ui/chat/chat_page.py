@@ -19,6 +19,7 @@ from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
+from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
@@ -175,7 +176,10 @@ class ChatPage(HtmlElement):
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)
-        HtmlText('p', self._fine_print, 'fine-print')
+        with HtmlElement('div', 'fine-print'):
+            HtmlText('p', self._fine_print)
+            if permissions.can_manage_chat:
+                self._add(ContextGauge(live))
 
     @property
     def _fine_print(self) -> str:
