@@ -43,6 +43,7 @@ from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import NetworkListener, Sharing
+from chat.storage import Storage
 from chat.store.data_folder import open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
@@ -93,7 +94,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            context = await build_context(settings, network, stack, agent_config)
+            storage = await open_data_folder(settings, stack)
+            context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
         mount_routes(app, context, running, launcher)
@@ -147,15 +149,25 @@ def released_on_failure(claim: object) -> Generator[None]:
         raise
 
 
+async def open_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
+    """Open the storage in the data folder; the stack closes it.
+
+    Raises:
+        StartFailed: If the folder cannot be used.
+    """
+    storage = await open_store(settings.data)
+    stack.push_async_callback(storage.close)
+    return storage
+
+
 async def build_context(
     settings: Settings,
+    storage: Storage,
     network: NetworkListener,
     stack: AsyncExitStack,
     agent_config: AgentConfig | None = None,
 ) -> AppContext:
     """Build what outlives every page; the stack closes it."""
-    storage = await open_store(settings.data)
-    stack.push_async_callback(storage.close)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     redact_logs(

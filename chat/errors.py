@@ -27,6 +27,7 @@ ChatError
 ├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
+├── GuestNameRefused       a guest cannot be called so
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
@@ -186,6 +187,12 @@ class InviteExpired(ChatError):
     """No valid invite has this token, or it was accepted by as many browsers as it may be."""
 
     sentence = 'This link has expired or was already used. Ask for a new one.'
+
+
+class GuestNameRefused(ChatError):
+    """A guest cannot be called as they want to be."""
+
+    sentence = 'Somebody in this chat has this name. Choose another one.'
 
 
 class SharingFailed(ChatError):

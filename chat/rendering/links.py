@@ -26,11 +26,26 @@ HEADING_PREFIX = 'heading-'
 
 OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
 
+OWN_FILE_ATTRIBUTE = re.compile(r'<(?:img|a)\b[^<>]*?\s(?:src|href)="(?=/files/)')
+"""A tag in our HTML up to the address of one of our files; text has no bare `<`."""
+
 
 def is_safe(url: str) -> bool:
     """Return whether a link target is allowed: the web, mail, a phone number, or a page of this app."""
     scheme = SCHEME_PATTERN.match(url)
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+
+
+def with_file_prefix(html: str, prefix: str) -> str:
+    """Return rendered HTML for an app at another path than the root of its origin.
+
+    Args:
+        html: As `render` gives it.
+        prefix: What stands before our paths; '' at the root.
+    """
+    if not prefix:
+        return html
+    return OWN_FILE_ATTRIBUTE.sub(lambda start: start[0] + escape(prefix), html)
 
 
 class AddressFinder(LinkifyIt):

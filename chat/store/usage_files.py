@@ -9,8 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chat.conversation.usage_ledger import DayUsage, today
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.settings_files import SettingsFile
 
 log = logging.getLogger(__name__)

@@ -1,10 +1,12 @@
 """What Markdown looks like, and what it cannot do."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 
+from chat.rendering.links import with_file_prefix
 from chat.rendering.markdown import normalized, render
 
 VOID = {'br', 'hr', 'img', 'input', 'mspace'}
@@ -95,6 +97,17 @@ def test_links_open_beside_the_conversation() -> None:
 def test_addresses_become_links_but_file_names_do_not() -> None:
     html = render('See https://example.com。 Then main.py, README.md and a@example.com')
     assert Page(html).values('href') == ['https://example.com', 'mailto:a@example.com']
+
+
+def test_our_own_files_are_found_where_the_app_is() -> None:
+    """What only looks like one of our tags is text, and stays as it was written."""
+    html = with_file_prefix(
+        render('![x](/files/a) [y](/files/b) `<img src="/files/c">` [z](https://d/files/e)'), '/ai'
+    )
+    page = Page(html)
+    assert page.values('src') == ['/ai/files/a']
+    assert page.values('href') == ['/ai/files/b', 'https://d/files/e']
+    assert '"/files/c"' in unescape(html)
 
 
 def test_our_own_files_are_shown() -> None:

@@ -6,7 +6,9 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.rendering.links import with_file_prefix
 from chat.rendering.markdown import render
+from chat.ui.html import address_prefix
 from chat.ui.javascript import COMPONENTS
 
 
@@ -22,6 +24,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         self._client_state = ClientState()
         self._stream: IncrementalMarkdown | None = None
         self._is_sent = False
+        self._prefix = address_prefix()
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
         self.on('resync', lambda: self._send(self._client_state.full_update()), args=[])
@@ -56,15 +59,20 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self.update()
 
     def _send(self, operation: Operation) -> None:
-        self.run_method(*operation)
+        name, *arguments = operation
+        self.run_method(name, *(self._local(each) for each in arguments))
         self._remember()
 
     def _remember(self) -> None:
         """Set what a page that is built anew begins with; nothing is sent."""
         with self.props.suspend_updates():
-            self.props['innerHTML'] = self._client_state.closed
-            self.props['tail'] = self._client_state.tail
+            self.props['innerHTML'] = self._local(self._client_state.closed)
+            self.props['tail'] = self._local(self._client_state.tail)
             self.props['sequence'] = self._client_state.sequence
+
+    def _local(self, argument: object) -> object:
+        """Return HTML with our files as this page must ask for them, and anything else as it is."""
+        return with_file_prefix(argument, self._prefix) if isinstance(argument, str) else argument
 
 
 class StreamCache:
