@@ -22,6 +22,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
@@ -179,16 +180,19 @@ async def build_context(
     agents = await find_agents(settings, keys, reading, agent_config)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
+    ledger = UsageLedger(await storage.usage.read(), storage.usage)
     context = AppContext(
         conversations=ConversationRegistry(
             agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
+            ledger=ledger,
         ),
         storage=storage,
         models=models,
         preferences=preferences,
+        ledger=ledger,
         keys=keys,
         added=added,
         sharing=Sharing(

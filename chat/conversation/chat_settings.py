@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
+from pydantic import NonNegativeInt
 from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
@@ -50,6 +51,10 @@ class Preferences:
     title_model: str | None = None
     """The name of that model, or `None` for a small one of the provider that has answered."""
     send_key: SendKey = 'enter'
+    limit_answer: NonNegativeInt = 0
+    """Tokens that an answer may take; 0 for any number."""
+    limit_day: NonNegativeInt = 0
+    """Tokens that all answers of a day may take; 0 for any number."""
 
     def with_recent_model(self, name: str) -> 'Preferences':
         """Return the preferences after a model was picked."""

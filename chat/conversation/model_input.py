@@ -43,6 +43,8 @@ class RunInput:
     """The name of the guest who asks; '' if it is the owner."""
     excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files in whose place a line stands."""
+    token_limit: int = 0
+    """Tokens that the answer may take; 0 for any number."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
 

@@ -23,6 +23,7 @@ from chat.conversation.storage import (
     StoredFile,
     TrashedConversation,
 )
+from chat.conversation.usage_ledger import DayUsage
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.store.search.query import Match, Query
 from chat.ui.app_context import MemoryDrafts
@@ -313,6 +314,22 @@ class MemoryServers:
         self._servers.pop(server.name.lower(), None)
 
 
+class MemoryUsage:
+    """What was used, by day and model."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, str], DayUsage] = {}
+
+    async def read(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def read_all(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def put(self, usage: DayUsage) -> None:
+        self._days[usage.day, usage.model] = usage
+
+
 class MemoryStorage:
     """All of it."""
 
@@ -330,6 +347,7 @@ class MemoryStorage:
         self.api_keys = MemoryApiKeys()
         self.servers = MemoryServers()
         self.invites = MemoryInviteStore()
+        self.usage = MemoryUsage()
 
     async def size(self) -> int:
         return 0

@@ -20,6 +20,7 @@ from chat.sharing.uploads import Uploads
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
+from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
@@ -181,8 +182,10 @@ class ChatPage(HtmlElement):
             self._composer = self._add(sender.composer)
         if isinstance(self._visitor, Guest):
             GuestName(self._viewers, parts.presence, parts.sharing, can_send=permissions.can_send)
-        else:
-            HtmlText('p', CHECK_MESSAGE, 'fine-print')
+            return
+        with HtmlElement('div', 'fine-print'):
+            HtmlText('p', CHECK_MESSAGE)
+            self._add(ContextGauge(live))
 
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
