@@ -1,25 +1,27 @@
 """ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent.agent_models import AGENT_MODEL_MISSING, AgentModels, connected
-from chat.agent.default_model import DefaultModel
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import (
+    AGENT_MODEL_MISSING,
+    AgentModels,
+    DefaultModel,
     ModelChoice,
     ModelPreferences,
+    ModelSnapshot,
     NoModelPreferences,
     choice_of,
+    connected,
     has_server_prefix,
     name_on_server,
 )
 from chat.agent.model_connections import (
     ModelConnections,
-    is_nobodys,
+    is_unknown_model,
     server_not_configured_message,
     unknown_model_message,
 )
@@ -30,20 +32,6 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSnapshot:
-    """What is known of models at one moment; nothing is asked for it."""
-
-    servers: Sequence[ModelServer]
-    choices: Sequence[ModelChoice]
-    troubles: Mapping[str, str]
-    """Why servers that were named have no models, by the heading under which these would stand."""
-    default: str | None
-    """The model for a conversation that has none; `None` if there is none, or not as far as is known yet."""
-    default_problem: str
-    """Why there is none, in whole sentences; '' as long as the servers that could have one were not asked."""
 
 
 class ModelCatalog:
@@ -158,8 +146,8 @@ class ModelCatalog:
         known = [
             name for provider in configured_providers(self._environment) for name in provider.model_names()
         ]
-        wished = (self._preferred, self._model_preferences().model)
-        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
+        preferred = (self._preferred, self._model_preferences().model)
+        asked_for = [name for name in preferred if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
         headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
         return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
@@ -199,26 +187,26 @@ class ModelCatalog:
 
     def agent_model(self, ref: str) -> str | None:
         """Return the model that an agent brings along, unless it has none or another one is wished for."""
-        is_other_wished = self._preferred or self._model_preferences().model
-        return None if is_other_wished else self._agent_models.of_agent(ref)
+        is_other_preferred = self._preferred or self._model_preferences().model
+        return None if is_other_preferred else self._agent_models.of_agent(ref)
 
     def small_model(self, name: str) -> str | None:
         """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
-        if name == DEMO_MODEL_NAME:
-            return None
         provider = provider_of(name)
-        return f'{provider.prefix}:{provider.small_model}' if provider and provider.small_model else name
+        if provider and provider.small_model:
+            return f'{provider.prefix}:{provider.small_model}'
+        return None if name == DEMO_MODEL_NAME else name
 
     def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
-        is_gone = not is_agent_model(name) and not self._server_of(name) and is_nobodys(name)
+        is_gone = not is_agent_model(name) and not self._server_of(name) and is_unknown_model(name)
         return unknown_model_message(name) if is_gone else self._unmet_requirement(name)
 
     def _unmet_requirement(self, name: str) -> str | None:
         """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
         if name == DEMO_MODEL_NAME or self._agent_models.find(name):
             return None
-        if self._agent_models.is_missing(name):
+        if is_agent_model(name):
             return AGENT_MODEL_MISSING
         if not name.partition(':')[2]:
             return unknown_model_message(name)

@@ -1,7 +1,7 @@
 """Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import ModelRequest
@@ -12,6 +12,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.chat_settings import PreferencesStore, effective_settings
+from chat.conversation.checkpoints import checkpointing
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
@@ -27,9 +28,10 @@ from chat.conversation.metadata import TurnOutcome, first_words
 from chat.conversation.model_input import RunInput, last_excluded_turn, model_history
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.run import Run, checkpointing
+from chat.conversation.run import Run
 from chat.conversation.turns import Turn
-from chat.conversation.usage import UsageMeter
+from chat.conversation.usage import USAGE_KEY, UsageMeter
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import AgentMissing
 
 
@@ -63,6 +65,7 @@ class Answerer:
     agents: AgentRoster
     model_source: ModelSource
     preferences: PreferencesStore
+    ledger: UsageLedger
     changed: ChangeSignal
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
@@ -96,6 +99,7 @@ class Answerer:
             said,
             previous_message_count=answer.previous_message_count,
             notice=self.model_source.redact(notice) if notice else '',
+            progress=dict(answer.run.progress),
         )
         return [*self.log.turns[:-1], growing]
 
@@ -127,7 +131,10 @@ class Answerer:
             point = BranchPoint()
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
         answer = _Answer(
-            run=Run(meter.record_growth), meter=meter, model=model, is_prompt_stored=point.is_current
+            run=Run(meter.record_growth, self.log.store_file),
+            meter=meter,
+            model=model,
+            is_prompt_stored=point.is_current,
         )
         if point.is_current:
             answer.previous_message_count = len(self.log.turns[-1].answer)
@@ -157,6 +164,7 @@ class Answerer:
         try:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
+                self.ledger.check_day(self.preferences.current.limit_day)
                 asked = self._run_input(answer)
                 agent = self._agent()
                 await ask_until_ready(
@@ -204,6 +212,7 @@ class Answerer:
             settings=effective_settings(metadata, self.preferences.current),
             asker=author_of(self.log.turns[-1].prompt),
             excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+            token_limit=self.preferences.current.limit_answer,
             may_shorten=bool(metadata.left_out),
         )
 
@@ -219,8 +228,10 @@ class Answerer:
         answer.is_over = True
         try:
             if answer.is_prompt_stored:
-                self._take_answer(answer, outcome)
+                usage = self._take_answer(answer, outcome)
                 await self.log.save()
+                if usage:
+                    await self.ledger.add(answer.meter.model, usage)
             elif outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
@@ -232,7 +243,7 @@ class Answerer:
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
-        self.queue.drop_asked()
+        self.queue.remove_asked()
         if self.log.turns[-1].state == 'failed':
             self.queue.halt('failure')
         if prompt := self.queue.next:
@@ -241,7 +252,8 @@ class Answerer:
             self.on_run_changed()
             self.changed.notify()
 
-    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
+    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> Mapping[str, float | None]:
+        """Add what was said to the log, and return what it has taken."""
         run = answer.run
         said = run.kept_messages
         if run.asked and said:
@@ -250,8 +262,10 @@ class Answerer:
             outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
             if said and outcome.sentence == EMPTY_ANSWER:
                 outcome = replace(outcome, sentence=ONLY_THOUGHTS)
-        self.log.add_answer(answer.meter.with_usage(said, run.usage), run.usage, outcome)
+        measured = answer.meter.with_usage(said, run.usage, run.window)
+        self.log.add_answer(measured, run.usage, outcome)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
+        return (measured[-1].metadata or {}).get(USAGE_KEY, {}) if measured else {}
 
     def _remember_refused(self, asked: RunInput, answer: _Answer) -> None:
         """Remember what the model has not taken: files, and turns for which it has no room."""

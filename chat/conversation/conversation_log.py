@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic_ai import Conversation, ModelMessage, ModelRequest, RunUsage
+from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, RunUsage
 
+from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
@@ -122,7 +123,7 @@ class ConversationLog:
     def set_metadata(self, metadata: ConversationMetadata) -> None:
         """Put this metadata in the place of what there is."""
         before, self._metadata = self._metadata, metadata
-        if (metadata.endings, metadata.left_out) != (before.endings, before.left_out):
+        if _shown_with_turns(metadata) != _shown_with_turns(before):
             self._recompute_turns()
 
     def show_error(self, sentence: str) -> None:
@@ -155,6 +156,14 @@ class ConversationLog:
     async def write_checkpoint(self, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far, in case the process dies."""
         await self._store.write_checkpoint(self.id, messages)
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        """Store a file of an answer that is under way, so that pages can show it.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        return await self._store.store_file(name, content)
 
     def is_elsewhere(self, point: BranchPoint) -> bool:
         """Return whether a point is elsewhere than at the end of the branch that is shown."""
@@ -192,9 +201,20 @@ class ConversationLog:
         title = self._metadata.title
         if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
             title = first_words(prompt_preview(self._turns[0].prompt))
-        self.set_metadata(replace(self._metadata, endings=outcomes, title=title))
+        images = {entry: each for entry, each in self._metadata.images.items() if entry in self._branches}
+        self.set_metadata(replace(self._metadata, endings=outcomes, title=title, images=images))
 
     def _recompute_turns(self) -> None:
         turns = turns_of(self._conversation.messages, self._metadata.endings, self._branches)
         last = self._metadata.left_out
-        self._turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        self._turns = list(map(self._with_images, turns))
+
+    def _with_images(self, turn: Turn) -> Turn:
+        loaded = self._metadata.images.get(turn.first_answer_entry_id)
+        return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
+
+
+def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
+    """Return what turns are made of besides the messages."""
+    return metadata.endings, metadata.left_out, metadata.images

@@ -2,40 +2,37 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
 
 from pydantic_ai import (
     Agent,
-    AgentRunError,
     AgentStreamEvent,
     CancellationToken,
+    CustomEvent,
     FunctionToolResultEvent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
-    RunContext,
     RunUsage,
-    ToolCallPart,
-    ToolDefinition,
     ToolReturnPart,
     UsageLimits,
 )
-from pydantic_ai.capabilities import AbstractCapability, ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
+from pydantic_ai.capabilities import ReinjectSystemPrompt
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig, Asking
-from chat.change_signal import ChangeSignal
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
+from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
-from chat.conversation.output import with_output
+from chat.conversation.output import OutputRecorder
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -44,9 +41,9 @@ from chat.conversation.response import (
     with_refusal_text,
 )
 from chat.conversation.run_deps import open_deps
+from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
-from chat.error_body import cause_of
-from chat.errors import AnswerTooLong, ChatError, ToolFailed
+from chat.errors import AnswerLimitReached, AnswerTooLong
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +56,10 @@ MAX_ANSWER_LENGTH = 1_000_000
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
 
+LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
+
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
-
-CheckpointWriter = Callable[[Sequence[ModelMessage]], Awaitable[None]]
-"""Stores what an answer has said so far."""
-
-CHECKPOINT_INTERVAL = 0.5
-"""Seconds between two checkpoints: what was said is on disk well within a second."""
 
 
 class Run:
@@ -75,10 +68,19 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """Make a run; `on_growth` gets the characters of the answer after each event, so it must be cheap."""
+    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile) -> None:
+        """Make a run.
+
+        Args:
+            on_growth: Gets the characters of the answer after each event, so it must be cheap.
+            store_file: Stores what tools return and models make besides text.
+        """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
+        self.progress: dict[str, ToolProgress] = {}
+        """By the id of its call, how far each tool is that has told it and has not returned."""
+        self._files = FileKeeper(store_file)
+        self._delegation = DelegationMeter()
         self._on_growth = on_growth
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
@@ -90,6 +92,7 @@ class Run:
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
+        self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
         self._at_first: RunInput | None = None
@@ -110,7 +113,8 @@ class Run:
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
             messages.append(self._draft)
-        return self._with_metadata(messages)
+        messages = self._with_metadata(messages)
+        return self._output.with_growing(messages) if self._output else messages
 
     @property
     def kept_messages(self) -> list[ModelMessage]:
@@ -120,7 +124,7 @@ class Run:
             messages.pop()
         messages = self._with_metadata(messages)
         result = self._run.result if self._run else None
-        return with_output(messages, result.output) if result else messages
+        return self._output.with_output(messages, result.output) if result and self._output else messages
 
     @property
     def usage(self) -> RunUsage | None:
@@ -182,19 +186,21 @@ class Run:
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
-        limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
+        limits = limits_of(asked)
         async with config.agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
             deps=deps,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.over(config.default_settings),
+            model_settings=chat_settings.with_defaults(config.default_settings),
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
             ],
             cancellation_token=self._cancellation,
@@ -203,7 +209,13 @@ class Run:
                 await self._follow_nodes(self._run)
             except UnexpectedModelBehavior:
                 validate_empty_end(self._run.new_messages())
+            except UsageLimitExceeded as error:
+                if 'total_tokens_limit' not in str(error):
+                    raise
+                raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
             validate_end(self._run.new_messages())
+            if self._run.result and not isinstance(self._run.result.output, str):
+                await asyncio.to_thread(self._output.find_titles)
 
     async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
         async for node in run:
@@ -215,23 +227,37 @@ class Run:
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
+            await self._store_files(self._files.on_messages(run.new_messages()))
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
         async for event in events:
+            await self._store_files(self._files.on_event(event))
             self._on_event(event)
             self._on_growth(self._length)
             if perf_counter() - breathed > YIELD_INTERVAL:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
 
+    async def _store_files(self, storing: Awaitable[None]) -> None:
+        """Store files before they are shown; on a full disk they are only in memory."""
+        try:
+            await storing
+        except OSError as error:
+            log.warning('A file of an answer could not be stored: %s', error)
+
     def _on_event(self, event: AgentStreamEvent) -> None:
         self._draft = None
         self.notice = ''
         self._stopwatch.on_event(event)
+        if self._output:
+            self._output.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
+            self.progress.pop(event.part.tool_call_id, None)
+        elif isinstance(event, CustomEvent) and event.tool_call_id and (told := progress_in(event)):
+            self.progress[event.tool_call_id] = told
         self._length += added_length(event)
         if self._length > MAX_ANSWER_LENGTH:
             raise AnswerTooLong
@@ -242,7 +268,10 @@ class Run:
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
-        return [with_excluded_files(message, refused) for message in marked]
+        return [
+            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            for message in marked
+        ]
 
     def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         if self._length <= MAX_ANSWER_LENGTH:
@@ -250,47 +279,10 @@ class Run:
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
 
 
-class ToolErrorReporter(AbstractCapability[None]):
-    """Turns the exception of a tool into `ToolFailed`, which ends the run, and logs it.
-
-    What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
-    """
-
-    async def on_tool_execute_error(
-        self,
-        ctx: RunContext[None],
-        *,
-        call: ToolCallPart,
-        tool_def: ToolDefinition,
-        args: dict[str, Any],
-        error: Exception,
-    ) -> Any:  # as the base class has it
-        if isinstance(error, AgentRunError | UserError | ChatError):
-            raise error  # it has a sentence of its own
-        log.error('The tool %s failed', call.tool_name, exc_info=error)
-        raise ToolFailed(
-            f'The tool “{call.tool_name}” failed. {cause_of(error)}', call.tool_call_id
-        ) from error
-
-
-@asynccontextmanager
-async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> AsyncGenerator[None]:
-    """Write checkpoints of a run for as long as the block lasts."""
-    keeping = asyncio.create_task(_write_checkpoints(run, changed, write))
-    try:
-        yield
-    finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
-
-
-async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> None:
-    seen = changed.count
-    while True:
-        await changed.wait(seen)
-        await asyncio.sleep(CHECKPOINT_INTERVAL)
-        seen = changed.count
-        try:
-            await write(run.messages)
-        except OSError as error:  # the answer itself goes on; when it is saved, the page is told
-            log.warning('An unfinished answer could not be saved: %s', error)
+def limits_of(asked: RunInput) -> UsageLimits:
+    """Return the limits of a run; pydantic-ai counts the whole conversation."""
+    before = asked.conversation.usage
+    return UsageLimits(
+        request_limit=before.requests + MAX_MODEL_REQUESTS,
+        total_tokens_limit=before.total_tokens + asked.token_limit if asked.token_limit else None,
+    )

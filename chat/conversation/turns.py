@@ -1,131 +1,34 @@
 """Messages grouped into turns: one prompt and everything up to the end of its answer."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, count, repeat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import Literal
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ThinkingPart
-from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
+from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
 from chat.conversation.file_fallback import excluded_file_names
+from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
     attachments_of,
     author_of,
     begins_turn,
     has_content,
-    is_continuation,
     prompt_text,
-    text_in_part,
     turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.output import has_output
-from chat.conversation.usage import AnswerUsage, duration_of, usage_of
-
-ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
-
-STATE_BY_OUTCOME: Mapping[str, ToolState] = {
-    'success': 'ok',
-    'failed': 'failed',
-    'retried': 'failed',
-    'denied': 'denied',
-    'interrupted': 'stopped',
-}
-"""What pydantic-ai's outcomes mean to a person."""
-
-_ToolResults = Mapping[str, tuple[BaseToolReturnPart, float | None]]
-"""By the id of its call, what a tool returned, and how long it took."""
+from chat.conversation.tool_activity import ToolProgress
+from chat.conversation.usage import AnswerUsage, usage_of
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
 
 INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was interrupted before an answer arrived.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ToolCallView:
-    """A tool that was called, and what it returned."""
-
-    request: BaseToolCallPart
-    result: BaseToolReturnPart | None
-    """`None` as long as it works, or if it was ended before it returned."""
-
-    has_failed: bool = False
-    """Whether it has ended the answer with an exception, and nothing of it was returned."""
-
-    def state(self, *, is_running: bool) -> ToolState:
-        """Return how the call ended, if it has; `is_running` says whether its answer is under way."""
-        if self.has_failed:
-            return 'failed'
-        if self.result is None:
-            return 'running' if is_running else 'stopped'
-        return STATE_BY_OUTCOME[self.result.outcome]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerPart:
-    """A piece of an answer that is shown as one."""
-
-    kind: Literal['text', 'thinking', 'tool']
-    text: str = ''
-    """What was said or thought."""
-    tool_call: ToolCallView | None = None
-    """Of a tool."""
-    seconds: float | None = None
-    """How long the model thought, or the tool worked, if that is known."""
-
-
-def answer_parts_of(messages: Iterable[ModelMessage], *, failed_calls: str = '') -> list[AnswerPart]:
-    """Return the parts of an answer in order; the rest of an interrupted answer joins the text before it.
-
-    `failed_calls` is the id of the call that has ended the answer with an exception.
-    """
-    messages = list(messages)
-    results = _results_in(messages)
-    parts: list[AnswerPart] = []
-    is_rest = False
-    for message in messages:
-        is_rest = is_rest or is_continuation(message)
-        for part in _parts_in(message, results, failed_calls):
-            if is_rest and part.kind == 'text' and parts and parts[-1].kind == 'text':
-                part = AnswerPart(kind='text', text=parts.pop().text + part.text)
-            is_rest = is_rest and part.kind != 'text'
-            parts.append(part)
-    return parts
-
-
-def _results_in(messages: Iterable[ModelMessage]) -> _ToolResults:
-    return {
-        part.tool_call_id: (part, duration_of(message, part.tool_call_id))
-        for message in messages
-        for part in message.parts
-        if isinstance(part, BaseToolReturnPart)
-    }
-
-
-def _parts_in(message: ModelMessage, results: _ToolResults, broken: str) -> Iterator[AnswerPart]:
-    if isinstance(message, ModelRequest):
-        return
-    thoughts = count()
-    for part in message.parts:
-        match part:
-            case TextPart():
-                yield AnswerPart(kind='text', text=text_in_part(part))
-            case ThinkingPart():
-                yield AnswerPart(
-                    kind='thinking',
-                    text=text_in_part(part),
-                    seconds=duration_of(message, str(next(thoughts))),
-                )
-            case BaseToolCallPart(tool_call_id=call_id):
-                returned, seconds = results.get(call_id, (None, None))
-                use = ToolCallView(part, returned, has_failed=call_id == broken)
-                yield AnswerPart(kind='tool', tool_call=use, seconds=seconds)
-            case _:
-                pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +45,12 @@ class Turn:
     is_running: bool = False
     notice: str = ''
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
+    progress: Mapping[str, ToolProgress] = field(default_factory=dict[str, ToolProgress])
+    """What tools that work have told of how far they are, by the id of their calls."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -166,6 +73,11 @@ class Turn:
         return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
+    def first_answer_entry_id(self) -> str:
+        """The id under which the beginning of the answer is stored, or '' as long as it is not."""
+        return self.entries[1] if len(self.entries) > 1 else ''
+
+    @property
     def question(self) -> str:
         """The text of the prompt."""
         return prompt_text(self.prompt)
@@ -183,12 +95,16 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        return answer_parts_of(self.answer, failed_calls=self.outcome.call if self.outcome else '')
+        failed = self.outcome.call if self.outcome else ''
+        parts = answer_parts_of(self.answer, failed_calls=failed, progress=self.progress)
+        if not self.images:
+            return parts
+        return [replace(part, images=self.images) if part.kind == 'text' else part for part in parts]
 
     @property
     def text(self) -> str:
-        """The answer as Markdown, without thinking and tool calls."""
-        return '\n\n'.join(part.text for part in self.answer_parts if part.kind == 'text')
+        """The answer as Markdown, without thinking and tool calls; values are JSON in fences."""
+        return '\n\n'.join(part.markdown for part in self.answer_parts if part.kind in ('text', 'output'))
 
     @property
     def usage(self) -> AnswerUsage:
@@ -226,7 +142,12 @@ class Turn:
         return sorted({name for message in self.answer for name in excluded_file_names(message)})
 
     def while_running(
-        self, messages: Sequence[ModelMessage], *, previous_message_count: int, notice: str = ''
+        self,
+        messages: Sequence[ModelMessage],
+        *,
+        previous_message_count: int,
+        notice: str = '',
+        progress: Mapping[str, ToolProgress] = NO_PROGRESS,
     ) -> 'Turn':
         """Return this turn while a run answers it, with what the run has said so far."""
         return replace(
@@ -236,12 +157,21 @@ class Turn:
             outcome=None,
             is_running=True,
             notice=notice,
+            progress=progress,
         )
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """Return the SHA-256 of every file that belongs to one of their prompts."""
-    return {file.blob for turn in turns for file in turn.attachments}
+    """Return the SHA-256 of every file that everybody sees: of prompts and answers."""
+    made = {
+        file.attachment.blob
+        for turn in turns
+        for message in turn.answer
+        for file in files_of(message)
+        if file.attachment and not file.source
+    }
+    loaded = {blob for turn in turns for blob in turn.images.values()}
+    return made | loaded | {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(

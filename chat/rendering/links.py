@@ -24,13 +24,31 @@ MAX_ADDRESS_LENGTH = 4_000
 HEADING_PREFIX = 'heading-'
 """Keeps the ids of headings apart from those of the page."""
 
+IMAGES_KEY = 'images'
+"""Where the environment of a rendering has the places of images that were loaded, by their addresses."""
+
 OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
+
+OWN_FILE_ATTRIBUTE = re.compile(r'<(?:img|a)\b[^<>]*?\s(?:src|href)="(?=/files/)')
+"""A tag in our HTML up to the address of one of our files; text has no bare `<`."""
 
 
 def is_safe(url: str) -> bool:
     """Return whether a link target is allowed: the web, mail, a phone number, or a page of this app."""
     scheme = SCHEME_PATTERN.match(url)
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+
+
+def with_file_prefix(html: str, prefix: str) -> str:
+    """Return rendered HTML for an app at another path than the root of its origin.
+
+    Args:
+        html: As `render` gives it.
+        prefix: What stands before our paths; '' at the root.
+    """
+    if not prefix:
+        return html
+    return OWN_FILE_ATTRIBUTE.sub(lambda start: start[0] + escape(prefix), html)
 
 
 class AddressFinder(LinkifyIt):
@@ -69,19 +87,20 @@ def use_links(parser: MarkdownIt) -> None:
     """Set what is a link, and give headings ids to which links may lead."""
     parser.linkify = AddressFinder()
     parser.validateLink = is_safe
-    parser.core.ruler.push('headings', add_heading_ids)
     parser.core.ruler.push('relative_links', unlink_relative)
+    parser.add_render_rule('heading_open', heading_open)
     parser.add_render_rule('link_open', link_open)
     parser.add_render_rule('image', image)
 
 
-def add_heading_ids(state: StateCore) -> None:
-    """Give each heading an id made of its words, as GitHub does."""
-    for place, token in enumerate(state.tokens):
-        if token.type == 'heading_open':
-            words = ''.join(child.content for child in state.tokens[place + 1].children or ())
-            if slug := slug_of(words):
-                token.attrSet('id', HEADING_PREFIX + slug)
+def heading_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
+) -> str:
+    """Open a heading, with an id made of its words, as GitHub does."""
+    words = ''.join(child.content for child in tokens[index + 1].children or ())
+    if slug := slug_of(words):
+        tokens[index].attrSet('id', HEADING_PREFIX + slug)
+    return renderer.renderToken(tokens, index, options, environment)
 
 
 def slug_of(words: str) -> str:
@@ -91,8 +110,10 @@ def slug_of(words: str) -> str:
 
 def unlink_relative(state: StateCore) -> None:
     """Turn links to pages that are not here into their words, with the address in brackets."""
+    if ']' not in state.src:  # each link of this kind has one
+        return
     for token in state.tokens:
-        if ']' not in token.content:  # each link of this kind has one
+        if ']' not in token.content:
             continue
         address = ''
         for child in token.children or ():
@@ -102,6 +123,11 @@ def unlink_relative(state: StateCore) -> None:
             elif child.type == 'link_close' and address:
                 child.type, child.tag, child.nesting, child.content = 'text', '', 0, f' ({address})'
                 address = ''
+
+
+def is_on_the_web(address: str) -> bool:
+    """Return whether an image may be loaded from there."""
+    return address.lower().startswith(('http://', 'https://'))
 
 
 def is_relative(address: str) -> bool:
@@ -127,7 +153,7 @@ def link_open(
 def image(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """Show an image that is one of our own files; turn any other image into a link that says what it is.
+    """Show an image that is our own file or was loaded; turn any other into a link that says what it is.
 
     An image that loads by itself tells its server who reads what, and its URL can leak a secret.
     """
@@ -137,11 +163,16 @@ def image(
     if OWN_FILE_PATTERN.fullmatch(address):
         return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
     words = escape(description or address)
+    if (place := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+        picture = f'<img src="{escape(place)}" alt="{escape(description)}" loading="lazy">'
+        return f'<a class="loaded-image" href="{escape(place)}" target="_blank" rel="noopener">{picture}</a>'
     if is_inside_link(tokens, index):
         return words
     if is_relative(address):
         return f'Image: {words}' + (f' ({escape(address)})' if description else '')
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Image: {words}</a>'
+    link = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Image: {words}</a>'
+    # who may have it loaded is offered that in a shadow tree: the answer itself is the same for all
+    return f'<span class="image-link">{link}</span>' if is_on_the_web(address) else link
 
 
 def is_inside_link(tokens: Sequence[Token], index: int) -> bool:

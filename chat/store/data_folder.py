@@ -8,24 +8,22 @@ from pathlib import Path
 
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
-from chat.store.catalog.conversation_catalog import Catalog, read_index, write_index
-from chat.store.catalog.startup_scan import restore_readable_files, scan_folder
+from chat.store.api_key_store import ApiKeyStore
+from chat.store.catalog import Catalog, read_index, write_index
 from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
-from chat.store.settings.api_key_store import ApiKeyStore
-from chat.store.settings.invite_file import InviteFile
-from chat.store.settings.servers import ServersFile
-from chat.store.settings.settings_file import PreferencesFile
+from chat.store.settings_files import InviteFile, PreferencesFile, ServersFile
+from chat.store.startup_scan import restore_readable_files, scan_folder
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.trash.trash_folder import Clock, TrashFolder, now
+from chat.store.usage_files import UsageFiles
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +80,7 @@ class DataFolder:
         self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)
+        self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
@@ -158,7 +157,7 @@ async def open_store(
             f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '  # noqa: E501
             'or choose another folder with --data.'
         ) from error
-    opened = DataFolder(
+    data_folder = DataFolder(
         layout,
         found,
         disk_thread=disk_thread,
@@ -167,8 +166,8 @@ async def open_store(
         open_files=open_files,
         trash_check_interval=trash_check_interval,
     )
-    await opened.start()
-    return opened
+    await data_folder.start()
+    return data_folder
 
 
 def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderContents:

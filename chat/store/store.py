@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_ai import AgentRunResult, Conversation, ModelMessage
+from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.attachments import Attachment
+from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.tinydb_storage.tables import Json
@@ -143,8 +144,11 @@ class TinyDBConversationStore(ConversationStorage):
         await self._finishing.run(self._put_metadata(conversation_id, metadata))
 
     async def _put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        if row := await self._disk_thread.run(self._files.put_metadata, conversation_id, metadata):
+        row, dropped = await self._disk_thread.run(self._files.put_metadata, conversation_id, metadata)
+        if row:
             self._catalog.put(row)
+        if dropped:
+            self._finishing.start(self._deletion.collect_blobs_named(dropped))
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far, in case the process dies, until the next save replaces it.
@@ -154,6 +158,13 @@ class TinyDBConversationStore(ConversationStorage):
         """
         dumped = dump_checkpoint(messages)  # now: they go on growing
         await self._disk_thread.run(self._files.put_checkpoint, conversation_id, dumped)
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        return await self._disk_thread.run(self._store_file, name, content)
+
+    def _store_file(self, name: str, content: BinaryContent) -> Attachment:
+        self.blobs.pin(content.data)
+        return described(name, content)
 
     async def recover_journals(self) -> None:
         """Leave no journal: take into each file what was committed, or said when a process died."""

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, TrashStorage
+from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, ConversationSummary, TrashStorage
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_day, title_of
@@ -42,11 +42,11 @@ ROWS_PER_LOAD = 200
 
 
 def archive_page(
-    catalog: ConversationCatalog, conversation_actions: ConversationActions, way: PageNavigation
+    catalog: ConversationCatalog, conversation_actions: ConversationActions, navigation: PageNavigation
 ) -> None:
     """Build the page."""
     ui.page_title('Archive')
-    with PlainPage('Archive', way).body:
+    with PlainPage('Archive', navigation).body:
         actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
         with RowList(
             lambda: archived_rows(catalog),
@@ -60,21 +60,19 @@ def archive_page(
 def archived_rows(catalog: ConversationCatalog) -> list[dict[str, str]]:
     """Return the archived conversations, newest first."""
     return [
-        {
-            'id': summary.conversation_id,
-            'href': local_address(f'/c/{summary.conversation_id}'),
-            'title': title_of(summary),
-            'note': format_day(summary.updated_at),
-        }
+        _row(summary, format_day(summary.updated_at))
+        | {'href': local_address(f'/c/{summary.conversation_id}')}
         for summary in catalog.summaries
         if summary.is_archived
     ]
 
 
-def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+def trash_page(
+    trash: TrashStorage, conversation_actions: ConversationActions, navigation: PageNavigation
+) -> None:
     """Build the page."""
     ui.page_title('Trash')
-    page = PlainPage('Trash', way)
+    page = PlainPage('Trash', navigation)
     with page.bar:
         button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
         button.on('click', conversation_actions.empty_trash, js_handler=confirm_script(EMPTY_TRASH_QUESTION))
@@ -97,14 +95,11 @@ def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, w
 
 def trashed_rows(trash: TrashStorage) -> list[dict[str, str]]:
     """Return what was deleted, the last one first."""
-    return [
-        {
-            'id': row.conversation_id,
-            'title': title_of(row),
-            'note': f'deleted {format_day(row.deleted_at)}',
-        }
-        for row in trash.conversations
-    ]
+    return [_row(row, f'deleted {format_day(row.deleted_at)}') for row in trash.conversations]
+
+
+def _row(summary: ConversationSummary, note: str) -> dict[str, str]:
+    return {'id': summary.conversation_id, 'title': title_of(summary), 'note': note}
 
 
 class RowList(ui.element, component=COMPONENTS / 'row_list.js'):

@@ -23,15 +23,14 @@ def pluralize(count: int, thing: str) -> str:
     return f'{count} {thing}{"s" * (count != 1)}'
 
 
-def format_bytes(size: int) -> str:
-    """Return a number of bytes: `512 bytes`, `3.4 MB`."""
-    for power, unit in ((3, 'GB'), (2, 'MB'), (1, 'KB')):
-        if size >= 1000**power:
-            return f'{size / 1000**power:.1f} {unit}'
-    return f'{size} bytes'
-
-
 def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']
     return f'{", ".join(others)} and {last}' if others else last
+
+
+def format_cost(dollars: float) -> str:
+    """Return an amount of money: `$1.24`, and of small ones what differs: `$0.0031`."""
+    if 0 < dollars < 0.0001:
+        return 'below $0.0001'
+    return f'${dollars:,.2f}' if dollars >= 1 or not dollars else f'${dollars:.4f}'

@@ -14,6 +14,7 @@ from chat.ui.app_context import AppContext
 from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
+from chat.ui.conversation_list import ConversationList
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import UndoToasts
@@ -21,14 +22,15 @@ from chat.ui.page_events import TEXT, parse_event
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
 from chat.ui.share_dialog.share_dialog import ShareDialog
-from chat.ui.sidebar.conversation_list import ConversationList
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar import Sidebar
 from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 
 PHONE_MAX_WIDTH = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
 
-LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
+LINK_CLICKED_ON_PHONE_SCRIPT = (
+    f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-action")'
+)
 """In the browser: whether a click in the sidebar led to something that it now hides."""
 
 MAX_VERSION_LENGTH = 40
@@ -109,7 +111,7 @@ class GuestEntry:
             live = await self._context.conversations.open(self._guest.conversation_id)
         except (ChatError, OSError) as error:
             with self._place:
-                HtmlText('p', error_message(error), 'missing-page', data_testid='dead-end')
+                HtmlText('p', error_message(error), 'error-page', data_testid='dead-end')
         else:
             with self._place:
                 self._build_chat(live)

@@ -21,7 +21,7 @@ from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 
 HERE = Path(__file__).parent
-PATIENCE = 30_000
+EXPECT_TIMEOUT = 30_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
@@ -53,7 +53,7 @@ def chromium() -> str:
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def playwright() -> AsyncIterator[Playwright]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=EXPECT_TIMEOUT)
     async with async_playwright() as playwright:
         yield playwright
 
@@ -76,8 +76,8 @@ def stage_server() -> Iterator[StageServer]:
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
-async def people(browser: Browser, stage_server: StageServer) -> BrowserContexts:
-    return BrowserContexts(browser, patience=PATIENCE, between=f'{stage_server.url}/blank.html')
+async def browser_contexts(browser: Browser, stage_server: StageServer) -> BrowserContexts:
+    return BrowserContexts(browser, timeout=EXPECT_TIMEOUT, between=f'{stage_server.url}/blank.html')
 
 
 @pytest.fixture(scope='session')
@@ -164,16 +164,16 @@ def watch() -> PageErrors:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def open_chat(
-    people: BrowserContexts, start: StartApp, watch: PageErrors
+    browser_contexts: BrowserContexts, start: StartApp, watch: PageErrors
 ) -> AsyncIterator[OpenChatPage]:
     """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
     async def open_chat(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
-        return ChatPage(await people.open(device, watch, anew=anew))
+        return ChatPage(await browser_contexts.open(device, watch, anew=anew))
 
     yield open_chat
-    await people.close(watch)
+    await browser_contexts.close(watch)
     watch.check()
 
 

@@ -1,10 +1,13 @@
 """What Markdown looks like, and what it cannot do."""
 
+import re
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import pytest
 
-from chat.rendering.markdown import normalized, render
+from chat.rendering.links import with_file_prefix
+from chat.rendering.markdown import image_addresses, normalized, render, render_with_images
 
 VOID = {'br', 'hr', 'img', 'input', 'mspace'}
 
@@ -96,6 +99,17 @@ def test_addresses_become_links_but_file_names_do_not() -> None:
     assert Page(html).values('href') == ['https://example.com', 'mailto:a@example.com']
 
 
+def test_our_own_files_are_found_where_the_app_is() -> None:
+    """What only looks like one of our tags is text, and stays as it was written."""
+    html = with_file_prefix(
+        render('![x](/files/a) [y](/files/b) `<img src="/files/c">` [z](https://d/files/e)'), '/ai'
+    )
+    page = Page(html)
+    assert page.values('src') == ['/ai/files/a']
+    assert page.values('href') == ['/ai/files/b', 'https://d/files/e']
+    assert '"/files/c"' in unescape(html)
+
+
 def test_our_own_files_are_shown() -> None:
     assert '<img src="/files/3fa9.png" alt="a &lt;cat&gt;" loading="lazy">' in render(
         '![a <cat>](/files/3fa9.png)'
@@ -107,6 +121,23 @@ def test_an_image_from_elsewhere_is_a_link() -> None:
     assert 'img' not in Page(html).names()
     assert '>Image: a cat</a>' in html
     assert '>Image: https://example.com/dog.png</a>' in html
+
+
+def test_an_image_that_was_loaded_is_shown() -> None:
+    """By its address as it is in the link; in a link an image is only its words."""
+    text = '![a "cat"](https://e.example/c.png?a=1&b=ü) [![x](https://e.example/x.png)](https://e.example)'
+    (url,) = {each for each in image_addresses(text) if 'c.png' in each}
+    assert f'href="{escape(url)}"' in render(text)
+    html = render_with_images(text, {url: '/files/1', 'https://e.example/x.png': '/files/2'})
+    assert '<img src="/files/1" alt="a &quot;cat&quot;" loading="lazy">' in html
+    assert '/files/2' not in html
+    assert render(text) != html
+
+
+def test_only_images_of_the_web_can_be_loaded() -> None:
+    text = '![a](ftp://e.example/a.png) ![b](b.png) ![c](//e.example/c.png) ![d](/files/1) ![e](mailto:e)'
+    assert image_addresses(text) == set()
+    assert 'image-link' not in render(text)
 
 
 def test_an_image_that_is_a_link_is_one_link() -> None:
@@ -179,8 +210,8 @@ def test_dollars_are_shell_or_a_regular_expression(text: str) -> None:
     ],
 )
 def test_formulas_in_a_line(text: str) -> None:
-    assert '<math><m' in render(text)
-    assert '$' not in render(text)
+    assert re.search('<math[^>]*><m', html := render(text))
+    assert '$' not in re.sub('<[^>]*>', '', html)
 
 
 @pytest.mark.parametrize(
@@ -200,15 +231,15 @@ def test_formulas_in_a_line(text: str) -> None:
     ],
 )
 def test_formulas_that_stand_by_themselves(text: str) -> None:
-    assert '<div class="math-card"><math display="block"><mi>x</mi></math></div>' in render(text)
+    assert '<div class="math-card"><math data-tex="x" display="block"><mi>x</mi></math></div>' in render(text)
 
 
 @pytest.mark.parametrize('environment', ['align', 'align*', 'equation*', 'gather*', 'cases', 'pmatrix'])
 def test_an_environment_needs_no_marks(environment: str) -> None:
     source = f'\\begin{{{environment}}}\nx\n\\end{{{environment}}}'
     html = render(f'So:\n{source}\nand')
-    assert html.startswith('<p>So:</p>\n<div class="math-card"><math display="block">')
-    assert render(f'so {source} holds').startswith('<p>so <span class="math-card"><math display="block">')
+    assert html.startswith('<p>So:</p>\n<div class="math-card"><math ')
+    assert render(f'so {source} holds').startswith('<p>so <span class="math-card"><math ')
 
 
 def test_the_source_of_a_document_is_no_formula() -> None:
@@ -231,7 +262,7 @@ def test_the_lines_of_a_formula_are_no_list() -> None:
 
 
 def test_a_large_formula_within_a_sentence_stays_in_its_paragraph() -> None:
-    assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math display="block">')
+    assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math ')
 
 
 @pytest.mark.parametrize(
@@ -243,16 +274,16 @@ def test_a_formula_without_end_is_text(text: str) -> None:
 
 def test_a_table_can_be_scrolled_by_keyboard() -> None:
     html = render('| a | b |\n|---|--:|\n| 1 | `x \\| y` |')
-    assert html.startswith(
-        '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n<thead>'
+    assert (
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>' in html
     )
-    assert html.endswith('</table></div>\n')
+    assert html.endswith('</table></div></div>\n')
     assert '<code>x | y</code>' in html
 
 
 def test_a_table_may_follow_a_line_and_lack_cells() -> None:
     html = render('Like this:\n| a | b |\n|---|---|\n| 1 |')
-    assert html.startswith('<p>Like this:</p>\n<div class="table-card"')
+    assert html.startswith('<p>Like this:</p>\n<div class="table-card">')
     assert html.count('<td>') == 2
 
 
@@ -265,6 +296,11 @@ def test_tasks() -> None:
     html = render('- [x] done\n- [ ] to do')
     assert html.count('type="checkbox"') == html.count('disabled') == 2
     assert html.count('checked') == html.count('aria-label="Done"') == html.count('aria-label="To do"') == 1
+
+
+def test_a_list_that_begins_high_has_room_for_its_numbers() -> None:
+    assert '<ol start="1000" class="long-numbers"' in render('1000. a')
+    assert 'class' not in render('899. a')
 
 
 def test_lists_in_lists() -> None:
@@ -324,7 +360,7 @@ def test_a_line_end_within_a_paragraph_is_one(text: str) -> None:
         ('他说**“好”**然后**走**了', '他说<strong>“好”</strong>然后<strong>走</strong>了'),
         ('価格は**¥100**です', '価格は<strong>¥100</strong>です'),
         ('由**`n`**决定', '由<strong><code>n</code></strong>决定'),
-        ('由**$n$**决定', '由<strong><math><mi>n</mi></math></strong>决定'),
+        ('由**$n$**决定', '由<strong><math data-tex="n"><mi>n</mi></math></strong>决定'),
         ('*斜め。*文', '<em>斜め。</em>文'),
         ('~~取消。~~しました', '<s>取消。</s>しました'),
         ('**（注）**と**（例）**を', '<strong>（注）</strong>と<strong>（例）</strong>を'),
@@ -414,7 +450,7 @@ def test_what_is_folded_is_markdown() -> None:
 @pytest.mark.parametrize('kind', ['NOTE', 'tip', 'IMPORTANT', 'WARNING', 'CAUTION'])
 def test_a_quote_may_be_a_callout(kind: str) -> None:
     html = render(f'> [!{kind}]\n> Hot.\n>\n> Very.')
-    head = f'<blockquote class="callout {kind.lower()}" dir="auto">\n'
+    head = f'<blockquote class="callout {kind.lower()}" data-testid="callout" dir="auto">\n'
     title = f'<p class="callout-title">{kind.capitalize()}</p>\n'
     assert html == head + title + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
     assert render(f'> [!{kind}] words').startswith('<blockquote dir="auto">\n<p>[!')

@@ -19,6 +19,7 @@ from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
+from chat.web_fetch import WebFetcher
 from tests.support.fake_sharing import fake_sharing
 from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
@@ -53,12 +54,18 @@ def keys(storage: Storage) -> ApiKeys:
 
 
 @pytest.fixture
-async def opened(
+async def registry(
     models: ScriptedModels, storage: Storage, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(models, storage.conversations, preferences)
-    yield opened
-    await opened.close()
+    registry = registry_with(models, storage.conversations, preferences)
+    yield registry
+    await registry.close()
+
+
+@pytest.fixture
+def web() -> WebFetcher:
+    """What fetches images; it reaches no computer that is not public."""
+    return WebFetcher()
 
 
 @pytest.fixture
@@ -69,10 +76,11 @@ def visitor() -> Visitor:
 
 @pytest.fixture
 async def person(
-    opened: ConversationRegistry,
+    registry: ConversationRegistry,
     storage: Storage,
     preferences: PreferencesStore,
     keys: ApiKeys,
+    web: WebFetcher,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -88,19 +96,21 @@ async def person(
     )
     sharing = fake_sharing()
     context = AppContext(
-        conversations=opened,
+        conversations=registry,
         storage=storage,
         models=choices,
         preferences=preferences,
         keys=keys,
         added=added,
         sharing=sharing,
+        web=web,
     )
     pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(visitor)) as user:
         yield PatientUser(user.http_client)
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
+    await context.images.close()
     await sharing.close()
 
 

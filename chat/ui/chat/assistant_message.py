@@ -7,19 +7,24 @@ from itertools import takewhile
 from nicegui import ui
 from nicegui.element import Element
 
+from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.turns import AnswerPart, Turn
+from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_parts import AnswerPartView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.answer_parts import AnswerPartView, FileView, TextView, ThinkingView, ToolCallElement
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.javascript import COMPONENTS
 
 WAITING_MESSAGE = 'Waiting for the model …'
+
+ANSWER_VIEWS = (TextView, FileView, TypedResultView)
+"""What is the answer itself; the rest leads to it."""
 
 EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
@@ -75,18 +80,23 @@ class AssistantMessage(HtmlElement):
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
         """Build a view: what comes before the first text stands above the answer, what comes after in it."""
-        is_answer = part.kind == 'text' or any(isinstance(view, TextView) for view in self._part_views)
+        said = any(isinstance(view, ANSWER_VIEWS) for view in self._part_views)
+        is_answer = part.kind in ('text', 'file', 'output') or said
         with self._answer if is_answer else self._steps:
             match part.kind:
                 case 'text':
                     return TextView()
                 case 'thinking':
                     return ThinkingView()
+                case 'file':
+                    return FileView()
+                case 'output':
+                    return TypedResultView()
                 case 'tool':
                     return ToolCallElement(shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
-        """Return the shared rendering of a passage that grows; a turn that is over has none."""
+        """Return the shared rendering of a part that grows; a turn that is over has none."""
         return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
@@ -111,11 +121,11 @@ class AssistantMessage(HtmlElement):
         with row:
             HtmlText('p', turn.failure or 'Stopped', 'ending')
             if self._turn_actions and is_last and turn.can_continue:
-                self._button('Continue', 'continue', self._turn_actions.continue_answer)
+                _button('Continue', 'continue', self._turn_actions.continue_answer)
             if self._turn_actions and is_last and turn.outcome:
                 recovery_link(turn.outcome.way)
             if self._turn_actions and turn.state == 'failed':
-                again = self._button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
+                again = _button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
                 again.props['data-action'] = 'regenerate'
 
     def _show_origin(self, turn: Turn) -> None:
@@ -126,10 +136,6 @@ class AssistantMessage(HtmlElement):
             with self._origin:
                 HtmlText('span', 'Branched from ')
                 ui.link(title, address) if address else HtmlText('span', title)
-
-    def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
-        button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
-        return button.on('click', lambda: act(), args=[])
 
 
 class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
@@ -185,18 +191,20 @@ def excluded_files_notice(turn: Turn) -> str:
     return ' '.join(filter(None, sentences))
 
 
-def _button(label: str, testid: str, act: Callable[[], object]) -> Element:
+def _button(label: str, testid: str, on_click: Callable[[], object]) -> Element:
     button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
-    return button.on('click', lambda: act(), args=[])
+    return button.on('click', lambda: on_click(), args=[])
 
 
-def recovery_link(way: str) -> None:
+def recovery_link(target: str) -> None:
     """Build what a `TurnOutcome.way` leads to, here; nothing if it says none."""
-    place, _, name = way.partition(':')
+    place, _, name = target.partition(':')
     match place:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')
             HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'limits':
+            HtmlText('a', 'Change limits', 'text-button', href=local_address('/settings#limits'))
         case 'model':
             button = HtmlText(
                 'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'

@@ -13,8 +13,7 @@ from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.ui.chat.agent_picker import AgentChoice
-from chat.ui.chat.model_picker import pick_model
+from chat.ui.chat.model_picker import AgentChoice, pick_model
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
@@ -107,7 +106,7 @@ class SetupOptions(HtmlElement):
     def __init__(
         self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
     ) -> None:
-        super().__init__('div', 'ways')
+        super().__init__('div', 'start-options')
         self._live = live
         self._models = models
         self._preferences = preferences
@@ -146,9 +145,9 @@ class SetupOptions(HtmlElement):
 
 
 def _option(tag: str, **attributes: str) -> HtmlElement:
-    return HtmlElement(tag, 'way', data_testid='way', **attributes)
+    return HtmlElement(tag, 'start-option', data_testid='way', **attributes)
 
 
 def _option_text(title: str, hint: str) -> None:
-    HtmlText('span', title, 'way-title')
-    HtmlText('span', hint, 'way-hint')
+    HtmlText('span', title, 'start-option-title')
+    HtmlText('span', hint, 'start-option-hint')

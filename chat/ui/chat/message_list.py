@@ -8,12 +8,12 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.chat.turn_actions import TurnViewer
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.user_message import UserMessage
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors
-from chat.ui.page_events import FLAG, parse_event
+from chat.ui.page_events import ACTION, FLAG, parse_event
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -63,6 +63,14 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
             self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
         self._sentinel.mark('older').on('visibility', parse_event(FLAG, self._on_top_visible))
         self._sentinel.set_visibility(False)
+        if viewer.actions:
+            self.props['loadsImages'] = True
+            self.on('load-image', parse_event(ACTION, partial(self._load_image, viewer.actions)))
+
+    async def _load_image(self, actions: TurnActions, wanted: tuple[str, str]) -> None:
+        turn_id, url = wanted
+        if problem := await actions.load_image(turn_id, url):
+            self.run_method('showImageProblem', turn_id, url, problem)
 
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""
@@ -71,13 +79,13 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
             self._sentinel.set_visibility(bool(self._older))
         self._older = turns[: len(self._older)]
         shown = turns[len(self._older) :]
-        kept = 0
-        while kept < min(len(self._views), len(shown)) and self._views[kept][0] == shown[kept].id:
-            kept += 1
-        for _, view in self._views[kept:]:
+        fitting = 0
+        while fitting < min(len(self._views), len(shown)) and self._views[fitting][0] == shown[fitting].id:
+            fitting += 1
+        for _, view in self._views[fitting:]:
             view.delete()
-        del self._views[kept:]
-        self._views += [(turn.id, self._view(turn)) for turn in shown[kept:]]
+        del self._views[fitting:]
+        self._views += [(turn.id, self._view(turn)) for turn in shown[fitting:]]
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
@@ -165,7 +173,9 @@ class LiveRegion(HtmlText):
 
     def show(self, turns: list[Turn]) -> None:
         """Look at the turns as they are now."""
-        said = (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
-        known, self._known = self._known, said
-        if said != known and (known is not None or said == STATE_MESSAGES['waiting']):
-            self.set_text(said)
+        announcement = (
+            (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
+        )
+        previous, self._known = self._known, announcement
+        if announcement != previous and (previous is not None or announcement == STATE_MESSAGES['waiting']):
+            self.set_text(announcement)

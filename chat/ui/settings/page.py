@@ -8,16 +8,17 @@ from nicegui import ui
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
+from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import PreferencesStore, SendKey
 from chat.storage import Storage
 from chat.ui.fields import Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import format_bytes, pluralize
+from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
-from chat.ui.settings.answers import AnswersSection, TitlesSection
+from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.servers import ServerSection
 
@@ -32,16 +33,17 @@ def settings_page(
     preferences: PreferencesStore,
     keys: ApiKeys,
     added: AddedServers,
-    way: PageNavigation,
+    navigation: PageNavigation,
 ) -> None:
     """Build the page."""
     ui.page_title('Settings')
-    page = PlainPage('Settings', way)
+    page = PlainPage('Settings', navigation)
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
         KeySection(keys)
         ServerSection(models, added, trouble=storage.servers.trouble)
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
+        LimitsSection(preferences)
         AppearanceSection(preferences)
         DataSection(storage)
 
@@ -93,7 +95,7 @@ class DataSection(Section):
 
     async def _measure(self) -> None:
         try:
-            size = format_bytes(await self._storage.size())
+            size = format_size(await self._storage.size())
         except OSError as error:
             size = f'Size unknown: {error.strerror}'
         chats = pluralize(len(self._storage.catalog.summaries), 'chat')

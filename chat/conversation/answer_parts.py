@@ -1,0 +1,228 @@
+"""The parts of an answer, as a person sees them: texts, thoughts, calls of tools and files, in order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic_ai import (
+    BinaryContent,
+    FilePart,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    NativeToolCallPart,
+    TextPart,
+    ThinkingPart,
+)
+from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_core import to_json
+
+from chat.conversation.attachments import AttachedFiles, Attachment
+from chat.conversation.message_files import MessageFile, attached, files_of
+from chat.conversation.messages import is_continuation, text_in_part
+from chat.conversation.output import TypedOutput, grown, is_json, output_in
+from chat.conversation.tool_activity import DelegatedUsage, ToolProgress, delegated_in
+from chat.conversation.usage import duration_of
+
+ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
+
+STATE_BY_OUTCOME: Mapping[str, ToolState] = {
+    'success': 'ok',
+    'failed': 'failed',
+    'retried': 'failed',
+    'denied': 'denied',
+    'interrupted': 'stopped',
+}
+"""What pydantic-ai's outcomes mean to a person."""
+
+NO_PROGRESS: Mapping[str, ToolProgress] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolCallView:
+    """A tool that was called, and what it returned."""
+
+    request: BaseToolCallPart
+    result: BaseToolReturnPart | None
+    """`None` as long as it works, or if it was ended before it returned."""
+
+    has_failed: bool = False
+    """Whether it has ended the answer with an exception, and nothing of it was returned."""
+    is_followed: bool = False
+    """Whether something comes after it in the response that calls it, so that a provider has run it."""
+    files: AttachedFiles = field(default_factory=dict[Attachment, BinaryContent])
+    """What it returned besides text."""
+    progress: ToolProgress | None = None
+    """What it has told of its progress, while it works."""
+    delegated: DelegatedUsage | None = None
+    """What agents have taken that it has asked."""
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the provider of the model has run it, and not this computer."""
+        return isinstance(self.request, NativeToolCallPart)
+
+    def state(self, *, is_running: bool) -> ToolState:
+        """Return how the call ended, if it has; `is_running` says whether its answer is under way."""
+        if self.has_failed:
+            return 'failed'
+        if self.result is None and self.is_native and self.is_followed:
+            return 'ok'  # not every provider says what came out
+        if self.result is None:
+            return 'running' if is_running else 'stopped'
+        return STATE_BY_OUTCOME[self.result.outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPart:
+    """A piece of an answer that is shown as one."""
+
+    kind: Literal['text', 'thinking', 'tool', 'file', 'output']
+    text: str = ''
+    """What was said or thought."""
+    tool_call: ToolCallView | None = None
+    """Of a tool."""
+    files: AttachedFiles = field(default_factory=dict[Attachment, BinaryContent])
+    """Of a file: the one that the model has made."""
+    output: TypedOutput | None = None
+    """What an agent has given that is not text, in the place of what the model has written for it."""
+    attempts: Sequence[ToolCallView] = ()
+    """Of an output: the calls before that were refused."""
+    seconds: float | None = None
+    """How long the model thought, or the tool worked, if that is known."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a text: the SHA-256 of the images of the web in it that were loaded, by their addresses."""
+
+    @property
+    def markdown(self) -> str:
+        """What was said; an output as JSON in a fence."""
+        if self.output is None:
+            return self.text
+        value = to_json(self.output.value, indent=2, inf_nan_mode='strings').decode()
+        return f'```json\n{value}\n```'
+
+
+def answer_parts_of(
+    messages: Iterable[ModelMessage],
+    *,
+    failed_calls: str = '',
+    progress: Mapping[str, ToolProgress] = NO_PROGRESS,
+) -> list[AnswerPart]:
+    """Return the parts of an answer in order; the rest of an interrupted answer joins the text before it.
+
+    Args:
+        messages: Those of the answer.
+        failed_calls: The id of the call that has ended the answer with an exception.
+        progress: What tools that work have told, by the id of their calls.
+    """
+    messages = list(messages)
+    calls = _CallDetails(messages, failed_calls, progress)
+    parts: list[AnswerPart] = []
+    is_rest = False
+    for message in messages:
+        is_rest = is_rest or is_continuation(message)
+        for part in _parts_in(message, calls):
+            if is_rest and part.kind == 'text' and parts and parts[-1].kind == 'text':
+                part = AnswerPart(kind='text', text=parts.pop().text + part.text)
+            is_rest = is_rest and part.kind != 'text'
+            parts.append(part)
+    return parts
+
+
+class _CallDetails:
+    """What all messages of an answer say of its calls and outputs."""
+
+    def __init__(
+        self, messages: Sequence[ModelMessage], failed: str, progress: Mapping[str, ToolProgress]
+    ) -> None:
+        self._failed = failed
+        self._progress = progress
+        self._results = {
+            part.tool_call_id: (part, duration_of(message, part.tool_call_id))
+            for message in messages
+            for part in message.parts
+            if isinstance(part, BaseToolReturnPart)
+        }
+        self._files: defaultdict[str, list[MessageFile]] = defaultdict(list)
+        for file in chain.from_iterable(map(files_of, messages)):
+            self._files[file.source].append(file)
+        self._delegated = delegated_in(messages)
+        outputs = [output for message in messages if (output := output_in(message))]
+        self._outputs = {output.call: output for output in outputs if output.call}
+        attempted = {call for output in outputs for call in output.attempts}
+        self._attempts = {
+            call.tool_call_id: self.use(call)
+            for message in messages
+            if isinstance(message, ModelResponse)
+            for call in message.tool_calls
+            if call.tool_call_id in attempted
+        }
+
+    def parts(self, call: BaseToolCallPart, *, is_followed: bool) -> Iterator[AnswerPart]:
+        """Yield what shows a call; one that stands for an output of the agent is shown as that."""
+        call_id = call.tool_call_id
+        if output := self._outputs.get(call_id):
+            yield self.output(output, call.args)
+        elif call_id not in self._attempts:
+            use = self.use(call, is_followed=is_followed)
+            yield AnswerPart(kind='tool', tool_call=use, seconds=self._results.get(call_id, (None, None))[1])
+
+    def output(self, output: TypedOutput, written: object) -> AnswerPart:
+        """Return the part that shows an output: a text as a text."""
+        output = grown(output, written)
+        attempts = tuple(self._attempts[call] for call in output.attempts if call in self._attempts)
+        if output.is_whole and isinstance(output.value, str):
+            return AnswerPart(kind='text', text=output.value)
+        return AnswerPart(kind='output', output=output, attempts=attempts)
+
+    def use(self, call: BaseToolCallPart, *, is_followed: bool = False) -> ToolCallView:
+        """Return what is known of a call."""
+        call_id = call.tool_call_id
+        result, _ = self._results.get(call_id, (None, None))
+        return ToolCallView(
+            call,
+            result,
+            has_failed=call_id == self._failed,
+            is_followed=is_followed,
+            files=attached(self._files.get(call_id, ())),
+            progress=None if result else self._progress.get(call_id),
+            delegated=self._delegated.get(call_id),
+        )
+
+
+def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart]:
+    if isinstance(message, ModelRequest):
+        return
+    thoughts = count()
+    made = iter([file for file in files_of(message) if not file.source])
+    said, is_shown = _said_output(message), False
+    for part in message.parts:
+        match part:
+            case TextPart() if said:
+                yield from () if is_shown else [calls.output(said, text_in_part(part))]
+                is_shown = True
+            case TextPart():
+                yield AnswerPart(kind='text', text=text_in_part(part))
+            case ThinkingPart():
+                yield AnswerPart(
+                    kind='thinking',
+                    text=text_in_part(part),
+                    seconds=duration_of(message, str(next(thoughts))),
+                )
+            case BaseToolCallPart():
+                yield from calls.parts(part, is_followed=part is not message.parts[-1])
+            case FilePart() if files := attached([next(made)]):
+                yield AnswerPart(kind='file', files=files)
+            case _:
+                pass
+
+
+def _said_output(message: ModelResponse) -> TypedOutput | None:
+    """Return the output that takes the place of the text of a response, if that stands for one."""
+    output = output_in(message)
+    if output is None or output.call:
+        return None
+    return output if output.is_whole or is_json(message.text or '') else None

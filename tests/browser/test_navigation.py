@@ -1,0 +1,118 @@
+"""Ways through Parlour: past the sidebar, back to the chat, and what is said to who finds no way."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from chat import __version__
+from tests.support.chat_page import ChatPage
+from tests.support.page_errors import PageErrors
+from tests.support.process import Parlour, StartApp
+from tests.support.profile import only_long
+from tests.support.stored_chats import StoredChat, write_chats
+
+BOOK = StoredChat(number=1, title='Numbers', turns=(('A question', 'Some **bold** and `coded` words.'),))
+
+STOPS = 'a[href], button, input, textarea, select, [tabindex="0"]'
+"""Where the Tab key stops."""
+
+
+@pytest_asyncio.fixture(loop_scope='session')
+async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
+    write_chats(tmp_path / 'data', [BOOK])
+    yield await start()
+
+
+@pytest.mark.parametrize(
+    ('path', 'name', 'reached'),
+    [
+        ('/', 'Skip to the message box', '[data-testid=composer]'),
+        only_long(f'/c/{BOOK.id}', 'Skip to the message box', '[data-testid=composer]'),
+        ('/settings', 'Skip to the content', '.page-body'),
+        only_long('/archive', 'Skip to the content', '.page-body'),
+        only_long('/trash', 'Skip to the content', '.page-body'),
+        ('/c/unknown', 'Skip to the content', '.error-page a'),
+    ],
+)
+async def test_the_first_tab_leads_past_the_sidebar(
+    app: Parlour, chat: ChatPage, watch: PageErrors, path: str, name: str, reached: str
+) -> None:
+    """It is the first stop of every page, and says where it leads."""
+    watch.expect_error('404')
+    await chat.page.goto(f'{app.url}{path}')
+    await chat.page.wait_for_function('window.socket?.connected')
+    await expect(chat.page.locator(reached)).to_be_visible()
+    first = chat.page.locator(STOPS).locator('visible=true').first
+    await first.focus()
+    await expect(first).to_have_text(name)
+    await expect(first).to_be_in_viewport()
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.page.locator(reached)).to_be_focused()
+
+
+@pytest.mark.parametrize('path', ['/settings', only_long('/archive'), only_long('/trash')])
+async def test_there_is_a_way_back_to_the_chat(app: Parlour, chat: ChatPage, path: str) -> None:
+    """By a button and by Esc, which stays in a field in which one writes."""
+    address = f'{app.url}/c/{BOOK.id}'
+    await chat.open(address)
+    await chat.page.keyboard.press('Control+,')
+    for leave in ('press', 'click'):
+        await chat.page.evaluate('(path) => document.querySelector(`a[href="${path}"]`).click()', path)
+        await expect(chat.page).to_have_url(f'{app.url}{path}')
+        await expect(chat.page.locator('.sidebar [aria-current=page]')).to_have_attribute('href', path)
+        if path == '/settings':
+            await chat.page.get_by_test_id('key-input').press('Escape')
+            await expect(chat.page).to_have_url(f'{app.url}{path}')
+        if leave == 'press':
+            await chat.page.evaluate('document.activeElement.blur()')
+            await chat.page.keyboard.press('Escape')
+        else:
+            await chat.page.get_by_test_id('page-close').click()
+        await expect(chat.page).to_have_url(address)
+        await expect(chat.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
+
+
+async def test_the_shortcuts_are_mentioned(app: Parlour, chat: ChatPage) -> None:
+    await chat.page.goto(f'{app.url}/settings')
+    await expect(chat.page.get_by_test_id('search')).to_contain_text('Search')
+    await chat.page.get_by_test_id('show-shortcuts').click()
+    await expect(chat.page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
+
+
+async def test_without_scripts_a_sentence_says_what_to_do(app: Parlour, browser: Browser) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(app.url)
+    await expect(page.locator('noscript p')).to_contain_text('Parlour needs JavaScript.')
+    await expect(page.locator('noscript p')).to_be_in_viewport()
+    await expect(page.locator('#esm-fallback')).to_be_hidden()
+    await context.close()
+
+
+async def test_another_version_is_told(
+    start: StartApp, chat: ChatPage, app: Parlour, watch: PageErrors
+) -> None:
+    """To a page that was open when Parlour was ended and started anew; it is there until it was seen."""
+    watch.expect_lost_connection()
+    await chat.open(f'{app.url}/c/{BOOK.id}')
+    await chat.page.reload()
+    await expect(chat.notice).to_have_count(0)
+    await chat.page.evaluate(
+        'sessionStorage.setItem("version", "0.0.1")'
+    )  # as the one of before would have done
+    app.terminate()
+    await start()
+    await expect(chat.notice).to_contain_text(f'{__version__} (before: 0.0.1)')
+    await chat.notice.get_by_role('button', name='OK').click()
+    await expect(chat.notice).to_have_count(0)
+
+
+async def test_a_result_of_a_search_is_without_marks(app: Parlour, chat: ChatPage) -> None:
+    await chat.open(app.url)
+    await chat.page.keyboard.press('Control+k')
+    await chat.page.get_by_test_id('search-input').fill('words')
+    snippet = chat.page.get_by_test_id('search-result').locator('.search-snippet')
+    await expect(snippet).to_have_text('Some bold and coded words.')

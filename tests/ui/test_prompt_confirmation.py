@@ -1,0 +1,100 @@
+"""A page hears that its prompt has arrived when that is stored, and not before: it forgets it then."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import pytest
+from nicegui.testing import User
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.metadata import ConversationMetadata
+from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
+
+
+class HeldStore(MemoryStore):
+    """A disk that takes its time: it stores details and messages when it is free for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Event()
+        self.records_free = asyncio.Event()
+        self.saving = asyncio.Event()
+        self.free.set()
+        self.records_free.set()
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        await self.free.wait()
+        if await self.read_record(conversation_id):  # as on the disk: before, they wait for the first save
+            await super().write_metadata(conversation_id, metadata)
+
+    async def write_record(
+        self,
+        record: ConversationRecord,
+        *,
+        new_entries: Sequence[ConversationEntry] = (),
+        expected_revision: str | None,
+    ) -> None:
+        self.saving.set()
+        await self.records_free.wait()
+        await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
+
+
+@pytest.fixture
+def store() -> HeldStore:
+    return HeldStore()
+
+
+@pytest.fixture
+async def registry(store: HeldStore) -> AsyncIterator[ConversationRegistry]:
+    registry = registry_with(ScriptedModels(HeldScript('So far')), store)
+    yield registry
+    store.free.set()
+    store.records_free.set()
+    await registry.close()
+
+
+async def others() -> None:
+    """Let others have their turns."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def send(person: User, prompt: str) -> None:
+    sent = {'id': str(uuid4()), 'conversation': '', 'text': prompt}
+    person.find(marker='composer').trigger('send', sent)
+
+
+async def test_the_first_prompt_of_a_chat_is_stored_before_it_is_confirmed(
+    person: User, store: HeldStore
+) -> None:
+    """The page goes to the address of the chat when it has been told that the prompt has arrived."""
+    await person.open('/')
+    store.records_free.clear()
+    send(person, 'Keep this')
+    await asyncio.wait_for(store.saving.wait(), 30)
+    await others()
+    assert not any('/c/' in address for address in person.back_history)
+    store.records_free.set()
+    async with asyncio.timeout(30):
+        while not any('/c/' in address for address in person.back_history):
+            await others()
+
+
+async def test_a_prompt_that_waits_is_shown_when_it_is_stored(
+    person: User, store: HeldStore, registry: ConversationRegistry
+) -> None:
+    live = registry.new()
+    live.send('First')
+    await live.wait_until_stored(live.turns[-1].id)
+    await person.open(f'/c/{live.id}')
+    await person.should_see('So far')
+    store.free.clear()
+    send(person, 'Second')
+    while not live.queue:
+        await live.changed.wait()
+    await person.should_not_see('Second')
+    store.free.set()
+    await person.should_see('Second')
+    assert len((await store.read_metadata(live.id)).queue) == 1
