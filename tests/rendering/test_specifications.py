@@ -1,4 +1,4 @@
-"""CommonMark 0.31.2 and the extensions of GFM: which examples look here as they say, and why others do not."""
+"""CommonMark 0.31.2 and the extensions of GFM: which examples look so here, and why others do not."""
 
 import json
 import re
