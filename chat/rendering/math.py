@@ -116,7 +116,7 @@ def mathml(source: str, display: bool) -> str:
     written = source.strip()
     if '%' in source:
         source = (PERCENT if '\n' in source else ANY_PERCENT).sub(r'\\%', source)
-    if not is_safe_formula(source) or SURROGATE.search(source):
+    if not is_safe_formula(source) or not (source.isascii() or not SURROGATE.search(source)):
         return ''
     if display and '\n' in source:
         source = joined_paragraphs(source)
