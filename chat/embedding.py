@@ -77,8 +77,7 @@ def create_app(
     Args:
         agent: Answers in every chat; without one those of the settings. It is not changed.
         deps: As for `serve`.
-        storage: Keeps all that outlasts the process, in place of the data folder, which is not touched then.
-            The app never closes it: that is for its owner to do, after the app has ended.
+        storage: Takes the place of the data folder. You close it, after the app has ended.
         settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
             the environment and `.env`.
 

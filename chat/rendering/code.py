@@ -38,10 +38,8 @@ DIAGRAM_LANGUAGE = 'mermaid'
 """The language of the diagrams that `ui/js/diagrams.js` draws."""
 
 CODE_BUTTONS = (
-    '<button type="button" class="code-wrap" data-testid="code-wrap" data-icon="wrap_text"'
-    ' title="Wrap lines" aria-pressed="false"></button>'
-    '<button type="button" class="code-download" data-testid="code-download" data-icon="download"'
-    ' title="Download"></button>'
+    '<button class="code-wrap" data-testid="code-wrap" title="Wrap lines" aria-pressed="false"></button>'
+    '<button class="code-download" data-testid="code-download" title="Download"></button>'
 )
 """What can be done with code besides copying it; `ui/js/code_blocks.js` does it."""
 

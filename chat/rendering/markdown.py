@@ -1,7 +1,7 @@
 """Markdown to HTML: CommonMark with tables, task lists, footnotes, formulas, and hardly any HTML."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zlib import crc32
 
 from markdown_it import MarkdownIt
@@ -34,7 +34,7 @@ MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
 TABLE_OPEN = (
-    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    '<div class="table-card"><button class="table-copy" data-testid="table-copy"'
     ' data-icon="content_copy" title="Copy table"></button>'
     '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
 )
@@ -48,16 +48,33 @@ def render(text: str) -> str:
     return rendered(normalized(text))
 
 
+def render_with_images(text: str, images: Mapping[str, str]) -> str:
+    """Render a text with some images of the web: `images` has where they are by their addresses."""
+    return rendered(normalized(text), tuple(sorted(images.items())))
+
+
+def image_addresses(text: str) -> set[str]:
+    """Return the addresses of the images of the web that a text has, as they are in its links."""
+    return {
+        str(child.attrGet('src'))
+        for token in PARSER.parse(normalized(text), {})
+        for child in token.children or ()
+        if child.type == 'image' and links.is_on_the_web(str(child.attrGet('src')))
+    }
+
+
 def normalized(text: str) -> str:
     r"""Normalize line ends to `\n`, and remove the one character that HTML cannot hold."""
     return LINE_END.sub('\n', text).replace('\0', '\ufffd')
 
 
 @sized_cache(max_characters=2_000_000)
-def rendered(text: str) -> str:
-    """Render a normalized text, as `render` does."""
+def rendered(text: str, images: tuple[tuple[str, str], ...] = ()) -> str:
+    """Render a normalized text, as `render` does, or `render_with_images`."""
     # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
     environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}', COMPLETE_KEY: True}
+    if images:
+        environment[links.IMAGES_KEY] = dict(images)
     html: str = PARSER.render(text, environment)
     return html
 
