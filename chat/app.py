@@ -17,6 +17,8 @@ from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
 from chat.agent.agent_loader import lend_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
+from chat.agent.mcp.servers_file import read_servers_files
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
@@ -105,12 +107,18 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
+            connect_mcp_servers(context, stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
         guard = SecurityMiddleware(app, owner_authenticator(settings.host, port_of_socket(listening), token))
         listener = Listener(guard, listening, on_ready=ready, on_closing=context.shutdown)
         await listener.listen()
+
+
+def connect_mcp_servers(context: AppContext, stack: AsyncExitStack) -> None:
+    """Connect the servers of tools from now on, which holds up nobody; the stack ends them."""
+    start_task(context.mcp_servers.open(context.presence.changed), 'connect MCP servers', stack)
 
 
 def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -169,12 +177,20 @@ async def build_context(
     """Build what outlives every page; the stack closes it."""
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
+    files = await asyncio.to_thread(read_servers_files, settings.mcp, storage.path, keys.environment)
+    mcp_servers = McpServers(files, await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys)
     redact_logs(
-        SecretRedactor(keys.environment, configured_api_key(settings), *passwords_in(str(settings.base_url)))
+        SecretRedactor(
+            keys.environment,
+            configured_api_key(settings),
+            *passwords_in(str(settings.base_url)),
+            lambda: mcp_servers.secrets,
+        )
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
     agents = await find_agents(settings, keys, reading, agent_config)
+    agents = agents.with_tools(mcp_servers.tools_for)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     context = AppContext(
@@ -189,6 +205,7 @@ async def build_context(
         preferences=preferences,
         keys=keys,
         added=added,
+        mcp_servers=mcp_servers,
         sharing=Sharing(
             InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
         ),

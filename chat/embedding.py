@@ -13,6 +13,7 @@ from chat.agent_config import AgentConfig
 from chat.app import (
     build_context,
     claim_process,
+    connect_mcp_servers,
     make_app,
     mount_routes,
     open_data_folder,
@@ -127,6 +128,7 @@ async def _serving(
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
         secure_nicegui()
         app.mount('/', pages)
+        connect_mcp_servers(context, stack)
         async with pages.router.lifespan_context(pages):
             yield
 

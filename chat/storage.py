@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat.agent.added_servers import ServerStorage
 from chat.agent.api_keys import ApiKeyStorage
+from chat.agent.mcp.stored import McpStorage
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,
@@ -62,6 +63,9 @@ class Storage(Protocol):
 
     @property
     def servers(self) -> ServerStorage: ...
+
+    @property
+    def mcp_servers(self) -> McpStorage: ...
 
     @property
     def invites(self) -> InviteStorage: ...

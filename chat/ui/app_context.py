@@ -6,6 +6,7 @@ from functools import cached_property
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
@@ -30,6 +31,7 @@ class AppContext:
     preferences: PreferencesStore
     keys: ApiKeys
     added: AddedServers
+    mcp_servers: McpServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     streams: StreamCache = field(default_factory=StreamCache)

@@ -15,6 +15,7 @@ from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
+from chat.ui.settings.mcp_page import mcp_page
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar.sidebar import Sidebar
 
@@ -51,6 +52,7 @@ class PageRouter:
                 '/archive': self._archive,
                 '/trash': self._trash,
                 '/settings': self._settings,
+                '/settings/mcp': self._mcp,
             },
             show_404=False,
         )
@@ -82,8 +84,14 @@ class PageRouter:
             context.preferences,
             context.keys,
             context.added,
+            context.mcp_servers,
             self._navigation,
         )
+
+    def _mcp(self) -> None:
+        self._show_active('', page='/settings')
+        navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
+        mcp_page(self._context.mcp_servers, self._context.storage.path, navigation)
 
     @property
     def _navigation(self) -> PageNavigation:

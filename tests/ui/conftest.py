@@ -11,6 +11,7 @@ from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[r
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
@@ -20,6 +21,7 @@ from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from tests.support.fake_sharing import fake_sharing
+from tests.support.mcp_servers import make_servers
 from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
 
@@ -62,6 +64,12 @@ async def registry(
 
 
 @pytest.fixture
+def mcp_servers() -> McpServers:
+    """No servers of tools, until some are added."""
+    return make_servers()
+
+
+@pytest.fixture
 def visitor() -> Visitor:
     """Who looks at the pages."""
     return Owner()
@@ -73,6 +81,7 @@ async def person(
     storage: Storage,
     preferences: PreferencesStore,
     keys: ApiKeys,
+    mcp_servers: McpServers,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -94,6 +103,7 @@ async def person(
         preferences=preferences,
         keys=keys,
         added=added,
+        mcp_servers=mcp_servers,
         sharing=sharing,
     )
     pages = PageBuilder(context)
