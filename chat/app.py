@@ -107,18 +107,13 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
-            connect_mcp_servers(context, stack)
+            start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
         guard = SecurityMiddleware(app, owner_authenticator(settings.host, port_of_socket(listening), token))
         listener = Listener(guard, listening, on_ready=ready, on_closing=context.shutdown)
         await listener.listen()
-
-
-def connect_mcp_servers(context: AppContext, stack: AsyncExitStack) -> None:
-    """Connect the servers of tools from now on, which holds up nobody; the stack ends them."""
-    start_task(context.mcp_servers.open(context.presence.changed), 'connect MCP servers', stack)
 
 
 def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -179,18 +174,15 @@ async def build_context(
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     files = await asyncio.to_thread(read_servers_files, settings.mcp, storage.path, keys.environment)
     mcp_servers = McpServers(files, await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys)
+    passwords = passwords_in(str(settings.base_url))
     redact_logs(
         SecretRedactor(
-            keys.environment,
-            configured_api_key(settings),
-            *passwords_in(str(settings.base_url)),
-            lambda: mcp_servers.secrets,
+            keys.environment, configured_api_key(settings), *passwords, lambda: mcp_servers.secrets
         )
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
-    agents = await find_agents(settings, keys, reading, agent_config)
-    agents = agents.with_tools(mcp_servers.tools_for)
+    agents = (await find_agents(settings, keys, reading, agent_config)).with_tools(mcp_servers.tools_for)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     context = AppContext(

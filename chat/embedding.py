@@ -13,13 +13,13 @@ from chat.agent_config import AgentConfig
 from chat.app import (
     build_context,
     claim_process,
-    connect_mcp_servers,
     make_app,
     mount_routes,
     open_data_folder,
     released_on_failure,
     run,
     secure_nicegui,
+    start_task,
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
@@ -128,7 +128,7 @@ async def _serving(
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
         secure_nicegui()
         app.mount('/', pages)
-        connect_mcp_servers(context, stack)
+        start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
         async with pages.router.lifespan_context(pages):
             yield
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from chat.agent.added_servers import ServerStorage
 from chat.agent.api_keys import ApiKeyStorage
-from chat.agent.mcp.stored import McpStorage
+from chat.agent.mcp.entries import McpStorage
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,

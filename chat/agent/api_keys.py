@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
-from chat.agent.mcp.stored import MCP_KEY, McpKey
+from chat.agent.mcp.entries import MCP_KEY, McpKey
 from chat.agent.providers import PROVIDERS
 from chat.change_signal import ChangeSignal
 from chat.key_cleaning import clean_key

@@ -7,8 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chat.agent.added_servers import NAME, AddedServer, checked_address
-from chat.agent.mcp.servers_file import url_problem
-from chat.agent.mcp.stored import StoredServer
+from chat.agent.mcp.entries import StoredServer, url_problem
 from chat.agent.servers import split_credentials
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ServerRefused

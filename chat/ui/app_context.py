@@ -66,6 +66,10 @@ class AppContext:
         """Whether a conversation is in the trash, and no other has taken its place."""
         return not self.catalog.has(conversation_id) and self.storage.trash.has(conversation_id)
 
+    async def connect_mcp_servers(self) -> None:
+        """Connect the servers of tools, and keep them so until this is cancelled."""
+        await self.mcp_servers.open(self.presence.changed)
+
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
         await self.conversations.close()

@@ -10,7 +10,7 @@ from tinydb import TinyDB
 
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
-from chat.agent.mcp.stored import StoredServer
+from chat.agent.mcp.entries import StoredServer
 from chat.store.data_folder import DataFolder
 from tests.store.store_samples import store_in
 from tests.store.test_api_key_store import texts_in

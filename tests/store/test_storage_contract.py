@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic_ai import Conversation
 
 from chat.agent.added_servers import AddedServer
-from chat.agent.mcp.stored import StoredServer
+from chat.agent.mcp.entries import StoredServer
 from chat.conversation.attachments import Attachment
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.entries import ServerEntry, StoredServer
 from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers import McpServers
-from chat.agent.mcp.servers_file import ServerEntry, ServersFile
-from chat.agent.mcp.stored import StoredServer
+from chat.agent.mcp.servers_file import ServersFile
 from chat.change_signal import ChangeSignal
 from tests.support.memory_storage import MemoryApiKeys, MemoryMcpServers
 from tests.support.small_mcp import DESCRIPTIONS

@@ -12,7 +12,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
-from chat.agent.mcp.stored import StoredServer
+from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
 from chat.conversation.chat_settings import Preferences

@@ -19,9 +19,9 @@ from mcp import types as mcp_types
 from pydantic_ai.mcp import MCPToolset
 
 from chat.agent.mcp.elicitation import Request
+from chat.agent.mcp.entries import ServerEntry
 from chat.agent.mcp.server import Listeners
-from chat.agent.mcp.servers_file import ServerEntry
-from chat.errors import ServerMoved
+from chat.errors import ServerRefused
 
 PING_TIMEOUT = 5.0
 """Seconds in which a server that has closed its error output says that it is still there."""
@@ -166,20 +166,18 @@ def _http_client(
     *,
     follow_redirects: bool = True,
 ) -> httpx2.AsyncClient:
-    """Make the client of one connection, whose headers go to no other address than that of the server."""
-    origins: set[tuple[str, str, int | None]] = set()
+    """Make the client of one connection; the transports follow no redirect to another server."""
 
-    async def refuse_other_origins(request: httpx2.Request) -> None:
-        origins.add((request.url.scheme, request.url.host, request.url.port))
-        if len(origins) > 1:
-            raise ServerMoved('The server redirects to another address. Enter that one, if you trust it.')
+    async def name_refusal(response: httpx2.Response) -> None:
+        if response.status_code in (401, 403):
+            raise ServerRefused('It needs a key, or does not accept the one that it got.')
 
     return httpx2.AsyncClient(
         headers=headers,
         auth=auth,
         timeout=httpx2.Timeout(30.0, read=None),  # how long a call may take is the entry's to say
         follow_redirects=follow_redirects,
-        event_hooks={'request': [refuse_other_origins]},
+        event_hooks={'response': [name_refusal]},
     )
 
 

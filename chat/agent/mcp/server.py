@@ -14,7 +14,7 @@ from pydantic_ai.exceptions import ToolFailed
 from pydantic_ai.toolsets import AbstractToolset
 
 from chat.agent.mcp.elicitation import Answer, Call, ElicitationBoard, Request
-from chat.agent.mcp.servers_file import ServerEntry
+from chat.agent.mcp.entries import ServerEntry
 from chat.change_signal import ChangeSignal
 from chat.error_body import cause_of
 from chat.errors import ChatError
@@ -288,4 +288,4 @@ def trouble_of(error: Exception, entry: ServerEntry, timeout: float) -> str:
         case _ if 'Connection closed' in str(error):
             return ENDED
         case _:
-            return f'It cannot be reached. {cause_of(error)}'
+            return f'It cannot be reached. {cause_of(error).removeprefix("MCPError: ")}'

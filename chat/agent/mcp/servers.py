@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from chat.agent.added_servers import NAME, checked_address
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.elicitation import ElicitationBoard
+from chat.agent.mcp.entries import McpKey, McpStorage, ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import NeedsApproval, RunTools
 from chat.agent.mcp.server import CONNECT_TIMEOUT, McpServer, OpenConnection
-from chat.agent.mcp.servers_file import ServerEntry, ServersFile
-from chat.agent.mcp.stored import McpKey, McpStorage, StoredServer
+from chat.agent.mcp.servers_file import ServersFile
 from chat.agent.servers import split_credentials
 from chat.agent_config import Asking, ToolsForRun
 from chat.change_signal import ChangeSignal

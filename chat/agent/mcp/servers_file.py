@@ -8,28 +8,23 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from chat.agent.mcp.entries import CALL_TIMEOUT, ServerEntry, TransportKind, url_problem
 from chat.errors import StartFailed
-from chat.redaction import MIN_SECRET_LENGTH, SECRET_NAMES, SecretRedactor, passwords_in
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = 'mcp.json'
 """In the data folder."""
 
-CALL_TIMEOUT = 300.0
-"""Seconds for one call of a tool, if its server's entry gives none."""
-
 VARIABLE = re.compile(r'\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}')
 """`${NAME}` or `${NAME:-default}`."""
-
-TransportKind = Literal['command', 'http', 'sse']
 
 TYPES: dict[str, TransportKind] = {
     'stdio': 'command',
@@ -40,68 +35,6 @@ TYPES: dict[str, TransportKind] = {
     'sse': 'sse',
 }
 """What programs write as the `type` of an entry."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerEntry:
-    """How one server is reached; with `problem`, why it cannot be."""
-
-    name: str
-    kind: TransportKind = 'http'
-    command: str = ''
-    """Set in entries of files only: nothing that comes from a page has one."""
-    args: tuple[str, ...] = field(default=(), repr=False)
-    env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    cwd: str | None = None
-    url: str = field(default='', repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    is_disabled: bool = False
-    timeout: float = CALL_TIMEOUT
-    """Seconds for one call."""
-    always_allow: frozenset[str] = frozenset()
-    """Tools that run without asking."""
-    problem: str = ''
-    is_added: bool = False
-    """Whether it was added in the page."""
-    expanded: tuple[str, ...] = field(default=(), repr=False)
-    """The values of variables that stand in it."""
-
-    @property
-    def address(self) -> str:
-        """What a page shows of where it is: never arguments, passwords or the query of an address."""
-        if self.command:
-            return self.command
-        parts = urlsplit(self.url)
-        return f'{parts.scheme}://{parts.netloc.rpartition("@")[2]}{parts.path}' if parts.netloc else ''
-
-    @property
-    def secrets(self) -> list[str]:
-        """All that is to be hidden in logs and pages."""
-        values = [*self.env.values(), *self.headers.values(), *self.expanded, *passwords_in(self.url)]
-        bearers = [value.partition(' ')[2] for value in self.headers.values()]
-        query = [part.partition('=')[2] for part in urlsplit(self.url).query.split('&')]
-        return [value for value in (*values, *bearers, *query) if len(value) >= MIN_SECRET_LENGTH]
-
-    @property
-    def keys(self) -> list[str]:
-        """The secrets that are to be hidden in results of tools too; an ordinary path in `env` is none."""
-        named = [value for name, value in self.env.items() if SECRET_NAMES.search(name)]
-        bearers = [value.partition(' ')[2] or value for value in self.headers.values()]
-        return [
-            value for value in (*named, *bearers, *passwords_in(self.url)) if len(value) >= MIN_SECRET_LENGTH
-        ]
-
-    def without_keys(self, value: Any) -> Any:
-        """Return what the server has said without its own keys: models and exports have no use for them."""
-        if not self.keys:
-            return value
-        if isinstance(value, str):
-            return SecretRedactor({}, *self.keys).redact(value)
-        if isinstance(value, list):
-            return [self.without_keys(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
-        if isinstance(value, dict):
-            return {key: self.without_keys(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # as above
-        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,16 +202,6 @@ def _problem(written: _Entry) -> str:
     if written.type and (TYPES[written.type] == 'command') != bool(written.command):
         return f'The type {written.type} needs a {"url" if written.command else "command"}.'
     return url_problem(written.url) if written.url else ''
-
-
-def url_problem(url: str) -> str:
-    """Return why this is not the address of a server, as a sentence; '' if it may be one."""
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in ('http', 'https') and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    return '' if is_address else 'That is not a valid address. Enter one like https://example.com/mcp.'
 
 
 def _expanded(value: Any, environment: Mapping[str, str], values: list[str]) -> Any:

@@ -12,8 +12,8 @@ from pydantic_ai import BinaryImage
 from pydantic_ai.exceptions import ToolFailed
 
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.entries import ServerEntry
 from chat.agent.mcp.servers import free_prefix
-from chat.agent.mcp.servers_file import ServerEntry
 from chat.errors import ServerRefused
 from tests.support.mcp_servers import make_servers, open_servers, opened, ready, small, until
 from tests.support.memory_storage import MemoryApiKeys

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chat.agent.mcp.servers_file import ServerEntry, ServersFile, read_servers_file
+from chat.agent.mcp.entries import ServerEntry
+from chat.agent.mcp.servers_file import ServersFile, read_servers_file
 from chat.errors import StartFailed
 
 TOKEN = 'tok-51f0c2a9'
