@@ -25,6 +25,7 @@ ChatError
 ├── ServerRefused          a server that cannot be added as it was described
 ├── FormInvalid            what stands in a form is not what was asked for
 ├── InviteExpired          no invite has this token, or no longer
+├── GuestNameRefused       a guest cannot be called so
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
@@ -181,6 +182,12 @@ class InviteExpired(ChatError):
     """No valid invite has this token, or it was accepted by as many browsers as it may be."""
 
     sentence = 'This link has expired or was already used. Ask for a new one.'
+
+
+class GuestNameRefused(ChatError):
+    """A guest cannot be called as they want to be."""
+
+    sentence = 'Somebody in this chat has this name. Choose another one.'
 
 
 class SharingFailed(ChatError):

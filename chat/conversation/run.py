@@ -32,7 +32,7 @@ from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
-from chat.conversation.output import with_output
+from chat.conversation.output import OutputRecorder
 from chat.conversation.response import (
     added_length,
     tool_results_for,
@@ -91,6 +91,7 @@ class Run:
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
         self._tools = ToolsForRun()
+        self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
         self._at_first: RunInput | None = None
@@ -111,7 +112,8 @@ class Run:
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
             messages.append(self._draft)
-        return self._with_metadata(messages)
+        messages = self._with_metadata(messages)
+        return self._output.with_growing(messages) if self._output else messages
 
     @property
     def kept_messages(self) -> list[ModelMessage]:
@@ -121,7 +123,7 @@ class Run:
             messages.pop()
         messages = self._with_metadata(messages)
         result = self._run.result if self._run else None
-        return with_output(messages, result.output) if result else messages
+        return self._output.with_output(messages, result.output) if result and self._output else messages
 
     @property
     def usage(self) -> RunUsage | None:
@@ -186,6 +188,7 @@ class Run:
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
         limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
         async with config.agent.iter(
@@ -210,6 +213,8 @@ class Run:
             except UnexpectedModelBehavior:
                 validate_empty_end(self._run.new_messages())
             validate_end(self._run.new_messages())
+            if self._run.result and not isinstance(self._run.result.output, str):
+                await asyncio.to_thread(self._output.find_titles)
 
     async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
         async for node in run:
@@ -245,6 +250,8 @@ class Run:
         self._draft = None
         self.notice = ''
         self._stopwatch.on_event(event)
+        if self._output:
+            self._output.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
             self.progress.pop(event.part.tool_call_id, None)

@@ -94,8 +94,8 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """The answer as Markdown, without thinking and tool calls."""
-        return '\n\n'.join(part.text for part in self.answer_parts if part.kind == 'text')
+        """The answer as Markdown, without thinking and tool calls; values are JSON in fences."""
+        return '\n\n'.join(part.markdown for part in self.answer_parts if part.kind in ('text', 'output'))
 
     @property
     def usage(self) -> AnswerUsage:

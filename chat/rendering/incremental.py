@@ -13,8 +13,8 @@ from chat.rendering.tail_parser import ParsedTail
 LONG_BLOCK_LENGTH = 300
 """Characters of an open block that are parsed again at each update; at most about twice as many."""
 
-PARAGRAPH_PACE, OTHER_PACE = (1_200, 3), (4_000, 16)
-"""Up to how many characters an open block is parsed at each update, and then by which part it must have grown.
+PARAGRAPH_PACE, OTHER_PACE = (1_200, 3), (3_000, 8)
+"""Up to how many characters an open block is parsed at each update, and by which part it must grow then.
 
 Only an odd text has so long a block: nothing in it can be taken as finished. What is new in it is shown as it
 was written until then.

@@ -16,6 +16,7 @@ from chat.rendering.callouts import title, use_callouts
 from chat.rendering.definitions import definition, use_definitions
 from chat.rendering.emphasis import use_cjk_emphasis
 from chat.rendering.html_elements import use_html_elements
+from chat.rendering.mark_runs import use_mark_runs
 from chat.rendering.math_rules import use_formulas
 from chat.rendering.rule_index import use_rule_index
 from chat.rendering.sized_cache import sized_cache
@@ -96,6 +97,7 @@ def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
 
 EXTENSIONS = (
     use_formulas,
+    use_mark_runs,
     use_cjk_emphasis,
     use_tables,
     use_html_elements,

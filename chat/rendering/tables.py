@@ -35,6 +35,8 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a table as GFM does, but with its inner bars hidden meanwhile."""
     if start + 2 > end or not DELIMITER_ROW.match(row := row_at(state, start + 1)):
         return False
+    if '|' not in row_at(state, start):
+        return False
     columns = len(DASHES.findall(row))
     if columns > MAX_COLUMNS:
         return False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
@@ -38,6 +39,9 @@ SPLIT_SEARCH_LENGTH = 64
 
 MAX_SPLIT_ATTEMPTS = 5
 """How many gaps are tried, and then how many places between letters and between any characters."""
+
+MAX_LONG_ATTEMPTS = 2
+"""Of these, at how many the long part before it is parsed."""
 
 GAP = re.compile(r'(?<=\S)[ \n](?=\S)')
 
@@ -129,24 +133,28 @@ class ParsedTail:
         letters = [at for at in range(start, end) if self._text[at - 1 : at + 1].isalnum()]
         others = range(max(start, end - MAX_SPLIT_ATTEMPTS - 1), end)
         places = [*gaps[: -MAX_SPLIT_ATTEMPTS - 1 : -1], *letters[::step], *others]
-        halves = (self._prefix_at(at) for at in places if not self._text[at : at + 2].isspace())
+        ends = ((at, html) for at in places if (html := self._end_from(at)) is not None)
+        # The first part is long, and the end nearly always shows whether it can be parsed by itself.
+        halves = (self._prefix_at(at, html) for at, html in islice(ends, MAX_LONG_ATTEMPTS))
         return next(filter(None, halves), None)
 
-    def _prefix_at(self, at: int) -> tuple[BlockPrefix, int] | None:
-        """Return everything up to this position, if both sides of it can be parsed by themselves.
-
-        The second side is short, and nearly always shows whether they can.
-        """
-        inner = self._blocks[0].inner
-        after = ParsedTail(self._text[at:], PARAGRAPH_PREFIX)
-        if not (after.is_paragraph and after.fits and inner.endswith(after._blocks[0].inner)):
+    def _end_from(self, at: int) -> str | None:
+        """Return the HTML from this position on, if it is the same when it is parsed by itself."""
+        if self._text[at : at + 2].isspace():
             return None
+        after = ParsedTail(self._text[at:], PARAGRAPH_PREFIX)
+        if not (after.is_paragraph and after.fits):
+            return None
+        html = after._blocks[0].inner
+        return html if self._blocks[0].inner.endswith(html) else None
+
+    def _prefix_at(self, at: int, end: str) -> tuple[BlockPrefix, int] | None:
+        """Return everything up to this position, if it is the same when it is parsed by itself."""
         before = ParsedTail(self._text[:at], self._prefix)
         if not (before.is_paragraph and before.fits):
             return None
         html = before._blocks[0].inner
-        is_same = html + after._blocks[0].inner == inner
-        return (replace(PARAGRAPH_PREFIX, html=html), at) if is_same else None
+        return (replace(PARAGRAPH_PREFIX, html=html), at) if html + end == self._blocks[0].inner else None
 
     def _join(self, opening: BlockPrefix) -> bool:
         whole = opening.joined(self._groups[0], self._blocks[0]) if self._groups else None

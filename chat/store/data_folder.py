@@ -14,8 +14,7 @@ from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search

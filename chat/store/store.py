@@ -16,8 +16,7 @@ from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.tinydb_storage.tables import Json

@@ -40,8 +40,9 @@ class AppContext:
     uploads: Uploads = field(default_factory=Uploads)
 
     def __post_init__(self) -> None:
-        """Have what belongs to the browser of a guest end with its session."""
+        """Have all of a guest end with their session, and a new name of theirs be seen at once."""
         self.sharing.on_session_end(self._forget_session)
+        self.sharing.on_rename(self.presence.rename)
 
     @cached_property
     def chat_parts(self) -> ChatParts:
@@ -53,6 +54,7 @@ class AppContext:
             models=self.models,
             preferences=self.preferences,
             presence=self.presence,
+            sharing=self.sharing,
             streams=self.streams,
             uploads=self.uploads,
         )

@@ -19,8 +19,7 @@ from chat.conversation.attachments import (
     safe_name,
 )
 from chat.conversation.storage import StoredFile
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)

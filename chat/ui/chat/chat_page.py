@@ -12,8 +12,9 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
-from chat.sharing.access import Visitor
+from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
@@ -24,7 +25,7 @@ from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
-from chat.ui.chat.presence import PageVisibility, TypingIndicator, ViewerList
+from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
@@ -33,7 +34,6 @@ from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
 
-READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
@@ -58,6 +58,7 @@ class ChatParts:
     models: ModelCatalog
     preferences: PreferencesStore
     presence: Presence
+    sharing: Sharing
     streams: StreamCache
     uploads: Uploads
 
@@ -121,7 +122,7 @@ class ChatPage(HtmlElement):
         parts = self._parts
         actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
         return TurnViewer(
-            name=self._visitor.name,
+            name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,
             sees_tool_details=self._permissions.sees_tool_details,
         )
@@ -170,20 +171,15 @@ class ChatPage(HtmlElement):
                 parts.models,
                 drafts,
                 parts.uploads,
-                visitor=self._visitor,
+                visitor=lambda: self._viewers.visitor,
                 can_attach_any_file=permissions.can_attach_any_file,
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)
-        HtmlText('p', self._fine_print, 'fine-print')
-
-    @property
-    def _fine_print(self) -> str:
-        if self._permissions.can_manage_chat:
-            return CHECK_MESSAGE
-        return (
-            f"You're chatting as {self._visitor.name}." if self._permissions.can_send else READ_ONLY_MESSAGE
-        )
+        if isinstance(self._visitor, Guest):
+            GuestName(self._viewers, parts.presence, parts.sharing, can_send=permissions.can_send)
+        else:
+            HtmlText('p', CHECK_MESSAGE, 'fine-print')
 
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts

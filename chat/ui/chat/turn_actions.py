@@ -118,7 +118,8 @@ class TurnActions:
 class TurnViewer:
     """Who sees the turns of a page, and what they can have done with them."""
 
-    name: str
+    name: Callable[[], str]
+    """Their name of now."""
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
@@ -126,4 +127,4 @@ class TurnViewer:
     def author_of(self, turn: Turn) -> str:
         """Return the name of who has asked; '' if that was the one who looks."""
         author = turn.author or Owner.name
-        return '' if author == self.name else author
+        return '' if author == self.name() else author
