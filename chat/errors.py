@@ -18,12 +18,16 @@ ChatError
 ├── ServerMoved            a server redirects to another one
 ├── AnswerUnfinished       the provider ended the answer before it was complete
 ├── AnswerTooLong          the answer did not come to an end
+├── LimitReached           a limit that the person has set
+│   ├── AnswerLimitReached of the tokens of an answer
+│   └── DayLimitReached    of those of a day
 ├── ToolFailed             a tool ended with an exception
 ├── AgentMissing           the agent of a chat does not run here
 ├── DepsFailed             what the tools of an agent need could not be made
 ├── KeyInvalid             no provider has such keys
 ├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
+├── FormInvalid            what stands in a form is not what was asked for
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
@@ -128,6 +132,18 @@ class AnswerTooLong(ChatError):
     sentence = 'The answer became too long and was cut off here.'
 
 
+class LimitReached(ChatError):
+    """A limit that the person has set does not let an answer go on."""
+
+
+class AnswerLimitReached(LimitReached):
+    """An answer has taken more tokens than the person lets one take."""
+
+
+class DayLimitReached(LimitReached):
+    """As many tokens were used today as the person lets be used in a day."""
+
+
 class ToolFailed(ChatError):
     """A tool ended with an exception; the sentence says which."""
 
@@ -171,6 +187,15 @@ class KeyRemovalFailed(ChatError):
 
 class ServerRefused(ChatError):
     """A server that cannot be added as it was described; the sentence says why."""
+
+
+class FormInvalid(ChatError):
+    """What a person has entered is not what was asked for; the sentence says which field."""
+
+    def __init__(self, sentence: str, field: str = '') -> None:
+        super().__init__(sentence)
+        self.field = field
+        """The name of the field, nested ones with a dot; '' if it is the form as a whole."""
 
 
 class InviteExpired(ChatError):

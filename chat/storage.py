@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat.agent.added_servers import ServerStorage
 from chat.agent.api_keys import ApiKeyStorage
+from chat.agent.mcp.entries import McpStorage
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,
@@ -20,6 +21,7 @@ from chat.conversation.storage import (
     PreferencesStorage,
     TrashStorage,
 )
+from chat.conversation.usage_ledger import UsageStorage
 from chat.sharing.invites import InviteStorage
 
 
@@ -62,6 +64,12 @@ class Storage(Protocol):
 
     @property
     def servers(self) -> ServerStorage: ...
+
+    @property
+    def usage(self) -> UsageStorage: ...
+
+    @property
+    def mcp_servers(self) -> McpStorage: ...
 
     @property
     def invites(self) -> InviteStorage: ...

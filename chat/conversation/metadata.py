@@ -26,7 +26,7 @@ class TurnOutcome:
     """The id of the call of the tool that failed, if it was one."""
     way: str = ''
     """Where it can be put right: 'key:PREFIX' for the key of a provider, 'server:NAME' for that of an added
-    server, 'model' for the list of models."""
+    server, 'model' for the list of models, 'limits' for those of the settings."""
     full: ContextOverflow | None = None
     """That the model holds no more, if it has failed for that."""
 

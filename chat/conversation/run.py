@@ -21,15 +21,15 @@ from pydantic_ai import (
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.agent_config import AgentConfig, Asking
+from chat.agent_config import AgentConfig, Asking, ToolsForRun
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.message_files import FileKeeper, StoreFile
-from chat.conversation.messages import has_content, has_tool_return, truncated
+from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
@@ -43,7 +43,7 @@ from chat.conversation.response import (
 from chat.conversation.run_deps import open_deps
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
-from chat.errors import AnswerTooLong
+from chat.errors import AnswerLimitReached, AnswerTooLong
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ MAX_ANSWER_LENGTH = 1_000_000
 
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
+
+LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
 
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
@@ -90,6 +92,7 @@ class Run:
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
+        self._tools = ToolsForRun()
         self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
@@ -160,8 +163,11 @@ class Run:
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
         asking = Asking(
-            user=run_input.asker or OWNER_NAME, conversation_id=run_input.conversation.conversation_id
+            user=run_input.asker or OWNER_NAME,
+            conversation_id=run_input.conversation.conversation_id,
+            is_guest=bool(run_input.asker),
         )
+        self._tools = config.tools_for(asking)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, asking))
@@ -186,14 +192,15 @@ class Run:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
-        limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
+        limits = limits_of(asked)
         async with config.agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
             deps=deps,
+            toolsets=self._tools.toolsets,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.over(config.default_settings),
+            model_settings=chat_settings.with_defaults(config.default_settings),
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
@@ -207,6 +214,10 @@ class Run:
                 await self._follow_nodes(self._run)
             except UnexpectedModelBehavior:
                 validate_empty_end(self._run.new_messages())
+            except UsageLimitExceeded as error:
+                if 'total_tokens_limit' not in str(error):
+                    raise
+                raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
             validate_end(self._run.new_messages())
             if self._run.result and not isinstance(self._run.result.output, str):
                 await asyncio.to_thread(self._output.find_titles)
@@ -263,7 +274,10 @@ class Run:
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         return [
-            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            with_missing_tools(
+                self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused))),
+                self._tools.missing,
+            )
             for message in marked
         ]
 
@@ -271,3 +285,12 @@ class Run:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
+
+
+def limits_of(asked: RunInput) -> UsageLimits:
+    """Return the limits of a run; pydantic-ai counts the whole conversation."""
+    before = asked.conversation.usage
+    return UsageLimits(
+        request_limit=before.requests + MAX_MODEL_REQUESTS,
+        total_tokens_limit=before.total_tokens + asked.token_limit if asked.token_limit else None,
+    )

@@ -27,6 +27,9 @@ LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 MAX_SHORT_NUMBER = 900
 """The number from which a list needs room for four digits; it may have some items."""
 
+COMPLETE_KEY = 'complete'
+"""In the environment of a parse: whether the text will not grow any more."""
+
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
@@ -69,7 +72,7 @@ def normalized(text: str) -> str:
 def rendered(text: str, images: tuple[tuple[str, str], ...] = ()) -> str:
     """Render a normalized text, as `render` does, or `render_with_images`."""
     # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
-    environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}'}
+    environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}', COMPLETE_KEY: True}
     if images:
         environment[links.IMAGES_KEY] = dict(images)
     html: str = PARSER.render(text, environment)
@@ -91,7 +94,7 @@ def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
     for extension in EXTENSIONS:
         parser.use(extension)
     parser.add_render_rule('list_item_open', list_item)
-    parser.add_render_rule('fence', of_token(fence))
+    parser.add_render_rule('fence', fence)
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
@@ -153,9 +156,12 @@ def list_item(
     return html.replace(' type="checkbox"', f' type="checkbox" aria-label="{name}"')
 
 
-def fence(token: Token) -> str:
-    """Render a code block, highlighted unless it may still grow."""
-    render_block = code_block if is_closed(token) else code.plain_figure
+def fence(_renderer: object, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Render a code block, highlighted unless it may still grow; a formula or a diagram needs its end."""
+    token = tokens[index]
+    language = code.language_name(language_of(token))
+    is_code = env.get(COMPLETE_KEY) and language not in (MATH_LANGUAGE, code.DIAGRAM_LANGUAGE)
+    render_block = code_block if is_code or is_closed(token) else code.plain_figure
     return render_block(token.content, language_of(token))
 
 

@@ -6,19 +6,21 @@ from functools import cached_property
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.conversation.usage_ledger import UsageLedger
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
 from chat.ui.chat.chat_page import ChatParts
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.sidebar.conversation_list import ListingCache
+from chat.ui.conversation_list import ListingCache
 from chat.web_fetch import WebFetcher
 
 
@@ -32,6 +34,7 @@ class AppContext:
     preferences: PreferencesStore
     keys: ApiKeys
     added: AddedServers
+    mcp_servers: McpServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     streams: StreamCache = field(default_factory=StreamCache)
@@ -40,6 +43,7 @@ class AppContext:
     uploads: Uploads = field(default_factory=Uploads)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
+    ledger: UsageLedger = field(default_factory=UsageLedger)
 
     def __post_init__(self) -> None:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""
@@ -75,6 +79,10 @@ class AppContext:
     def is_deleted(self, conversation_id: str) -> bool:
         """Whether a conversation is in the trash, and no other has taken its place."""
         return not self.catalog.has(conversation_id) and self.storage.trash.has(conversation_id)
+
+    async def connect_mcp_servers(self) -> None:
+        """Connect the servers of tools, and keep them so until this is cancelled."""
+        await self.mcp_servers.open(self.presence.changed)
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""

@@ -12,6 +12,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
+from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
@@ -23,6 +24,7 @@ from chat.conversation.storage import (
     StoredFile,
     TrashedConversation,
 )
+from chat.conversation.usage_ledger import DayUsage
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.store.search.query import Match, Query
 from chat.ui.app_context import MemoryDrafts
@@ -313,6 +315,40 @@ class MemoryServers:
         self._servers.pop(server.name.lower(), None)
 
 
+class MemoryUsage:
+    """What was used, by day and model."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, str], DayUsage] = {}
+
+    async def read(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def read_all(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def put(self, usage: DayUsage) -> None:
+        self._days[usage.day, usage.model] = usage
+
+
+class MemoryMcpServers:
+    """Servers of tools by their names in small letters."""
+
+    trouble = ''
+
+    def __init__(self) -> None:
+        self._servers: dict[str, StoredServer] = {}
+
+    async def read(self) -> list[StoredServer]:
+        return list(self._servers.values())
+
+    async def put(self, server: StoredServer) -> None:
+        self._servers[server.name.lower()] = server
+
+    async def remove(self, name: str) -> None:
+        self._servers.pop(name.lower(), None)
+
+
 class MemoryStorage:
     """All of it."""
 
@@ -329,7 +365,9 @@ class MemoryStorage:
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()
         self.servers = MemoryServers()
+        self.mcp_servers = MemoryMcpServers()
         self.invites = MemoryInviteStore()
+        self.usage = MemoryUsage()
 
     async def size(self) -> int:
         return 0

@@ -108,6 +108,11 @@ class AssistantMessage(HtmlElement):
                 self._outcome.append(
                     HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
                 )
+            if turn.missing_tools and self._sees_tool_details:
+                sentence = (
+                    f'Answered without tools that were not there yet: {join_names(turn.missing_tools)}.'
+                )
+                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-tools'))
             if turn.outcome and turn.outcome.full:
                 self._outcome.append(ContextFullNotice(turn, self._turn_actions if is_last else None))
             elif turn.state in ('stopped', 'failed'):
@@ -203,6 +208,8 @@ def recovery_link(target: str) -> None:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')
             HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'limits':
+            HtmlText('a', 'Change limits', 'text-button', href=local_address('/settings#limits'))
         case 'model':
             button = HtmlText(
                 'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'
