@@ -11,7 +11,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.links import with_file_prefix
-from chat.rendering.markdown import render
+from chat.rendering.markdown import render_with_images
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
@@ -49,7 +49,9 @@ def _html_of(turn: Turn) -> Iterator[str]:
         yield f'<div class="bubble">{escape(turn.question)}</div>'
     yield '</article><article class="turn assistant"><div class="answer">'
     yield from (
-        f'<div class="prose">{render(each.text)}</div>' for each in turn.answer_parts if each.kind == 'text'
+        f'<div class="prose">{render_with_images(each.text, each.images)}</div>'
+        for each in turn.answer_parts
+        if each.kind == 'text'
     )
     yield '</div>'
     if turn.state in ('stopped', 'failed'):

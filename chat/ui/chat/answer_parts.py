@@ -70,8 +70,7 @@ class TextView:
             self._grew = False
         if (self._markdown.content, self._images) != (part.text, part.images):
             self._images = dict(part.images)
-            places = {url: f'/files/{blob}' for url, blob in part.images.items()}
-            self._markdown.show_with_images(part.text, places)
+            self._markdown.show_with_images(part.text, self._images)
 
     def delete(self) -> None:
         self._markdown.delete()
