@@ -522,3 +522,22 @@ def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
 
 def test_half_a_character_does_no_harm() -> None:
     assert render('[\ud800](https://example.com/\ud800) $\ud800$ \ud800[^1]\n\n[^1]: \ud800')
+
+
+@pytest.mark.parametrize('text', ['2*3*4 = 24', '2**10 and **kwargs', 'a[i] = b[k](x)', 'f(x)[0](y)'])
+def test_programs_and_numbers_keep_their_signs(text: str) -> None:
+    assert render(text) == f'<p>{text}</p>\n'
+
+
+@pytest.mark.parametrize('mark', ['_', '*', '__', '**'])
+def test_marks_around_an_address_are_no_part_of_it(mark: str) -> None:
+    assert '>https://example.com/z</a></' in render(f'{mark}https://example.com/z{mark} ok')
+
+
+def test_an_image_that_is_its_own_address_is_shown() -> None:
+    """Nobody is asked for it; other data stays text."""
+    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="dot"' in render(
+        '![dot](data:image/png;base64,iVBORw0KGgo=)'
+    )
+    assert '<a' not in render('[dot](data:image/png;base64,iVBORw0KGgo=)')
+    assert '<img' not in render('![dot](data:image/svg+xml;base64,iVBORw0KGgo=)')
