@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
-from chat.agent.agent_loader import lend_keys, load_agents, with_deps
+from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import read_servers_files
@@ -24,7 +24,9 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
+from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
@@ -107,6 +109,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
+            start_task(load_lexers(), 'load lexers', stack)
             start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
@@ -185,16 +188,19 @@ async def build_context(
     agents = (await find_agents(settings, keys, reading, agent_config)).with_tools(mcp_servers.tools_for)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
+    ledger = UsageLedger(await storage.usage.read(), storage.usage)
     context = AppContext(
         conversations=ConversationRegistry(
             agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
+            ledger=ledger,
         ),
         storage=storage,
         models=models,
         preferences=preferences,
+        ledger=ledger,
         keys=keys,
         added=added,
         mcp_servers=mcp_servers,
@@ -220,7 +226,7 @@ async def find_agents(
         return AgentRoster([await asyncio.to_thread(with_deps, given)])
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
-        lend_keys(keys.environment, os.environ)
+        export_keys(keys.environment, os.environ)
     return AgentRoster(await load_agents(settings.agent, settings.deps))
 
 

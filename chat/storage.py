@@ -21,6 +21,7 @@ from chat.conversation.storage import (
     PreferencesStorage,
     TrashStorage,
 )
+from chat.conversation.usage_ledger import UsageStorage
 from chat.sharing.invites import InviteStorage
 
 
@@ -63,6 +64,9 @@ class Storage(Protocol):
 
     @property
     def servers(self) -> ServerStorage: ...
+
+    @property
+    def usage(self) -> UsageStorage: ...
 
     @property
     def mcp_servers(self) -> McpStorage: ...

@@ -1,7 +1,7 @@
 """Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import ModelRequest
@@ -30,7 +30,8 @@ from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
-from chat.conversation.usage import UsageMeter
+from chat.conversation.usage import USAGE_KEY, UsageMeter
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import AgentMissing
 
 
@@ -64,6 +65,7 @@ class Answerer:
     agents: AgentRoster
     model_source: ModelSource
     preferences: PreferencesStore
+    ledger: UsageLedger
     changed: ChangeSignal
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
@@ -162,6 +164,7 @@ class Answerer:
         try:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
+                self.ledger.check_day(self.preferences.current.limit_day)
                 asked = self._run_input(answer)
                 agent = self._agent()
                 await ask_until_ready(
@@ -209,6 +212,7 @@ class Answerer:
             settings=effective_settings(metadata, self.preferences.current),
             asker=author_of(self.log.turns[-1].prompt),
             excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+            token_limit=self.preferences.current.limit_answer,
             may_shorten=bool(metadata.left_out),
         )
 
@@ -224,8 +228,10 @@ class Answerer:
         answer.is_over = True
         try:
             if answer.is_prompt_stored:
-                self._take_answer(answer, outcome)
+                usage = self._take_answer(answer, outcome)
                 await self.log.save()
+                if usage:
+                    await self.ledger.add(answer.meter.model, usage)
             elif outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
@@ -237,7 +243,7 @@ class Answerer:
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
-        self.queue.drop_asked()
+        self.queue.remove_asked()
         if self.log.turns[-1].state == 'failed':
             self.queue.halt('failure')
         if prompt := self.queue.next:
@@ -246,7 +252,8 @@ class Answerer:
             self.on_run_changed()
             self.changed.notify()
 
-    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
+    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> Mapping[str, float | None]:
+        """Add what was said to the log, and return what it has taken."""
         run = answer.run
         said = run.kept_messages
         if run.asked and said:
@@ -255,8 +262,10 @@ class Answerer:
             outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
             if said and outcome.sentence == EMPTY_ANSWER:
                 outcome = replace(outcome, sentence=ONLY_THOUGHTS)
-        self.log.add_answer(answer.meter.with_usage(said, run.usage), run.usage, outcome)
+        measured = answer.meter.with_usage(said, run.usage, run.window)
+        self.log.add_answer(measured, run.usage, outcome)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
+        return (measured[-1].metadata or {}).get(USAGE_KEY, {}) if measured else {}
 
     def _remember_refused(self, asked: RunInput, answer: _Answer) -> None:
         """Remember what the model has not taken: files, and turns for which it has no room."""

@@ -21,6 +21,7 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.turns import Turn
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationBusy, TurnMissing
 
 
@@ -29,7 +30,6 @@ class LiveConversation:
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.
-
     What changes turns that are there, or shows others, raises `ConversationBusy` while an answer is under way
     or the branch is changing, and `TurnMissing` if what it is asked for is not shown any more.
     """
@@ -41,13 +41,13 @@ class LiveConversation:
         agents: AgentRoster,
         model_source: ModelSource,
         preferences: PreferencesStore,
+        ledger: UsageLedger,
         origin: Origin | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
         self.origin = origin
-        """Of a fork."""
         self._log = log
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""
@@ -62,6 +62,7 @@ class LiveConversation:
             agents=agents,
             model_source=model_source,
             preferences=preferences,
+            ledger=ledger,
             changed=self.changed,
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
@@ -187,7 +188,7 @@ class LiveConversation:
         """Answer a question again, by default the last one; its answer stays as another version.
 
         Args:
-            turn_id: The turn of the question.
+            turn_id: That of the question.
             model: Who answers it this time, if not the model of the conversation.
         """
         self._raise_if_busy()

@@ -21,7 +21,7 @@ from pydantic_ai import (
     UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
@@ -43,7 +43,7 @@ from chat.conversation.response import (
 from chat.conversation.run_deps import open_deps
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
-from chat.errors import AnswerTooLong
+from chat.errors import AnswerLimitReached, AnswerTooLong
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ MAX_ANSWER_LENGTH = 1_000_000
 
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
+
+LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
 
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
@@ -190,7 +192,7 @@ class Run:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
-        limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
+        limits = limits_of(asked)
         async with config.agent.iter(
             None,  # the question is the last message of the conversation
             conversation=conversation,
@@ -198,7 +200,7 @@ class Run:
             toolsets=self._tools.toolsets,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.over(config.default_settings),
+            model_settings=chat_settings.with_defaults(config.default_settings),
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
@@ -212,6 +214,10 @@ class Run:
                 await self._follow_nodes(self._run)
             except UnexpectedModelBehavior:
                 validate_empty_end(self._run.new_messages())
+            except UsageLimitExceeded as error:
+                if 'total_tokens_limit' not in str(error):
+                    raise
+                raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
             validate_end(self._run.new_messages())
             if self._run.result and not isinstance(self._run.result.output, str):
                 await asyncio.to_thread(self._output.find_titles)
@@ -279,3 +285,12 @@ class Run:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
+
+
+def limits_of(asked: RunInput) -> UsageLimits:
+    """Return the limits of a run; pydantic-ai counts the whole conversation."""
+    before = asked.conversation.usage
+    return UsageLimits(
+        request_limit=before.requests + MAX_MODEL_REQUESTS,
+        total_tokens_limit=before.total_tokens + asked.token_limit if asked.token_limit else None,
+    )

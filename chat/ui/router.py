@@ -17,7 +17,8 @@ from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.mcp_page import mcp_page
 from chat.ui.settings.page import settings_page
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar import Sidebar
+from chat.ui.usage_page import usage_page
 
 INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted, or the address may be wrong.'
 
@@ -52,6 +53,7 @@ class PageRouter:
                 '/archive': self._archive,
                 '/trash': self._trash,
                 '/settings': self._settings,
+                '/usage': self._usage,
                 '/settings/mcp': self._mcp,
             },
             show_404=False,
@@ -87,6 +89,10 @@ class PageRouter:
             context.mcp_servers,
             self._navigation,
         )
+
+    def _usage(self) -> None:
+        self._show_active('', page='/usage')
+        usage_page(self._context.ledger, self._navigation)
 
     def _mcp(self) -> None:
         self._show_active('', page='/settings')

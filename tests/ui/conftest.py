@@ -20,6 +20,7 @@ from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
+from chat.web_fetch import WebFetcher
 from tests.support.fake_sharing import fake_sharing
 from tests.support.mcp_servers import make_servers
 from tests.support.patient_user import PatientUser
@@ -64,6 +65,12 @@ async def registry(
 
 
 @pytest.fixture
+def web() -> WebFetcher:
+    """What fetches images; it reaches no computer that is not public."""
+    return WebFetcher()
+
+
+@pytest.fixture
 def mcp_servers() -> McpServers:
     """No servers of tools, until some are added."""
     return make_servers()
@@ -81,6 +88,7 @@ async def person(
     storage: Storage,
     preferences: PreferencesStore,
     keys: ApiKeys,
+    web: WebFetcher,
     mcp_servers: McpServers,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
@@ -105,12 +113,14 @@ async def person(
         added=added,
         mcp_servers=mcp_servers,
         sharing=sharing,
+        web=web,
     )
     pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(visitor)) as user:
         yield PatientUser(user.http_client)
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
+    await context.images.close()
     await sharing.close()
 
 

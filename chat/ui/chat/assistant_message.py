@@ -208,6 +208,8 @@ def recovery_link(target: str) -> None:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')
             HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'limits':
+            HtmlText('a', 'Change limits', 'text-button', href=local_address('/settings#limits'))
         case 'model':
             button = HtmlText(
                 'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'

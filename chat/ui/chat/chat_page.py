@@ -9,6 +9,7 @@ from nicegui import ui
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
@@ -16,14 +17,14 @@ from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
+from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
-from chat.ui.chat.model_picker import ModelNotice, ModelPicker
+from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
@@ -37,7 +38,7 @@ from chat.ui.notifications import notifying_errors
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
-class Shown(Protocol):
+class PageView(Protocol):
     """A part of the page."""
 
     def show(self) -> None:
@@ -45,7 +46,7 @@ class Shown(Protocol):
         ...
 
 
-PartView = TypeVar('PartView', bound=Shown)
+PartView = TypeVar('PartView', bound=PageView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class ChatParts:
     sharing: Sharing
     streams: StreamCache
     uploads: Uploads
+    images: ImageLoader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,9 @@ class ChatPage(HtmlElement):
 
     def _turn_viewer(self) -> TurnViewer:
         parts = self._parts
-        actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
+        actions = TurnActions(
+            self._live, parts.registry, parts.catalog, parts.models, parts.preferences, parts.images
+        )
         return TurnViewer(
             name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,
@@ -178,8 +182,10 @@ class ChatPage(HtmlElement):
             self._composer = self._add(sender.composer)
         if isinstance(self._visitor, Guest):
             GuestName(self._viewers, parts.presence, parts.sharing, can_send=permissions.can_send)
-        else:
-            HtmlText('p', CHECK_MESSAGE, 'fine-print')
+            return
+        with HtmlElement('div', 'fine-print'):
+            HtmlText('p', CHECK_MESSAGE)
+            self._add(ContextGauge(live))
 
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
