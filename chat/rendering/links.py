@@ -115,14 +115,15 @@ def unlink_relative(state: StateCore) -> None:
     for token in state.tokens:
         if ']' not in token.content:
             continue
-        address = ''
+        address: str | None = None
         for child in token.children or ():
             if child.type == 'link_open' and is_relative(href := str(child.attrGet('href') or '')):
                 address = href
                 child.type, child.tag, child.nesting, child.content = 'text', '', 0, ''
-            elif child.type == 'link_close' and address:
-                child.type, child.tag, child.nesting, child.content = 'text', '', 0, f' ({address})'
-                address = ''
+            elif child.type == 'link_close' and address is not None:
+                written = f' ({address})' if address else ''
+                child.type, child.tag, child.nesting, child.content = 'text', '', 0, written
+                address = None
 
 
 def is_on_the_web(address: str) -> bool:
