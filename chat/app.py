@@ -15,7 +15,7 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
-from chat.agent.agent_loader import lend_keys, load_agents, with_deps
+from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
@@ -24,6 +24,7 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
+from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
@@ -106,6 +107,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
+            start_task(load_lexers(), 'load lexers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
@@ -215,7 +217,7 @@ async def find_agents(
         return AgentRoster([await asyncio.to_thread(with_deps, given)])
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
-        lend_keys(keys.environment, os.environ)
+        export_keys(keys.environment, os.environ)
     return AgentRoster(await load_agents(settings.agent, settings.deps))
 
 

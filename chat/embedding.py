@@ -19,9 +19,11 @@ from chat.app import (
     released_on_failure,
     run,
     secure_nicegui,
+    start_task,
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
+from chat.rendering.code import load_lexers
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
@@ -75,8 +77,7 @@ def create_app(
     Args:
         agent: Answers in every chat; without one those of the settings. It is not changed.
         deps: As for `serve`.
-        storage: Keeps all that outlasts the process, in place of the data folder, which is not touched then.
-            The app never closes it: that is for its owner to do, after the app has ended.
+        storage: Takes the place of the data folder. You close it, after the app has ended.
         settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
             the environment and `.env`.
 
@@ -122,6 +123,7 @@ async def _serving(
         with released_on_failure(claim):
             storage = storage or await _claim_data_folder(settings, stack)
             context = await build_context(settings, storage, NoListener(), stack, config)
+        start_task(load_lexers(), 'load lexers', stack)
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)

@@ -11,6 +11,7 @@ ChatError
 ├── AttachmentRefused      a file that cannot be attached
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
+├── FetchFailed            something on the web was not loaded
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
@@ -98,6 +99,10 @@ class UploadQuotaExceeded(ChatError):
     """A guest has uploaded as much as may be left unsent."""
 
     sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
+
+
+class FetchFailed(ChatError):
+    """Something on the web was not loaded; the sentence says why."""
 
 
 class ModelMissing(ChatError):

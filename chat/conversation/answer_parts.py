@@ -93,6 +93,8 @@ class AnswerPart:
     """Of an output: the calls before that were refused."""
     seconds: float | None = None
     """How long the model thought, or the tool worked, if that is known."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a text: the SHA-256 of the images of the web in it that were loaded, by their addresses."""
 
     @property
     def markdown(self) -> str:

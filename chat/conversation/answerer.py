@@ -243,7 +243,7 @@ class Answerer:
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
-        self.queue.drop_asked()
+        self.queue.remove_asked()
         if self.log.turns[-1].state == 'failed':
             self.queue.halt('failure')
         if prompt := self.queue.next:

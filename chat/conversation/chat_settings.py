@@ -30,7 +30,7 @@ class ChatSettings:
     temperature: float | None = None
     """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
 
-    def over(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
+    def with_defaults(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
         """Return the settings of a run: these above those of the agent and its model, `below` under them."""
         own = ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
         return lambda context: below | cast('ModelSettings', context.model_settings or {}) | own

@@ -123,7 +123,7 @@ class ConversationLog:
     def set_metadata(self, metadata: ConversationMetadata) -> None:
         """Put this metadata in the place of what there is."""
         before, self._metadata = self._metadata, metadata
-        if (metadata.endings, metadata.left_out) != (before.endings, before.left_out):
+        if _shown_with_turns(metadata) != _shown_with_turns(before):
             self._recompute_turns()
 
     def show_error(self, sentence: str) -> None:
@@ -201,9 +201,20 @@ class ConversationLog:
         title = self._metadata.title
         if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
             title = first_words(prompt_preview(self._turns[0].prompt))
-        self.set_metadata(replace(self._metadata, endings=outcomes, title=title))
+        images = {entry: each for entry, each in self._metadata.images.items() if entry in self._branches}
+        self.set_metadata(replace(self._metadata, endings=outcomes, title=title, images=images))
 
     def _recompute_turns(self) -> None:
         turns = turns_of(self._conversation.messages, self._metadata.endings, self._branches)
         last = self._metadata.left_out
-        self._turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        self._turns = list(map(self._with_images, turns))
+
+    def _with_images(self, turn: Turn) -> Turn:
+        loaded = self._metadata.images.get(turn.first_answer_entry_id)
+        return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
+
+
+def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
+    """Return what turns are made of besides the messages."""
+    return metadata.endings, metadata.left_out, metadata.images

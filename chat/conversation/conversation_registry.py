@@ -117,6 +117,8 @@ class ConversationRegistry:
             queue=(),
         )
         fork = await self.open(conversation.conversation_id)
+        images = {entry: each for entry, each in metadata.images.items() if fork.has_entry(entry)}
+        metadata = replace(metadata, images=images)
         await fork.update_metadata(lambda _: metadata)
         return fork
 

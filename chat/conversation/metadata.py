@@ -32,6 +32,16 @@ class TurnOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedImage:
+    """An image of the web that is shown in an answer, since somebody wanted to see it."""
+
+    url: str
+    """As the answer has it."""
+    blob: str
+    """The SHA-256 of its bytes, in hexadecimal; the collector of unused files finds it by this name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMetadata:
     """Title, model, settings, outcomes, queue and place in the list of one conversation."""
 
@@ -56,8 +66,15 @@ class ConversationMetadata:
     """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
     endings: Mapping[str, TurnOutcome] = field(default_factory=dict[str, TurnOutcome])
     """By `Turn.version_id`: the answers that were stopped or failed."""
+    images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
+    """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
+
+
+def image_blobs(metadata: ConversationMetadata) -> set[str]:
+    """Return the SHA-256 of every image that was loaded."""
+    return {image.blob for images in metadata.images.values() for image in images}
 
 
 def first_words(prompt: str) -> str:

@@ -14,7 +14,7 @@ from chat.conversation.attachments import TEXT_MEDIA_TYPE
 from chat.conversation.chat_settings import ChatSettings
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.file_fallback import accepts, file_key
-from chat.conversation.messages import begins_turn, is_continuation, stands_in
+from chat.conversation.messages import begins_turn, is_continuation, is_placeholder
 from chat.conversation.turns import Turn
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def model_history(
         for place, message in enumerate(messages)
         if place >= start and not _is_unanswered_continuation(messages, place)
     ]
-    readable = [message for message in behind if message is last or not stands_in(message)]
+    readable = [message for message in behind if message is last or not is_placeholder(message)]
     if readable and readable[0] is not behind[0]:
         return [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
     return readable

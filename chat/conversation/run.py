@@ -195,7 +195,7 @@ class Run:
             deps=deps,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.over(config.default_settings),
+            model_settings=chat_settings.with_defaults(config.default_settings),
             usage_limits=limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty

@@ -49,6 +49,8 @@ class Turn:
     """What tools that work have told of how far they are, by the id of their calls."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -71,6 +73,11 @@ class Turn:
         return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
+    def first_answer_entry_id(self) -> str:
+        """The id under which the beginning of the answer is stored, or '' as long as it is not."""
+        return self.entries[1] if len(self.entries) > 1 else ''
+
+    @property
     def question(self) -> str:
         """The text of the prompt."""
         return prompt_text(self.prompt)
@@ -89,7 +96,10 @@ class Turn:
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
         failed = self.outcome.call if self.outcome else ''
-        return answer_parts_of(self.answer, failed_calls=failed, progress=self.progress)
+        parts = answer_parts_of(self.answer, failed_calls=failed, progress=self.progress)
+        if not self.images:
+            return parts
+        return [replace(part, images=self.images) if part.kind == 'text' else part for part in parts]
 
     @property
     def text(self) -> str:
@@ -152,7 +162,7 @@ class Turn:
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """Return the SHA-256 of every file that everybody sees: those of prompts, and what models have made."""
+    """Return the SHA-256 of every file that everybody sees: of prompts and answers."""
     made = {
         file.attachment.blob
         for turn in turns
@@ -160,7 +170,8 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
         for file in files_of(message)
         if file.attachment and not file.source
     }
-    return made | {file.blob for turn in turns for file in turn.attachments}
+    loaded = {blob for turn in turns for blob in turn.images.values()}
+    return made | loaded | {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(

@@ -128,7 +128,7 @@ class IncrementalMarkdown:
         self._advance(len(self._known))
         self._code = None
         self._drop_wrong_prefix()
-        self.tail = ''.join(self._read(len(self._text)).blocks)
+        self.tail = ''.join(self._read(len(self._text), is_complete=True).blocks)
         self._is_finished = True
         if self._is_linked and (whole := render(self._known)) != self.html:
             self.closed, self.closed_html, self.tail = [whole], whole, ''
@@ -201,12 +201,12 @@ class IncrementalMarkdown:
         self.closed += blocks
         self.closed_html += ''.join(blocks)
 
-    def _read(self, end: int) -> ParsedTail:
+    def _read(self, end: int, *, is_complete: bool = False) -> ParsedTail:
         """Parse the tail; from its start if the prefix no longer fits."""
-        reading = ParsedTail(self._text[self._base : end], self._opening)
+        reading = ParsedTail(self._text[self._base : end], self._opening, is_complete=is_complete)
         if not reading.fits:
             self._base, self._opening = self._start, None
-            reading = ParsedTail(self._text[self._base : end])
+            reading = ParsedTail(self._text[self._base : end], is_complete=is_complete)
         self._is_linked |= reading.is_linked
         return reading
 

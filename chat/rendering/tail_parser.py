@@ -10,7 +10,7 @@ from markdown_it.utils import EnvType
 
 from chat.rendering.block_parts import PARAGRAPH_TYPE, parts_of
 from chat.rendering.block_prefix import PARAGRAPH_PREFIX, BlockPrefix, block_prefix_of
-from chat.rendering.markdown import PARSER, is_closed, language_of
+from chat.rendering.markdown import COMPLETE_KEY, PARSER, is_closed, language_of
 from chat.rendering.math_rules import UNSETTLED_KEY
 from chat.rendering.tokens import end_of, grouped, line_of
 
@@ -53,13 +53,13 @@ class ParsedTail:
     footnotes is no block: it belongs to the whole text, and only `render` shows it.
     """
 
-    def __init__(self, text: str, prefix: BlockPrefix | None = None) -> None:
+    def __init__(self, text: str, prefix: BlockPrefix | None = None, *, is_complete: bool = False) -> None:
         self._text = text
         self._prefix = prefix
         source = prefix.placeholder + text if prefix else text
         self._lines = source.split('\n')
         self._above = prefix.placeholder.count('\n') if prefix else 0
-        self._environment: EnvType = {}
+        self._environment: EnvType = {COMPLETE_KEY: is_complete}
         self._groups = [group for group in grouped(PARSER.parse(source, self._environment)) if group[0].map]
         self._blocks = [parts_of(group, self._environment) for group in self._groups]
         self.fits = prefix is None or self._join(prefix)

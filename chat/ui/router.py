@@ -16,7 +16,7 @@ from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.page import settings_page
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar import Sidebar
 from chat.ui.usage_page import usage_page
 
 INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted, or the address may be wrong.'

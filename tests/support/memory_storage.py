@@ -13,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
+from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
@@ -194,9 +194,10 @@ class MemoryAttachments:
     def __init__(self, blobs: dict[str, tuple[bytes, str]]) -> None:
         self._blobs = blobs
 
-    async def save(self, name: str, content: bytes) -> Attachment:
-        name = safe_name(name)
-        content, media_type = checked_content(name, content)
+    async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
+        name, media_type = safe_name(name), media_type_of(content) or ''
+        if for_prompt:
+            content, media_type = checked_content(name, content)
         blob = hashlib.sha256(content).hexdigest()
         self._blobs[blob] = content, media_type
         return Attachment(blob=blob, name=name, media_type=media_type, size=len(content))

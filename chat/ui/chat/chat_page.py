@@ -9,6 +9,7 @@ from nicegui import ui
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
@@ -16,7 +17,6 @@ from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
@@ -24,7 +24,7 @@ from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
-from chat.ui.chat.model_picker import ModelNotice, ModelPicker
+from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
@@ -38,7 +38,7 @@ from chat.ui.notifications import notifying_errors
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
-class Shown(Protocol):
+class PageView(Protocol):
     """A part of the page."""
 
     def show(self) -> None:
@@ -46,7 +46,7 @@ class Shown(Protocol):
         ...
 
 
-PartView = TypeVar('PartView', bound=Shown)
+PartView = TypeVar('PartView', bound=PageView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class ChatParts:
     sharing: Sharing
     streams: StreamCache
     uploads: Uploads
+    images: ImageLoader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,9 @@ class ChatPage(HtmlElement):
 
     def _turn_viewer(self) -> TurnViewer:
         parts = self._parts
-        actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
+        actions = TurnActions(
+            self._live, parts.registry, parts.catalog, parts.models, parts.preferences, parts.images
+        )
         return TurnViewer(
             name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,

@@ -1,5 +1,6 @@
 """Markdown that grows in the browser by operations, not by being sent again."""
 
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 from chat.conversation.live_conversation import LiveConversation
@@ -7,7 +8,7 @@ from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.links import with_file_prefix
-from chat.rendering.markdown import render
+from chat.rendering.markdown import render_with_images
 from chat.ui.html import address_prefix
 from chat.ui.javascript import COMPONENTS
 
@@ -24,6 +25,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         self._client_state = ClientState()
         self._stream: IncrementalMarkdown | None = None
         self._is_sent = False
+        self._images: Mapping[str, str] = {}
         self._prefix = address_prefix()
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
@@ -43,6 +45,14 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self._show(text, self._stream)
         self._stream = None
 
+    def show_with_images(self, text: str, images: Mapping[str, str]) -> None:
+        """Show a text that does not grow, in which images are shown: their places by their addresses."""
+        self._images = images
+        if self.content == text:
+            self.show_content(text)
+        else:
+            self.content = text
+
     def _show(self, text: str, stream: IncrementalMarkdown) -> None:
         if operation := self._client_state.update(stream):
             self._send(operation)
@@ -54,7 +64,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         """Show content that was set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
-            self._client_state.reset(render(content))
+            self._client_state.reset(render_with_images(content, self._images))
             self._remember()
             self.update()
 
