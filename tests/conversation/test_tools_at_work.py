@@ -340,6 +340,9 @@ def test_of_what_is_long_only_the_beginning_is_looked_at() -> None:
     assert text.startswith('[\n  {\n    "name": "row 0"')
     assert (len(text) <= MAX_PREVIEW_LENGTH, more) == (True, 'Show all')
     assert value_preview({'rows': rows[:2]}) == (value_as_text({'rows': rows[:2]}), '')
+    text, more = value_preview([{'at': number, 'picture': IMAGE} for number in range(500)])
+    assert f'"picture": "(image/png, {len(PICTURE)} B)"' in text
+    assert more == 'Show all'
     assert value_preview('x' * 3_000_000)[1] == 'Show all (3,000,000 characters)'
 
 
