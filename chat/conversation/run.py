@@ -3,27 +3,23 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from time import perf_counter
 from typing import Any
 
 from pydantic_ai import (
     Agent,
-    AgentRunError,
     AgentStreamEvent,
     CancellationToken,
+    DeferredToolRequests,
     FunctionToolResultEvent,
     ModelMessage,
-    ModelRequest,
     ModelResponse,
-    RunContext,
     RunUsage,
-    ToolCallPart,
-    ToolDefinition,
     ToolReturnPart,
     UsageLimits,
 )
-from pydantic_ai.capabilities import AbstractCapability, ReinjectSystemPrompt
+from pydantic_ai.capabilities import ReinjectSystemPrompt
 from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
@@ -38,15 +34,15 @@ from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import with_output
 from chat.conversation.response import (
     added_length,
-    tool_results_for,
     validate_empty_end,
     validate_end,
     with_refusal_text,
+    with_tool_results,
 )
+from chat.conversation.run_capabilities import ToolErrorReporter, WaitForPerson
 from chat.conversation.run_deps import open_deps
 from chat.conversation.usage import RunTimer
-from chat.error_body import cause_of
-from chat.errors import AnswerTooLong, ChatError, ToolFailed
+from chat.errors import AnswerTooLong
 
 log = logging.getLogger(__name__)
 
@@ -93,19 +89,19 @@ class Run:
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
         self._at_first: RunInput | None = None
+        self.pause: WaitForPerson | None = None
+        """What the agent needs a person for."""
+        self.has_begun = False
+        """Whether the agent was asked: from then on its tools may have run."""
+        self.returned = asyncio.Event()
+        """Set when a tool has returned, until a checkpoint has that."""
         self.window: int | None = None
         """Tokens that the model holds, if that is known."""
 
     @property
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
-        messages = self._run.new_messages() if self._run else []
-        if (
-            messages
-            and isinstance(messages[-1], ModelResponse)
-            and (results := tool_results_for(messages[-1], self._returned))
-        ):
-            messages.append(ModelRequest(parts=results))
+        messages = self._new_messages()
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
@@ -115,12 +111,20 @@ class Run:
     @property
     def kept_messages(self) -> list[ModelMessage]:
         """What is worth keeping once the run has ended: all up to the last visible word or tool result."""
-        messages = [with_refusal_text(message) for message in self._run.new_messages()] if self._run else []
+        messages = [with_refusal_text(message) for message in self._new_messages()]
         while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
         messages = self._with_metadata(messages)
         result = self._run.result if self._run else None
         return with_output(messages, result.output) if result else messages
+
+    @property
+    def requests(self) -> DeferredToolRequests | None:
+        """For which calls it has ended to wait for a person; `None` if it has not."""
+        result = self._run.result if self._run else None
+        if result and isinstance(result.output, DeferredToolRequests):
+            return result.output
+        return self.pause.requests_after(self.kept_messages) if self.pause else None
 
     @property
     def usage(self) -> RunUsage | None:
@@ -184,8 +188,10 @@ class Run:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         conversation, chat_settings = asked.conversation, asked.settings
         limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
-        async with config.agent.iter(
-            None,  # the question is the last message of the conversation
+        self.pause, resumption = WaitForPerson(asked.allowed), asked.resumption
+        agent_run = config.agent.iter(
+            resumption.note if resumption else None,  # the question is the last message of the conversation
+            deferred_tool_results=resumption.results if resumption else None,
             conversation=conversation,
             deps=deps,
             model=model,
@@ -196,16 +202,23 @@ class Run:
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 UnsupportedFileFallback(asked.excluded_files, texts),
+                self.pause,
             ],
             cancellation_token=self._cancellation,
-        ) as self._run:
-            try:
-                await self._follow_nodes(self._run)
-            except UnexpectedModelBehavior:
-                validate_empty_end(self._run.new_messages())
-            validate_end(self._run.new_messages())
+        )
+        try:
+            async with agent_run as self._run:
+                try:
+                    await self._follow_nodes(self._run)
+                except UnexpectedModelBehavior:
+                    validate_empty_end(self._run.new_messages())
+                validate_end(self._run.new_messages())
+        except UserError:
+            if self.pause.requests is None:  # else it says no more than that the agent does not expect them
+                raise
 
     async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
+        self.has_begun = True
         async for node in run:
             if Agent.is_model_request_node(node):
                 self._stopwatch.start_response()
@@ -232,45 +245,28 @@ class Run:
         self._stopwatch.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
+            self.returned.set()
         self._length += added_length(event)
         if self._length > MAX_ANSWER_LENGTH:
             raise AnswerTooLong
 
+    def _new_messages(self) -> list[ModelMessage]:
+        """Return what the run has added, with what its tools have returned so far."""
+        return with_tool_results(self._run.new_messages(), self._returned) if self._run else []
+
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """Return the messages with their durations and the files that the model has refused."""
+        """Return the messages with durations, allowed calls and the files that the model has refused."""
         refused = (
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
+        marked = [self.pause.mark(message) for message in marked] if self.pause else marked
         return [with_excluded_files(message, refused) for message in marked]
 
     def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
-
-
-class ToolErrorReporter(AbstractCapability[None]):
-    """Turns the exception of a tool into `ToolFailed`, which ends the run, and logs it.
-
-    What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
-    """
-
-    async def on_tool_execute_error(
-        self,
-        ctx: RunContext[None],
-        *,
-        call: ToolCallPart,
-        tool_def: ToolDefinition,
-        args: dict[str, Any],
-        error: Exception,
-    ) -> Any:  # as the base class has it
-        if isinstance(error, AgentRunError | UserError | ChatError):
-            raise error  # it has a sentence of its own
-        log.error('The tool %s failed', call.tool_name, exc_info=error)
-        raise ToolFailed(
-            f'The tool “{call.tool_name}” failed. {cause_of(error)}', call.tool_call_id
-        ) from error
 
 
 @asynccontextmanager
@@ -288,7 +284,9 @@ async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointW
     seen = changed.count
     while True:
         await changed.wait(seen)
-        await asyncio.sleep(CHECKPOINT_INTERVAL)
+        with suppress(TimeoutError):  # what a tool has done is stored at once
+            await asyncio.wait_for(run.returned.wait(), CHECKPOINT_INTERVAL)
+        run.returned.clear()
         seen = changed.count
         try:
             await write(run.messages)

@@ -1,13 +1,13 @@
 """Messages grouped into turns: one prompt and everything up to the end of its answer."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, count, repeat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import Literal
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ThinkingPart
-from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 
+from chat.conversation.answer_parts import AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
 from chat.conversation.file_fallback import excluded_file_names
@@ -16,116 +16,24 @@ from chat.conversation.messages import (
     author_of,
     begins_turn,
     has_content,
-    is_continuation,
+    has_tool_return,
     prompt_text,
-    text_in_part,
     turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.output import has_output
-from chat.conversation.usage import AnswerUsage, duration_of, usage_of
+from chat.conversation.usage import AnswerUsage, usage_of
+from chat.conversation.waiting import (
+    Resumption,
+    WaitingCalls,
+    approvals_in,
+    unanswered_calls,
+)
 
-ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
-
-STATE_BY_OUTCOME: Mapping[str, ToolState] = {
-    'success': 'ok',
-    'failed': 'failed',
-    'retried': 'failed',
-    'denied': 'denied',
-    'interrupted': 'stopped',
-}
-"""What pydantic-ai's outcomes mean to a person."""
-
-_ToolResults = Mapping[str, tuple[BaseToolReturnPart, float | None]]
-"""By the id of its call, what a tool returned, and how long it took."""
-
-TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
+TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 
 INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was interrupted before an answer arrived.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ToolCallView:
-    """A tool that was called, and what it returned."""
-
-    request: BaseToolCallPart
-    result: BaseToolReturnPart | None
-    """`None` as long as it works, or if it was ended before it returned."""
-
-    has_failed: bool = False
-    """Whether it has ended the answer with an exception, and nothing of it was returned."""
-
-    def state(self, *, is_running: bool) -> ToolState:
-        """Return how the call ended, if it has; `is_running` says whether its answer is under way."""
-        if self.has_failed:
-            return 'failed'
-        if self.result is None:
-            return 'running' if is_running else 'stopped'
-        return STATE_BY_OUTCOME[self.result.outcome]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerPart:
-    """A piece of an answer that is shown as one."""
-
-    kind: Literal['text', 'thinking', 'tool']
-    text: str = ''
-    """What was said or thought."""
-    tool_call: ToolCallView | None = None
-    """Of a tool."""
-    seconds: float | None = None
-    """How long the model thought, or the tool worked, if that is known."""
-
-
-def answer_parts_of(messages: Iterable[ModelMessage], *, failed_calls: str = '') -> list[AnswerPart]:
-    """Return the parts of an answer in order; the rest of an interrupted answer joins the text before it.
-
-    `failed_calls` is the id of the call that has ended the answer with an exception.
-    """
-    messages = list(messages)
-    results = _results_in(messages)
-    parts: list[AnswerPart] = []
-    is_rest = False
-    for message in messages:
-        is_rest = is_rest or is_continuation(message)
-        for part in _parts_in(message, results, failed_calls):
-            if is_rest and part.kind == 'text' and parts and parts[-1].kind == 'text':
-                part = AnswerPart(kind='text', text=parts.pop().text + part.text)
-            is_rest = is_rest and part.kind != 'text'
-            parts.append(part)
-    return parts
-
-
-def _results_in(messages: Iterable[ModelMessage]) -> _ToolResults:
-    return {
-        part.tool_call_id: (part, duration_of(message, part.tool_call_id))
-        for message in messages
-        for part in message.parts
-        if isinstance(part, BaseToolReturnPart)
-    }
-
-
-def _parts_in(message: ModelMessage, results: _ToolResults, broken: str) -> Iterator[AnswerPart]:
-    if isinstance(message, ModelRequest):
-        return
-    thoughts = count()
-    for part in message.parts:
-        match part:
-            case TextPart():
-                yield AnswerPart(kind='text', text=text_in_part(part))
-            case ThinkingPart():
-                yield AnswerPart(
-                    kind='thinking',
-                    text=text_in_part(part),
-                    seconds=duration_of(message, str(next(thoughts))),
-                )
-            case BaseToolCallPart(tool_call_id=call_id):
-                returned, seconds = results.get(call_id, (None, None))
-                use = ToolCallView(part, returned, has_failed=call_id == broken)
-                yield AnswerPart(kind='tool', tool_call=use, seconds=seconds)
-            case _:
-                pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +52,10 @@ class Turn:
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
+    waiting: Mapping[str, WaitingCalls] = field(default_factory=dict[str, WaitingCalls])
+    """By the id of a run of its answer, for what that has waited, and what was decided."""
+    is_last: bool = False
+    """Whether no other turn follows: only then a call of it can still be decided."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -152,8 +64,12 @@ class Turn:
     @property
     def version_id(self) -> str:
         """Names this answer to this question: the run that said its end, or the turn if nothing was said."""
-        runs = [message.run_id for message in self.answer if isinstance(message, ModelResponse)]
-        return (runs[-1] if runs else None) or self.id
+        return next(reversed(self.run_ids), '') or self.id
+
+    @property
+    def run_ids(self) -> list[str]:
+        """The ids of the runs that have said something of the answer, by response."""
+        return [message.run_id or '' for message in self.answer if isinstance(message, ModelResponse)]
 
     @property
     def prompt_entry_id(self) -> str:
@@ -183,7 +99,11 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        return answer_parts_of(self.answer, failed_calls=self.outcome.call if self.outcome else '')
+        return answer_parts_of(
+            self.answer,
+            failed_calls=self.outcome.call if self.outcome else '',
+            approvals=approvals_in(self.answer, self.waiting, is_left=not self.is_last),
+        )
 
     @property
     def text(self) -> str:
@@ -202,12 +122,36 @@ class Turn:
             return 'streaming' if is_heard else 'waiting'
         if self.outcome:
             return self.outcome.kind
+        if self.pending:
+            return 'needs-approval' if self.is_last else 'stopped'
         last = self.answer[-1] if self.answer else None
         if last and has_output(last):
             return 'done'
         if not isinstance(last, ModelResponse):
             return 'failed'
         return 'stopped' if last.state == 'interrupted' else 'done'
+
+    @property
+    def pending(self) -> list[ToolCallPart]:
+        """The calls at its end that have waited for a person and have no result, decided or not."""
+        calls = [] if self.is_running else unanswered_calls(self.answer)
+        known = self.waiting.get(self.version_id) if calls else None
+        return calls if known and any(known.kind(call.tool_call_id) for call in calls) else []
+
+    @property
+    def undecided(self) -> list[ToolCallPart]:
+        """The calls about which something is to be decided now; none if the conversation went on."""
+        if not self.is_last or not (calls := self.pending):
+            return []
+        known = self.waiting[self.version_id]
+        return [call for call in calls if known.is_open(call.tool_call_id)]
+
+    @property
+    def resumption(self) -> Resumption:
+        """With what its run goes on, once all its calls are decided."""
+        call_ids = tuple(call.tool_call_id for call in self.pending)
+        waiting = self.waiting[self.version_id].with_begun(call_ids, begun=True)
+        return Resumption(waiting=waiting, run_id=self.version_id, call_ids=call_ids)
 
     @property
     def failure(self) -> str | None:
@@ -218,7 +162,13 @@ class Turn:
     def can_continue(self) -> bool:
         """Whether there is a beginning of an answer, and it has ended early."""
         is_full = self.outcome is not None and self.outcome.full is not None
-        return self.state in ('stopped', 'failed') and bool(self.text.strip()) and not is_full
+        is_begun = bool(self.text.strip()) or (bool(self.answer) and has_tool_return(self.answer[-1]))
+        return self.state in ('stopped', 'failed') and is_begun and not is_full and not self.pending
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether all calls for which it has waited are decided, and that was not begun."""
+        return self.is_last and bool(self.pending) and not self.undecided
 
     @property
     def refused_files(self) -> list[str]:
@@ -245,7 +195,10 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
 
 
 def turns_of(
-    messages: Iterable[ModelMessage], outcomes: Mapping[str, TurnOutcome], branches: Branches | None = None
+    messages: Iterable[ModelMessage],
+    outcomes: Mapping[str, TurnOutcome],
+    branches: Branches | None = None,
+    waiting: Mapping[str, WaitingCalls] | None = None,
 ) -> list[Turn]:
     """Return every message in exactly one turn, in order; what comes before the first prompt is left out.
 
@@ -253,6 +206,7 @@ def turns_of(
         messages: Those that are shown.
         outcomes: How answers ended, by `Turn.version_id`, if not by themselves.
         branches: Where they are stored, and what is beside them.
+        waiting: What has waited for a person, by the id of a run.
     """
     branches = branches or Branches()
     groups: list[tuple[ModelRequest, list[ModelMessage], list[str]]] = []
@@ -263,7 +217,16 @@ def turns_of(
             groups[-1][1].append(message)
             groups[-1][2].append(entry_id)
     turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
-    return [replace(turn, outcome=outcomes.get(turn.version_id)) for turn in turns]
+    waiting = waiting or {}
+    return [
+        replace(
+            turn,
+            outcome=outcomes.get(turn.version_id),
+            is_last=place == len(groups) - 1,
+            waiting={run: waiting[run] for run in turn.run_ids if run in waiting} if waiting else {},
+        )
+        for place, turn in enumerate(turns)
+    ]
 
 
 def _turn(

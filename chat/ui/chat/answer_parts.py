@@ -6,7 +6,7 @@ from nicegui import ui
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
-from chat.conversation.turns import AnswerPart, ToolCallView
+from chat.conversation.answer_parts import AnswerPart, ToolCallView
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.javascript import COMPONENTS

@@ -7,8 +7,9 @@ from itertools import takewhile
 from nicegui import ui
 from nicegui.element import Element
 
+from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.turns import AnswerPart, Turn
+from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.answer_parts import AnswerPartView, TextView, ThinkingView, ToolCallElement
