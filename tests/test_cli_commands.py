@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / 'data'
 
     async def filled() -> None:
-        async with store_in(folder) as opened:
+        async with store_in(folder) as data_folder:
             for conversation_id in (*IDS, 'trashed'):
                 conversation = conversation_of(
                     f'Ask {conversation_id}', 'More', conversation_id=conversation_id
@@ -31,9 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 if conversation_id == IDS[1]:
                     conversation = with_file(conversation_id)
                 metadata = ConversationMetadata(title=f'Title of\n {conversation_id[:8]}')
-                await opened.conversations.write_metadata(conversation_id, metadata)
-                await opened.conversations.save(conversation)
-            await opened.conversations.move_to_trash('trashed')
+                await data_folder.conversations.write_metadata(conversation_id, metadata)
+                await data_folder.conversations.save(conversation)
+            await data_folder.conversations.move_to_trash('trashed')
 
     asyncio.run(filled())
     return folder

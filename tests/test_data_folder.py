@@ -23,8 +23,8 @@ READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@
 
 def filled(folder: Path, prompt: str) -> None:
     async def fill() -> None:
-        async with store_in(folder) as opened:
-            await opened.conversations.save(conversation_of(prompt))
+        async with store_in(folder) as data_folder:
+            await data_folder.conversations.save(conversation_of(prompt))
 
     asyncio.run(fill())
 

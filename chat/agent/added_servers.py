@@ -76,8 +76,8 @@ class ServerStorage(Protocol):
 class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
-    def __init__(self, kept: Iterable[AddedServer], *, store: ServerStorage, keys: ApiKeys) -> None:
-        self._servers = {server.name.lower(): server for server in kept}
+    def __init__(self, servers: Iterable[AddedServer], *, store: ServerStorage, keys: ApiKeys) -> None:
+        self._servers = {server.name.lower(): server for server in servers}
         self._store = store
         self._keys = keys
         self._writing = asyncio.Lock()
@@ -99,8 +99,8 @@ class AddedServers:
             ServerRefused, KeyInvalid: If the address or the key cannot be one.
         """
         server, secret = described(description)
-        kept = '' if description.drops_key or description.is_new else self._secret(server)
-        return connectable(server, secret or kept)
+        stored_secret = '' if description.drops_key or description.is_new else self._secret(server)
+        return connectable(server, secret or stored_secret)
 
     async def save(self, description: ServerDescription) -> None:
         """Keep a server and its key, and offer its models from now on.

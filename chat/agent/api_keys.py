@@ -115,8 +115,8 @@ class ApiKeys:
 
     def configured_variables(self, provider: Locked) -> str:
         """Return the variables by which the environment gives access to a provider, in words, or ''."""
-        ways = (group for group in provider.variables if all(map(self._configured.get, group)))
-        return ' and '.join(next(ways, ()))
+        configured = (group for group in provider.variables if all(map(self._configured.get, group)))
+        return ' and '.join(next(configured, ()))
 
     def saved(self, provider: Locked) -> SavedKey | None:
         """Return the key of a provider that was saved here, used or not."""

@@ -55,7 +55,7 @@ class ServerStates:
     async def _refresh(self, key: ServerKey, listed: ModelServer) -> None:
         try:
             self._set(key, replace(self.current(listed), is_asking=True))
-            self._set(key, await self.current(listed).asked())
+            self._set(key, await self.current(listed).queried())
         finally:
             del self._asking[key]
         if self.current(listed).is_loading and (self._retrying is None or self._retrying.done()):

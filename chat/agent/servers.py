@@ -149,7 +149,7 @@ class ModelServer:
             model_name = self.model_names[0]  # llama.cpp has one, and takes any name for it
         return self.capabilities.get(model_name, UNKNOWN_CAPABILITIES)
 
-    async def asked(self) -> 'ModelServer':
+    async def queried(self) -> 'ModelServer':
         """Return it with what it says now; does not raise, and takes a few seconds at most."""
         timeout = LOCAL_TIMEOUT if self.is_local else REMOTE_TIMEOUT
         try:

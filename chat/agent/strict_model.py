@@ -71,13 +71,13 @@ class StrictModel(OpenAIChatModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        asked = messages, model_settings, model_request_parameters, run_context
+        arguments = messages, model_settings, model_request_parameters, run_context
         async with AsyncExitStack() as stack:
             try:
-                response = await stack.enter_async_context(super().request_stream(*asked))
+                response = await stack.enter_async_context(super().request_stream(*arguments))
             except ModelHTTPError as error:
                 with self._without_system(error):
-                    response = await stack.enter_async_context(super().request_stream(*asked))
+                    response = await stack.enter_async_context(super().request_stream(*arguments))
             yield response
 
     async def _map_messages(
@@ -143,13 +143,13 @@ def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -
         messages: What would be sent.
         takes_system: Else the system message becomes the beginning of the first question.
     """
-    told, said = _split_system(messages)
-    if told and not takes_system:
-        said.insert(0, {'role': 'user', 'content': told.pop()['content']})
-    turns = [message for _, group in groupby(said, key=_merge_key) for message in _merged(list(group))]
+    system, others = _split_system(messages)
+    if system and not takes_system:
+        others.insert(0, {'role': 'user', 'content': system.pop()['content']})
+    turns = [message for _, group in groupby(others, key=_merge_key) for message in _merged(list(group))]
     if turns and turns[0]['role'] == 'assistant':
         turns.insert(0, {'role': 'user', 'content': PLACEHOLDER_PROMPT})
-    return [*told, *_insert_answers_after_tools(turns)]
+    return [*system, *_insert_answers_after_tools(turns)]
 
 
 def _insert_answers_after_tools(turns: Iterable[Message]) -> Iterator[Message]:
@@ -166,14 +166,14 @@ def _split_system(
     messages: Iterable[Message],
 ) -> tuple[list[chat.ChatCompletionSystemMessageParam], list[Message]]:
     """Return the system messages as one message at most, and all others."""
-    told: list[str] = []
-    said: list[Message] = []
+    system: list[str] = []
+    others: list[Message] = []
     for message in messages:
         if message['role'] not in ('system', 'developer'):
-            said.append(message)
+            others.append(message)
         elif text := _as_text(message.get('content')):
-            told.append(text)
-    return ([{'role': 'system', 'content': MESSAGE_SEPARATOR.join(told)}] if told else []), said
+            system.append(text)
+    return ([{'role': 'system', 'content': MESSAGE_SEPARATOR.join(system)}] if system else []), others
 
 
 def _merge_key(message: Message) -> object:

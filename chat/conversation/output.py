@@ -17,8 +17,8 @@ def with_output(messages: Sequence[ModelMessage], output: object) -> list[ModelM
     value = to_jsonable_python(
         output, serialize_unknown=True, bytes_mode='base64', inf_nan_mode='strings', fallback=repr
     )
-    kept = {'type': type(output).__name__, 'value': value}
-    last = replace(messages[-1], metadata={**(messages[-1].metadata or {}), OUTPUT_KEY: kept})
+    stored = {'type': type(output).__name__, 'value': value}
+    last = replace(messages[-1], metadata={**(messages[-1].metadata or {}), OUTPUT_KEY: stored})
     return [*messages[:-1], last]
 
 

@@ -100,8 +100,8 @@ class UsageMeter:
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
     """Return what is known of an answer; only the model if it was given before this was measured."""
     messages = list(messages)
-    answered = [kept for message in messages if (kept := _stored_usage(message, ANSWERED_KEY))]
-    tokens = [kept for message in messages if (kept := _stored_usage(message, USAGE_KEY))]
+    answered = [stored for message in messages if (stored := _stored_usage(message, ANSWERED_KEY))]
+    tokens = [stored for message in messages if (stored := _stored_usage(message, USAGE_KEY))]
     return AnswerUsage(
         models=tuple(dict.fromkeys(filter(None, map(_model, answered)))) or _reported_models(messages),
         first=_number(answered[0].get('first')) if answered else None,
@@ -119,8 +119,8 @@ def _reported_models(messages: Iterable[ModelMessage]) -> tuple[str, ...]:
 
 
 def _stored_usage(message: ModelMessage, key: str) -> Mapping[str, object]:
-    kept: object = (message.metadata or {}).get(key)
-    return kept if isinstance(kept, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
+    stored: object = (message.metadata or {}).get(key)
+    return stored if isinstance(stored, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # from JSON
 
 
 def _model(answered: Mapping[str, object]) -> str:
@@ -132,13 +132,13 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and isfinite(value) else None
 
 
-def _sum(kept: Iterable[Mapping[str, object]], key: str) -> float | None:
-    numbers = [number for each in kept if (number := _number(each.get(key))) is not None]
+def _sum(stored: Iterable[Mapping[str, object]], key: str) -> float | None:
+    numbers = [number for each in stored if (number := _number(each.get(key))) is not None]
     return sum(numbers) if numbers else None
 
 
-def _count(kept: Iterable[Mapping[str, object]], key: str) -> int | None:
-    total = _sum(kept, key)
+def _count(stored: Iterable[Mapping[str, object]], key: str) -> int | None:
+    total = _sum(stored, key)
     return None if total is None else int(total)
 
 

@@ -17,9 +17,9 @@ def use_callouts(parser: MarkdownIt) -> None:
 
 def add_titles(state: StateCore) -> None:
     """Give each marked quote its class and its title, and take the marker from its first paragraph."""
-    tokens = state.tokens
-    if not any(token.type == 'blockquote_open' for token in tokens):
+    if '[!' not in state.src:
         return
+    tokens = state.tokens
     written = list[Token]()
     skipped = 0
     for place, token in enumerate(tokens):

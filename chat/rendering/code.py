@@ -35,6 +35,14 @@ LANGUAGE_NAME = re.compile(r'\{?\.?([^\s{}:,]*)')
 DIAGRAM_LANGUAGE = 'mermaid'
 """The language of the diagrams that `ui/js/diagrams.js` draws."""
 
+CODE_BUTTONS = (
+    '<button type="button" class="code-wrap" data-testid="code-wrap" data-icon="wrap_text"'
+    ' title="Wrap lines" aria-pressed="false"></button>'
+    '<button type="button" class="code-download" data-testid="code-download" data-icon="download"'
+    ' title="Download"></button>'
+)
+"""What can be done with code besides copying it; `ui/js/code_blocks.js` does it."""
+
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
 
@@ -59,12 +67,12 @@ def plain_figure(code: str, language: str = '') -> str:
 
 def figure_start(language: str, *, is_diagram: bool = False) -> str:
     """Return the HTML before the code; `FIGURE_END` follows it."""
-    kind, name, end = ('code', 'span', 'span')
+    kind, name, end, buttons = ('code', 'span', 'span', CODE_BUTTONS)
     if is_diagram:  # its name leads to the source and back
-        kind, name, end = ('code diagram', 'button type="button"', 'button')
+        kind, name, end, buttons = ('code diagram', 'button type="button"', 'button', '')
     return (
         f'<figure class="{kind}"><figcaption><{name} class="language">{escape(language or "text")}</{end}>'
-        '<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
+        f'{buttons}<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
         '<pre tabindex="0"><code>'
     )
 

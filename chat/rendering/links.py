@@ -69,19 +69,20 @@ def use_links(parser: MarkdownIt) -> None:
     """Set what is a link, and give headings ids to which links may lead."""
     parser.linkify = AddressFinder()
     parser.validateLink = is_safe
-    parser.core.ruler.push('headings', add_heading_ids)
     parser.core.ruler.push('relative_links', unlink_relative)
+    parser.add_render_rule('heading_open', heading_open)
     parser.add_render_rule('link_open', link_open)
     parser.add_render_rule('image', image)
 
 
-def add_heading_ids(state: StateCore) -> None:
-    """Give each heading an id made of its words, as GitHub does."""
-    for place, token in enumerate(state.tokens):
-        if token.type == 'heading_open':
-            words = ''.join(child.content for child in state.tokens[place + 1].children or ())
-            if slug := slug_of(words):
-                token.attrSet('id', HEADING_PREFIX + slug)
+def heading_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
+) -> str:
+    """Open a heading, with an id made of its words, as GitHub does."""
+    words = ''.join(child.content for child in tokens[index + 1].children or ())
+    if slug := slug_of(words):
+        tokens[index].attrSet('id', HEADING_PREFIX + slug)
+    return renderer.renderToken(tokens, index, options, environment)
 
 
 def slug_of(words: str) -> str:
@@ -91,8 +92,10 @@ def slug_of(words: str) -> str:
 
 def unlink_relative(state: StateCore) -> None:
     """Turn links to pages that are not here into their words, with the address in brackets."""
+    if ']' not in state.src:  # each link of this kind has one
+        return
     for token in state.tokens:
-        if ']' not in token.content:  # each link of this kind has one
+        if ']' not in token.content:
             continue
         address = ''
         for child in token.children or ():

@@ -7,7 +7,6 @@ from zlib import crc32
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
@@ -18,16 +17,26 @@ from chat.rendering.definitions import definition, use_definitions
 from chat.rendering.emphasis import use_cjk_emphasis
 from chat.rendering.html_elements import use_html_elements
 from chat.rendering.math_rules import use_formulas
+from chat.rendering.rule_index import use_rule_index
 from chat.rendering.sized_cache import sized_cache
 from chat.rendering.tables import use_tables
 
 LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 
+MAX_SHORT_NUMBER = 900
+"""The number from which a list needs room for four digits; it may have some items."""
+
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
-TABLE_OPEN = '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n'
-TABLE_CLOSE = '</table></div>\n'
+TABLE_OPEN = (
+    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    ' data-icon="content_copy" title="Copy table"></button>'
+    '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
+)
+"""The button comes first, so that a row that is added is at the very end of what is shown."""
+
+TABLE_CLOSE = '</table></div></div>\n'
 
 
 def render(text: str) -> str:
@@ -49,8 +58,8 @@ def rendered(text: str) -> str:
     return html
 
 
-def build_parser() -> MarkdownIt:
-    """Build the parser with all its rules."""
+def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
+    """Build the parser with all its rules; without an index of them it finds the same, but slower."""
     # Nesting is bounded because each level needs a piece of the stack.
     options = {
         'html': False,
@@ -68,7 +77,8 @@ def build_parser() -> MarkdownIt:
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
-    parser.core.ruler.push('direction', add_direction)
+    for block in ('bullet_list_open', 'ordered_list_open', 'blockquote_open'):
+        parser.add_render_rule(block, list_or_quote_open)
     parser.add_render_rule('definition', of_token(definition))
     parser.add_render_rule('callout_title', of_token(title))
     parser.add_render_rule('comment', of_token(lambda _: ''))
@@ -79,6 +89,8 @@ def build_parser() -> MarkdownIt:
     parser.add_render_rule(
         'formula_block', of_token(lambda it: math.display_formula(it.content, it.info) + '\n')
     )
+    if is_indexed:
+        use_rule_index(parser)
     return parser
 
 
@@ -102,11 +114,15 @@ def of_token(html_of: Callable[[Token], str]) -> Callable[..., str]:
     return rule
 
 
-def add_direction(state: StateCore) -> None:
-    """Let lists and quotes as wholes run from right to left if their first letter does."""
-    for token in state.tokens:
-        if token.type in ('bullet_list_open', 'ordered_list_open', 'blockquote_open'):
-            token.attrSet('dir', 'auto')
+def list_or_quote_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Render the start of a list or quote; as a whole it runs from right to left if its first letter does."""
+    token = tokens[index]
+    if int(token.attrGet('start') or 0) > MAX_SHORT_NUMBER:
+        token.attrSet('class', 'long-numbers')
+    token.attrSet('dir', 'auto')
+    return renderer.renderToken(tokens, index, options, env)
 
 
 def list_item(

@@ -109,6 +109,7 @@ def formula(source: str, written: str, *, display: bool = False) -> str:
 @sized_cache(max_characters=500_000)
 def mathml(source: str, display: bool) -> str:
     """Convert a formula to MathML; return '' if that cannot be done, or not within the limits."""
+    written = source.strip()
     if '%' in source:
         source = PERCENT.sub(r'\\%', source)
     if not is_safe_formula(source) or SURROGATE.search(source):
@@ -119,7 +120,19 @@ def mathml(source: str, display: bool) -> str:
         html = _converter.convert_with_local_state(source, displaystyle=display)
     except LatexError:
         html = second_try(source, display=display)
-    return html if display or len(html) < MIN_WIDE_LENGTH else breakable(html)
+    return with_source(html if display or len(html) < MIN_WIDE_LENGTH else breakable(html), written)
+
+
+def with_source(html: str, written: str) -> str:
+    """Return a formula that says in the page what it is made of; the pieces after its first say nothing.
+
+    `ui/js/rich_copy.js` puts it into the clipboard.
+    """
+    first, *rest = html.split('<math')
+    if not rest:
+        return html
+    tag = f'{first}<math data-tex="{escape(written)}"'
+    return tag + '<math data-tex=""'.join(rest)
 
 
 def joined_paragraphs(source: str) -> str:

@@ -32,6 +32,7 @@ FORMULA_SIGN = re.compile(r'\\[A-Za-z]|[=^_]|\A\s*[^\W\d_]\s*\Z')
 NOT_WORDS = re.compile(r'\\(?:text[a-z]{0,6}|[mh]box|operatorname|math[a-z]+)\s*\{[^{}]*\}?|\\[A-Za-z]+')
 SENTENCE = re.compile(r'(?:[^\W\d_]{2,}[,;:.]?[ \t]+){2}[^\W\d_]{2,}')
 CODE_START = re.compile(r'[/,;?!)](?=.)|:(?!=).')
+QUOTE_OR_COMMENT = re.compile('["\'`#\n]')
 CODE_JOINT = re.compile(r'[-/:.=,+;&|]\Z')
 
 DISPLAY_DELIMITERS = {'$$': '$$', r'\[': r'\]'}
@@ -155,7 +156,7 @@ def is_code(text: str, formula: re.Match[str]) -> bool:
         return True
     if after and (after in '_{(' or (after.isascii() and after.isalpha())) and CODE_JOINT.search(source):
         return True
-    if not set('"\'`#\n').intersection(source):
+    if not QUOTE_OR_COMMENT.search(source):
         return False
     return has_quotes(without_words(source), before)
 

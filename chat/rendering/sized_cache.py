@@ -54,4 +54,8 @@ class SizedCache:
 
 def entry_size(key: tuple[object, ...], result: str) -> int:
     """Return the characters of a result and of its arguments."""
-    return len(result) + sum(len(part) for part in key if isinstance(part, str))
+    size = len(result)
+    for part in key:
+        if isinstance(part, str):
+            size += len(part)
+    return size

@@ -13,7 +13,8 @@ from markdown_it.rules_block import table as gfm_table
 from chat.rendering.math_rules import formula_at
 
 DELIMITER_ROW = re.compile(r'[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z')
-SPECIAL = re.compile(r'\\[^(]|\\\(|`+|\$|\|', re.DOTALL)
+SPECIAL = re.compile(r'[\\`$](?:(?<=\\).|(?<=`)`+)?', re.DOTALL)
+BACKTICKS = re.compile('`+')
 BAR = '\ufdd0'
 """Stands for a bar that separates no cells; no text has this character."""
 
@@ -71,8 +72,8 @@ def hide_inner_bars(row: str) -> str:
         end = mark.end()
         written.append(row[at : mark.start()])
         if mark[0][0] == '`':
-            closing = re.compile(rf'(?<!`){mark[0]}(?!`)').search(row, end)
-            end = closing.end() if closing else end
+            closing = (run.end() for run in BACKTICKS.finditer(row, end) if run[0] == mark[0])
+            end = next(closing, end)
             written.append(re.sub(r'(?<!\\)\|', BAR, row[mark.start() : end]))
         else:
             formula = formula_at(row, mark.start()) if mark[0] in ('$', r'\(') else None

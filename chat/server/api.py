@@ -39,14 +39,14 @@ STATUS_BY_ERROR: dict[type[ChatError], int] = {
 }
 
 
-def chat_routes(opened: ConversationRegistry) -> APIRouter:
+def chat_routes(registry: ConversationRegistry) -> APIRouter:
     """Return the routes of the interface."""
     router = APIRouter()
 
     @router.get('/chat/')
     async def history(conversation: str | None = None) -> Response:
         try:
-            live = await _open_conversation(opened, conversation)
+            live = await _open_conversation(registry, conversation)
         except ChatError as error:
             return _refusal(error)
         return PlainTextResponse('\n'.join(line for turn in live.turns for line in _lines(turn)))
@@ -54,7 +54,7 @@ def chat_routes(opened: ConversationRegistry) -> APIRouter:
     @router.post('/chat/')
     async def ask(request: Request, conversation: str | None = None) -> Response:
         try:
-            live = await _open_conversation(opened, conversation)
+            live = await _open_conversation(registry, conversation)
             prompt = await _prompt(request)
             if live.is_running:  # no program waits in the queue
                 raise ConversationBusy
@@ -66,13 +66,13 @@ def chat_routes(opened: ConversationRegistry) -> APIRouter:
     return router
 
 
-async def _open_conversation(opened: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
+async def _open_conversation(registry: ConversationRegistry, conversation_id: str | None) -> LiveConversation:
     try:
-        return await opened.open(conversation_id or DEFAULT_CONVERSATION_ID)
+        return await registry.open(conversation_id or DEFAULT_CONVERSATION_ID)
     except ConversationNotFound:
         if conversation_id:
             raise
-        return opened.get(DEFAULT_CONVERSATION_ID) or opened.new(DEFAULT_CONVERSATION_ID, title='API')
+        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(DEFAULT_CONVERSATION_ID, title='API')
 
 
 async def _prompt(request: Request) -> str:
@@ -91,7 +91,7 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
     """Yield the prompt, then the answer again and again until it has ended."""
     sent: list[str] = []
     while True:
-        seen = live.changed.count
+        change_count = live.changed.count
         turn = next(turn for turn in live.turns if turn.id == turn_id)
         lines = _lines(turn)
         for line in lines:
@@ -101,19 +101,19 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
         if not turn.is_running:
             return
         await asyncio.sleep(FRAME_INTERVAL)
-        await live.changed.wait(seen)
+        await live.changed.wait(change_count)
 
 
 def _lines(turn: Turn) -> list[str]:
     """Return one line for the prompt, and one for the answer as soon as there is something to show."""
-    asked = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
-    lines = [_line('user', asked, turn.question)]
+    asked_at = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
+    lines = [_line('user', asked_at, turn.question)]
     waiting = WAITING_SENTENCE if turn.state == 'needs-approval' else ''
     text = '\n\n'.join(piece for piece in (turn.text, turn.failure, waiting) if piece)
     if text.strip():
         responses = (message for message in turn.answer if isinstance(message, ModelResponse))
         first = next(responses, None)
-        lines.append(_line('model', first.timestamp if first else asked + timedelta(microseconds=1), text))
+        lines.append(_line('model', first.timestamp if first else asked_at + timedelta(microseconds=1), text))
     return lines
 
 

@@ -40,7 +40,7 @@ SAFE_FILE_HEADERS = {
 """A browser caches a file, which never changes, and runs nothing in it."""
 
 
-def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> CanViewFile:
+def can_view_by_conversation(registry: ConversationRegistry, uploads: Uploads) -> CanViewFile:
     """Let the owner see all files, and a guest those of their conversation and their own uploads."""
 
     async def may_see(request: Request, blob: str) -> bool:
@@ -48,7 +48,7 @@ def can_view_by_conversation(opened: ConversationRegistry, uploads: Uploads) -> 
             case Owner():
                 return True
             case Guest() as guest:
-                live = await opened.open(guest.conversation_id)
+                live = await registry.open(guest.conversation_id)
                 return blob in uploads.blobs(guest) | blobs_in(live.turns)
 
     return may_see
@@ -117,8 +117,8 @@ async def _body(request: Request, name: str) -> bytes:
 
 
 def _announced_length(request: Request) -> int:
-    said = request.headers.get('content-length', '')
-    return int(said) if said.isdecimal() else 0
+    length = request.headers.get('content-length', '')
+    return int(length) if length.isdecimal() else 0
 
 
 def _refusal(sentence: str, status: int) -> Response:

@@ -17,7 +17,7 @@ from chat.sharing.access import Owner
 NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
 
 
-def print_route(opened: ConversationRegistry) -> APIRouter:
+def print_route(registry: ConversationRegistry) -> APIRouter:
     """Return the route, which answers with the `html` of all turns above the one named, as JSON."""
     router = APIRouter()
 
@@ -26,7 +26,7 @@ def print_route(opened: ConversationRegistry) -> APIRouter:
         if not isinstance(visitor_in(request.scope), Owner):
             return JSONResponse({'detail': 'Page not found.'}, status_code=404, headers=NO_STORE_HEADERS)
         try:
-            turns = (await opened.open(conversation_id)).turns
+            turns = (await registry.open(conversation_id)).turns
         except (ChatError, OSError):
             turns = []
         place = next((place for place, turn in enumerate(turns) if turn.id == before), 0)

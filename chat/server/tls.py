@@ -68,8 +68,8 @@ def _names(file: Path, key_file: Path) -> list[str]:
     for side in (client, server, client, server):
         with suppress(ssl.SSLWantReadError):  # then it is the other side's turn
             side.do_handshake()
-    seen = client.getpeercert() or {}
-    alternatives = seen.get('subjectAltName', ())
+    peer_certificate = client.getpeercert() or {}
+    alternatives = peer_certificate.get('subjectAltName', ())
     return [str(name).lower() for _, name in alternatives if '*' not in str(name) and ':' not in str(name)]
 
 

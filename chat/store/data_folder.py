@@ -158,7 +158,7 @@ async def open_store(
             f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '  # noqa: E501
             'or choose another folder with --data.'
         ) from error
-    opened = DataFolder(
+    data_folder = DataFolder(
         layout,
         found,
         disk_thread=disk_thread,
@@ -167,8 +167,8 @@ async def open_store(
         open_files=open_files,
         trash_check_interval=trash_check_interval,
     )
-    await opened.start()
-    return opened
+    await data_folder.start()
+    return data_folder
 
 
 def _read_contents(layout: DataLayout, disk: Disk, clock: Clock) -> FolderContents:

@@ -42,11 +42,11 @@ ROWS_PER_LOAD = 200
 
 
 def archive_page(
-    catalog: ConversationCatalog, conversation_actions: ConversationActions, way: PageNavigation
+    catalog: ConversationCatalog, conversation_actions: ConversationActions, navigation: PageNavigation
 ) -> None:
     """Build the page."""
     ui.page_title('Archive')
-    with PlainPage('Archive', way).body:
+    with PlainPage('Archive', navigation).body:
         actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
         with RowList(
             lambda: archived_rows(catalog),
@@ -71,10 +71,12 @@ def archived_rows(catalog: ConversationCatalog) -> list[dict[str, str]]:
     ]
 
 
-def trash_page(trash: TrashStorage, conversation_actions: ConversationActions, way: PageNavigation) -> None:
+def trash_page(
+    trash: TrashStorage, conversation_actions: ConversationActions, navigation: PageNavigation
+) -> None:
     """Build the page."""
     ui.page_title('Trash')
-    page = PlainPage('Trash', way)
+    page = PlainPage('Trash', navigation)
     with page.bar:
         button = HtmlText('button', 'Empty trash', 'text-button', type='button', data_testid='empty-trash')
         button.on('click', conversation_actions.empty_trash, js_handler=confirm_script(EMPTY_TRASH_QUESTION))

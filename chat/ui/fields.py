@@ -28,7 +28,7 @@ class SettingRow(HtmlElement):
 
     def __init__(self, label: str, hint: str = '', *, tag: str = 'div', classes: str = '') -> None:
         super().__init__(tag, f'setting {classes}')
-        with self, HtmlElement('div', 'setting-words'):
+        with self, HtmlElement('div', 'setting-text'):
             HtmlText('span', label, 'setting-label')
             if hint:
                 HtmlText('span', hint, 'setting-hint')

@@ -36,14 +36,14 @@ class PageNavigation:
 class PlainPage(HtmlElement):
     """A page with a title in its `bar`; `body` is for the rest."""
 
-    def __init__(self, title: str, way: PageNavigation) -> None:
+    def __init__(self, title: str, navigation: PageNavigation) -> None:
         super().__init__('div', 'page plain-page')
         with self:
-            with TopBar(way.open_sidebar):
+            with TopBar(navigation.open_sidebar):
                 HtmlText('h1', title, 'page-title')
                 HtmlElement('span', 'spacer')
-                self.bar = HtmlElement('span', 'page-acts')
-                with ui.link(target=way.back).classes('icon-button page-close') as link:
+                self.bar = HtmlElement('span', 'page-actions')
+                with ui.link(target=navigation.back).classes('icon-button page-close') as link:
                     ui.icon('sym_o_close').props('aria-hidden=true')
                 link.props['title'] = 'Close (Esc)'
                 link.props['aria-label'] = 'Close'
@@ -66,10 +66,10 @@ class ErrorPage(HtmlElement):
         ui.page_title(sentence.rstrip('.'))
         with self:
             TopBar(open_sidebar)
-            with HtmlElement('div', 'missing-page', data_testid='dead-end'):
+            with HtmlElement('div', 'error-page', data_testid='dead-end'):
                 HtmlText('h1', sentence)
                 HtmlText('p', advice)
-                self._actions = HtmlElement('div', 'missing-ways')
+                self._actions = HtmlElement('div', 'error-actions')
         with self._actions:
             ui.link('Start a new chat', '/').classes('text-button')
 

@@ -28,7 +28,9 @@ from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 PHONE_MAX_WIDTH = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
 
-LINK_CLICKED_ON_PHONE_SCRIPT = f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-way")'
+LINK_CLICKED_ON_PHONE_SCRIPT = (
+    f'innerWidth <= {PHONE_MAX_WIDTH} && event.target.closest("a, .sidebar-action")'
+)
 """In the browser: whether a click in the sidebar led to something that it now hides."""
 
 MAX_VERSION_LENGTH = 40
@@ -109,7 +111,7 @@ class GuestEntry:
             live = await self._context.conversations.open(self._guest.conversation_id)
         except (ChatError, OSError) as error:
             with self._place:
-                HtmlText('p', error_message(error), 'missing-page', data_testid='dead-end')
+                HtmlText('p', error_message(error), 'error-page', data_testid='dead-end')
         else:
             with self._place:
                 self._build_chat(live)

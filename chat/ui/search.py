@@ -105,12 +105,12 @@ def plain_snippet(snippet: str, start: int, end: int) -> tuple[str, str, str]:
 
 
 def _without(marks: list[TextRange], snippet: str, begin: int, end: int) -> str:
-    kept, at = '', begin
+    remaining, at = '', begin
     for left, right in marks:
         if begin <= left and right <= end:
-            kept += snippet[at:left]
+            remaining += snippet[at:left]
             at = max(at, right)
-    return kept + snippet[at:end]
+    return remaining + snippet[at:end]
 
 
 def _marks(snippet: str, start: int, end: int) -> Iterator[TextRange]:

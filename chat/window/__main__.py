@@ -46,18 +46,18 @@ def show(*, url: str, folder: Path, icon: str) -> None:
     prepare()
     import webview  # here, since it reads the environment, and is not needed to report missing requirements
 
-    kept = folder / 'window.json'
-    place = WindowGeometry.read(kept)
+    geometry_file = folder / 'window.json'
+    geometry = WindowGeometry.read(geometry_file)
     window = webview.create_window(  # pyright: ignore[reportUnknownMemberType]
-        'Parlour', url, **place.as_arguments(), hidden=True, min_size=MIN_SIZE, text_select=True
+        'Parlour', url, **geometry.as_arguments(), hidden=True, min_size=MIN_SIZE, text_select=True
     )
     assert window is not None  # noqa: S101  # it is `None` only while another one is being started
     if sys.platform == 'linux':
         from chat.window.qt import configure  # Qt is only there on Linux
 
-        configure(window, url, place)
+        configure(window, url, geometry)
     else:
-        window.events.closing += lambda: place.update(window.x, window.y, window.width, window.height)
+        window.events.closing += lambda: geometry.update(window.x, window.y, window.width, window.height)
 
     def loaded() -> None:
         window.show()
@@ -67,7 +67,7 @@ def show(*, url: str, folder: Path, icon: str) -> None:
     Thread(target=listen, args=(window,), daemon=True).start()
     (storage := folder / 'window').mkdir(mode=0o700, exist_ok=True)
     webview.start(private_mode=False, storage_path=str(storage), icon=icon)
-    place.write(kept)
+    geometry.write(geometry_file)
     send_event('closed')
 
 

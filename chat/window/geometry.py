@@ -27,11 +27,11 @@ class WindowGeometry:
     def read(cls, path: Path) -> Self:
         """Read the saved geometry; the default if there is none or it is invalid."""
         try:
-            place = cls(**json.loads(path.read_text('utf-8')))
-            place.validate()
+            geometry = cls(**json.loads(path.read_text('utf-8')))
+            geometry.validate()
         except (OSError, ValueError, TypeError):
             return cls()
-        return place
+        return geometry
 
     def validate(self) -> None:
         """Check that a window can have this geometry.

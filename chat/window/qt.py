@@ -13,7 +13,7 @@ ZOOM_STEP = 1.1
 """Factor of one step of zooming."""
 
 
-def configure(window: webview.Window, url: str, place: WindowGeometry) -> None:
+def configure(window: webview.Window, url: str, geometry: WindowGeometry) -> None:
     """Prepare the program, and the window as soon as Qt has made it."""
     application = QApplication(['parlour'])  # pywebview uses an existing one
     application.setApplicationDisplayName('Parlour')
@@ -23,17 +23,17 @@ def configure(window: webview.Window, url: str, place: WindowGeometry) -> None:
     def made() -> None:
         frame: object = window.native
         assert isinstance(frame, QMainWindow)  # noqa: S101  # it says less of its type
-        center_if_off_screen(frame, place)
+        center_if_off_screen(frame, geometry)
         add_browser_features(frame)
-        restore_zoom(frame, place)
-        window.events.closing += lambda: save_geometry(frame, place)
+        restore_zoom(frame, geometry)
+        window.events.closing += lambda: save_geometry(frame, geometry)
 
     window.events.before_show += made
 
 
-def center_if_off_screen(frame: QMainWindow, place: WindowGeometry) -> None:
+def center_if_off_screen(frame: QMainWindow, geometry: WindowGeometry) -> None:
     """Center the window if the screen of its saved position is gone."""
-    if place.x is None or not QApplication.screenAt(frame.frameGeometry().center()):
+    if geometry.x is None or not QApplication.screenAt(frame.frameGeometry().center()):
         frame.move(QApplication.primaryScreen().availableGeometry().center() - frame.rect().center())
 
 
@@ -45,13 +45,13 @@ def add_browser_features(frame: QMainWindow) -> None:
     page.titleChanged.connect(frame.setWindowTitle)
 
 
-def restore_zoom(frame: QMainWindow, place: WindowGeometry) -> None:
+def restore_zoom(frame: QMainWindow, geometry: WindowGeometry) -> None:
     """Restore the zoom, and add the usual keys for it."""
     page = page_in(frame)
 
     def zoom(factor: float) -> None:
-        place.zoom = min(max(factor, ZOOM_RANGE[0]), ZOOM_RANGE[1])
-        page.setZoomFactor(place.zoom)
+        geometry.zoom = min(max(factor, ZOOM_RANGE[0]), ZOOM_RANGE[1])
+        page.setZoomFactor(geometry.zoom)
 
     def on(keys: QKeySequence.StandardKey | str, factor: float) -> None:
         shortcut = QShortcut(QKeySequence(keys), frame)
@@ -61,12 +61,12 @@ def restore_zoom(frame: QMainWindow, place: WindowGeometry) -> None:
     on('Ctrl+=', ZOOM_STEP)  # the same key without Shift
     on(QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP)
     on('Ctrl+0', 0)
-    page.loadFinished.connect(lambda: zoom(place.zoom))
+    page.loadFinished.connect(lambda: zoom(geometry.zoom))
 
 
-def save_geometry(frame: QMainWindow, place: WindowGeometry) -> None:
+def save_geometry(frame: QMainWindow, geometry: WindowGeometry) -> None:
     """Save the geometry when the window closes."""
-    place.maximized = frame.isMaximized()
-    if not place.maximized:  # else it goes back to where it was before
-        place.update(frame.x(), frame.y(), frame.width(), frame.height())
-    place.zoom = page_in(frame).zoomFactor()
+    geometry.maximized = frame.isMaximized()
+    if not geometry.maximized:  # else it goes back to where it was before
+        geometry.update(frame.x(), frame.y(), frame.width(), frame.height())
+    geometry.zoom = page_in(frame).zoomFactor()

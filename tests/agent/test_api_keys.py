@@ -8,7 +8,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.errors import KeyInvalid
-from tests.support.pockets import Pocket
+from tests.support.memory_storage import MemoryApiKeys
 
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
 
@@ -18,7 +18,7 @@ def choices_with(keys: ApiKeys) -> ModelCatalog:
 
 
 async def test_a_key_that_is_saved_can_be_used_at_once_and_no_more_once_it_is_removed() -> None:
-    keys = ApiKeys({}, Pocket())
+    keys = ApiKeys({}, MemoryApiKeys())
     choices = choices_with(keys)
     assert await choices.default_model() == 'demo'
     await keys.save(ANTHROPIC, SecretStr('k'))
@@ -30,7 +30,7 @@ async def test_a_key_that_is_saved_can_be_used_at_once_and_no_more_once_it_is_re
 
 
 async def test_another_key_makes_another_connection() -> None:
-    keys = ApiKeys({}, Pocket())
+    keys = ApiKeys({}, MemoryApiKeys())
     choices = choices_with(keys)
     for key in ('one', 'two'):
         await keys.save(OPENAI, SecretStr(key))
@@ -42,7 +42,7 @@ async def test_another_key_makes_another_connection() -> None:
 
 
 async def test_the_environment_wins() -> None:
-    keys = ApiKeys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, Pocket())
+    keys = ApiKeys({'OPENAI_API_KEY': 'given', 'GEMINI_API_KEY': 'given too'}, MemoryApiKeys())
     for provider in (OPENAI, GOOGLE):
         await keys.save(provider, SecretStr('saved'))
     assert (keys.configured_variables(OPENAI), keys.configured_variables(GOOGLE)) == (
@@ -56,11 +56,11 @@ async def test_the_environment_wins() -> None:
 
 
 async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> None:
-    pocket = Pocket()
-    before = ApiKeys({}, pocket)
+    key_store = MemoryApiKeys()
+    before = ApiKeys({}, key_store)
     await before.save(OPENAI, SecretStr('old'))
     await before.save(ANTHROPIC, SecretStr('old'))
-    keys = ApiKeys({}, pocket)
+    keys = ApiKeys({}, key_store)
     await keys.save(OPENAI, SecretStr('new'))
     await keys.read()
     assert (OPENAI.key(keys.environment), ANTHROPIC.key(keys.environment)) == ('new', 'old')
@@ -68,13 +68,13 @@ async def test_keys_of_other_times_are_taken_up_but_replace_none_of_now() -> Non
 
 @pytest.mark.parametrize('text', ['', 'two words', 'schlüssel', 'a\nb'])
 async def test_what_can_be_no_key_is_not_saved(text: str) -> None:
-    pocket = Pocket()
+    key_store = MemoryApiKeys()
     with pytest.raises(KeyInvalid):
-        await ApiKeys({}, pocket).save(OPENAI, SecretStr(text))
-    assert pocket.keys == {}
+        await ApiKeys({}, key_store).save(OPENAI, SecretStr(text))
+    assert await key_store.read() == {}
 
 
 async def test_no_key_is_in_what_can_be_logged() -> None:
-    keys = ApiKeys({}, Pocket())
+    keys = ApiKeys({}, MemoryApiKeys())
     await keys.save(OPENAI, SecretStr('sk-secret'))
     assert 'sk-secret' not in repr(keys.saved(OPENAI))

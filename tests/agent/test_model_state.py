@@ -13,7 +13,7 @@ from chat.agent.providers import PROVIDERS
 from chat.agent.server_states import RETRY_INTERVAL
 from chat.agent.servers import ModelServer
 from tests.agent.small_server import Answer, model_list, serving
-from tests.support.pockets import Cupboard, Pocket
+from tests.support.memory_storage import MemoryApiKeys, MemoryServers
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 LISTED = {'/v1/models': model_list('llama3')}
@@ -141,8 +141,8 @@ async def test_a_server_that_was_removed_is_not_asked_again_whether_it_has_loade
 
 
 async def test_a_key_and_a_server_that_come_are_changes_of_models_too() -> None:
-    keys = ApiKeys({}, Pocket())
-    added = AddedServers([], store=Cupboard(), keys=keys)
+    keys = ApiKeys({}, MemoryApiKeys())
+    added = AddedServers([], store=MemoryServers(), keys=keys)
     models = ModelCatalog(
         preferred=None,
         base_url=None,

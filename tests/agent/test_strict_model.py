@@ -17,11 +17,11 @@ from tests.support.files import attached
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Gate, Reply
+from tests.support.request_rules import RequestRules, take_turns
 from tests.support.scripted import wait_until, wait_until_answered
-from tests.support.strictness import Strictness, take_turns
 
 FINE = Reply(pieces=['Fine.'])
-STRICTEST = Strictness(system_role=False, strings_only=True, files=False)
+STRICTEST = RequestRules(system_role=False, strings_only=True, files=False)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_template_without_a_system_role_is_told_it_with_the_first_questi
     provider: Provider,
 ) -> None:
     """It is asked again once; from then on it is asked so at once."""
-    provider.strictness = Strictness(system_role=False)
+    provider.rules = RequestRules(system_role=False)
     opened = make_registry(provider.url)
     for count in (2, 3):
         live = opened.new()
@@ -136,7 +136,7 @@ async def test_a_question_without_an_answer_blocks_nothing(provider: Provider) -
 
 
 async def test_a_server_of_strings_gets_a_text_file_as_a_string(provider: Provider) -> None:
-    provider.strictness = Strictness(strings_only=True)
+    provider.rules = RequestRules(strings_only=True)
     live = make_registry(provider.url).new()
     live.send('What is this?', attached('note.txt', 'text/plain', 'Grüße'.encode()))
     await wait_until_answered(live)

@@ -62,9 +62,9 @@ def measure() -> None:
     from chat.rendering.markdown import render
 
     render(''.join(pattern.replace('{n}', '1') for pattern in KINDS.values()))  # the first use is dearer
-    gc.collect()
-    gc.freeze()  # as the app does once it is built
     for text in texts().values():
+        gc.collect()
+        gc.freeze()  # as the app does once it is built
         start = process_time()
         render(text)
         print((process_time() - start) / len(text) * 1e6)

@@ -155,9 +155,9 @@ def fill(folder: Path, count: int) -> None:
     conversation = Conversation(messages=messages(10))
 
     async def save() -> None:
-        opened = await open_store(folder)
-        await opened.conversations.save(conversation)
-        await opened.close()
+        data_folder = await open_store(folder)
+        await data_folder.conversations.save(conversation)
+        await data_folder.close()
 
     asyncio.run(save())
     first = folder / 'conversations' / file_name(conversation.conversation_id)

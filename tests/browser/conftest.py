@@ -69,7 +69,7 @@ async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browse
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
-async def people(browser: Browser) -> BrowserContexts:
+async def browser_contexts(browser: Browser) -> BrowserContexts:
     return BrowserContexts(browser, patience=PATIENCE)
 
 
@@ -157,16 +157,16 @@ def watch() -> PageErrors:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def open_chat(
-    people: BrowserContexts, start: StartApp, watch: PageErrors
+    browser_contexts: BrowserContexts, start: StartApp, watch: PageErrors
 ) -> AsyncIterator[OpenChatPage]:
     """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
     assert start
 
     async def open_chat(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
-        return ChatPage(await people.open(device, watch, anew=anew))
+        return ChatPage(await browser_contexts.open(device, watch, anew=anew))
 
     yield open_chat
-    await people.close(watch)
+    await browser_contexts.close(watch)
     watch.check()
 
 

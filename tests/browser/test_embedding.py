@@ -62,11 +62,11 @@ async def program(
     request: pytest.FixtureRequest,
     launch: Launch,
     the_provider: Provider,
-    people: object,
+    browser_contexts: object,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Program]:
     """Somebody's app, at the root and below a path; each test has a conversation of its own in it."""
-    assert people
+    assert browser_contexts
     folder = tmp_path_factory.mktemp('embedded') / 'data'
     with running(launch, folder, the_provider, request.param) as program:
         yield program

@@ -13,7 +13,7 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     app = await start('--model', 'demo')
     ways = chat.page.get_by_test_id('way')
     await chat.open(app.url)
-    await expect(ways.locator('.way-title')).to_have_text(
+    await expect(ways.locator('.start-option-title')).to_have_text(
         ['Try the demo', 'Add an API key', 'Use parlour-test']
     )
     suggestions = chat.page.locator('.suggestion:visible')

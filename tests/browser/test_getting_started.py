@@ -34,7 +34,7 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
         ('/settings', 'Skip to the content', '.page-body'),
         only_long('/archive', 'Skip to the content', '.page-body'),
         only_long('/trash', 'Skip to the content', '.page-body'),
-        ('/c/unknown', 'Skip to the content', '.missing-page a'),
+        ('/c/unknown', 'Skip to the content', '.error-page a'),
     ],
 )
 async def test_the_first_tab_leads_past_the_sidebar(

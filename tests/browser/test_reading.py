@@ -31,7 +31,12 @@ async def test_a_diagram_is_drawn_once_it_is_whole_and_else_its_source_stays(
     await expect(broken.locator('pre')).to_be_visible()
     await expect(broken.locator('pre')).to_contain_text('Ask --> -->')
     await expect(broken.locator('svg')).to_have_count(0)
-    assert (await broken.get_attribute('data-problem') or '').startswith('Not drawn: Parse error')
+    problem = broken.get_by_test_id('diagram-error')
+    await expect(problem).to_contain_text('Not drawn: Parse error')
+    above, below = await problem.bounding_box(), await broken.locator('pre').bounding_box()
+    assert above
+    assert below
+    assert above['y'] < below['y']
 
 
 async def test_the_words_of_a_diagram_can_be_read_on_its_own_fills(

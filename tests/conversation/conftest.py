@@ -28,5 +28,5 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-def opened(models: ScriptedModels, any_store: ConversationStorage) -> ConversationRegistry:
+def registry(models: ScriptedModels, any_store: ConversationStorage) -> ConversationRegistry:
     return registry_with(models, any_store)

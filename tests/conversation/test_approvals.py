@@ -1,6 +1,7 @@
 """A tool that needs a person: the run ends and waits, and goes on once everything is decided."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelRetry, RunContext
@@ -264,11 +265,12 @@ async def test_whatever_the_output_of_an_agent_is_it_waits(agent: Agent[None, st
 async def test_the_handler_of_the_agent_is_asked_first() -> None:
     """What it allows runs at once, and the rest waits."""
 
-    def handler(_: RunContext[None], requests: DeferredToolRequests) -> DeferredToolResults:
+    def handler(_: RunContext[Any], requests: DeferredToolRequests) -> DeferredToolResults:
         easy = [call.tool_call_id for call in requests.approvals if 'tmp' in str(call.args)]
         return requests.build_results(approvals=dict.fromkeys(easy, True))
 
-    files = FileAgent(Agent(capabilities=[HandleDeferredToolCalls(handler)]))
+    agent: Agent[None, str] = Agent(capabilities=[HandleDeferredToolCalls(handler)])
+    files = FileAgent(agent)
     live = await asked(registry(files, steps((delete('tmp'), delete('b', 'd2')), 'Done.')).new())
     assert (files.deleted, states(live)) == (['tmp'], {'d1': 'ok', 'd2': 'needs-approval'})
     await live.decisions.approve(live.turns[-1].id, 'd2', by='Host')

@@ -31,13 +31,13 @@ def preferences() -> PreferencesStore:
 @pytest.fixture
 async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterator[LiveConversation]:
     models = ModelCatalog(preferred='parlour-test', base_url=provider.url, api_key=None, environment={})
-    opened = ConversationRegistry(
+    registry = ConversationRegistry(
         agents=AgentRoster([AgentConfig(build_agent())]),
         model_source=models,
         store=MemoryStore(),
         preferences=preferences,
     )
-    yield opened.new()
+    yield registry.new()
     await models.close()
 
 

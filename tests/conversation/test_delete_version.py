@@ -26,9 +26,9 @@ from tests.support.scripted import (
 
 
 @pytest.fixture
-async def live(opened: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
+async def live(registry: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
     """Two turns, and then another answer to the first question, which is shown."""
-    live = opened.new()
+    live = registry.new()
     await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
     models.script = saying('First again.')
     live.regenerate(live.turns[0].id)

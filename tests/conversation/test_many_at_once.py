@@ -28,8 +28,8 @@ async def test_all_answers_are_whole_and_there_after_a_restart(
     """Each has a checkpoint on the disk when the others are stored."""
     folder = await open_store(tmp_path, open_files=open_files)
     held = HeldScript('The beginning', then=', and the end.')
-    opened = registry_with(ScriptedModels(held), folder.conversations)
-    lives = [opened.new() for _ in range(count)]
+    registry = registry_with(ScriptedModels(held), folder.conversations)
+    lives = [registry.new() for _ in range(count)]
     for live in lives:
         live.send('Hello')
     await asyncio.gather(*(wait_until(live, says(live, 'The beginning')) for live in lives))
@@ -44,8 +44,8 @@ async def test_all_answers_are_whole_and_there_after_a_restart(
     await folder.close()
 
     folder = await open_store(tmp_path, open_files=open_files)
-    opened = registry_with(ScriptedModels(saying('Hi')), folder.conversations)
-    again = [await opened.open(live.id) for live in lives]
+    registry = registry_with(ScriptedModels(saying('Hi')), folder.conversations)
+    again = [await registry.open(live.id) for live in lives]
     assert {(live.turns[0].state, live.turns[0].text) for live in again} == {SHOWN}
     assert {len(live.turns) for live in again} == {2}
     await folder.close()

@@ -167,10 +167,10 @@ async def test_what_is_sent_twice_is_sent_once() -> None:
 
 async def test_closing_starts_nothing_new() -> None:
     models = ScriptedModels(HeldScript('So far'))
-    opened = registry_with(models)
-    live = opened.new()
+    registry = registry_with(models)
+    live = registry.new()
     live.send('First')
     live.send('Second')
     await wait_until(live, lambda: live.turns[-1].text == 'So far')
-    await opened.close()
+    await registry.close()
     assert (live.is_running, waiting(live), len(models.requests)) == (False, ['Second'], 1)

@@ -64,33 +64,33 @@ async def test_everyone_looks_at_the_same_conversation() -> None:
     first = registry_with(ScriptedModels(saying('Hi')), store).new()
     first.send('Hello')
     await wait_until_answered(first)
-    opened = registry_with(ScriptedModels(saying('Hi')), store)
-    one, other = await asyncio.gather(opened.open(first.id), opened.open(first.id))
+    registry = registry_with(ScriptedModels(saying('Hi')), store)
+    one, other = await asyncio.gather(registry.open(first.id), registry.open(first.id))
     assert one is other
     with pytest.raises(ConversationNotFound):
-        await opened.open('unknown')
+        await registry.open('unknown')
 
 
 async def test_a_run_goes_on_when_nobody_looks() -> None:
     speech = HeldScript('one ', then='two')
-    opened = registry_with(ScriptedModels(speech))
-    conversation_id = _asked(opened.new()).id
+    registry = registry_with(ScriptedModels(speech))
+    conversation_id = _asked(registry.new()).id
     gc.collect()
-    assert opened.running == {conversation_id}
+    assert registry.running == {conversation_id}
     speech.release.set()
-    while opened.running:
-        await opened.activity.wait()
-    assert (await opened.open(conversation_id)).turns[-1].text == 'one two'
+    while registry.running:
+        await registry.activity.wait()
+    assert (await registry.open(conversation_id)).turns[-1].text == 'one two'
 
 
 async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
     store = MemoryStore()
-    opened = registry_with(ScriptedModels(HeldScript('so far')), store)
-    lives = [_asked(opened.new()) for _ in range(3)]
+    registry = registry_with(ScriptedModels(HeldScript('so far')), store)
+    lives = [_asked(registry.new()) for _ in range(3)]
     for live in lives:
         await wait_until(live, lambda live=live: live.turns[-1].text == 'so far')
-    await opened.close()
-    assert opened.running == frozenset()
+    await registry.close()
+    assert registry.running == frozenset()
     for live in lives:
         last = (await store.load_entries(live.id) or [])[-1].message
         assert isinstance(last, ModelResponse)
@@ -100,14 +100,14 @@ async def test_closing_stops_every_run_and_keeps_what_was_said() -> None:
 async def test_a_conversation_is_closed_when_nobody_holds_it_any_more() -> None:
     """At once, not when garbage is collected some day: it may be long."""
     preferences = preferences_store(Preferences(refines_titles=False))
-    opened = registry_with(ScriptedModels(saying('Hi')), preferences=preferences)
-    live = opened.new()
+    registry = registry_with(ScriptedModels(saying('Hi')), preferences=preferences)
+    live = registry.new()
     live.send('Hello')
     await wait_until_answered(live)
     conversation_id = live.id
     del live
     await asyncio.sleep(0)  # the task of the answer ends
-    assert opened.get(conversation_id) is None
+    assert registry.get(conversation_id) is None
 
 
 class HeldStore(MemoryStore):
@@ -128,8 +128,8 @@ class HeldStore(MemoryStore):
 async def test_closing_waits_for_a_branch_that_is_being_shown() -> None:
     """Also for the second of two, and when their pages have gone: what memory shows is what is stored."""
     store = HeldStore()
-    opened = registry_with(ScriptedModels(saying('Hi')), store)
-    live = _asked(opened.new())
+    registry = registry_with(ScriptedModels(saying('Hi')), store)
+    live = _asked(registry.new())
     await wait_until_answered(live)
     live.regenerate()
     await wait_until_answered(live)
@@ -143,9 +143,9 @@ async def test_closing_waits_for_a_branch_that_is_being_shown() -> None:
     changed, told, conversation_id = live.changed, live.changed.count, live.id
     del live, pages
     gc.collect()
-    assert opened.get(conversation_id), 'nobody can open it a second time meanwhile'
+    assert registry.get(conversation_id), 'nobody can open it a second time meanwhile'
     asyncio.get_running_loop().call_later(0.01, store.release.set)
-    await opened.close()
+    await registry.close()
     assert changed.count == told + 2, 'both were shown to the end'
     shown = await registry_with(ScriptedModels(saying('Hi')), store).open(conversation_id)
     assert shown.turns[0].answer_version.number == 1
@@ -154,20 +154,20 @@ async def test_closing_waits_for_a_branch_that_is_being_shown() -> None:
 class CuriousStore(MemoryStore):
     """A store in which somebody opens a conversation just before its metadata is written."""
 
-    opened: ConversationRegistry
+    registry: ConversationRegistry
     early: LiveConversation
 
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        self.early = await self.opened.open(conversation_id)
+        self.early = await self.registry.open(conversation_id)
         await super().write_metadata(conversation_id, metadata)
 
 
 async def test_who_opens_a_fork_early_sees_its_title_too() -> None:
     store = CuriousStore()
-    store.opened = registry_with(ScriptedModels(saying('Hi')), store)
-    live = _asked(store.opened.new())
+    store.registry = registry_with(ScriptedModels(saying('Hi')), store)
+    live = _asked(store.registry.new())
     await wait_until_answered(live)
-    fork = await store.opened.fork(live, live.turns[0].answer_entry_id)
+    fork = await store.registry.fork(live, live.turns[0].answer_entry_id)
     assert fork is store.early
     assert fork.metadata == await store.read_metadata(fork.id)
     assert fork.metadata.title == 'Go (fork)'

@@ -35,15 +35,15 @@ async def stored(folder: DataFolder) -> LiveConversation:
 
 
 async def test_what_is_deleted_while_it_is_being_read_comes_back_whole(folder: DataFolder) -> None:
-    live, opened = await stored(folder), anew(folder)
-    reading = asyncio.create_task(opened.open(live.id))
+    live, registry = await stored(folder), anew(folder)
+    reading = asyncio.create_task(registry.open(live.id))
     await asyncio.sleep(0)  # one step: it has begun to read
-    await opened.delete(live.id)
+    await registry.delete(live.id)
     assert (await reading).turns[0].text == 'Hi'
     with pytest.raises(ConversationNotFound):
-        await opened.open(live.id)
+        await registry.open(live.id)
     await folder.trash.restore(live.id)
-    assert (await opened.open(live.id)).turns[0].text == 'Hi'
+    assert (await registry.open(live.id)).turns[0].text == 'Hi'
 
 
 async def test_a_message_that_is_missing_in_the_file_is_said(folder: DataFolder, tmp_path: Path) -> None:

@@ -65,12 +65,12 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-async def opened(
+async def registry(
     models: ScriptedModels, store: MemoryStore, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(models, store, preferences)
-    yield opened
-    await opened.close()
+    registry = registry_with(models, store, preferences)
+    yield registry
+    await registry.close()
 
 
 async def ask(live: LiveConversation, prompt: str = 'How do I get a median?') -> None:
@@ -83,9 +83,9 @@ async def called(live: LiveConversation, title: str) -> None:
 
 
 async def test_the_first_answer_brings_a_better_title(
-    opened: ConversationRegistry, models: ScriptedModels
+    registry: ConversationRegistry, models: ScriptedModels
 ) -> None:
-    live = opened.new()
+    live = registry.new()
     live.send('How do I get a median?')
     assert live.metadata.title == 'How do I get a median?'
     await called(live, 'Median of a stream')
@@ -94,8 +94,8 @@ async def test_the_first_answer_brings_a_better_title(
     assert len(models.read_for_titles) == 1
 
 
-async def test_it_is_no_turn_and_is_kept(opened: ConversationRegistry, store: MemoryStore) -> None:
-    live = opened.new()
+async def test_it_is_no_turn_and_is_kept(registry: ConversationRegistry, store: MemoryStore) -> None:
+    live = registry.new()
     await ask(live)
     await called(live, 'Median of a stream')
     assert len(live.turns) == 1
@@ -104,10 +104,10 @@ async def test_it_is_no_turn_and_is_kept(opened: ConversationRegistry, store: Me
 
 
 async def test_a_name_that_a_person_gave_stays(
-    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     naming.release.clear()
-    live = opened.new()
+    live = registry.new()
     await ask(live)
     await naming.begun.wait()
     await live.update_metadata(lambda metadata: replace(metadata, title='Mine', has_own_title=True))
@@ -119,16 +119,16 @@ async def test_a_name_that_a_person_gave_stays(
 
 
 async def test_a_title_gives_way_to_a_person_who_asks(
-    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     """In whichever conversation; the title is found afterwards."""
     naming.release.clear()
-    live = opened.new()
+    live = registry.new()
     await ask(live)
     await naming.begun.wait()
     naming.begun.clear()
     models.script = speech = HeldScript('One moment')
-    other = opened.new()
+    other = registry.new()
     other.send('What is a heap?')
     await speech.begun.wait()
     assert naming.ended == 1
@@ -140,14 +140,14 @@ async def test_a_title_gives_way_to_a_person_who_asks(
 
 
 async def test_nothing_is_asked_while_any_answer_is_under_way(
-    opened: ConversationRegistry, naming: Naming, models: ScriptedModels
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels
 ) -> None:
     models.script = speech = HeldScript('One moment')
-    other = opened.new()
+    other = registry.new()
     other.send('What is a heap?')
     await speech.begun.wait()
     models.script = saying('With two heaps.')
-    live = opened.new()
+    live = registry.new()
     await ask(live)
     await asyncio.sleep(0.02)
     assert not naming.begun.is_set()
@@ -155,9 +155,9 @@ async def test_nothing_is_asked_while_any_answer_is_under_way(
     await called(live, 'Median of a stream')
 
 
-async def test_only_a_whole_answer_is_named(opened: ConversationRegistry, models: ScriptedModels) -> None:
+async def test_only_a_whole_answer_is_named(registry: ConversationRegistry, models: ScriptedModels) -> None:
     models.script = failing(RuntimeError('broken'), 'With')
-    live = opened.new()
+    live = registry.new()
     await ask(live)
     assert models.read_for_titles == []
     models.script = saying('With one heap.')
@@ -167,10 +167,10 @@ async def test_only_a_whole_answer_is_named(opened: ConversationRegistry, models
 
 
 async def test_a_failure_is_silent_and_not_repeated(
-    opened: ConversationRegistry, naming: Naming, models: ScriptedModels, caplog: pytest.LogCaptureFixture
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels, caplog: pytest.LogCaptureFixture
 ) -> None:
     naming.title = RuntimeError('How do I get a median?')
-    live = opened.new()
+    live = registry.new()
     with caplog.at_level(logging.INFO):
         await ask(live)
         await naming.begun.wait()
@@ -183,29 +183,29 @@ async def test_a_failure_is_silent_and_not_repeated(
 
 
 async def test_it_can_be_switched_off(
-    opened: ConversationRegistry, preferences: PreferencesStore, models: ScriptedModels
+    registry: ConversationRegistry, preferences: PreferencesStore, models: ScriptedModels
 ) -> None:
     await preferences.update(lambda now: replace(now, refines_titles=False))
-    live = opened.new()
+    live = registry.new()
     await ask(live)
     await ask(live, 'And the mean?')
     assert models.read_for_titles == []
 
 
 async def test_a_long_conversation_is_not_read_whole(
-    opened: ConversationRegistry, models: ScriptedModels
+    registry: ConversationRegistry, models: ScriptedModels
 ) -> None:
     models.script = saying('word ' * 20_000)
     for prompt in ('word ' * 20_000, '字' * 100_000):
-        live = opened.new()
+        live = registry.new()
         await ask(live, prompt)
         await called(live, 'Median of a stream')
     assert all(len(read.split()) <= 250 + 2 and len(read) < 2000 for read in models.read_for_titles)
 
 
-async def test_it_ends_with_the_conversations(opened: ConversationRegistry, naming: Naming) -> None:
+async def test_it_ends_with_the_conversations(registry: ConversationRegistry, naming: Naming) -> None:
     naming.release.clear()
-    await ask(opened.new())
+    await ask(registry.new())
     await naming.begun.wait()
-    await opened.close()
+    await registry.close()
     assert naming.ended == 1

@@ -22,12 +22,12 @@ def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
 
 async def test_an_open_conversation_is_changed_where_it_is_open() -> None:
     store = MemoryStore()
-    opened = registry_with(ScriptedModels(saying('Hi')), store)
-    live = opened.new()
+    registry = registry_with(ScriptedModels(saying('Hi')), store)
+    live = registry.new()
     live.send('Hello')
     await wait_until_answered(live)
     seen = live.changed.count
-    await opened.update_metadata(live.id, pinned)
+    await registry.update_metadata(live.id, pinned)
     assert live.metadata.is_pinned
     assert live.changed.count > seen
     assert (await store.read_metadata(live.id)).is_pinned
@@ -78,14 +78,14 @@ async def test_an_answer_that_nobody_saw_is_unread_until_somebody_looks() -> Non
 async def test_deleting_ends_the_answer_and_keeps_what_it_said() -> None:
     speech = HeldScript('So far', then=' and more')
     store = MemoryStore()
-    opened = registry_with(ScriptedModels(speech), store)
-    live = opened.new()
+    registry = registry_with(ScriptedModels(speech), store)
+    live = registry.new()
     live.send('Hello')
     await speech.begun.wait()
-    await opened.delete(live.id)
+    await registry.delete(live.id)
     assert speech.closed.is_set()
-    assert not opened.running
-    assert opened.get(live.id) is None
+    assert not registry.running
+    assert registry.get(live.id) is None
     assert live.turns[-1].state == 'stopped'
     with pytest.raises(ConversationNotFound):
-        await opened.open(live.id)
+        await registry.open(live.id)

@@ -21,8 +21,8 @@ from tests.support.scripted import (
 async def test_each_version_says_which_model_gave_it() -> None:
     """Also after it was stored and read again."""
     store = MemoryStore()
-    opened = registry_with(ScriptedModels(saying('Heads.')), store)
-    live = opened.new()
+    registry = registry_with(ScriptedModels(saying('Heads.')), store)
+    live = registry.new()
     live.send('Toss a coin')
     await wait_until_answered(live)
     assert live.turns[-1].usage.models == ('scripted',)

@@ -31,9 +31,9 @@ async def reopened(live: LiveConversation, store: ConversationStorage) -> LiveCo
 
 
 @pytest.fixture
-async def live(opened: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
+async def live(registry: ConversationRegistry, models: ScriptedModels) -> LiveConversation:
     """A conversation of two turns."""
-    live = opened.new()
+    live = registry.new()
     await asked(live, models, ('One?', 'First.'), ('Two?', 'Second.'))
     return live
 
@@ -131,12 +131,12 @@ async def test_another_model_answers_once(live: LiveConversation) -> None:
 
 
 async def test_what_is_attached_stays_with_an_edited_question(
-    opened: ConversationRegistry, any_store: ConversationStorage
+    registry: ConversationRegistry, any_store: ConversationStorage
 ) -> None:
     image = BinaryImage(data=b'not really', media_type='image/png')
     conversation = Conversation(messages=[ModelRequest(parts=[UserPromptPart(['What is this?', image])])])
     await any_store.save(conversation)
-    live = await opened.open(conversation.conversation_id)
+    live = await registry.open(conversation.conversation_id)
     live.edit(live.turns[0].id, 'And this?')
     await wait_until_answered(live)
     (part,) = live.turns[0].prompt.parts
@@ -236,12 +236,12 @@ async def test_what_cannot_be_edited(live: LiveConversation) -> None:
 
 
 async def test_a_fork_goes_its_own_way(
-    live: LiveConversation, opened: ConversationRegistry, models: ScriptedModels
+    live: LiveConversation, registry: ConversationRegistry, models: ScriptedModels
 ) -> None:
     await live.update_metadata(
         lambda metadata: replace(metadata, instructions='Rhyme.', temperature=0.3, is_pinned=True)
     )
-    fork = await opened.fork(live, live.turns[0].answer_entry_id)
+    fork = await registry.fork(live, live.turns[0].answer_entry_id)
     assert fork.id != live.id
     assert (fork.metadata.instructions, fork.metadata.temperature) == ('Rhyme.', 0.3), 'it is answered alike'
     assert not fork.metadata.is_pinned, 'its place is its own'
@@ -250,4 +250,4 @@ async def test_a_fork_goes_its_own_way(
     assert prompts(models.requests[-1]) == ['One?', 'Else?']
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     with pytest.raises(TurnMissing):
-        await opened.fork(live, 'unknown')
+        await registry.fork(live, 'unknown')

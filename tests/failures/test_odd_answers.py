@@ -25,12 +25,12 @@ from tests.support.http_models import make_registry
 from tests.support.profile import sized
 from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply
+from tests.support.request_rules import RequestRules
 from tests.support.scripted import wait_until_answered
-from tests.support.strictness import Strictness
 
 IS_LONG = sized(short=False, long=True)
 
-LENIENT = Strictness(turns=False, one_system=False)
+LENIENT = RequestRules(turns=False, one_system=False)
 """The models here are those of pydantic-ai, without what Parlour does for strict servers."""
 
 IN_A_ROW = 12
@@ -146,10 +146,10 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
         return streamed(whole if 'and now?' in asked else answers[int(number)])
 
     folder = await open_store(tmp_path)
-    async with Provider(strictness=LENIENT) as provider:
+    async with Provider(rules=LENIENT) as provider:
         provider.otherwise = reply
-        opened = make_registry(OneModel(model_at(provider.url)), store=folder.conversations)
-        lives = [opened.new() for _ in range(0, len(answers), IN_A_ROW)]
+        registry = make_registry(OneModel(model_at(provider.url)), store=folder.conversations)
+        lives = [registry.new() for _ in range(0, len(answers), IN_A_ROW)]
         for step in range(IN_A_ROW):
             for start, live in zip(range(step, len(answers), IN_A_ROW), lives, strict=False):
                 live.send(f'odd {start} one')
@@ -158,14 +158,14 @@ async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path
             live.send('and now?')
         await asyncio.gather(*(wait_until_answered(live) for live in lives))
         before = [shown(live) for live in lives]
-        await opened.close()
+        await registry.close()
     await folder.close()
     assert {turns[-1][1:] for turns in before} == {('All well', 'done')}
     assert sum(len(turns) for turns in before) == len(answers) + len(lives)
 
     folder = await open_store(tmp_path)
-    opened = make_registry(OneModel(model_at('http://127.0.0.1:9/v1')), store=folder.conversations)
+    registry = make_registry(OneModel(model_at('http://127.0.0.1:9/v1')), store=folder.conversations)
     assert folder.catalog.problems == []
     for live, turns in zip(lives, before, strict=True):
-        assert shown(await opened.open(live.id)) == turns
+        assert shown(await registry.open(live.id)) == turns
     await folder.close()

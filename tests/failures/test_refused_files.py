@@ -17,8 +17,8 @@ from tests.support.files import attached, png, written_pdf
 from tests.support.http_models import make_registry, model_catalog_at
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.request_rules import RequestRules
 from tests.support.scripted import wait_until_answered
-from tests.support.strictness import Strictness
 
 CAT = attached('cat.png', 'image/png', png())
 DOG = attached('dog.png', 'image/png', png(2))
@@ -27,7 +27,7 @@ PLAN = attached('plan.pdf', 'application/pdf', written_pdf('The plan is good.'))
 
 @pytest.fixture
 async def provider() -> AsyncIterator[Provider]:
-    async with Provider(strictness=Strictness(files=False)) as provider:
+    async with Provider(rules=RequestRules(files=False)) as provider:
         provider.always_reply(Reply(pieces=['Fine.']))
         yield provider
 
@@ -63,7 +63,7 @@ async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> 
     """The server may have been started with eyes meanwhile."""
     live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
-    provider.strictness = Strictness()
+    provider.rules = RequestRules()
     live.regenerate()
     await wait_until_answered(live)
     assert 'image_url' in last(provider)
@@ -72,7 +72,7 @@ async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> 
 
 @pytest.mark.parametrize('status', [400, 415, 422])
 async def test_in_whatever_words_it_is_refused(provider: Provider, status: int) -> None:
-    provider.strictness = Strictness()
+    provider.rules = RequestRules()
     provider.reply(replies.refusal(status, 'Unknown variant `image_url`'))
     live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
@@ -80,7 +80,7 @@ async def test_in_whatever_words_it_is_refused(provider: Provider, status: int) 
 
 
 async def test_a_fault_of_the_server_is_told_as_one(provider: Provider) -> None:
-    provider.strictness = Strictness()
+    provider.rules = RequestRules()
     provider.reply(replies.failing(500))
     live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
@@ -97,7 +97,7 @@ async def test_a_server_that_says_what_it_reads_is_sent_nothing_else(provider: P
     assert 'The file cat.png (image/png) is not here' in last(provider)
     assert (await models.profile('server:parlour-test')).get('supports_image_input') is False
     provider.tells = {'architecture': {'input_modalities': ['text', 'image']}}
-    provider.strictness = Strictness()
+    provider.rules = RequestRules()
     await models.refresh()
     await ask(live, 'And now?', DOG)
     assert 'image_url' in last(provider)
@@ -170,6 +170,6 @@ async def test_lm_studio_and_ollama_tell_it_in_places_of_their_own(
 
 
 async def ability_at(server: SmallServer, prefix: str) -> ModelCapabilities:
-    one = await ModelServer(prefix=prefix, url=f'{server.url}/v1', heading='').asked()
+    one = await ModelServer(prefix=prefix, url=f'{server.url}/v1', heading='').queried()
     assert one.model_names == ('seer',)
     return one.capabilities_of('seer')

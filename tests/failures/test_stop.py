@@ -152,12 +152,12 @@ async def test_what_is_deleted_or_shut_down_is_not_answered_any_more(way: str) -
     gate = Gate()
     async with Provider() as provider:
         provider.reply(Reply(pieces=['Some ', 'words '], gates={1: gate}))
-        opened = make_registry(provider.url)
-        live = opened.new()
+        registry = make_registry(provider.url)
+        live = registry.new()
         live.send('Tell me')
         await wait_until(live, lambda: live.turns[-1].text == 'Some ')
         ended = time.monotonic()
-        await (opened.delete(live.id) if way == 'deleted' else opened.close())
+        await (registry.delete(live.id) if way == 'deleted' else registry.close())
         await provider.wait_for_closed()
         assert provider.closed[0].at - ended < AT_ONCE
         assert (live.turns[-1].text, live.turns[-1].state) == ('Some ', 'stopped')

@@ -17,10 +17,10 @@ from tests.support.scripted import wait_until_answered
 
 async def spoilt(folder: Path, places: Sequence[int]) -> str:
     """A conversation of three questions of which the messages at these places make no sense any more."""
-    opened = await open_store(folder)
+    data_folder = await open_store(folder)
     conversation = conversation_of('one', 'two', 'three')
-    entries = await opened.conversations.save(conversation)
-    await opened.close()
+    entries = await data_folder.conversations.save(conversation)
+    await data_folder.close()
     tables = tables_of(only_file(folder))
     for place in places:
         tables['entries'][entries[place].id]['message'] = {'kind': 'hologram', 'text': 'Odd words'}

@@ -1,5 +1,6 @@
 """What Markdown looks like, and what it cannot do."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -179,8 +180,8 @@ def test_dollars_are_shell_or_a_regular_expression(text: str) -> None:
     ],
 )
 def test_formulas_in_a_line(text: str) -> None:
-    assert '<math><m' in render(text)
-    assert '$' not in render(text)
+    assert re.search('<math[^>]*><m', html := render(text))
+    assert '$' not in re.sub('<[^>]*>', '', html)
 
 
 @pytest.mark.parametrize(
@@ -200,15 +201,15 @@ def test_formulas_in_a_line(text: str) -> None:
     ],
 )
 def test_formulas_that_stand_by_themselves(text: str) -> None:
-    assert '<div class="math-card"><math display="block"><mi>x</mi></math></div>' in render(text)
+    assert '<div class="math-card"><math data-tex="x" display="block"><mi>x</mi></math></div>' in render(text)
 
 
 @pytest.mark.parametrize('environment', ['align', 'align*', 'equation*', 'gather*', 'cases', 'pmatrix'])
 def test_an_environment_needs_no_marks(environment: str) -> None:
     source = f'\\begin{{{environment}}}\nx\n\\end{{{environment}}}'
     html = render(f'So:\n{source}\nand')
-    assert html.startswith('<p>So:</p>\n<div class="math-card"><math display="block">')
-    assert render(f'so {source} holds').startswith('<p>so <span class="math-card"><math display="block">')
+    assert html.startswith('<p>So:</p>\n<div class="math-card"><math ')
+    assert render(f'so {source} holds').startswith('<p>so <span class="math-card"><math ')
 
 
 def test_the_source_of_a_document_is_no_formula() -> None:
@@ -231,7 +232,7 @@ def test_the_lines_of_a_formula_are_no_list() -> None:
 
 
 def test_a_large_formula_within_a_sentence_stays_in_its_paragraph() -> None:
-    assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math display="block">')
+    assert render('so $$x$$ holds').startswith('<p>so <span class="math-card"><math ')
 
 
 @pytest.mark.parametrize(
@@ -243,16 +244,16 @@ def test_a_formula_without_end_is_text(text: str) -> None:
 
 def test_a_table_can_be_scrolled_by_keyboard() -> None:
     html = render('| a | b |\n|---|--:|\n| 1 | `x \\| y` |')
-    assert html.startswith(
-        '<div class="table-card" tabindex="0" role="region" aria-label="Table"><table dir="auto">\n<thead>'
+    assert (
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>' in html
     )
-    assert html.endswith('</table></div>\n')
+    assert html.endswith('</table></div></div>\n')
     assert '<code>x | y</code>' in html
 
 
 def test_a_table_may_follow_a_line_and_lack_cells() -> None:
     html = render('Like this:\n| a | b |\n|---|---|\n| 1 |')
-    assert html.startswith('<p>Like this:</p>\n<div class="table-card"')
+    assert html.startswith('<p>Like this:</p>\n<div class="table-card">')
     assert html.count('<td>') == 2
 
 
@@ -265,6 +266,11 @@ def test_tasks() -> None:
     html = render('- [x] done\n- [ ] to do')
     assert html.count('type="checkbox"') == html.count('disabled') == 2
     assert html.count('checked') == html.count('aria-label="Done"') == html.count('aria-label="To do"') == 1
+
+
+def test_a_list_that_begins_high_has_room_for_its_numbers() -> None:
+    assert '<ol start="1000" class="long-numbers"' in render('1000. a')
+    assert 'class' not in render('899. a')
 
 
 def test_lists_in_lists() -> None:
@@ -324,7 +330,7 @@ def test_a_line_end_within_a_paragraph_is_one(text: str) -> None:
         ('他说**“好”**然后**走**了', '他说<strong>“好”</strong>然后<strong>走</strong>了'),
         ('価格は**¥100**です', '価格は<strong>¥100</strong>です'),
         ('由**`n`**决定', '由<strong><code>n</code></strong>决定'),
-        ('由**$n$**决定', '由<strong><math><mi>n</mi></math></strong>决定'),
+        ('由**$n$**决定', '由<strong><math data-tex="n"><mi>n</mi></math></strong>决定'),
         ('*斜め。*文', '<em>斜め。</em>文'),
         ('~~取消。~~しました', '<s>取消。</s>しました'),
         ('**（注）**と**（例）**を', '<strong>（注）</strong>と<strong>（例）</strong>を'),

@@ -24,7 +24,8 @@ def content(html: str) -> str:
 def test_a_block_names_its_language_and_can_be_copied() -> None:
     assert code.figure('1 < 2\n', 'klingon') == (
         '<figure class="code"><figcaption><span class="language">klingon</span>'
-        '<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
+        + code.CODE_BUTTONS
+        + '<button type="button" class="copy" aria-label="Copy code">Copy</button></figcaption>'
         '<pre tabindex="0"><code>1 &lt; 2\n</code></pre></figure>\n'
     )
 

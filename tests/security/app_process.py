@@ -66,9 +66,11 @@ class UnprotectedApp:
 class TestServer:
     """The app, and what a test may ask of it."""
 
-    def __init__(self, folder: DataFolder, opened: ConversationRegistry, sharing: Sharing, url: str) -> None:
+    def __init__(
+        self, folder: DataFolder, registry: ConversationRegistry, sharing: Sharing, url: str
+    ) -> None:
         self._folder = folder
-        self._opened = opened
+        self._registry = registry
         self._sharing = sharing
         self._url = url
         self._kept: list[LiveConversation] = []
@@ -109,7 +111,7 @@ class TestServer:
 
     async def new(self, *prompts: str) -> str:
         """The id of a conversation with these questions, the last of which is being answered for a minute."""
-        live = self._opened.new()
+        live = self._registry.new()
         for prompt in prompts:
             await live.stop()
             live.send(prompt)
@@ -117,7 +119,7 @@ class TestServer:
         return live.id
 
     async def questions(self, conversation_id: str) -> list[str]:
-        return [turn.question for turn in (await self._opened.open(conversation_id)).turns]
+        return [turn.question for turn in (await self._registry.open(conversation_id)).turns]
 
     async def all_questions(self) -> list[str]:
         """Of all conversations that are open."""
@@ -125,10 +127,10 @@ class TestServer:
 
     async def hush(self, conversation_id: str) -> None:
         """Stop the answer."""
-        await (await self._opened.open(conversation_id)).stop()
+        await (await self._registry.open(conversation_id)).stop()
 
     async def rename(self, conversation_id: str, title: str) -> None:
-        await self._opened.update_metadata(conversation_id, partial(replace, title=title))
+        await self._registry.update_metadata(conversation_id, partial(replace, title=title))
 
     async def pages(self) -> int:
         return len(Client.instances)
@@ -161,7 +163,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
     preferences, keys = preferences_store(), ApiKeys({}, folder.api_keys)
-    opened = registry_with(ScriptedModels(counting), folder.conversations, preferences)
+    registry = registry_with(ScriptedModels(counting), folder.conversations, preferences)
     app, port = FastAPI(), port_of_socket(listening)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
@@ -169,7 +171,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         invite_store=folder.invites,
     )
     context = AppContext(
-        conversations=opened,
+        conversations=registry,
         storage=folder,
         models=ModelCatalog(preferred='demo', base_url=None, api_key=None, environment={}),
         preferences=preferences,
@@ -190,9 +192,9 @@ async def serve(kind: str, folder_path: Path) -> None:
     server = LanServer(config)
     serving = asyncio.create_task(server.serve([listening]))
     await server.has_started.wait()
-    await obey(TestServer(folder, opened, sharing, url_of_socket(listening)))
+    await obey(TestServer(folder, registry, sharing, url_of_socket(listening)))
     await sharing.close()
-    await opened.close()
+    await registry.close()
     server.should_exit = True
     await serving
     await server.lifespan.shutdown()  # which sees to it that NiceGUI's tasks end

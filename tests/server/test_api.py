@@ -29,14 +29,14 @@ def models() -> ScriptedModels:
 
 
 @pytest.fixture
-def opened(models: ScriptedModels) -> ConversationRegistry:
+def registry(models: ScriptedModels) -> ConversationRegistry:
     return registry_with(models)
 
 
 @pytest.fixture
-async def client(opened: ConversationRegistry) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(registry: ConversationRegistry) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(chat_routes(opened))
+    app.include_router(chat_routes(registry))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
         yield client
@@ -72,15 +72,15 @@ async def test_the_model_is_given_the_history(client: httpx2.AsyncClient, models
 
 
 async def test_who_names_no_conversation_uses_the_one_called_api(
-    client: httpx2.AsyncClient, opened: ConversationRegistry
+    client: httpx2.AsyncClient, registry: ConversationRegistry
 ) -> None:
     await client.post('/chat/', data={'prompt': 'Hello'})
-    live = await opened.open(DEFAULT_CONVERSATION_ID)
+    live = await registry.open(DEFAULT_CONVERSATION_ID)
     assert (live.metadata.title, len(live.turns)) == ('API', 1)
 
 
-async def test_another_conversation(client: httpx2.AsyncClient, opened: ConversationRegistry) -> None:
-    live = opened.new()
+async def test_another_conversation(client: httpx2.AsyncClient, registry: ConversationRegistry) -> None:
+    live = registry.new()
     await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Hello'})
     assert live.turns[-1].text == 'Hi **there**.'
 
@@ -114,10 +114,10 @@ async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_busy_conversation(
-    client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
+    client: httpx2.AsyncClient, models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     models.script = HeldScript('so far')
-    live = opened.new()
+    live = registry.new()
     live.send('First')
     answer = await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Second'})
     assert (answer.status_code, answer.json()['detail'][:31]) == (409, 'An answer is still being writte'[:31])
@@ -125,12 +125,12 @@ async def test_a_busy_conversation(
 
 
 async def test_a_failure_is_the_last_line_in_words(
-    client: httpx2.AsyncClient, models: ScriptedModels, opened: ConversationRegistry
+    client: httpx2.AsyncClient, models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     models.script = failing(ModelConnectionError('m', 'cut', phase='read'), 'Half a ')
     answer = await client.post('/chat/', data={'prompt': 'Hello'})
     assert (
         lines(answer.text)[-1]['content'] == 'Half a \n\nThe connection was lost in the middle of the answer.'
     )
-    await wait_until_answered(await opened.open(DEFAULT_CONVERSATION_ID))
+    await wait_until_answered(await registry.open(DEFAULT_CONVERSATION_ID))
     assert lines((await client.get('/chat/')).text)[-1] == lines(answer.text)[-1]

@@ -12,13 +12,13 @@ from tests.support.scripted import ScriptedModels, registry_with, saying, wait_u
 
 async def printed(visitor: Visitor) -> httpx2.Response:
     """What this visitor gets of a chat of three turns, above the last."""
-    opened = registry_with(ScriptedModels(saying('Some **words**<script>.')))
-    live = opened.new()
+    registry = registry_with(ScriptedModels(saying('Some **words**<script>.')))
+    live = registry.new()
     for prompt in ('<b>One</b>', 'Two', 'Three'):
         live.send(prompt)
         await wait_until_answered(live)
     app = FastAPI()
-    app.include_router(print_route(opened))
+    app.include_router(print_route(registry))
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         put_session(scope, Session(id='browser', visitor=visitor))

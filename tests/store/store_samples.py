@@ -37,20 +37,20 @@ def prompts_in(conversation: Conversation | None) -> list[str]:
 @asynccontextmanager
 async def store_in(folder: Path) -> AsyncGenerator[DataFolder]:
     """The data folder, closed at the end."""
-    opened = await open_store(folder)
+    data_folder = await open_store(folder)
     try:
-        yield opened
+        yield data_folder
     finally:
-        await opened.close()
+        await data_folder.close()
 
 
 def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def names_noted(opened: DataFolder) -> set[str]:
+def names_noted(data_folder: DataFolder) -> set[str]:
     """The files of which the person is told that they cannot be read."""
-    return {problem.sentence.split(' ')[0] for problem in opened.catalog.problems}
+    return {problem.sentence.split(' ')[0] for problem in data_folder.catalog.problems}
 
 
 def only_file(folder: Path) -> Path:

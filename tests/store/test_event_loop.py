@@ -41,8 +41,8 @@ async def watched() -> AsyncGenerator[Stretch]:
 
 async def test_saving_into_a_long_conversation(tmp_path: Path) -> None:
     conversation = conversation_of(*map(str, range(MESSAGES // 2)))
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
         async with watched() as first:
             await store.save(conversation)
         async with watched() as later:

@@ -64,16 +64,16 @@ async def path(tmp_path: Path) -> Path:
             *turn('left', 'behind'),
         ]
     )
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.write_metadata(
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.write_metadata(
             conversation.conversation_id, ConversationMetadata(title='A cat')
         )
-        await opened.conversations.save(conversation)
-        branch = await opened.conversations.branch(
+        await data_folder.conversations.save(conversation)
+        branch = await data_folder.conversations.branch(
             conversation.conversation_id, at=2, expected_revision=conversation.revision
         )
         branch.messages += turn('Sure?', 'Yes.')
-        await opened.conversations.save(branch)
+        await data_folder.conversations.save(branch)
     return only_file(tmp_path)
 
 

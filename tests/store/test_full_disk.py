@@ -35,15 +35,15 @@ async def acknowledged_in(
     """Work on a disk that fails, and check that memory says what was acknowledged."""
     ledger = ExpectedState()
     times, disk.times = disk.times, 0
-    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    data_folder = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     disk.first, disk.times = disk.operations + first, times
-    work = Careful(opened.conversations, seed=5, report=ledger.record)
+    work = Careful(data_folder.conversations, seed=5, report=ledger.record)
     await work.run_steps(STEPS)
     disk.times = 0
     await work.run_steps(2)
     ledger.pending = None
-    assert ledger.differing_in_memory(await read_states(opened.conversations)) == []
-    await opened.close()
+    assert ledger.differing_in_memory(await read_states(data_folder.conversations)) == []
+    await data_folder.close()
     return ledger
 
 
@@ -67,10 +67,10 @@ async def test_a_disk_that_stays_full_loses_nothing(tmp_path: Path) -> None:
     """Nor do conversations become unreadable, and with room again all goes on."""
     for rewrite_below in SETTINGS:
         folder = tmp_path / str(rewrite_below)
-        opened = await open_store(folder, rewrite_below=rewrite_below)
+        data_folder = await open_store(folder, rewrite_below=rewrite_below)
         ledger = ExpectedState()
-        await Workload(opened.conversations, seed=6, report=ledger.record).run_steps(10)
-        await opened.close()
+        await Workload(data_folder.conversations, seed=6, report=ledger.record).run_steps(10)
+        await data_folder.close()
         full = await open_store(folder, rewrite_below=rewrite_below, disk=FullDisk(1, times=10**9))
         assert ledger.compare(await read_states(full.conversations)) == []
         await full.close()

@@ -27,15 +27,15 @@ async def test_half_a_character_does_not_stop_a_save(tmp_path: Path) -> None:
             ModelResponse(parts=[TextPart('whole \ud83d\ude42')]),
         ]
     )
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.write_metadata(
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.write_metadata(
             conversation.conversation_id, ConversationMetadata(title='ab\ud83d')
         )
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
         conversation.messages += turn('two')
-        await opened.conversations.save(conversation)
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert prompts_in(loaded) == ['ab\ufffd', 'two']
         assert loaded is not None
         [_, returned] = loaded.messages[0].parts
@@ -43,18 +43,18 @@ async def test_half_a_character_does_not_stop_a_save(tmp_path: Path) -> None:
         content: Any = returned.content
         assert list(content.values()) == [['\ufffd']]
         assert loaded.messages[1].parts == [TextPart('whole 🙂')]
-        assert [summary.title for summary in opened.catalog.summaries] == ['ab\ufffd']
+        assert [summary.title for summary in data_folder.catalog.summaries] == ['ab\ufffd']
 
 
 async def test_what_json_cannot_say_does_not_stop_a_save(tmp_path: Path) -> None:
     content = {'object': object(), 'number': float('nan'), 'bytes': b'\xff', 'big': 10**30, 'set': {1}}
     conversation = Conversation(messages=[ModelRequest(parts=[ToolReturnPart('look', content, 'call')])])
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(conversation)
     stored = only_file(tmp_path).read_text()
     assert 'NaN' not in stored
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         [part] = loaded.messages[0].parts
         assert isinstance(part, ToolReturnPart)
@@ -66,11 +66,11 @@ async def test_what_json_cannot_say_does_not_stop_a_save(tmp_path: Path) -> None
 async def test_numbers_that_no_file_can_hold_become_words(tmp_path: Path) -> None:
     content = {'none': [float('nan'), float('inf'), float('-inf')], 'long': 10**5000, 'big': -(2**64)}
     conversation = Conversation(messages=[ModelRequest(parts=[ToolReturnPart('look', content, 'call')])])
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(conversation)
-        await opened.conversations.write_checkpoint(conversation.conversation_id, conversation.messages)
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(conversation)
+        await data_folder.conversations.write_checkpoint(conversation.conversation_id, conversation.messages)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         [part] = loaded.messages[0].parts
         assert isinstance(part, ToolReturnPart)
@@ -81,12 +81,14 @@ async def test_numbers_that_no_file_can_hold_become_words(tmp_path: Path) -> Non
 
 
 async def test_a_file_with_numbers_that_only_tinydb_writes_can_be_read(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(conversation_of('one'))
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(conversation_of('one'))
     with stock_tinydb(only_file(tmp_path)) as database:
         database.table('meta').insert({'title': 'One', 'more': float('nan')})
-    async with store_in(tmp_path) as opened:
-        [summary] = opened.catalog.summaries
+    async with store_in(tmp_path) as data_folder:
+        [summary] = data_folder.catalog.summaries
         assert summary.title == 'One'
-        await opened.conversations.write_metadata(summary.conversation_id, ConversationMetadata(title='Two'))
+        await data_folder.conversations.write_metadata(
+            summary.conversation_id, ConversationMetadata(title='Two')
+        )
     assert 'NaN"' in only_file(tmp_path).read_text()

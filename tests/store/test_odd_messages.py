@@ -50,20 +50,20 @@ def conversation_with_all() -> Conversation:
 async def test_any_field_of_a_stored_message_may_be_anything(tmp_path: Path) -> None:
     """The others are shown as ever, and what is on the disk stays as it is, whatever is stored after it."""
     conversation = conversation_with_all()
-    async with store_in(tmp_path) as opened:
-        entries = await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as data_folder:
+        entries = await data_folder.conversations.save(conversation)
     whole = tables_of(only_file(tmp_path))
     for number, place in enumerate(places(whole['entries'][entries[1].id]['message'])):
         spoilt, odd = deepcopy(whole), ODD[number % len(ODD)]
         put(spoilt['entries'][entries[1].id]['message'], place, odd)
         only_file(tmp_path).write_text(json.dumps(spoilt))
-        async with store_in(tmp_path) as opened:
-            loaded = await opened.conversations.load(conversation.conversation_id)
+        async with store_in(tmp_path) as data_folder:
+            loaded = await data_folder.conversations.load(conversation.conversation_id)
             assert loaded is not None, (place, odd)
             assert len(loaded.messages) == 4
             assert loaded.messages[3] == conversation.messages[3]
             loaded.messages += turn('more')
-            await opened.conversations.save(loaded)
+            await data_folder.conversations.save(loaded)
         stored = tables_of(only_file(tmp_path))['entries']
         assert stored[entries[1].id] == spoilt['entries'][entries[1].id], (place, odd)
         assert len(stored) == 6
@@ -85,8 +85,8 @@ def test_whatever_a_field_is_the_message_is_mended_to_one_that_can_be_read() -> 
 async def test_any_field_of_a_record_may_be_anything(tmp_path: Path) -> None:
     """But for those that say which conversation it is, where it ends and in which format it is stored."""
     conversation = conversation_of('one')
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(conversation)
     whole = tables_of(only_file(tmp_path))
     kept = ('conversation_id', 'head_id', 'format_version')
     for number, place in enumerate(place for place in places(whole['record']['1']) if place[0] not in kept):
@@ -94,35 +94,35 @@ async def test_any_field_of_a_record_may_be_anything(tmp_path: Path) -> None:
             spoilt = deepcopy(whole)
             put(spoilt['record']['1'], place, odd)
             only_file(tmp_path).write_text(json.dumps(spoilt))
-            async with store_in(tmp_path) as opened:
-                loaded = await opened.conversations.load(conversation.conversation_id)
+            async with store_in(tmp_path) as data_folder:
+                loaded = await data_folder.conversations.load(conversation.conversation_id)
                 assert loaded is not None, (place, odd)
                 assert len(loaded.messages) == 2
                 loaded.messages += turn('more')
-                await opened.conversations.save(loaded)
+                await data_folder.conversations.save(loaded)
 
 
 @pytest.mark.parametrize(
     'message', [{'kind': 'nonsense'}, {'kind': 'hologram', 'parts': [{'text': 'Words'}]}, 5, []]
 )
 async def test_a_message_that_cannot_be_read_is_a_message_that_says_so(tmp_path: Path, message: Any) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one', 'two')
-        entries = await opened.conversations.save(conversation)
+        entries = await data_folder.conversations.save(conversation)
     for at in (0, 1):
         edit(
             only_file(tmp_path),
             lambda tables, at=at: put(tables['entries'], (entries[at].id, 'message'), message),
         )
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages[2:] == conversation.messages[2:]
         assert isinstance(loaded.messages[0], ModelRequest)  # else no turn would begin with it
         [part] = loaded.messages[1].parts
         assert isinstance(part, TextPart)
         assert part.content.startswith(UNREADABLE_MESSAGE)
-        fork = await opened.conversations.fork(conversation.conversation_id)
+        fork = await data_folder.conversations.fork(conversation.conversation_id)
     copies = [tables_of(path)['entries'] for path in (tmp_path / 'conversations').glob('*.json')]
     assert len(copies) == 2
     assert all(copy[entries[1].id]['message'] == message for copy in copies)
@@ -132,8 +132,8 @@ async def test_a_message_that_cannot_be_read_is_a_message_that_says_so(tmp_path:
 async def test_parts_of_another_version_become_text(tmp_path: Path) -> None:
     """A call without an id and what it returned stay together, as an old pydantic-ai has stored them."""
     conversation = conversation_with_all()
-    async with store_in(tmp_path) as opened:
-        _, call, returned, _ = await opened.conversations.save(conversation)
+    async with store_in(tmp_path) as data_folder:
+        _, call, returned, _ = await data_folder.conversations.save(conversation)
 
     def spoil(tables: dict[str, Any]) -> None:
         parts = tables['entries'][call.id]['message']['parts']
@@ -145,8 +145,8 @@ async def test_parts_of_another_version_become_text(tmp_path: Path) -> None:
         }
 
     edit(only_file(tmp_path), spoil)
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
     assert loaded is not None
     [text, called] = loaded.messages[1].parts
     [result] = loaded.messages[2].parts
@@ -166,10 +166,10 @@ async def test_what_a_server_has_sent_is_mended_before_it_is_stored(
     answer.usage.output_tokens = 2.25  # pyright: ignore[reportAttributeAccessIssue]  # servers send such
     conversation = Conversation(messages=[*turn('one'), answer], usage=deepcopy_usage(answer))
     with caplog.at_level(logging.WARNING):
-        async with store_in(tmp_path) as opened:
-            await opened.conversations.save(conversation)
-            await opened.conversations.write_checkpoint(conversation.conversation_id, [answer])
-            loaded = await opened.conversations.load(conversation.conversation_id)
+        async with store_in(tmp_path) as data_folder:
+            await data_folder.conversations.save(conversation)
+            await data_folder.conversations.write_checkpoint(conversation.conversation_id, [answer])
+            loaded = await data_folder.conversations.load(conversation.conversation_id)
     assert loaded is not None
     stored = loaded.messages[2]
     assert isinstance(stored, ModelResponse)
@@ -188,26 +188,26 @@ def deepcopy_usage(response: ModelResponse) -> Any:
 
 async def test_a_file_that_was_set_aside_for_a_number_comes_back(tmp_path: Path) -> None:
     """What once was damaged to Parlour, and is not any more."""
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one')
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     path = only_file(tmp_path)
     edit(path, lambda tables: put(tables, ('record', '1', 'usage'), {'output_tokens': 2.25}))
     path.rename(f'{path}.corrupt')
     (tmp_path / 'index.json').unlink()
-    async with store_in(tmp_path) as opened:
-        assert [summary.conversation_id for summary in opened.catalog.summaries] == [
+    async with store_in(tmp_path) as data_folder:
+        assert [summary.conversation_id for summary in data_folder.catalog.summaries] == [
             conversation.conversation_id
         ]
-        assert opened.catalog.problems == []
-        assert await opened.conversations.load(conversation.conversation_id)
+        assert data_folder.catalog.problems == []
+        assert await data_folder.conversations.load(conversation.conversation_id)
     assert only_file(tmp_path) == path
 
 
 async def test_repair_mends_odd_fields_for_good_and_keeps_the_file_as_it_was(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one')
-        [_, answer] = await opened.conversations.save(conversation)
+        [_, answer] = await data_folder.conversations.save(conversation)
     path = only_file(tmp_path)
     edit(path, lambda tables: put(tables, ('entries', answer.id, 'message', 'provider_response_id'), 17))
     before = path.read_bytes()
@@ -216,7 +216,7 @@ async def test_repair_mends_odd_fields_for_good_and_keeps_the_file_as_it_was(tmp
     assert verify_folder(tmp_path).problems == []
     [kept] = (tmp_path / 'backups').iterdir()
     assert kept.read_bytes() == before
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
     assert loaded is not None
     assert has_content(loaded.messages[1])

@@ -43,8 +43,8 @@ def holding(folder: Path, text: bytes) -> list[Path]:
 @pytest.mark.parametrize('rewrite_below', [0, 1_000_000])
 async def test_what_leads_to_no_end_is_erased(tmp_path: Path, rewrite_below: int) -> None:
     """From the file or its journal, and with what was attached to it."""
-    opened = await open_store(tmp_path, rewrite_below=rewrite_below)
-    store = opened.conversations
+    data_folder = await open_store(tmp_path, rewrite_below=rewrite_below)
+    store = data_folder.conversations
     conversation, ends = await with_versions(store, 'secret', 'other', 'shown')
     assert len(names_in(tmp_path / 'blobs')) == 3
     await prune(store, conversation, ends['other'])
@@ -52,7 +52,7 @@ async def test_what_leads_to_no_end_is_erased(tmp_path: Path, rewrite_below: int
         await store.read_entry(ends['secret'])
     conversation.messages += turn('next')
     await store.save(conversation)
-    await opened.close()
+    await data_folder.close()
     assert len(names_in(tmp_path / 'blobs')) == 2
     assert not holding(tmp_path, b'secret')
     async with store_in(tmp_path) as again:
@@ -66,8 +66,8 @@ async def test_what_leads_to_no_end_is_erased(tmp_path: Path, rewrite_below: int
 
 
 async def test_what_a_fork_has_copied_stays_there(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
         conversation, ends = await with_versions(store, 'copied', 'shown')
         fork = await store.fork(conversation.conversation_id, from_entry=ends['copied'])
         await prune(store, conversation)
@@ -80,8 +80,8 @@ async def test_on_a_full_disk_nothing_is_erased(tmp_path: Path, rewrite_below: i
     """Neither from the disk nor from memory; with room again it is."""
     (tmp_path / 'data').mkdir()
     disk = FullDisk()
-    opened = await open_store(tmp_path / 'data', rewrite_below=rewrite_below, disk=disk)
-    store = opened.conversations
+    data_folder = await open_store(tmp_path / 'data', rewrite_below=rewrite_below, disk=disk)
+    store = data_folder.conversations
     conversation, ends = await with_versions(store, 'other', 'shown')
     disk.first, disk.times = disk.operations + 1, 1000
     with pytest.raises(OSError, match='No space'):
@@ -93,12 +93,12 @@ async def test_on_a_full_disk_nothing_is_erased(tmp_path: Path, rewrite_below: i
     await prune(store, conversation)
     with pytest.raises(LookupError):
         await store.read_entry(ends['other'])
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_of_another_revision_nothing_is_erased(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
         conversation, ends = await with_versions(store, 'one', 'two')
         before = only_file(tmp_path).read_bytes()
         with pytest.raises(ConversationConflict):

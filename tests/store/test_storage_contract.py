@@ -27,8 +27,8 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenera
     if request.param == 'memory':
         yield MemoryStorage()
         return
-    async with store_in(tmp_path) as opened:
-        yield opened
+    async with store_in(tmp_path) as data_folder:
+        yield data_folder
 
 
 async def saved(storage: Storage, title: str, conversation_id: str | None = None) -> Conversation:

@@ -133,7 +133,7 @@ class Both(Stores):
         self.wait(self.disk.close())
         if drop_index:
             (self.folder / 'index.json').unlink(missing_ok=True)
-        self.disk = self.opened(self.folder)
+        self.disk = self.open_folder(self.folder)
 
     @rule()
     def reopen_after_a_crash(self) -> None:
@@ -142,7 +142,7 @@ class Both(Stores):
         self.wait(self.disk.close())
         shutil.rmtree(self.folder)
         self.folder = crashed
-        self.disk = self.opened(self.folder)
+        self.disk = self.open_folder(self.folder)
 
     @invariant()
     def the_last_ones_are_the_same(self) -> None:

@@ -32,8 +32,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     if request.param == 'memory':
         yield MemoryStorage().conversations
         return
-    async with store_in(tmp_path) as opened:
-        yield opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        yield data_folder.conversations
 
 
 async def test_saved_messages_load_again(store: ConversationStore) -> None:

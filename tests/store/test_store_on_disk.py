@@ -28,32 +28,32 @@ DETAILS = ConversationMetadata(
 
 
 async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one', 'two')
-        await opened.conversations.save(conversation)
-        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
-        fork = await opened.conversations.fork(conversation.conversation_id, at=2)
-        summaries = opened.catalog.summaries
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        await data_folder.conversations.write_metadata(conversation.conversation_id, DETAILS)
+        fork = await data_folder.conversations.fork(conversation.conversation_id, at=2)
+        summaries = data_folder.catalog.summaries
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
-        assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
-        assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
-        assert opened.catalog.summaries == summaries
+        assert await data_folder.conversations.read_metadata(conversation.conversation_id) == DETAILS
+        assert prompts_in(await data_folder.conversations.load(fork.conversation_id)) == ['one']
+        assert data_folder.catalog.summaries == summaries
         loaded.messages += turn('three')
-        await opened.conversations.save(loaded)
-    async with store_in(tmp_path) as opened:
-        assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(loaded)
+    async with store_in(tmp_path) as data_folder:
+        assert prompts_in(await data_folder.conversations.load(fork.conversation_id)) == ['one']
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert prompts_in(loaded) == ['one', 'two', 'three']
 
 
 async def test_each_file_is_a_tinydb_file(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('grüß dich 🙂')
-        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
-        entries = await opened.conversations.save(conversation)
+        await data_folder.conversations.write_metadata(conversation.conversation_id, DETAILS)
+        entries = await data_folder.conversations.save(conversation)
     path = only_file(tmp_path)
     assert path.name == f'{conversation.conversation_id}.json'
     assert 'grüß dich 🙂' in path.read_text(encoding='utf-8')
@@ -73,9 +73,9 @@ async def test_each_file_is_a_tinydb_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != 'posix', reason='other systems have other rights')
 async def test_only_the_owner_may_read(tmp_path: Path) -> None:
     folder = tmp_path / 'new' / 'data'
-    async with store_in(folder) as opened:
-        await opened.conversations.save(conversation_of('one'))
-        await opened.conversations.save(conversation_of('two', conversation_id='../two'))
+    async with store_in(folder) as data_folder:
+        await data_folder.conversations.save(conversation_of('one'))
+        await data_folder.conversations.save(conversation_of('two', conversation_id='../two'))
     modes = {path.stat().st_mode & 0o777 for path in folder.rglob('*') if path.is_file()}
     assert modes == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (folder, folder / 'conversations')} == {0o700}
@@ -83,12 +83,12 @@ async def test_only_the_owner_may_read(tmp_path: Path) -> None:
 
 async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
     """Memory, disk and what was acknowledged are the same, and it goes on when the disk works again."""
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
         conversation = conversation_of('one')
         await store.save(conversation)
         await store.write_metadata(conversation.conversation_id, DETAILS)
-        summaries = opened.catalog.summaries
+        summaries = data_folder.catalog.summaries
         path = only_file(tmp_path)
         before = path.read_bytes()
         obstacle = path.with_name(path.name + UNFINISHED_SUFFIX)
@@ -101,41 +101,41 @@ async def test_a_disk_that_fails_changes_nothing(tmp_path: Path) -> None:
         assert path.read_bytes() == before
         assert prompts_in(await store.load(conversation.conversation_id)) == ['one']
         assert await store.read_metadata(conversation.conversation_id) == DETAILS
-        assert opened.catalog.summaries == summaries
+        assert data_folder.catalog.summaries == summaries
         obstacle.rmdir()
         await store.save(conversation)
         assert prompts_in(await store.load(conversation.conversation_id)) == ['one', 'two']
 
 
 async def test_a_first_save_that_fails_leaves_no_conversation(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one')
-        await opened.conversations.write_metadata(conversation.conversation_id, DETAILS)
+        await data_folder.conversations.write_metadata(conversation.conversation_id, DETAILS)
         obstacle = tmp_path / 'conversations' / f'{conversation.conversation_id}.json{UNFINISHED_SUFFIX}'
         obstacle.mkdir()
         with pytest.raises(OSError, match=obstacle.name):
-            await opened.conversations.save(conversation)
-        assert await opened.conversations.load(conversation.conversation_id) is None
-        assert not opened.catalog.has(conversation.conversation_id)
+            await data_folder.conversations.save(conversation)
+        assert await data_folder.conversations.load(conversation.conversation_id) is None
+        assert not data_folder.catalog.has(conversation.conversation_id)
         obstacle.rmdir()
-        await opened.conversations.save(conversation)
-        assert await opened.conversations.read_metadata(conversation.conversation_id) == DETAILS
+        await data_folder.conversations.save(conversation)
+        assert await data_folder.conversations.read_metadata(conversation.conversation_id) == DETAILS
 
 
 async def test_more_conversations_than_stay_in_memory(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         saved = [conversation_of(str(number)) for number in range(40)]
-        entries = [await opened.conversations.save(conversation) for conversation in saved]
-        await opened.conversations.delete(saved[7].conversation_id)
+        entries = [await data_folder.conversations.save(conversation) for conversation in saved]
+        await data_folder.conversations.delete(saved[7].conversation_id)
         for number in (0, 39, 1):
-            history = await opened.conversations.read_history(entries[number][-1].id)
+            history = await data_folder.conversations.read_history(entries[number][-1].id)
             assert history == entries[number]
         with pytest.raises(LookupError):
-            await opened.conversations.read_history(entries[7][-1].id)
+            await data_folder.conversations.read_history(entries[7][-1].id)
         for number in (0, 20, 39):
             saved[number].messages += turn('more')
-            await opened.conversations.save(saved[number])
-            loaded = await opened.conversations.load(saved[number].conversation_id)
+            await data_folder.conversations.save(saved[number])
+            loaded = await data_folder.conversations.load(saved[number].conversation_id)
             assert prompts_in(loaded) == [str(number), 'more']
 
 
@@ -149,13 +149,13 @@ def spoil(folder: Path, entry: ConversationEntry, **changes: Any) -> None:
 
 
 async def test_a_history_that_is_damaged_is_told(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         endless = conversation_of('two')
-        [start, end] = await opened.conversations.save(endless)
+        [start, end] = await data_folder.conversations.save(endless)
     spoil(tmp_path, start, parent_id=end.id)
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         with pytest.raises(LookupError):
-            await opened.conversations.load(endless.conversation_id)
+            await data_folder.conversations.load(endless.conversation_id)
 
 
 async def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
@@ -176,13 +176,13 @@ async def test_what_an_interrupted_write_has_left_is_removed(tmp_path: Path) -> 
     kept = [tmp_path / 'notes.tmp', tmp_path / 'conversations' / 'notes.txt']
     for path in leftovers + kept:
         path.write_text('{"half')
-    async with store_in(tmp_path) as opened:
-        assert opened.catalog.problems == []
+    async with store_in(tmp_path) as data_folder:
+        assert data_folder.catalog.problems == []
     assert not any(path.exists() for path in leftovers)
     assert all(path.exists() for path in kept)
 
 
 async def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    await opened.close()
-    await opened.close()
+    data_folder = await open_store(tmp_path)
+    await data_folder.close()
+    await data_folder.close()

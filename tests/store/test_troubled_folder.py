@@ -53,13 +53,13 @@ async def test_ending_while_nothing_can_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
     disk = RefusingDisk(number)
-    opened = await open_store(tmp_path, disk=disk, rewrite_below=0)
+    data_folder = await open_store(tmp_path, disk=disk, rewrite_below=0)
     conversation = conversation_of('one')
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     conversation.messages += turn('two')
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     disk.refuses = True
-    await opened.close()
+    await data_folder.close()
     assert not [record for record in caplog.records if record.exc_info]
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
@@ -67,25 +67,25 @@ async def test_ending_while_nothing_can_be_written(
 
 
 async def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = conversation_of('one')
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     disk = RefusingDisk(errno.ENOSPC)
     disk.refuses = True
-    opened = await open_store(tmp_path, disk=disk)
-    assert 'is full: nothing can be saved. Make room on it.' in opened.warnings[0]
-    assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+    data_folder = await open_store(tmp_path, disk=disk)
+    assert 'is full: nothing can be saved. Make room on it.' in data_folder.warnings[0]
+    assert prompts_in(await data_folder.conversations.load(conversation.conversation_id)) == ['one']
     with pytest.raises(OSError, match='refused'):
-        await opened.conversations.save(conversation_of('two'))
-    await opened.close()
+        await data_folder.conversations.save(conversation_of('two'))
+    await data_folder.close()
 
 
 async def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     folder = tmp_path / 'data'
-    async with store_in(folder) as opened:
+    async with store_in(folder) as data_folder:
         shutil.move(folder, tmp_path / 'elsewhere')
         with pytest.raises(FileNotFoundError) as raised:
-            await opened.conversations.save(conversation_of('one'))
+            await data_folder.conversations.save(conversation_of('one'))
         assert 'The data folder is not where it was.' in error_message(raised.value)
     assert not folder.exists()
 
@@ -120,9 +120,9 @@ async def test_a_folder_that_is_open_to_others_is_closed(
 
 async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None:
     """What is dated years ahead does not stay on top of what is written now."""
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         early = conversation_of('one')
-        await opened.conversations.save(early)
+        await data_folder.conversations.save(early)
 
     def spoil(record: ConversationRecord) -> ConversationRecord:
         record.updated_at = datetime.now(UTC) + timedelta(days=900)
@@ -133,28 +133,28 @@ async def test_the_order_heals_after_the_clock_was_wrong(tmp_path: Path) -> None
         path,
         lambda tables: tables['record'].update({'1': dump_record(spoil(load_record(tables['record']['1'])))}),
     )
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         late = conversation_of('two')
-        await opened.conversations.save(late)
+        await data_folder.conversations.save(late)
         order = [late.conversation_id, early.conversation_id]
-        assert [summary.conversation_id for summary in opened.catalog.summaries] == order
-    async with store_in(tmp_path) as opened:
-        assert [summary.conversation_id for summary in opened.catalog.summaries] == order
+        assert [summary.conversation_id for summary in data_folder.catalog.summaries] == order
+    async with store_in(tmp_path) as data_folder:
+        assert [summary.conversation_id for summary in data_folder.catalog.summaries] == order
     assert tables_of(path)
 
 
 async def test_the_trash_is_emptied_while_parlour_runs(tmp_path: Path) -> None:
     time = datetime.now(UTC)
-    opened = await open_store(tmp_path, trash_check_interval=0.05, clock=lambda: time)
+    data_folder = await open_store(tmp_path, trash_check_interval=0.05, clock=lambda: time)
     conversation = conversation_of('one')
-    await opened.conversations.save(conversation)
-    await opened.conversations.move_to_trash(conversation.conversation_id)
+    await data_folder.conversations.save(conversation)
+    await data_folder.conversations.move_to_trash(conversation.conversation_id)
     time += TRASH_LIFETIME
-    await opened.trash.erase_expired()
-    assert opened.trash.conversations, 'it stays for its whole time'
+    await data_folder.trash.erase_expired()
+    assert data_folder.trash.conversations, 'it stays for its whole time'
     time += timedelta(seconds=1)
     async with asyncio.timeout(30):
-        while opened.trash.conversations:
-            await opened.trash.changed.wait()
+        while data_folder.trash.conversations:
+            await data_folder.trash.changed.wait()
     assert not (tmp_path / 'trash' / f'{conversation.conversation_id}.json').exists()
-    await opened.close()
+    await data_folder.close()

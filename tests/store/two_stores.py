@@ -40,14 +40,14 @@ class Stores(RuleBasedStateMachine):
     def open(self, below: float, files: int) -> None:
         self.below = below
         self.files = files
-        self.disk = self.opened(self.folder)
+        self.disk = self.open_folder(self.folder)
 
     def teardown(self) -> None:
         self.wait(self.disk.close())
         self.loop.close()
         shutil.rmtree(self.folder)
 
-    def opened(self, folder: Path) -> DataFolder:
+    def open_folder(self, folder: Path) -> DataFolder:
         return self.wait(open_store(folder, rewrite_below=self.below, open_files=self.files))
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:

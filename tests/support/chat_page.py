@@ -46,7 +46,7 @@ class ChatPage:
 
     async def wait_until_saved(self) -> None:
         """Wait until the server has confirmed that it keeps what stands in the box."""
-        await expect(self.page.locator('.composer')).to_have_attribute('data-kept', 'true')
+        await expect(self.page.locator('.composer')).to_have_attribute('data-saved', 'true')
 
     async def expect_answer(self, text: str) -> None:
         """Wait until the last answer has this text and no other."""

@@ -14,10 +14,10 @@ from typing import Any, Self
 from tests.support import openai_wire
 from tests.support.gates import SIGNAL_TIMEOUT, Signal
 from tests.support.replies import Reply, unknown_model
+from tests.support.request_rules import RequestRules
 from tests.support.sse_writer import write_reply
-from tests.support.strictness import Strictness
 
-STRICT_DEFAULTS = Strictness()
+STRICT_RULES = RequestRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ class Provider:
     Every connection carries one request, so a client that goes away is seen at once.
     """
 
-    def __init__(self, port: int = 0, *, strictness: Strictness = STRICT_DEFAULTS) -> None:
+    def __init__(self, port: int = 0, *, rules: RequestRules = STRICT_RULES) -> None:
         """Listen on this port once it runs; 0 for any.
 
         What it is too strict for it refuses, and the next reply waits.
         """
-        self._strictness_at_first = strictness
+        self._rules_at_first = rules
         self.url = ''
         """The base URL, once it runs."""
         self._port = port
@@ -72,7 +72,7 @@ class Provider:
         self._thread = Thread(target=lambda: asyncio.run(self._serve()), name='provider')
 
     def _begin(self) -> None:
-        self.strictness = self._strictness_at_first
+        self.rules = self._rules_at_first
         """What it refuses."""
         self.otherwise: Callable[[Exchange], Reply] = echo
         """What it answers when no reply is left."""
@@ -248,7 +248,7 @@ class Provider:
                 return self.title
             self._exchanges.append(exchange)
             self._check_signals()
-            if refused := self.strictness.refusal(exchange.body):
+            if refused := self.rules.refusal(exchange.body):
                 return refused
             reply = self._replies.popleft() if self._replies else self.otherwise(exchange)
             self._given.append(reply)

@@ -53,12 +53,12 @@ def keys(storage: Storage) -> ApiKeys:
 
 
 @pytest.fixture
-async def opened(
+async def registry(
     models: ScriptedModels, storage: Storage, preferences: PreferencesStore
 ) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(models, storage.conversations, preferences)
-    yield opened
-    await opened.close()
+    registry = registry_with(models, storage.conversations, preferences)
+    yield registry
+    await registry.close()
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def visitor() -> Visitor:
 
 @pytest.fixture
 async def person(
-    opened: ConversationRegistry,
+    registry: ConversationRegistry,
     storage: Storage,
     preferences: PreferencesStore,
     keys: ApiKeys,
@@ -88,7 +88,7 @@ async def person(
     )
     sharing = fake_sharing()
     context = AppContext(
-        conversations=opened,
+        conversations=registry,
         storage=storage,
         models=choices,
         preferences=preferences,

@@ -26,7 +26,7 @@ def send(person: User, prompt: str) -> None:
     person.find(marker='composer').trigger('send', sent)
 
 
-async def test_a_new_conversation(person: User, opened: ConversationRegistry) -> None:
+async def test_a_new_conversation(person: User, registry: ConversationRegistry) -> None:
     """The first prompt leads to an address of its own, and appears in the sidebar."""
     await person.open('/')
     await person.should_see('What are we working on?')
@@ -44,25 +44,25 @@ async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:
 
 
 async def test_an_answer_is_seen_while_it_grows(
-    person: User, models: ScriptedModels, opened: ConversationRegistry
+    person: User, models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     speech = HeldScript('# A story\n\nOnce', then=' upon a time.')
     models.script = speech
     await person.open('/')
     send(person, 'Tell me')
     await person.should_see('Once')
-    (conversation_id,) = opened.running
+    (conversation_id,) = registry.running
     speech.release.set()
-    await wait_until_answered(await opened.open(conversation_id))
+    await wait_until_answered(await registry.open(conversation_id))
     await person.should_see('Once upon a time.')
 
 
 async def test_two_people_see_the_same_answer_grow(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     speech = HeldScript('First half', then=' and the second.')
     models.script = speech
-    live = opened.new()
+    live = registry.new()
     live.send('Tell us')
     await wait_until(live, lambda: live.turns[-1].text == 'First half')
     other = another()
@@ -76,19 +76,19 @@ async def test_two_people_see_the_same_answer_grow(
 
 
 async def test_any_page_can_stop(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     models.script = HeldScript('So far')
     await person.open('/')
     send(person, 'Go')
     await person.should_see('So far')
-    (conversation_id,) = opened.running
+    (conversation_id,) = registry.running
     other = another()
     await other.open(f'/c/{conversation_id}')
     other.find(marker='composer').trigger('stop')
     await person.should_see('Stopped')
     await person.should_see('So far')
-    assert opened.running == frozenset()
+    assert registry.running == frozenset()
 
 
 async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels) -> None:
@@ -103,27 +103,27 @@ async def test_a_failure_can_be_tried_again(person: User, models: ScriptedModels
 
 
 async def test_what_is_sent_while_an_answer_is_under_way_waits_for_all_to_see(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     speech = HeldScript('Wait')
     models.script = speech
     await person.open('/')
     send(person, 'First')
     await person.should_see('Wait')
-    (conversation_id,) = opened.running
+    (conversation_id,) = registry.running
     other = another()
     await other.open(f'/c/{conversation_id}')
     send(person, 'Second')
     await other.should_see('Second')
-    live = await opened.open(conversation_id)
+    live = await registry.open(conversation_id)
     assert [turn.question for turn in live.turns] == ['First']
     speech.release.set()
     await wait_until(live, lambda: not live.is_running and not live.queue)
     assert [turn.question for turn in live.turns] == ['First', 'Second']
 
 
-async def test_a_stored_conversation_is_shown(person: User, opened: ConversationRegistry) -> None:
-    live = opened.new()
+async def test_a_stored_conversation_is_shown(person: User, registry: ConversationRegistry) -> None:
+    live = registry.new()
     live.send('Remember me')
     await wait_until_answered(live)
     await person.open(f'/c/{live.id}')
@@ -132,9 +132,9 @@ async def test_a_stored_conversation_is_shown(person: User, opened: Conversation
 
 
 async def test_older_turns_come_when_the_reader_gets_there(
-    person: User, opened: ConversationRegistry
+    person: User, registry: ConversationRegistry
 ) -> None:
-    live = opened.new()
+    live = registry.new()
     for number in range(30):
         live.send(f'Question {number}.')
         await wait_until_answered(live)

@@ -47,12 +47,12 @@ def store() -> HeldStore:
 
 
 @pytest.fixture
-async def opened(store: HeldStore) -> AsyncIterator[ConversationRegistry]:
-    opened = registry_with(ScriptedModels(HeldScript('So far')), store)
-    yield opened
+async def registry(store: HeldStore) -> AsyncIterator[ConversationRegistry]:
+    registry = registry_with(ScriptedModels(HeldScript('So far')), store)
+    yield registry
     store.free.set()
     store.records_free.set()
-    await opened.close()
+    await registry.close()
 
 
 async def others() -> None:
@@ -83,9 +83,9 @@ async def test_the_first_prompt_of_a_chat_is_stored_before_it_is_confirmed(
 
 
 async def test_a_prompt_that_waits_is_shown_when_it_is_stored(
-    person: User, store: HeldStore, opened: ConversationRegistry
+    person: User, store: HeldStore, registry: ConversationRegistry
 ) -> None:
-    live = opened.new()
+    live = registry.new()
     live.send('First')
     await live.wait_until_stored(live.turns[-1].id)
     await person.open(f'/c/{live.id}')

@@ -13,9 +13,9 @@ from tests.ui.row_lists import act, rows, sees
 
 
 @pytest.fixture
-async def ids(opened: ConversationRegistry) -> list[str]:
+async def ids(registry: ConversationRegistry) -> list[str]:
     """Of three conversations, from the oldest to the newest."""
-    lives = [opened.new() for _ in range(3)]
+    lives = [registry.new() for _ in range(3)]
     for live, prompt in zip(lives, ('One', 'Two', 'Three'), strict=True):
         live.send(prompt)
         await wait_until_answered(live)
@@ -23,7 +23,7 @@ async def ids(opened: ConversationRegistry) -> list[str]:
 
 
 async def test_a_name_that_a_person_gives_stays_in_its_place(
-    person: User, another: Callable[[], User], opened: ConversationRegistry, ids: list[str]
+    person: User, another: Callable[[], User], registry: ConversationRegistry, ids: list[str]
 ) -> None:
     other = another()
     await person.open('/')
@@ -32,7 +32,7 @@ async def test_a_name_that_a_person_gives_stays_in_its_place(
     act(person, 'rename', ids[0], '  First \n of all  ')
     await sees(person, 'Three', 'Two', 'First of all')
     await sees(other, 'Three', 'Two', 'First of all')
-    assert (await opened.open(ids[0])).metadata.has_own_title
+    assert (await registry.open(ids[0])).metadata.has_own_title
     act(person, 'rename', ids[1], ' \t ')
     act(person, 'rename', ids[2], 'Last')
     await sees(person, 'Last', 'Two', 'First of all')
@@ -89,10 +89,10 @@ async def test_deleting_can_be_undone_and_restores_exactly(
 
 
 async def test_deleting_ends_an_answer_first(
-    person: User, models: ScriptedModels, opened: ConversationRegistry, ids: list[str]
+    person: User, models: ScriptedModels, registry: ConversationRegistry, ids: list[str]
 ) -> None:
     models.script = speech = HeldScript('So far', then=' and more')
-    live = await opened.open(ids[0])
+    live = await registry.open(ids[0])
     live.send('Go on')
     await speech.begun.wait()
     await person.open('/')
@@ -101,7 +101,7 @@ async def test_deleting_ends_an_answer_first(
     assert speech.closed.is_set()
     person.find('Undo').click()
     await sees(person, 'One', 'Three', 'Two')
-    restored = await opened.open(ids[0])
+    restored = await registry.open(ids[0])
     assert [turn.state for turn in restored.turns] == ['done', 'stopped']
 
 

@@ -15,11 +15,11 @@ from tests.support.fake_sharing import fake_sharing
 
 
 async def test_drafts_and_uploads_of_a_guest_end_with_the_link(
-    opened: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
+    registry: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
 ) -> None:
     sharing = fake_sharing()
     context = AppContext(
-        conversations=opened,
+        conversations=registry,
         storage=storage,
         models=ModelCatalog(preferred=None, base_url=None, api_key=None, environment={}),
         preferences=preferences,

@@ -36,9 +36,9 @@ OF_NICEGUI = {'sub_pages_open', 'sub_pages_navigate', 'update:model-value'}
 
 
 @pytest.fixture(params=['owner', 'read', 'write'])
-async def visitor(request: pytest.FixtureRequest, opened: ConversationRegistry) -> Visitor:
+async def visitor(request: pytest.FixtureRequest, registry: ConversationRegistry) -> Visitor:
     """One of them, for whom there is a chat with an answer."""
-    live = opened.new()
+    live = registry.new()
     live.send('Hello?')
     await wait_until_answered(live)
     if request.param == 'owner':

@@ -12,9 +12,9 @@ from tests.support.scripted import wait_until_answered
 
 
 @pytest.fixture(params=['device', 'read', 'write'])
-async def visitor(request: pytest.FixtureRequest, opened: ConversationRegistry) -> Visitor:
+async def visitor(request: pytest.FixtureRequest, registry: ConversationRegistry) -> Visitor:
     """One of them, for whom there is a chat with an answer."""
-    live = opened.new()
+    live = registry.new()
     live.send('Hello?')
     await wait_until_answered(live)
     if request.param == 'device':

@@ -57,11 +57,11 @@ def elements(person: User) -> int:
 
 
 async def test_a_closed_tab_leaves_nothing_behind(
-    person: User, models: ScriptedModels, opened: ConversationRegistry
+    person: User, models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     """Not even after an answer that grew in it."""
     before = left()
-    await watch_an_answer(person, models, opened)
+    await watch_an_answer(person, models, registry)
     assert person.client
     person.client.delete()
     person.client = None
@@ -92,9 +92,9 @@ def without_garbage_collection() -> Generator[None]:
         gc.enable()
 
 
-async def watch_an_answer(person: User, models: ScriptedModels, opened: ConversationRegistry) -> None:
+async def watch_an_answer(person: User, models: ScriptedModels, registry: ConversationRegistry) -> None:
     models.script = speech = HeldScript('Once', then=' upon a time.')
-    live = opened.new()
+    live = registry.new()
     live.send('Tell me')
     await wait_until(live, lambda: live.turns[-1].text == 'Once')
     await person.open(f'/c/{live.id}')

@@ -31,9 +31,9 @@ class Telling:
             await person.should_see(word)
 
 
-async def begin(models: ScriptedModels, opened: ConversationRegistry) -> Telling:
+async def begin(models: ScriptedModels, registry: ConversationRegistry) -> Telling:
     models.script = speech = ScriptedStream()
-    live = opened.new()
+    live = registry.new()
     live.send('Tell us')
     return Telling(live, speech)
 
@@ -48,10 +48,10 @@ def carrying(person: User, *words: str) -> int:
 
 
 async def test_twenty_see_one_answer_that_is_rendered_once(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     before = existing_objects(IncrementalMarkdown)
-    telling = await begin(models, opened)
+    telling = await begin(models, registry)
     people = [person, *(another() for _ in range(19))]
     for one in people:
         await one.open(f'/c/{telling.live.id}')
@@ -68,9 +68,9 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
 
 
 async def test_a_page_that_confirms_nothing_slows_nobody_and_gets_all_it_lacks_in_one_piece(
-    person: User, another: Callable[[], User], models: ScriptedModels, opened: ConversationRegistry
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
-    telling = await begin(models, opened)
+    telling = await begin(models, registry)
     slow = another()
     for one in (person, slow):
         await one.open(f'/c/{telling.live.id}')

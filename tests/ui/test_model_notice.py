@@ -42,10 +42,10 @@ def keys(storage: Storage, ollama: HeldServer) -> ApiKeys:
 
 
 async def test_it_waits_for_what_the_server_says_now(
-    person: User, another: Callable[[], User], opened: ConversationRegistry, ollama: HeldServer
+    person: User, another: Callable[[], User], registry: ConversationRegistry, ollama: HeldServer
 ) -> None:
     """The model was gone when another page asked, and is there again."""
-    live = opened.new()
+    live = registry.new()
     await live.update_metadata(lambda metadata: replace(metadata, model='ollama:llama3'))
     await person.open(f'/c/{live.id}')
     await person.should_see(GONE)

@@ -56,12 +56,12 @@ async def test_an_open_list_of_models_is_kept_up_to_date_until_it_is_closed(
 
 
 async def test_so_is_the_list_for_another_answer(
-    opened: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
+    registry: ConversationRegistry, storage: Storage, preferences: PreferencesStore, keys: ApiKeys
 ) -> None:
     models = ModelCatalog(
         preferred=None, base_url=None, api_key=None, environment=keys.environment, changes=[keys.changed]
     )
-    actions = TurnActions(opened.new(), opened, storage.catalog, models, preferences)
+    actions = TurnActions(registry.new(), registry, storage.catalog, models, preferences)
     offered: list[list[ModelGroup]] = []
     await actions.offer_models(offered.append)
     await keys.save(OPENAI, SecretStr('sk-1'))

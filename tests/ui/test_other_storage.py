@@ -15,16 +15,16 @@ def storage() -> MemoryStorage:
     return MemoryStorage()
 
 
-async def asked(opened: ConversationRegistry, prompt: str) -> str:
+async def asked(registry: ConversationRegistry, prompt: str) -> str:
     """The id of a conversation with an answer."""
-    live = opened.new()
+    live = registry.new()
     live.send(prompt)
     await wait_until_answered(live)
     return live.id
 
 
-async def test_chats_are_listed_renamed_and_read(person: User, opened: ConversationRegistry) -> None:
-    one, _ = await asked(opened, 'One'), await asked(opened, 'Two')
+async def test_chats_are_listed_renamed_and_read(person: User, registry: ConversationRegistry) -> None:
+    one, _ = await asked(registry, 'One'), await asked(registry, 'Two')
     await person.open(f'/c/{one}')
     await person.should_see('Hi **there**.')
     await sees(person, 'Two', 'One')
@@ -35,9 +35,9 @@ async def test_chats_are_listed_renamed_and_read(person: User, opened: Conversat
 
 
 async def test_what_is_deleted_comes_back_from_the_trash(
-    person: User, storage: MemoryStorage, opened: ConversationRegistry
+    person: User, storage: MemoryStorage, registry: ConversationRegistry
 ) -> None:
-    one, two = await asked(opened, 'One'), await asked(opened, 'Two')
+    one, two = await asked(registry, 'One'), await asked(registry, 'Two')
     await person.open(f'/c/{one}')
     await storage.conversations.move_to_trash(one)
     await person.should_see('This chat is in the trash.', retries=30)
@@ -55,10 +55,10 @@ async def test_what_is_deleted_comes_back_from_the_trash(
 
 
 async def test_a_page_shows_that_its_chat_was_deleted_for_good(
-    person: User, storage: MemoryStorage, opened: ConversationRegistry
+    person: User, storage: MemoryStorage, registry: ConversationRegistry
 ) -> None:
     """Which only the trash tells of: the catalog does not change by it."""
-    one = await asked(opened, 'One')
+    one = await asked(registry, 'One')
     await storage.conversations.move_to_trash(one)
     await person.open('/')
     person.navigate.to(f'/c/{one}')
@@ -80,8 +80,8 @@ async def test_what_cannot_be_read_is_said(person: User, storage: MemoryStorage)
     await person.should_see("This chat can't be shown.")
 
 
-async def test_the_settings_show_no_folder(person: User, opened: ConversationRegistry) -> None:
-    await asked(opened, 'One')
+async def test_the_settings_show_no_folder(person: User, registry: ConversationRegistry) -> None:
+    await asked(registry, 'One')
     await person.open('/settings')
     await person.should_see('0 bytes, 1 chat.')
     await person.should_not_see('Folder')

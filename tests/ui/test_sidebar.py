@@ -24,12 +24,12 @@ def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> 
 
 
 async def test_a_conversation_appears_in_all_pages(
-    person: User, another: Callable[[], User], opened: ConversationRegistry
+    person: User, another: Callable[[], User], registry: ConversationRegistry
 ) -> None:
     other = another()
     await person.open('/')
     await other.open('/')
-    live = opened.new()
+    live = registry.new()
     live.send('What is a median?')
     await wait_until_answered(live)
     await sees(person, 'What is a median?')
@@ -37,11 +37,11 @@ async def test_a_conversation_appears_in_all_pages(
 
 
 async def test_what_is_being_answered_is_marked_and_then_unread_until_somebody_looks(
-    person: User, models: ScriptedModels, opened: ConversationRegistry
+    person: User, models: ScriptedModels, registry: ConversationRegistry
 ) -> None:
     models.script = speech = HeldScript('Wait')
     await person.open('/')
-    live = opened.new()
+    live = registry.new()
     live.send('Hello')
     await speech.begun.wait()
     await sees(person, 'Hello')

@@ -117,24 +117,26 @@ class ChatCompletionsRepair:
         reason = as_text(choice.get('finish_reason'))
         reason = '' if reason.lower() in EMPTY_FINISH_REASONS else reason
         whole = choice.get('message')
-        said = choice.get('delta') or (whole if not self._has_spoken else None) or choice.get('text')
+        source = choice.get('delta') or (whole if not self._has_spoken else None) or choice.get('text')
         if is_object(whole) and not choice.get('delta'):
             reason = reason or 'stop'
         self.is_over = self.is_over or bool(reason)
-        delta = self._delta(said if is_object(said) else {'content': said}, is_last=bool(reason))
+        delta = self._delta(source if is_object(source) else {'content': source}, is_last=bool(reason))
         others = {name: field for name, field in choice.items() if name not in DROPPED_FIELDS}
         return {**others, 'index': 0, 'delta': delta, 'finish_reason': reason or None}
 
-    def _delta(self, said: JsonObject, *, is_last: bool) -> JsonObject:
+    def _delta(self, source: JsonObject, *, is_last: bool) -> JsonObject:
         # To decline is an answer too.
-        content = f'{nested_text(said.get("content"))}{nested_text(said.get("refusal"))}'
-        thoughts = {name: self._text(name, nested_text(said.get(name)), is_last) for name in THINKING_FIELDS}
+        content = f'{nested_text(source.get("content"))}{nested_text(source.get("refusal"))}'
+        thoughts = {
+            name: self._text(name, nested_text(source.get(name)), is_last) for name in THINKING_FIELDS
+        }
         delta: JsonObject = {
-            **{name: value for name, value in said.items() if name not in DROPPED_FIELDS},
+            **{name: value for name, value in source.items() if name not in DROPPED_FIELDS},
             **thoughts,
             'role': 'assistant',
             'content': self._text('content', content, is_last),
-            'tool_calls': [self._call(call) for call in objects_in(said.get('tool_calls'))] or None,
+            'tool_calls': [self._call(call) for call in objects_in(source.get('tool_calls'))] or None,
         }
         self._has_spoken = self._has_spoken or any(
             delta[name] for name in ('content', 'tool_calls', *THINKING_FIELDS)

@@ -50,16 +50,18 @@ def _may_send(event: str, message: object, environ: Mapping[str, Any]) -> bool:
         return False  # guests must not be able to write to the log
     if not isinstance(message, dict):
         return False
-    said = cast(dict[str, Any], message)
-    return is_page_of(said.get('client_id'), session) and (event != 'event' or _is_valid_navigation(said))
+    payload = cast(dict[str, Any], message)
+    return is_page_of(payload.get('client_id'), session) and (
+        event != 'event' or _is_valid_navigation(payload)
+    )
 
 
-def _is_valid_navigation(said: dict[str, Any]) -> bool:
+def _is_valid_navigation(payload: dict[str, Any]) -> bool:
     """Return whether an event is no navigation, or a navigation to a well-formed path."""
-    client = Client.instances[said['client_id']]
-    if event_type(client, said.get('id'), said.get('listener_id')) not in NAVIGATION_EVENTS:
+    client = Client.instances[payload['client_id']]
+    if event_type(client, payload.get('id'), payload.get('listener_id')) not in NAVIGATION_EVENTS:
         return True
-    match said.get('args'):
+    match payload.get('args'):
         case [str() as path]:
             return len(path) <= MAX_PATH_LENGTH and path.startswith('"/') and path.endswith('"')
         case _:

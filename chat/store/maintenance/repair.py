@@ -67,12 +67,12 @@ async def repair_folder(folder: Path) -> list[str]:
     done += _recover_damaged(layout, disk)
     done += _repair_odd_messages(layout, disk)
     disk.remove(layout.index)
-    opened = await open_store(folder, disk=disk)  # it cleans up, and rebuilds the index
+    data_folder = await open_store(folder, disk=disk)  # it cleans up, and rebuilds the index
     try:
-        if removed := await opened.conversations.collect_blobs():
+        if removed := await data_folder.conversations.collect_blobs():
             done.append(f'Removed {removed} attachments that no conversation has.')
     finally:
-        await opened.close()
+        await data_folder.close()
     return done
 
 

@@ -204,8 +204,8 @@ async def _state(store: TinyDBConversationStore, conversation_id: str) -> State:
 
 async def reopen_and_read(folder: Path, *, rewrite_below: float, disk: Disk | None = None) -> States:
     """Reopen the folder, and read its states."""
-    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    data_folder = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
     try:
-        return await read_states(opened.conversations)
+        return await read_states(data_folder.conversations)
     finally:
-        await opened.close()
+        await data_folder.close()

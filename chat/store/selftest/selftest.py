@@ -154,8 +154,8 @@ def _silence_log(log: logging.Logger) -> Generator[None]:
 async def _fill(folder: Path, expected: ExpectedState) -> tuple[list[str], int]:
     """Store while the disk is full at times; return errors in memory, and how many writes were refused."""
     disk = _FullDisk()
-    opened = await open_store(folder, rewrite_below=20_000, disk=disk)
-    work = Workload(opened.conversations, seed=1, report=expected.record)
+    data_folder = await open_store(folder, rewrite_below=20_000, disk=disk)
+    work = Workload(data_folder.conversations, seed=1, report=expected.record)
     refused = 0
     try:
         for step in range(STEP_COUNT):
@@ -166,7 +166,7 @@ async def _fill(folder: Path, expected: ExpectedState) -> tuple[list[str], int]:
                 refused += 1
                 expected.pending = None
         disk.is_full = False
-        found = await read_states(opened.conversations)
+        found = await read_states(data_folder.conversations)
     finally:
-        await opened.close()
+        await data_folder.close()
     return [f'{key} in memory' for key in expected.differing_in_memory(found)], refused

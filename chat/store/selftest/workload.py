@@ -141,11 +141,11 @@ def write_line(line: str) -> None:
 
 async def run_workload(folder: Path, *, seed: int, rewrite_below: float, steps: int = sys.maxsize) -> None:
     """Open a folder and run the workload in it."""
-    opened = await open_store(folder, rewrite_below=rewrite_below)
+    data_folder = await open_store(folder, rewrite_below=rewrite_below)
     try:
-        await Workload(opened.conversations, seed=seed, report=write_line).run_steps(steps)
+        await Workload(data_folder.conversations, seed=seed, report=write_line).run_steps(steps)
     finally:
-        await opened.close()
+        await data_folder.close()
 
 
 if __name__ == '__main__':

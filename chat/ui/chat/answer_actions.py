@@ -42,7 +42,7 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
         self._actions = viewer.actions
         self._turn = turn
         self._shown: object = None
-        self.props['acts'] = self._actions is not None
+        self.props['canAct'] = self._actions is not None
         self.on('action', parse_event(ANSWER_ACTION, self._on_action))
         self.show(turn)
 

@@ -20,14 +20,14 @@ MAX_HINT_LENGTH = 80
 
 
 class AnswerPartView(Protocol):
-    """Shows one passage for as long as it fits."""
+    """Shows one part of an answer for as long as it fits."""
 
     def fits(self, part: AnswerPart) -> bool:
-        """Whether this can show a passage; another answer to the same question may have other ones."""
+        """Whether this can show a part; another answer to the same question may have other ones."""
         ...
 
     def show(self, part: AnswerPart, stream: IncrementalMarkdown | None, *, is_last: bool) -> None:
-        """Show it; with a stream the answer may still grow, at its end if this is the last passage."""
+        """Show it; with a stream the answer may still grow, at its end if this is the last part."""
         ...
 
     def delete(self) -> None: ...
@@ -47,7 +47,7 @@ class TextView:
         if stream:
             self._markdown.grow(part.text, stream)
             self._grew = True
-        elif self._grew:  # before these eyes, and has ended now
+        elif self._grew:  # it streamed on this page and has just finished
             self._markdown.finish(part.text)
             self._grew = False
         elif self._markdown.content != part.text:

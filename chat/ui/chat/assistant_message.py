@@ -87,7 +87,7 @@ class AssistantMessage(HtmlElement):
                     return ToolCallElement(shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
-        """Return the shared rendering of a passage that grows; a turn that is over has none."""
+        """Return the shared rendering of a part that grows; a turn that is over has none."""
         return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
@@ -112,11 +112,11 @@ class AssistantMessage(HtmlElement):
         with row:
             HtmlText('p', turn.failure or 'Stopped', 'ending')
             if self._turn_actions and is_last and turn.can_continue:
-                self._button('Continue', 'continue', self._turn_actions.continue_answer)
+                _button('Continue', 'continue', self._turn_actions.continue_answer)
             if self._turn_actions and is_last and turn.outcome:
                 recovery_link(turn.outcome.way)
             if self._turn_actions and turn.state == 'failed':
-                again = self._button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
+                again = _button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
                 again.props['data-action'] = 'regenerate'
 
     def _show_origin(self, turn: Turn) -> None:
@@ -127,10 +127,6 @@ class AssistantMessage(HtmlElement):
             with self._origin:
                 HtmlText('span', 'Branched from ')
                 ui.link(title, address) if address else HtmlText('span', title)
-
-    def _button(self, label: str, testid: str, act: Callable[[], object]) -> Element:
-        button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
-        return button.on('click', lambda: act(), args=[])
 
 
 class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
@@ -186,14 +182,14 @@ def excluded_files_notice(turn: Turn) -> str:
     return ' '.join(filter(None, sentences))
 
 
-def _button(label: str, testid: str, act: Callable[[], object]) -> Element:
+def _button(label: str, testid: str, on_click: Callable[[], object]) -> Element:
     button = HtmlText('button', label, 'text-button', type='button', data_testid=testid)
-    return button.on('click', lambda: act(), args=[])
+    return button.on('click', lambda: on_click(), args=[])
 
 
-def recovery_link(way: str) -> None:
+def recovery_link(target: str) -> None:
     """Build what a `TurnOutcome.way` leads to, here; nothing if it says none."""
-    place, _, name = way.partition(':')
+    place, _, name = target.partition(':')
     match place:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')

@@ -87,7 +87,7 @@ class ChatSettingsDialog(HtmlElement):
                 aria_label='Temperature',
                 data_testid='chat-temperature',
             ).on('change', parse_event(TEMPERATURE, self._set_temperature), js_handler=TEMPERATURE_SCRIPT)
-            self._degrees = HtmlText('output', '', 'degrees', data_testid='chat-degrees')
+            self._temperature_label = HtmlText('output', '', 'temperature-value', data_testid='chat-degrees')
             self._reset = HtmlText('button', 'Reset to default', 'text-button', type='button')
             self._reset.on('click', self._reset_temperature, args=[])
 
@@ -105,7 +105,7 @@ class ChatSettingsDialog(HtmlElement):
         is_set = metadata.temperature is not None
         self._slider.props['data-set'] = 'true' if is_set else 'false'
         self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
-        self._degrees.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
+        self._temperature_label.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
         self._reset.set_visibility(is_set)
 
     async def _set_instructions(self, text: str) -> None:

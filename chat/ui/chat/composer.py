@@ -106,7 +106,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._live = live
         self._drafts = drafts
         self._shown = self._drafts.get(self._draft_key)
-        self._first_place = self._draft_key
+        self._first_draft_key = self._draft_key
         self._models = models
         self._warned: object = None
         self.props['conversation'] = live.id
@@ -183,8 +183,8 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self.show()
         if await self._store(self._draft_key, self._shown):
             self._call('confirmDraft', written.version)
-        if self._draft_key != self._first_place:
-            await self._store(self._first_place, EMPTY_DRAFT)
+        if self._draft_key != self._first_draft_key:
+            await self._store(self._first_draft_key, EMPTY_DRAFT)
 
     async def _store(self, place: str, draft: Draft) -> bool:
         try:

@@ -107,7 +107,7 @@ class SetupOptions(HtmlElement):
     def __init__(
         self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
     ) -> None:
-        super().__init__('div', 'ways')
+        super().__init__('div', 'start-options')
         self._live = live
         self._models = models
         self._preferences = preferences
@@ -146,9 +146,9 @@ class SetupOptions(HtmlElement):
 
 
 def _option(tag: str, **attributes: str) -> HtmlElement:
-    return HtmlElement(tag, 'way', data_testid='way', **attributes)
+    return HtmlElement(tag, 'start-option', data_testid='way', **attributes)
 
 
 def _option_text(title: str, hint: str) -> None:
-    HtmlText('span', title, 'way-title')
-    HtmlText('span', hint, 'way-hint')
+    HtmlText('span', title, 'start-option-title')
+    HtmlText('span', hint, 'start-option-hint')

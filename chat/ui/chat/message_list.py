@@ -72,13 +72,13 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
             self._sentinel.set_visibility(bool(self._older))
         self._older = turns[: len(self._older)]
         shown = turns[len(self._older) :]
-        kept = 0
-        while kept < min(len(self._views), len(shown)) and self._views[kept][0] == shown[kept].id:
-            kept += 1
-        for _, view in self._views[kept:]:
+        fitting = 0
+        while fitting < min(len(self._views), len(shown)) and self._views[fitting][0] == shown[fitting].id:
+            fitting += 1
+        for _, view in self._views[fitting:]:
             view.delete()
-        del self._views[kept:]
-        self._views += [(turn.id, self._view(turn)) for turn in shown[kept:]]
+        del self._views[fitting:]
+        self._views += [(turn.id, self._view(turn)) for turn in shown[fitting:]]
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
@@ -166,7 +166,9 @@ class LiveRegion(HtmlText):
 
     def show(self, turns: list[Turn]) -> None:
         """Look at the turns as they are now."""
-        said = (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
-        known, self._known = self._known, said
-        if said != known and (known is not None or said == STATE_MESSAGES['waiting']):
-            self.set_text(said)
+        announcement = (
+            (turns[-1].failure or turns[-1].notice or STATE_MESSAGES[turns[-1].state]) if turns else ''
+        )
+        previous, self._known = self._known, announcement
+        if announcement != previous and (previous is not None or announcement == STATE_MESSAGES['waiting']):
+            self.set_text(announcement)

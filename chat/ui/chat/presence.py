@@ -71,8 +71,8 @@ class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
-            said = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
-            self.props.update(text=said, watched=shown[1])
+            text = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
+            self.props.update(text=text, watched=shown[1])
 
 
 class PageVisibility(DeletionHook, component=COMPONENTS / 'page_visibility.js'):

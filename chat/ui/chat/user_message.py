@@ -47,7 +47,7 @@ class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
         def switch(step: VersionStep) -> Awaitable[None]:
             return actions.switch(self._turn_id, 'question', step)
 
-        self.props['acts'] = True
+        self.props['canAct'] = True
         self.on('edit', parse_event(TEXT, partial(actions.edit, self._turn_id)))
         self.on('switch', parse_event(VERSION_STEP, switch))
         self.on('delete', partial(actions.delete_version, self._turn_id, 'question'), args=[])

@@ -1,10 +1,17 @@
 // Copies text, also over plain HTTP, where there is no clipboard. To be called inside the click.
 const OUTCOME_TIME = 1600; // ms for which a button says how the copying went
 
-function copyByHand(text) {
+// With HTML, what is pasted is that where it can be, else the text.
+function copyByHand(text, html) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
   (document.querySelector("dialog[open]") ?? document.body).append(box); // beside a dialog nothing can be selected
+  box.addEventListener("copy", (event) => {
+    if (!html) return;
+    event.clipboardData.setData("text/plain", text);
+    event.clipboardData.setData("text/html", html);
+    event.preventDefault();
+  });
   box.select();
   const copied = document.execCommand("copy");
   box.remove();
@@ -12,20 +19,26 @@ function copyByHand(text) {
   return copied;
 }
 
+function writeBoth(text, html) {
+  const blobs = { "text/plain": text, "text/html": html };
+  const items = Object.entries(blobs).map(([type, content]) => [type, new Blob([content], { type })]);
+  return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(items))]);
+}
+
 // Returns whether it went well.
-export async function copyText(text) {
-  if (!navigator.clipboard) return copyByHand(text);
+export async function copyText(text, html = "") {
+  if (!navigator.clipboard) return copyByHand(text, html);
   try {
-    await navigator.clipboard.writeText(text);
+    await (html ? writeBoth(text, html) : navigator.clipboard.writeText(text));
     return true;
   } catch {
-    return copyByHand(text);
+    return copyByHand(text, html);
   }
 }
 
 // Copies a text, or fails if there is none; the button says how it went, and the status line to those who listen.
-export async function copyByButton(button, text) {
-  const outcome = typeof text === "string" && (await copyText(text)) ? "Copied" : "Not copied";
+export async function copyByButton(button, text, html = "") {
+  const outcome = typeof text === "string" && (await copyText(text, html)) ? "Copied" : "Not copied";
   button.dataset.outcome = outcome;
   setTimeout(() => delete button.dataset.outcome, OUTCOME_TIME);
   const status = document.querySelector(".status-line");

@@ -2,6 +2,7 @@
 import { makeReadable } from "parlour/readable_diagram.js";
 
 const ID_PREFIX = "mermaid-drawing";
+const MAX_PROBLEM_LENGTH = 160;
 const SECURE_KEYS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
 const seen = new WeakSet();
 const found = document.getElementsByClassName("diagram"); // stays up to date by itself
@@ -88,27 +89,42 @@ async function render(source) {
   }
 }
 
+function shadowOf(figure) {
+  const place = figure.querySelector(".drawing");
+  return place.shadowRoot ?? place.attachShadow({ mode: "open" });
+}
+
 async function draw(figure) {
   const source = figure.querySelector("code").textContent;
   try {
     const { svg } = await render(source);
-    const place = figure.querySelector(".drawing");
-    const tree = place.shadowRoot ?? place.attachShadow({ mode: "open" });
+    const tree = shadowOf(figure);
     tree.innerHTML = `<style>svg { display: block; height: auto; max-width: 100%; margin: auto } [style*="mix-blend-mode"] { mix-blend-mode: normal !important }</style>${svg}`;
     for (const link of tree.querySelectorAll("a")) link.setAttribute("target", "_blank"); // as all links in answers
     figure.dataset.drawn = "";
     delete figure.dataset.problem;
+    tree.host.setAttribute("role", "img");
     makeReadable(tree, figure);
   } catch (error) {
-    delete figure.dataset.drawn; // it says nothing that can be drawn: its source stays in view
-    figure.dataset.problem = `Not drawn: ${String(error)
-      .replace(/^Error: /, "")
-      .split("\n")
-      .slice(0, 2)
-      .join(" ")
-      .slice(0, 160)}`;
+    showProblem(figure, error);
   }
   document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
+}
+
+// It says nothing that can be drawn: its source stays in view, below what is wrong with it.
+function showProblem(figure, error) {
+  const [what, where = ""] = String(error)
+    .replace(/^Error: /, "")
+    .split("\n");
+  const words = document.createElement("p");
+  words.dataset.testid = "diagram-error";
+  words.style.margin = "0";
+  words.textContent = `Not drawn: ${what} ${where}`.trim().slice(0, MAX_PROBLEM_LENGTH);
+  const tree = shadowOf(figure);
+  tree.host.setAttribute("role", "note");
+  tree.replaceChildren(words);
+  delete figure.dataset.drawn;
+  figure.dataset.problem = "";
 }
 
 const drawSoon = (figure) => (last = last.then(() => figure.isConnected && draw(figure)));

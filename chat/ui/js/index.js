@@ -3,9 +3,11 @@
 import "parlour/connection.js";
 import "parlour/attachments.js";
 import "parlour/clipboard.js";
+import "parlour/code_blocks.js";
 import "parlour/diagrams.js";
 import "parlour/dialogs.js";
 import "parlour/long_press.js";
 import "parlour/printing.js";
 import "parlour/reading_place.js";
+import "parlour/rich_copy.js";
 import "parlour/shortcuts.js";

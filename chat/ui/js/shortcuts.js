@@ -98,7 +98,7 @@ const find = (selector) => document.querySelector(selector);
 
 // The first stop of the Tab key leads past the sidebar, to what the page has.
 const box = () => find(BOX);
-const body = () => find(".page-body, .scroller, .missing-page a");
+const body = () => find(".page-body, .scroller, .error-page a");
 const skip = Object.assign(document.createElement("a"), { className: "skip-link", href: "#app" });
 
 function nameSkip(hasBox) {

@@ -131,7 +131,7 @@ class ModelSetting(HtmlElement):
             await name(picked or None)
 
         with self:
-            self._words = HtmlText('span', '', 'select-words')
+            self._words = HtmlText('span', '', 'select-text')
             ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
             ModelMenu(
                 models,

@@ -87,7 +87,7 @@ class ProviderKeyRow(HtmlElement):
         self._provider = provider
         self._keys = keys
         with self:
-            with HtmlElement('div', 'setting-words'):
+            with HtmlElement('div', 'setting-text'):
                 HtmlText('span', provider.label, 'setting-label')
                 HtmlText('span', key_state(provider, keys), 'setting-hint')
                 self._check_result = HtmlText(

@@ -32,11 +32,11 @@ def settings_page(
     preferences: PreferencesStore,
     keys: ApiKeys,
     added: AddedServers,
-    way: PageNavigation,
+    navigation: PageNavigation,
 ) -> None:
     """Build the page."""
     ui.page_title('Settings')
-    page = PlainPage('Settings', way)
+    page = PlainPage('Settings', navigation)
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
         KeySection(keys)
         ServerSection(models, added, trouble=storage.servers.trouble)

@@ -132,7 +132,7 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
         except ChatError as error:
             self._answer(form.serial, str(error), 'bad')
             return
-        self._answer(form.serial, *finding_of(await server.asked()))
+        self._answer(form.serial, *finding_of(await server.queried()))
 
     async def _save(self, form: ServerForm) -> None:
         try:

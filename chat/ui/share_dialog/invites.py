@@ -161,7 +161,7 @@ class InviteList(HtmlElement):
 
     def _row(self, invite: Invite, may: str, here: str) -> None:
         with HtmlElement('li', 'invite', data_testid='invite'):
-            with HtmlElement('div', 'invite-words'):
+            with HtmlElement('div', 'invite-text'):
                 with HtmlElement('span', 'invite-name'):
                     HtmlText('span', invite.label)
                     if here:

@@ -178,7 +178,7 @@ class NewLink(HtmlElement):
     """Empty until there is a link."""
 
     def __init__(self) -> None:
-        super().__init__('div', 'fresh-link', aria_live='polite')
+        super().__init__('div', 'new-link', aria_live='polite')
 
     def show(self, invite: Invite, link: str) -> None:
         """Show the link of a new invite, in the place of the one before."""
@@ -186,7 +186,7 @@ class NewLink(HtmlElement):
         with self:
             code = ui.html(qr_svg(link), sanitize=False).classes('qr-code')
             code.props('data-testid=share-qr role=img aria-label="The link as a QR code"')
-            with HtmlElement('div', 'fresh-words'):
+            with HtmlElement('div', 'new-link-text'):
                 HtmlText(
                     'p',
                     DEVICE_LINK_MESSAGE if invite.allows == 'everything' else GUEST_LINK_MESSAGE,
@@ -213,7 +213,7 @@ class StopQuestion(HtmlElement):
             HtmlText('h2', QUESTION_TITLE, id='stop-title')
             HtmlText('p', ENDS_MESSAGE)
             with HtmlElement('form') as form:
-                with HtmlElement('label', 'links-keep'):
+                with HtmlElement('label', 'keep-links'):
                     HtmlText('span', KEEP_LINKS_LABEL)
                     keep = HtmlElement(
                         'input', 'switch', type='checkbox', role='switch', data_testid='links-keep'

@@ -43,11 +43,11 @@ class Sidebar(HtmlElement):
                 self._archive = sidebar_link('archive', 'Archive', '/archive')
                 self._trash = sidebar_link('delete', 'Trash', '/trash')
             with HtmlElement('div', 'sidebar-foot'):
-                self._kept = HtmlElement('span', 'foot-note')
+                self._kept = HtmlElement('span', 'sidebar-status')
                 with self._kept:
                     ui.icon('sym_o_lock').props('aria-hidden=true')
                     HtmlText('span', 'Stored on your computer')
-                self._shared = HtmlElement('button', 'foot-note', type='button', data_testid='shared')
+                self._shared = HtmlElement('button', 'sidebar-status', type='button', data_testid='shared')
                 with self._shared.on('click', share, args=[]):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
                     HtmlText('span', 'Shared on this network')
@@ -72,13 +72,13 @@ class Sidebar(HtmlElement):
             IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
                 'click', js_handler=close
             )
-        with ui.link(target='/').classes('sidebar-way new-chat') as link:
+        with ui.link(target='/').classes('sidebar-action new-chat') as link:
             link.props('data-testid=new-chat data-action=new-chat')
             ui.icon('sym_o_edit_square').props('aria-hidden=true')
             HtmlText('span', 'New chat')
         with HtmlElement(
             'button',
-            'sidebar-way search-way',
+            'sidebar-action sidebar-search',
             type='button',
             data_testid='search',
             data_action='search',
@@ -86,7 +86,7 @@ class Sidebar(HtmlElement):
         ) as button:
             ui.icon('sym_o_search').props('aria-hidden=true')
             HtmlText('span', 'Search')
-            HtmlElement('span', 'way-keys', aria_hidden='true')
+            HtmlElement('span', 'shortcut-hint', aria_hidden='true')
         button.on('click', js_handler=search)
 
     def _show_sharing(self) -> None:

@@ -51,7 +51,7 @@ TURN = """<div class="scroller" tabindex="0"><div class="thread"><article class=
 async def versions(stage: Stage) -> Mounted:
     """A question in two versions, the second of which is shown."""
     await stage.show(TURN)
-    props = {'turn': '1', 'text': 'Heads?', 'acts': True, 'number': 2, 'count': 2}
+    props = {'turn': '1', 'text': 'Heads?', 'canAct': True, 'number': 2, 'count': 2}
     return await stage.mount('user_message', props, inside='#here')
 
 

@@ -53,10 +53,10 @@ async def test_only_the_last_version_that_is_confirmed_is_kept(paused: Stage) ->
     await box_of(paused).press_sequentially('ab')
     await paused.pass_time(REST)
     await composer.call('confirmDraft', 1)
-    await expect(form).to_have_attribute('data-kept', 'false')
+    await expect(form).to_have_attribute('data-saved', 'false')
     assert 'unsent this one' in await stored(paused)
     await composer.call('confirmDraft', 2)
-    await expect(form).to_have_attribute('data-kept', 'true')
+    await expect(form).to_have_attribute('data-saved', 'true')
     assert await stored(paused) == {}
     await paused.pass_time(2 * AGAIN)
     assert len(await composer.emitted('draft')) == 1

@@ -37,16 +37,20 @@ async def browser_on(
 async def owners(
     lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[BrowserContexts]:
-    async with browser_on(lan.owner, playwright, chromium, tmp_path_factory.mktemp('owner')) as people:
-        yield people
+    async with browser_on(
+        lan.owner, playwright, chromium, tmp_path_factory.mktemp('owner')
+    ) as browser_contexts:
+        yield browser_contexts
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def guests(
     lan: Lan, playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[BrowserContexts]:
-    async with browser_on(lan.guest, playwright, chromium, tmp_path_factory.mktemp('guest')) as people:
-        yield people
+    async with browser_on(
+        lan.guest, playwright, chromium, tmp_path_factory.mktemp('guest')
+    ) as browser_contexts:
+        yield browser_contexts
 
 
 @pytest.fixture

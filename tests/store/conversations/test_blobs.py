@@ -44,10 +44,10 @@ async def test_files_anywhere_in_a_message_come_back_and_are_not_in_the_json(tmp
         ModelResponse(parts=[FilePart(file_of())]),
         ModelRequest(parts=[ToolReturnPart('look', {'seen': [file_of(), 'a cat']}, 'call')]),
     ]
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = Conversation(messages=list(messages))
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == messages
     assert blobs_in(tmp_path) == {SHA256}
@@ -55,29 +55,29 @@ async def test_files_anywhere_in_a_message_come_back_and_are_not_in_the_json(tmp
     stored = only_file(tmp_path).read_text()
     assert stored.count('"data": "", "media_type": "image/png"') == 3
     assert stored.count(f'"blob": "{SHA256}"') == 4
-    async with store_in(tmp_path) as opened:
-        entries = await opened.conversations.load_entries(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        entries = await data_folder.conversations.load_entries(conversation.conversation_id)
         assert entries is not None
         assert [entry.message for entry in entries] == messages
-        assert await opened.conversations.read_entry(entries[0].id) == entries[0]
+        assert await data_folder.conversations.read_entry(entries[0].id) == entries[0]
         assert blobs_in(tmp_path) == {SHA256}
 
 
 async def test_a_file_of_3_mb_costs_1_kb_in_the_json(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = asking(os.urandom(3_000_000))
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
     assert only_file(tmp_path).stat().st_size < 1500
 
 
 async def test_a_small_file_stays_in_the_json(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = asking(b'x' * MAX_INLINE_BYTES, b'')
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert [file.data for file in files_in(loaded)] == [b'x' * MAX_INLINE_BYTES, b'']
     assert blobs_in(tmp_path) == set()
 
@@ -92,22 +92,22 @@ LOOK_ALIKES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize('returned', LOOK_ALIKES.values(), ids=LOOK_ALIKES.keys())
 async def test_what_a_tool_returns_comes_back_as_it_was(tmp_path: Path, returned: dict[str, Any]) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         messages: list[ModelMessage] = [ModelRequest(parts=[ToolReturnPart('look', [returned], 'call')])]
         conversation = Conversation(messages=list(messages))
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == messages
 
 
 async def test_a_tool_cannot_name_the_file_of_another_conversation(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(asking(BIG))
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(asking(BIG))
         grabbing = {'kind': 'binary', 'data': '', 'media_type': 'image/png', 'blob': SHA256}
         conversation = Conversation(messages=[ModelRequest(parts=[ToolReturnPart('look', grabbing, 'call')])])
-        await opened.conversations.save(conversation)
-        loaded = await opened.conversations.load(conversation.conversation_id)
+        await data_folder.conversations.save(conversation)
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         [part] = loaded.messages[0].parts
         assert isinstance(part, ToolReturnPart)
@@ -117,21 +117,21 @@ async def test_a_tool_cannot_name_the_file_of_another_conversation(tmp_path: Pat
 @pytest.mark.parametrize('name', [SHA256, '../../secret', ''])
 async def test_a_missing_file_is_a_missing_attachment(tmp_path: Path, name: str) -> None:
     (tmp_path / 'secret').write_text('secret')
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         conversation = asking(BIG, b'small')
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     path = only_file(tmp_path)
     path.write_text(path.read_text().replace(SHA256, name))
     (tmp_path / 'blobs' / SHA256).unlink()
-    async with store_in(tmp_path) as opened:
-        [missing, there] = files_in(await opened.conversations.load(conversation.conversation_id))
+    async with store_in(tmp_path) as data_folder:
+        [missing, there] = files_in(await data_folder.conversations.load(conversation.conversation_id))
         assert (missing.data, missing.media_type, missing.identifier) == (b'', 'image/png', 'a.png')
         assert (is_missing(missing), is_missing(there)) == (True, False)
 
 
 async def test_a_blob_is_shared_until_the_last_conversation_is_deleted(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
         one, two = asking(BIG, BIG[1:]), asking(BIG)
         await store.save(one)
         await store.save(two)

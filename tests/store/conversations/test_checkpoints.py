@@ -22,20 +22,20 @@ def said(text: str) -> list[ModelMessage]:
     return [ModelResponse(parts=[TextPart(text)])]
 
 
-async def asked(opened: DataFolder) -> Conversation:
+async def asked(data_folder: DataFolder) -> Conversation:
     """A stored conversation whose last question is not answered."""
     conversation = conversation_of('one')
     conversation.messages.append(ASKED)
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     return conversation
 
 
 async def test_after_a_crash_the_answer_so_far_is_there_and_marked(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
     for text in ('Be', 'Because', 'Because of "ü🙂"'):
-        await opened.conversations.write_checkpoint(conversation.conversation_id, said(text))
-    before = opened.catalog.summaries[0]
+        await data_folder.conversations.write_checkpoint(conversation.conversation_id, said(text))
+    before = data_folder.catalog.summaries[0]
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
@@ -53,68 +53,70 @@ async def test_after_a_crash_the_answer_so_far_is_there_and_marked(tmp_path: Pat
         assert reread is not None
         assert reread.messages == loaded.messages
         assert all(not name.endswith('.journal') for name in names_in(tmp_path / 'conversations'))
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_the_next_save_makes_it_void(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
     conversation.messages += said('Because it is.')
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_a_new_title_does_not(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
-    await opened.conversations.write_metadata(conversation.conversation_id, ConversationMetadata(title='Why'))
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    await data_folder.conversations.write_metadata(
+        conversation.conversation_id, ConversationMetadata(title='Why')
+    )
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert len(loaded.messages) == 4
         assert again.catalog.summaries[0].title == 'Why'
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_path: Path) -> None:
     call = ModelResponse(parts=[ThinkingPart('hm'), ToolCallPart('look', {}, 'call')])
     returned = ModelRequest(parts=[ToolReturnPart('look', float('nan'), 'call')])
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, [call, returned])
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, [call, returned])
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         last = loaded.messages[-1]
         assert isinstance(last, ModelResponse)
         assert last.state == 'interrupted'
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_nothing_said_leaves_nothing(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, [ModelResponse(parts=[])])
-    await opened.conversations.write_checkpoint('nothing', said('to nobody'))
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, [ModelResponse(parts=[])])
+    await data_folder.conversations.write_checkpoint('nothing', said('to nobody'))
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
         assert loaded.revision == conversation.revision
         assert await again.conversations.load('nothing') is None
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_it_is_there_also_if_it_cannot_be_stored_at_once(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
     full = await open_store(tmp_path, disk=FullDisk(1, times=10**9))
     loaded = await full.conversations.load(conversation.conversation_id)
     assert loaded is not None
@@ -124,35 +126,35 @@ async def test_it_is_there_also_if_it_cannot_be_stored_at_once(tmp_path: Path) -
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert len(loaded.messages) == 4
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_more_conversations_than_stay_in_memory_end_no_checkpoint(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path)
-    conversation = await asked(opened)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
     for number in range(40):
-        await opened.conversations.save(conversation_of(str(number)))
+        await data_folder.conversations.save(conversation_of(str(number)))
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert len(loaded.messages) == 4
-    await opened.close()
+    await data_folder.close()
 
 
 async def test_a_long_answer_is_written_about_twice(tmp_path: Path) -> None:
     """And not once for each checkpoint: the cost grows with the answer and not with its square."""
     disk = RecordingDisk()
     text = ''.join(f'word {number} "quoted", ' for number in range(3200))
-    opened = await open_store(tmp_path, disk=disk)
-    conversation = await asked(opened)
+    data_folder = await open_store(tmp_path, disk=disk)
+    conversation = await asked(data_folder)
     disk.events.clear()
     for length in range(0, len(text), len(text) // 120):
-        await opened.conversations.write_checkpoint(conversation.conversation_id, said(text[:length]))
+        await data_folder.conversations.write_checkpoint(conversation.conversation_id, said(text[:length]))
     written = sum(len(arguments[1]) for name, arguments in disk.events if name in ('write', 'extend'))
     assert written < 2 * len(text) + 121 * 700
     assert 'sync' not in [name for name, _ in disk.events]
-    await opened.close()
+    await data_folder.close()
 
 
 TEXT = some.text(max_size=20)

@@ -11,43 +11,43 @@ BEGUN = Draft(text='What I was\nabout to say 🙂 \ud83d', attachments=(CAT,))
 
 
 async def test_it_is_kept_for_each_conversation(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.drafts.put('one', BEGUN)
-        await opened.drafts.put(NEW_CONVERSATION, Draft(text='Something new'))
-        assert opened.drafts.get('one') == BEGUN
-    async with store_in(tmp_path) as opened:
-        assert opened.drafts.get('one').text == 'What I was\nabout to say 🙂 \ufffd'
-        assert opened.drafts.get('one').attachments == (CAT,)
-        assert opened.drafts.get(NEW_CONVERSATION) == Draft(text='Something new')
-        assert opened.drafts.get('two') == EMPTY_DRAFT
-        await opened.drafts.put('one', EMPTY_DRAFT)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.drafts.put('one', BEGUN)
+        await data_folder.drafts.put(NEW_CONVERSATION, Draft(text='Something new'))
+        assert data_folder.drafts.get('one') == BEGUN
+    async with store_in(tmp_path) as data_folder:
+        assert data_folder.drafts.get('one').text == 'What I was\nabout to say 🙂 \ufffd'
+        assert data_folder.drafts.get('one').attachments == (CAT,)
+        assert data_folder.drafts.get(NEW_CONVERSATION) == Draft(text='Something new')
+        assert data_folder.drafts.get('two') == EMPTY_DRAFT
+        await data_folder.drafts.put('one', EMPTY_DRAFT)
     assert names_in(tmp_path / 'unsent') == {'new.json'}
 
 
 async def test_those_who_look_are_told(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        before = opened.drafts.changed.count
-        await opened.drafts.put('one', BEGUN)
-        await opened.drafts.put('one', BEGUN)
-        assert opened.drafts.changed.count == before + 1
+    async with store_in(tmp_path) as data_folder:
+        before = data_folder.drafts.changed.count
+        await data_folder.drafts.put('one', BEGUN)
+        await data_folder.drafts.put('one', BEGUN)
+        assert data_folder.drafts.changed.count == before + 1
 
 
 async def test_what_makes_no_sense_is_set_aside(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.drafts.put('one', BEGUN)
-        await opened.drafts.put('two', BEGUN)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.drafts.put('one', BEGUN)
+        await data_folder.drafts.put('two', BEGUN)
     damaged, *_ = sorted((tmp_path / 'unsent').iterdir())
     damaged.write_text('{"text": 7')
-    async with store_in(tmp_path) as opened:
-        assert [opened.drafts.get(place) == EMPTY_DRAFT for place in ('one', 'two')].count(True) == 1
+    async with store_in(tmp_path) as data_folder:
+        assert [data_folder.drafts.get(place) == EMPTY_DRAFT for place in ('one', 'two')].count(True) == 1
     assert any(name.endswith('.corrupt') for name in names_in(tmp_path / 'unsent'))
 
 
 async def test_what_is_attached_to_it_is_not_swept(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.drafts.put('one', BEGUN)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.drafts.put('one', BEGUN)
     (tmp_path / 'blobs' / CAT.blob).write_bytes(b'a cat')
     (tmp_path / 'blobs' / ('d0' * 32)).write_bytes(b'a dog')
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.collect_blobs()
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.collect_blobs()
     assert names_in(tmp_path / 'blobs') == {CAT.blob}

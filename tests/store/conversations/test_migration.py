@@ -48,11 +48,11 @@ def written_by(version: int, path: Path, **tables: Any) -> bytes:
 
 async def stored(folder: Path) -> Conversation:
     conversation = conversation_of('one')
-    async with store_in(folder) as opened:
-        await opened.conversations.write_metadata(
+    async with store_in(folder) as data_folder:
+        await data_folder.conversations.write_metadata(
             conversation.conversation_id, ConversationMetadata(title='Old')
         )
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     return conversation
 
 
@@ -60,17 +60,17 @@ async def test_an_older_file_is_read_as_today_and_rewritten_with_the_next_commit
     conversation = await stored(tmp_path)
     path = only_file(tmp_path)
     old = written_by(0, path)
-    async with store_in(tmp_path) as opened:
-        assert [summary.title for summary in opened.catalog.summaries] == ['Old']
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        assert [summary.title for summary in data_folder.catalog.summaries] == ['Old']
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert prompts_in(loaded) == ['one']
     assert path.read_bytes() == old
     assert names_in(tmp_path / 'backups') == set()
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         loaded.messages += turn('two')
-        await opened.conversations.save(loaded)
+        await data_folder.conversations.save(loaded)
     [backup] = (tmp_path / 'backups').iterdir()
     assert backup.name == f'{conversation.conversation_id}.v0.json'
     assert tables_of(backup) == json.loads(old)
@@ -78,9 +78,12 @@ async def test_an_older_file_is_read_as_today_and_rewritten_with_the_next_commit
     assert tables['_meta']['1']['format_version'] == 1
     assert tables['meta']['1'] == {'title': 'Old'}
     assert 'title' not in tables
-    async with store_in(tmp_path) as opened:
-        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one', 'two']
-        await opened.conversations.write_metadata(
+    async with store_in(tmp_path) as data_folder:
+        assert prompts_in(await data_folder.conversations.load(conversation.conversation_id)) == [
+            'one',
+            'two',
+        ]
+        await data_folder.conversations.write_metadata(
             conversation.conversation_id, ConversationMetadata(title='New')
         )
     assert tables_of(backup) == json.loads(old)
@@ -97,19 +100,22 @@ async def test_without_a_backup_nothing_is_replaced(tmp_path: Path) -> None:
     conversation = await stored(tmp_path)
     path = only_file(tmp_path)
     old = written_by(0, path)
-    opened = await open_store(tmp_path, disk=FullBackups())
-    loaded = await opened.conversations.load(conversation.conversation_id)
+    data_folder = await open_store(tmp_path, disk=FullBackups())
+    loaded = await data_folder.conversations.load(conversation.conversation_id)
     assert loaded is not None
     loaded.messages += turn('two')
     for _ in range(2):
         with pytest.raises(OSError, match='no room'):
-            await opened.conversations.save(loaded)
-    assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one']
+            await data_folder.conversations.save(loaded)
+    assert prompts_in(await data_folder.conversations.load(conversation.conversation_id)) == ['one']
     assert path.read_bytes() == old
-    await opened.close()
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(loaded)
-        assert prompts_in(await opened.conversations.load(conversation.conversation_id)) == ['one', 'two']
+    await data_folder.close()
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(loaded)
+        assert prompts_in(await data_folder.conversations.load(conversation.conversation_id)) == [
+            'one',
+            'two',
+        ]
     assert len(names_in(tmp_path / 'backups')) == 1
 
 
@@ -117,9 +123,9 @@ async def test_without_a_backup_nothing_is_replaced(tmp_path: Path) -> None:
 async def test_a_checkpoint_is_no_way_around_the_backup(tmp_path: Path, rewrite_below: int) -> None:
     conversation = await stored(tmp_path)
     old = written_by(0, only_file(tmp_path))
-    opened = await open_store(tmp_path, rewrite_below=rewrite_below)
-    await opened.conversations.write_checkpoint(conversation.conversation_id, turn('two')[1:])
-    await opened.close()
+    data_folder = await open_store(tmp_path, rewrite_below=rewrite_below)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, turn('two')[1:])
+    await data_folder.close()
     [backup] = (tmp_path / 'backups').iterdir()
     assert tables_of(backup) == json.loads(old)
 
@@ -128,9 +134,9 @@ async def test_a_fork_of_an_older_file(tmp_path: Path) -> None:
     conversation = await stored(tmp_path)
     path = only_file(tmp_path)
     old = written_by(0, path)
-    async with store_in(tmp_path) as opened:
-        fork = await opened.conversations.fork(conversation.conversation_id)
-        assert prompts_in(await opened.conversations.load(fork.conversation_id)) == ['one']
+    async with store_in(tmp_path) as data_folder:
+        fork = await data_folder.conversations.fork(conversation.conversation_id)
+        assert prompts_in(await data_folder.conversations.load(fork.conversation_id)) == ['one']
     assert path.read_bytes() == old
 
 
@@ -138,8 +144,8 @@ async def test_an_older_file_without_a_way_is_set_aside(tmp_path: Path) -> None:
     await stored(tmp_path)
     path = only_file(tmp_path)
     old = written_by(-1, path)
-    async with store_in(tmp_path) as opened:
-        assert names_noted(opened) == {f'{path.name}.corrupt'}
+    async with store_in(tmp_path) as data_folder:
+        assert names_noted(data_folder) == {f'{path.name}.corrupt'}
     assert path.with_name(f'{path.name}.corrupt').read_bytes() == old
 
 
@@ -147,12 +153,12 @@ async def test_a_newer_file_is_left_untouched_and_named(tmp_path: Path) -> None:
     conversation = await stored(tmp_path)
     path = only_file(tmp_path)
     new = written_by(2, path)
-    async with store_in(tmp_path) as opened:
-        assert names_noted(opened) == {path.name}
+    async with store_in(tmp_path) as data_folder:
+        assert names_noted(data_folder) == {path.name}
         with pytest.raises(ChatError, match=f'{path.name} was stored by a newer version'):
-            await opened.conversations.load(conversation.conversation_id)
+            await data_folder.conversations.load(conversation.conversation_id)
         with pytest.raises(ChatError, match='newer'):
-            await opened.conversations.write_metadata(
+            await data_folder.conversations.write_metadata(
                 conversation.conversation_id, ConversationMetadata(title='x')
             )
     assert path.read_bytes() == new

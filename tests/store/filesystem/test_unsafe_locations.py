@@ -88,9 +88,9 @@ async def test_it_is_said_once_and_kept_for_the_page(
 ) -> None:
     folder = tmp_path / 'Dropbox'
     with caplog.at_level(logging.WARNING):
-        async with store_in(folder) as opened:
-            [note] = opened.warnings
+        async with store_in(folder) as data_folder:
+            [note] = data_folder.warnings
             assert [record.getMessage() for record in caplog.records] == [note]
             assert 'Dropbox' in note
-    async with store_in(tmp_path / 'local') as opened:
-        assert opened.warnings == []
+    async with store_in(tmp_path / 'local') as data_folder:
+        assert data_folder.warnings == []

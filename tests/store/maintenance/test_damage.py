@@ -18,17 +18,17 @@ REGIONS = sized(12, 40)
 
 async def crashed(folder: Path) -> tuple[Conversation, Path]:
     """A conversation as a crash leaves it: one turn in its file, two in its journal; and where that is."""
-    opened = await open_store(folder, rewrite_below=0)
+    data_folder = await open_store(folder, rewrite_below=0)
     conversation = conversation_of('one')
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     for prompt in ('two', 'three'):
         conversation.messages += turn(prompt)
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     path = folder / 'conversations' / f'{conversation.conversation_id}.json'
     left = {file: file.read_bytes() for file in (path, journal_of(path))}
     other = conversation_of('other', conversation_id='other')
-    await opened.conversations.save(other)
-    await opened.close()
+    await data_folder.conversations.save(other)
+    await data_folder.close()
     (folder / 'index.json').unlink()
     for file, data in left.items():
         file.write_bytes(data)
@@ -47,8 +47,8 @@ def damaged(data: bytes) -> Generator[bytes]:
 
 async def test_a_crash_leaves_a_journal_that_is_read_and_folded(tmp_path: Path) -> None:
     conversation, path = await crashed(tmp_path)
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert loaded is not None
         assert loaded.messages == conversation.messages
         assert loaded.revision == conversation.revision
@@ -64,10 +64,10 @@ async def test_damage_to_a_file_harms_its_conversation_alone(tmp_path: Path) -> 
         path.write_bytes(data)
         journal_of(path).write_bytes(left[journal_of(path)])
         (tmp_path / 'index.json').unlink(missing_ok=True)
-        async with store_in(tmp_path) as opened:
-            assert prompts_in(await opened.conversations.load('other')) == ['other']
+        async with store_in(tmp_path) as data_folder:
+            assert prompts_in(await data_folder.conversations.load('other')) == ['other']
             with contextlib.suppress(ChatError, LookupError):
-                await opened.conversations.load(conversation.conversation_id)
+                await data_folder.conversations.load(conversation.conversation_id)
             kept = names_in(path.parent)
         assert path.name in kept or {f'{path.name}.corrupt', f'{journal_of(path).name}.corrupt'} <= kept
 
@@ -81,8 +81,8 @@ async def test_damage_to_a_journal_keeps_what_comes_before(tmp_path: Path) -> No
             file.unlink()
         path.write_bytes(left[path])
         journal_of(path).write_bytes(data)
-        async with store_in(tmp_path) as opened:
-            prompts = prompts_in(await opened.conversations.load(conversation.conversation_id))
+        async with store_in(tmp_path) as data_folder:
+            prompts = prompts_in(await data_folder.conversations.load(conversation.conversation_id))
             assert prompts == ['one', 'two', 'three'][: len(prompts)]
             seen.add(len(prompts))
         assert not journal_of(path).exists()
@@ -94,19 +94,19 @@ async def test_damage_to_a_journal_keeps_what_comes_before(tmp_path: Path) -> No
 async def test_a_journal_left_by_a_crash_inside_delete_comes_not_back(tmp_path: Path) -> None:
     conversation, path = await crashed(tmp_path)
     old = journal_of(path).read_bytes()
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.delete(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.delete(conversation.conversation_id)
         journal_of(path).write_bytes(old)
         again = conversation_of('new', conversation_id=conversation.conversation_id)
-        await opened.conversations.save(again)
-        assert prompts_in(await opened.conversations.load(again.conversation_id)) == ['new']
+        await data_folder.conversations.save(again)
+        assert prompts_in(await data_folder.conversations.load(again.conversation_id)) == ['new']
     journal_of(path).write_bytes(old)
-    async with store_in(tmp_path) as opened:
-        assert prompts_in(await opened.conversations.load(again.conversation_id)) == ['new']
-        await opened.conversations.delete(again.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        assert prompts_in(await data_folder.conversations.load(again.conversation_id)) == ['new']
+        await data_folder.conversations.delete(again.conversation_id)
     journal_of(path).write_bytes(old)
-    async with store_in(tmp_path) as opened:
-        assert await opened.conversations.load(again.conversation_id) is None
+    async with store_in(tmp_path) as data_folder:
+        assert await data_folder.conversations.load(again.conversation_id) is None
     assert not journal_of(path).exists()
 
 
@@ -114,7 +114,7 @@ async def test_a_journal_left_by_a_crash_inside_delete_comes_not_back(tmp_path: 
 async def test_half_of_a_pair_is_no_obstacle(tmp_path: Path, keep: str) -> None:
     conversation, path = await crashed(tmp_path)
     (journal_of(path) if keep == 'file' else path).unlink()
-    async with store_in(tmp_path) as opened:
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert (prompts_in(loaded) == ['one']) if keep == 'file' else (loaded is None)
-        assert prompts_in(await opened.conversations.load('other')) == ['other']
+        assert prompts_in(await data_folder.conversations.load('other')) == ['other']

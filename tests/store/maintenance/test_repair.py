@@ -26,17 +26,17 @@ PROMPTS = ('one', 'two', 'three', 'four')
 
 async def stored(folder: Path, conversation_id: str | None = None) -> Conversation:
     conversation = conversation_of(*PROMPTS, conversation_id=conversation_id)
-    async with store_in(folder) as opened:
-        await opened.conversations.write_metadata(
+    async with store_in(folder) as data_folder:
+        await data_folder.conversations.write_metadata(
             conversation.conversation_id, ConversationMetadata(title='Numbers')
         )
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
     return conversation
 
 
 async def prompts_of(folder: Path, conversation_id: str) -> list[str]:
-    async with store_in(folder) as opened:
-        return prompts_in(await opened.conversations.load(conversation_id))
+    async with store_in(folder) as data_folder:
+        return prompts_in(await data_folder.conversations.load(conversation_id))
 
 
 @pytest.mark.parametrize('is_started_first', [False, True])
@@ -47,18 +47,18 @@ async def test_a_repair_saves_every_message_that_is_whole(tmp_path: Path, is_sta
     damaged = path.read_text().replace('"two"', 'two"')
     path.write_text(damaged)
     if is_started_first:
-        async with store_in(tmp_path) as opened:
-            assert opened.catalog.summaries == []
+        async with store_in(tmp_path) as data_folder:
+            assert data_folder.catalog.summaries == []
     done = await repair_folder(tmp_path)
     assert done[-1] == f'Saved 7 messages of {path.name}.corrupt as {conversation.conversation_id}.'
     assert path.with_name(f'{path.name}.corrupt').read_text() == damaged
-    async with store_in(tmp_path) as opened:
-        assert [summary.title for summary in opened.catalog.summaries] == ['Numbers']
-        loaded = await opened.conversations.load(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        assert [summary.title for summary in data_folder.catalog.summaries] == ['Numbers']
+        loaded = await data_folder.conversations.load(conversation.conversation_id)
         assert prompts_in(loaded) == ['one', 'three', 'four']
         assert loaded is not None
         loaded.messages += turn('five')
-        await opened.conversations.save(loaded)
+        await data_folder.conversations.save(loaded)
     assert await repair_folder(tmp_path) == []
     assert await prompts_of(tmp_path, conversation.conversation_id) == ['one', 'three', 'four', 'five']
 
@@ -76,16 +76,16 @@ async def test_a_file_whose_messages_make_no_sense_is_repaired_too(tmp_path: Pat
 
 
 async def test_what_follows_a_damaged_line_of_a_journal_is_saved(tmp_path: Path) -> None:
-    opened = await open_store(tmp_path, rewrite_below=0)
+    data_folder = await open_store(tmp_path, rewrite_below=0)
     conversation = conversation_of('one')
     for prompt in ('two', 'three', 'four'):
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
         conversation.messages += turn(prompt)
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     journal = only_file(tmp_path).with_suffix('.journal')
     kept = journal.read_text().replace('"two"', 'two', 1)
     content = only_file(tmp_path).read_bytes()
-    await opened.close()
+    await data_folder.close()
     only_file(tmp_path).write_bytes(content)
     journal.write_text(kept)
     assert ['journal' in problem for problem in verify_folder(tmp_path).problems] == [True]
@@ -96,19 +96,19 @@ async def test_what_follows_a_damaged_line_of_a_journal_is_saved(tmp_path: Path)
 
 async def test_a_branch_that_was_left_stays(tmp_path: Path) -> None:
     conversation = await stored(tmp_path)
-    async with store_in(tmp_path) as opened:
-        branch = await opened.conversations.branch(
+    async with store_in(tmp_path) as data_folder:
+        branch = await data_folder.conversations.branch(
             conversation.conversation_id, at=4, expected_revision=conversation.revision
         )
         branch.messages += turn('other')
-        await opened.conversations.save(branch)
-        record = await opened.conversations.read_record(conversation.conversation_id)
+        await data_folder.conversations.save(branch)
+        record = await data_folder.conversations.read_record(conversation.conversation_id)
         assert record is not None
     path = only_file(tmp_path)
     path.write_text(path.read_text()[:-10] + 'nonsense')
     await repair_folder(tmp_path)
-    async with store_in(tmp_path) as opened:
-        again = await opened.conversations.read_record(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        again = await data_folder.conversations.read_record(conversation.conversation_id)
         assert again is not None
         assert (again.head_id, again.branches) == (record.head_id, record.branches)
         assert again.revision != record.revision
@@ -145,10 +145,10 @@ async def test_without_its_record_an_odd_id_is_lost_but_not_the_messages(tmp_pat
     path = only_file(tmp_path)
     path.write_text(path.read_text().replace('"record"', '"rec'))
     [_, saved] = await repair_folder(tmp_path)
-    async with store_in(tmp_path) as opened:
-        [summary] = opened.catalog.summaries
+    async with store_in(tmp_path) as data_folder:
+        [summary] = data_folder.catalog.summaries
         assert saved.endswith(f'as {summary.conversation_id}.')
-        assert prompts_in(await opened.conversations.load(summary.conversation_id)) == list(PROMPTS)
+        assert prompts_in(await data_folder.conversations.load(summary.conversation_id)) == list(PROMPTS)
     assert await repair_folder(tmp_path) == []
 
 
@@ -157,11 +157,11 @@ async def test_what_was_thrown_away_does_not_come_back(tmp_path: Path) -> None:
     path = only_file(tmp_path)
     path.write_text(path.read_text()[:-10])
     await repair_folder(tmp_path)
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.move_to_trash(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
     assert await repair_folder(tmp_path) == []
-    async with store_in(tmp_path) as opened:
-        await opened.trash.delete_for_good(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.trash.delete_for_good(conversation.conversation_id)
     assert await repair_folder(tmp_path) == []
     assert names_in(tmp_path / 'conversations') == set()
 

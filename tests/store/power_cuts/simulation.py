@@ -19,9 +19,9 @@ from tests.store.power_cuts.disk_model import DiskModel, Files, RecordingDisk
 
 async def recorded(folder: Path, disk: RecordingDisk, *, rewrite_below: float, seed: int, steps: int) -> None:
     """Work in a folder; the disk remembers what was done and acknowledged."""
-    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
-    await Workload(opened.conversations, seed=seed, report=disk.tell).run_steps(steps)
-    await opened.close()
+    data_folder = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    await Workload(data_folder.conversations, seed=seed, report=disk.tell).run_steps(steps)
+    await data_folder.close()
 
 
 class Simulation:

@@ -30,8 +30,8 @@ def with_file(conversation_id: str) -> Conversation:
 
 async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float) -> None:
     """Save with a file, trash, restore, continue, trash, erase; each step is told when it is done."""
-    opened = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
-    store = opened.conversations
+    data_folder = await open_store(folder, rewrite_below=rewrite_below, disk=disk)
+    store = data_folder.conversations
     conversation = with_file('one')
     await store.save(conversation)
     disk.tell(SAVED)
@@ -45,7 +45,7 @@ async def recorded(folder: Path, disk: RecordingDisk, rewrite_below: float) -> N
     disk.tell('erasing')
     await store.trash.delete_for_good('one')
     disk.tell(ERASED)
-    await opened.close()
+    await data_folder.close()
 
 
 async def problem_after(folder: Path, files: Files, told: str) -> str | None:
@@ -54,13 +54,13 @@ async def problem_after(folder: Path, files: Files, told: str) -> str | None:
     for path, data in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    opened = await open_store(folder, disk=RecordingDisk())
-    store = opened.conversations
+    data_folder = await open_store(folder, disk=RecordingDisk())
+    store = data_folder.conversations
     await store.collect_blobs()
     if any(row.conversation_id == 'one' for row in store.trash.conversations):
         await store.trash.restore('one')
     loaded = await store.load('one')
-    await opened.close()
+    await data_folder.close()
     if loaded is None:
         if told in (SAVED, CONTINUED, TRASHED):
             return 'lost'

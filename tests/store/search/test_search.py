@@ -31,10 +31,10 @@ from tests.store.store_samples import conversation_of, store_in, turn
 @asynccontextmanager
 async def search_in(folder: Path) -> AsyncGenerator[tuple[DataFolder, Search]]:
     """The data folder, and a search in it."""
-    async with store_in(folder) as opened:
-        search = Search(folder / 'conversations', opened.catalog)
+    async with store_in(folder) as data_folder:
+        search = Search(folder / 'conversations', data_folder.catalog)
         try:
-            yield opened, search
+            yield data_folder, search
         finally:
             await search.close()
 
@@ -49,10 +49,12 @@ def marked(hit: SearchHit) -> str:
     return hit.snippet[hit.start : hit.end]
 
 
-async def saved(opened: DataFolder, *messages: ModelMessage, title: str = '') -> Conversation:
+async def saved(data_folder: DataFolder, *messages: ModelMessage, title: str = '') -> Conversation:
     conversation = Conversation(messages=list(messages))
-    await opened.conversations.write_metadata(conversation.conversation_id, ConversationMetadata(title=title))
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.write_metadata(
+        conversation.conversation_id, ConversationMetadata(title=title)
+    )
+    await data_folder.conversations.save(conversation)
     return conversation
 
 
@@ -65,17 +67,19 @@ def test_words_and_phrases() -> None:
 
 
 async def test_prompts_and_answers_are_found(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        conversation = await saved(opened, *turn('where is Zürich?', 'In Switzerland.'), title='Geography')
-        entries = await opened.conversations.read_history(
-            (await opened.conversations.read_records())[0].head_id
+    async with search_in(tmp_path) as (data_folder, search):
+        conversation = await saved(
+            data_folder, *turn('where is Zürich?', 'In Switzerland.'), title='Geography'
+        )
+        entries = await data_folder.conversations.read_history(
+            (await data_folder.conversations.read_records())[0].head_id
         )
         [hit] = await found_in(search, 'zurich')
         assert hit == SearchHit(
             conversation_id=conversation.conversation_id,
             title='Geography',
             entry_id=entries[0].id,
-            updated_at=opened.catalog.summaries[0].updated_at,
+            updated_at=data_folder.catalog.summaries[0].updated_at,
             snippet='where is Zürich?',
             start=9,
             end=15,
@@ -109,8 +113,8 @@ async def test_prompts_and_answers_are_found(tmp_path: Path) -> None:
     ],
 )
 async def test_what_matches(tmp_path: Path, text: str, query: str, match: str) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('nothing here', text), title=text)
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('nothing here', text), title=text)
         title, message = await found_in(search, query)
         assert (marked(title), marked(message)) == (match, match)
         assert title.entry_id is None
@@ -118,8 +122,8 @@ async def test_what_matches(tmp_path: Path, text: str, query: str, match: str) -
 
 
 async def test_all_words_must_be_in_the_same_message_or_title(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('a red house', 'a blue boat'), title='green')
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('a red house', 'a blue boat'), title='green')
         assert [marked(hit) for hit in await found_in(search, 'house red')] == ['red']
         assert await found_in(search, 'red boat') == []
         assert await found_in(search, 'green boat') == []
@@ -129,10 +133,10 @@ async def test_all_words_must_be_in_the_same_message_or_title(tmp_path: Path) ->
 
 
 async def test_only_what_was_said_is_searched(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
+    async with search_in(tmp_path) as (data_folder, search):
         picture = BinaryContent.narrow_type(BinaryContent(b'zebra' * 400, media_type='image/png'))
         await saved(
-            opened,
+            data_folder,
             ModelRequest(
                 parts=[
                     SystemPromptPart('zebra'),
@@ -154,18 +158,18 @@ async def test_only_what_was_said_is_searched(tmp_path: Path) -> None:
 
 
 async def test_hidden_branches_are_searched(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        conversation = await saved(opened, *turn('first', 'the old answer'))
+    async with search_in(tmp_path) as (data_folder, search):
+        conversation = await saved(data_folder, *turn('first', 'the old answer'))
         conversation.messages[1:] = [ModelResponse(parts=[TextPart('the new answer')])]
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
         snippets = [hit.snippet for hit in await found_in(search, 'answer')]
         assert snippets == ['the new answer', 'the old answer']
 
 
 async def test_titles_come_first_then_the_newest(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
+    async with search_in(tmp_path) as (data_folder, search):
         for number, title in enumerate(['apple pie', '', 'apple tart', '']):
-            await saved(opened, *turn(f'apple {number}'), title=title)
+            await saved(data_folder, *turn(f'apple {number}'), title=title)
         hits = await found_in(search, 'apple')
         assert [hit.snippet for hit in hits] == [
             'apple tart', 'apple 2', 'apple pie', 'apple 0', 'apple 3', 'apple 1',
@@ -175,23 +179,23 @@ async def test_titles_come_first_then_the_newest(tmp_path: Path) -> None:
 
 
 async def test_one_conversation_has_few_hits_the_newest(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await opened.conversations.save(conversation_of(*(f'apple {number}' for number in range(9))))
+    async with search_in(tmp_path) as (data_folder, search):
+        await data_folder.conversations.save(conversation_of(*(f'apple {number}' for number in range(9))))
         snippets = [hit.snippet for hit in await found_in(search, 'apple')]
         assert snippets == ['apple 8', 'apple 7', 'apple 6'][:MAX_HITS_PER_CONVERSATION]
 
 
 @pytest.mark.parametrize('text', ['', ' \n', '"', '""', '\u0301', '\u200b'])
 async def test_without_a_word_nothing_is_found(tmp_path: Path, text: str) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn(), title='title')
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn(), title='title')
         assert await found_in(search, text) == []
 
 
 async def test_a_snippet_is_a_piece_of_one_line(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
+    async with search_in(tmp_path) as (data_folder, search):
         before, after = 'before\n\n' * 100, '\tafter\r\n' * 100
-        await saved(opened, *turn('x', f'{before}the Needle{after}'))
+        await saved(data_folder, *turn('x', f'{before}the Needle{after}'))
         [hit] = await found_in(search, 'needle')
         assert marked(hit) == 'Needle'
         assert hit.snippet.startswith('…before before ')
@@ -202,21 +206,21 @@ async def test_a_snippet_is_a_piece_of_one_line(tmp_path: Path) -> None:
 
 
 async def test_a_snippet_without_spaces_cuts_no_accents_off(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('x', 'e\u0301' * 200 + 'needle' + 'e\u0301' * 200))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('x', 'e\u0301' * 200 + 'needle' + 'e\u0301' * 200))
         [hit] = await found_in(search, 'needle')
         assert set(hit.snippet.strip('…').replace('needle', '').split('e\u0301')) == {''}
 
 
 async def test_what_is_deleted_is_not_found(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        one = await saved(opened, *turn('apple one'))
-        await saved(opened, *turn('apple two'))
+    async with search_in(tmp_path) as (data_folder, search):
+        one = await saved(data_folder, *turn('apple one'))
+        await saved(data_folder, *turn('apple two'))
         (tmp_path / 'trash').mkdir(exist_ok=True)
         for folder in ('trash', 'conversations'):
             copy = only_name(one) + '.corrupt' if folder == 'conversations' else only_name(one)
             (tmp_path / folder / copy).write_bytes((tmp_path / 'conversations' / only_name(one)).read_bytes())
-        await opened.conversations.delete(one.conversation_id)
+        await data_folder.conversations.delete(one.conversation_id)
         assert [hit.snippet for hit in await found_in(search, 'apple')] == ['apple two']
 
 
@@ -225,17 +229,17 @@ def only_name(conversation: Conversation) -> str:
 
 
 async def test_what_is_deleted_meanwhile_is_not_found(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        one = await saved(opened, *turn('apple one'), title='apple')
+    async with search_in(tmp_path) as (data_folder, search):
+        one = await saved(data_folder, *turn('apple one'), title='apple')
         searching = asyncio.create_task(search.search('apple'))
         await asyncio.sleep(0)
-        opened.catalog.remove(one.conversation_id)
+        data_folder.catalog.remove(one.conversation_id)
         assert await searching == []
 
 
 async def test_a_newer_question_ends_the_older_one(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple'))
         older = asyncio.create_task(search.search('apple'))
         newer = asyncio.create_task(search.search('apple'))
         assert await older is None
@@ -243,21 +247,21 @@ async def test_a_newer_question_ends_the_older_one(tmp_path: Path) -> None:
 
 
 async def test_different_askers_do_not_end_one_another(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple'))
         found = await asyncio.gather(*(search.search('apple', asker=page) for page in 'ab'))
         assert [len(hits or []) for hits in found] == [1, 1]
 
 
 async def test_what_was_prepared_for_is_found_as_it_is_by_then(tmp_path: Path) -> None:
     """Files that were changed, added or removed since are no exception."""
-    async with search_in(tmp_path) as (opened, search):
-        gone, changed = await saved(opened, *turn('Öl')), await saved(opened, *turn('nothing'))
+    async with search_in(tmp_path) as (data_folder, search):
+        gone, changed = await saved(data_folder, *turn('Öl')), await saved(data_folder, *turn('nothing'))
         await search.prepare()
         changed.messages.extend(turn('Größe'))
-        await opened.conversations.save(changed)
-        await opened.conversations.recover_journals()
-        added = await saved(opened, *turn('grosse Dinge'))
+        await data_folder.conversations.save(changed)
+        await data_folder.conversations.recover_journals()
+        added = await saved(data_folder, *turn('grosse Dinge'))
         (tmp_path / 'conversations' / file_name(gone.conversation_id)).unlink()
         assert {hit.conversation_id for hit in await found_in(search, 'grosse')} == {
             added.conversation_id,
@@ -267,8 +271,8 @@ async def test_what_was_prepared_for_is_found_as_it_is_by_then(tmp_path: Path) -
 
 
 async def test_a_search_ends_with_its_caller(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple'))
         searching = asyncio.create_task(search.search('apple'))
         await asyncio.sleep(0)
         searching.cancel()
@@ -278,8 +282,8 @@ async def test_a_search_ends_with_its_caller(tmp_path: Path) -> None:
 
 
 async def test_closing_ends_all_searches(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple'))
         searching = asyncio.create_task(search.search('apple'))
         await asyncio.sleep(0)
         await search.close()

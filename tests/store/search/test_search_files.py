@@ -32,8 +32,8 @@ from tests.support.profile import examples
 
 
 async def test_what_cannot_be_read_is_skipped(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        conversations = [await saved(opened, *turn(f'apple {number}')) for number in range(6)]
+    async with search_in(tmp_path) as (data_folder, search):
+        conversations = [await saved(data_folder, *turn(f'apple {number}')) for number in range(6)]
         paths = [tmp_path / 'conversations' / only_name(each) for each in conversations]
         paths[0].unlink()
         paths[1].unlink()
@@ -48,11 +48,11 @@ async def test_what_cannot_be_read_is_skipped(tmp_path: Path) -> None:
 
 async def test_changes_are_found_at_once(tmp_path: Path) -> None:
     """Also if the file was searched before, and now has other characters."""
-    async with search_in(tmp_path) as (opened, search):
-        conversation = await saved(opened, *turn('plain'))
+    async with search_in(tmp_path) as (data_folder, search):
+        conversation = await saved(data_folder, *turn('plain'))
         assert await found_in(search, 'uber') == []
         conversation.messages += turn('Über')
-        await opened.conversations.save(conversation)
+        await data_folder.conversations.save(conversation)
         assert [marked(hit) for hit in await found_in(search, 'uber')] == ['Über']
 
 
@@ -75,8 +75,8 @@ LAYOUTS: list[Callable[[Tables], bytes]] = [encoded, stock, indented, on_many_li
 async def test_files_that_others_wrote_are_searched(
     tmp_path: Path, layout: Callable[[Tables], bytes]
 ) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('der Weg nach/über Köln', 'ok'), title='t')
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('der Weg nach/über Köln', 'ok'), title='t')
         path = only_file(tmp_path)
         path.write_bytes(layout(json.loads(path.read_bytes())))
         assert [marked(hit) for hit in await found_in(search, 'weg nach/uber')] == ['Weg']
@@ -89,8 +89,8 @@ def entry(text: str) -> dict[str, Any]:
 
 
 async def test_journals_are_searched(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple one'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple one'))
         path = only_file(tmp_path)
         storage = DocumentStorage(path, disk=Disk(), rewrite_below=1)
         storage.put({'entries': {'two': entry('apple two')}})
@@ -103,8 +103,8 @@ async def test_journals_are_searched(tmp_path: Path) -> None:
 
 
 async def test_a_journal_of_another_generation_is_not_searched(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('apple one'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('apple one'))
         path = only_file(tmp_path)
         storage = DocumentStorage(path, disk=Disk(), rewrite_below=1)
         storage.put({'entries': {'two': entry('apple two')}})
@@ -120,8 +120,8 @@ async def test_a_journal_of_another_generation_is_not_searched(tmp_path: Path) -
 
 
 async def test_a_long_conversation_is_searched_from_its_end(tmp_path: Path) -> None:
-    async with search_in(tmp_path) as (opened, search):
-        await saved(opened, *turn('x'))
+    async with search_in(tmp_path) as (data_folder, search):
+        await saved(data_folder, *turn('x'))
         path = only_file(tmp_path)
         tables = json.loads(path.read_bytes())
         filler = ' the quick Brown fox' * 60

@@ -21,8 +21,8 @@ SET = Preferences(
 
 
 async def read_in(folder: Path) -> Preferences:
-    async with store_in(folder) as opened:
-        return await opened.preferences.read()
+    async with store_in(folder) as data_folder:
+        return await data_folder.preferences.read()
 
 
 async def test_they_are_as_usual_at_first(tmp_path: Path) -> None:
@@ -31,16 +31,16 @@ async def test_they_are_as_usual_at_first(tmp_path: Path) -> None:
 
 
 async def test_they_outlast_the_process(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        live = PreferencesStore(await opened.preferences.read(), opened.preferences.write)
+    async with store_in(tmp_path) as data_folder:
+        live = PreferencesStore(await data_folder.preferences.read(), data_folder.preferences.write)
         await live.update(lambda _: SET)
         await live.update(lambda now: replace(now, refines_titles=True))
     assert await read_in(tmp_path) == replace(SET, refines_titles=True)
 
 
 async def test_the_file_is_plain_and_belongs_to_its_owner_alone(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.preferences.write(SET)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.preferences.write(SET)
     assert tables_of(tmp_path / 'settings.json')['preferences']['1']['send_key'] == 'mod-enter'
     assert (tmp_path / 'settings.json').stat().st_mode & 0o777 == 0o600
 
@@ -48,10 +48,10 @@ async def test_the_file_is_plain_and_belongs_to_its_owner_alone(tmp_path: Path) 
 @pytest.mark.parametrize('text', ['{"preferences": ', '[]', '\x00\x00', '{"preferences": 7}'])
 async def test_a_damaged_file_is_set_aside(tmp_path: Path, text: str) -> None:
     (tmp_path / 'settings.json').write_text(text)
-    async with store_in(tmp_path) as opened:
-        assert await opened.preferences.read() == Preferences()
-        await opened.preferences.write(SET)
-        assert await opened.preferences.read() == SET
+    async with store_in(tmp_path) as data_folder:
+        assert await data_folder.preferences.read() == Preferences()
+        await data_folder.preferences.write(SET)
+        assert await data_folder.preferences.read() == SET
     assert (tmp_path / 'settings.json.corrupt').read_text() == text
 
 
@@ -59,8 +59,8 @@ async def test_a_damaged_file_is_set_aside(tmp_path: Path, text: str) -> None:
 async def test_one_that_makes_no_sense_leaves_the_others(
     tmp_path: Path, change: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.preferences.write(SET)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.preferences.write(SET)
     with stock_tinydb(tmp_path / 'settings.json') as database:
         database.table('preferences').update(change)
     with caplog.at_level(logging.WARNING):
@@ -70,12 +70,12 @@ async def test_one_that_makes_no_sense_leaves_the_others(
 
 
 async def test_what_a_newer_version_wrote_is_left_alone(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        await opened.preferences.write(SET)
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.preferences.write(SET)
     path = tmp_path / 'settings.json'
     path.write_text(newer := path.read_text().replace('"format_version": 1', '"format_version": 2'))
-    async with store_in(tmp_path) as opened:
-        live = PreferencesStore(await opened.preferences.read(), opened.preferences.write)
+    async with store_in(tmp_path) as data_folder:
+        live = PreferencesStore(await data_folder.preferences.read(), data_folder.preferences.write)
         assert live.current == Preferences()
         with pytest.raises(OSError, match='newer version'):
             await live.update(lambda now: replace(now, instructions='Be brief.'))

@@ -23,13 +23,13 @@ ENDED = 'ended'
 async def work(order: dict[str, Any]) -> None:
     kind = Early if order['control'] == 'early' else Workload
     disk = InPlace() if order['control'] == 'in place' else Disk()
-    opened = await open_store(
+    data_folder = await open_store(
         Path(order['folder']),
         rewrite_below=order['rewrite_below'],
         open_files=order['open_files'],
         disk=disk,
     )
-    await kind(opened.conversations, seed=order['seed'], report=write_line).run_steps(sys.maxsize)
+    await kind(data_folder.conversations, seed=order['seed'], report=write_line).run_steps(sys.maxsize)
 
 
 def serve() -> None:

@@ -21,18 +21,18 @@ def asking() -> Conversation:
 
 async def test_the_sweep_leaves_what_any_file_names(tmp_path: Path) -> None:
     """Also what is named in the trash, in a damaged file that was set aside, and in a backup."""
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.save(asking())
-        [kept] = opened.conversations.blobs.names()
-        orphan = opened.conversations.blobs.put(b'nobody names me')
-        named = {kept, *map(opened.conversations.blobs.put, (b'damaged', b'backup'))}
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.save(asking())
+        [kept] = data_folder.conversations.blobs.names()
+        orphan = data_folder.conversations.blobs.put(b'nobody names me')
+        named = {kept, *map(data_folder.conversations.blobs.put, (b'damaged', b'backup'))}
         damaged, backup = sorted(named - {kept})
     (tmp_path / 'conversations' / 'x.json.corrupt').write_text(f'{{"blob":"{damaged}"')
     (tmp_path / 'backups' / 'x.v0.json').write_text(f'{{"blob" : "{backup}"}}')
     (tmp_path / 'blobs' / f'{orphan}{UNFINISHED_SUFFIX}').write_bytes(b'half')
     (tmp_path / 'blobs' / 'notes.txt').write_text('of a person')
-    async with store_in(tmp_path) as opened:
-        await opened.conversations.collect_blobs()
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.conversations.collect_blobs()
         assert names_in(tmp_path / 'blobs') == {*named, 'notes.txt'}
 
 

@@ -15,93 +15,96 @@ from chat.store.filesystem.disk import Disk
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 
 
-async def saved(opened: DataFolder, *prompts: str, conversation_id: str | None = None) -> Conversation:
+async def saved(data_folder: DataFolder, *prompts: str, conversation_id: str | None = None) -> Conversation:
     conversation = conversation_of(*prompts, conversation_id=conversation_id)
-    await opened.conversations.write_metadata(
+    await data_folder.conversations.write_metadata(
         conversation.conversation_id, ConversationMetadata(title=prompts[0])
     )
-    await opened.conversations.save(conversation)
+    await data_folder.conversations.save(conversation)
     return conversation
 
 
-def titles(opened: DataFolder) -> list[str]:
-    return [summary.title for summary in opened.catalog.summaries]
+def titles(data_folder: DataFolder) -> list[str]:
+    return [summary.title for summary in data_folder.catalog.summaries]
 
 
 async def test_an_undo_restores_exactly(tmp_path: Path) -> None:
     """The file to its last byte, the place in the catalog, and the revision, so that it can be continued."""
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
-        [_, middle, _] = [await saved(opened, title) for title in ('one', 'two', 'three')]
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
+        [_, middle, _] = [await saved(data_folder, title) for title in ('one', 'two', 'three')]
         path = tmp_path / 'conversations' / f'{middle.conversation_id}.json'
-        summaries, content, stat = opened.catalog.summaries, path.read_bytes(), path.stat()
-        changes = opened.catalog.changed.count
+        summaries, content, stat = data_folder.catalog.summaries, path.read_bytes(), path.stat()
+        changes = data_folder.catalog.changed.count
         await store.move_to_trash(middle.conversation_id)
-        assert opened.catalog.changed.count > changes
-        assert titles(opened) == ['three', 'one']
+        assert data_folder.catalog.changed.count > changes
+        assert titles(data_folder) == ['three', 'one']
         assert not path.exists()
         assert await store.load(middle.conversation_id) is None
         assert len(await store.list_conversations()) == 2
         with pytest.raises(LookupError):
             await store.read_history((json.loads(content))['record']['1']['head_id'])
         await store.trash.restore(middle.conversation_id)
-        assert opened.catalog.summaries == summaries
+        assert data_folder.catalog.summaries == summaries
         assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, stat.st_mtime_ns)
         assert store.trash.conversations == []
         middle.messages += turn('more')
         await store.save(middle)
-    async with store_in(tmp_path) as opened:
-        assert prompts_in(await opened.conversations.load(middle.conversation_id)) == ['two', 'more']
+    async with store_in(tmp_path) as data_folder:
+        assert prompts_in(await data_folder.conversations.load(middle.conversation_id)) == ['two', 'more']
 
 
 async def test_the_trash_is_there_after_a_restart(tmp_path: Path) -> None:
     before = datetime.now(UTC)
-    async with store_in(tmp_path) as opened:
-        one, two = await saved(opened, 'one'), await saved(opened, 'two', conversation_id='odd / id')
-        await opened.conversations.move_to_trash(one.conversation_id)
-        await opened.conversations.move_to_trash(two.conversation_id)
-        trashed = opened.trash.conversations
+    async with store_in(tmp_path) as data_folder:
+        one, two = (
+            await saved(data_folder, 'one'),
+            await saved(data_folder, 'two', conversation_id='odd / id'),
+        )
+        await data_folder.conversations.move_to_trash(one.conversation_id)
+        await data_folder.conversations.move_to_trash(two.conversation_id)
+        trashed = data_folder.trash.conversations
         assert [row.title for row in trashed] == ['two', 'one']
         assert before < trashed[1].deleted_at < trashed[0].deleted_at < datetime.now(UTC)
-    async with store_in(tmp_path) as opened:
-        assert opened.trash.conversations == trashed
-        assert opened.catalog.summaries == []
-        await opened.trash.restore('odd / id')
-        assert titles(opened) == ['two']
-    async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.trash.conversations] == ['one']
-        assert prompts_in(await opened.conversations.load('odd / id')) == ['two']
+    async with store_in(tmp_path) as data_folder:
+        assert data_folder.trash.conversations == trashed
+        assert data_folder.catalog.summaries == []
+        await data_folder.trash.restore('odd / id')
+        assert titles(data_folder) == ['two']
+    async with store_in(tmp_path) as data_folder:
+        assert [row.title for row in data_folder.trash.conversations] == ['one']
+        assert prompts_in(await data_folder.conversations.load('odd / id')) == ['two']
 
 
 async def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        one = await saved(opened, 'one')
-        for call in (opened.trash.restore, opened.conversations.move_to_trash):
+    async with store_in(tmp_path) as data_folder:
+        one = await saved(data_folder, 'one')
+        for call in (data_folder.trash.restore, data_folder.conversations.move_to_trash):
             with pytest.raises(ConversationNotFound):
                 await call('unknown')
         with pytest.raises(ConversationNotFound):
-            await opened.trash.delete_for_good('unknown')
+            await data_folder.trash.delete_for_good('unknown')
         with pytest.raises(ConversationNotFound):
-            await opened.trash.restore(one.conversation_id)
+            await data_folder.trash.restore(one.conversation_id)
 
 
 async def test_an_id_that_was_taken_meanwhile(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
-        store = opened.conversations
-        await saved(opened, 'first', conversation_id='api')
+    async with store_in(tmp_path) as data_folder:
+        store = data_folder.conversations
+        await saved(data_folder, 'first', conversation_id='api')
         await store.move_to_trash('api')
-        await saved(opened, 'second', conversation_id='api')
+        await saved(data_folder, 'second', conversation_id='api')
         with pytest.raises(ChatError, match='has the same id'):
             await store.trash.restore('api')
         assert prompts_in(await store.load('api')) == ['second']
         await store.move_to_trash('api')
         assert [row.title for row in store.trash.conversations] == ['second', 'first']
         await store.trash.restore('api')
-        assert titles(opened) == ['second']
+        assert titles(data_folder) == ['second']
         await store.delete('api')
-    async with store_in(tmp_path) as opened:
-        await opened.trash.restore('api')
-        assert prompts_in(await opened.conversations.load('api')) == ['first']
+    async with store_in(tmp_path) as data_folder:
+        await data_folder.trash.restore('api')
+        assert prompts_in(await data_folder.conversations.load('api')) == ['first']
 
 
 def set_deleted(folder: Path, title: str, *, ago: timedelta) -> None:
@@ -114,14 +117,14 @@ def set_deleted(folder: Path, title: str, *, ago: timedelta) -> None:
 
 
 async def test_after_thirty_days_a_start_erases_it(tmp_path: Path) -> None:
-    async with store_in(tmp_path) as opened:
+    async with store_in(tmp_path) as data_folder:
         for title in ('old', 'young'):
-            conversation = await saved(opened, title)
-            await opened.conversations.move_to_trash(conversation.conversation_id)
+            conversation = await saved(data_folder, title)
+            await data_folder.conversations.move_to_trash(conversation.conversation_id)
     set_deleted(tmp_path, 'old', ago=TRASH_LIFETIME + timedelta(minutes=1))
     set_deleted(tmp_path, 'young', ago=TRASH_LIFETIME - timedelta(minutes=1))
-    async with store_in(tmp_path) as opened:
-        assert [row.title for row in opened.trash.conversations] == ['young']
+    async with store_in(tmp_path) as data_folder:
+        assert [row.title for row in data_folder.trash.conversations] == ['young']
     assert len(names_in(tmp_path / 'trash')) == 2
 
 
@@ -129,24 +132,24 @@ async def test_after_thirty_days_a_start_erases_it(tmp_path: Path) -> None:
 async def test_without_the_time_of_deletion_the_days_begin_anew(
     tmp_path: Path, content: str | bytes | None
 ) -> None:
-    async with store_in(tmp_path) as opened:
-        conversation = await saved(opened, 'one')
-        await opened.conversations.move_to_trash(conversation.conversation_id)
+    async with store_in(tmp_path) as data_folder:
+        conversation = await saved(data_folder, 'one')
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
     index = tmp_path / 'trash' / 'index.json'
     index.unlink() if content is None else index.write_bytes(str(content).encode())
     before = datetime.now(UTC)
-    async with store_in(tmp_path) as opened:
-        [row] = opened.trash.conversations
+    async with store_in(tmp_path) as data_folder:
+        [row] = data_folder.trash.conversations
         assert (row.title, row.deleted_at > before) == ('one', True)
-    async with store_in(tmp_path) as opened:
-        assert opened.trash.conversations == [row]
+    async with store_in(tmp_path) as data_folder:
+        assert data_folder.trash.conversations == [row]
 
 
 async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
     """Also what an answer had said when the process died; the trash has no journals."""
-    opened = await open_store(tmp_path, rewrite_below=0)
-    store = opened.conversations
-    conversation = await saved(opened, 'one')
+    data_folder = await open_store(tmp_path, rewrite_below=0)
+    store = data_folder.conversations
+    conversation = await saved(data_folder, 'one')
     conversation.messages += turn('two')
     await store.save(conversation)
     await store.write_checkpoint(conversation.conversation_id, [ModelResponse(parts=[TextPart('And')])])
@@ -159,7 +162,7 @@ async def test_what_is_only_in_the_journal_goes_along(tmp_path: Path) -> None:
     assert loaded is not None
     assert prompts_in(loaded) == ['one', 'two']
     assert [part.content for part in loaded.messages[-1].parts if isinstance(part, TextPart)] == ['And']
-    await opened.close()
+    await data_folder.close()
 
 
 class StubbornDisk(Disk):
@@ -173,39 +176,39 @@ class StubbornDisk(Disk):
 
 async def test_a_disk_that_fails_moves_nothing(tmp_path: Path) -> None:
     disk = StubbornDisk()
-    opened = await open_store(tmp_path, disk=disk)
-    store = opened.conversations
-    one, two = await saved(opened, 'one'), await saved(opened, 'two')
+    data_folder = await open_store(tmp_path, disk=disk)
+    store = data_folder.conversations
+    one, two = await saved(data_folder, 'one'), await saved(data_folder, 'two')
     await store.move_to_trash(two.conversation_id)
     disk.is_stubborn = True
     with pytest.raises(OSError, match='does not move'):
         await store.move_to_trash(one.conversation_id)
     with pytest.raises(OSError, match='does not move'):
         await store.trash.restore(two.conversation_id)
-    assert titles(opened) == ['one']
+    assert titles(data_folder) == ['one']
     assert [row.title for row in store.trash.conversations] == ['two']
     assert prompts_in(await store.load(one.conversation_id)) == ['one']
     assert only_file(tmp_path).name == f'{one.conversation_id}.json'
     disk.is_stubborn = False
-    await opened.close()
-    async with store_in(tmp_path) as opened:
-        assert titles(opened) == ['one']
-        assert [row.title for row in opened.trash.conversations] == ['two']
+    await data_folder.close()
+    async with store_in(tmp_path) as data_folder:
+        assert titles(data_folder) == ['one']
+        assert [row.title for row in data_folder.trash.conversations] == ['two']
 
 
 async def test_the_trash_tells_of_each_change_of_its_own(tmp_path: Path) -> None:
     """And of nothing else: a page that lists it need not look again for what happens elsewhere."""
-    async with store_in(tmp_path) as opened:
-        conversation = await saved(opened, 'one')
-        assert opened.trash.changed.count == 0
-        await opened.conversations.move_to_trash(conversation.conversation_id)
-        assert opened.trash.changed.count == 1
-        await opened.trash.restore(conversation.conversation_id)
-        assert opened.trash.changed.count == 2
-        await opened.conversations.move_to_trash(conversation.conversation_id)
-        listed = opened.catalog.changed.count
-        await opened.trash.delete_for_good(conversation.conversation_id)
-        assert opened.trash.changed.count == 4
-        await opened.trash.erase_expired()
-        assert opened.trash.changed.count == 4
-        assert opened.catalog.changed.count == listed
+    async with store_in(tmp_path) as data_folder:
+        conversation = await saved(data_folder, 'one')
+        assert data_folder.trash.changed.count == 0
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
+        assert data_folder.trash.changed.count == 1
+        await data_folder.trash.restore(conversation.conversation_id)
+        assert data_folder.trash.changed.count == 2
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
+        listed = data_folder.catalog.changed.count
+        await data_folder.trash.delete_for_good(conversation.conversation_id)
+        assert data_folder.trash.changed.count == 4
+        await data_folder.trash.erase_expired()
+        assert data_folder.trash.changed.count == 4
+        assert data_folder.catalog.changed.count == listed

@@ -10,24 +10,24 @@ export default {
     <div class="turn-actions" role="group" aria-label="Answer actions">
       <button type="button" class="icon-button" data-testid="copy" data-action="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
         @pointerenter="fetch" @pointerdown="fetch" @focus="fetch" @click="copy($event.currentTarget)"></button>
-      <button type="button" class="icon-button" v-if="acts" data-testid="regenerate" data-action="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
+      <button type="button" class="icon-button" v-if="canAct" data-testid="regenerate" data-action="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
         @click="act('regenerate')"></button>
-      <button type="button" class="icon-button narrow" v-if="acts" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
+      <button type="button" class="icon-button narrow" v-if="canAct" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
         aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="dialog">
         <model-menu :groups="groups" :selected="models[models.length - 1]" @open="act('models')" @close="act('models-closed')"
           @pick="(model) => act('regenerate', model)"></model-menu>
       </button>
-      <button type="button" class="icon-button fork" v-if="acts" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
+      <button type="button" class="icon-button fork" v-if="canAct" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
         title="Branch into a new chat" @click="act('fork')"></button>
-      <version-switcher v-if="acts" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
-      <turn-menu v-if="acts" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
+      <version-switcher v-if="canAct" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
+      <turn-menu v-if="canAct" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
         :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
         ><span class="visually-hidden">Answered by </span>{{ label }}</component>
       <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ usage }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
-  props: { acts: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
+  props: { canAct: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
   data() {
     return { groups: [], isOpen: false, uid: `usage-${Math.random().toString(36).slice(2)}` };
   },

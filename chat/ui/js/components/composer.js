@@ -10,7 +10,7 @@ const LOST = "Connection lost. Your message is kept; send it when the connection
 
 export default {
   template: `
-    <form class="composer" :class="{ running }" :data-kept="isConfirmed" @submit.prevent="send">
+    <form class="composer" :class="{ running }" :data-saved="isConfirmed" @submit.prevent="send">
       <attachment-tray ref="tray" :limits="limits" @change="filesChanged" @problem="refused" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"

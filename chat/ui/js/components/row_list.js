@@ -4,10 +4,10 @@ import { askToConfirm } from "parlour/dialogs.js";
 export default {
   template: `
     <div class="row-list">
-      <ul class="listed-rows">
-        <li v-for="row in rows" :key="row.id" class="listed-row" data-testid="shelf-row" :data-id="row.id">
-          <component :is="row.href ? 'a' : 'span'" class="listed-title" :href="row.href">{{ row.title }}</component>
-          <span class="listed-note">{{ row.note }}</span>
+      <ul class="list-rows">
+        <li v-for="row in rows" :key="row.id" class="list-row" data-testid="shelf-row" :data-id="row.id">
+          <component :is="row.href ? 'a' : 'span'" class="list-title" :href="row.href">{{ row.title }}</component>
+          <span class="list-note">{{ row.note }}</span>
           <button v-for="button in buttons" type="button" class="icon-button" :data-testid="button.name"
             :title="button.label" :aria-label="button.label + ': ' + row.title" @click="press(button, row)">
             <i class="q-icon material-symbols-outlined" aria-hidden="true">{{ button.icon }}</i>
@@ -15,7 +15,7 @@ export default {
         </li>
       </ul>
       <button v-if="left" type="button" class="text-button" @click="$emit('more')">Show more ({{ left }})</button>
-      <p v-if="!rows.length" class="listed-empty"><slot></slot></p>
+      <p v-if="!rows.length" class="list-empty"><slot></slot></p>
     </div>`,
   props: { rows: Array, left: Number, buttons: Array },
   methods: {

@@ -12,13 +12,13 @@ export default {
         <server-form v-if="form && form.was === server.name" :form="form" :kept="server.has_key" @test="ask('test')"
           @save="ask('save')" @edit="change" @close="close" />
         <div v-else class="setting key-row" data-testid="server-row" :data-name="server.name">
-          <div class="setting-words">
+          <div class="setting-text">
             <span class="setting-label">{{ server.heading }}</span>
             <span v-if="server.address" class="setting-hint">{{ server.address }}{{ server.has_key ? ", with a key" : "" }}</span>
             <span class="key-finding" role="status" :data-state="server.kind"
               :data-testid="server.kind === 'bad' ? 'server-problem' : 'server-state'">{{ server.state }}</span>
           </div>
-          <div v-if="server.is_added && !form" class="server-acts">
+          <div v-if="server.is_added && !form" class="server-actions">
             <button class="text-button" type="button" data-testid="server-test" :aria-label="'Test ' + server.heading"
               @click="$emit('ask', server.name)">Test</button>
             <button class="text-button" type="button" data-testid="server-edit" :aria-label="'Edit ' + server.heading"
@@ -53,7 +53,7 @@ export default {
             data-testid="server-drop-key" /> Remove the current key</label>
           <p v-if="form.text" class="key-finding server-wide" role="status" :data-state="form.kind"
             :data-testid="form.kind === 'bad' ? 'server-problem' : 'server-finding'">{{ form.text }}</p>
-          <div class="server-acts server-wide">
+          <div class="server-actions server-wide">
             <button class="text-button" type="button" data-testid="server-test" :disabled="isBusy" @click="$emit('test')">Test</button>
             <button class="text-button" type="button" data-testid="server-cancel" @click="$emit('close')">Cancel</button>
             <button class="text-button" data-testid="server-save" :disabled="isBusy">Save</button>

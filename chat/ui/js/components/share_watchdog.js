@@ -64,7 +64,7 @@ export default {
       this.isHidden = true;
       disconnect(); // what NiceGUI would show of it is not there any more
       document.title = title;
-      document.body.innerHTML = `<main class="put-away" data-testid="put-away"><div role="alert"><h1>${title}</h1><p>${sentence}</p></div></main>`;
+      document.body.innerHTML = `<main class="sharing-ended" data-testid="put-away"><div role="alert"><h1>${title}</h1><p>${sentence}</p></div></main>`;
     },
   },
 };

@@ -19,12 +19,12 @@ export default {
       </form>
       <div v-else-if="text.trim()" class="bubble">{{ text }}</div>
       <div v-if="!isEditing" class="turn-actions" role="group" aria-label="Message actions">
-        <version-switcher v-if="acts" :number="number" :count="count" @step="(step) => $emit('switch', step)"></version-switcher>
+        <version-switcher v-if="canAct" :number="number" :count="count" @step="(step) => $emit('switch', step)"></version-switcher>
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
           @click="copy($event.currentTarget)"></button>
-        <button v-if="acts" ref="edit" type="button" class="icon-button" data-testid="edit" data-action="edit" data-icon="edit" aria-label="Edit" title="Edit"
+        <button v-if="canAct" ref="edit" type="button" class="icon-button" data-testid="edit" data-action="edit" data-icon="edit" aria-label="Edit" title="Edit"
           @click="edit"></button>
-        <turn-menu v-if="acts" what="question" :count="count" :entry="entry" @remove="$emit('delete')"></turn-menu>
+        <turn-menu v-if="canAct" what="question" :count="count" :entry="entry" @remove="$emit('delete')"></turn-menu>
       </div>
     </article>`,
   components: { VersionSwitcher, TurnMenu },
@@ -34,7 +34,7 @@ export default {
     text: String,
     author: String,
     files: Boolean,
-    acts: Boolean,
+    canAct: Boolean,
     number: Number,
     count: Number,
   },

@@ -1,4 +1,4 @@
-"""Guests who name what only the owner may have done with the turns: they share the element, not its acts."""
+"""Guests who name what only the owner may do with turns: they share the element, not its actions."""
 
 import json
 from collections.abc import Iterator

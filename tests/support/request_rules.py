@@ -1,4 +1,4 @@
-"""What a provider refuses, as strict chat templates and servers of strings do."""
+"""Rules for requests: a provider refuses what strict chat templates and servers of strings refuse."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.support.replies import Reply, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strictness:
+class RequestRules:
     """Each may be switched; the usual provider is as strict as the templates of Qwen and Mistral."""
 
     one_system: bool = True
@@ -60,5 +60,5 @@ def take_turns(roles: Iterable[str]) -> bool:
     return True
 
 
-LENIENT = Strictness(one_system=False, turns=False)
+LENIENT = RequestRules(one_system=False, turns=False)
 """Takes all."""
