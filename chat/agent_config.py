@@ -1,6 +1,7 @@
 """AgentConfig: an agent that answers, and what its tools need; AgentRoster: those that can be chosen here."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,3 +61,13 @@ class AgentRoster:
     def find(self, ref: str) -> AgentConfig | None:
         """Return the agent that a chat names, if it runs here."""
         return self._by_ref.get(ref) if ref else self.first
+
+
+def required_arguments(function: Callable[..., object]) -> int:
+    """Return how many arguments a function cannot do without."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # one of those in C that do not tell
+        return 0
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return sum(one.default is one.empty and one.kind not in variadic for one in parameters)

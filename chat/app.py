@@ -24,6 +24,7 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
+from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
@@ -42,7 +43,6 @@ from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.store.data_folder import open_store
-from chat.store.filesystem.file_limit import raise_file_limit
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets

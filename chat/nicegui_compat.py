@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import inspect
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
@@ -205,31 +206,31 @@ def backlog_of(client: Client) -> int:
 # --- Elements ----------------------------------------------------------------------------------------------
 
 
-class DeletionHook(Element):
+class DeletionHook(Element, ABC):
     """A base of elements that have something to do when they are deleted, also with their whole page.
 
     NiceGUI has no event for that. Can go when there is one.
     """
 
+    @abstractmethod
     def on_delete(self) -> None:
         """Do it."""
-        raise NotImplementedError
 
     def _handle_delete(self) -> None:
         self.on_delete()
         super()._handle_delete()
 
 
-class ContentHook(ui.markdown):
+class ContentHook(ui.markdown, ABC):
     """A `ui.markdown` that leaves it to its children how content is shown.
 
     NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
     may send parts.
     """
 
+    @abstractmethod
     def show_content(self, content: str) -> None:
         """Show content that was set."""
-        raise NotImplementedError
 
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
@@ -245,5 +246,10 @@ def content_time(folder: Path) -> float:
     time of the folder. That is the same after a file in it has changed, and with tools that give all files
     one time. Can go when `esm=` makes the address from what is in the files.
     """
+    return float(int(content_version(folder), 16))  # 48 bits, which a float can hold
+
+
+def content_version(folder: Path) -> str:
+    """Return a text that changes when any file in the folder does."""
     contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
-    return float(int.from_bytes(hashlib.sha256(contents).digest()[:6], 'big'))  # which a float can hold
+    return hashlib.sha256(contents).hexdigest()[:12]

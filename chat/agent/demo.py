@@ -16,8 +16,6 @@ from pydantic_ai import (
 from pydantic_ai.messages import TextContent
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from chat.agent.demo_text import CONNECT_ADVICE, EXAMPLES, FILES_REPLY, FIRST_OPENING, LATER_OPENING
-
 DEMO_MODEL_NAME = 'demo'
 """The name of the demo model."""
 
@@ -109,3 +107,181 @@ def quoted(text: str) -> str:
     if len(line) > MAX_QUOTE_LENGTH:
         line = line[: MAX_QUOTE_LENGTH - 1].rstrip() + '…'
     return f'`{line}`' if line else 'a message without words'
+
+
+FIRST_OPENING = """
+# Hello, this is Parlour
+
+**I am the demo, not a real model.** I cannot think, I know nothing, and nothing you write leaves this
+computer. I am here so that you can see how answers look before you connect a model of your own
+[in the settings](/settings#keys).
+
+This is your **first question** in this conversation: {question}
+
+A real model would answer it now. I show you what an answer can hold instead.
+"""
+
+LATER_OPENING = """
+# Question {count}
+
+Still **the demo, not a real model**, but I have read along. You have asked **{count} questions** in this
+conversation:
+
+{questions}
+
+A real model gets the whole conversation each time, so it can refer back to what was said. Here is another
+page of what an answer can hold.
+"""
+
+FILES_REPLY = """
+Your question came with files. I cannot look into them; a model that reads such files gets them whole:
+
+{files}
+"""
+
+CONNECT_ADVICE = """
+## Connect a real model
+
+Any one of these will do; the first two need no new start.
+
+- **[In the settings](/settings#keys):** enter a key of OpenAI, Anthropic, Google or another provider, or add
+  a server of your own. The models are at the top of this page at once.
+- **On this computer:** start Ollama or LM Studio, and pick one of its models there; no key needed.
+- **OpenAI:** set the environment variable `OPENAI_API_KEY` to your key.
+- **Anthropic:** set the environment variable `ANTHROPIC_API_KEY` to your key.
+- **Any server** with an OpenAI-compatible interface: start Parlour with `--base-url http://127.0.0.1:8000/v1`.
+"""
+
+EXAMPLES = (
+    r"""
+## Code
+
+```python
+def fibonacci(count: int) -> list[int]:
+    '''The first numbers of the sequence.'''
+    numbers = [0, 1]
+    while len(numbers) < count:
+        numbers.append(numbers[-1] + numbers[-2])
+    return numbers[:count]
+
+
+print(fibonacci(10))  # [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
+```
+
+## Mathematics
+
+Each number is about $\varphi \approx 1.618$ times the one before, and there is a formula for it:
+
+$$
+F_n = \frac{\varphi^n - (1 - \varphi)^n}{\sqrt{5}}
+$$
+
+## Tables and lists
+
+| What you can do | How |
+|:--|:--|
+| Send a message | Enter |
+| Begin a new line | Shift + Enter |
+| End an answer early | the stop button |
+
+1. Lists may be numbered
+2. or nested:
+   - with points inside
+     - and points inside those
+3. and they go on afterwards
+
+They can also be ticked off:
+
+- [x] Start Parlour
+- [x] Ask something
+- [ ] Connect a real model
+""",
+    r"""
+## Code
+
+```python
+from collections import Counter
+
+text = 'the quick brown fox jumps over the lazy dog the end'
+for word, times in Counter(text.split()).most_common(3):
+    print(f'{word:6} {times * "+"}')
+```
+
+## Mathematics
+
+Count $n$ words of which $k$ differ, and their frequencies $p_1, \dots, p_k$ say how surprising the text is:
+
+$$
+H = -\sum_{i=1}^{k} p_i \log_2 p_i
+$$
+
+## Tables and lists
+
+| Word | Times | Share |
+|:--|--:|--:|
+| the | 3 | 27 % |
+| quick | 1 | 9 % |
+| brown | 1 | 9 % |
+
+- A conversation can be
+  - opened in several pages at once,
+  - closed while it is being answered,
+  - continued days later
+- and an answer can be
+  1. stopped,
+  2. asked for again
+
+What is left to try:
+
+- [x] See a second answer
+- [ ] Try *stop* while I am still writing
+- [ ] Open this conversation in a second tab
+""",
+    r"""
+## Code
+
+```python
+import asyncio
+
+
+async def greet(name: str, delay: float) -> None:
+    await asyncio.sleep(delay)
+    print(f'Hello, {name}!')
+
+
+async def main() -> None:
+    await asyncio.gather(greet('Ada', 0.2), greet('Grace', 0.1))
+
+
+asyncio.run(main())  # Grace is greeted first
+```
+
+## Mathematics
+
+Waiting for both takes $\max(a, b)$ instead of $a + b$. And since we are at it, a classic:
+
+$$
+\int_{-\infty}^{\infty} e^{-x^2} \, dx = \sqrt{\pi}
+$$
+
+## Tables and lists
+
+| Greeting | Begins | Ends |
+|:--|--:|--:|
+| Ada | 0.0 s | 0.2 s |
+| Grace | 0.0 s | 0.1 s |
+
+> Quotations look like this, and ~~mistakes~~ can be struck out.
+
+- Both begin at once
+  - Grace waits less
+  - so she is first
+- the whole is over when Ada is
+
+And where we are:
+
+- [x] Read a third answer
+- [ ] Decide which model to connect
+""",
+)
+"""Each holds headings, a table, a code block, nested lists, tasks, and mathematics in and between lines."""

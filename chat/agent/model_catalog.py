@@ -1,19 +1,21 @@
 """ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent.agent_models import AGENT_MODEL_MISSING, AgentModels, connected
-from chat.agent.default_model import DefaultModel
 from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import (
+    AGENT_MODEL_MISSING,
+    AgentModels,
+    DefaultModel,
     ModelChoice,
     ModelPreferences,
+    ModelSnapshot,
     NoModelPreferences,
     choice_of,
+    connected,
     has_server_prefix,
     name_on_server,
 )
@@ -30,20 +32,6 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSnapshot:
-    """What is known of models at one moment; nothing is asked for it."""
-
-    servers: Sequence[ModelServer]
-    choices: Sequence[ModelChoice]
-    troubles: Mapping[str, str]
-    """Why servers that were named have no models, by the heading under which these would stand."""
-    default: str | None
-    """The model for a conversation that has none; `None` if there is none, or not as far as is known yet."""
-    default_problem: str
-    """Why there is none, in whole sentences; '' as long as the servers that could have one were not asked."""
 
 
 class ModelCatalog:
@@ -204,10 +192,10 @@ class ModelCatalog:
 
     def small_model(self, name: str) -> str | None:
         """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
-        if name == DEMO_MODEL_NAME:
-            return None
         provider = provider_of(name)
-        return f'{provider.prefix}:{provider.small_model}' if provider and provider.small_model else name
+        if provider and provider.small_model:
+            return f'{provider.prefix}:{provider.small_model}'
+        return None if name == DEMO_MODEL_NAME else name
 
     def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
@@ -218,7 +206,7 @@ class ModelCatalog:
         """Do the same but for a name that nobody has: pydantic-ai knows what it may be meant to be."""
         if name == DEMO_MODEL_NAME or self._agent_models.find(name):
             return None
-        if self._agent_models.is_missing(name):
+        if is_agent_model(name):
             return AGENT_MODEL_MISSING
         if not name.partition(':')[2]:
             return unknown_model_message(name)

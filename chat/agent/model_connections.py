@@ -17,6 +17,7 @@ from pydantic_ai.profiles import ModelProfile, merge_profile
 from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
+from chat.agent.added_servers import NAME, is_name_of_provider
 from chat.agent.demo import DEMO_MODEL_NAME, demo_model
 from chat.agent.http_client import make_client
 from chat.agent.model_capabilities import (
@@ -27,7 +28,6 @@ from chat.agent.model_capabilities import (
 )
 from chat.agent.model_choice import label_of
 from chat.agent.providers import Provider, missing_requirement, provider_of
-from chat.agent.server_names import NAME, is_name_of_provider
 from chat.agent.servers import ModelServer
 from chat.agent.wire.thinking_tags import THINKING_TAGS
 from chat.errors import ModelMissing

@@ -12,6 +12,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.checkpoints import checkpointing
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
@@ -27,7 +28,7 @@ from chat.conversation.metadata import TurnOutcome, first_words
 from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.run import Run, checkpointing
+from chat.conversation.run import Run
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter
 from chat.conversation.waiting import Resumption, WaitingCalls
@@ -100,6 +101,7 @@ class Answerer:
             said,
             previous_message_count=answer.previous_message_count,
             notice=self.model_source.redact(notice) if notice else '',
+            progress=dict(answer.run.progress),
         )
         return [*self.log.turns[:-1], growing]
 
@@ -145,7 +147,7 @@ class Answerer:
             point = BranchPoint()
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
         answer = _Answer(
-            run=Run(meter.record_growth),
+            run=Run(meter.record_growth, self.log.store_file),
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,

@@ -28,6 +28,9 @@ TOO_LARGE_MESSAGE = '{name} is too large: {size} ({kind}: up to {limit}).'
 TEXT_MEDIA_TYPE = 'text/plain'
 PDF_MEDIA_TYPE = 'application/pdf'
 
+SIZE_UNITS = (('GB', 10**9), ('MB', 10**6), ('KB', 10**3))
+"""With their bytes, the largest first."""
+
 MAX_NAME_LENGTH = 120
 """Characters; the end of a longer name stays, for it says the kind of the file."""
 
@@ -157,5 +160,5 @@ def format_size(size: int) -> str:
     """Return a number of bytes as a person reads it."""
     if size < 1e3:
         return f'{size} B'
-    number, unit = (size / 1e3, 'KB') if size < 1e6 else (size / 1e6, 'MB')
-    return f'{float(f"{number:.3g}"):g} {unit}'  # three digits, and never an exponent
+    unit, factor = next((unit, factor) for unit, factor in SIZE_UNITS if size >= factor)
+    return f'{float(f"{size / factor:.3g}"):g} {unit}'  # three digits, and never an exponent

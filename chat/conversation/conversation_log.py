@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic_ai import Conversation, DeferredToolRequests, ModelMessage, ModelRequest, RunUsage
+from pydantic_ai import (
+    BinaryContent,
+    Conversation,
+    DeferredToolRequests,
+    ModelMessage,
+    ModelRequest,
+    RunUsage,
+)
 
+from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
@@ -171,6 +179,14 @@ class ConversationLog:
     async def write_checkpoint(self, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far, in case the process dies."""
         await self._store.write_checkpoint(self.id, messages)
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        """Store a file of an answer that is under way, so that pages can show it.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+        return await self._store.store_file(name, content)
 
     def is_elsewhere(self, point: BranchPoint) -> bool:
         """Return whether a point is elsewhere than at the end of the branch that is shown."""

@@ -1,10 +1,11 @@
 """A conversation as Markdown that a person can read in a terminal or a file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from pydantic_ai import BinaryContent, FilePart, ModelMessage, ModelResponse, UserPromptPart
+from pydantic_ai import BinaryContent, ModelMessage, UserPromptPart
 
 from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.attachments import AttachedFiles
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.turns import Turn, turns_of
 
@@ -30,7 +31,6 @@ def _question(turn: Turn) -> Iterator[str]:
 def _answer(turn: Turn) -> Iterator[str]:
     yield '## Assistant'
     yield from map(_part, turn.answer_parts)
-    yield from _files(turn.answer)
     if turn.state == 'stopped':
         yield '*(stopped here)*'
     if turn.state == 'needs-approval':
@@ -41,18 +41,22 @@ def _answer(turn: Turn) -> Iterator[str]:
 
 def _part(part: AnswerPart) -> str:
     if part.tool_call:
-        return f'- Tool: {part.tool_call.request.tool_name}'
+        return '\n'.join([f'- Tool: {part.tool_call.request.tool_name}', *_attached(part.tool_call.files)])
     text = part.text.strip()
-    if part.kind == 'text':
-        return text
-    return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
+    match part.kind:
+        case 'thinking':
+            return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
+        case 'file':
+            return '\n'.join(_attached(part.files))
+        case _:
+            return text
 
 
-def _files(messages: Iterable[ModelMessage]) -> Iterator[str]:
-    parts = [part for message in messages if isinstance(message, ModelResponse) for part in message.parts]
-    for part in parts:
-        if isinstance(part, FilePart):
-            yield _file(part.content)
+def _attached(files: AttachedFiles) -> Iterator[str]:
+    """Name the files of an answer, with the blob in which each is found."""
+    for file, content in files.items():
+        size = f'{file.size:,} bytes' if content.data else 'missing'
+        yield f'- File: {file.name} ({file.media_type}, {size}, blobs/{file.blob})'
 
 
 def _file(content: BinaryContent) -> str:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic_ai import (
     Agent,
     AgentStreamEvent,
     CancellationToken,
+    CustomEvent,
     DeferredToolRequests,
     FunctionToolResultEvent,
     ModelMessage,
@@ -26,12 +27,13 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig, Asking
-from chat.change_signal import ChangeSignal
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
+from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import with_output
+from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
     validate_empty_end,
@@ -39,8 +41,8 @@ from chat.conversation.response import (
     with_refusal_text,
     with_tool_results,
 )
-from chat.conversation.run_capabilities import ToolErrorReporter, WaitForPerson
 from chat.conversation.run_deps import open_deps
+from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
 from chat.errors import AnswerTooLong
 
@@ -58,12 +60,6 @@ YIELD_INTERVAL = 0.02
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
 
-CheckpointWriter = Callable[[Sequence[ModelMessage]], Awaitable[None]]
-"""Stores what an answer has said so far."""
-
-CHECKPOINT_INTERVAL = 0.5
-"""Seconds between two checkpoints: what was said is on disk well within a second."""
-
 
 class Run:
     """What one run has said so far, and the means to stop it.
@@ -71,10 +67,19 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, on_growth: Callable[[int], None]) -> None:
-        """Make a run; `on_growth` gets the characters of the answer after each event, so it must be cheap."""
+    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile) -> None:
+        """Make a run.
+
+        Args:
+            on_growth: Gets the characters of the answer after each event, so it must be cheap.
+            store_file: Stores what tools return and models make besides text.
+        """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
+        self.progress: dict[str, ToolProgress] = {}
+        """By the id of its call, how far each tool is that has told it and has not returned."""
+        self._files = FileKeeper(store_file)
+        self._delegation = DelegationMeter()
         self._on_growth = on_growth
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
@@ -93,7 +98,7 @@ class Run:
         """What the agent needs a person for."""
         self.has_begun = False
         """Whether the agent was asked: from then on its tools may have run."""
-        self.returned = asyncio.Event()
+        self.has_returned = asyncio.Event()
         """Set when a tool has returned, until a checkpoint has that."""
         self.window: int | None = None
         """Tokens that the model holds, if that is known."""
@@ -201,6 +206,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self.pause,
             ],
@@ -228,16 +234,25 @@ class Run:
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
+            await self._store_files(self._files.on_messages(run.new_messages()))
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
         async for event in events:
+            await self._store_files(self._files.on_event(event))
             self._on_event(event)
             self._on_growth(self._length)
             if perf_counter() - breathed > YIELD_INTERVAL:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
+
+    async def _store_files(self, storing: Awaitable[None]) -> None:
+        """Store files before they are shown; on a full disk they are only in memory."""
+        try:
+            await storing
+        except OSError as error:
+            log.warning('A file of an answer could not be stored: %s', error)
 
     def _on_event(self, event: AgentStreamEvent) -> None:
         self._draft = None
@@ -245,7 +260,10 @@ class Run:
         self._stopwatch.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
-            self.returned.set()
+            self.has_returned.set()
+            self.progress.pop(event.part.tool_call_id, None)
+        elif isinstance(event, CustomEvent) and event.tool_call_id and (told := progress_in(event)):
+            self.progress[event.tool_call_id] = told
         self._length += added_length(event)
         if self._length > MAX_ANSWER_LENGTH:
             raise AnswerTooLong
@@ -261,34 +279,12 @@ class Run:
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         marked = [self.pause.mark(message) for message in marked] if self.pause else marked
-        return [with_excluded_files(message, refused) for message in marked]
+        return [
+            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            for message in marked
+        ]
 
     def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
-
-
-@asynccontextmanager
-async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> AsyncGenerator[None]:
-    """Write checkpoints of a run for as long as the block lasts."""
-    keeping = asyncio.create_task(_write_checkpoints(run, changed, write))
-    try:
-        yield
-    finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
-
-
-async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> None:
-    seen = changed.count
-    while True:
-        await changed.wait(seen)
-        with suppress(TimeoutError):  # what a tool has done is stored at once
-            await asyncio.wait_for(run.returned.wait(), CHECKPOINT_INTERVAL)
-        run.returned.clear()
-        seen = changed.count
-        try:
-            await write(run.messages)
-        except OSError as error:  # the answer itself goes on; when it is saved, the page is told
-            log.warning('An unfinished answer could not be saved: %s', error)

@@ -13,10 +13,9 @@ from contextlib import (
 from types import TracebackType
 from typing import Any, cast
 
-from chat.agent_config import Asking
+from chat.agent_config import Asking, required_arguments
 from chat.error_body import cause_of
 from chat.errors import DepsFailed
-from chat.required_arguments import required_arguments
 
 log = logging.getLogger(__name__)
 

@@ -136,6 +136,14 @@ class ConversationStorage(ConversationStore):
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far, in case the process dies; the next save replaces it."""
 
+    @abstractmethod
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        """Store a file of any kind that a tool or a model has made; see `AttachmentStorage.save`.
+
+        Raises:
+            OSError: If it could not be stored.
+        """
+
 
 class ConversationCatalog(Protocol):
     """What the sidebar lists: all stored conversations, in memory. For the event loop only."""

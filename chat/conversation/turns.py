@@ -7,10 +7,11 @@ from typing import Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 
-from chat.conversation.answer_parts import AnswerPart, answer_parts_of
+from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
 from chat.conversation.file_fallback import excluded_file_names
+from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
     attachments_of,
     author_of,
@@ -22,13 +23,9 @@ from chat.conversation.messages import (
 )
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.output import has_output
+from chat.conversation.tool_activity import ToolProgress
 from chat.conversation.usage import AnswerUsage, usage_of
-from chat.conversation.waiting import (
-    Resumption,
-    WaitingCalls,
-    approvals_in,
-    unanswered_calls,
-)
+from chat.conversation.waiting import Resumption, WaitingCalls, approvals_in, unanswered_calls
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 
@@ -50,6 +47,8 @@ class Turn:
     is_running: bool = False
     notice: str = ''
     """What is waited for while nothing is said, in words for the page; '' if it is the first word."""
+    progress: Mapping[str, ToolProgress] = field(default_factory=dict[str, ToolProgress])
+    """What tools that work have told of how far they are, by the id of their calls."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
     waiting: Mapping[str, WaitingCalls] = field(default_factory=dict[str, WaitingCalls])
@@ -102,6 +101,7 @@ class Turn:
         return answer_parts_of(
             self.answer,
             failed_calls=self.outcome.call if self.outcome else '',
+            progress=self.progress,
             approvals=approvals_in(self.answer, self.waiting, is_left=not self.is_last),
         )
 
@@ -176,7 +176,12 @@ class Turn:
         return sorted({name for message in self.answer for name in excluded_file_names(message)})
 
     def while_running(
-        self, messages: Sequence[ModelMessage], *, previous_message_count: int, notice: str = ''
+        self,
+        messages: Sequence[ModelMessage],
+        *,
+        previous_message_count: int,
+        notice: str = '',
+        progress: Mapping[str, ToolProgress] = NO_PROGRESS,
     ) -> 'Turn':
         """Return this turn while a run answers it, with what the run has said so far."""
         return replace(
@@ -186,12 +191,20 @@ class Turn:
             outcome=None,
             is_running=True,
             notice=notice,
+            progress=progress,
         )
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """Return the SHA-256 of every file that belongs to one of their prompts."""
-    return {file.blob for turn in turns for file in turn.attachments}
+    """Return the SHA-256 of every file that everybody sees: those of prompts, and what models have made."""
+    made = {
+        file.attachment.blob
+        for turn in turns
+        for message in turn.answer
+        for file in files_of(message)
+        if file.attachment and not file.source
+    }
+    return made | {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(

@@ -29,9 +29,6 @@ DecisionKind = Literal['approved', 'denied', 'answered', 'failed', 'ran']
 AllowedScope = Literal['chat', 'everywhere']
 """Where a tool needs no further approval."""
 
-ALLOWED_KEY = 'allowed'
-"""Where the metadata of a response keeps the calls that needed no approval any more: by id, the scope."""
-
 MAY_HAVE_RUN = 'This may have run: Parlour ended, or was stopped, while it was at work.'
 LEFT = 'This did not run: it was neither approved nor denied before the conversation went on.'
 INTERRUPTED = 'This was interrupted before it returned.'
@@ -229,12 +226,6 @@ def _call_approval(waiting: WaitingCalls, call: ToolCallPart, *, is_left: bool) 
         agent=waiting.agent,
         is_left=is_left,
     )
-
-
-def allowed_scope(message: ModelMessage, call_id: str) -> str:
-    """Return where the tool of a call was allowed, so that nobody was asked; '' if that is not why."""
-    allowed = (message.metadata or {}).get(ALLOWED_KEY)
-    return str(allowed.get(call_id, '')) if isinstance(allowed, dict) else ''  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  # from JSON
 
 
 def arguments_in(call: ToolCallPart) -> Any:

@@ -1,4 +1,4 @@
-"""Connections: they take turns with all others, and those of unknown peers have limits.
+"""Connections: how many a process may have, and how they take turns; those of unknown peers have limits.
 
 uvicorn 0.54 goes through all that a read has brought in one go: a megabyte holds 160,000 pings or pieces of a
 body, which takes seconds in which nobody else is served. It has no timeout for a request head either. What is
@@ -6,6 +6,8 @@ here can be removed when it makes pauses and has that timeout itself.
 """
 
 import asyncio
+import logging
+import sys
 from collections import Counter
 from collections.abc import Generator
 from itertools import islice
@@ -231,3 +233,26 @@ class LimitedHTTPProtocol(FairHTTPProtocol):
 def limited_protocol(unauthenticated: UnauthenticatedConnections) -> type[LimitedHTTPProtocol]:
     """Return the protocol class for one listener, of which uvicorn creates the instances."""
     return type('ListenerProtocol', (LimitedHTTPProtocol,), {'unauthenticated': unauthenticated})
+
+
+log = logging.getLogger(__name__)
+
+WANTED_FILES = 8192
+"""Open files and connections; a page needs one or two, and some systems allow only 256 by default."""
+
+
+def raise_file_limit() -> None:
+    """Raise the limit of this process as far as the system allows; a failure is logged."""
+    if sys.platform == 'win32':  # which has no such limit
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        log.info('Up to %d files and connections may be open, not %d', wanted, soft)
+    except (OSError, ValueError) as error:
+        log.warning('Only %d files and connections may be open: %s', soft, error)

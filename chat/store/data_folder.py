@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
-from chat.store.catalog.conversation_catalog import Catalog, read_index, write_index
-from chat.store.catalog.startup_scan import restore_readable_files, scan_folder
+from chat.store.api_key_store import ApiKeyStore
+from chat.store.catalog import Catalog, read_index, write_index
 from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
@@ -19,10 +19,8 @@ from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
-from chat.store.settings.api_key_store import ApiKeyStore
-from chat.store.settings.invite_file import InviteFile
-from chat.store.settings.servers import ServersFile
-from chat.store.settings.settings_file import PreferencesFile
+from chat.store.settings_files import InviteFile, PreferencesFile, ServersFile
+from chat.store.startup_scan import restore_readable_files, scan_folder
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.trash.trash_folder import Clock, TrashFolder, now

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_ai import AgentRunResult, Conversation, ModelMessage
+from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.attachments import Attachment
+from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
@@ -154,6 +156,13 @@ class TinyDBConversationStore(ConversationStorage):
         """
         dumped = dump_checkpoint(messages)  # now: they go on growing
         await self._disk_thread.run(self._files.put_checkpoint, conversation_id, dumped)
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        return await self._disk_thread.run(self._store_file, name, content)
+
+    def _store_file(self, name: str, content: BinaryContent) -> Attachment:
+        self.blobs.pin(content.data)
+        return described(name, content)
 
     async def recover_journals(self) -> None:
         """Leave no journal: take into each file what was committed, or said when a process died."""

@@ -17,7 +17,7 @@ from chat.sharing.uploads import Uploads
 from chat.storage import Storage
 from chat.ui.chat.chat_page import ChatParts
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.sidebar.listing import ListingCache
+from chat.ui.sidebar.conversation_list import ListingCache
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, TrashStorage
+from chat.conversation.storage import TRASH_LIFETIME, ConversationCatalog, ConversationSummary, TrashStorage
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_day, title_of
@@ -60,12 +60,8 @@ def archive_page(
 def archived_rows(catalog: ConversationCatalog) -> list[dict[str, str]]:
     """Return the archived conversations, newest first."""
     return [
-        {
-            'id': summary.conversation_id,
-            'href': local_address(f'/c/{summary.conversation_id}'),
-            'title': title_of(summary),
-            'note': format_day(summary.updated_at),
-        }
+        _row(summary, format_day(summary.updated_at))
+        | {'href': local_address(f'/c/{summary.conversation_id}')}
         for summary in catalog.summaries
         if summary.is_archived
     ]
@@ -99,14 +95,11 @@ def trash_page(
 
 def trashed_rows(trash: TrashStorage) -> list[dict[str, str]]:
     """Return what was deleted, the last one first."""
-    return [
-        {
-            'id': row.conversation_id,
-            'title': title_of(row),
-            'note': f'deleted {format_day(row.deleted_at)}',
-        }
-        for row in trash.conversations
-    ]
+    return [_row(row, f'deleted {format_day(row.deleted_at)}') for row in trash.conversations]
+
+
+def _row(summary: ConversationSummary, note: str) -> dict[str, str]:
+    return {'id': summary.conversation_id, 'title': title_of(summary), 'note': note}
 
 
 class RowList(ui.element, component=COMPONENTS / 'row_list.js'):

@@ -23,14 +23,6 @@ def pluralize(count: int, thing: str) -> str:
     return f'{count} {thing}{"s" * (count != 1)}'
 
 
-def format_bytes(size: int) -> str:
-    """Return a number of bytes: `512 bytes`, `3.4 MB`."""
-    for power, unit in ((3, 'GB'), (2, 'MB'), (1, 'KB')):
-        if size >= 1000**power:
-            return f'{size / 1000**power:.1f} {unit}'
-    return f'{size} bytes'
-
-
 def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']

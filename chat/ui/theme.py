@@ -1,6 +1,5 @@
 """The head of every page: fonts, colours, and the links to styles and scripts."""
 
-import hashlib
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from nicegui import app, ui
 
 from chat import __version__
+from chat.nicegui_compat import content_version
 from chat.ui.javascript import install_modules, script_links
 
 PACKAGE = Path(__file__).parent.parent
@@ -90,10 +90,4 @@ def head_html(prefix: str = '', version: str = '') -> str:
 @cache
 def assets_version() -> str:
     """Return a text that changes when any of the assets does."""
-    return version_of(ASSETS)
-
-
-def version_of(folder: Path) -> str:
-    """Return a text that changes when any file in the folder does."""
-    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
-    return hashlib.sha256(contents).hexdigest()[:12]
+    return content_version(ASSETS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.agent.server_names import checked_address, checked_name
+from chat.agent.added_servers import checked_address, checked_name
 from chat.errors import ServerRefused
 
 

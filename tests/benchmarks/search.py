@@ -28,7 +28,7 @@ from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.storage import ConversationSummary
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry
 from chat.store.search.query import Query

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 from tests.support.browser_contexts import BrowserContexts, Device
 from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.component_page import StageServer
 from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
@@ -68,9 +69,15 @@ async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browse
     await browser.close()
 
 
+@pytest.fixture(scope='session')
+def stage_server() -> Iterator[StageServer]:
+    with StageServer() as server:
+        yield server
+
+
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
-async def browser_contexts(browser: Browser) -> BrowserContexts:
-    return BrowserContexts(browser, patience=PATIENCE)
+async def browser_contexts(browser: Browser, stage_server: StageServer) -> BrowserContexts:
+    return BrowserContexts(browser, patience=PATIENCE, between=f'{stage_server.url}/blank.html')
 
 
 @pytest.fixture(scope='session')

@@ -1,13 +1,22 @@
-"""The use of a tool, on the page: one line, and unfolded what went in and came out."""
+"""The use of tools, on the page: one line each, and unfolded what went in and came out."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.support.chat_page import ChatPage
-from tests.support.process import Parlour
+from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.replies import Reply, ToolCall
+from tests.support.replies import Reply, ToolCall, call_in_pieces
 
 CALL = ToolCall(name='look_up', arguments='{"what": "the weather"}')
+
+COUNT_LONG_TASKS = """() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => {
+        for (const { startTime, duration } of list.getEntries()) longTasks.push([startTime, duration]);
+    }).observe({ type: "longtask" });
+}"""
+MAX_TASK = 100
+"""Milliseconds for which a page may be busy without a person noticing it."""
 
 
 async def test_a_tool_is_one_line_until_it_is_unfolded(
@@ -23,5 +32,56 @@ async def test_a_tool_is_one_line_until_it_is_unfolded(
     await expect(line.locator('span')).to_have_text(['look_up', 'what: the weather', 'Failed · 0.0 s'])
     await line.click()
     await expect(tool.get_by_role('heading')).to_have_text(['Arguments', 'Result'])
-    await expect(tool.locator('pre').first).to_contain_text('"what": "the weather"')
-    await expect(tool.locator('pre').last).to_contain_text('Unknown tool name')
+    await expect(tool.get_by_test_id('tool-arguments')).to_contain_text('"what": "the weather"')
+    await expect(tool.get_by_test_id('tool-result')).to_contain_text('Unknown tool name')
+
+
+async def long_tasks(page: Page) -> list[list[float]]:
+    """The beginning and the length of what has kept the page busy for longer than a person bears."""
+    return [task for task in await page.evaluate('longTasks') if task[1] > MAX_TASK]
+
+
+async def test_what_tools_do_is_seen_and_freezes_nothing(
+    start: StartApp, provider: Provider, chat: ChatPage
+) -> None:
+    """500 kB of arguments and a result of 3 MB; then pictures, files and progress of calls side by side."""
+    text = 'A word after the other. ' * 170
+    pieces = call_in_pieces('write', '{"path": "a.txt", "text": "', *[text] * 125, '"}')
+    provider.reply(Reply(pieces=pieces, finish='tool_calls'), Reply(pieces=['Written.']))
+    app = await start('--agent', 'tests.support.busy_agent:agent')
+    page = chat.page
+    await chat.open(app.url)
+    await page.evaluate(COUNT_LONG_TASKS)
+    await chat.send('Write')
+    tool = page.get_by_test_id('tool-call')
+    await expect(tool.locator('.tool-hint')).to_contain_text('path: a.txt, text: A word after')
+    await chat.expect_state('done')
+    await tool.locator('summary').click()
+    await expect(tool.get_by_test_id('show-all')).to_have_text(
+        ['Show all (510,029 characters)', 'Show all (3,300,000 characters)']
+    )
+    await tool.get_by_test_id('show-all').last.click()
+    result = tool.get_by_test_id('tool-result')
+    await expect(result.locator('code')).to_have_count(207)
+    await result.evaluate('(box) => box.scrollTo(0, box.scrollHeight)')
+    await expect(result.locator('code').last).to_be_in_viewport()
+    assert await long_tasks(page) == []
+
+    paint = ToolCall(name='paint', arguments='{"subject": "A boat"}', id='p')
+    upload = ToolCall(name='upload', arguments='{"name": "boat.png"}', id='u')
+    provider.reply(Reply(calls=[paint, upload]))
+    await chat.send('Paint and upload')
+    painted, uploading = tool.filter(has_text='paint'), tool.filter(has_text='upload')
+    await expect(uploading.get_by_test_id('tool-progress')).to_have_text('Uploading boat.png')
+    await expect(uploading.locator('progress')).to_have_attribute('value', '0.3')
+    await expect(painted).to_have_attribute('data-state', 'ok')
+    picture, report = painted.locator('.attached-image'), painted.locator('.attached-file')
+    await expect(picture.locator('img')).to_have_js_property('naturalWidth', 320)
+    await expect(report).to_have_attribute('download', 'report.pdf')
+    await chat.stop.click()
+    await expect(uploading).to_have_attribute('data-state', 'stopped')
+    await expect(uploading.get_by_test_id('tool-progress')).to_be_hidden()
+    await page.reload()
+    await expect(picture.locator('img')).to_have_js_property('naturalWidth', 320)
+    await picture.click()
+    await expect(page.locator('dialog.enlarged img')).to_be_visible()

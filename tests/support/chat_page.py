@@ -57,8 +57,9 @@ class ChatPage:
         await expect(self.answers.last).to_contain_text(text)
 
     async def expect_state(self, state: ANSWER_STATE) -> None:
-        """Wait until the last answer is in this state."""
-        await expect(self.turns('assistant').last).to_have_attribute('data-state', state)
+        """Wait until the last turn is an answer in this state; that of the prompt before does not count."""
+        last = self.page.get_by_test_id('turn').last
+        await expect(last.and_(self.turns('assistant'))).to_have_attribute('data-state', state)
 
     async def address(self) -> str:
         """The address of the conversation, once it has one."""

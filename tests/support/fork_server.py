@@ -3,6 +3,8 @@
 To import is most of what a start costs. Only where there is `fork`.
 """
 
+import atexit
+import gc
 import os
 import runpy
 import signal
@@ -134,7 +136,8 @@ def become(order: Sequence[str], stdout: int, stderr: int) -> None:
     del os.environ['PYTHONPATH']
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
-    sys.exit(run(program, arguments))
+    exit_codes.append(run(program, arguments))
+    sys.exit(exit_codes[0])
 
 
 def run(program: str, arguments: Sequence[str]) -> int:
@@ -151,20 +154,45 @@ def run(program: str, arguments: Sequence[str]) -> int:
     return main(arguments)
 
 
+exit_codes: list[int] = []
+"""That of the app which this process has been; empty until it has come to its end."""
+
+
+def leave() -> None:
+    """End an app without taking apart what the fork server has imported: that costs as much as a start."""
+    if exit_codes:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_codes[0])
+
+
 def import_all() -> None:
-    """What the app imports at its start and for its first answer."""
+    """Import what the app imports at its start, for its first page and its first answer.
+
+    It is left out of garbage collections: each would copy the memory that an app shares with this process.
+    """
     import importlib
+
+    from nicegui.client import templates
 
     for name in (
         'chat.app',
         'chat.cli_commands',
+        'chat.agent.strict_model',
         'pydantic_ai.models.openai',
         'pydantic_ai.providers.openai',
+        'openai.lib.streaming.chat',
+        'genai_prices.data',
+        'anyio._backends._asyncio',
     ):
         importlib.import_module(name)
+    templates.get_template('index.html')  # which is compiled then
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == '__main__':
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
+    atexit.register(leave)  # before all others are registered, so that it runs after them
     import_all()
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -190,8 +190,8 @@ class MemoryTrash:
 class MemoryAttachments:
     """Files as bytes, which are given out in pieces."""
 
-    def __init__(self) -> None:
-        self._blobs: dict[str, tuple[bytes, str]] = {}
+    def __init__(self, blobs: dict[str, tuple[bytes, str]]) -> None:
+        self._blobs = blobs
 
     async def save(self, name: str, content: bytes) -> Attachment:
         name = safe_name(name)
@@ -323,7 +323,7 @@ class MemoryStorage:
         self.conversations = MemoryConversations(self.catalog)
         self.trash = MemoryTrash(self.conversations, self.catalog)
         self.drafts = MemoryDrafts()
-        self.attachments = MemoryAttachments()
+        self.attachments = MemoryAttachments(self.conversations.files)
         self.search = MemorySearch(self.conversations, self.catalog)
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()

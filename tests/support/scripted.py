@@ -4,15 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import (
+    Agent,
+    BinaryContent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserPromptPart,
+)
 from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 
 from chat.agent_config import AgentConfig, AgentRoster
+from chat.conversation.attachments import Attachment
 from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
@@ -88,6 +98,13 @@ class MemoryStore(InMemoryConversationStore, ConversationStorage):
         """By conversation id, the last one written."""
         self.checkpointed = asyncio.Event()
         self._metadata: dict[str, ConversationMetadata] = {}
+        self.files: dict[str, tuple[bytes, str]] = {}
+        """By SHA-256, the bytes and the type of what was stored of answers."""
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        attachment = described(name, content)
+        self.files[attachment.blob] = content.data, attachment.media_type
+        return attachment
 
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
         return self._metadata.get(conversation_id, ConversationMetadata())

@@ -83,6 +83,6 @@ async def test_what_cannot_be_read_is_said(person: User, storage: MemoryStorage)
 async def test_the_settings_show_no_folder(person: User, registry: ConversationRegistry) -> None:
     await asked(registry, 'One')
     await person.open('/settings')
-    await person.should_see('0 bytes, 1 chat.')
+    await person.should_see('0 B, 1 chat.')
     await person.should_not_see('Folder')
     await person.should_not_see('--data')

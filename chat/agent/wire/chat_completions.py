@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from chat.agent.wire.events import Event, error_event, error_in, error_with
-from chat.agent.wire.json_coercion import (
+from chat.agent.wire.shapes import (
     JsonObject,
     as_text,
     as_timestamp,

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-from chat.agent.wire.json_coercion import JsonObject, is_object
+from chat.agent.wire.shapes import JsonObject, is_object
 from chat.error_body import MAX_QUOTE_LENGTH, message_in_body
 
 LINE_END = re.compile('\r\n|\n|\r')

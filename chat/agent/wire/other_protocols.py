@@ -12,7 +12,7 @@ from typing import cast
 
 from chat.agent.wire import shapes
 from chat.agent.wire.events import Event, error_event, error_in
-from chat.agent.wire.json_coercion import JsonObject, as_text, is_object, objects_in
+from chat.agent.wire.shapes import JsonObject, as_text, is_object, objects_in
 from chat.lone_surrogates import replace_lone_surrogates
 
 LONE_SURROGATE_PATTERN = re.compile(r'\\u[dD][89a-fA-F]')

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from chat.conversation.storage import ConversationSummary, SearchHit
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk_thread import DiskThread
 from chat.store.search.message_texts import MessageTextReader, Prefilter

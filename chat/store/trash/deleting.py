@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import TrashedConversation
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import file_name

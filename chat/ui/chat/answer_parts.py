@@ -1,22 +1,37 @@
 """The parts of an answer on the page: a text, a thought, or a tool that was used."""
 
-from typing import Any, Protocol
+import asyncio
+from collections.abc import Iterator
+from time import monotonic
+from typing import Protocol
 
 from nicegui import ui
-from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
-from pydantic_core import from_json, to_json
 
-from chat.conversation.answer_parts import AnswerPart, ToolCallView
+from chat.conversation.answer_parts import AnswerPart, ToolCallView, ToolState
+from chat.conversation.attachments import AttachedFiles
+from chat.conversation.tool_activity import ToolProgress
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.ui.chat.attached_files import show_attachments
 from chat.ui.chat.growing_markdown import GrowingMarkdown
+from chat.ui.chat.tool_values import (
+    arguments_preview,
+    hint_of,
+    pieces_of,
+    result_value,
+    value_as_text,
+    value_preview,
+    whole_arguments,
+)
+from chat.ui.formatting import pluralize
+from chat.ui.html import HtmlElement
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
-MAX_PREVIEW_LENGTH = 2_000
-"""Characters of what went in, and of what came out, that a page has from the start."""
+GROWTH_INTERVAL = 0.1
+"""Seconds between two looks at arguments that are being written."""
 
-MAX_HINT_LENGTH = 80
-"""Characters of the arguments that stand beside the name."""
+PIECES_PER_MESSAGE = 16
+"""Pieces of a long text in one message to a browser: some 250 KB."""
 
 
 class AnswerPartView(Protocol):
@@ -78,6 +93,24 @@ class ThinkingView(ui.element, component=COMPONENTS / 'thinking.js'):
             self.props.update(live=is_live, seconds=part.seconds)
 
 
+class FileView(HtmlElement):
+    """A file that the model has made."""
+
+    def __init__(self) -> None:
+        super().__init__('div', 'made-files')
+        self._shown: AttachedFiles = {}
+
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'file'
+
+    def show(self, part: AnswerPart, stream: object, *, is_last: bool) -> None:
+        if [*part.files] != [*self._shown]:
+            self._shown = part.files
+            self.clear()
+            with self:
+                show_attachments(part.files)
+
+
 class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
@@ -87,6 +120,8 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         self._shows_content = shows_content
         self._use: ToolCallView | None = None
         self._shown: object = None
+        self._shown_at = 0.0
+        self._files: AttachedFiles = {}
         if shows_content:
             self.on('whole', parse_event(TEXT, self._provide_whole))
 
@@ -98,62 +133,74 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         if (use := part.tool_call) is None:
             return
         state = use.state(is_running=stream is not None)
-        shown = (state, use.request.args, use.result, part.seconds)
-        if shown != self._shown:
-            self._use, self._shown = use, shown
-            self.props.update(name=use.request.tool_name, state=state, seconds=part.seconds)
-            self.props['hint'] = hint_of(use.request) if self._shows_content else ''
-            self.props['fields'] = [field_of(*each) for each in texts_of(use)] if self._shows_content else []
+        shown = (state, use.request.args, use.result, part.seconds, use.progress)
+        if shown == self._shown or (self._is_too_soon() and _grows(use, state)):
+            return
+        self._use, self._shown, self._shown_at = use, shown, monotonic()
+        self.props.update(
+            name=use.request.tool_name,
+            state=state,
+            seconds=part.seconds,
+            note=' · '.join(notes_of(use)),
+        )
+        if self._shows_content:
+            self._show_content(use)
 
-    def _provide_whole(self, wanted: str) -> None:
-        for name, text in texts_of(self._use) if self._use else ():
-            if name == wanted:
-                self.run_method('provide', name, text)
+    def _show_content(self, use: ToolCallView) -> None:
+        progress = use.progress or ToolProgress()
+        self.props.update(
+            hint=hint_of(use.request),
+            fields=fields_of(use),
+            progress=progress.message,
+            share=progress.share,
+        )
+        if [*use.files] != [*self._files]:
+            self._files = use.files
+            self.clear()
+            with self:
+                show_attachments(use.files)
 
+    def _is_too_soon(self) -> bool:
+        return monotonic() - self._shown_at < GROWTH_INTERVAL
 
-def texts_of(use: ToolCallView) -> list[tuple[str, str]]:
-    """Return what went in and what came out, by name; what there is of it."""
-    texts = [('Arguments', arguments_of(use.request)), ('Result', result_of(use.result))]
-    return [(name, text) for name, text in texts if text]
-
-
-def field_of(name: str, text: str) -> dict[str, str]:
-    """Return a text as the page has it from the start, and how long it is if that is not all."""
-    more = f'{len(text):,} characters' if len(text) > MAX_PREVIEW_LENGTH else ''
-    return {'name': name, 'text': text[:MAX_PREVIEW_LENGTH], 'more': more}
-
-
-def hint_of(call: BaseToolCallPart) -> str:
-    """Return the beginning of the arguments on one line."""
-    values = parsed(call.args)
-    pairs = values.items() if isinstance(values, dict) else ()
-    return ', '.join(f'{name}: {" ".join(str(value)[:MAX_HINT_LENGTH].split())}' for name, value in pairs)[
-        :MAX_HINT_LENGTH
-    ]
-
-
-def arguments_of(call: BaseToolCallPart) -> str:
-    """Return the arguments as JSON, in lines; as they came while they are not complete."""
-    values = parsed(call.args)
-    return call.args if isinstance(call.args, str) and values is None else value_as_text(values)
-
-
-def result_of(returned: BaseToolReturnPart | None) -> str:
-    """Return what a tool returned, as text or as JSON in lines."""
-    return value_as_text(returned.content) if returned else ''
+    async def _provide_whole(self, name: str) -> None:
+        if self._use is None:
+            return
+        pieces = await asyncio.to_thread(whole_field, self._use, name)
+        for start in range(0, len(pieces), PIECES_PER_MESSAGE):
+            if not self.is_deleted:
+                self.run_method('provide', name, pieces[start : start + PIECES_PER_MESSAGE], start)
 
 
-def parsed(arguments: object) -> dict[str, Any] | None:
-    """Return the arguments by name, or `None` if there are none, or not yet."""
-    try:
-        values = from_json(arguments) if isinstance(arguments, str) else arguments
-    except ValueError:
-        return None
-    return values if isinstance(values, dict) else None  # pyright: ignore[reportUnknownVariableType]  # from JSON
+def _grows(use: ToolCallView, state: ToolState) -> bool:
+    """Return whether arguments are still being written, so that they will be shown again."""
+    args = use.request.args
+    is_whole = not isinstance(args, str) or args.rstrip().endswith('}')
+    return state == 'running' and use.progress is None and not is_whole
 
 
-def value_as_text(value: object) -> str:
-    """Return a text as it is, nothing as nothing, all else as JSON."""
-    if value is None or isinstance(value, str):
-        return value or ''
-    return to_json(value, indent=2, serialize_unknown=True, bytes_mode='base64').decode()
+def notes_of(use: ToolCallView) -> Iterator[str]:
+    """Yield what is said of a call besides: where it runs, and what models have taken in it."""
+    if use.is_native:
+        yield 'at the provider'
+    if use.delegated:
+        tokens = use.delegated.input + use.delegated.output
+        yield f'{pluralize(use.delegated.requests, "request")}, {tokens:,} tokens'
+
+
+def fields_of(use: ToolCallView) -> list[dict[str, str]]:
+    """Return what went in and what came out, as the page has it from the start; what there is of it."""
+    previews = {
+        'Arguments': arguments_preview(use.request),
+        'Result': value_preview(result_value(use.result)),
+    }
+    return [{'name': name, 'text': text, 'more': more} for name, (text, more) in previews.items() if text]
+
+
+def whole_field(use: ToolCallView, name: str) -> list[str]:
+    """Return all that went in or came out, in pieces. For a thread: it may be long."""
+    whole = {
+        'Arguments': lambda: whole_arguments(use.request),
+        'Result': lambda: value_as_text(result_value(use.result)),
+    }
+    return [*pieces_of(whole[name]())] if name in whole else []

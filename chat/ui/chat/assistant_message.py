@@ -12,7 +12,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_parts import AnswerPartView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.answer_parts import AnswerPartView, FileView, TextView, ThinkingView, ToolCallElement
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
@@ -76,13 +76,16 @@ class AssistantMessage(HtmlElement):
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
         """Build a view: what comes before the first text stands above the answer, what comes after in it."""
-        is_answer = part.kind == 'text' or any(isinstance(view, TextView) for view in self._part_views)
+        said = any(isinstance(view, TextView | FileView) for view in self._part_views)
+        is_answer = part.kind in ('text', 'file') or said
         with self._answer if is_answer else self._steps:
             match part.kind:
                 case 'text':
                     return TextView()
                 case 'thinking':
                     return ThinkingView()
+                case 'file':
+                    return FileView()
                 case 'tool':
                     return ToolCallElement(shows_content=self._sees_tool_details)
 

@@ -3,10 +3,12 @@ import { localAddress } from "parlour/addresses.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
+const SIZE_UNITS = [["GB", 1e9], ["MB", 1e6], ["KB", 1e3]];
+
 // A number of bytes as a person reads it, in the words of the server.
-export function sizeOf(bytes) {
-  if (bytes < 1e3) return `${bytes} B`;
-  return bytes < 1e6 ? `${+(bytes / 1e3).toPrecision(3)} KB` : `${+(bytes / 1e6).toPrecision(3)} MB`;
+export function formatSize(bytes) {
+  const [unit, factor] = SIZE_UNITS.find(([, least]) => bytes >= least) ?? ["B", 1];
+  return `${+(bytes / factor).toPrecision(3)} ${unit}`;
 }
 
 class Refusal extends Error {} // in the words of the server
@@ -87,7 +89,7 @@ export const AttachmentTray = {
       return file.size > this.limits.maxBytes ? this.sentence("tooLarge", file) : "";
     },
     sentence(kind, { name, size }) {
-      const words = { name, size: sizeOf(size) };
+      const words = { name, size: formatSize(size) };
       return this.limits[kind].replace(/{(\w+)}/g, (_, word) => words[word]);
     },
     async upload(file) {
@@ -147,7 +149,7 @@ function entryOf({ blob, name, media_type, size }) {
     name,
     mediaType: media_type,
     size,
-    about: sizeOf(size),
+    about: formatSize(size),
     isImage,
     isText,
     url,

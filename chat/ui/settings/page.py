@@ -8,11 +8,12 @@ from nicegui import ui
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
+from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import PreferencesStore, SendKey
 from chat.storage import Storage
 from chat.ui.fields import Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import format_bytes, pluralize
+from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
@@ -93,7 +94,7 @@ class DataSection(Section):
 
     async def _measure(self) -> None:
         try:
-            size = format_bytes(await self._storage.size())
+            size = format_size(await self._storage.size())
         except OSError as error:
             size = f'Size unknown: {error.strerror}'
         chats = pluralize(len(self._storage.catalog.summaries), 'chat')

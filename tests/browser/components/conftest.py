@@ -1,8 +1,7 @@
 """One page for each kind of device, on which components are shown one after the other."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
@@ -11,12 +10,6 @@ from tests.support.component_page import Stage, StageServer
 from tests.support.page_errors import PageErrors
 
 PATIENCE = 30_000
-
-
-@pytest.fixture(scope='session')
-def stage_server() -> Iterator[StageServer]:
-    with StageServer() as server:
-        yield server
 
 
 async def new_page(browser: Browser, device: Device) -> Page:

@@ -16,7 +16,7 @@ from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.storage import ConversationSummary, SearchHit
-from chat.store.catalog.conversation_catalog import Catalog
+from chat.store.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name
 from chat.store.filesystem.disk import Disk

@@ -3,33 +3,52 @@ const WORDS = { running: "Running", ok: "", failed: "Failed", denied: "Not allow
 
 export default {
   template: `
-    <details class="tool-use" data-testid="tool-call" :data-state="state">
-      <summary>
-        <span class="tool-name">{{ name }}</span>
-        <span class="tool-hint">{{ hint }}</span>
-        <span class="tool-state">{{ outcome }}</span>
-      </summary>
-      <template v-for="field in fields" :key="field.name">
-        <h4>{{ field.name }}</h4>
-        <pre tabindex="0" :data-field="field.name">{{ whole[field.name] ?? field.text }}</pre>
-        <button v-if="field.more && !(field.name in whole)" type="button" class="text-button" data-testid="show-all"
-          @click="$emit('whole', field.name)">Show all ({{ field.more }})</button>
-      </template>
-    </details>`,
-  props: { name: String, state: String, hint: String, seconds: Number, fields: Array },
+    <div class="tool-use" data-testid="tool-call" :data-state="state">
+      <details>
+        <summary>
+          <span class="tool-name">{{ name }}</span>
+          <span class="tool-hint">{{ hint }}</span>
+          <span class="tool-state">{{ outcome }}</span>
+        </summary>
+        <template v-for="field in fields" :key="field.name">
+          <h4>{{ field.name }}</h4>
+          <pre tabindex="0" :data-testid="'tool-' + field.name.toLowerCase()"
+            ><template v-if="!whole[field.name]">{{ field.text }}</template
+            ><code v-for="piece in whole[field.name]">{{ piece }}</code></pre>
+          <button v-if="field.more && !whole[field.name]" type="button" class="text-button" data-testid="show-all"
+            @click="$emit('whole', field.name)">{{ field.more }}</button>
+        </template>
+      </details>
+      <div v-if="progress" class="tool-progress" data-testid="tool-progress">
+        <progress v-if="typeof share === 'number'" :value="share" :aria-label="progress"></progress>
+        <span>{{ progress }}</span>
+      </div>
+      <slot></slot>
+    </div>`,
+  props: {
+    name: String,
+    state: String,
+    hint: String,
+    seconds: Number,
+    note: String,
+    fields: Array,
+    progress: String,
+    share: Number,
+  },
   data() {
     return { whole: {} };
   },
   computed: {
     outcome() {
       const time = typeof this.seconds === "number" && this.state !== "running" ? `${this.seconds.toFixed(1)} s` : "";
-      return [WORDS[this.state], time].filter(Boolean).join(" · ");
+      return [WORDS[this.state], time, this.note].filter(Boolean).join(" · ");
     },
   },
   methods: {
-    // What is shown whole has been asked for; the page of another person still has the beginning.
-    provide(field, text) {
-      this.whole = { ...this.whole, [field]: text };
+    // What is shown whole has been asked for; the page of another person still has the beginning. It comes in
+    // pieces: the style has those that are out of view not laid out.
+    provide(field, pieces, start) {
+      this.whole = { ...this.whole, [field]: [...(this.whole[field] ?? []).slice(0, start), ...pieces] };
     },
   },
 };

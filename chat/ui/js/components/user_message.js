@@ -1,12 +1,16 @@
 // The browser's half of UserMessage: a bubble, and the editor that takes its place. What is written there
-// belongs to the browser until it is sent; if it is refused, it is still there.
+// belongs to the browser until it is sent; if it is refused, it is still there. What is long is folded.
 import { copyByButton } from "parlour/clipboard.js";
 import { fitHeight, MessageKeys } from "parlour/message_box.js";
+import { holdInPlace } from "parlour/reading_place.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
+
+const MAX_LINES = 14; // that are shown whole; the style shows 12 of more
+const MIN_LENGTH = 280; // characters below which a text without so many lines is not measured
 
 export default {
   template: `
-    <article class="turn user" data-testid="turn" data-role="user" aria-label="You" :data-turn="turn">
+    <article class="turn user" data-testid="turn" data-role="user" aria-label="You" :data-turn="turn" @reach.self="isOpen = true">
       <slot></slot>
       <p v-if="author" class="author" data-testid="author">{{ author }}</p>
       <form v-if="isEditing" class="editor" @submit.prevent="save">
@@ -17,7 +21,11 @@ export default {
           <button type="submit" class="text-button primary" data-testid="edit-save">Send</button>
         </div>
       </form>
-      <div v-else-if="text.trim()" class="bubble">{{ text }}</div>
+      <template v-else-if="text.trim()">
+        <div ref="bubble" class="bubble" :class="{ long: isLong, folded: isLong && !isOpen }" :id="'prompt-' + turn" @scroll="isOpen = true">{{ text }}</div>
+        <button v-if="isLong" type="button" class="prompt-more" data-testid="prompt-more" :aria-expanded="String(isOpen)"
+          :aria-controls="'prompt-' + turn" @click="fold(!isOpen)">{{ isOpen ? "Show less" : "Show more" }}</button>
+      </template>
       <div v-if="!isEditing" class="turn-actions" role="group" aria-label="Message actions">
         <version-switcher v-if="canAct" :number="number" :count="count" @step="(step) => $emit('switch', step)"></version-switcher>
         <button type="button" class="icon-button" data-testid="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
@@ -39,12 +47,47 @@ export default {
     count: Number,
   },
   data() {
-    return { isEditing: false };
+    return { isEditing: false, isLong: false, isOpen: false };
   },
   created() {
     this.keys = new MessageKeys();
   },
+  mounted() {
+    if (this.text.length < MIN_LENGTH && this.text.split("\n").length <= MAX_LINES) return;
+    this.resized = new ResizeObserver(this.measure); // how many lines it has depends on its width
+    this.watchBubble();
+  },
+  beforeUnmount() {
+    this.resized?.disconnect();
+  },
+  watch: {
+    isEditing() {
+      this.$nextTick(this.watchBubble);
+    },
+  },
   methods: {
+    watchBubble() {
+      this.resized?.disconnect();
+      if (!this.$refs.bubble) return;
+      this.measure(); // before it is painted, so that nothing moves
+      this.resized?.observe(this.$refs.bubble);
+    },
+    measure() {
+      const bubble = this.$refs.bubble;
+      if (!bubble?.clientWidth) return;
+      const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(bubble);
+      const height = bubble.scrollHeight - Number.parseFloat(paddingTop) - Number.parseFloat(paddingBottom);
+      this.isLong = height > (MAX_LINES + 0.5) * Number.parseFloat(lineHeight);
+    },
+    async fold(isOpen) {
+      const scroller = this.$el.closest(".scroller");
+      if (scroller && this.$el.getBoundingClientRect().top < scroller.getBoundingClientRect().top)
+        this.$el.scrollIntoView({ block: "start", behavior: "instant" });
+      if (scroller) holdInPlace(this.$el);
+      this.isOpen = isOpen;
+      await this.$nextTick();
+      this.$refs.bubble.scrollTop = 0;
+    },
     copy(button) {
       copyByButton(button, this.text);
     },

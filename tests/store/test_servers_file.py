@@ -11,8 +11,8 @@ from tinydb import TinyDB
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
 from chat.store.data_folder import DataFolder
-from tests.store.settings.test_api_key_store import texts_in
 from tests.store.store_samples import store_in
+from tests.store.test_api_key_store import texts_in
 from tests.support.keyrings import WorkingKeyring, using
 
 ATTIC = AddedServer(name='Attic', url='http://one/v1')

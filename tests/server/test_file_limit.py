@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from chat.store.filesystem.file_limit import raise_file_limit
+from chat.server.connections import raise_file_limit
 
 if sys.platform == 'win32':
     pytest.skip('has no such limit', allow_module_level=True)

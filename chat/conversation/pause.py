@@ -1,30 +1,26 @@
-"""What a run adds to any agent: a person is waited for, and the exception of a tool has a sentence."""
+"""How a run pauses for a person: it takes note of what it needs, and ends."""
 
-import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import (
-    AgentRunError,
     DeferredToolRequests,
     DeferredToolResults,
     ModelMessage,
     ModelResponse,
     RunContext,
-    ToolCallPart,
-    ToolDefinition,
 )
 from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
-from pydantic_ai.exceptions import UserError
 
-from chat.conversation.waiting import ALLOWED_KEY, AllowedScope, unanswered_calls
-from chat.error_body import cause_of
-from chat.errors import ChatError, ToolFailed
+from chat.conversation.waiting import AllowedScope, unanswered_calls
 
-log = logging.getLogger(__name__)
+ALLOWED_KEY = 'allowed'
+"""Where the metadata of a response keeps the calls that needed no approval any more: by id, the scope."""
 
-NESTED_APPROVAL_MESSAGE = 'The tool “{}” asks for an approval inside a tool, which cannot be answered here.'
+_SCOPES = TypeAdapter(dict[str, AllowedScope])
 
 
 @dataclass
@@ -84,26 +80,10 @@ class WaitForPerson(AbstractCapability[Any]):
         return replace(message, metadata={**(message.metadata or {}), ALLOWED_KEY: allowed})
 
 
-class ToolErrorReporter(AbstractCapability[None]):
-    """Turns the exception of a tool into `ToolFailed`, which ends the run, and logs it.
-
-    What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
-    """
-
-    async def on_tool_execute_error(
-        self,
-        ctx: RunContext[None],
-        *,
-        call: ToolCallPart,
-        tool_def: ToolDefinition,
-        args: dict[str, Any],
-        error: Exception,
-    ) -> Any:  # as the base class has it
-        if isinstance(error, UserError) and 'DeferredToolRequests' in str(error):
-            raise ToolFailed(NESTED_APPROVAL_MESSAGE.format(call.tool_name), call.tool_call_id) from error
-        if isinstance(error, AgentRunError | UserError | ChatError):
-            raise error  # it has a sentence of its own
-        log.error('The tool %s failed', call.tool_name, exc_info=error)
-        raise ToolFailed(
-            f'The tool “{call.tool_name}” failed. {cause_of(error)}', call.tool_call_id
-        ) from error
+def allowed_scopes(messages: Sequence[ModelMessage]) -> dict[str, AllowedScope]:
+    """Return where tools were allowed, so that nobody was asked, by the ids of their calls."""
+    found: dict[str, AllowedScope] = {}
+    for message in messages:
+        with suppress(ValidationError):  # this program has not written that
+            found |= _SCOPES.validate_python((message.metadata or {}).get(ALLOWED_KEY, {}))
+    return found

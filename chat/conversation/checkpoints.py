@@ -1,0 +1,44 @@
+"""Checkpoints: what an answer that is under way has said so far, on the disk."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from pydantic_ai import ModelMessage
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.run import Run
+
+log = logging.getLogger(__name__)
+
+CheckpointWriter = Callable[[Sequence[ModelMessage]], Awaitable[None]]
+"""Stores what an answer has said so far."""
+
+CHECKPOINT_INTERVAL = 0.5
+"""Seconds between two checkpoints: what was said is on disk well within a second."""
+
+
+@asynccontextmanager
+async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> AsyncGenerator[None]:
+    """Write checkpoints of a run for as long as the block lasts."""
+    keeping = asyncio.create_task(_write_checkpoints(run, changed, write))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait({keeping})
+
+
+async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> None:
+    seen = changed.count
+    while True:
+        await changed.wait(seen)
+        with suppress(TimeoutError):  # what a tool has done is stored at once
+            await asyncio.wait_for(run.has_returned.wait(), CHECKPOINT_INTERVAL)
+        run.has_returned.clear()
+        seen = changed.count
+        try:
+            await write(run.messages)
+        except OSError as error:  # the answer itself goes on; when it is saved, the page is told
+            log.warning('An unfinished answer could not be saved: %s', error)

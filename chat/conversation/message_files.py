@@ -1,0 +1,204 @@
+"""Files that tools return and models make: found in messages, named, and stored before they are shown."""
+
+import mimetypes
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any, TypeGuard, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_ai import (
+    BinaryContent,
+    FilePart,
+    FunctionToolResultEvent,
+    ModelMessage,
+    PartEndEvent,
+    UserPromptPart,
+)
+from pydantic_ai.messages import BaseToolReturnPart, FileUrl
+
+from chat.conversation.attachments import AttachedFiles, Attachment, format_size, media_type_of, safe_name
+from chat.conversation.messages import begins_turn
+
+FILES_KEY = 'files'
+"""Where the metadata of a message keeps what is known of its files, in order; `None` of one not stored."""
+
+DEFAULT_MEDIA_TYPE = 'application/octet-stream'
+
+_MADE_UP_NAME = re.compile(r'[0-9a-f]{6}')
+"""How pydantic-ai calls a file to which nobody has given a name."""
+
+_FILES = TypeAdapter(list[Attachment | None])
+
+StoreFile = Callable[[str, BinaryContent], Awaitable[Attachment]]
+"""Stores a file under a name, so that a page can show it; raises `OSError` if that fails."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MessageFile:
+    """A file in a message."""
+
+    source: str
+    """The id of the call whose result it belongs to; '' if the model has made it."""
+    owner: str
+    """What it is called after if it has no name."""
+    content: BinaryContent
+    attachment: Attachment | None = None
+    """Under which it is found; `None` as long as it is not stored."""
+
+    @property
+    def name(self) -> str:
+        """Its own name, or one after what has made it; to find it takes reading all bytes."""
+        name = self.content.identifier
+        if _MADE_UP_NAME.fullmatch(name):
+            name = self.owner
+        return safe_name(name if '.' in name else f'{name}{_ending(self.content)}')
+
+
+def _ending(content: BinaryContent) -> str:
+    try:
+        return f'.{content.format}'
+    except ValueError:  # pydantic-ai does not know it
+        return mimetypes.guess_extension(content.media_type) or ''
+
+
+def files_of(message: ModelMessage) -> list[MessageFile]:
+    """Return the files of a message that is no prompt; those of a message of before are hashed for it."""
+    found = list(_files_in(message))
+    if not found:
+        return []
+    try:
+        known = _FILES.validate_python((message.metadata or {})[FILES_KEY])
+    except (KeyError, ValidationError):  # from before, or not written by this program
+        known = [described(file.name, file.content) for file in found]
+    known = [*known, *[None] * len(found)]
+    return [replace(file, attachment=each) for file, each in zip(found, known, strict=False)]
+
+
+def attached(files: Iterable[MessageFile]) -> AttachedFiles:
+    """Return the files that are stored, as the page shows them."""
+    return {file.attachment: file.content for file in files if file.attachment}
+
+
+def described(name: str, content: BinaryContent) -> Attachment:
+    """Return what is to be known of a file; its type is what its bytes say, if they say one."""
+    said = content.media_type if not content.media_type.startswith('image/') else DEFAULT_MEDIA_TYPE
+    return Attachment(
+        blob=sha256(content.data).hexdigest(),
+        name=safe_name(name),
+        media_type=media_type_of(content.data) or said,
+        size=len(content.data),
+    )
+
+
+class FileKeeper:
+    """Stores the files of one run as they come, and tells its messages under which names."""
+
+    def __init__(self, store: StoreFile) -> None:
+        self._store = store
+        self._stored: dict[int, tuple[BinaryContent, Attachment | None]] = {}
+        """By the identity of their content, which is kept so that no other object gets it."""
+
+    async def on_event(self, event: object) -> None:
+        """Store what has come with an event.
+
+        Raises:
+            OSError: If that failed; the files are then shown without their bytes being found.
+        """
+        await self._keep(_files_in_event(event))
+
+    async def on_messages(self, messages: Iterable[ModelMessage]) -> None:
+        """Store what no event has told of.
+
+        Raises:
+            OSError: As above.
+        """
+        for message in messages:
+            await self._keep(_files_in(message))
+
+    async def _keep(self, files: Iterable[MessageFile]) -> None:
+        for file in files:
+            if id(file.content) not in self._stored:
+                self._stored[id(file.content)] = file.content, None
+                self._stored[id(file.content)] = file.content, await self._store(file.name, file.content)
+
+    def with_files(self, message: ModelMessage) -> ModelMessage:
+        """Return the message with what is known of its files."""
+        files = list(_files_in(message))
+        if not files:
+            return message
+        known = [self._stored.get(id(file.content), (None, None))[1] for file in files]
+        kept = [asdict(each) if each else None for each in known]
+        return replace(message, metadata={**(message.metadata or {}), FILES_KEY: kept})
+
+
+def without_files(content: object) -> Any:  # JSON of any shape
+    """Return what a tool has returned beside files: of a list the rest, else a few words in their place."""
+    if isinstance(content, BinaryContent):
+        return None
+    if not _is_list(content):
+        return _with_words(content)
+    rest = [_with_words(item) for item in content if not isinstance(item, BinaryContent)]
+    if len(rest) == len(content):
+        return rest
+    if rest and all(isinstance(item, str) for item in rest):
+        return '\n\n'.join(rest)
+    return rest[0] if len(rest) == 1 else rest or None
+
+
+def _with_words(value: object) -> Any:  # JSON of any shape
+    if isinstance(value, BinaryContent):
+        return f'({value.media_type}, {format_size(len(value.data))})'
+    if isinstance(value, FileUrl):
+        return value.url
+    if _is_list(value):
+        return [_with_words(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _with_words(item) for key, item in cast('Mapping[Any, object]', value).items()}
+    return value
+
+
+def _files_in(message: ModelMessage) -> Iterator[MessageFile]:
+    if begins_turn(message):
+        return
+    source, tool = '', ''
+    for part in message.parts:
+        match part:
+            case FilePart():
+                yield MessageFile('', 'image', part.content)
+            case BaseToolReturnPart():
+                source, tool = part.tool_call_id, part.tool_name
+                yield from (MessageFile(source, tool, file) for file in _walk(part.content))
+            case UserPromptPart() if source:  # what a tool has shown to the model besides
+                yield from (MessageFile(source, tool, file) for file in _walk(part.content))
+            case _:
+                pass
+
+
+def _files_in_event(event: object) -> list[MessageFile]:
+    match event:
+        case FunctionToolResultEvent(part=part):
+            found = [*_walk(part.content), *_walk(event.content)]
+            return [MessageFile(part.tool_call_id, part.tool_name, file) for file in found]
+        case PartEndEvent(part=FilePart(content=content)):
+            return [MessageFile('', 'image', content)]
+        case PartEndEvent(part=BaseToolReturnPart() as part):
+            return [MessageFile(part.tool_call_id, part.tool_name, file) for file in _walk(part.content)]
+        case _:
+            return []
+
+
+def _walk(content: object) -> Iterator[BinaryContent]:
+    if isinstance(content, BinaryContent):
+        yield content
+    elif _is_list(content):
+        for item in content:
+            yield from _walk(item)
+    elif isinstance(content, Mapping):
+        for item in cast('Mapping[Any, object]', content).values():
+            yield from _walk(item)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, list | tuple)

@@ -1,0 +1,47 @@
+"""Files on the page: images as pictures that open large, others by name and size."""
+
+from nicegui import ui
+
+from chat.conversation.attachments import AttachedFiles, Attachment, format_size
+from chat.ui.html import HtmlElement, HtmlText, local_address
+
+
+def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
+    """Build what shows them, if there are any; a lost file says so."""
+    if not attached:
+        return
+    with HtmlElement('div', f'attached {classes}'):
+        for attachment, content in attached.items():
+            if not content.data:
+                _lost(attachment)
+            elif attachment.is_image:
+                _picture(attachment)
+            else:
+                _file(attachment)
+
+
+def _picture(attachment: Attachment) -> None:
+    with HtmlElement(
+        'a', 'attached-image', href=_address(attachment), target='_blank', data_testid='attachment'
+    ):
+        HtmlElement('img', src=_address(attachment), alt=attachment.name, loading='lazy', decoding='async')
+
+
+def _file(attachment: Attachment) -> None:
+    link = HtmlElement('a', 'attached-file', href=_address(attachment), download=attachment.name)
+    link.props['data-testid'] = 'attachment'
+    with link:
+        ui.icon('sym_o_description').props('aria-hidden=true')
+        HtmlText('span', attachment.name, 'attachment-name')
+        HtmlText('span', format_size(attachment.size), 'attachment-size')
+
+
+def _lost(attachment: Attachment) -> None:
+    with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
+        ui.icon('sym_o_broken_image').props('aria-hidden=true')
+        HtmlText('span', attachment.name, 'attachment-name')
+        HtmlText('span', 'file is missing', 'attachment-size')
+
+
+def _address(attachment: Attachment) -> str:
+    return local_address(f'/files/{attachment.blob}')
