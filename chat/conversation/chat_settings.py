@@ -59,11 +59,8 @@ class Preferences:
 
     def with_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
         """Return the preferences after a tool was allowed without further approval."""
-        return replace(self, allowed_tools=(*self.without_allowed_tool(tool).allowed_tools, tool))
-
-    def without_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
-        """Return the preferences after a tool needs approval again."""
-        return replace(self, allowed_tools=tuple(each for each in self.allowed_tools if each != tool))
+        others = (other for other in self.allowed_tools if other != tool)
+        return replace(self, allowed_tools=(*others, tool))
 
     def with_recent_model(self, name: str) -> 'Preferences':
         """Return the preferences after a model was picked."""
