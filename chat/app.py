@@ -15,14 +15,16 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
-from chat.agent.agent_loader import lend_keys, load_agents, with_deps
+from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
+from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
@@ -42,6 +44,7 @@ from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import NetworkListener, Sharing
+from chat.storage import Storage
 from chat.store.data_folder import open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
@@ -92,7 +95,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            context = await build_context(settings, network, stack, agent_config)
+            storage = await open_data_folder(settings, stack)
+            context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
         mount_routes(app, context, running, launcher)
@@ -103,6 +107,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
+            start_task(load_lexers(), 'load lexers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
@@ -146,15 +151,25 @@ def released_on_failure(claim: object) -> Generator[None]:
         raise
 
 
+async def open_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
+    """Open the storage in the data folder; the stack closes it.
+
+    Raises:
+        StartFailed: If the folder cannot be used.
+    """
+    storage = await open_store(settings.data)
+    stack.push_async_callback(storage.close)
+    return storage
+
+
 async def build_context(
     settings: Settings,
+    storage: Storage,
     network: NetworkListener,
     stack: AsyncExitStack,
     agent_config: AgentConfig | None = None,
 ) -> AppContext:
     """Build what outlives every page; the stack closes it."""
-    storage = await open_store(settings.data)
-    stack.push_async_callback(storage.close)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     redact_logs(
@@ -165,16 +180,19 @@ async def build_context(
     agents = await find_agents(settings, keys, reading, agent_config)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
+    ledger = UsageLedger(await storage.usage.read(), storage.usage)
     context = AppContext(
         conversations=ConversationRegistry(
             agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
+            ledger=ledger,
         ),
         storage=storage,
         models=models,
         preferences=preferences,
+        ledger=ledger,
         keys=keys,
         added=added,
         sharing=Sharing(
@@ -199,7 +217,7 @@ async def find_agents(
         return AgentRoster([await asyncio.to_thread(with_deps, given)])
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
-        lend_keys(keys.environment, os.environ)
+        export_keys(keys.environment, os.environ)
     return AgentRoster(await load_agents(settings.agent, settings.deps))
 
 

@@ -15,12 +15,15 @@ from chat.app import (
     claim_process,
     make_app,
     mount_routes,
+    open_data_folder,
     released_on_failure,
     run,
     secure_nicegui,
+    start_task,
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
+from chat.rendering.code import load_lexers
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
@@ -28,7 +31,7 @@ from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteAuthenticator
-from chat.ui.app_context import AppContext
+from chat.storage import Storage
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -60,7 +63,11 @@ def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
 
 
 def create_app(
-    agent: AnyAgent | None = None, *, deps: object = None, settings: Settings | None = None
+    agent: AnyAgent | None = None,
+    *,
+    deps: object = None,
+    storage: Storage | None = None,
+    settings: Settings | None = None,
 ) -> FastAPI:
     """Make Parlour as an app for a server of yours, or to be mounted in an app of yours at any path.
 
@@ -70,6 +77,7 @@ def create_app(
     Args:
         agent: Answers in every chat; without one those of the settings. It is not changed.
         deps: As for `serve`.
+        storage: Takes the place of the data folder. You close it, after the app has ended.
         settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
             the environment and `.env`.
 
@@ -86,7 +94,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_serving(app, settings, config, claim))
+            await stack.enter_async_context(_serving(app, settings, config, storage, claim))
             if token:
                 print_line(f'Parlour lets in who opens join/{token} below its address.')
             yield
@@ -98,9 +106,9 @@ def create_app(
 
 @asynccontextmanager
 async def _serving(
-    app: FastAPI, settings: Settings, config: AgentConfig | None, claim: object
+    app: FastAPI, settings: Settings, config: AgentConfig | None, storage: Storage | None, claim: object
 ) -> AsyncGenerator[None]:
-    """Serve the pages of an app while the block runs, on a data folder that is claimed meanwhile.
+    """Serve the pages of an app while the block runs, on a storage or a data folder that is claimed.
 
     Raises:
         StartFailed: If the folder cannot be used. Then the app may be started again.
@@ -113,7 +121,9 @@ async def _serving(
     claim_process(claim)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            context = await _open_context(settings, config, stack)
+            storage = storage or await _claim_data_folder(settings, stack)
+            context = await build_context(settings, storage, NoListener(), stack, config)
+        start_task(load_lexers(), 'load lexers', stack)
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
@@ -123,8 +133,8 @@ async def _serving(
             yield
 
 
-async def _open_context(settings: Settings, config: AgentConfig | None, stack: AsyncExitStack) -> AppContext:
-    """Claim the data folder and build what outlives every page; the stack undoes both.
+async def _claim_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
+    """Claim and open the data folder; the stack closes and releases it.
 
     Raises:
         StartFailed: If the folder cannot be used.
@@ -133,7 +143,7 @@ async def _open_context(settings: Settings, config: AgentConfig | None, stack: A
     if running := await asyncio.to_thread(instance.claim):
         raise StartFailed(f'{running.url} uses the data folder {settings.data}. End it, or choose another.')
     stack.callback(instance.release)
-    return await build_context(settings, NoListener(), stack, config)
+    return await open_data_folder(settings, stack)
 
 
 class NoListener:

@@ -11,12 +11,16 @@ ChatError
 ├── AttachmentRefused      a file that cannot be attached
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
+├── FetchFailed            something on the web was not loaded
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
 ├── ServerMoved            a server redirects to another one
 ├── AnswerUnfinished       the provider ended the answer before it was complete
 ├── AnswerTooLong          the answer did not come to an end
+├── LimitReached           a limit that the person has set
+│   ├── AnswerLimitReached of the tokens of an answer
+│   └── DayLimitReached    of those of a day
 ├── ToolFailed             a tool ended with an exception
 ├── AgentMissing           the agent of a chat does not run here
 ├── DecisionMade           somebody has decided about a tool call before
@@ -26,6 +30,7 @@ ChatError
 ├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
+├── GuestNameRefused       a guest cannot be called so
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
@@ -100,6 +105,10 @@ class UploadQuotaExceeded(ChatError):
     sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
 
 
+class FetchFailed(ChatError):
+    """Something on the web was not loaded; the sentence says why."""
+
+
 class ModelMissing(ChatError):
     """The chosen model cannot be used; the sentence says why."""
 
@@ -124,6 +133,18 @@ class AnswerTooLong(ChatError):
     """The answer has grown longer than any that a model gives on purpose."""
 
     sentence = 'The answer became too long and was cut off here.'
+
+
+class LimitReached(ChatError):
+    """A limit that the person has set does not let an answer go on."""
+
+
+class AnswerLimitReached(LimitReached):
+    """An answer has taken more tokens than the person lets one take."""
+
+
+class DayLimitReached(LimitReached):
+    """As many tokens were used today as the person lets be used in a day."""
 
 
 class ToolFailed(ChatError):
@@ -190,6 +211,12 @@ class InviteExpired(ChatError):
     """No valid invite has this token, or it was accepted by as many browsers as it may be."""
 
     sentence = 'This link has expired or was already used. Ask for a new one.'
+
+
+class GuestNameRefused(ChatError):
+    """A guest cannot be called as they want to be."""
+
+    sentence = 'Somebody in this chat has this name. Choose another one.'
 
 
 class SharingFailed(ChatError):

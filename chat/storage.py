@@ -20,6 +20,7 @@ from chat.conversation.storage import (
     PreferencesStorage,
     TrashStorage,
 )
+from chat.conversation.usage_ledger import UsageStorage
 from chat.sharing.invites import InviteStorage
 
 
@@ -62,6 +63,9 @@ class Storage(Protocol):
 
     @property
     def servers(self) -> ServerStorage: ...
+
+    @property
+    def usage(self) -> UsageStorage: ...
 
     @property
     def invites(self) -> InviteStorage: ...

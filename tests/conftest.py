@@ -2,11 +2,13 @@
 
 import gc
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 
 from tests.support import profile
 from tests.support.fork_server import ForkServer
@@ -20,6 +22,7 @@ KINDS = {
     'browser': ('browser',),
     'window': ('window',),
     'network': ('network',),
+    'real': ('network',),
     'security': ('network',),
     'failures': ('network',),
     'test_beside_a_running_app.py': ('network',),
@@ -59,6 +62,20 @@ def launch() -> Iterator[Launch]:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose between short and long forms before any test file is read."""
     profile.choose(config.option.markexpr)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread what `-m` leaves out as a whole: to import it costs more than most tests do."""
+    kinds = kinds_of(collection_path) if collection_path.is_relative_to(HERE) else ()
+    expression = str(config.option.markexpr)
+    other_names = set(re.findall(r'\w+', expression)) - {'not', 'and', 'or', 'browser', 'window', 'network'}
+    if not kinds or not expression or other_names:
+        return None
+
+    def is_kind(name: str, /, **_: object) -> bool:
+        return name in kinds
+
+    return None if Expression.compile(expression).evaluate(is_kind) else True
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers

@@ -173,3 +173,29 @@ async def main():
 asyncio.run(main())
 """
     assert run(code)[1] == '401\n303 /ai/ Path=/ai/\n200 True\n'
+
+
+def test_a_storage_of_somebodys_takes_the_place_of_the_folder(run: Run, tmp_path: Path) -> None:
+    """Over HTTP: what is asked is in it, and is read from it again; there is no data folder, nor a lock."""
+    code = f"""
+import asyncio, chat, httpx, json, os, sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.support.memory_storage import MemoryStorage
+storage = MemoryStorage()
+app = chat.create_app(storage=storage, settings=chat.Settings(model='demo'))
+async def main():
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url='http://chat.example') as browser:
+            await browser.post('/chat/', data={{'prompt': 'Hello'}}, timeout=60)
+            lines = (await browser.get('/chat/')).text.splitlines()
+            print([json.loads(line)['role'] for line in lines])
+            (summary,) = storage.catalog.summaries
+            page = await browser.get(f'/c/{{summary.conversation_id}}')
+            print(page.status_code, len((await storage.conversations.load(summary.conversation_id)).messages))
+    print(len(storage.catalog.summaries), os.path.exists(os.environ['PARLOUR_DATA']))
+    sys.stdout.flush()
+    os._exit(0)
+asyncio.run(main())
+"""
+    assert run(code)[1].splitlines() == ["['user', 'model']", '200 2', '1 False'], tmp_path

@@ -91,21 +91,21 @@ class AddedServers:
     @property
     def servers(self) -> list[ModelServer]:
         """Return them in the order in which they were added, as they are before anybody has asked them."""
-        return [connectable(one, self._secret(one)) for one in self._servers.values()]
+        return [as_model_server(one, self._secret(one)) for one in self._servers.values()]
 
     def address(self, name: str) -> str:
         """Return the address of a server as it was written, but without a password."""
         return self._servers[name.lower()].url
 
-    def unsaved(self, description: ServerDescription) -> ModelServer:
+    def unsaved_server(self, description: ServerDescription) -> ModelServer:
         """Return a server that can be asked whether it is as described; nothing of it is kept.
 
         Raises:
             ServerRefused, KeyInvalid: If the address or the key cannot be one.
         """
-        server, secret = described(description)
+        server, secret = parse_description(description)
         stored_secret = '' if description.drops_key or description.is_new else self._secret(server)
-        return connectable(server, secret or stored_secret)
+        return as_model_server(server, secret or stored_secret)
 
     async def save(self, description: ServerDescription) -> None:
         """Keep a server and its key, and offer its models from now on.
@@ -114,7 +114,7 @@ class AddedServers:
             ServerRefused, KeyInvalid: If it cannot be one, or is new and has the name of another one.
             KeyRemovalFailed, OSError: If it could not be kept, or its old key not be forgotten.
         """
-        server, secret = described(description, name=checked_name(description.name))
+        server, secret = parse_description(description, name=checked_name(description.name))
         async with self._writing:
             if description.is_new and (other := self._servers.get(server.name.lower())):
                 raise ServerRefused(f'There is a server called “{other.name}” already. Choose another name.')
@@ -147,7 +147,7 @@ class AddedServers:
         return self._keys.environment.get(server.key.key_variable, '')
 
 
-def described(description: ServerDescription, name: str = '') -> tuple[AddedServer, str]:
+def parse_description(description: ServerDescription, name: str = '') -> tuple[AddedServer, str]:
     """Return the server of a description, and its secret: a key, or the address if that holds a password.
 
     Raises:
@@ -161,8 +161,8 @@ def described(description: ServerDescription, name: str = '') -> tuple[AddedServ
     return AddedServer(name=name or description.name.strip(), url=url), address if password else key
 
 
-def connectable(server: AddedServer, secret: str) -> ModelServer:
-    """Return the server to ask; the secret is what `described` says."""
+def as_model_server(server: AddedServer, secret: str) -> ModelServer:
+    """Return the server to ask; the secret is what `parse_description` says."""
     _, password = split_credentials(secret) if '://' in secret else ('', '')
     return ModelServer(
         prefix=server.name,

@@ -91,7 +91,7 @@ def given_agent(agent: AbstractAgent[Any, Any], deps: object) -> AgentConfig:
     return AgentConfig(agent, deps, agent.name or 'agent', DEFAULT_MODEL_SETTINGS)
 
 
-def lend_keys(keys: Mapping[str, str], environment: MutableMapping[str, str]) -> None:
+def export_keys(keys: Mapping[str, str], environment: MutableMapping[str, str]) -> None:
     """Put the keys that were saved where packages of providers look, for agents that make their own model."""
     for name in keys.keys() - environment.keys():
         environment[name] = keys[name]
@@ -142,7 +142,7 @@ async def _agent(ref: str, deps: object) -> AgentConfig:
         partial(agent_of_file, Path(ref)) if is_agent_file(ref) else partial(_find, '--agent', ref)
     )
     if not isinstance(found, AbstractAgent) and callable(found):
-        found, option = await _made(found, option), f'{option} gives'
+        found, option = await _call_factory(found, option), f'{option} gives'
     else:
         option = f'{option} is'
     if not isinstance(found, AbstractAgent):
@@ -203,7 +203,7 @@ def _agents_in(owner: object) -> str:
     return f'; it has {", ".join(agents)}' if agents else ''
 
 
-async def _made(factory: Any, option: str) -> object:
+async def _call_factory(factory: Any, option: str) -> object:
     if required_arguments(factory):
         raise StartFailed(f'{option} needs arguments; give a function without any.')
     try:

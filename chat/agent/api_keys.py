@@ -25,7 +25,7 @@ class SavedKey:
     """`None` as long as its place does not give it out: a keyring may be locked, or have lost it."""
 
 
-class Locked(Protocol):
+class NeedsKey(Protocol):
     """What a key gives access to: a provider, or a server that was added."""
 
     @property
@@ -60,14 +60,14 @@ class ServerKey:
 
     @property
     def key_variable(self) -> str:
-        """So named that it is seen as a secret; see `discretion.SECRET_NAMES`."""
+        """So named that it is seen as a secret; see `redaction.SECRET_NAMES`."""
         return f'PARLOUR_SERVER_{self.name.upper().replace("-", "_")}_KEY'
 
 
 SERVER = 'server:'
 
 
-def locked_by(prefix: str) -> Locked | None:
+def needing_key(prefix: str) -> NeedsKey | None:
     """Return what the key that is kept by this prefix gives access to, if that is known."""
     if prefix.startswith(SERVER):
         return ServerKey(prefix.removeprefix(SERVER))
@@ -113,12 +113,12 @@ class ApiKeys:
         """Return the environment as if the keys that were saved stood in it; it changes with them."""
         return self._merged
 
-    def configured_variables(self, provider: Locked) -> str:
+    def configured_variables(self, provider: NeedsKey) -> str:
         """Return the variables by which the environment gives access to a provider, in words, or ''."""
         configured = (group for group in provider.variables if all(map(self._configured.get, group)))
         return ' and '.join(next(configured, ()))
 
-    def saved(self, provider: Locked) -> SavedKey | None:
+    def saved(self, provider: NeedsKey) -> SavedKey | None:
         """Return the key of a provider that was saved here, used or not."""
         return self._saved.get(provider.prefix)
 
@@ -127,7 +127,7 @@ class ApiKeys:
         self._saved = {**await self._store.read(), **self._saved}
         self._merge()
 
-    async def save(self, provider: Locked, secret: SecretStr) -> None:
+    async def save(self, provider: NeedsKey, secret: SecretStr) -> None:
         """Keep a key and use it from now on, unless the environment has another.
 
         Raises:
@@ -138,7 +138,7 @@ class ApiKeys:
         self._saved[provider.prefix] = await self._store.save(provider.prefix, secret)
         self._merge()
 
-    async def remove(self, provider: Locked) -> None:
+    async def remove(self, provider: NeedsKey) -> None:
         """Forget the key that was saved.
 
         Raises:
@@ -151,9 +151,9 @@ class ApiKeys:
     def _merge(self) -> None:
         merged = dict(self._configured)
         for prefix, saved in self._saved.items():
-            locked = locked_by(prefix)
-            if locked and locked.key_variable and saved.secret and not self.configured_variables(locked):
-                merged[locked.key_variable] = saved.secret.get_secret_value()
+            holder = needing_key(prefix)
+            if holder and holder.key_variable and saved.secret and not self.configured_variables(holder):
+                merged[holder.key_variable] = saved.secret.get_secret_value()
         self._merged.replace(merged)
         self.changed.notify()
 

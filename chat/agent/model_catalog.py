@@ -21,7 +21,7 @@ from chat.agent.model_choice import (
 )
 from chat.agent.model_connections import (
     ModelConnections,
-    is_nobodys,
+    is_unknown_model,
     server_not_configured_message,
     unknown_model_message,
 )
@@ -146,8 +146,8 @@ class ModelCatalog:
         known = [
             name for provider in configured_providers(self._environment) for name in provider.model_names()
         ]
-        wished = (self._preferred, self._model_preferences().model)
-        asked_for = [name for name in wished if name and name not in (*served, *known, DEMO_MODEL_NAME)]
+        preferred = (self._preferred, self._model_preferences().model)
+        asked_for = [name for name in preferred if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
         headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
         return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
@@ -187,8 +187,8 @@ class ModelCatalog:
 
     def agent_model(self, ref: str) -> str | None:
         """Return the model that an agent brings along, unless it has none or another one is wished for."""
-        is_other_wished = self._preferred or self._model_preferences().model
-        return None if is_other_wished else self._agent_models.of_agent(ref)
+        is_other_preferred = self._preferred or self._model_preferences().model
+        return None if is_other_preferred else self._agent_models.of_agent(ref)
 
     def small_model(self, name: str) -> str | None:
         """Return the model for a small task beside one of this name, or `None` if that is not worth it."""
@@ -199,7 +199,7 @@ class ModelCatalog:
 
     def unavailable_reason(self, name: str) -> str | None:
         """Why a model cannot answer, as far as is known without asking, and what to do; else `None`."""
-        is_gone = not is_agent_model(name) and not self._server_of(name) and is_nobodys(name)
+        is_gone = not is_agent_model(name) and not self._server_of(name) and is_unknown_model(name)
         return unknown_model_message(name) if is_gone else self._unmet_requirement(name)
 
     def _unmet_requirement(self, name: str) -> str | None:

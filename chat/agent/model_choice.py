@@ -140,8 +140,8 @@ class DefaultModel:
         """
         if self.preferred:
             return self._qualified(self.preferred)
-        if wished := self._wished():
-            return wished
+        if preferred := self._preferred_model():
+            return preferred
         if self.server:
             return self._first_served(self.states.current(self.server))
         known = self._first_of_providers()
@@ -155,7 +155,7 @@ class DefaultModel:
         given = [self.server] if self.server and not self.states.current(self.server).model_names else []
         if self.preferred:
             return given if provider_of(self.preferred) else []
-        if self._wished():
+        if self._preferred_model():
             return []
         if self.server:
             return given
@@ -163,7 +163,7 @@ class DefaultModel:
         is_last = self._first_of_providers() is None
         return [one for one, now in added if not now.model_names and (is_last or not now.was_asked)]
 
-    def _wished(self) -> str | None:
+    def _preferred_model(self) -> str | None:
         """Return what a person has set; else what was picked last, if it can answer and is no demo."""
         preferences = self.model_preferences()
         recent = (

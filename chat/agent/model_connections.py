@@ -251,7 +251,7 @@ def unknown_model_message(name: str) -> str:
     )
 
 
-def is_nobodys(name: str) -> bool:
+def is_unknown_model(name: str) -> bool:
     """Return whether the name of a model that is on no server names no provider either."""
     prefix, _, model = name.partition(':')
     return bool(model) and bool(NAME.fullmatch(prefix)) and not is_name_of_provider(prefix)

@@ -12,15 +12,18 @@ from pydantic_ai import (
     FilePart,
     ModelMessage,
     ModelRequest,
+    ModelResponse,
     NativeToolCallPart,
     TextPart,
     ThinkingPart,
 )
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_core import to_json
 
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import MessageFile, attached, files_of
 from chat.conversation.messages import is_continuation, text_in_part
+from chat.conversation.output import TypedOutput, grown, is_json, output_in
 from chat.conversation.pause import allowed_scopes
 from chat.conversation.tool_activity import DelegatedUsage, ToolProgress, delegated_in
 from chat.conversation.usage import duration_of
@@ -86,15 +89,29 @@ class ToolCallView:
 class AnswerPart:
     """A piece of an answer that is shown as one."""
 
-    kind: Literal['text', 'thinking', 'tool', 'file']
+    kind: Literal['text', 'thinking', 'tool', 'file', 'output']
     text: str = ''
     """What was said or thought."""
     tool_call: ToolCallView | None = None
     """Of a tool."""
     files: AttachedFiles = field(default_factory=dict[Attachment, BinaryContent])
     """Of a file: the one that the model has made."""
+    output: TypedOutput | None = None
+    """What an agent has given that is not text, in the place of what the model has written for it."""
+    attempts: Sequence[ToolCallView] = ()
+    """Of an output: the calls before that were refused."""
     seconds: float | None = None
     """How long the model thought, or the tool worked, if that is known."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a text: the SHA-256 of the images of the web in it that were loaded, by their addresses."""
+
+    @property
+    def markdown(self) -> str:
+        """What was said; an output as JSON in a fence."""
+        if self.output is None:
+            return self.text
+        value = to_json(self.output.value, indent=2, inf_nan_mode='strings').decode()
+        return f'```json\n{value}\n```'
 
 
 def answer_parts_of(
@@ -127,7 +144,7 @@ def answer_parts_of(
 
 
 class _CallDetails:
-    """What all messages of an answer say of its calls."""
+    """What all messages of an answer say of its calls and outputs."""
 
     def __init__(
         self,
@@ -150,12 +167,39 @@ class _CallDetails:
         for file in chain.from_iterable(map(files_of, messages)):
             self._files[file.source].append(file)
         self._delegated = delegated_in(messages)
+        outputs = [output for message in messages if (output := output_in(message))]
+        self._outputs = {output.call: output for output in outputs if output.call}
+        attempted = {call for output in outputs for call in output.attempts}
+        self._attempts = {
+            call.tool_call_id: self.use(call)
+            for message in messages
+            if isinstance(message, ModelResponse)
+            for call in message.tool_calls
+            if call.tool_call_id in attempted
+        }
 
-    def part(self, call: BaseToolCallPart, *, is_followed: bool) -> AnswerPart:
-        """Return the part of an answer that shows a call."""
+    def parts(self, call: BaseToolCallPart, *, is_followed: bool) -> Iterator[AnswerPart]:
+        """Yield what shows a call; one that stands for an output of the agent is shown as that."""
         call_id = call.tool_call_id
-        result, seconds = self._results.get(call_id, (None, None))
-        use = ToolCallView(
+        if output := self._outputs.get(call_id):
+            yield self.output(output, call.args)
+        elif call_id not in self._attempts:
+            use = self.use(call, is_followed=is_followed)
+            yield AnswerPart(kind='tool', tool_call=use, seconds=self._results.get(call_id, (None, None))[1])
+
+    def output(self, output: TypedOutput, written: object) -> AnswerPart:
+        """Return the part that shows an output: a text as a text."""
+        output = grown(output, written)
+        attempts = tuple(self._attempts[call] for call in output.attempts if call in self._attempts)
+        if output.is_whole and isinstance(output.value, str):
+            return AnswerPart(kind='text', text=output.value)
+        return AnswerPart(kind='output', output=output, attempts=attempts)
+
+    def use(self, call: BaseToolCallPart, *, is_followed: bool = False) -> ToolCallView:
+        """Return what is known of a call."""
+        call_id = call.tool_call_id
+        result, _ = self._results.get(call_id, (None, None))
+        return ToolCallView(
             call,
             result,
             has_failed=call_id == self._failed,
@@ -166,7 +210,6 @@ class _CallDetails:
             approval=self._approvals.get(call_id),
             allowed=self._allowed.get(call_id),
         )
-        return AnswerPart(kind='tool', tool_call=use, seconds=seconds)
 
 
 def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart]:
@@ -174,8 +217,12 @@ def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart
         return
     thoughts = count()
     made = iter([file for file in files_of(message) if not file.source])
+    said, is_shown = _said_output(message), False
     for part in message.parts:
         match part:
+            case TextPart() if said:
+                yield from () if is_shown else [calls.output(said, text_in_part(part))]
+                is_shown = True
             case TextPart():
                 yield AnswerPart(kind='text', text=text_in_part(part))
             case ThinkingPart():
@@ -185,8 +232,16 @@ def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart
                     seconds=duration_of(message, str(next(thoughts))),
                 )
             case BaseToolCallPart():
-                yield calls.part(part, is_followed=part is not message.parts[-1])
+                yield from calls.parts(part, is_followed=part is not message.parts[-1])
             case FilePart() if files := attached([next(made)]):
                 yield AnswerPart(kind='file', files=files)
             case _:
                 pass
+
+
+def _said_output(message: ModelResponse) -> TypedOutput | None:
+    """Return the output that takes the place of the text of a response, if that stands for one."""
+    output = output_in(message)
+    if output is None or output.call:
+        return None
+    return output if output.is_whole or is_json(message.text or '') else None

@@ -1,7 +1,7 @@
 """Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import ModelRequest
@@ -30,8 +30,9 @@ from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
-from chat.conversation.usage import UsageMeter
-from chat.conversation.waiting import Resumption, WaitingCalls
+from chat.conversation.usage import USAGE_KEY, UsageMeter
+from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.waiting import Resumption
 from chat.errors import AgentMissing
 
 
@@ -68,6 +69,7 @@ class Answerer:
     agents: AgentRoster
     model_source: ModelSource
     preferences: PreferencesStore
+    ledger: UsageLedger
     changed: ChangeSignal
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
@@ -181,8 +183,15 @@ class Answerer:
         try:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
+                self.ledger.check_day(self.preferences.current.limit_day)
                 agent = self._agent(answer)
-                asked = self._run_input(answer)
+                asked = run_input(
+                    self.log,
+                    self.preferences.current,
+                    agent=agent.ref,
+                    resumption=answer.resumption,
+                    excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+                )
                 await ask_until_ready(
                     lambda: run.answer(agent, asked, self._connect(answer), self._pdf_texts), run
                 )
@@ -224,16 +233,6 @@ class Answerer:
         answer.agent = agent.ref
         return agent
 
-    def _run_input(self, answer: _Answer) -> RunInput:
-        """Return what the model is asked, without the files that it has refused."""
-        return run_input(
-            self.log,
-            self.preferences.current,
-            agent=answer.agent,
-            resumption=answer.resumption,
-            excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
-        )
-
     async def _connect(self, answer: _Answer) -> Model:
         """Connect the model that answers; the first answer fixes which model the conversation has."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
@@ -248,8 +247,10 @@ class Answerer:
             self.log.set_waiting(resumption.run_id, resumption.not_begun)
         try:
             if answer.is_prompt_stored:
-                self._take_answer(answer, outcome)
+                usage = self._take_answer(answer, outcome)
                 await self.log.save()
+                if usage:
+                    await self.ledger.add(answer.meter.model, usage)
             elif outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
@@ -261,7 +262,7 @@ class Answerer:
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before waits, was stopped or failed."""
-        self.queue.drop_asked()
+        self.queue.remove_asked()
         last = self.log.turns[-1]
         if last.state == 'failed':
             self.queue.halt('failure')
@@ -271,7 +272,8 @@ class Answerer:
             self.on_run_changed()
             self.changed.notify()
 
-    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
+    def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> Mapping[str, float | None]:
+        """Add what was said to the log, and return what it has taken."""
         run = answer.run
         said = run.kept_messages
         if run.asked and said:
@@ -280,12 +282,11 @@ class Answerer:
             outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
             if said and outcome.sentence == EMPTY_ANSWER:
                 outcome = replace(outcome, sentence=ONLY_THOUGHTS)
-        waiting = None
-        if outcome is None and (requests := run.requests):
-            schemas = run.pause.schemas if run.pause else {}
-            waiting = WaitingCalls(requests=requests, agent=answer.agent, schemas=schemas)
-        self.log.add_answer(answer.meter.with_usage(said, run.usage), run.usage, outcome, waiting)
+        waiting = None if outcome else run.waiting(answer.agent)
+        measured = answer.meter.with_usage(said, run.usage, run.window)
+        self.log.add_answer(measured, run.usage, outcome, waiting)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
+        return (measured[-1].metadata or {}).get(USAGE_KEY, {}) if measured else {}
 
     def _remember_refused(self, asked: RunInput, answer: _Answer) -> None:
         """Remember what the model has not taken: files, and turns for which it has no room."""

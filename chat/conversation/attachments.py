@@ -42,6 +42,10 @@ _SIGNATURES = {
     b'%PDF-': PDF_MEDIA_TYPE,
 }
 _WEBP_PATTERN = re.compile(rb'RIFF....WEBP', re.DOTALL)
+_AVIF_PATTERN = re.compile(rb'....ftypavi[fs]', re.DOTALL)
+AVIF_MEDIA_TYPE = 'image/avif'
+"""Browsers show it, and no model is sent it."""
+
 _CONTROL_CHARACTERS = re.compile(r'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 """What no text has in it; an escape may begin a colour of a terminal."""
 _UNSAFE_CHARACTERS = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]')
@@ -84,11 +88,24 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
             return media_type
     if _WEBP_PATTERN.match(content):
         return 'image/webp'
+    if _AVIF_PATTERN.match(content):
+        return AVIF_MEDIA_TYPE
     try:
         text = codecs.getincrementaldecoder('utf-8')().decode(content, final=is_whole)
     except UnicodeDecodeError:
         return None
     return None if _CONTROL_CHARACTERS.search(text) else TEXT_MEDIA_TYPE
+
+
+def attachable_type_of(content: bytes) -> str | None:
+    """Return the type of these bytes; `None` if no model is sent such."""
+    media_type = media_type_of(content)
+    return None if media_type == AVIF_MEDIA_TYPE else media_type
+
+
+def is_picture(content: bytes) -> bool:
+    """Return whether these bytes are an image that a browser shows, and not a text that looks like one."""
+    return (media_type_of(content) or '').startswith('image/')
 
 
 def text_as_utf8(content: bytes) -> bytes:
@@ -121,7 +138,7 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
         AttachmentRefused: If the file is too large or empty, or of a kind that no model is sent.
     """
     content = text_as_utf8(content)
-    media_type = media_type_of(content)
+    media_type = attachable_type_of(content)
     if media_type is None:
         raise AttachmentRefused(UNSUPPORTED_MESSAGE.format(name=name))
     if not content:
@@ -136,7 +153,7 @@ def attached_file(said: Attachment, content: bytes) -> tuple[Attachment, BinaryC
     Raises:
         AttachmentMissing: If there are no bytes, or such as cannot be attached.
     """
-    media_type = media_type_of(content)
+    media_type = attachable_type_of(content)
     if not content or media_type is None:
         raise attachment_missing(said)
     name, blob = safe_name(said.name), hashlib.sha256(content).hexdigest()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
+from pydantic import NonNegativeInt
 from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
@@ -33,7 +34,7 @@ class ChatSettings:
     temperature: float | None = None
     """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
 
-    def over(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
+    def with_defaults(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
         """Return the settings of a run: these above those of the agent and its model, `below` under them."""
         own = ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
         return lambda context: below | cast('ModelSettings', context.model_settings or {}) | own
@@ -56,6 +57,10 @@ class Preferences:
     send_key: SendKey = 'enter'
     allowed_tools: tuple[AllowedTool, ...] = ()
     """The tools that need no approval any more, in any chat."""
+    limit_answer: NonNegativeInt = 0
+    """Tokens that an answer may take; 0 for any number."""
+    limit_day: NonNegativeInt = 0
+    """Tokens that all answers of a day may take; 0 for any number."""
 
     def with_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
         """Return the preferences after a tool was allowed without further approval."""

@@ -21,9 +21,6 @@ from chat.conversation.turns import Turn, turns_of
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
 
-SHOWN_IN_TURNS = ('endings', 'left_out', 'waiting')
-"""The metadata that turns are made of besides messages."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchPoint:
@@ -145,7 +142,7 @@ class ConversationLog:
     def set_metadata(self, metadata: ConversationMetadata) -> None:
         """Put this metadata in the place of what there is."""
         before, self._metadata = self._metadata, metadata
-        if any(getattr(metadata, name) != getattr(before, name) for name in SHOWN_IN_TURNS):
+        if _shown_with_turns(metadata) != _shown_with_turns(before):
             self._recompute_turns()
 
     def show_error(self, sentence: str) -> None:
@@ -227,7 +224,10 @@ class ConversationLog:
         title = self._metadata.title
         if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
             title = first_words(prompt_preview(self._turns[0].prompt))
-        self.set_metadata(replace(self._metadata, endings=outcomes, waiting=waiting, title=title))
+        images = {entry: each for entry, each in self._metadata.images.items() if entry in self._branches}
+        self.set_metadata(
+            replace(self._metadata, endings=outcomes, waiting=waiting, title=title, images=images)
+        )
 
     def _open_requests(self) -> DeferredToolRequests | None:
         """Return what waits at the end of the branch that is shown, for programs that read the record."""
@@ -243,4 +243,14 @@ class ConversationLog:
             self._conversation.messages, self._metadata.endings, self._branches, self._metadata.waiting
         )
         last = self._metadata.left_out
-        self._turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        self._turns = list(map(self._with_images, turns))
+
+    def _with_images(self, turn: Turn) -> Turn:
+        loaded = self._metadata.images.get(turn.first_answer_entry_id)
+        return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
+
+
+def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
+    """Return what turns are made of besides the messages."""
+    return metadata.endings, metadata.left_out, metadata.images, metadata.waiting

@@ -19,6 +19,7 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.titles import TitleGenerator
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 FORK_TITLE_SUFFIX = ' (fork)'
@@ -38,7 +39,9 @@ class ConversationRegistry:
         model_source: ModelSource,
         store: ConversationStorage,
         preferences: PreferencesStore,
+        ledger: UsageLedger | None = None,
     ) -> None:
+        """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
         self.agents = agents
@@ -46,6 +49,7 @@ class ConversationRegistry:
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
+        self._ledger = ledger or UsageLedger()
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -113,6 +117,8 @@ class ConversationRegistry:
             queue=(),
         )
         fork = await self.open(conversation.conversation_id)
+        images = {entry: each for entry, each in metadata.images.items() if fork.has_entry(entry)}
+        metadata = replace(metadata, images=images)
         await fork.update_metadata(lambda _: metadata)
         return fork
 
@@ -175,6 +181,7 @@ class ConversationRegistry:
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
+            ledger=self._ledger,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )

@@ -15,7 +15,7 @@ from chat.conversation.context_window import ContextOverflow, context_full_messa
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_source import ModelSource
 from chat.error_body import message_in_body, quoted_message
-from chat.errors import ChatError, KeyMissing, ModelLoading, ModelMissing, ToolFailed
+from chat.errors import ChatError, KeyMissing, LimitReached, ModelLoading, ModelMissing, ToolFailed
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +80,14 @@ def failed_outcome(
 def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
     """Return where the person can put this right; '' if that is not known."""
     match error:
-        case x.ModelHTTPError(status_code=403):
-            return ''  # maybe it is the model, maybe the account
+        case x.ModelHTTPError(status_code=403) | ModelLoading():
+            return ''  # maybe it is the model, maybe the account; or it takes time
         case KeyMissing() | x.ModelAuthenticationError():
             return models.key_link(name)
-        case ModelLoading():
-            return ''
         case ModelMissing() | x.ModelNotFoundError():  # or its address; then the list says so
             return 'model'
+        case LimitReached():
+            return 'limits'
         case _:
             return ''
 

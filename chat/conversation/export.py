@@ -42,7 +42,7 @@ def _answer(turn: Turn) -> Iterator[str]:
 def _part(part: AnswerPart) -> str:
     if part.tool_call:
         return '\n'.join([f'- Tool: {part.tool_call.request.tool_name}', *_attached(part.tool_call.files)])
-    text = part.text.strip()
+    text = part.markdown.strip()
     match part.kind:
         case 'thinking':
             return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())

@@ -22,6 +22,7 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.turns import Turn
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationBusy, TurnMissing
 
 
@@ -30,7 +31,6 @@ class LiveConversation:
 
     Views read `turns` and wait for `changed`; they never write. A run belongs to the conversation, not
     to the page that asked: it goes on when that page is closed, and any page can stop it.
-
     What changes turns that are there, or shows others, raises `ConversationBusy` while an answer is under way
     or the branch is changing, and `TurnMissing` if what it is asked for is not shown any more.
     """
@@ -42,13 +42,13 @@ class LiveConversation:
         agents: AgentRoster,
         model_source: ModelSource,
         preferences: PreferencesStore,
+        ledger: UsageLedger,
         origin: Origin | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
         self.origin = origin
-        """Of a fork."""
         self._log = log
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""
@@ -63,13 +63,13 @@ class LiveConversation:
             agents=agents,
             model_source=model_source,
             preferences=preferences,
+            ledger=ledger,
             changed=self.changed,
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
         self._history_limit = HistoryLimit(log, self._answerer, self.changed)
         self.decisions = Decisions(log, self._answerer, self._switcher, self.changed)
-        """What is decided about tool calls that wait for a person."""
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 

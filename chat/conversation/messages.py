@@ -156,7 +156,7 @@ def is_continuation(message: ModelMessage) -> bool:
     return isinstance(message, ModelRequest) and CONTINUATION_KEY in (message.metadata or {})
 
 
-def stands_in(message: ModelMessage) -> bool:
+def is_placeholder(message: ModelMessage) -> bool:
     """Return whether a message is shown in the place of one that cannot be read."""
     return PLACEHOLDER_KEY in (message.metadata or {})
 

@@ -27,9 +27,19 @@ class TurnOutcome:
     """The id of the call of the tool that failed, if it was one."""
     way: str = ''
     """Where it can be put right: 'key:PREFIX' for the key of a provider, 'server:NAME' for that of an added
-    server, 'model' for the list of models."""
+    server, 'model' for the list of models, 'limits' for those of the settings."""
     full: ContextOverflow | None = None
     """That the model holds no more, if it has failed for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedImage:
+    """An image of the web that is shown in an answer, since somebody wanted to see it."""
+
+    url: str
+    """As the answer has it."""
+    blob: str
+    """The SHA-256 of its bytes, in hexadecimal; the collector of unused files finds it by this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +71,15 @@ class ConversationMetadata:
     """By the id of a run that has ended to wait for a person: for what, and what was decided."""
     allowed: tuple[AllowedTool, ...] = ()
     """The tools that need no approval here any more."""
+    images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
+    """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
+
+
+def image_blobs(metadata: ConversationMetadata) -> set[str]:
+    """Return the SHA-256 of every image that was loaded."""
+    return {image.blob for images in metadata.images.values() for image in images}
 
 
 def first_words(prompt: str) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile, pairwise
 
-from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai import (
+    BinaryContent,
+    Conversation,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    UsageLimits,
+    UserPromptPart,
+)
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
@@ -15,11 +23,14 @@ from chat.conversation.chat_settings import ChatSettings, Preferences, allowed_t
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key
-from chat.conversation.messages import author_of, begins_turn, is_continuation, stands_in
+from chat.conversation.messages import author_of, begins_turn, is_continuation, is_placeholder
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
 
 log = logging.getLogger(__name__)
+
+MAX_MODEL_REQUESTS = 50
+"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
 REFUSAL_STATUSES = (400, 415, 422)
 """The status of a request with something that the model does not take."""
@@ -49,8 +60,19 @@ class RunInput:
     """By name, the tools that need no approval any more, and where."""
     resumption: Resumption | None = None
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
+    token_limit: int = 0
+    """Tokens that the answer may take; 0 for any number."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
+
+    @property
+    def limits(self) -> UsageLimits:
+        """Return the limits of the run; pydantic-ai counts the whole conversation."""
+        before = self.conversation.usage
+        return UsageLimits(
+            request_limit=before.requests + MAX_MODEL_REQUESTS,
+            total_tokens_limit=before.total_tokens + self.token_limit if self.token_limit else None,
+        )
 
     def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
         """Return what to ask instead after this refusal; `None` if nothing would help."""
@@ -122,6 +144,7 @@ def run_input(
         allowed={} if asker else allowed_tools(agent, metadata, preferences),
         resumption=resumption,
         excluded_files=excluded_files,
+        token_limit=preferences.limit_answer,
         may_shorten=bool(metadata.left_out),
     )
 
@@ -148,7 +171,7 @@ def model_history(
         for place, message in enumerate(messages)
         if place >= start and not _is_unanswered_continuation(messages, place)
     ]
-    readable = [message for message in behind if message is last or not stands_in(message)]
+    readable = [message for message in behind if message is last or not is_placeholder(message)]
     if readable and readable[0] is not behind[0]:
         return [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
     return readable

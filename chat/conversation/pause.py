@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import (
+    AgentRunResult,
     DeferredToolRequests,
     DeferredToolResults,
     ModelMessage,
@@ -15,7 +16,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
 
-from chat.conversation.waiting import AllowedScope, unanswered_calls
+from chat.conversation.waiting import AllowedScope, WaitingCalls, unanswered_calls
 
 ALLOWED_KEY = 'allowed'
 """Where the metadata of a response keeps the calls that needed no approval any more: by id, the scope."""
@@ -61,8 +62,24 @@ class WaitForPerson(AbstractCapability[Any]):
         }
         return results
 
-    def requests_after(self, messages: Sequence[ModelMessage]) -> DeferredToolRequests | None:
-        """Return what waits at the end of these messages, all calls without a result among it."""
+    def waiting_after(
+        self, messages: Sequence[ModelMessage], result: AgentRunResult[Any] | None, agent: str
+    ) -> WaitingCalls | None:
+        """Return what waits at the end of the messages of a run, if anything does.
+
+        Args:
+            messages: What is kept of it.
+            result: What it has given, if it has ended by itself.
+            agent: The name of its agent.
+        """
+        if result and isinstance(result.output, DeferredToolRequests):
+            requests = result.output
+        else:
+            requests = self._requests_after(messages)
+        return WaitingCalls(requests=requests, agent=agent, schemas=self.schemas) if requests else None
+
+    def _requests_after(self, messages: Sequence[ModelMessage]) -> DeferredToolRequests | None:
+        """Return what waits, with all calls that have no result: one that was allowed may ask again."""
         if self.requests is None:
             return None
         known = {call.tool_call_id for call in (*self.requests.approvals, *self.requests.calls)}

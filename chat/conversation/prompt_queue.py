@@ -77,7 +77,7 @@ class PromptQueue:
         other_tip = None if seen is None or seen in branches.path else branches.tip_with(seen)
         return BranchPoint(from_entry=other_tip, prompt=without_written_after(prompt))
 
-    def drop_asked(self) -> None:
+    def remove_asked(self) -> None:
         """Forget the prompts that were asked; their turns must be stored."""
         self._store(self.prompts)
 

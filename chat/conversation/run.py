@@ -12,16 +12,14 @@ from pydantic_ai import (
     AgentStreamEvent,
     CancellationToken,
     CustomEvent,
-    DeferredToolRequests,
     FunctionToolResultEvent,
     ModelMessage,
     ModelResponse,
     RunUsage,
     ToolReturnPart,
-    UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
@@ -32,7 +30,7 @@ from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
-from chat.conversation.output import with_output
+from chat.conversation.output import OutputRecorder
 from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
@@ -44,18 +42,18 @@ from chat.conversation.response import (
 from chat.conversation.run_deps import open_deps
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
-from chat.errors import AnswerTooLong
+from chat.conversation.waiting import WaitingCalls
+from chat.errors import AnswerLimitReached, AnswerTooLong
 
 log = logging.getLogger(__name__)
-
-MAX_MODEL_REQUESTS = 50
-"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
 
 YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
+
+LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
 
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
@@ -91,10 +89,11 @@ class Run:
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
+        self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
         self._at_first: RunInput | None = None
-        self.pause: WaitForPerson | None = None
+        self._pause: WaitForPerson | None = None
         """What the agent needs a person for."""
         self.has_begun = False
         """Whether the agent was asked: from then on its tools may have run."""
@@ -111,7 +110,8 @@ class Run:
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
             messages.append(self._draft)
-        return self._with_metadata(messages)
+        messages = self._with_metadata(messages)
+        return self._output.with_growing(messages) if self._output else messages
 
     @property
     def kept_messages(self) -> list[ModelMessage]:
@@ -121,15 +121,12 @@ class Run:
             messages.pop()
         messages = self._with_metadata(messages)
         result = self._run.result if self._run else None
-        return with_output(messages, result.output) if result else messages
+        return self._output.with_output(messages, result.output) if result and self._output else messages
 
-    @property
-    def requests(self) -> DeferredToolRequests | None:
-        """For which calls it has ended to wait for a person; `None` if it has not."""
+    def waiting(self, agent: str) -> WaitingCalls | None:
+        """Return for what it has ended to wait, if it has; `agent` is the name of its agent."""
         result = self._run.result if self._run else None
-        if result and isinstance(result.output, DeferredToolRequests):
-            return result.output
-        return self.pause.requests_after(self.kept_messages) if self.pause else None
+        return self._pause.waiting_after(self.kept_messages, result, agent) if self._pause else None
 
     @property
     def usage(self) -> RunUsage | None:
@@ -191,9 +188,9 @@ class Run:
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
-        limits = UsageLimits(request_limit=conversation.usage.requests + MAX_MODEL_REQUESTS)
-        self.pause, resumption = WaitForPerson(asked.allowed), asked.resumption
+        self._pause, resumption = WaitForPerson(asked.allowed), asked.resumption
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,
@@ -201,27 +198,36 @@ class Run:
             deps=deps,
             model=model,
             instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.over(config.default_settings),
-            usage_limits=limits,
+            model_settings=chat_settings.with_defaults(config.default_settings),
+            usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
-                self.pause,
+                self._pause,
             ],
             cancellation_token=self._cancellation,
         )
         try:
             async with agent_run as self._run:
-                try:
-                    await self._follow_nodes(self._run)
-                except UnexpectedModelBehavior:
-                    validate_empty_end(self._run.new_messages())
-                validate_end(self._run.new_messages())
+                await self._follow_to_end(self._run, asked)
         except UserError:
-            if self.pause.requests is None:  # else it says no more than that the agent does not expect them
+            if self._pause.requests is None:  # else it says no more than that the agent does not expect them
                 raise
+
+    async def _follow_to_end(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
+        try:
+            await self._follow_nodes(run)
+        except UnexpectedModelBehavior:
+            validate_empty_end(run.new_messages())
+        except UsageLimitExceeded as error:
+            if 'total_tokens_limit' not in str(error):
+                raise
+            raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
+        validate_end(run.new_messages())
+        if self._output and run.result and not isinstance(run.result.output, str):
+            await asyncio.to_thread(self._output.find_titles)
 
     async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
         self.has_begun = True
@@ -258,6 +264,8 @@ class Run:
         self._draft = None
         self.notice = ''
         self._stopwatch.on_event(event)
+        if self._output:
+            self._output.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
             self.has_returned.set()
@@ -278,7 +286,7 @@ class Run:
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
-        marked = [self.pause.mark(message) for message in marked] if self.pause else marked
+        marked = [self._pause.mark(message) for message in marked] if self._pause else marked
         return [
             self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
             for message in marked

@@ -238,11 +238,11 @@ class DraftStorage(Protocol):
 class AttachmentStorage(Protocol):
     """The bytes of attachments, by their SHA-256."""
 
-    async def save(self, name: str, content: bytes) -> Attachment:
+    async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
         """Store a file, which stays until Parlour ends, or longer if a conversation or a draft names it.
 
         Raises:
-            AttachmentRefused: As `checked_content` says.
+            AttachmentRefused: As `checked_content` says, if it is for a prompt.
             OSError: If it could not be stored.
         """
         ...

@@ -55,6 +55,8 @@ class Turn:
     """By the id of a run of its answer, for what that has waited, and what was decided."""
     is_last: bool = False
     """Whether no other turn follows: only then a call of it can still be decided."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -81,6 +83,11 @@ class Turn:
         return self.entries[-1] if len(self.entries) == 1 + len(self.answer) else ''
 
     @property
+    def first_answer_entry_id(self) -> str:
+        """The id under which the beginning of the answer is stored, or '' as long as it is not."""
+        return self.entries[1] if len(self.entries) > 1 else ''
+
+    @property
     def question(self) -> str:
         """The text of the prompt."""
         return prompt_text(self.prompt)
@@ -98,17 +105,20 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        return answer_parts_of(
+        parts = answer_parts_of(
             self.answer,
             failed_calls=self.outcome.call if self.outcome else '',
             progress=self.progress,
             approvals=approvals_in(self.answer, self.waiting, is_left=not self.is_last),
         )
+        if not self.images:
+            return parts
+        return [replace(part, images=self.images) if part.kind == 'text' else part for part in parts]
 
     @property
     def text(self) -> str:
-        """The answer as Markdown, without thinking and tool calls."""
-        return '\n\n'.join(part.text for part in self.answer_parts if part.kind == 'text')
+        """The answer as Markdown, without thinking and tool calls; values are JSON in fences."""
+        return '\n\n'.join(part.markdown for part in self.answer_parts if part.kind in ('text', 'output'))
 
     @property
     def usage(self) -> AnswerUsage:
@@ -196,7 +206,7 @@ class Turn:
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
-    """Return the SHA-256 of every file that everybody sees: those of prompts, and what models have made."""
+    """Return the SHA-256 of every file that everybody sees: of prompts and answers."""
     made = {
         file.attachment.blob
         for turn in turns
@@ -204,7 +214,8 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
         for file in files_of(message)
         if file.attachment and not file.source
     }
-    return made | {file.blob for turn in turns for file in turn.attachments}
+    loaded = {blob for turn in turns for blob in turn.images.values()}
+    return made | loaded | {file.blob for turn in turns for file in turn.attachments}
 
 
 def turns_of(

@@ -16,15 +16,28 @@ from pydantic_ai import (
     PartEndEvent,
     PartStartEvent,
     RunUsage,
+    TextPart,
     ThinkingPart,
 )
 from pydantic_ai.messages import BaseToolReturnPart
 
+from chat.conversation.prices import COST_KEY, cost_in
+
 USAGE_KEY = 'usage'
-"""Where the metadata of the last message of a run keeps tokens: `requests`, `input`, `output`, `cached`."""
+"""Where the metadata of the last message of a run keeps tokens: `requests`, `input`, `output`, `cached`.
+
+There is also the `cost`, as `cost_in` says; `context`, the tokens of the last response and all before it; and
+`window`, those that the model holds, if that is known.
+"""
 
 ANSWERED_KEY = 'answered'
-"""Where it keeps who answered and how fast: `model`, `first`, `seconds`."""
+"""Where it keeps who answered and how fast: `model`, `first`, `seconds`; `words`, seconds of `writing`."""
+
+MIN_WRITING_TIME = 0.5
+"""Seconds of writing below which its speed says nothing."""
+
+MAX_WRITING_PAUSE = 2.0
+"""Seconds between two words after which the model was not writing: a tool worked, or it read a result."""
 
 SECONDS_KEY = 'seconds'
 """Where the metadata of a message keeps seconds: by call id for tools, by number from 0 for thoughts."""
@@ -46,6 +59,16 @@ class AnswerUsage:
     """Tokens that it wrote, thinking included."""
     cached: int | None = None
     """Tokens of the input that came from a cache of the provider."""
+    words_per_second: float | None = None
+    """How fast it was written, without pauses."""
+    cost: float | None = None
+    """US dollars, as far as they are known."""
+    is_priced: bool = True
+    """Whether all that it cost is known; so is that of what costs nothing."""
+    context: int | None = None
+    """Tokens that the model held at its end."""
+    window: int | None = None
+    """Tokens that the model can hold."""
 
 
 class UsageMeter:
@@ -57,44 +80,56 @@ class UsageMeter:
         self._before = copy(before)
         self._started_at = monotonic()
         self._first: float | None = None
+        self._length = 0
+        self._last_growth = 0.0
+        self._writing = 0.0
         self.model = ''
         """The name of the model that answers, once it is known."""
 
     def record_growth(self, length: int) -> None:
         """Note that the answer has so many characters now."""
+        now = monotonic()
         if length and not self._first:
-            self._first = monotonic()
+            self._first = now
+        elif length > self._length and now - self._last_growth <= MAX_WRITING_PAUSE:
+            self._writing += now - self._last_growth
+        if length > self._length:
+            self._length, self._last_growth = length, now
         self._on_growth(length)
 
-    def with_usage(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> list[ModelMessage]:
+    def with_usage(
+        self, said: Sequence[ModelMessage], usage: RunUsage | None, window: int | None = None
+    ) -> list[ModelMessage]:
         """Return the messages of the run, with what it has taken in the metadata of the last one.
 
         Args:
             said: What is kept of the run, which may be nothing.
             usage: Of the whole conversation, the run included; what servers leave out is not known.
+            window: Tokens that the model holds, if that is known.
         """
         if not said:
             return []
         answered: dict[str, Any] = {'model': self.model, 'seconds': round(monotonic() - self._started_at, 1)}
         if self._first:
             answered['first'] = round(self._first - self._started_at, 1)
+        if self._writing:
+            answered |= {'words': _words_in(said), 'writing': round(self._writing, 1)}
         metadata = {**(said[-1].metadata or {}), ANSWERED_KEY: answered}
-        if tokens := self._tokens(usage):
-            metadata[USAGE_KEY] = tokens
+        if usage and (tokens := self._tokens(usage)):
+            cost = cost_in(said, usage - self._before)
+            metadata[USAGE_KEY] = {**tokens, **_context(said, window), **cost}
         return [*said[:-1], replace(said[-1], metadata=metadata)]
 
-    def _tokens(self, usage: RunUsage | None) -> dict[str, int]:
+    def _tokens(self, usage: RunUsage) -> dict[str, float | None]:
         """Return the tokens that the run has added; not the sum of its responses, as tools may ask models."""
-        if usage is None:
-            return {}
         before = self._before
-        tokens = {
+        tokens: dict[str, float | None] = {
             'requests': usage.requests - before.requests,
             'input': usage.input_tokens - before.input_tokens,
             'output': usage.output_tokens - before.output_tokens,
             'cached': usage.cache_read_tokens - before.cache_read_tokens,
         }
-        return tokens if tokens['input'] > 0 or tokens['output'] > 0 else {}
+        return tokens if tokens['input'] or tokens['output'] else {}
 
 
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
@@ -109,7 +144,44 @@ def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
         input=_count(tokens, 'input'),
         output=_count(tokens, 'output'),
         cached=_count(tokens, 'cached') or None,
+        words_per_second=_speed(answered),
+        cost=_sum(tokens, COST_KEY),
+        is_priced=not any(COST_KEY in kept and kept[COST_KEY] is None for kept in tokens),
+        context=_count(tokens[-1:], 'context'),
+        window=_count(tokens[-1:], 'window'),
     )
+
+
+def sum_of(usages: Iterable[AnswerUsage]) -> AnswerUsage:
+    """Return what several answers have taken together; the context is that of the last one."""
+    usages = list(usages)
+    costs = [usage.cost for usage in usages if usage.cost is not None]
+    return AnswerUsage(
+        input=sum(usage.input or 0 for usage in usages),
+        output=sum(usage.output or 0 for usage in usages),
+        cached=sum(usage.cached or 0 for usage in usages) or None,
+        cost=sum(costs) if costs else None,
+        is_priced=all(usage.is_priced for usage in usages),
+        context=usages[-1].context if usages else None,
+        window=usages[-1].window if usages else None,
+    )
+
+
+def _context(said: Sequence[ModelMessage], window: int | None) -> dict[str, int]:
+    responses = [message for message in said if isinstance(message, ModelResponse)]
+    tokens = responses[-1].usage.total_tokens if responses else 0
+    return ({'context': tokens} if tokens else {}) | ({'window': window} if tokens and window else {})
+
+
+def _words_in(said: Sequence[ModelMessage]) -> int:
+    """Count the words that a model has written, thoughts included."""
+    parts = (part for message in said for part in message.parts)
+    return sum(len(str(part.content).split()) for part in parts if isinstance(part, TextPart | ThinkingPart))
+
+
+def _speed(answered: Sequence[Mapping[str, object]]) -> float | None:
+    words, writing = _sum(answered, 'words'), _sum(answered, 'writing')
+    return words / writing if words and writing and writing >= MIN_WRITING_TIME else None
 
 
 def _reported_models(messages: Iterable[ModelMessage]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def add_titles(state: StateCore) -> None:
         if marker:
             kind = marker[1].lower()
             token.attrSet('class', f'callout {kind}')
+            token.attrSet('data-testid', 'callout')
             written.append(
                 Token(TITLE_TYPE, '', 0, content=kind.capitalize(), map=token.map, level=token.level)
             )

@@ -1,16 +1,18 @@
-"""Code blocks: a figure with the language and a copy button, highlighted once it is complete."""
+"""Code blocks: a figure with the language and a copy button, highlighted if the language is known."""
 
+import asyncio
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from html import escape
-from io import StringIO
+from typing import Any
 
-from pygments.formatters.html import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import (
     get_all_lexers,
     get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]  # its options have no types
 )
+from pygments.token import STANDARD_TYPES, Token
 
 from chat.rendering.sized_cache import sized_cache
 
@@ -36,18 +38,64 @@ DIAGRAM_LANGUAGE = 'mermaid'
 """The language of the diagrams that `ui/js/diagrams.js` draws."""
 
 CODE_BUTTONS = (
-    '<button type="button" class="code-wrap" data-testid="code-wrap" data-icon="wrap_text"'
-    ' title="Wrap lines" aria-pressed="false"></button>'
-    '<button type="button" class="code-download" data-testid="code-download" data-icon="download"'
-    ' title="Download"></button>'
+    '<button class="code-wrap" data-testid="code-wrap" title="Wrap lines" aria-pressed="false"></button>'
+    '<button class="code-download" data-testid="code-download" title="Download"></button>'
 )
 """What can be done with code besides copying it; `ui/js/code_blocks.js` does it."""
 
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
 
-# The prefix keeps the short class names of Pygments (`mi`, `sr`, …) apart from those of the style sheet.
-_formatter = HtmlFormatter[str](nowrap=True, classprefix='tk-')
+CLASS_PREFIX = 'tk-'
+"""Keeps the short class names of Pygments (`mi`, `sr`, …) apart from those of the style sheet."""
+
+WITHOUT_CLASS = (Token, Token.Text, Token.Text.Whitespace)
+
+LINE = re.compile('[^\n]*\n|[^\n]+')
+
+CodeToken = tuple[str, str]
+"""The class of a token, and its text."""
+
+TokenType = Any
+"""A kind of token; those of Pygments have no types."""
+
+LOADED_AT_START = (
+    'python',
+    'javascript',
+    'typescript',
+    'jsx',
+    'tsx',
+    'html',
+    'css',
+    'bash',
+    'sql',
+    'c',
+    'c++',
+    'c#',
+    'java',
+    'go',
+    'rust',
+    'kotlin',
+    'swift',
+    'ruby',
+    'php',
+    'lua',
+    'perl',
+    'r',
+    'haskell',
+    'markdown',
+    'vbnet',
+    'scala',
+    'julia',
+    'matlab',
+    'mysql',
+    'postgresql',
+    'stata',
+    'plpgsql',
+    'racket',
+)
+"""Languages that are asked for often, or whose lexers take long to load: up to 0.25 seconds."""
+
 _known_languages = frozenset(
     alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases
 )  # asking Pygments for an unknown language searches all installed packages, 40 ms each time
@@ -80,16 +128,57 @@ def figure_start(language: str, *, is_diagram: bool = False) -> str:
 @sized_cache(max_characters=1_000_000)
 def highlighted(code: str, language: str) -> str:
     """Render code as HTML, with a `<span>` per token if its language is known and it is not too long."""
-    lexer = lexer_of(language_name(language)) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
+    tokens = tokens_of(code, language) if len(code) <= MAX_HIGHLIGHTED_LENGTH else None
+    return escape(code, quote=False) if tokens is None else spans(tokens)
+
+
+def tokens_of(code: str, language: str) -> list[CodeToken] | None:
+    """Split code into tokens, none of which goes over a line end.
+
+    Return `None` if its language is not known, or its lexer would change it.
+    """
+    lexer = lexer_of(language_name(language))
     if lexer is None:
-        return escape(code, quote=False)
-    tokens = list(lexer.get_tokens(code))
-    if ''.join(text for _, text in tokens) != code:  # a lexer may drop or add a line end
-        return escape(code, quote=False)
-    html = StringIO()
-    _formatter.format(tokens, html)
-    # The formatter ends every line, also a last one that was not.
-    return html.getvalue() if code.endswith('\n') else html.getvalue().removesuffix('\n')
+        return None
+    tokens = list[CodeToken]()
+    for _, kind, text in lexer.get_tokens_unprocessed(code):
+        name = class_of(kind)
+        if '\n' in text[:-1]:
+            tokens += [(name, line) for line in LINE.findall(text)]
+        elif text:
+            tokens.append((name, text))
+    return tokens if ''.join([text for _, text in tokens]) == code else None
+
+
+def spans(tokens: Iterable[CodeToken]) -> str:
+    """Render tokens as HTML; no `<span>` goes over a line end, so that complete lines stay as they are."""
+    written = list[str]()
+    open_name = ''
+    for name, text in tokens:
+        if name != open_name and text != '\n':
+            written.append('</span>' if open_name else '')
+            written.append(f'<span class="{name}">' if name else '')
+            open_name = name
+        if text[-1] == '\n' and open_name:
+            written.append(f'{escape(text[:-1], quote=False)}</span>\n')
+            open_name = ''
+        else:
+            written.append(text if text.isalnum() else escape(text, quote=False))
+    written.append('</span>' if open_name else '')
+    return ''.join(written)
+
+
+@cache
+def class_of(kind: TokenType) -> str:
+    """Return the class of a kind of token: the short name that Pygments gives it; none for spaces."""
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    return CLASS_PREFIX + STANDARD_TYPES[kind] if kind not in WITHOUT_CLASS else ''
+
+
+def is_highlighted(language: str) -> bool:
+    """Return whether code in a language is coloured while it grows; a diagram is drawn at its end."""
+    return language_name(language) in _known_languages - {DIAGRAM_LANGUAGE}
 
 
 def language_name(written: str) -> str:
@@ -105,3 +194,9 @@ def lexer_of(language: str) -> Lexer | None:
     if language not in _known_languages:
         return None
     return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+
+
+async def load_lexers() -> None:
+    """Load the lexers that are asked for often, in a thread and one after the other."""
+    for language in LOADED_AT_START:
+        await asyncio.to_thread(tokens_of, '', language)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import escape
 
 from chat.rendering.block_prefix import BlockPrefix
 from chat.rendering.html_patch import HtmlPatch, html_patch
@@ -11,6 +12,13 @@ from chat.rendering.tail_parser import ParsedTail
 
 LONG_BLOCK_LENGTH = 300
 """Characters of an open block that are parsed again at each update; at most about twice as many."""
+
+PARAGRAPH_PACE, OTHER_PACE = (1_200, 3), (3_000, 8)
+"""Up to how many characters an open block is parsed at each update, and by which part it must grow then.
+
+Only an odd text has so long a block: nothing in it can be taken as finished. What is new in it is shown as it
+was written until then.
+"""
 
 MARKER_LINE = re.compile(r'[-+*=#>`~|:\s]+\Z')
 NUMBER_LINE = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
@@ -36,6 +44,15 @@ class Update:
     """The change of the tail."""
     tail: str | None
     """The new tail, if the old one was closed by the patch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What of the text was parsed last."""
+
+    end: int
+    tail: str
+    is_paragraph: bool = False
 
 
 class IncrementalMarkdown:
@@ -69,6 +86,8 @@ class IncrementalMarkdown:
         self._base = 0  # from where on it is read: further on, if there is an opening
         self._opening: BlockPrefix | None = None  # of a long block, the finished parts
         self._code: OpenCodeBlock | None = None  # if the tail is an open fence
+        self._parsed = Parsed(0, '')
+        self._split_length = 0  # of an open block, from which it is worth to look for a finished part
         self._is_linked = False
         self._is_finished = False
 
@@ -109,7 +128,7 @@ class IncrementalMarkdown:
         self._advance(len(self._known))
         self._code = None
         self._drop_wrong_prefix()
-        self.tail = ''.join(self._read(len(self._text)).blocks)
+        self.tail = ''.join(self._read(len(self._text), is_complete=True).blocks)
         self._is_finished = True
         if self._is_linked and (whole := render(self._known)) != self.html:
             self.closed, self.closed_html, self.tail = [whole], whole, ''
@@ -137,37 +156,57 @@ class IncrementalMarkdown:
     def _read_blocks(self) -> None:
         """Render the tail; close its settled blocks, and skip its finished parts from now on."""
         end = self._base + visible_text(self._text[self._base :])
+        if not self._is_due(end):
+            rest = escape(self._text[self._parsed.end : end], quote=False).replace('\n', '<br>\n')
+            self.tail = f'{self._parsed.tail}<p>{rest}</p>\n'
+            return
         reading = self._read(end)
         if reading.settled_count and self._drop_wrong_prefix():
             reading = self._read(end)
         read_from, blocks, settled = self._base, reading.blocks, reading.settled_count
         self.tail = ''.join(blocks[settled:])
+        self._parsed = Parsed(end, self.tail, reading.is_paragraph)
         if settled:
             self._close(blocks[:settled])
             self._start = self._base = read_from + reading.start(settled)
             self._opening = None
+            self._split_length = 0
         if settled == len(blocks) - 1 and (fence := reading.open_fence):
             start = read_from + fence.start
             self._code = OpenCodeBlock(mark=fence.mark, language=fence.language, start=start)
             self._read_code(self._code)
-        elif (
-            not settled
-            and len(blocks) == 1
-            and (self._opening or len(self._text) - self._base > 2 * self._long_block_length)
-        ):
-            self._opening, offset = reading.finished(self._long_block_length) or (self._opening, 0)
+        elif not settled and len(blocks) == 1:
+            self._skip_finished_parts(reading)
+
+    def _is_due(self, end: int) -> bool:
+        """Return whether to parse the tail; one that stays long is parsed less often the longer it is."""
+        free_length, pace = PARAGRAPH_PACE if self._parsed.is_paragraph else OTHER_PACE
+        length = end - self._base
+        return length <= free_length or (end - self._parsed.end) * pace >= length
+
+    def _skip_finished_parts(self, reading: ParsedTail) -> None:
+        """Go on behind the finished parts of the only block, if there are any; else look again later."""
+        length = len(self._text) - self._base
+        if not self._opening and length <= 2 * self._long_block_length:
+            return
+        if length < self._split_length:
+            return
+        found = reading.finished(self._long_block_length)
+        self._split_length = 0 if found else length + length // 3
+        if found:
+            self._opening, offset = found
             self._base += offset
 
     def _close(self, blocks: list[str]) -> None:
         self.closed += blocks
         self.closed_html += ''.join(blocks)
 
-    def _read(self, end: int) -> ParsedTail:
+    def _read(self, end: int, *, is_complete: bool = False) -> ParsedTail:
         """Parse the tail; from its start if the prefix no longer fits."""
-        reading = ParsedTail(self._text[self._base : end], self._opening)
+        reading = ParsedTail(self._text[self._base : end], self._opening, is_complete=is_complete)
         if not reading.fits:
             self._base, self._opening = self._start, None
-            reading = ParsedTail(self._text[self._base : end])
+            reading = ParsedTail(self._text[self._base : end], is_complete=is_complete)
         self._is_linked |= reading.is_linked
         return reading
 

@@ -24,13 +24,31 @@ MAX_ADDRESS_LENGTH = 4_000
 HEADING_PREFIX = 'heading-'
 """Keeps the ids of headings apart from those of the page."""
 
+IMAGES_KEY = 'images'
+"""Where the environment of a rendering has the places of images that were loaded, by their addresses."""
+
 OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
+
+OWN_FILE_ATTRIBUTE = re.compile(r'<(?:img|a)\b[^<>]*?\s(?:src|href)="(?=/files/)')
+"""A tag in our HTML up to the address of one of our files; text has no bare `<`."""
 
 
 def is_safe(url: str) -> bool:
     """Return whether a link target is allowed: the web, mail, a phone number, or a page of this app."""
     scheme = SCHEME_PATTERN.match(url)
     return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+
+
+def with_file_prefix(html: str, prefix: str) -> str:
+    """Return rendered HTML for an app at another path than the root of its origin.
+
+    Args:
+        html: As `render` gives it.
+        prefix: What stands before our paths; '' at the root.
+    """
+    if not prefix:
+        return html
+    return OWN_FILE_ATTRIBUTE.sub(lambda start: start[0] + escape(prefix), html)
 
 
 class AddressFinder(LinkifyIt):
@@ -107,6 +125,11 @@ def unlink_relative(state: StateCore) -> None:
                 address = ''
 
 
+def is_on_the_web(address: str) -> bool:
+    """Return whether an image may be loaded from there."""
+    return address.lower().startswith(('http://', 'https://'))
+
+
 def is_relative(address: str) -> bool:
     """Return whether an address leads to no other computer, not into the text, and to none of our files."""
     if address.startswith(('#', '//')) or SCHEME_PATTERN.match(address):
@@ -130,7 +153,7 @@ def link_open(
 def image(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    """Show an image that is one of our own files; turn any other image into a link that says what it is.
+    """Show an image that is our own file or was loaded; turn any other into a link that says what it is.
 
     An image that loads by itself tells its server who reads what, and its URL can leak a secret.
     """
@@ -140,11 +163,16 @@ def image(
     if OWN_FILE_PATTERN.fullmatch(address):
         return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
     words = escape(description or address)
+    if (place := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+        picture = f'<img src="{escape(place)}" alt="{escape(description)}" loading="lazy">'
+        return f'<a class="loaded-image" href="{escape(place)}" target="_blank" rel="noopener">{picture}</a>'
     if is_inside_link(tokens, index):
         return words
     if is_relative(address):
         return f'Image: {words}' + (f' ({escape(address)})' if description else '')
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Image: {words}</a>'
+    link = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Image: {words}</a>'
+    # who may have it loaded is offered that in a shadow tree: the answer itself is the same for all
+    return f'<span class="image-link">{link}</span>' if is_on_the_web(address) else link
 
 
 def is_inside_link(tokens: Sequence[Token], index: int) -> bool:

@@ -1,7 +1,7 @@
 """Markdown to HTML: CommonMark with tables, task lists, footnotes, formulas, and hardly any HTML."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zlib import crc32
 
 from markdown_it import MarkdownIt
@@ -16,6 +16,7 @@ from chat.rendering.callouts import title, use_callouts
 from chat.rendering.definitions import definition, use_definitions
 from chat.rendering.emphasis import use_cjk_emphasis
 from chat.rendering.html_elements import use_html_elements
+from chat.rendering.mark_runs import use_mark_runs
 from chat.rendering.math_rules import use_formulas
 from chat.rendering.rule_index import use_rule_index
 from chat.rendering.sized_cache import sized_cache
@@ -26,11 +27,14 @@ LINE_END = re.compile('\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]')
 MAX_SHORT_NUMBER = 900
 """The number from which a list needs room for four digits; it may have some items."""
 
+COMPLETE_KEY = 'complete'
+"""In the environment of a parse: whether the text will not grow any more."""
+
 MATH_LANGUAGE = 'math'
 """The language of code blocks that hold a formula, as on GitHub."""
 
 TABLE_OPEN = (
-    '<div class="table-card"><button type="button" class="table-copy" data-testid="table-copy"'
+    '<div class="table-card"><button class="table-copy" data-testid="table-copy"'
     ' data-icon="content_copy" title="Copy table"></button>'
     '<div class="table-scroll" tabindex="0" role="region" aria-label="Table" dir="auto"><table>\n'
 )
@@ -44,16 +48,33 @@ def render(text: str) -> str:
     return rendered(normalized(text))
 
 
+def render_with_images(text: str, images: Mapping[str, str]) -> str:
+    """Render a text with some images of the web: `images` has where they are by their addresses."""
+    return rendered(normalized(text), tuple(sorted(images.items())))
+
+
+def image_addresses(text: str) -> set[str]:
+    """Return the addresses of the images of the web that a text has, as they are in its links."""
+    return {
+        str(child.attrGet('src'))
+        for token in PARSER.parse(normalized(text), {})
+        for child in token.children or ()
+        if child.type == 'image' and links.is_on_the_web(str(child.attrGet('src')))
+    }
+
+
 def normalized(text: str) -> str:
     r"""Normalize line ends to `\n`, and remove the one character that HTML cannot hold."""
     return LINE_END.sub('\n', text).replace('\0', '\ufffd')
 
 
 @sized_cache(max_characters=2_000_000)
-def rendered(text: str) -> str:
-    """Render a normalized text, as `render` does."""
+def rendered(text: str, images: tuple[tuple[str, str], ...] = ()) -> str:
+    """Render a normalized text, as `render` does, or `render_with_images`."""
     # Footnotes are numbered from 1 in each text; this tells apart those of two texts on one page.
-    environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}'}
+    environment: EnvType = {'docId': f'{crc32(text.encode(errors="replace")):08x}', COMPLETE_KEY: True}
+    if images:
+        environment[links.IMAGES_KEY] = dict(images)
     html: str = PARSER.render(text, environment)
     return html
 
@@ -73,7 +94,7 @@ def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
     for extension in EXTENSIONS:
         parser.use(extension)
     parser.add_render_rule('list_item_open', list_item)
-    parser.add_render_rule('fence', of_token(fence))
+    parser.add_render_rule('fence', fence)
     parser.add_render_rule('code_block', of_token(lambda token: code.figure(token.content)))
     parser.add_render_rule('table_open', of_token(lambda _: TABLE_OPEN))
     parser.add_render_rule('table_close', of_token(lambda _: TABLE_CLOSE))
@@ -96,6 +117,7 @@ def build_parser(*, is_indexed: bool = True) -> MarkdownIt:
 
 EXTENSIONS = (
     use_formulas,
+    use_mark_runs,
     use_cjk_emphasis,
     use_tables,
     use_html_elements,
@@ -134,9 +156,12 @@ def list_item(
     return html.replace(' type="checkbox"', f' type="checkbox" aria-label="{name}"')
 
 
-def fence(token: Token) -> str:
-    """Render a code block, highlighted unless it may still grow."""
-    render_block = code_block if is_closed(token) else code.plain_figure
+def fence(_renderer: object, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Render a code block, highlighted unless it may still grow; a formula or a diagram needs its end."""
+    token = tokens[index]
+    language = code.language_name(language_of(token))
+    is_code = env.get(COMPLETE_KEY) and language not in (MATH_LANGUAGE, code.DIAGRAM_LANGUAGE)
+    render_block = code_block if is_code or is_closed(token) else code.plain_figure
     return render_block(token.content, language_of(token))
 
 

@@ -16,13 +16,13 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from chat.rendering.latex import group_end
+from chat.rendering.mark_runs import next_place
 from chat.rendering.math import MAX_FORMULA_LENGTH
 
 WORDS_GROUP = r'\\(?:text[a-z]{0,6}|[mh]box)\s*\{[^{}]*\}'
 CONTENT = rf'(?:{WORDS_GROUP}|\\.|[^\\$])++'
 SINGLE_DOLLAR_FORMULA = re.compile(rf'\$(?!\s)({CONTENT})(?<!\s)\$(?!\d)', re.DOTALL)
 SPACED_FORMULA = re.compile(rf'\$[ \t]+((?:{WORDS_GROUP}|\\.|[^\\$\n])++)(?<=[ \t])\$(?!\d)')
-DOLLARS = re.compile(r'\$+(?=\$)')
 BACKTICK_FORMULA = re.compile(r'\$`([^`]+)`\$')
 
 PRICE_PATTERN = re.compile(r'\d[\d.,]*\w?\s(?=.*[A-Za-z]{2})[^\\{}^_=]*', re.DOTALL)
@@ -61,8 +61,6 @@ def use_formulas(parser: MarkdownIt) -> None:
 
 def inline_formula(state: StateInline, silent: bool) -> bool:
     """Parse formulas within a text, in all spellings."""
-    if state.src.startswith('$$$', state.pos):
-        return dollars_as_text(state, silent)
     found = formula_at(state.src, state.pos)
     if found is None:
         return False
@@ -73,17 +71,6 @@ def inline_formula(state: StateInline, silent: bool) -> bool:
         token = state.push('formula_display' if is_display else 'formula', 'math', 0)
         token.content, token.info = source, state.src[state.pos : end]
     state.pos = end
-    return True
-
-
-def dollars_as_text(state: StateInline, silent: bool) -> bool:
-    """Parse a run of three dollars or more at once: no formula begins in it but with its last dollar."""
-    run = DOLLARS.match(state.src, state.pos, state.posMax)
-    if run is None:
-        return False
-    if not silent:
-        state.pending += run[0]
-    state.pos = run.end()
     return True
 
 
@@ -101,9 +88,11 @@ def delimited(text: str, start: int, closing: str) -> tuple[str, int] | None:
     """Return the same for a formula between marks of two characters."""
     if closing == '$$' and '$' in (text[start + 2 : start + 3], text[max(0, start - 1) : start]):
         return None  # a price range: $$ to $$$
-    end = text.find(closing, start + 2, start + 2 + MAX_FORMULA_LENGTH)
+    end = next_place(text, closing, start + 2)
+    if not 0 <= end <= start + MAX_FORMULA_LENGTH:
+        return None
     source = text[start + 2 : end].strip()
-    if end < 0 or not source or (closing == '$$' and '$' in without_words(source)):
+    if not source or (closing == '$$' and '$' in without_words(source)):
         return None
     return source, end + 2
 

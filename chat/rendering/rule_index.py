@@ -9,7 +9,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.parser_inline import RuleFuncInlineType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, paragraph
 from markdown_it.rules_block import lheading as underlined_heading
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -22,16 +22,36 @@ BLOCK_MARKS = {
 """The first characters of the blocks by rule; blocks of the other rules begin with any character."""
 
 INLINE_MARKS = {
-    'linkify': ':', 'newline': '\n', 'formula': '$\\', 'escape': '\\', 'backticks': '`', 'strikethrough': '~',
-    'emphasis': '*_', 'link': '[', 'image': '!', 'footnote_ref': '[', 'html_element': '<', 'autolink': '<',
-    'entity': '&',
+    'mark_run': '$[\\', 'linkify': ':', 'newline': '\n', 'formula': '$\\', 'escape': '\\', 'backticks': '`',
+    'strikethrough': '~', 'emphasis': '*_', 'link': '[', 'image': '!', 'footnote_ref': '[',
+    'html_element': '<', 'autolink': '<', 'entity': '&',
 }  # fmt: skip
 """The same for what is within a text; plain text is all the rest."""
 
 INLINE_MARK = re.compile(
-    r'[\n$\\`*_\[\]~:!<&](?:(?<![~:!<&])|(?<=~)(?=~)|(?<=:)(?=//)|(?<=!)(?=\[)|(?<=<)(?=[A-Za-z/!])|(?<=&)(?=[#A-Za-z]))'
+    r"""
+    [\n$\\`*_\[\]~:!<&]    # looking for one class of characters is the fastest
+    (?: (?<![\\~:!<&])
+      | (?<=\\)(?=[!-/:-@\[-`{-~\nb]|[A-Za-z]+:|www)
+      | (?<=~)(?=~) | (?<=:)(?=//) | (?<=!)(?=\[) | (?<=<)(?=[A-Za-z/!]) | (?<=&)(?=[\#A-Za-z])
+    )
+    """,
+    re.VERBOSE,
 )
-"""Where plain text ends; `]` ends that of a link. A search for one class of characters is the fastest."""
+"""Where plain text ends, also at the `]` of a link; some marks are none without what follows them."""
+
+LINE_END = re.compile('\n')
+MAX_TOKENS = 4_000
+"""Tokens of a paragraph; what follows is shown as it was written, at the cost of plain text.
+
+No paragraph that somebody reads has so many: they are 2,000 formulas.
+"""
+
+SHORT_PARAGRAPH = 8
+"""Lines in which a line under a heading is looked for at no cost."""
+
+MAX_LEVEL = 80
+"""Levels of blocks within blocks, two for each list; what is deeper is shown as it was written."""
 
 INTERRUPTED = ('paragraph', 'reference', 'blockquote', 'list')
 """The blocks that another block may end."""
@@ -49,14 +69,19 @@ def index_blocks(parser: MarkdownIt) -> None:
     """Do so for blocks."""
     ruler = parser.block.ruler
     names = dict(zip(ruler.getRules(), ruler.get_active_rules(), strict=True))
-    rules = {chain: block_rule(ruler.getRules(chain), names) for chain in ('', *INTERRUPTED)}
+    rules = {
+        chain: block_rule(ruler.getRules(chain), names, is_interrupting=bool(chain))
+        for chain in ('', *INTERRUPTED)
+    }
     ruler.enableOnly([])
     # The first always finds a block: a paragraph. Code is only looked for if a rule has this very name.
     for chain, rule in rules.items():
         ruler.push(chain or 'code', rule, {'alt': [chain] if chain else []})
 
 
-def block_rule(rules: list[RuleFuncBlockType], names: dict[RuleFuncBlockType, str]) -> RuleFuncBlockType:
+def block_rule(
+    rules: list[RuleFuncBlockType], names: dict[RuleFuncBlockType, str], *, is_interrupting: bool
+) -> RuleFuncBlockType:
     """Return a rule that is all these, in their order."""
     marks = {mark for every in BLOCK_MARKS.values() for mark in every}
     by_mark = {
@@ -65,6 +90,8 @@ def block_rule(rules: list[RuleFuncBlockType], names: dict[RuleFuncBlockType, st
     without_mark = [rule for rule in rules if names[rule] not in BLOCK_MARKS]
 
     def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        if state.level >= MAX_LEVEL:
+            return not is_interrupting and paragraph(state, start, end, silent)
         at = state.bMarks[start] + state.tShift[start]
         for candidate in by_mark.get(state.src[at : at + 1], without_mark):
             if candidate(state, start, end, silent):
@@ -87,7 +114,9 @@ def index_inline(parser: MarkdownIt) -> None:
     def any_rule(state: StateInline, silent: bool) -> bool:
         candidates = by_mark.get(state.src[state.pos])
         if candidates is None:
-            return plain_text(state, silent)
+            return plain_text(state, silent, INLINE_MARK)
+        if len(state.tokens) > MAX_TOKENS and not state.src.startswith('\n', state.pos):
+            return plain_text(state, silent, LINE_END)
         for candidate in candidates:  # noqa: SIM110  # a generator is dearer than most rules
             if candidate(state, silent):
                 return True
@@ -109,10 +138,10 @@ def parse_texts(state: StateCore) -> None:
             token.children = [Token('text', '', 0, content=token.content)] if token.content else []
 
 
-def plain_text(state: StateInline, silent: bool) -> bool:
+def plain_text(state: StateInline, silent: bool, until: re.Pattern[str]) -> bool:
     """Parse the characters up to the next mark; the first is none."""
     start, end = state.pos, state.posMax
-    mark = INLINE_MARK.search(state.src, start, end)
+    mark = until.search(state.src, start, end)
     state.pos = mark.start() if mark else end
     if not silent:
         state.append_pending(state.src[start : state.pos])
@@ -121,10 +150,10 @@ def plain_text(state: StateInline, silent: bool) -> bool:
 
 def heading_with_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a heading with a line under it; most texts have none, which is seen without the rules."""
-    for line in range(start + 1, end):
+    for line in range(start + 1, min(end, start + SHORT_PARAGRAPH)):
         at = state.bMarks[line] + state.tShift[line]
         if at >= state.eMarks[line]:
             return False
         if state.src[at] in '=-':
-            return underlined_heading(state, start, end, silent)
-    return False
+            break
+    return underlined_heading(state, start, end, silent)

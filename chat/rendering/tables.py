@@ -15,6 +15,13 @@ from chat.rendering.math_rules import formula_at
 DELIMITER_ROW = re.compile(r'[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z')
 SPECIAL = re.compile(r'[\\`$](?:(?<=\\).|(?<=`)`+)?', re.DOTALL)
 BACKTICKS = re.compile('`+')
+DASHES = re.compile('-+')
+MAX_COLUMNS = 100
+"""A table with more is shown as it was written: each cell costs as much as a line of text."""
+
+MAX_MISSING_CELLS = 30
+"""A row that lacks more ends the table: two letters must not become a hundred cells."""
+
 BAR = '\ufdd0'
 """Stands for a bar that separates no cells; no text has this character."""
 
@@ -26,10 +33,19 @@ def use_tables(parser: MarkdownIt) -> None:
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a table as GFM does, but with its inner bars hidden meanwhile."""
-    if start + 2 > end or not DELIMITER_ROW.match(row_at(state, start + 1)) or BAR in state.src:
+    if start + 2 > end or not DELIMITER_ROW.match(row := row_at(state, start + 1)):
+        return False
+    if '|' not in row_at(state, start):
+        return False
+    columns = len(DASHES.findall(row))
+    if columns > MAX_COLUMNS:
+        return False
+    if columns > MAX_MISSING_CELLS:
+        end = end_of_full_rows(state, start + 2, end, columns)
+    if BAR in state.src:
         return gfm_table(state, start, end, silent)
     source, known = state.src, len(state.tokens)
-    state.src = hidden = with_hidden_bars(state, start, end)
+    state.src = hidden = with_hidden_bars(state, start, end, columns)
     try:
         found = gfm_table(state, start, end, silent)
     finally:
@@ -45,9 +61,15 @@ def row_at(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
-def with_hidden_bars(state: StateBlock, start: int, end: int) -> str:
+def end_of_full_rows(state: StateBlock, line: int, end: int, columns: int) -> int:
+    """Return the first line from this one on that lacks too many cells, or the end."""
+    while line < end and row_at(state, line).count('|') + MAX_MISSING_CELLS >= columns:
+        line += 1
+    return line
+
+
+def with_hidden_bars(state: StateBlock, start: int, end: int, columns: int) -> str:
     """Return the source with the inner bars of a table replaced; every character stays where it is."""
-    columns = len(re.findall('-+', row_at(state, start + 1)))
     written, at = list[str](), 0
     for line in range(start, end):
         row = row_at(state, line)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from chat.rendering.block_parts import PARAGRAPH_TYPE, parts_of
 from chat.rendering.block_prefix import PARAGRAPH_PREFIX, BlockPrefix, block_prefix_of
-from chat.rendering.markdown import PARSER, is_closed, language_of
+from chat.rendering.markdown import COMPLETE_KEY, PARSER, is_closed, language_of
 from chat.rendering.math_rules import UNSETTLED_KEY
 from chat.rendering.tokens import end_of, grouped, line_of
 
@@ -37,6 +38,10 @@ SPLIT_SEARCH_LENGTH = 64
 """Characters that are searched for a position where a paragraph can be split."""
 
 MAX_SPLIT_ATTEMPTS = 5
+"""How many gaps are tried, and then how many places between letters and between any characters."""
+
+MAX_LONG_ATTEMPTS = 2
+"""Of these, at how many the long part before it is parsed."""
 
 GAP = re.compile(r'(?<=\S)[ \n](?=\S)')
 
@@ -48,13 +53,13 @@ class ParsedTail:
     footnotes is no block: it belongs to the whole text, and only `render` shows it.
     """
 
-    def __init__(self, text: str, prefix: BlockPrefix | None = None) -> None:
+    def __init__(self, text: str, prefix: BlockPrefix | None = None, *, is_complete: bool = False) -> None:
         self._text = text
         self._prefix = prefix
         source = prefix.placeholder + text if prefix else text
         self._lines = source.split('\n')
         self._above = prefix.placeholder.count('\n') if prefix else 0
-        self._environment: EnvType = {}
+        self._environment: EnvType = {COMPLETE_KEY: is_complete}
         self._groups = [group for group in grouped(PARSER.parse(source, self._environment)) if group[0].map]
         self._blocks = [parts_of(group, self._environment) for group in self._groups]
         self.fits = prefix is None or self._join(prefix)
@@ -101,7 +106,7 @@ class ParsedTail:
 
         Of a paragraph, at least the last `kept` characters stay out of it.
         """
-        if self._is_paragraph:
+        if self.is_paragraph:
             return self._paragraph_prefix(len(self._text) - kept) if len(self._text) > 2 * kept else None
         if len(self._blocks[0].parts) < 2 + bool(self._prefix):
             return None
@@ -122,24 +127,34 @@ class ParsedTail:
         return (opening, self._offset(lines[count])) if opening and parts else None
 
     def _paragraph_prefix(self, end: int) -> tuple[BlockPrefix, int] | None:
-        """Return everything up to a position before a gap, or between two letters, where it can be split."""
+        """Return everything up to a position where it can be split: a gap, between letters, or anywhere."""
         start, step = max(1, end - SPLIT_SEARCH_LENGTH), -SPLIT_SEARCH_LENGTH // MAX_SPLIT_ATTEMPTS
         gaps = [match.start() for match in GAP.finditer(self._text, start, end)]
         letters = [at for at in range(start, end) if self._text[at - 1 : at + 1].isalnum()]
-        halves = (self._prefix_at(at) for at in [*gaps[: -MAX_SPLIT_ATTEMPTS - 1 : -1], *letters[::step]])
+        others = range(max(start, end - MAX_SPLIT_ATTEMPTS - 1), end)
+        places = [*gaps[: -MAX_SPLIT_ATTEMPTS - 1 : -1], *letters[::step], *others]
+        ends = ((at, html) for at in places if (html := self._end_from(at)) is not None)
+        # The first part is long, and the end nearly always shows whether it can be parsed by itself.
+        halves = (self._prefix_at(at, html) for at, html in islice(ends, MAX_LONG_ATTEMPTS))
         return next(filter(None, halves), None)
 
-    def _prefix_at(self, at: int) -> tuple[BlockPrefix, int] | None:
-        """Return everything up to this position, if both sides of it can be parsed by themselves."""
-        before, after = (
-            ParsedTail(self._text[:at], self._prefix),
-            ParsedTail(self._text[at:], PARAGRAPH_PREFIX),
-        )
-        if not (before._is_paragraph and after._is_paragraph and before.fits and after.fits):
+    def _end_from(self, at: int) -> str | None:
+        """Return the HTML from this position on, if it is the same when it is parsed by itself."""
+        if self._text[at : at + 2].isspace():
+            return None
+        after = ParsedTail(self._text[at:], PARAGRAPH_PREFIX)
+        if not (after.is_paragraph and after.fits):
+            return None
+        html = after._blocks[0].inner
+        return html if self._blocks[0].inner.endswith(html) else None
+
+    def _prefix_at(self, at: int, end: str) -> tuple[BlockPrefix, int] | None:
+        """Return everything up to this position, if it is the same when it is parsed by itself."""
+        before = ParsedTail(self._text[:at], self._prefix)
+        if not (before.is_paragraph and before.fits):
             return None
         html = before._blocks[0].inner
-        is_same = html + after._blocks[0].inner == self._blocks[0].inner
-        return (replace(PARAGRAPH_PREFIX, html=html), at) if is_same else None
+        return (replace(PARAGRAPH_PREFIX, html=html), at) if html + end == self._blocks[0].inner else None
 
     def _join(self, opening: BlockPrefix) -> bool:
         whole = opening.joined(self._groups[0], self._blocks[0]) if self._groups else None
@@ -152,7 +167,8 @@ class ParsedTail:
         return self._groups[-1][0] if self._groups else None
 
     @property
-    def _is_paragraph(self) -> bool:
+    def is_paragraph(self) -> bool:
+        """Whether it is one paragraph."""
         return len(self._groups) == 1 and self._groups[0][0].type == PARAGRAPH_TYPE
 
     def _is_settled(self, place: int) -> bool:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
+from chat.rendering.links import with_file_prefix
 from chat.rendering.markdown import render
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
@@ -34,7 +35,8 @@ def print_route(registry: ConversationRegistry) -> APIRouter:
         for turn in turns[:place]:
             pieces.extend(_html_of(turn))
             await asyncio.sleep(0)  # rendering takes its time, and others are not to wait for all of it
-        return JSONResponse({'html': ''.join(pieces)}, headers=NO_STORE_HEADERS)
+        html = with_file_prefix(''.join(pieces), request.scope.get('root_path', ''))
+        return JSONResponse({'html': html}, headers=NO_STORE_HEADERS)
 
     return router
 

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
+from unicodedata import category
 
 from pydantic import AwareDatetime
 
-from chat.errors import InviteExpired
+from chat.errors import GuestNameRefused, InviteExpired
 from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
 
 MAX_SESSIONS = 50
 """Browsers that may accept one invite: enough for a group, few enough not to fill the disk."""
+
+MAX_GUEST_NAME_LENGTH = 40
+"""Characters of the name of an invite or a guest."""
 
 MAX_OWNER_SESSIONS = 1
 """Browsers that may accept an invite with full access: the device that it was made for."""
@@ -38,6 +42,8 @@ class Invite:
     """Whether it was kept when sharing was stopped; it grants no access until the owner shares again."""
     sessions: dict[str, AwareDatetime] = field(default_factory=dict[str, AwareDatetime])
     """The session ids of the browsers that have accepted it, with the time, oldest first."""
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """By session id: the names that guests have given themselves."""
 
     @property
     def label(self) -> str:
@@ -67,14 +73,19 @@ class Invite:
         """Return the invite with one more session."""
         return replace(self, sessions={**self.sessions, session_id: now})
 
+    def guest_name(self, session_id: str) -> str:
+        """Return the name that a guest chose, or the label; from the second one on, that has a number."""
+        number = list(self.sessions).index(session_id) + 1
+        return self.names.get(session_id) or (f'{self.label} {number}' if number > 1 else self.label)
+
     def _visitor(self, session_id: str) -> Visitor:
-        """Return the visitor; from the second one on, the name has a number."""
         if self.allows == 'everything':
             return Owner(is_remote=True)
-        number = list(self.sessions).index(session_id) + 1
-        name = f'{self.label} {number}' if number > 1 else self.label
         return Guest(
-            conversation_id=self.conversation_id, permission=self.allows, name=name, session_id=session_id
+            conversation_id=self.conversation_id,
+            permission=self.allows,
+            name=self.guest_name(session_id),
+            session_id=session_id,
         )
 
 
@@ -133,6 +144,12 @@ class InviteStorage(Protocol):
             OSError: If it may still be there.
         """
         ...
+
+
+def clean_guest_name(text: str) -> str:
+    """Return a name on one line, without what cannot be seen; '' if nothing of it can."""
+    visible = ''.join(' ' if category(character).startswith('C') else character for character in text)
+    return ' '.join(visible.split())[:MAX_GUEST_NAME_LENGTH].strip()
 
 
 def now_in_utc() -> datetime:
@@ -212,6 +229,28 @@ class InviteRegistry:
         session_id = hash_of(secret)
         invite = next((invite for invite in self._open if session_id in invite.sessions), None)
         return invite.session(session_id) if invite else None
+
+    def rename(self, session_id: str, name: str) -> Invite | None:
+        """Give a guest another name; return their invite, or `None` if they have none any more.
+
+        Raises:
+            GuestNameRefused: If somebody else in the conversation is called so.
+        """
+        invite = next((invite for invite in self._open if session_id in invite.sessions), None)
+        if invite is None or invite.allows == 'everything':
+            return None
+        if name.casefold() in self._names_beside(session_id, invite.conversation_id):
+            raise GuestNameRefused
+        self._invites[invite.id] = replace(invite, names={**invite.names, session_id: name})
+        return self._invites[invite.id]
+
+    def _names_beside(self, session_id: str, conversation_id: str) -> set[str]:
+        """Return what all others in a conversation are called, in small letters."""
+        shared = (invite for invite in self.invites if invite.conversation_id == conversation_id)
+        names = {
+            invite.guest_name(each) for invite in shared for each in invite.sessions if each != session_id
+        }
+        return {name.casefold() for name in names | {Owner.name}}
 
     def pause(self, *, is_paused: bool) -> list[str]:
         """Pause or resume all invites; return the ids of those that changed."""

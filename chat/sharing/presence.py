@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chat.change_signal import ChangeSignal
-from chat.sharing.access import Visitor
+from chat.sharing.access import Guest, Visitor
 
 TYPING_TIMEOUT = 4.0
 """Seconds without a key after which somebody has stopped typing."""
@@ -34,7 +34,7 @@ class Presence:
 
     def __init__(self) -> None:
         self.changed = ChangeSignal()
-        """Notified when somebody joins or leaves, and starts or stops typing."""
+        """Notified when somebody joins, leaves or has another name, and starts or stops typing."""
         self._viewings: dict[Viewer, Viewing] = {}
         self._typing_since: dict[Viewer, asyncio.TimerHandle] = {}
 
@@ -47,6 +47,17 @@ class Presence:
         """Remove the page."""
         self._viewings.pop(page, None)
         self.stopped_typing(page)
+        self.changed.notify()
+
+    def visitor_on(self, page: Viewer) -> Visitor | None:
+        """Return the visitor of a page, by their name of now."""
+        return viewing.visitor if (viewing := self._viewings.get(page)) else None
+
+    def rename(self, session_id: str, name: str) -> None:
+        """Call a guest by another name, on all their pages."""
+        for page, viewing in self._viewings.items():
+            if isinstance(guest := viewing.visitor, Guest) and guest.session_id == session_id:
+                self._viewings[page] = replace(viewing, visitor=replace(guest, name=name))
         self.changed.notify()
 
     def typing(self, page: Viewer) -> None:
@@ -84,4 +95,4 @@ class Presence:
     def _names(self, pages: Iterable[Viewer], at: str, me: Visitor) -> list[str]:
         here = (self._viewings[page] for page in pages if page.is_connected)
         visitors = dict.fromkeys(place.visitor for place in here if place.conversation_id == at)
-        return [visitor.name for visitor in visitors if visitor != me]
+        return [visitor.name for visitor in visitors if visitor.session_id != me.session_id]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from chat.change_signal import ChangeSignal
-from chat.errors import SharingFailed
+from chat.errors import GuestNameRefused, SharingFailed
 from chat.sharing.access import Session
 from chat.sharing.invites import (
     AcceptedInvite,
@@ -17,6 +17,7 @@ from chat.sharing.invites import (
     InviteRegistry,
     InviteStorage,
     IssuedInvite,
+    clean_guest_name,
 )
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Sharing:
         self._network = network
         self._invite_store = invite_store
         self._end_handlers: list[Callable[[str], None]] = []
+        self._rename_handlers: list[Callable[[str, str], None]] = []
         self._switching = asyncio.Lock()
         """Held while the network listener is opened or closed: two pages may ask for it at once."""
         self._expiry_task = asyncio.create_task(self._end_expired_invites(), name='end invites in time')
@@ -86,6 +88,10 @@ class Sharing:
     def on_session_end(self, handle: Callable[[str], None]) -> None:
         """Call this with the id of each session that has ended."""
         self._end_handlers.append(handle)
+
+    def on_rename(self, handle: Callable[[str, str], None]) -> None:
+        """Call this with the id of each session whose guest has another name, and with the name."""
+        self._rename_handlers.append(handle)
 
     async def start(self, *addresses: str) -> None:
         """Listen on these addresses of this computer, and on no others.
@@ -182,6 +188,19 @@ class Sharing:
     def session(self, secret: str) -> Session | None:
         """Return the session of a secret; `None` if it grants no access."""
         return self._registry.session(secret)
+
+    async def rename_guest(self, session_id: str, name: str) -> None:
+        """Call the guest of a session by a name of their choice, in all that they write from now on.
+
+        Raises:
+            GuestNameRefused: If nothing of the name can be seen, or somebody else in the chat has it.
+        """
+        if not (name := clean_guest_name(name)):
+            raise GuestNameRefused('Enter a name.')
+        if invite := self._registry.rename(session_id, name):
+            for handle in self._rename_handlers:
+                handle(session_id, name)
+            await self._store(invite)
 
     async def close(self) -> None:
         """Stop listening because the app ends; invites are kept."""

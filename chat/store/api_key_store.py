@@ -14,8 +14,7 @@ from pydantic import AwareDatetime, SecretStr, TypeAdapter, ValidationError
 
 from chat.agent.api_keys import SavedKey
 from chat.errors import KeyRemovalFailed
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.settings_files import SettingsFile
 from chat.store.tinydb_storage.tables import Json
 

@@ -14,8 +14,7 @@ from chat.store.conversations.blobs import AttachmentStore
 from chat.store.conversations.drafts import DraftStore, read_drafts
 from chat.store.conversations.format import warm_up
 from chat.store.conversations.open_files import MAX_OPEN_FILES
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
@@ -24,6 +23,7 @@ from chat.store.startup_scan import restore_readable_files, scan_folder
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.trash.trash_folder import Clock, TrashFolder, now
+from chat.store.usage_files import UsageFiles
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class DataFolder:
         self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)
+        self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1

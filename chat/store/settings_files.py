@@ -11,9 +11,8 @@ from chat.agent.servers import split_credentials
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ServerRefused
 from chat.sharing.invites import Invite
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
-from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.filesystem.disk import Disk, DiskThread
+from chat.store.tinydb_storage.document_storage import DocumentFile
 from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)

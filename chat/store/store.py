@@ -16,8 +16,7 @@ from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.tinydb_storage.tables import Json
@@ -145,8 +144,11 @@ class TinyDBConversationStore(ConversationStorage):
         await self._finishing.run(self._put_metadata(conversation_id, metadata))
 
     async def _put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        if row := await self._disk_thread.run(self._files.put_metadata, conversation_id, metadata):
+        row, dropped = await self._disk_thread.run(self._files.put_metadata, conversation_id, metadata)
+        if row:
             self._catalog.put(row)
+        if dropped:
+            self._finishing.start(self._deletion.collect_blobs_named(dropped))
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far, in case the process dies, until the next save replaces it.

@@ -10,14 +10,17 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.conversation.usage_ledger import UsageLedger
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
 from chat.ui.chat.chat_page import ChatParts
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.sidebar.conversation_list import ListingCache
+from chat.ui.conversation_list import ListingCache
+from chat.web_fetch import WebFetcher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +39,14 @@ class AppContext:
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+    web: WebFetcher = field(default_factory=WebFetcher)
+    """What fetches the images of answers."""
+    ledger: UsageLedger = field(default_factory=UsageLedger)
 
     def __post_init__(self) -> None:
-        """Have what belongs to the browser of a guest end with its session."""
+        """Have all of a guest end with their session, and a new name of theirs be seen at once."""
         self.sharing.on_session_end(self._forget_session)
+        self.sharing.on_rename(self.presence.rename)
 
     @cached_property
     def chat_parts(self) -> ChatParts:
@@ -51,9 +58,16 @@ class AppContext:
             models=self.models,
             preferences=self.preferences,
             presence=self.presence,
+            sharing=self.sharing,
             streams=self.streams,
             uploads=self.uploads,
+            images=self.images,
         )
+
+    @cached_property
+    def images(self) -> ImageLoader:
+        """What loads the images of answers."""
+        return ImageLoader(self.web, self.storage.attachments)
 
     @property
     def catalog(self) -> ConversationCatalog:
@@ -66,6 +80,7 @@ class AppContext:
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
+        await self.images.close()
         await self.conversations.close()
         await self.sharing.close()
 

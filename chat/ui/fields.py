@@ -2,12 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Annotated
 
 from nicegui import ui
+from pydantic import Field, TypeAdapter
 
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import FLAG, TEXT, parse_event
+
+MAX_NUMBER = 10**12
+"""More than anybody can mean."""
+
+NUMBER = TypeAdapter(Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER)])
+
+NUMBER_SCRIPT = """(event) => {
+    const { target } = event;
+    if (target.reportValidity()) emit(Math.round(target.valueAsNumber) || 0);
+}"""
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 
@@ -76,6 +88,27 @@ class Segments(HtmlElement):
     def show(self, chosen: str) -> None:
         for name, radio in self._radios.items():
             radio.props['checked'] = name == chosen
+
+
+class NumberField(HtmlElement):
+    """A whole number from 1; empty is 0."""
+
+    def __init__(self, label: str, changed: Callable[[int], Awaitable[object]], *, testid: str) -> None:
+        super().__init__(
+            'input',
+            'number-field',
+            type='number',
+            min='1',
+            max=str(MAX_NUMBER),
+            inputmode='numeric',
+            placeholder='No limit',
+            aria_label=label,
+            data_testid=testid,
+        )
+        self.on('change', parse_event(NUMBER, changed), js_handler=NUMBER_SCRIPT)
+
+    def show(self, number: int) -> None:
+        self.props['value'] = str(number) if number else ''
 
 
 class TextField(ui.element, component=COMPONENTS / 'text_field.js'):

@@ -40,3 +40,10 @@ def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']
     return f'{", ".join(others)} and {last}' if others else last
+
+
+def format_cost(dollars: float) -> str:
+    """Return an amount of money: `$1.24`, and of small ones what differs: `$0.0031`."""
+    if 0 < dollars < 0.0001:
+        return 'below $0.0001'
+    return f'${dollars:,.2f}' if dollars >= 1 or not dollars else f'${dollars:.4f}'

@@ -14,6 +14,7 @@ from chat.ui.app_context import AppContext
 from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
+from chat.ui.conversation_list import ConversationList
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import UndoToasts
@@ -21,8 +22,7 @@ from chat.ui.page_events import TEXT, parse_event
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
 from chat.ui.share_dialog.share_dialog import ShareDialog
-from chat.ui.sidebar.conversation_list import ConversationList
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar import Sidebar
 from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 
 PHONE_MAX_WIDTH = 767

@@ -16,7 +16,8 @@ from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
 from chat.ui.settings.page import settings_page
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar import Sidebar
+from chat.ui.usage_page import usage_page
 
 INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted, or the address may be wrong.'
 
@@ -51,6 +52,7 @@ class PageRouter:
                 '/archive': self._archive,
                 '/trash': self._trash,
                 '/settings': self._settings,
+                '/usage': self._usage,
             },
             show_404=False,
         )
@@ -84,6 +86,10 @@ class PageRouter:
             context.added,
             self._navigation,
         )
+
+    def _usage(self) -> None:
+        self._show_active('', page='/usage')
+        usage_page(self._context.ledger, self._navigation)
 
     @property
     def _navigation(self) -> PageNavigation:

@@ -190,7 +190,7 @@ async def test_a_password_in_the_address_is_kept_as_a_key_is() -> None:
     )
     assert setup.catalog.redact('s@cret-word YW5uYTpzQGNyZXQtd29yZA==') == '••• •••'
     with pytest.raises(ServerRefused, match='Use only one of them'):
-        setup.added.unsaved(draft('', 'http://anna:secret@box', 'key'))
+        setup.added.unsaved_server(draft('', 'http://anna:secret@box', 'key'))
     await setup.catalog.close()
 
 
@@ -217,7 +217,7 @@ async def test_a_test_keeps_nothing_and_sends_no_key_of_another() -> None:
         setup = ModelSetup()
         await setup.add('attic', 'http://one', SECRET)
         for is_new in (True, False):
-            tried = setup.added.unsaved(draft('attic', f'{server.url}/v1', is_new=is_new))
+            tried = setup.added.unsaved_server(draft('attic', f'{server.url}/v1', is_new=is_new))
             assert (await tried.queried()).model_names == ('one', 'two')
         assert [asked.headers.get('authorization') for asked in server.asked] == [None, f'Bearer {SECRET}']
     assert setup.added.address('attic') == 'http://one'

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from pydantic import SecretStr
 
-from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription, connectable
+from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription, as_model_server
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
@@ -107,7 +107,7 @@ def catalog_of(added: list[ModelServer]) -> ModelCatalog:
 
 
 def attic_at(url: str) -> ModelServer:
-    return connectable(AddedServer(name='attic', url=f'{url}/v1'), secret='k-1')
+    return as_model_server(AddedServer(name='attic', url=f'{url}/v1'), secret='k-1')
 
 
 async def test_nothing_is_kept_of_a_server_that_is_removed_while_it_is_asked() -> None:

@@ -87,9 +87,9 @@ async def test_a_template_without_a_system_role_is_told_it_with_the_first_questi
 ) -> None:
     """It is asked again once; from then on it is asked so at once."""
     provider.rules = RequestRules(system_role=False)
-    opened = make_registry(provider.url)
+    registry = make_registry(provider.url)
     for count in (2, 3):
-        live = opened.new()
+        live = registry.new()
         live.send('Hello')
         await wait_until_answered(live)
         assert live.turns[-1].text == 'Fine.'

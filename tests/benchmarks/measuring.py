@@ -20,7 +20,7 @@ from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.stored_chats import StoredChat, write_chats
 
-PATIENCE = 400_000
+END_TIMEOUT = 400_000
 """Milliseconds after which an answer does not come any more."""
 SEEN = Path(__file__).with_name('seen.js')
 TOKEN = 4
@@ -106,7 +106,7 @@ class Watched:
     def wait_for(self, text: str) -> None:
         """Wait until the last answer ends with this."""
         self.page.evaluate('text => lookForEnd(text)', text)
-        self.page.wait_for_function('seen.end', polling=50, timeout=PATIENCE)
+        self.page.wait_for_function('seen.end', polling=50, timeout=END_TIMEOUT)
 
     def _listen(self, websocket: WebSocket) -> None:
         websocket.on('framereceived', self._count)
@@ -121,7 +121,7 @@ class Watched:
                 self.page.goto(url)
                 break
             time.sleep(0.1)
-        expect(self.page.get_by_test_id('composer')).to_be_editable(timeout=PATIENCE)
+        expect(self.page.get_by_test_id('composer')).to_be_editable(timeout=END_TIMEOUT)
 
 
 def spoken(text: str, *, pause: float) -> Reply:

@@ -21,7 +21,7 @@ from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 
 HERE = Path(__file__).parent
-PATIENCE = 30_000
+EXPECT_TIMEOUT = 30_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
@@ -53,7 +53,7 @@ def chromium() -> str:
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def playwright() -> AsyncIterator[Playwright]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=EXPECT_TIMEOUT)
     async with async_playwright() as playwright:
         yield playwright
 
@@ -77,7 +77,7 @@ def stage_server() -> Iterator[StageServer]:
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')
 async def browser_contexts(browser: Browser, stage_server: StageServer) -> BrowserContexts:
-    return BrowserContexts(browser, patience=PATIENCE, between=f'{stage_server.url}/blank.html')
+    return BrowserContexts(browser, timeout=EXPECT_TIMEOUT, between=f'{stage_server.url}/blank.html')
 
 
 @pytest.fixture(scope='session')

@@ -13,13 +13,13 @@ from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 
-PATIENCE = 10
+SIGNAL_TIMEOUT = 10
 """Seconds to wait for something to reach the disk; one is promised, but the machine may be busy."""
 
 
 def wait_until_stored(folder: Path, text: str) -> None:
     """Wait until a file of a conversation has this text."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + SIGNAL_TIMEOUT
     while not any(text in path.read_text() for path in folder.glob('conversations/*.j*')):
         assert time.monotonic() < end
         time.sleep(0.01)

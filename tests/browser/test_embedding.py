@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch, Process
 from tests.support.process import READY_PREFIX, START_TIMEOUT, Output
 from tests.support.provider import Provider
+from tests.support.replies import Reply
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +97,27 @@ async def test_ask_reload_and_attach(program: Program, provider: Provider, open_
     assert await image.evaluate('image => image.decode().then(() => image.naturalWidth)') == 640
     assert (await image.evaluate('image => image.src')).startswith(f'{program.url}/files/')
     assert await chat.links.first.evaluate('link => link.href') == address
+
+
+async def test_files_that_an_answer_shows_are_found_below_the_path(
+    program: Program, provider: Provider, open_chat: OpenChatPage
+) -> None:
+    """While it arrives and after a reload; code that looks like one of their tags stays as it was written."""
+    chat = await open_chat()
+    await chat.open(f'{program.url}/')
+    await attach(chat, file('cat.png', CAT))
+    path = f'/files/{sha256(CAT).hexdigest()}'
+    answer = f'![a cat]({path}) and [the file]({path})\n\n```html\n<img src="{path}">\n```\n'
+    provider.reply(Reply(pieces=[answer]))
+    await chat.send('Show it')
+    await chat.expect_state('done')
+    for _ in range(2):
+        image = chat.turns('assistant').locator('.prose img')
+        assert await image.evaluate('image => image.decode().then(() => image.naturalWidth)') == 640
+        link = chat.turns('assistant').get_by_role('link', name='the file')
+        assert await link.evaluate('link => link.href') == f'{program.url}{path}'
+        await expect(chat.turns('assistant').locator('code').last).to_have_text(f'<img src="{path}">')
+        await chat.page.reload()
 
 
 async def test_every_way_of_a_page_stays_below_the_path(

@@ -84,6 +84,39 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     target.tell('hush', shared)
 
 
+async def test_a_guest_has_another_name_everywhere_at_once(
+    target: Target, shared: str, open_chat: OpenChatPage
+) -> None:
+    """The owner sees it at once; it stays after a reload, and nobody can be called as the host."""
+    owner, ann = await open_chat(), await open_chat()
+    await owner.open(f'{target.url}c/{shared}')
+    await come(ann, link(target, 'write', shared, 'Ann')[1])
+    presence = owner.page.get_by_test_id('presence')
+    await expect(presence).to_have_text('Ann')
+    await rename(ann, 'Anna Maria')
+    await expect(presence).to_have_text('Anna Maria')
+    await expect(ann.page.locator('.fine-print')).to_contain_text("You're chatting as Anna Maria.")
+    await ann.composer.press_sequentially('And')
+    await expect(owner.page.get_by_test_id('typing')).to_have_text('Anna Maria is typing …')
+    await ann.send('And of Crete?')
+    await expect(owner.page.locator('.queued-author')).to_have_text('Anna Maria')
+    await ann.page.reload()
+    await expect(presence).to_have_text('Anna Maria')
+    await rename(ann, ' host ')
+    await expect(ann.page.get_by_test_id('notice')).to_contain_text('Somebody in this chat has this name.')
+    await expect(presence).to_have_text('Anna Maria')
+    target.tell('hush', shared)
+
+
+async def rename(chat: ChatPage, name: str) -> None:
+    await chat.page.get_by_test_id('guest-rename').click()
+    box = chat.page.get_by_test_id('guest-name-box')
+    await expect(box).to_be_focused()
+    await box.fill(name)
+    await box.press('Enter')
+    await expect(box).to_be_hidden()
+
+
 async def test_what_is_sent_at_once_has_one_order_and_none_is_lost(
     target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:

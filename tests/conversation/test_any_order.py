@@ -74,7 +74,7 @@ def without(version: tuple[str, int], live: LiveConversation, paths: list[list[s
 
 @given(st.lists(STEPS, max_size=12))
 @pytest.mark.long
-@examples(short=20, long=60)
+@examples(short=10, long=60)
 def test_any_order_keeps_every_message(steps: list[tuple[str, int, int]]) -> None:
     asyncio.run(every_message_is_kept(steps))
 

@@ -21,7 +21,7 @@ from tests.support.scripted import (
 SHOWN = ('done', 'The beginning, and the end.')
 
 
-@pytest.mark.parametrize(('count', 'open_files'), [(sized(40, 100), sized(12, 32)), (12, 1), (12, 2)])
+@pytest.mark.parametrize(('count', 'open_files'), [(sized(20, 100), sized(6, 32)), (12, 1), (12, 2)])
 async def test_all_answers_are_whole_and_there_after_a_restart(
     tmp_path: Path, count: int, open_files: int
 ) -> None:

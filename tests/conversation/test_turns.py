@@ -1,5 +1,6 @@
 """Messages as turns, and turns as messages."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_ai import (
@@ -14,6 +15,7 @@ from pydantic_ai import (
 
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.turns import turns_of
+from tests.support.profile import examples
 
 
 def asking(text: str) -> ModelRequest:
@@ -36,6 +38,8 @@ ANSWERS = st.sampled_from(
 )
 
 
+@pytest.mark.long
+@examples(short=30, long=300)
 @given(st.lists(st.tuples(PROMPTS, ANSWERS)))
 def test_every_message_is_in_one_turn(exchanges: list[tuple[ModelRequest, list[ModelMessage]]]) -> None:
     messages = [message for prompt, answer in exchanges for message in (prompt, *answer)]

@@ -11,7 +11,7 @@ import httpx2
 
 HERE = Path(__file__).parent
 KEY = 'a-key-of-the-tests'
-PATIENCE = 60
+START_TIMEOUT = 60
 """Seconds until it has loaded its model, on a machine that is busy."""
 
 
@@ -51,7 +51,7 @@ class Llama:
 
     async def when(self, holds: Callable[[int, str], bool], path: str = '/v1/models') -> None:
         """Return as soon as a status and a body are so; the status of a server that is not there is 0."""
-        async with asyncio.timeout(PATIENCE), httpx2.AsyncClient(trust_env=False) as client:
+        async with asyncio.timeout(START_TIMEOUT), httpx2.AsyncClient(trust_env=False) as client:
             while not holds(*await self._get(client, path)):  # noqa: ASYNC110  # a program tells nothing by itself
                 await asyncio.sleep(0.02)
 

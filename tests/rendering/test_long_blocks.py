@@ -165,7 +165,7 @@ def test_the_work_is_proportional_to_the_length(kind: str) -> None:
 
 @pytest.mark.parametrize('kind', LONG_BLOCKS)
 def test_what_is_sent_is_little_more_than_what_is_new(kind: str) -> None:
-    text = LONG_BLOCKS[kind](400)
+    text = LONG_BLOCKS[kind](2 * SIZE)
     stream, shown, sent = IncrementalMarkdown(), IncrementalMarkdown().snapshot, 0
     for end in range(0, len(text), 50):
         stream.update(text[:end])

@@ -1,11 +1,13 @@
 """What Markdown looks like, and what it cannot do."""
 
 import re
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import pytest
 
-from chat.rendering.markdown import normalized, render
+from chat.rendering.links import with_file_prefix
+from chat.rendering.markdown import image_addresses, normalized, render, render_with_images
 
 VOID = {'br', 'hr', 'img', 'input', 'mspace'}
 
@@ -97,6 +99,17 @@ def test_addresses_become_links_but_file_names_do_not() -> None:
     assert Page(html).values('href') == ['https://example.com', 'mailto:a@example.com']
 
 
+def test_our_own_files_are_found_where_the_app_is() -> None:
+    """What only looks like one of our tags is text, and stays as it was written."""
+    html = with_file_prefix(
+        render('![x](/files/a) [y](/files/b) `<img src="/files/c">` [z](https://d/files/e)'), '/ai'
+    )
+    page = Page(html)
+    assert page.values('src') == ['/ai/files/a']
+    assert page.values('href') == ['/ai/files/b', 'https://d/files/e']
+    assert '"/files/c"' in unescape(html)
+
+
 def test_our_own_files_are_shown() -> None:
     assert '<img src="/files/3fa9.png" alt="a &lt;cat&gt;" loading="lazy">' in render(
         '![a <cat>](/files/3fa9.png)'
@@ -108,6 +121,23 @@ def test_an_image_from_elsewhere_is_a_link() -> None:
     assert 'img' not in Page(html).names()
     assert '>Image: a cat</a>' in html
     assert '>Image: https://example.com/dog.png</a>' in html
+
+
+def test_an_image_that_was_loaded_is_shown() -> None:
+    """By its address as it is in the link; in a link an image is only its words."""
+    text = '![a "cat"](https://e.example/c.png?a=1&b=ü) [![x](https://e.example/x.png)](https://e.example)'
+    (url,) = {each for each in image_addresses(text) if 'c.png' in each}
+    assert f'href="{escape(url)}"' in render(text)
+    html = render_with_images(text, {url: '/files/1', 'https://e.example/x.png': '/files/2'})
+    assert '<img src="/files/1" alt="a &quot;cat&quot;" loading="lazy">' in html
+    assert '/files/2' not in html
+    assert render(text) != html
+
+
+def test_only_images_of_the_web_can_be_loaded() -> None:
+    text = '![a](ftp://e.example/a.png) ![b](b.png) ![c](//e.example/c.png) ![d](/files/1) ![e](mailto:e)'
+    assert image_addresses(text) == set()
+    assert 'image-link' not in render(text)
 
 
 def test_an_image_that_is_a_link_is_one_link() -> None:
@@ -420,7 +450,7 @@ def test_what_is_folded_is_markdown() -> None:
 @pytest.mark.parametrize('kind', ['NOTE', 'tip', 'IMPORTANT', 'WARNING', 'CAUTION'])
 def test_a_quote_may_be_a_callout(kind: str) -> None:
     html = render(f'> [!{kind}]\n> Hot.\n>\n> Very.')
-    head = f'<blockquote class="callout {kind.lower()}" dir="auto">\n'
+    head = f'<blockquote class="callout {kind.lower()}" data-testid="callout" dir="auto">\n'
     title = f'<p class="callout-title">{kind.capitalize()}</p>\n'
     assert html == head + title + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
     assert render(f'> [!{kind}] words').startswith('<blockquote dir="auto">\n<p>[!')

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.rendering import code
+from chat.rendering.client_state import ClientState
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.markdown import render
 from tests.support.profile import examples
@@ -65,10 +66,10 @@ def test_other_code_is_plain(text: str) -> None:
     assert 'tk-' not in html
 
 
-def test_a_fence_that_is_still_open_is_code_but_not_highlighted() -> None:
+def test_code_of_an_answer_that_was_cut_off_is_highlighted_too() -> None:
     html = render('```python\ndef f(): <b>')
     assert content(html) == 'def f(): <b>'
-    assert 'tk-' not in html
+    assert 'tk-k' in html
 
 
 def test_code_in_a_list_is_highlighted_too() -> None:
@@ -117,3 +118,62 @@ def test_a_diagram_has_room_for_its_drawing_once_it_is_complete() -> None:
     assert 'class="drawing"' in stream.html
     assert content(stream.html) == 'graph LR\n'
     assert stream.html == render('```mermaid\ngraph LR\n```')
+
+
+PYTHON = (
+    'def greet(name: str) -> str:\n    """Say hello.\n\n    It is polite.\n    """\n'
+    "    return f'Hello, {name}'  # a comment\n\n"
+) * 30
+C = '/* a comment\n * of many lines\n */\nint main(void) {\n    return 0; // done\n}\n' * 30
+JSON = '[\n' + '  {\n    "a": [1, 2.5],\n    "b": "text"\n  },\n' * 60 + ']\n'
+
+
+@pytest.mark.parametrize(('language', 'source'), [('python', PYTHON), ('c', C), ('json', JSON)])
+def test_complete_lines_have_their_last_colours_while_a_block_grows(language: str, source: str) -> None:
+    """So a page is sent each line once, in colours; only the line that grows has none yet.
+
+    A lexer may see how a comment or a string is meant only when it is closed.
+    """
+    whole = code.highlighted(source, language)
+    stream = IncrementalMarkdown()
+    for end in range(40, len(source), 40):
+        stream.update(f'```{language}\n{source[:end]}')
+        shown = stream.html.removeprefix(code.figure_start(language)).removesuffix(code.FIGURE_END)
+        assert content(stream.html).rstrip() == source[:end].rstrip()
+        if source.count('"""', 0, end) % 2 == 0:
+            assert whole.startswith(shown[: shown.rfind('\n') + 1])
+
+
+def test_a_line_that_is_sent_is_sent_once() -> None:
+    """What a page is sent for a block that grows is little more than its HTML."""
+    state, stream = ClientState(), IncrementalMarkdown()
+    text = f'```python\n{PYTHON}```\n'
+    sent = 0
+    for end in range(20, len(text) + 20, 20):
+        stream.update(text[:end])
+        sent += len(str(state.update(stream)))
+    stream.finish()
+    assert state.update(stream) is None
+    assert stream.html == render(text)
+    assert sent < 1.5 * len(stream.html) + 50 * len(text) // 20
+
+
+def test_code_without_a_safe_line_loses_its_colours_until_it_is_complete() -> None:
+    """Looking at all of a comment again would cost more with every line."""
+    stream = IncrementalMarkdown()
+    text = '```c\nint x;\n/*' + ' word\n' * 2_000
+    for end in range(0, len(text), 100):
+        stream.update(text[:end])
+    stream.update(text)
+    assert stream.html.count('tk-') < render(text).count('tk-')
+    stream.finish()
+    assert stream.html == render(text)
+
+
+async def test_lexers_that_take_long_are_loaded_beforehand() -> None:
+    """In a thread, so that no page waits for them."""
+    await code.load_lexers()
+    before = code.lexer_of.cache_info().misses
+    for language in code.LOADED_AT_START:
+        code.highlighted('x\n', language)
+    assert code.lexer_of.cache_info().misses == before

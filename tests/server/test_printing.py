@@ -10,9 +10,11 @@ from chat.sharing.access import Guest, Owner, Session, Visitor
 from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 
-async def printed(visitor: Visitor) -> httpx2.Response:
+async def printed(
+    visitor: Visitor, answer: str = 'Some **words**<script>.', *, path: str = ''
+) -> httpx2.Response:
     """What this visitor gets of a chat of three turns, above the last."""
-    registry = registry_with(ScriptedModels(saying('Some **words**<script>.')))
+    registry = registry_with(ScriptedModels(saying(answer)))
     live = registry.new()
     for prompt in ('<b>One</b>', 'Two', 'Three'):
         live.send(prompt)
@@ -22,11 +24,12 @@ async def printed(visitor: Visitor) -> httpx2.Response:
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         put_session(scope, Session(id='browser', visitor=visitor))
+        scope['root_path'] = path
         await app(scope, receive, send)
 
     transport = httpx2.ASGITransport(app=guarded)
     async with httpx2.AsyncClient(transport=transport, base_url='http://parlour') as client:
-        return await client.get(f'/print/{live.id}', params={'before': live.turns[-1].id})
+        return await client.get(f'{path}/print/{live.id}', params={'before': live.turns[-1].id})
 
 
 async def test_the_owner_gets_what_is_above() -> None:
@@ -36,6 +39,11 @@ async def test_the_owner_gets_what_is_above() -> None:
     assert '&lt;b&gt;One&lt;/b&gt;' in html
     assert '<strong>words</strong>&lt;script&gt;' in html
     assert 'Three' not in html
+
+
+async def test_files_are_found_below_the_path_of_an_outer_app() -> None:
+    answer = await printed(Owner(), '![a cat](/files/a.png)', path='/ai')
+    assert 'src="/ai/files/a.png"' in answer.json()['html']
 
 
 async def test_a_guest_gets_nothing() -> None:

@@ -1,6 +1,6 @@
 """Who is here, and who is writing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat.sharing.access import Guest, Owner
 from chat.sharing.presence import Presence
@@ -50,3 +50,15 @@ async def test_who_writes_is_named_until_it_is_sent() -> None:
     assert presence.typing_names('c', ANN) == []
     presence.stopped_typing(page)
     assert presence.typing_names('c', Owner()) == []
+
+
+async def test_another_name_is_told_on_all_pages_of_a_guest() -> None:
+    presence, page = Presence(), Window()
+    presence.join(page, ANN, 'c')
+    presence.join(Window(), ANN, 'c')
+    seen = presence.changed.count
+    presence.rename('1', 'Anna')
+    assert presence.changed.count > seen
+    assert presence.other_names('c', Owner()) == ['Anna']
+    assert presence.other_names('c', ANN) == []
+    assert presence.visitor_on(page) == replace(ANN, name='Anna')

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chat.errors import InviteExpired, SharingFailed
+from chat.errors import GuestNameRefused, InviteExpired, SharingFailed
 from chat.sharing.access import Guest, Owner, hash_of
 from chat.sharing.invites import MAX_SESSIONS
 from tests.support.sharing_setup import SharingSetup
@@ -38,6 +38,37 @@ async def test_who_comes_second_by_a_link_is_told_from_the_first() -> None:
     assert again.secret == secrets[0], 'a browser that comes back stays the one it was'
     visitors = [session.visitor.name for secret in secrets if (session := shared.sharing.session(secret))]
     assert visitors == ['Guest', 'Guest 2']
+    await shared.sharing.close()
+
+
+async def test_a_guest_chooses_a_name_which_outlasts_a_restart() -> None:
+    shared = SharingSetup()
+    issued = await shared.sharing.invite('write', 'c', lasting=HOUR)
+    one, other = [(await shared.sharing.join(issued.token, '')).secret for _ in range(2)]
+    heard: list[tuple[str, str]] = []
+    shared.sharing.on_rename(lambda session_id, name: heard.append((session_id, name)))
+    await shared.sharing.rename_guest(hash_of(one), f'  Ann\u202e\n{"a" * 100}')
+    name = f'Ann {"a" * 36}'
+    assert heard == [(hash_of(one), name)]
+    for sharing in (shared.sharing, SharingSetup(shared.keep).sharing):
+        names = [session.visitor.name for each in (one, other) if (session := sharing.session(each))]
+        assert names == [name, 'Guest 2'], 'the other one stays who they were'
+    await shared.sharing.close()
+
+
+@pytest.mark.parametrize('name', ['HOST', 'guest 2', 'ben', '\u200b \n'])
+async def test_nobody_is_called_as_somebody_else_in_the_chat(name: str) -> None:
+    shared = SharingSetup()
+    issued = await shared.sharing.invite('write', 'c', lasting=HOUR)
+    one, _ = [(await shared.sharing.join(issued.token, '')).secret for _ in range(2)]
+    ben = await shared.sharing.invite('read', 'c', lasting=HOUR, name='Ben')
+    await shared.sharing.join(ben.token, '')
+    with pytest.raises(GuestNameRefused):
+        await shared.sharing.rename_guest(hash_of(one), name)
+    session = shared.sharing.session(one)
+    assert session
+    assert session.visitor.name == 'Guest'
+    await shared.sharing.rename_guest('of nobody', 'Cleo')
     await shared.sharing.close()
 
 

@@ -8,13 +8,13 @@ from chat.store.data_folder import open_store
 from chat.store.selftest.expected_state import ExpectedState, read_states, reopen_and_read
 from chat.store.selftest.workload import Workload
 from tests.store.failing_disk import FailingDisk, FullDisk
-from tests.support.profile import sized
+from tests.support.profile import only_long, sized
 
 EVERY = sized(6, 1)
 """Which operations fail, one after the other: 1 for each of them."""
 
 STEPS = 14
-SETTINGS = [float('inf'), 0, 20_000]
+SETTINGS = [float('inf'), 0]
 
 
 class Careful(Workload):
@@ -49,7 +49,7 @@ async def acknowledged_in(
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize('rewrite_below', SETTINGS)
+@pytest.mark.parametrize('rewrite_below', [*SETTINGS, only_long(5_000)])
 @pytest.mark.parametrize(('kind', 'times'), [(FailingDisk, 1), (FullDisk, 6)])
 async def test_a_failure_at_any_write(
     tmp_path: Path, kind: type[FailingDisk], times: int, rewrite_below: float

@@ -40,14 +40,14 @@ class BrowserContexts:
     A page stays open from test to test: a page that is made anew takes twice as long to show Parlour.
     """
 
-    def __init__(self, browser: Browser, *, patience: float, between: str = 'about:blank') -> None:
-        """`patience` is how many milliseconds a page waits for what a test expects.
+    def __init__(self, browser: Browser, *, timeout: float, between: str = 'about:blank') -> None:
+        """`timeout` is how many milliseconds a page waits for what a test expects.
 
         `between` is what a page shows between two tests. Where that is an address of the app's host, Chromium
         keeps the page's process, and with it the compiled scripts: that halves what it costs to show Parlour.
         """
         self._browser = browser
-        self._patience = patience
+        self._timeout = timeout
         self._between = between
         self._free: list[Person] = []
         self._lent: list[Person] = []
@@ -84,7 +84,7 @@ class BrowserContexts:
 
     async def _made(self, device: Device) -> Person:
         context = await self._browser.new_context(**CONTEXT_OPTIONS[device])
-        context.set_default_timeout(self._patience)
+        context.set_default_timeout(self._timeout)
         return Person(device, context, await context.new_page())
 
 

@@ -13,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment, attached_file, checked_content, safe_name
+from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
@@ -23,6 +23,7 @@ from chat.conversation.storage import (
     StoredFile,
     TrashedConversation,
 )
+from chat.conversation.usage_ledger import DayUsage
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.store.search.query import Match, Query
 from chat.ui.app_context import MemoryDrafts
@@ -194,9 +195,10 @@ class MemoryAttachments:
     def __init__(self, blobs: dict[str, tuple[bytes, str]]) -> None:
         self._blobs = blobs
 
-    async def save(self, name: str, content: bytes) -> Attachment:
-        name = safe_name(name)
-        content, media_type = checked_content(name, content)
+    async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
+        name, media_type = safe_name(name), media_type_of(content) or ''
+        if for_prompt:
+            content, media_type = checked_content(name, content)
         blob = hashlib.sha256(content).hexdigest()
         self._blobs[blob] = content, media_type
         return Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
@@ -313,6 +315,22 @@ class MemoryServers:
         self._servers.pop(server.name.lower(), None)
 
 
+class MemoryUsage:
+    """What was used, by day and model."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, str], DayUsage] = {}
+
+    async def read(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def read_all(self) -> list[DayUsage]:
+        return [*self._days.values()]
+
+    async def put(self, usage: DayUsage) -> None:
+        self._days[usage.day, usage.model] = usage
+
+
 class MemoryStorage:
     """All of it."""
 
@@ -330,6 +348,7 @@ class MemoryStorage:
         self.api_keys = MemoryApiKeys()
         self.servers = MemoryServers()
         self.invites = MemoryInviteStore()
+        self.usage = MemoryUsage()
 
     async def size(self) -> int:
         return 0

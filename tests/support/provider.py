@@ -146,7 +146,7 @@ class Provider:
         """Let every answer that is held come to its end, then be as new for the next test.
 
         Raises:
-            TimeoutError: If an answer is still being given after `PATIENCE`.
+            TimeoutError: If an answer is still being given after `SIGNAL_TIMEOUT`.
         """
         with self._lock:
             held = [*self._replies, *self._given]

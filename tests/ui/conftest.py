@@ -19,6 +19,7 @@ from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
+from chat.web_fetch import WebFetcher
 from tests.support.fake_sharing import fake_sharing
 from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
@@ -62,6 +63,12 @@ async def registry(
 
 
 @pytest.fixture
+def web() -> WebFetcher:
+    """What fetches images; it reaches no computer that is not public."""
+    return WebFetcher()
+
+
+@pytest.fixture
 def visitor() -> Visitor:
     """Who looks at the pages."""
     return Owner()
@@ -73,6 +80,7 @@ async def person(
     storage: Storage,
     preferences: PreferencesStore,
     keys: ApiKeys,
+    web: WebFetcher,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -95,12 +103,14 @@ async def person(
         keys=keys,
         added=added,
         sharing=sharing,
+        web=web,
     )
     pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(visitor)) as user:
         yield PatientUser(user.http_client)
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
+    await context.images.close()
     await sharing.close()
 
 

@@ -50,3 +50,14 @@ async def test_who_may_not_write_cannot_be_seen_typing(
     reads_only = isinstance(visitor, Guest) and visitor.permission == 'read'
     assert ('typing' in heard) is not reads_only
     assert ('idle' in heard) is not reads_only
+
+
+async def test_guests_can_change_what_they_are_called_and_the_owner_has_one_name(
+    person: User, storage: Storage, visitor: Visitor
+) -> None:
+    await opened_page(person, storage)
+    if isinstance(visitor, Guest):
+        await person.should_see('Change name')
+        await person.should_see("You're chatting as Ann." if visitor.permission == 'write' else 'View only.')
+    else:
+        await person.should_not_see('Change name', retries=1)

@@ -11,9 +11,11 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.storage import Storage
 from chat.ui.chat.turn_actions import TurnActions
 from chat.ui.model_menu import ModelGroup, ModelMenu
+from chat.web_fetch import WebFetcher
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 
@@ -61,7 +63,8 @@ async def test_so_is_the_list_for_another_answer(
     models = ModelCatalog(
         preferred=None, base_url=None, api_key=None, environment=keys.environment, changes=[keys.changed]
     )
-    actions = TurnActions(registry.new(), registry, storage.catalog, models, preferences)
+    images = ImageLoader(WebFetcher(), storage.attachments)
+    actions = TurnActions(registry.new(), registry, storage.catalog, models, preferences, images)
     offered: list[list[ModelGroup]] = []
     await actions.offer_models(offered.append)
     await keys.save(OPENAI, SecretStr('sk-1'))

@@ -10,7 +10,7 @@ from nicegui.testing import User
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationSummary
-from chat.ui.sidebar.conversation_list import listing
+from chat.ui.conversation_list import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.row_lists import rows, sees, soon
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
-from tests.window.x_screen import PATIENCE, Screen, wait_until
+from tests.window.x_screen import WINDOW_TIMEOUT, Screen, wait_until
 
 
 class PageLeft(Exception):
@@ -30,7 +30,7 @@ class Page:
         wanted = {'expression': expression, 'returnByValue': True, 'awaitPromise': True, 'userGesture': True}
         order = {'id': self._number, 'method': 'Runtime.evaluate', 'params': wanted}
         self._tools.send(json.dumps(order))
-        while (answer := json.loads(self._tools.recv(PATIENCE))).get('id') != self._number:
+        while (answer := json.loads(self._tools.recv(WINDOW_TIMEOUT))).get('id') != self._number:
             pass
         if 'error' in answer:
             raise PageLeft(answer['error'])

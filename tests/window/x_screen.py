@@ -13,7 +13,7 @@ from Xlib.ext import xtest
 from Xlib.protocol import event
 
 SIZE = (1400, 1000)
-PATIENCE = 30.0
+WINDOW_TIMEOUT = 30.0
 """Seconds to wait for something that must come."""
 SHIFTED = {'!': '1', '"': "'", '?': '/', ':': ';', '+': '='}
 """What is typed with Shift, and the key it is on, on the keyboard of Xvfb."""
@@ -149,7 +149,7 @@ def wait_until(holds: Any, otherwise: str) -> None:
     Raises:
         AssertionError: If it does not come to hold.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WINDOW_TIMEOUT
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(0.05)

@@ -19,8 +19,7 @@ from chat.conversation.attachments import (
     safe_name,
 )
 from chat.conversation.storage import StoredFile
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
@@ -109,6 +108,10 @@ class BlobStore:
         self._pinned.add(name := self.put(content))
         return name
 
+    def unpin(self, names: Iterable[str]) -> None:
+        """Have these blobs last as long as a file names them."""
+        self._pinned.difference_update(names)
+
     def remove(self, names: Iterable[str]) -> int:
         """Remove these blobs for good; return how many were there.
 
@@ -168,14 +171,14 @@ class AttachmentStore:
         self._blobs = blobs
         self._disk_thread = disk_thread
 
-    async def save(self, name: str, content: bytes) -> Attachment:
+    async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
         """Store a file; until it is named by a conversation or by what is unsent, it lasts to the next start.
 
         Raises:
             AttachmentRefused: If it is too large, or of a kind that no model is sent.
             OSError: If it could not be stored.
         """
-        return await self._disk_thread.run(self._save, safe_name(name), content)
+        return await self._disk_thread.run(self._save, safe_name(name), content, for_prompt)
 
     async def read(self, attachments: Iterable[Attachment]) -> dict[Attachment, BinaryContent]:
         """Return the files with their bytes, as they are and not as somebody says they are.
@@ -190,8 +193,10 @@ class AttachmentStore:
         """Return the bytes and the type of a file; `None` if there is no such file."""
         return await self._disk_thread.run(self._get, blob)
 
-    def _save(self, name: str, content: bytes) -> Attachment:
-        content, media_type = checked_content(name, content)
+    def _save(self, name: str, content: bytes, for_prompt: bool) -> Attachment:
+        media_type = media_type_of(content) or ''
+        if for_prompt:
+            content, media_type = checked_content(name, content)
         return Attachment(blob=self._blobs.pin(content), name=name, media_type=media_type, size=len(content))
 
     def _read(self, attachments: list[Attachment]) -> dict[Attachment, BinaryContent]:

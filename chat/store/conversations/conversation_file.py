@@ -24,8 +24,7 @@ from chat.store.conversations.format import (
 )
 from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.layout import DataLayout
-from chat.store.tinydb_storage.document_file import DocumentFile
-from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
+from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES, DocumentFile
 from chat.store.tinydb_storage.migration import Migration
 from chat.store.tinydb_storage.tables import Json, Tables, encode_json
 

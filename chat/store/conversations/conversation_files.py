@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.metadata import ConversationMetadata, image_blobs
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import (
@@ -146,16 +146,23 @@ class ConversationFiles:
             return load_metadata(self._blobs.inline(early))
         return self._file(conversation_id).metadata(self._blobs)
 
-    def put_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> IndexedSummary | None:
-        """Store the metadata, or keep it for the first commit; return what is to be listed anew."""
+    def put_metadata(
+        self, conversation_id: str, metadata: ConversationMetadata
+    ) -> tuple[IndexedSummary | None, set[str]]:
+        """Store the metadata, or keep it for the first commit.
+
+        Return what is to be listed anew, and the images that it named before and does not any more.
+        """
         file, document = self._file(conversation_id), self._blobs.externalize(dump_metadata(metadata))
         if file.is_new:
             self._early_metadata[conversation_id] = document
-            return None
+            return None, set()
         if file.meta | document == file.meta:
-            return None
+            return None, set()
+        before, named = image_blobs(file.metadata()), image_blobs(metadata)
         file.put_metadata(document)
-        return file.indexed_summary()
+        self._blobs.unpin(named)
+        return file.indexed_summary(), before - named
 
     def _loaded(self, entry_id: str, document: Json) -> ConversationEntry:
         return load_entry(entry_id, self._blobs.inline(document))

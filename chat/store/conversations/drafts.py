@@ -10,8 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk import Disk
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.tinydb_storage.tables import sanitized
 
 log = logging.getLogger(__name__)

@@ -1,17 +1,23 @@
-"""All changes to the disk: files are replaced atomically or appended to, and renames are atomic.
+"""All changes to the disk: files are replaced atomically or appended to, in one thread that blocks nobody.
 
 At any moment, whatever fails, a file has its old or its new content. Reading needs no `Disk`.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec('P')
+T = TypeVar('T')
 
 UNFINISHED_SUFFIX = '.unfinished'
 """Suffix of a file that is still being written."""
@@ -227,3 +233,54 @@ def retry_on_permission_error(call: Callable[[], object], *, attempts: int) -> N
             return
         time.sleep(RETRY_INTERVAL)
     call()
+
+
+class DiskThread:
+    """Runs functions one after the other, in the order of the calls."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix='disk')
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in the thread; it completes even if the caller is cancelled."""
+        work = self._thread.submit(function, *args, **kwargs)
+        return await asyncio.shield(asyncio.wrap_future(work))
+
+    async def close(self) -> None:
+        """Accept no more work, and return when everything started or queued is done."""
+        last = self._thread.submit(lambda: None)
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(asyncio.wrap_future(last))
+
+
+class UncancellableTasks:
+    """Runs operations in tasks of their own, which continue if their callers are cancelled."""
+
+    def __init__(self) -> None:
+        self._tasks = set[asyncio.Task[Any]]()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run an operation. If it fails after the caller was cancelled, the error is logged."""
+        task = self.start(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_log_failure)
+            raise
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start an operation in the background; it must handle its own failures."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def wait(self) -> None:
+        """Wait until all started operations are done."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error('What a cancelled caller wanted to store was not stored', exc_info=error)

@@ -12,7 +12,7 @@ from pathlib import Path
 from chat.conversation.storage import ConversationSummary, SearchHit
 from chat.store.catalog import Catalog
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import DiskThread
 from chat.store.search.message_texts import MessageTextReader, Prefilter
 from chat.store.search.query import Match, Query
 from chat.store.tinydb_storage.journal import file_of

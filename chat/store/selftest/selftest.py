@@ -118,13 +118,13 @@ class _FullDisk(Disk):
 
     def write(self, path: Path, data: bytes) -> None:
         super().write(path, data[: len(data) // 2] if self.is_full else data)
-        self._complain()
+        self._raise_if_full()
 
     def extend(self, path: Path, data: bytes) -> None:
         super().extend(path, data[: len(data) // 2] if self.is_full else data)
-        self._complain()
+        self._raise_if_full()
 
-    def _complain(self) -> None:
+    def _raise_if_full(self) -> None:
         if self.is_full:
             raise OSError(errno.ENOSPC, 'the disk is full, for a trial')
 

@@ -10,7 +10,7 @@ from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk_thread import DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in

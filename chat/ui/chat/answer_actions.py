@@ -9,6 +9,7 @@ from chat.agent.model_choice import label_of
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.formatting import format_cost
 from chat.ui.javascript import COMPONENTS
 from chat.ui.model_menu import ModelGroup
 from chat.ui.page_events import parse_event
@@ -99,8 +100,17 @@ def usage_text(usage: AnswerUsage) -> str:
         _seconds_text(usage.first, 'First word after {}'),
         _seconds_text(usage.seconds, '{} in all'),
         _tokens_text(usage),
+        f'{usage.words_per_second:.0f} words/s' if usage.words_per_second else '',
+        cost_text(usage),
     ]
     return ' · '.join(filter(None, facts))
+
+
+def cost_text(usage: AnswerUsage) -> str:
+    """Return what was paid; '' if nothing was, or nobody said what it cost then."""
+    if not usage.is_priced:
+        return 'cost unknown' if usage.cost is None else f'{format_cost(usage.cost)} and more'
+    return format_cost(usage.cost) if usage.cost else ''
 
 
 def _seconds_text(seconds: float | None, words: str) -> str:

@@ -1,7 +1,7 @@
 """The parts of an answer on the page: a text, a thought, or a tool that was used."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Protocol
 
@@ -55,6 +55,7 @@ class TextView:
     def __init__(self) -> None:
         self._markdown = GrowingMarkdown()
         self._grew = False
+        self._images: Mapping[str, str] = {}
 
     def fits(self, part: AnswerPart) -> bool:
         return part.kind == 'text'
@@ -63,11 +64,15 @@ class TextView:
         if stream:
             self._markdown.grow(part.text, stream)
             self._grew = True
-        elif self._grew:  # it streamed on this page and has just finished
+            self._images = {}  # while it grows, they are links
+            return
+        if self._grew:  # it streamed on this page and has just finished
             self._markdown.finish(part.text)
             self._grew = False
-        elif self._markdown.content != part.text:
-            self._markdown.content = part.text
+        if (self._markdown.content, self._images) != (part.text, part.images):
+            self._images = dict(part.images)
+            places = {url: f'/files/{blob}' for url, blob in part.images.items()}
+            self._markdown.show_with_images(part.text, places)
 
     def delete(self) -> None:
         self._markdown.delete()

@@ -66,8 +66,10 @@ DECLINE = FormAction(name='deny', label='Decline', testid='deny')
 class ApprovalCard(HtmlElement):
     """Shows it for as long as there is something to show; without actions, only what everybody may see."""
 
-    def __init__(self, actions: CallActions | None, *, viewer: str, shows_content: bool) -> None:
-        """`viewer` is the name of who looks; unless it `shows_content`, arguments and reasons stay here."""
+    def __init__(
+        self, actions: CallActions | None, *, viewer: Callable[[], str], shows_content: bool
+    ) -> None:
+        """`viewer` names who looks; unless it `shows_content`, arguments and reasons stay here."""
         super().__init__('div', 'approval')
         self._actions = actions
         self._viewer = viewer
@@ -217,7 +219,7 @@ class ApprovalCard(HtmlElement):
             HtmlText('p', WAITS_FOR_HOST, 'approval-line')
 
     def _words(self, decision: Decision) -> str:
-        by = 'you' if decision.by == self._viewer else decision.by
+        by = 'you' if decision.by == self._viewer() else decision.by
         words = f'{DECISION_WORDS[decision.kind].format(by)} · {format_moment(decision.at)}'
         if decision.arguments is not None:
             words += ' · edited'

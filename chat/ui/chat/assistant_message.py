@@ -17,11 +17,15 @@ from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.javascript import COMPONENTS
 
 WAITING_MESSAGE = 'Waiting for the model …'
+
+ANSWER_VIEWS = (TextView, FileView, TypedResultView)
+"""What is the answer itself; the rest leads to it."""
 
 EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
@@ -79,8 +83,8 @@ class AssistantMessage(HtmlElement):
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
         """Build a view: what comes before the first text stands above the answer, what comes after in it."""
-        said = any(isinstance(view, TextView | FileView) for view in self._part_views)
-        is_answer = part.kind in ('text', 'file') or said
+        said = any(isinstance(view, ANSWER_VIEWS) for view in self._part_views)
+        is_answer = part.kind in ('text', 'file', 'output') or said
         with self._answer if is_answer else self._steps:
             match part.kind:
                 case 'text':
@@ -89,6 +93,8 @@ class AssistantMessage(HtmlElement):
                     return ThinkingView()
                 case 'file':
                     return FileView()
+                case 'output':
+                    return TypedResultView()
                 case 'tool':
                     card = ApprovalCard(
                         self._call_actions, viewer=self._viewer_name, shows_content=self._sees_tool_details
@@ -205,6 +211,8 @@ def recovery_link(target: str) -> None:
         case 'key' | 'server':
             href = local_address(f'/settings#{place}s-{name}')
             HtmlText('a', 'Check API key', 'text-button', href=href, data_testid='open-key')
+        case 'limits':
+            HtmlText('a', 'Change limits', 'text-button', href=local_address('/settings#limits'))
         case 'model':
             button = HtmlText(
                 'button', 'Choose a model', 'text-button', type='button', data_testid='open-models'

@@ -9,23 +9,25 @@ from nicegui import ui
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
-from chat.sharing.access import Visitor
+from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.agent_picker import AgentNotice
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
+from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
-from chat.ui.chat.model_picker import ModelNotice, ModelPicker
+from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
-from chat.ui.chat.presence import PageVisibility, TypingIndicator, ViewerList
+from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
@@ -34,11 +36,10 @@ from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
 
-READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
-class Shown(Protocol):
+class PageView(Protocol):
     """A part of the page."""
 
     def show(self) -> None:
@@ -46,7 +47,7 @@ class Shown(Protocol):
         ...
 
 
-PartView = TypeVar('PartView', bound=Shown)
+PartView = TypeVar('PartView', bound=PageView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,10 @@ class ChatParts:
     models: ModelCatalog
     preferences: PreferencesStore
     presence: Presence
+    sharing: Sharing
     streams: StreamCache
     uploads: Uploads
+    images: ImageLoader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +123,11 @@ class ChatPage(HtmlElement):
 
     def _turn_viewer(self) -> TurnViewer:
         parts = self._parts
-        actions = TurnActions(self._live, parts.registry, parts.catalog, parts.models, parts.preferences)
+        actions = TurnActions(
+            self._live, parts.registry, parts.catalog, parts.models, parts.preferences, parts.images
+        )
         return TurnViewer(
-            name=self._visitor.name,
+            name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,
             sees_tool_details=self._permissions.sees_tool_details,
             call_actions=self._call_actions if self._permissions.can_decide else None,
@@ -181,20 +186,17 @@ class ChatPage(HtmlElement):
                 parts.models,
                 drafts,
                 parts.uploads,
-                visitor=self._visitor,
+                visitor=lambda: self._viewers.visitor,
                 can_attach_any_file=permissions.can_attach_any_file,
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)
-        HtmlText('p', self._fine_print, 'fine-print')
-
-    @property
-    def _fine_print(self) -> str:
-        if self._permissions.can_manage_chat:
-            return CHECK_MESSAGE
-        return (
-            f"You're chatting as {self._visitor.name}." if self._permissions.can_send else READ_ONLY_MESSAGE
-        )
+        if isinstance(self._visitor, Guest):
+            GuestName(self._viewers, parts.presence, parts.sharing, can_send=permissions.can_send)
+            return
+        with HtmlElement('div', 'fine-print'):
+            HtmlText('p', CHECK_MESSAGE)
+            self._add(ContextGauge(live))
 
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts

@@ -207,7 +207,7 @@ class PromptSender:
         drafts: DraftStorage,
         uploads: Uploads,
         *,
-        visitor: Visitor,
+        visitor: Callable[[], Visitor],
         can_attach_any_file: bool,
         on_sent: Callable[[], None],
     ) -> None:
@@ -224,7 +224,7 @@ class PromptSender:
 
     async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it when it is stored: the page forgets it then."""
-        by = self._visitor.name if isinstance(self._visitor, Guest) else ''
+        by = guest.name if isinstance(guest := self._visitor(), Guest) else ''
         try:
             self._validate_attachments(sent.attachments)
             async with self._sending:  # files are read first; what was sent first stays first
@@ -233,7 +233,7 @@ class PromptSender:
         except ChatError as error:
             self.composer.refuse(sent.id, str(error))
             return
-        self._uploads.mark_sent(self._visitor, (file.blob for file in attached))
+        self._uploads.mark_sent(self._visitor(), (file.blob for file in attached))
         await self._confirm(self._live, sent.id)
         self._on_sent()
 
@@ -252,7 +252,7 @@ class PromptSender:
         """
         if self._can_attach_any_file:
             return
-        theirs = self._uploads.blobs(self._visitor) | blobs_in(self._live.turns)
+        theirs = self._uploads.blobs(self._visitor()) | blobs_in(self._live.turns)
         for attachment in attachments:
             if attachment.blob not in theirs:
                 raise attachment_missing(attachment)
@@ -267,7 +267,7 @@ class PromptSender:
 
     async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
         """Return the conversation that a prompt has reached."""
-        if not self._visitor.can_view(sent.conversation):
+        if not self._visitor().can_view(sent.conversation):
             return None
         try:
             live = await self._registry.open(sent.conversation)

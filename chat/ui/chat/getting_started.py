@@ -13,8 +13,7 @@ from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.ui.chat.agent_picker import AgentChoice
-from chat.ui.chat.model_picker import pick_model
+from chat.ui.chat.model_picker import AgentChoice, pick_model
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address

@@ -1,12 +1,15 @@
 """Markdown that grows in the browser by operations, not by being sent again."""
 
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import ContentHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
-from chat.rendering.markdown import render
+from chat.rendering.links import with_file_prefix
+from chat.rendering.markdown import render_with_images
+from chat.ui.html import address_prefix
 from chat.ui.javascript import COMPONENTS
 
 
@@ -22,6 +25,8 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         self._client_state = ClientState()
         self._stream: IncrementalMarkdown | None = None
         self._is_sent = False
+        self._images: Mapping[str, str] = {}
+        self._prefix = address_prefix()
         super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
         self.on('resync', lambda: self._send(self._client_state.full_update()), args=[])
@@ -40,6 +45,14 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self._show(text, self._stream)
         self._stream = None
 
+    def show_with_images(self, text: str, images: Mapping[str, str]) -> None:
+        """Show a text that does not grow, in which images are shown: their places by their addresses."""
+        self._images = images
+        if self.content == text:
+            self.show_content(text)
+        else:
+            self.content = text
+
     def _show(self, text: str, stream: IncrementalMarkdown) -> None:
         if operation := self._client_state.update(stream):
             self._send(operation)
@@ -51,20 +64,25 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         """Show content that was set; what has grown is in the browser already."""
         if not self._is_sent:
             self._stream = None
-            self._client_state.reset(render(content))
+            self._client_state.reset(render_with_images(content, self._images))
             self._remember()
             self.update()
 
     def _send(self, operation: Operation) -> None:
-        self.run_method(*operation)
+        name, *arguments = operation
+        self.run_method(name, *(self._local(each) for each in arguments))
         self._remember()
 
     def _remember(self) -> None:
         """Set what a page that is built anew begins with; nothing is sent."""
         with self.props.suspend_updates():
-            self.props['innerHTML'] = self._client_state.closed
-            self.props['tail'] = self._client_state.tail
+            self.props['innerHTML'] = self._local(self._client_state.closed)
+            self.props['tail'] = self._local(self._client_state.tail)
             self.props['sequence'] = self._client_state.sequence
+
+    def _local(self, argument: object) -> object:
+        """Return HTML with our files as this page must ask for them, and anything else as it is."""
+        return with_file_prefix(argument, self._prefix) if isinstance(argument, str) else argument
 
 
 class StreamCache:

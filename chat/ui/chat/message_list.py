@@ -8,12 +8,12 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.chat.turn_actions import TurnViewer
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.user_message import UserMessage
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors
-from chat.ui.page_events import FLAG, parse_event
+from chat.ui.page_events import ACTION, FLAG, parse_event
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -64,6 +64,14 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
             self._sentinel = ui.element('q-intersection').style('height: 1px; overflow-anchor: none')
         self._sentinel.mark('older').on('visibility', parse_event(FLAG, self._on_top_visible))
         self._sentinel.set_visibility(False)
+        if viewer.actions:
+            self.props['loadsImages'] = True
+            self.on('load-image', parse_event(ACTION, partial(self._load_image, viewer.actions)))
+
+    async def _load_image(self, actions: TurnActions, wanted: tuple[str, str]) -> None:
+        turn_id, url = wanted
+        if problem := await actions.load_image(turn_id, url):
+            self.run_method('showImageProblem', turn_id, url, problem)
 
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""

@@ -1,16 +1,37 @@
-"""Who else is at a conversation, who of them is writing, and whether this page is being looked at."""
+"""Who is at a conversation and by what name, who of them is writing, and whether this page is in view."""
+
+from typing import Annotated
 
 from nicegui import ui
+from pydantic import StrictStr, StringConstraints, TypeAdapter
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import DeletionHook
 from chat.sharing.access import Visitor
+from chat.sharing.invites import MAX_GUEST_NAME_LENGTH
 from chat.sharing.presence import Presence
+from chat.sharing.sharing import Sharing
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
+from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import FLAG, parse_event
+
+READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
+
+GUEST_NAME = TypeAdapter(Annotated[StrictStr, StringConstraints(max_length=MAX_GUEST_NAME_LENGTH)])
+
+OPEN_NAME_DIALOG_SCRIPT = """(event) => {
+    const dialog = event.target.closest(".guest-name").querySelector("dialog");
+    dialog.showModal();
+    dialog.querySelector("input").select();
+}"""
+SUBMIT_NAME_SCRIPT = """(event) => {
+    event.preventDefault();
+    emit(event.target.elements.name.value);
+    event.target.closest("dialog").close();
+}"""
 
 
 class ViewerList(HtmlElement, DeletionHook):
@@ -20,13 +41,18 @@ class ViewerList(HtmlElement, DeletionHook):
         super().__init__('span', 'presence', data_testid='presence', role='status')
         self._live = live
         self._presence = presence
-        self.visitor = me
+        self._me = me
         self._page = ui.context.client
         self._shown: list[str] | None = None
         presence.join(self, me, live.id)
         with self:
             self._names = HtmlText('span', '', 'presence-names')
             follow(presence.changed, self._show)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who is on this page, by their name of now."""
+        return self._presence.visitor_on(self) or self._me
 
     @property
     def is_connected(self) -> bool:
@@ -45,6 +71,56 @@ class ViewerList(HtmlElement, DeletionHook):
 
     def on_delete(self) -> None:
         self._presence.leave(self)
+
+
+class GuestName(HtmlElement):
+    """Says what a guest is called, and lets them change that; all their pages follow."""
+
+    def __init__(self, viewers: ViewerList, presence: Presence, sharing: Sharing, *, can_send: bool) -> None:
+        super().__init__('div', 'guest-name')
+        self._viewers = viewers
+        self._sharing = sharing
+        self._can_send = can_send
+        self._shown = ''
+        with self:
+            with HtmlElement('p', 'fine-print'):
+                self._sentence = HtmlText('span', '')
+                button = HtmlText(
+                    'button', 'Change name', 'text-button', type='button', data_testid='guest-rename'
+                )
+                button.on('click', js_handler=OPEN_NAME_DIALOG_SCRIPT)
+            with HtmlElement('dialog', 'dialog', aria_label='Your name'), HtmlElement('form') as form:
+                self._build_form()
+            form.on('submit', parse_event(GUEST_NAME, self._rename), js_handler=SUBMIT_NAME_SCRIPT)
+            follow(presence.changed, self._show)
+
+    def _build_form(self) -> None:
+        HtmlText('h2', 'Your name')
+        HtmlText('p', 'Everybody in this chat sees it beside your messages from now on.')
+        self._field = HtmlElement(
+            'input',
+            'field',
+            required='',
+            maxlength=str(MAX_GUEST_NAME_LENGTH),
+            autocomplete='nickname',
+            aria_label='Your name',
+            data_testid='guest-name-box',
+        )
+        self._field.props['name'] = 'name'
+        with HtmlElement('div', 'dialog-row'):
+            cancel = HtmlText('button', 'Cancel', 'text-button', type='button')
+            cancel.on('click', js_handler='(event) => event.target.closest("dialog").close()')
+            HtmlText('button', 'Save', 'text-button primary', type='submit', data_testid='guest-name-save')
+
+    def _show(self) -> None:
+        name = self._viewers.visitor.name
+        if name != self._shown:
+            self._shown = name
+            self._field.props['value'] = name
+            self._sentence.set_text(f"You're chatting as {name}." if self._can_send else READ_ONLY_MESSAGE)
+
+    async def _rename(self, name: str) -> None:
+        await notify_on_error(self._sharing.rename_guest(self._viewers.visitor.session_id, name))
 
 
 class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):

@@ -9,9 +9,13 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.branches import TurnHalf
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.error_messages import error_message
+from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
+from chat.errors import ChatError
+from chat.rendering.markdown import image_addresses
 from chat.sharing.access import Owner
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of
@@ -29,12 +33,14 @@ class TurnActions:
         catalog: ConversationCatalog,
         models: ModelCatalog,
         preferences: PreferencesStore,
+        images: ImageLoader,
     ) -> None:
         self._live = live
         self._registry = registry
         self._catalog = catalog
         self._models = models
         self._preferences = preferences
+        self._images = images
         self._offer: Callable[[list[ModelGroup]], object] | None = None
         self._offered: list[ModelGroup] | None = None
 
@@ -83,6 +89,17 @@ class TurnActions:
         with notifying_errors():
             await self._live.delete_version(turn_id, side, seen)
 
+    async def load_image(self, turn_id: str, url: str) -> str:
+        """Have an image of the web shown in an answer; return why not, or ''."""
+        turn = next((turn for turn in self._live.turns if turn.id == turn_id and not turn.is_running), None)
+        if turn is None or url not in image_addresses(turn.text):
+            return ChatError.sentence  # no page of ours asks for that
+        try:
+            await self._images.load(self._live, turn.first_answer_entry_id, url)
+        except (ChatError, OSError) as error:
+            return error_message(error)
+        return ''
+
     async def fork(self, entry_id: str) -> None:
         """Open a new conversation that begins as this one up to a message."""
         with notifying_errors():
@@ -124,7 +141,8 @@ class TurnActions:
 class TurnViewer:
     """Who sees the turns of a page, and what they can have done with them."""
 
-    name: str
+    name: Callable[[], str]
+    """Their name of now."""
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
@@ -134,4 +152,4 @@ class TurnViewer:
     def author_of(self, turn: Turn) -> str:
         """Return the name of who has asked; '' if that was the one who looks."""
         author = turn.author or Owner.name
-        return '' if author == self.name else author
+        return '' if author == self.name() else author

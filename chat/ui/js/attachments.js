@@ -3,7 +3,12 @@ import { localAddress } from "parlour/addresses.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
-const SIZE_UNITS = [["GB", 1e9], ["MB", 1e6], ["KB", 1e3]];
+/** @type {[string, number][]} */
+const SIZE_UNITS = [
+  ["GB", 1e9],
+  ["MB", 1e6],
+  ["KB", 1e3],
+];
 
 // A number of bytes as a person reads it, in the words of the server.
 export function formatSize(bytes) {

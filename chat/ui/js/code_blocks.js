@@ -48,9 +48,24 @@ function wrap(button) {
     wrapped.set(prose, new Set());
     new MutationObserver(() => showWrapped(prose)).observe(prose, { childList: true, subtree: true });
   }
+  const move = heldLine(button.closest("figure"));
   if (wrapped.get(prose).delete(place)) button.setAttribute("aria-pressed", "false");
   else wrapped.get(prose).add(place);
   showWrapped(prose);
+  move();
+}
+
+// Keeps the first line that is in sight below the head where it is; returns what moves it back.
+function heldLine(figure) {
+  const scroller = figure.closest(".scroller");
+  const { left, bottom } = figure.querySelector("figcaption").getBoundingClientRect();
+  const place = document.caretPositionFromPoint?.(left + 16, bottom + 8);
+  if (!scroller || !(place?.offsetNode instanceof Text) || !figure.contains(place.offsetNode)) return () => {};
+  const range = document.createRange();
+  range.setStart(place.offsetNode, Math.max(0, Math.min(place.offset, place.offsetNode.length - 1)));
+  range.setEnd(place.offsetNode, Math.min(place.offsetNode.length, range.startOffset + 1));
+  const before = range.getBoundingClientRect().top;
+  return () => (scroller.scrollTop += range.getBoundingClientRect().top - before);
 }
 
 document.addEventListener("click", ({ target }) => {

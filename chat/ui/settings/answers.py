@@ -8,7 +8,7 @@ from nicegui import ui
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import PreferencesStore
-from chat.ui.fields import Section, SettingRow, Switch, TextField
+from chat.ui.fields import NumberField, Section, SettingRow, Switch, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
@@ -103,6 +103,32 @@ class TitlesSection(Section):
 
     async def _set_model(self, name: str | None) -> None:
         await notify_on_error(self._preferences.update(lambda now: replace(now, title_model=name)))
+
+
+class LimitsSection(Section):
+    """How many tokens an answer, and all answers of a day, may take."""
+
+    def __init__(self, preferences: PreferencesStore) -> None:
+        super().__init__('Usage', id='limits')
+        self._preferences = preferences
+        with self:
+            with SettingRow('Tokens per answer', 'An answer that takes more is ended.', tag='label'):
+                self._answer = NumberField('Tokens per answer', self._set_answer, testid='limit-answer')
+            with SettingRow('Tokens per day', 'After that, nothing is asked until tomorrow.', tag='label'):
+                self._day = NumberField('Tokens per day', self._set_day, testid='limit-day')
+            with SettingRow('Used so far', 'By day and model, with what it cost.'):
+                ui.link('Show usage', '/usage').classes('text-button').props('data-testid=open-usage')
+            follow(preferences.changed, self._show)
+
+    def _show(self) -> None:
+        self._answer.show(self._preferences.current.limit_answer)
+        self._day.show(self._preferences.current.limit_day)
+
+    async def _set_answer(self, tokens: int) -> None:
+        await notify_on_error(self._preferences.update(lambda now: replace(now, limit_answer=tokens)))
+
+    async def _set_day(self, tokens: int) -> None:
+        await notify_on_error(self._preferences.update(lambda now: replace(now, limit_day=tokens)))
 
 
 class ModelSetting(HtmlElement):

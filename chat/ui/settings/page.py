@@ -18,7 +18,7 @@ from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
-from chat.ui.settings.answers import AnswersSection, TitlesSection
+from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.servers import ServerSection
 
@@ -44,6 +44,7 @@ def settings_page(
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
         AllowedToolsSection(preferences)
+        LimitsSection(preferences)
         AppearanceSection(preferences)
         DataSection(storage)
 

@@ -128,11 +128,11 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
 
     async def _test(self, form: ServerForm) -> None:
         try:
-            server = self._added.unsaved(form.description)
+            server = self._added.unsaved_server(form.description)
         except ChatError as error:
             self._answer(form.serial, str(error), 'bad')
             return
-        self._answer(form.serial, *finding_of(await server.queried()))
+        self._answer(form.serial, *check_result_of(await server.queried()))
 
     async def _save(self, form: ServerForm) -> None:
         try:
@@ -162,7 +162,7 @@ def server_state(server: ModelServer) -> tuple[str, str]:
     return server.trouble, 'bad'
 
 
-def finding_of(server: ModelServer) -> tuple[str, str]:
+def check_result_of(server: ModelServer) -> tuple[str, str]:
     """Return the same for one that is tried: which models were found."""
     if not server.model_names:
         return server.trouble, 'bad'

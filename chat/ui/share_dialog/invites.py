@@ -10,7 +10,7 @@ from pydantic import StringConstraints, TypeAdapter
 
 from chat.conversation.storage import ConversationCatalog
 from chat.errors import SharingFailed
-from chat.sharing.invites import Invite
+from chat.sharing.invites import MAX_GUEST_NAME_LENGTH, Invite
 from chat.sharing.lan_addresses import LanAddress
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
@@ -18,8 +18,6 @@ from chat.ui.formatting import title_of
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
-
-MAX_NAME_LENGTH = 40
 
 DEVICE_PERMISSION: Mapping[str, str] = {'everything': 'My own device (full access)'}
 PERMISSION_LABELS: Mapping[str, str] = {'read': 'Can view', 'write': 'Can chat', **DEVICE_PERMISSION}
@@ -55,7 +53,7 @@ class InviteRequest:
 
     allows: Literal['read', 'write', 'everything']
     time: Literal['1 hour', '1 day', 'When I stop sharing']
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME_LENGTH)] = ''
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_GUEST_NAME_LENGTH)] = ''
     address: str = ''
 
     @property
@@ -90,7 +88,7 @@ class InviteForm(HtmlElement):
                 form_field(
                     'input',
                     'name',
-                    maxlength=str(MAX_NAME_LENGTH),
+                    maxlength=str(MAX_GUEST_NAME_LENGTH),
                     autocomplete='off',
                     placeholder=DEFAULT_GUEST_NAME if has_conversation else DEFAULT_DEVICE_NAME,
                 )

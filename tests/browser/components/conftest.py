@@ -9,12 +9,12 @@ from tests.support.browser_contexts import CONTEXT_OPTIONS, Device
 from tests.support.component_page import Stage, StageServer
 from tests.support.page_errors import PageErrors
 
-PATIENCE = 30_000
+EXPECT_TIMEOUT = 30_000
 
 
 async def new_page(browser: Browser, device: Device) -> Page:
     context = await browser.new_context(**CONTEXT_OPTIONS[device])
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(EXPECT_TIMEOUT)
     return await context.new_page()
 
 

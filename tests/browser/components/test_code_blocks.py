@@ -58,6 +58,26 @@ async def test_lines_are_wrapped_and_not(stage: Stage) -> None:
     assert await stage.page.evaluate(widths) == [True, True]
 
 
+async def test_the_line_that_is_read_stays_where_it_is(stage: Stage) -> None:
+    lines = '\n'.join(f'line_{number} = ' + 'some_name + ' * 40 for number in range(100))
+    scroller = '<div class="scroller" style="height: 400px"><div class="thread">'
+    await stage.show(f'{scroller}{prose("```python", lines, "```")}</div></div>')
+    await stage.page.locator('.scroller').evaluate('(it) => (it.scrollTop = -1000)')
+    box = await stage.page.locator('figcaption').bounding_box()
+    assert box
+    read = """([x, y]) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+        const { offsetNode, offset } = document.caretPositionFromPoint(x, y);
+        const code = document.querySelector('code');
+        const range = document.createRange();
+        range.setStart(code, 0), range.setEnd(offsetNode, offset);
+        done(range.toString().split('\\n').length);
+    })))"""
+    point = [box['x'] + 20, box['y'] + box['height'] + 8]
+    first = await stage.page.evaluate(read, point)
+    await stage.page.get_by_test_id('code-wrap').press('Enter')
+    assert await stage.page.evaluate(read, point) == first > 20
+
+
 async def test_the_head_of_a_long_block_stays_in_sight(stage: Stage) -> None:
     block = '```python\n' + 'x = 1\n' * 200 + '```\n'
     scroller = '<div class="scroller" style="height: 400px"><div class="thread">'

@@ -18,7 +18,7 @@ ITEMS = """window.items = [['pin', 'Pin', 'keep'], ['rename', 'Rename', 'edit'],
     ['read', 'Read', 'book'], ['delete', 'Delete', 'delete', 'danger']];"""
 
 
-async def opened(stage: Stage) -> Locator:
+async def open_menu(stage: Stage) -> Locator:
     """The menu, opened with a key."""
     await stage.show(HTML)
     await stage.page.evaluate(ITEMS)
@@ -35,7 +35,7 @@ async def chosen(stage: Stage) -> list[str | None]:
 
 
 async def test_keys_lead_through_it(stage: Stage) -> None:
-    menu = await opened(stage)
+    menu = await open_menu(stage)
     for key, item in (
         ('', 'Pin'),
         ('ArrowDown', 'Rename'),
@@ -60,7 +60,7 @@ async def test_keys_lead_through_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize('key', ['Escape', 'Tab'])
 async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str) -> None:
-    menu, button = await opened(stage), stage.page.locator('#opens')
+    menu, button = await open_menu(stage), stage.page.locator('#opens')
     await expect(button).to_have_attribute('aria-expanded', 'true')
     await stage.page.keyboard.press(key)
     await expect(menu).to_be_hidden()
@@ -70,7 +70,7 @@ async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str)
 
 
 async def test_a_press_elsewhere_closes_it_and_is_a_press_there(stage: Stage) -> None:
-    menu = await opened(stage)
+    menu = await open_menu(stage)
     await stage.page.locator('#other').click()
     await expect(menu).to_be_hidden()
     await expect(stage.page.locator('#other')).to_be_focused()
@@ -78,13 +78,13 @@ async def test_a_press_elsewhere_closes_it_and_is_a_press_there(stage: Stage) ->
 
 
 async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
-    menu = await opened(stage)
+    menu = await open_menu(stage)
     await stage.page.locator('#opens').click()
     await expect(menu).to_be_hidden()
 
 
 async def test_a_click_chooses(stage: Stage) -> None:
-    menu = await opened(stage)
+    menu = await open_menu(stage)
     await expect(menu.get_by_role('menuitem', name='Delete')).to_contain_class('danger')
     await menu.get_by_role('menuitem', name='Delete').click()
     await expect(menu).to_be_hidden()
@@ -92,7 +92,7 @@ async def test_a_click_chooses(stage: Stage) -> None:
 
 
 async def test_it_stays_in_the_window(stage: Stage) -> None:
-    menu = await opened(stage)
+    menu = await open_menu(stage)
     await stage.page.keyboard.press('Escape')
     await stage.use('menu', "void openMenu({ clientX: innerWidth, clientY: innerHeight }, 'Options', items)")
     box = await menu.bounding_box()

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Playwright
 
-from tests.browser.conftest import FLAGS, PATIENCE
+from tests.browser.conftest import EXPECT_TIMEOUT, FLAGS
 from tests.support.browser_contexts import BrowserContexts, Device
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.lan import Computer, Lan, own_lan
@@ -29,7 +29,7 @@ async def browser_on(
     """A Chromium that runs there."""
     path = computer.program(chromium, folder)
     browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield BrowserContexts(browser, patience=PATIENCE)
+    yield BrowserContexts(browser, timeout=EXPECT_TIMEOUT)
     await browser.close()
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk, retry_on_permission_error
-from chat.store.filesystem.disk_thread import DiskThread
+from chat.store.filesystem.disk import UNFINISHED_SUFFIX, Disk, DiskThread, retry_on_permission_error
 
 
 @contextmanager

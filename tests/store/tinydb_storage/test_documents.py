@@ -11,7 +11,7 @@ from tinydb import where
 from tinydb.table import Document
 
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
-from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.tinydb_storage.document_storage import DocumentFile
 from chat.store.tinydb_storage.tables import encoded, sanitized, sanitized_text
 from tests.store.store_samples import stock_tinydb
 

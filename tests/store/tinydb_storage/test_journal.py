@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.store.filesystem.disk import Disk
-from chat.store.tinydb_storage.document_file import DocumentFile
+from chat.store.tinydb_storage.document_storage import DocumentFile
 from chat.store.tinydb_storage.journal import Journal, journal_of
 from tests.store.failing_disk import FailingDisk
 from tests.store.store_samples import names_in, stock_tinydb

@@ -1,5 +1,6 @@
 // The browser's half of MessageList: where the reader is, also after a visit elsewhere or a reload.
 // The scroller counts from its lower edge: 0 is at the newest words, what is above them is below zero.
+import { ImageLinks } from "parlour/image_links.js";
 import { scrollToTurn } from "parlour/reading_place.js";
 
 const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
@@ -9,10 +10,14 @@ const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"];
 
 export default {
   template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" @scroll.passive="scrolled" @scrollend.passive="scrollEnded"><slot></slot></div>`,
-  props: { conversation: String },
+  props: { conversation: String, loadsImages: Boolean },
   mounted() {
     this.key = `place in ${this.conversation}`;
     this.from = 0;
+    this.images = this.loadsImages
+      ? new ImageLinks(this.$el, (turn, url) => this.$emit("load-image", turn, url))
+      : null;
+    this.images?.offer();
     this.growing = new MutationObserver(this.contentChanged);
     this.growing.observe(this.$el, { childList: true, characterData: true, subtree: true });
     window.addEventListener("pagehide", this.savePlace);
@@ -39,6 +44,7 @@ export default {
       this.savePlace();
     },
     contentChanged(changes) {
+      this.images?.offer();
       const last = this.$el.querySelector(".thread")?.lastElementChild;
       const isNew = ({ target, addedNodes }) => last?.contains(target) || [...addedNodes].includes(last);
       if (this.$el.scrollTop < -BOTTOM_MARGIN && changes.some(isNew)) this.markUnseen(true);
@@ -92,6 +98,9 @@ export default {
     // Called by the server.
     scrollTo(turn, role) {
       scrollToTurn(turn, role);
+    },
+    showImageProblem(turn, url, problem) {
+      this.images?.showProblem(turn, url, problem);
     },
     turns() {
       return this.$el.querySelectorAll(".turn");

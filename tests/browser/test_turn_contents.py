@@ -83,3 +83,21 @@ async def test_back_and_forward_lead_through_the_chats(app: Parlour, chat: ChatP
     await chat.page.go_forward()
     await expect(chat.page).to_have_url(second)
     await expect(chat.turns('user').last).to_contain_text('The second chat')
+
+
+async def test_an_image_of_the_web_is_a_link_until_it_is_loaded(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    """Nothing is loaded from this computer or its network, and the answer says so beside the link."""
+    provider.reply(Reply(pieces=[f'![A cat]({provider.url}/cat.png)']))
+    await chat.open(app.url)
+    await chat.send('Show me')
+    await chat.expect_state('done')
+    button = chat.answers.get_by_test_id('image-load')
+    await button.click()
+    await expect(chat.answers.locator('.image-link [role=status]')).to_contain_text(
+        'nothing is loaded from there'
+    )
+    await expect(button).to_be_enabled()
+    await expect(chat.answers.get_by_role('link', name='Image: A cat')).to_be_visible()
+    await expect(chat.answers.locator('img')).to_have_count(0)

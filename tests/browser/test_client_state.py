@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.javascript import COMPONENTS
-from tests.browser.test_growth import DOCUMENT
+from tests.browser.test_grown_page import DOCUMENT
 from tests.rendering.test_incremental import FRAGMENTS
 
 COMPONENT = COMPONENTS / 'growing_markdown.js'

@@ -6,9 +6,9 @@ from nicegui import ui
 
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
+from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
-from chat.ui.sidebar.conversation_list import ConversationList
 
 MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""

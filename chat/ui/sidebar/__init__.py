@@ -1,1 +1,0 @@
-"""The list of conversations, and the ways to find one."""

@@ -1,0 +1,88 @@
+"""The page `/usage`: what was used each day, by model, and what it cost."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from nicegui import ui
+
+from chat.agent.model_choice import label_of
+from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
+from chat.ui.follow_changes import follow
+from chat.ui.formatting import format_cost
+from chat.ui.html import HtmlElement
+from chat.ui.javascript import COMPONENTS
+from chat.ui.layout import PageNavigation, PlainPage
+
+CHART_DAYS = 30
+"""Days that the picture shows."""
+
+MAX_ROWS = 400
+"""Rows of the table: more than a year with one model."""
+
+
+def usage_page(ledger: UsageLedger, navigation: PageNavigation) -> None:
+    """Build the page."""
+    ui.page_title('Usage')
+    with PlainPage('Usage', navigation).body, HtmlElement('div', 'usage-body', data_testid='usage-page'):
+        UsageReport(ledger)
+
+
+class UsageReport(ui.element, component=COMPONENTS / 'usage_report.js'):
+    """Sums, a picture of the last days, and a table, the newest day first."""
+
+    def __init__(self, ledger: UsageLedger) -> None:
+        super().__init__()
+        self._ledger = ledger
+        self._earlier: list[DayUsage] = []
+        """Of the years before, once they are read."""
+        follow(ledger.changed, self._show)
+        ui.timer(0, self._read, once=True)
+
+    async def _read(self) -> None:
+        this_year = today()[:4]
+        self._earlier = [each for each in await self._ledger.all_days() if each.day[:4] != this_year]
+        self._show()
+
+    def _show(self) -> None:
+        days = [each for each in self._ledger.days if each.day[:4] == today()[:4]]
+        self.props.update(report_of([*self._earlier, *days], date.fromisoformat(today())))
+
+
+def report_of(days: Sequence[DayUsage], now: date) -> dict[str, Any]:
+    """Return what the page shows of these days."""
+    last = [(now - timedelta(days=ago)).isoformat() for ago in range(CHART_DAYS)][::-1]
+    tokens_by_day = {day: sum(each.tokens for each in days if each.day == day) for day in last}
+    newest = sorted(days, key=lambda each: (each.day, each.tokens), reverse=True)
+    return {
+        'sums': [
+            _sum('Today', (each for each in days if each.day == now.isoformat())),
+            _sum(f'Last {CHART_DAYS} days', (each for each in days if each.day in tokens_by_day)),
+            _sum('In all', days),
+        ],
+        'bars': [{'day': _day(day), 'tokens': tokens} for day, tokens in tokens_by_day.items()],
+        'rows': [_row(each) for each in newest[:MAX_ROWS]],
+    }
+
+
+def _sum(name: str, days: Iterable[DayUsage]) -> dict[str, str]:
+    days = list(days)
+    return {'name': name, 'tokens': f'{sum(each.tokens for each in days):,}', 'cost': _cost(days)}
+
+
+def _row(usage: DayUsage) -> list[str]:
+    numbers = (usage.answers, usage.input, usage.cached, usage.output)
+    counts = [f'{number:,}' for number in numbers]
+    return [_day(usage.day), label_of(usage.model), *counts, _cost([usage])]
+
+
+def _cost(days: Sequence[DayUsage]) -> str:
+    """Return what was paid; 'unknown' if that is not known, and '' if nothing was."""
+    paid, is_known = sum(each.cost for each in days), not any(each.unpriced for each in days)
+    if is_known:
+        return format_cost(paid) if paid else ''
+    return f'{format_cost(paid)} + unknown' if paid else 'unknown'
+
+
+def _day(day: str) -> str:
+    return f'{date.fromisoformat(day):%d %b %Y}'.lstrip('0')
