@@ -13,6 +13,7 @@ LOST_CONNECTION_ERRORS = (
     'ERR_CONNECTION_CLOSED',
     'ERR_EMPTY_RESPONSE',
     'Connection closed before receiving a handshake response',
+    'WebSocket is already in CLOSING or CLOSED state',
 )
 
 
