@@ -141,6 +141,8 @@ def is_code(text: str, formula: re.Match[str]) -> bool:
         text[max(0, formula.start() - 1) : formula.start()],
         text[formula.end() : formula.end() + 1],
     )
+    if source[-1] in '([' or (source[0].isdigit() and before.isascii() and before.isalpha()):
+        return True
     if CODE_START.match(source) or (source[0] == '|' and before and (before.isalnum() or before in ')]}*+?')):
         return True
     if after and (after in '_{(' or (after.isascii() and after.isalpha())) and CODE_JOINT.search(source):
