@@ -27,7 +27,7 @@ HEADING_PREFIX = 'heading-'
 """Keeps the ids of headings apart from those of the page."""
 
 IMAGES_KEY = 'images'
-"""Where the environment of a rendering has the places of images that were loaded, by their addresses."""
+"""Where the environment of a rendering has the SHA-256 of images that were loaded, by their addresses."""
 
 WHOLE_IMAGE_PATTERN = re.compile(r'data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}', re.ASCII)
 """An address that is the image itself; nobody is asked for it."""
@@ -184,7 +184,8 @@ def image(
     if OWN_FILE_PATTERN.fullmatch(address) or is_whole_image(address):
         return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
     words = escape(description or address)
-    if (place := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+    if (blob := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+        place = f'/files/{blob}'
         picture = f'<img src="{escape(place)}" alt="{escape(description)}" loading="lazy">'
         return f'<a class="loaded-image" href="{escape(place)}" target="_blank" rel="noopener">{picture}</a>'
     if is_inside_link(tokens, index):
