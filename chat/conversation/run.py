@@ -208,6 +208,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                *config.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
