@@ -137,6 +137,36 @@ class FileKeeper:
         return replace(message, metadata={**(message.metadata or {}), FILES_KEY: kept})
 
 
+def without_stored_bytes(message: ModelMessage) -> ModelMessage:
+    """Return the message without the bytes of its files, if these are stored: it names where they are."""
+    files = files_of(message) if FILES_KEY in (message.metadata or {}) else []
+    names = {id(file.content): file.attachment.name for file in files if file.attachment}
+    if not files or len(names) < len(files):
+        return message
+    contents = [file.content for file in files]
+    empty = {
+        id(each): BinaryContent(b'', media_type=each.media_type, identifier=names[id(each)])
+        for each in contents
+    }
+    parts = [
+        replace(part, content=_replaced(part.content, empty))
+        if isinstance(part, FilePart | BaseToolReturnPart | UserPromptPart)
+        else part
+        for part in message.parts
+    ]
+    return replace(message, parts=parts)  # pyright: ignore[reportArgumentType]  # they are of its own kinds
+
+
+def _replaced(content: object, by: Mapping[int, BinaryContent]) -> Any:  # JSON of any shape
+    if isinstance(content, BinaryContent):
+        return by.get(id(content), content)
+    if _is_list(content):
+        return [_replaced(item, by) for item in content]
+    if isinstance(content, Mapping):
+        return {key: _replaced(item, by) for key, item in cast('Mapping[Any, object]', content).items()}
+    return content
+
+
 def without_files(content: object) -> Any:  # JSON of any shape
     """Return what a tool has returned beside files: of a list the rest; files deeper in it are left."""
     if isinstance(content, BinaryContent):
