@@ -23,6 +23,8 @@ ChatError
 │   └── DayLimitReached    of those of a day
 ├── ToolFailed             a tool ended with an exception
 ├── AgentMissing           the agent of a chat does not run here
+├── DecisionMade           somebody has decided about a tool call before
+├── ArgumentsInvalid       a tool cannot be given these arguments
 ├── DepsFailed             what the tools of an agent need could not be made
 ├── KeyInvalid             no provider has such keys
 ├── KeyRemovalFailed       the keyring does not forget a key
@@ -34,6 +36,8 @@ ChatError
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
 """
+
+from collections.abc import Mapping
 
 
 class ChatError(Exception):
@@ -162,6 +166,21 @@ class AgentMissing(ChatError):
 
 class DepsFailed(ChatError):
     """What the tools of an agent need could not be made, or not be closed; the sentence says why."""
+
+
+class DecisionMade(ChatError):
+    """Somebody has decided about a tool call before, or it waits no more."""
+
+    sentence = 'This was already decided, or is no longer waiting.'
+
+
+class ArgumentsInvalid(ChatError):
+    """A tool cannot be given these arguments."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__(' '.join(sentences.values()))
+        self.sentences = sentences
+        """What is wrong, by the path of an argument, with dots; '' for all of them."""
 
 
 def agent_missing_sentence(ref: str) -> str:

@@ -24,10 +24,12 @@ from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import MessageFile, attached, files_of
 from chat.conversation.messages import is_continuation, text_in_part
 from chat.conversation.output import TypedOutput, grown, is_json, output_in
+from chat.conversation.pause import allowed_scopes
 from chat.conversation.tool_activity import DelegatedUsage, ToolProgress, delegated_in
 from chat.conversation.usage import duration_of
+from chat.conversation.waiting import AllowedScope, CallApproval
 
-ToolState = Literal['running', 'ok', 'failed', 'denied', 'stopped']
+ToolState = Literal['running', 'needs-approval', 'decided', 'ok', 'failed', 'denied', 'stopped', 'unsure']
 
 STATE_BY_OUTCOME: Mapping[str, ToolState] = {
     'success': 'ok',
@@ -39,6 +41,7 @@ STATE_BY_OUTCOME: Mapping[str, ToolState] = {
 """What pydantic-ai's outcomes mean to a person."""
 
 NO_PROGRESS: Mapping[str, ToolProgress] = MappingProxyType({})
+NO_APPROVALS: Mapping[str, CallApproval] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,10 @@ class ToolCallView:
     """What it has told of its progress, while it works."""
     delegated: DelegatedUsage | None = None
     """What agents have taken that it has asked."""
+    approval: CallApproval | None = None
+    """What was or is to be decided about it, if a person was asked."""
+    allowed: AllowedScope | None = None
+    """Where it needs no approval any more, if nobody was asked for that reason."""
 
     @property
     def is_native(self) -> bool:
@@ -71,9 +78,11 @@ class ToolCallView:
             return 'failed'
         if self.result is None and self.is_native and self.is_followed:
             return 'ok'  # not every provider says what came out
-        if self.result is None:
-            return 'running' if is_running else 'stopped'
-        return STATE_BY_OUTCOME[self.result.outcome]
+        if self.result is not None:
+            return STATE_BY_OUTCOME[self.result.outcome]
+        if is_running:
+            return 'running'
+        return self.approval.state if self.approval else 'stopped'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +119,7 @@ def answer_parts_of(
     *,
     failed_calls: str = '',
     progress: Mapping[str, ToolProgress] = NO_PROGRESS,
+    approvals: Mapping[str, CallApproval] = NO_APPROVALS,
 ) -> list[AnswerPart]:
     """Return the parts of an answer in order; the rest of an interrupted answer joins the text before it.
 
@@ -117,9 +127,10 @@ def answer_parts_of(
         messages: Those of the answer.
         failed_calls: The id of the call that has ended the answer with an exception.
         progress: What tools that work have told, by the id of their calls.
+        approvals: What was asked and decided about calls, by their ids.
     """
     messages = list(messages)
-    calls = _CallDetails(messages, failed_calls, progress)
+    calls = _CallDetails(messages, failed_calls, progress, approvals)
     parts: list[AnswerPart] = []
     is_rest = False
     for message in messages:
@@ -136,10 +147,16 @@ class _CallDetails:
     """What all messages of an answer say of its calls and outputs."""
 
     def __init__(
-        self, messages: Sequence[ModelMessage], failed: str, progress: Mapping[str, ToolProgress]
+        self,
+        messages: Sequence[ModelMessage],
+        failed: str,
+        progress: Mapping[str, ToolProgress],
+        approvals: Mapping[str, CallApproval],
     ) -> None:
         self._failed = failed
         self._progress = progress
+        self._approvals = approvals
+        self._allowed = allowed_scopes(messages)
         self._results = {
             part.tool_call_id: (part, duration_of(message, part.tool_call_id))
             for message in messages
@@ -190,6 +207,8 @@ class _CallDetails:
             files=attached(self._files.get(call_id, ())),
             progress=None if result else self._progress.get(call_id),
             delegated=self._delegated.get(call_id),
+            approval=self._approvals.get(call_id),
+            allowed=self._allowed.get(call_id),
         )
 
 

@@ -11,27 +11,28 @@ from pydantic_ai.models import Model
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.change_signal import ChangeSignal
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.chat_settings import PreferencesStore, effective_settings
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.checkpoints import checkpointing
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import (
-    author_of,
     continuation_request,
+    has_tool_return,
     is_answer,
     is_continuation,
     prompt_preview,
 )
 from chat.conversation.metadata import TurnOutcome, first_words
-from chat.conversation.model_input import RunInput, last_excluded_turn, model_history
+from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
 from chat.conversation.usage import USAGE_KEY, UsageMeter
 from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.waiting import Resumption
 from chat.errors import AgentMissing
 
 
@@ -47,6 +48,9 @@ class _Answer:
     """Whether the run has its place; until then the page stays as it was."""
     previous_message_count: int = 0
     """Messages of the last answer that were there before the run that adds to it."""
+    resumption: Resumption | None = None
+    agent: str = ''
+    """The name of the agent that answers, once that is known."""
     is_over: bool = False
     """Whether the log has what the run has said."""
     task: asyncio.Task[None] = field(init=False)
@@ -115,13 +119,27 @@ class Answerer:
         self.begin(BranchPoint(entry_id=self.log.index_of(turn.prompt) + 1), model=model)
 
     def continue_last(self) -> None:
-        """Begin the rest of the last answer."""
-        if not is_continuation(self.log.conversation.messages[-1]):
+        """Begin the rest of the last answer; after the results of tools nobody has to be told to go on."""
+        if not is_continuation(last := self.log.conversation.messages[-1]) and not has_tool_return(last):
             self.log.append(continuation_request())
         self.queue.release_after_failure(self.log.turns[-1])
         self.begin(BranchPoint())
 
-    def begin(self, point: BranchPoint, *, model: str | None = None) -> None:
+    def resume(self, turn: Turn) -> None:
+        """Go on with the last answer, which has waited, now that all its calls are decided.
+
+        That is stored, as begun, before any tool runs: so each runs at most once.
+        """
+        resumption = turn.resumption
+        self.log.set_waiting(resumption.run_id, resumption.waiting)
+        if returns := resumption.returns_of_run_calls:
+            self.log.append(ModelRequest(parts=returns))
+        self.queue.release_after_failure(turn)
+        self.begin(BranchPoint(), resumption=resumption)
+
+    def begin(
+        self, point: BranchPoint, *, model: str | None = None, resumption: Resumption | None = None
+    ) -> None:
         """Begin to answer; `model` does so this time, else the one of the conversation.
 
         A prompt that comes at the end of what is shown is shown at once.
@@ -135,6 +153,7 @@ class Answerer:
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
+            resumption=resumption,
         )
         if point.is_current:
             answer.previous_message_count = len(self.log.turns[-1].answer)
@@ -165,8 +184,14 @@ class Answerer:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
                 self.ledger.check_day(self.preferences.current.limit_day)
-                asked = self._run_input(answer)
-                agent = self._agent()
+                agent = self._agent(answer)
+                asked = run_input(
+                    self.log,
+                    self.preferences.current,
+                    agent=agent.ref,
+                    resumption=answer.resumption,
+                    excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+                )
                 await ask_until_ready(
                     lambda: run.answer(agent, asked, self._connect(answer), self._pdf_texts), run
                 )
@@ -190,31 +215,23 @@ class Answerer:
             answer.is_prompt_stored = True
         self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
-    def _agent(self) -> AgentConfig:
-        """Return the agent of the conversation; the first answer fixes which that is.
+    def _agent(self, answer: _Answer) -> AgentConfig:
+        """Return the agent of the conversation, or that which has waited; the first answer fixes the former.
 
         Raises:
-            AgentMissing: If it does not run here.
+            AgentMissing: If it does not run here, and anything but a denial needs it.
         """
-        metadata = self.log.metadata
-        agent = self.agents.find(metadata.agent)
+        metadata, resumption = self.log.metadata, answer.resumption
+        wanted = resumption.waiting.agent if resumption else metadata.agent
+        agent = self.agents.find(wanted)
+        if agent is None and resumption and resumption.is_only_denied:
+            agent = self.agents.find(metadata.agent)
         if agent is None:
-            raise AgentMissing(metadata.agent)
-        self.log.set_metadata(replace(metadata, agent=agent.ref))
+            raise AgentMissing(wanted)
+        if resumption is None:
+            self.log.set_metadata(replace(metadata, agent=agent.ref))
+        answer.agent = agent.ref
         return agent
-
-    def _run_input(self, answer: _Answer) -> RunInput:
-        """Return what the model is asked: the messages it is given, without the files that it has refused."""
-        metadata = self.log.metadata
-        messages = model_history(self.log.conversation.messages, self.log.turns, metadata.left_out)
-        return RunInput(
-            conversation=replace(self.log.conversation, messages=messages),
-            settings=effective_settings(metadata, self.preferences.current),
-            asker=author_of(self.log.turns[-1].prompt),
-            excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
-            token_limit=self.preferences.current.limit_answer,
-            may_shorten=bool(metadata.left_out),
-        )
 
     async def _connect(self, answer: _Answer) -> Model:
         """Connect the model that answers; the first answer fixes which model the conversation has."""
@@ -226,6 +243,8 @@ class Answerer:
     async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
         """Add what the run has said to the log, however it ended, and store it."""
         answer.is_over = True
+        if (resumption := answer.resumption) and not answer.run.has_begun:  # what was decided still holds
+            self.log.set_waiting(resumption.run_id, resumption.not_begun)
         try:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)
@@ -242,11 +261,12 @@ class Answerer:
             self._on_ended()
 
     def _on_ended(self) -> None:
-        """Ask the next prompt if there is one, unless the answer before was stopped or failed."""
+        """Ask the next prompt if there is one, unless the answer before waits, was stopped or failed."""
         self.queue.remove_asked()
-        if self.log.turns[-1].state == 'failed':
+        last = self.log.turns[-1]
+        if last.state == 'failed':
             self.queue.halt('failure')
-        if prompt := self.queue.next:
+        if (prompt := self.queue.next) and not last.pending:
             self.ask(prompt)
         else:
             self.on_run_changed()
@@ -262,8 +282,9 @@ class Answerer:
             outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
             if said and outcome.sentence == EMPTY_ANSWER:
                 outcome = replace(outcome, sentence=ONLY_THOUGHTS)
+        waiting = None if outcome else run.waiting(answer.agent)
         measured = answer.meter.with_usage(said, run.usage, run.window)
-        self.log.add_answer(measured, run.usage, outcome)
+        self.log.add_answer(measured, run.usage, outcome, waiting)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
         return (measured[-1].metadata or {}).get(USAGE_KEY, {}) if measured else {}
 

@@ -9,10 +9,14 @@ from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.waiting import AllowedScope, AllowedTool
 from chat.lone_surrogates import replace_lone_surrogates
 
 SendKey = Literal['enter', 'mod-enter']
 """The key that sends: Enter, or Enter together with Ctrl or ⌘."""
+
+EVERYWHERE: AllowedScope = 'everywhere'
+HERE: AllowedScope = 'chat'
 
 MAX_RECENT_MODELS = 6
 """Models that are remembered as picked last."""
@@ -51,10 +55,17 @@ class Preferences:
     title_model: str | None = None
     """The name of that model, or `None` for a small one of the provider that has answered."""
     send_key: SendKey = 'enter'
+    allowed_tools: tuple[AllowedTool, ...] = ()
+    """The tools that need no approval any more, in any chat."""
     limit_answer: NonNegativeInt = 0
     """Tokens that an answer may take; 0 for any number."""
     limit_day: NonNegativeInt = 0
     """Tokens that all answers of a day may take; 0 for any number."""
+
+    def with_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
+        """Return the preferences after a tool was allowed without further approval."""
+        others = (other for other in self.allowed_tools if other != tool)
+        return replace(self, allowed_tools=(*others, tool))
 
     def with_recent_model(self, name: str) -> 'Preferences':
         """Return the preferences after a model was picked."""
@@ -86,3 +97,12 @@ def effective_settings(metadata: ConversationMetadata, preferences: Preferences)
     """Return the settings of a conversation: its own, else those of the preferences."""
     instructions = replace_lone_surrogates(metadata.instructions or preferences.instructions)
     return ChatSettings(instructions=instructions, temperature=metadata.temperature)
+
+
+def allowed_tools(
+    agent: str, metadata: ConversationMetadata, preferences: Preferences
+) -> dict[str, AllowedScope]:
+    """Return the tools of an agent that need no approval in a conversation, by name, and where that holds."""
+    everywhere = (each.tool for each in preferences.allowed_tools if each.agent == agent)
+    here = (each.tool for each in metadata.allowed if each.agent == agent)
+    return {**dict.fromkeys(everywhere, EVERYWHERE), **dict.fromkeys(here, HERE)}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from pydantic_ai import ModelMessage
 
@@ -34,7 +34,9 @@ async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointW
     seen = changed.count
     while True:
         await changed.wait(seen)
-        await asyncio.sleep(CHECKPOINT_INTERVAL)
+        with suppress(TimeoutError):  # what a tool has done is stored at once
+            await asyncio.wait_for(run.has_returned.wait(), CHECKPOINT_INTERVAL)
+        run.has_returned.clear()
         seen = changed.count
         try:
             await write(run.messages)

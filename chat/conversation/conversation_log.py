@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, RunUsage
+from pydantic_ai import (
+    BinaryContent,
+    Conversation,
+    DeferredToolRequests,
+    ModelMessage,
+    ModelRequest,
+    RunUsage,
+)
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches
@@ -11,6 +18,7 @@ from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.turns import Turn, turns_of
+from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
 
 
@@ -102,7 +110,11 @@ class ConversationLog:
         self._recompute_turns()
 
     def add_answer(
-        self, messages: Sequence[ModelMessage], usage: RunUsage | None, outcome: TurnOutcome | None
+        self,
+        messages: Sequence[ModelMessage],
+        usage: RunUsage | None,
+        outcome: TurnOutcome | None,
+        waiting: WaitingCalls | None = None,
     ) -> None:
         """Add what a run has said to the last turn.
 
@@ -110,6 +122,7 @@ class ConversationLog:
             messages: What is worth keeping of it, which may be nothing.
             usage: Of the whole conversation, the run included; `None` if the run never began.
             outcome: How the answer ended; `None` if it ended by itself.
+            waiting: What the run has ended for, if that is not the end of the answer.
         """
         self._conversation.messages.extend(messages)
         self._conversation.usage = usage or self._conversation.usage
@@ -119,6 +132,12 @@ class ConversationLog:
         self.set_metadata(
             replace(self._metadata, endings=others | ({version_id: outcome} if outcome else {}))
         )
+        if waiting:
+            self.set_waiting(version_id, waiting)
+
+    def set_waiting(self, run_id: str, waiting: WaitingCalls) -> None:
+        """Put this in the place of what is known of the calls for which a run has ended."""
+        self.set_metadata(replace(self._metadata, waiting={**self._metadata.waiting, run_id: waiting}))
 
     def set_metadata(self, metadata: ConversationMetadata) -> None:
         """Put this metadata in the place of what there is."""
@@ -137,6 +156,7 @@ class ConversationLog:
     async def save(self) -> None:
         """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.save_metadata()
+        self._conversation.deferred_tool_requests = self._open_requests()
         self._branches.extend(await self._store.save(self._conversation))
         self._recompute_turns()
 
@@ -198,14 +218,30 @@ class ConversationLog:
         """Drop the outcomes of erased turns, and a title made of their words."""
         erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._turns}
         outcomes = {known: each for known, each in self._metadata.endings.items() if known not in erased}
+        runs = {run for turn in before for run in turn.waiting}
+        runs -= {run for turn in self._turns for run in turn.waiting}
+        waiting = {run: each for run, each in self._metadata.waiting.items() if run not in runs}
         title = self._metadata.title
         if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
             title = first_words(prompt_preview(self._turns[0].prompt))
         images = {entry: each for entry, each in self._metadata.images.items() if entry in self._branches}
-        self.set_metadata(replace(self._metadata, endings=outcomes, title=title, images=images))
+        self.set_metadata(
+            replace(self._metadata, endings=outcomes, waiting=waiting, title=title, images=images)
+        )
+
+    def _open_requests(self) -> DeferredToolRequests | None:
+        """Return what waits at the end of the branch that is shown, for programs that read the record."""
+        last = self._turns[-1] if self._turns else None
+        if last is None or not last.undecided:
+            return None
+        waiting = last.waiting[last.version_id]
+        is_begun = any(decision.begun for decision in waiting.decisions.values())
+        return None if is_begun else waiting.requests
 
     def _recompute_turns(self) -> None:
-        turns = turns_of(self._conversation.messages, self._metadata.endings, self._branches)
+        turns = turns_of(
+            self._conversation.messages, self._metadata.endings, self._branches, self._metadata.waiting
+        )
         last = self._metadata.left_out
         turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
         self._turns = list(map(self._with_images, turns))
@@ -217,4 +253,4 @@ class ConversationLog:
 
 def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
     """Return what turns are made of besides the messages."""
-    return metadata.endings, metadata.left_out, metadata.images
+    return metadata.endings, metadata.left_out, metadata.images, metadata.waiting

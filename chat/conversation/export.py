@@ -13,7 +13,7 @@ from chat.conversation.turns import Turn, turns_of
 def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMetadata) -> str:
     """Write a title, questions and answers as Markdown; of tools and files only their names."""
     blocks = [f'# {" ".join(metadata.title.split()) or "New chat"}']
-    for turn in turns_of(messages, metadata.endings):
+    for turn in turns_of(messages, metadata.endings, waiting=metadata.waiting):
         blocks += _question(turn)
         blocks += _answer(turn)
     return '\n\n'.join(blocks) + '\n'
@@ -33,6 +33,8 @@ def _answer(turn: Turn) -> Iterator[str]:
     yield from map(_part, turn.answer_parts)
     if turn.state == 'stopped':
         yield '*(stopped here)*'
+    if turn.state == 'needs-approval':
+        yield '*(waits for a decision)*'
     if turn.failure:
         yield f'*({turn.failure})*'
 

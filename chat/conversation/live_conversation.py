@@ -15,6 +15,7 @@ from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.branches import Origin, TurnHalf
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.decisions import Decisions
 from chat.conversation.history_limit import HistoryLimit
 from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
 from chat.conversation.metadata import ConversationMetadata
@@ -68,6 +69,7 @@ class LiveConversation:
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
         self._history_limit = HistoryLimit(log, self._answerer, self.changed)
+        self.decisions = Decisions(log, self._answerer, self._switcher, self.changed)
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 
@@ -187,9 +189,7 @@ class LiveConversation:
     def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
         """Answer a question again, by default the last one; its answer stays as another version.
 
-        Args:
-            turn_id: That of the question.
-            model: Who answers it this time, if not the model of the conversation.
+        `model` answers it this time, if it is not the model of the conversation.
         """
         self._raise_if_busy()
         if self._log.turns:

@@ -18,6 +18,7 @@ from pydantic_ai import (
     UserContent,
     UserPromptPart,
 )
+from pydantic_ai.messages import BaseToolCallPart, ModelResponsePart
 
 from chat.conversation.attachments import (
     MAX_ATTACHMENT_BYTES,
@@ -175,10 +176,17 @@ def begins_turn(message: ModelMessage) -> bool:
 
 def has_content(message: ModelMessage) -> bool:
     """Return whether a person could see anything of this message, thinking included."""
-    return isinstance(message, ModelResponse) and any(
-        text_in_part(part).strip() if isinstance(part, TextPart | ThinkingPart) else part.has_content()
-        for part in message.parts
-    )
+    return isinstance(message, ModelResponse) and any(map(_is_visible, message.parts))
+
+
+def _is_visible(part: ModelResponsePart) -> bool:
+    match part:
+        case TextPart() | ThinkingPart():
+            return bool(text_in_part(part).strip())
+        case BaseToolCallPart():
+            return True  # also one without arguments
+        case _:
+            return part.has_content()
 
 
 def text_in_part(part: TextPart | ThinkingPart) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic_ai import ModelRequest
 
 from chat.conversation.context_window import ContextOverflow
+from chat.conversation.waiting import AllowedTool, WaitingCalls
 
 MAX_FIRST_WORDS_LENGTH = 60
 """Characters that a row of the sidebar can show without being cut by the browser."""
@@ -66,6 +67,10 @@ class ConversationMetadata:
     """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
     endings: Mapping[str, TurnOutcome] = field(default_factory=dict[str, TurnOutcome])
     """By `Turn.version_id`: the answers that were stopped or failed."""
+    waiting: Mapping[str, WaitingCalls] = field(default_factory=dict[str, WaitingCalls])
+    """By the id of a run that has ended to wait for a person: for what, and what was decided."""
+    allowed: tuple[AllowedTool, ...] = ()
+    """The tools that need no approval here any more."""
     images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
     """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()

@@ -2,22 +2,35 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import dropwhile, pairwise
 
-from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai import (
+    BinaryContent,
+    Conversation,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    UsageLimits,
+    UserPromptPart,
+)
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
 from chat.conversation.attachments import TEXT_MEDIA_TYPE
-from chat.conversation.chat_settings import ChatSettings
+from chat.conversation.chat_settings import ChatSettings, Preferences, allowed_tools, effective_settings
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key
-from chat.conversation.messages import begins_turn, is_continuation, is_placeholder
+from chat.conversation.messages import author_of, begins_turn, is_continuation, is_placeholder
 from chat.conversation.turns import Turn
+from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
 
 log = logging.getLogger(__name__)
+
+MAX_MODEL_REQUESTS = 50
+"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
 REFUSAL_STATUSES = (400, 415, 422)
 """The status of a request with something that the model does not take."""
@@ -43,10 +56,23 @@ class RunInput:
     """The name of the guest who asks; '' if it is the owner."""
     excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files in whose place a line stands."""
+    allowed: Mapping[str, AllowedScope] = field(default_factory=dict[str, AllowedScope])
+    """By name, the tools that need no approval any more, and where."""
+    resumption: Resumption | None = None
+    """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
     """Tokens that the answer may take; 0 for any number."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
+
+    @property
+    def limits(self) -> UsageLimits:
+        """Return the limits of the run; pydantic-ai counts the whole conversation."""
+        before = self.conversation.usage
+        return UsageLimits(
+            request_limit=before.requests + MAX_MODEL_REQUESTS,
+            total_tokens_limit=before.total_tokens + self.token_limit if self.token_limit else None,
+        )
 
     def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
         """Return what to ask instead after this refusal; `None` if nothing would help."""
@@ -90,6 +116,37 @@ def _is_refusal(error: x.ModelAPIError) -> bool:
         f'{error} {error.body}'
     )
     return error.status_code in REFUSAL_STATUSES or bool(is_fault)
+
+
+def run_input(
+    log: ConversationLog,
+    preferences: Preferences,
+    *,
+    agent: str,
+    resumption: Resumption | None,
+    excluded_files: frozenset[str],
+) -> RunInput:
+    """Return what a model is asked to answer the last turn.
+
+    Every call without a result gets one, but for those with which a run is resumed: it would execute them.
+    """
+    metadata = log.metadata
+    messages = with_closed_calls(
+        model_history(log.conversation.messages, log.turns, metadata.left_out),
+        metadata.waiting,
+        except_for=resumption.call_ids if resumption else (),
+    )
+    asker = author_of(log.turns[-1].prompt)
+    return RunInput(
+        conversation=replace(log.conversation, messages=messages, deferred_tool_requests=None),
+        settings=effective_settings(metadata, preferences),
+        asker=asker,
+        allowed={} if asker else allowed_tools(agent, metadata, preferences),
+        resumption=resumption,
+        excluded_files=excluded_files,
+        token_limit=preferences.limit_answer,
+        may_shorten=bool(metadata.left_out),
+    )
 
 
 def model_history(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pydantic_ai import (
     AgentStreamEvent,
     ModelMessage,
+    ModelRequest,
     ModelResponse,
     PartDeltaEvent,
     PartStartEvent,
@@ -19,6 +20,7 @@ from pydantic_ai import (
 from pydantic_ai.exceptions import ContentFilterError, OutputTokenLimitExceeded
 from pydantic_ai.messages import FinishReason
 
+from chat.conversation.waiting import returned_ids
 from chat.errors import AnswerUnfinished
 
 UNFINISHED_MESSAGE = 'The provider ended this answer before it was complete ({}).'
@@ -52,9 +54,21 @@ def added_length(event: AgentStreamEvent) -> int:
             return 0
 
 
-def tool_results_for(response: ModelResponse, returned: Mapping[str, ToolReturnPart]) -> list[ToolReturnPart]:
-    """Return the results so far of the tools that a response calls; the run has them only at its end."""
-    return [returned[call.tool_call_id] for call in response.tool_calls if call.tool_call_id in returned]
+def with_tool_results(
+    messages: Sequence[ModelMessage], returned: Mapping[str, ToolReturnPart]
+) -> list[ModelMessage]:
+    """Return the messages of a run with what its tools have returned so far: it has that only at their end.
+
+    Results of calls that stand in earlier messages, for which the run has waited, come first.
+    """
+    known = {call_id for message in messages for call_id in returned_ids(message)}
+    missing = {call_id: part for call_id, part in returned.items() if call_id not in known}
+    last = messages[-1] if messages else None
+    calls = last.tool_calls if isinstance(last, ModelResponse) else []
+    own = [missing.pop(call.tool_call_id) for call in calls if call.tool_call_id in missing]
+    before: list[ModelMessage] = [ModelRequest(parts=[*missing.values()])] if missing else []
+    after: list[ModelMessage] = [ModelRequest(parts=own)] if own else []
+    return [*before, *messages, *after]
 
 
 def validate_end(messages: Sequence[ModelMessage]) -> None:

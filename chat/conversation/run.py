@@ -14,14 +14,12 @@ from pydantic_ai import (
     CustomEvent,
     FunctionToolResultEvent,
     ModelMessage,
-    ModelRequest,
     ModelResponse,
     RunUsage,
     ToolReturnPart,
-    UsageLimits,
 )
 from pydantic_ai.capabilities import ReinjectSystemPrompt
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
@@ -33,22 +31,21 @@ from chat.conversation.messages import has_content, has_tool_return, truncated, 
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
+from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
-    tool_results_for,
     validate_empty_end,
     validate_end,
     with_refusal_text,
+    with_tool_results,
 )
 from chat.conversation.run_deps import open_deps
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.usage import RunTimer
+from chat.conversation.waiting import WaitingCalls
 from chat.errors import AnswerLimitReached, AnswerTooLong
 
 log = logging.getLogger(__name__)
-
-MAX_MODEL_REQUESTS = 50
-"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
@@ -97,19 +94,19 @@ class Run:
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
         self._at_first: RunInput | None = None
+        self._pause: WaitForPerson | None = None
+        """What the agent needs a person for."""
+        self.has_begun = False
+        """Whether the agent was asked: from then on its tools may have run."""
+        self.has_returned = asyncio.Event()
+        """Set when a tool has returned, until a checkpoint has that."""
         self.window: int | None = None
         """Tokens that the model holds, if that is known."""
 
     @property
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
-        messages = self._run.new_messages() if self._run else []
-        if (
-            messages
-            and isinstance(messages[-1], ModelResponse)
-            and (results := tool_results_for(messages[-1], self._returned))
-        ):
-            messages.append(ModelRequest(parts=results))
+        messages = self._new_messages()
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
             self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
@@ -120,12 +117,17 @@ class Run:
     @property
     def kept_messages(self) -> list[ModelMessage]:
         """What is worth keeping once the run has ended: all up to the last visible word or tool result."""
-        messages = [with_refusal_text(message) for message in self._run.new_messages()] if self._run else []
+        messages = [with_refusal_text(message) for message in self._new_messages()]
         while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
         messages = self._with_metadata(messages)
         result = self._run.result if self._run else None
         return self._output.with_output(messages, result.output) if result and self._output else messages
+
+    def waiting(self, agent: str) -> WaitingCalls | None:
+        """Return for what it has ended to wait, if it has; `agent` is the name of its agent."""
+        result = self._run.result if self._run else None
+        return self._pause.waiting_after(self.kept_messages, result, agent) if self._pause else None
 
     @property
     def usage(self) -> RunUsage | None:
@@ -192,37 +194,48 @@ class Run:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         self._output = OutputRecorder(config.agent)
         conversation, chat_settings = asked.conversation, asked.settings
-        limits = limits_of(asked)
-        async with config.agent.iter(
-            None,  # the question is the last message of the conversation
+        self._pause, resumption = WaitForPerson(asked.allowed), asked.resumption
+        agent_run = config.agent.iter(
+            resumption.note if resumption else None,  # the question is the last message of the conversation
+            deferred_tool_results=resumption.results if resumption else None,
             conversation=conversation,
             deps=deps,
             toolsets=self._tools.toolsets,
             model=model,
             instructions=chat_settings.instructions or None,
             model_settings=chat_settings.with_defaults(config.default_settings),
-            usage_limits=limits,
+            usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
+                self._pause,
             ],
             cancellation_token=self._cancellation,
-        ) as self._run:
-            try:
-                await self._follow_nodes(self._run)
-            except UnexpectedModelBehavior:
-                validate_empty_end(self._run.new_messages())
-            except UsageLimitExceeded as error:
-                if 'total_tokens_limit' not in str(error):
-                    raise
-                raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
-            validate_end(self._run.new_messages())
-            if self._run.result and not isinstance(self._run.result.output, str):
-                await asyncio.to_thread(self._output.find_titles)
+        )
+        try:
+            async with agent_run as self._run:
+                await self._follow_to_end(self._run, asked)
+        except UserError:
+            if self._pause.requests is None:  # else it says no more than that the agent does not expect them
+                raise
+
+    async def _follow_to_end(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
+        try:
+            await self._follow_nodes(run)
+        except UnexpectedModelBehavior:
+            validate_empty_end(run.new_messages())
+        except UsageLimitExceeded as error:
+            if 'total_tokens_limit' not in str(error):
+                raise
+            raise AnswerLimitReached(LIMIT_MESSAGE.format(limit=asked.token_limit)) from error
+        validate_end(run.new_messages())
+        if self._output and run.result and not isinstance(run.result.output, str):
+            await asyncio.to_thread(self._output.find_titles)
 
     async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
+        self.has_begun = True
         async for node in run:
             if Agent.is_model_request_node(node):
                 self._stopwatch.start_response()
@@ -260,6 +273,7 @@ class Run:
             self._output.on_event(event)
         if isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
+            self.has_returned.set()
             self.progress.pop(event.part.tool_call_id, None)
         elif isinstance(event, CustomEvent) and event.tool_call_id and (told := progress_in(event)):
             self.progress[event.tool_call_id] = told
@@ -267,12 +281,17 @@ class Run:
         if self._length > MAX_ANSWER_LENGTH:
             raise AnswerTooLong
 
+    def _new_messages(self) -> list[ModelMessage]:
+        """Return what the run has added, with what its tools have returned so far."""
+        return with_tool_results(self._run.new_messages(), self._returned) if self._run else []
+
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """Return the messages with their durations and the files that the model has refused."""
+        """Return the messages with durations, allowed calls and the files that the model has refused."""
         refused = (
             self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
+        marked = [self._pause.mark(message) for message in marked] if self._pause else marked
         return [
             with_missing_tools(
                 self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused))),
@@ -285,12 +304,3 @@ class Run:
         if self._length <= MAX_ANSWER_LENGTH:
             return messages
         return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
-
-
-def limits_of(asked: RunInput) -> UsageLimits:
-    """Return the limits of a run; pydantic-ai counts the whole conversation."""
-    before = asked.conversation.usage
-    return UsageLimits(
-        request_limit=before.requests + MAX_MODEL_REQUESTS,
-        total_tokens_limit=before.total_tokens + asked.token_limit if asked.token_limit else None,
-    )

@@ -39,6 +39,7 @@ class ConversationSummary:
     is_archived: bool = False
     is_unread: bool = False
     """These three: see `ConversationMetadata`."""
+    is_waiting: bool = False  # for a decision about a tool call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

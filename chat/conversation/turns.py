@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Literal
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 
 from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
@@ -17,6 +17,7 @@ from chat.conversation.messages import (
     author_of,
     begins_turn,
     has_content,
+    has_tool_return,
     missing_tools,
     prompt_text,
     turn_id_of,
@@ -25,8 +26,9 @@ from chat.conversation.metadata import TurnOutcome
 from chat.conversation.output import has_output
 from chat.conversation.tool_activity import ToolProgress
 from chat.conversation.usage import AnswerUsage, usage_of
+from chat.conversation.waiting import Resumption, WaitingCalls, approvals_in, unanswered_calls
 
-TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed']
+TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 
 INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was interrupted before an answer arrived.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
@@ -50,6 +52,10 @@ class Turn:
     """What tools that work have told of how far they are, by the id of their calls."""
     is_excluded: bool = False
     """Whether it is the last one that the model is not given any more."""
+    waiting: Mapping[str, WaitingCalls] = field(default_factory=dict[str, WaitingCalls])
+    """By the id of a run of its answer, for what that has waited, and what was decided."""
+    is_last: bool = False
+    """Whether no other turn follows: only then a call of it can still be decided."""
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
     entries: tuple[str, ...] = ()
@@ -60,8 +66,12 @@ class Turn:
     @property
     def version_id(self) -> str:
         """Names this answer to this question: the run that said its end, or the turn if nothing was said."""
-        runs = [message.run_id for message in self.answer if isinstance(message, ModelResponse)]
-        return (runs[-1] if runs else None) or self.id
+        return next(reversed(self.run_ids), '') or self.id
+
+    @property
+    def run_ids(self) -> list[str]:
+        """The ids of the runs that have said something of the answer, by response."""
+        return [message.run_id or '' for message in self.answer if isinstance(message, ModelResponse)]
 
     @property
     def prompt_entry_id(self) -> str:
@@ -96,8 +106,12 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses."""
-        failed = self.outcome.call if self.outcome else ''
-        parts = answer_parts_of(self.answer, failed_calls=failed, progress=self.progress)
+        parts = answer_parts_of(
+            self.answer,
+            failed_calls=self.outcome.call if self.outcome else '',
+            progress=self.progress,
+            approvals=approvals_in(self.answer, self.waiting, is_left=not self.is_last),
+        )
         if not self.images:
             return parts
         return [replace(part, images=self.images) if part.kind == 'text' else part for part in parts]
@@ -119,12 +133,36 @@ class Turn:
             return 'streaming' if is_heard else 'waiting'
         if self.outcome:
             return self.outcome.kind
+        if self.pending:
+            return 'needs-approval' if self.is_last else 'stopped'
         last = self.answer[-1] if self.answer else None
         if last and has_output(last):
             return 'done'
         if not isinstance(last, ModelResponse):
             return 'failed'
         return 'stopped' if last.state == 'interrupted' else 'done'
+
+    @property
+    def pending(self) -> list[ToolCallPart]:
+        """The calls at its end that have waited for a person and have no result, decided or not."""
+        calls = [] if self.is_running else unanswered_calls(self.answer)
+        known = self.waiting.get(self.version_id) if calls else None
+        return calls if known and any(known.kind(call.tool_call_id) for call in calls) else []
+
+    @property
+    def undecided(self) -> list[ToolCallPart]:
+        """The calls about which something is to be decided now; none if the conversation went on."""
+        if not self.is_last or not (calls := self.pending):
+            return []
+        known = self.waiting[self.version_id]
+        return [call for call in calls if known.is_open(call.tool_call_id)]
+
+    @property
+    def resumption(self) -> Resumption:
+        """With what its run goes on, once all its calls are decided."""
+        call_ids = tuple(call.tool_call_id for call in self.pending)
+        waiting = self.waiting[self.version_id].with_begun(call_ids, begun=True)
+        return Resumption(waiting=waiting, run_id=self.version_id, call_ids=call_ids)
 
     @property
     def failure(self) -> str | None:
@@ -135,7 +173,13 @@ class Turn:
     def can_continue(self) -> bool:
         """Whether there is a beginning of an answer, and it has ended early."""
         is_full = self.outcome is not None and self.outcome.full is not None
-        return self.state in ('stopped', 'failed') and bool(self.text.strip()) and not is_full
+        is_begun = bool(self.text.strip()) or (bool(self.answer) and has_tool_return(self.answer[-1]))
+        return self.state in ('stopped', 'failed') and is_begun and not is_full and not self.pending
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether all calls for which it has waited are decided, and that was not begun."""
+        return self.is_last and bool(self.pending) and not self.undecided
 
     @property
     def refused_files(self) -> list[str]:
@@ -181,7 +225,10 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
 
 
 def turns_of(
-    messages: Iterable[ModelMessage], outcomes: Mapping[str, TurnOutcome], branches: Branches | None = None
+    messages: Iterable[ModelMessage],
+    outcomes: Mapping[str, TurnOutcome],
+    branches: Branches | None = None,
+    waiting: Mapping[str, WaitingCalls] | None = None,
 ) -> list[Turn]:
     """Return every message in exactly one turn, in order; what comes before the first prompt is left out.
 
@@ -189,6 +236,7 @@ def turns_of(
         messages: Those that are shown.
         outcomes: How answers ended, by `Turn.version_id`, if not by themselves.
         branches: Where they are stored, and what is beside them.
+        waiting: What has waited for a person, by the id of a run.
     """
     branches = branches or Branches()
     groups: list[tuple[ModelRequest, list[ModelMessage], list[str]]] = []
@@ -199,7 +247,16 @@ def turns_of(
             groups[-1][1].append(message)
             groups[-1][2].append(entry_id)
     turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
-    return [replace(turn, outcome=outcomes.get(turn.version_id)) for turn in turns]
+    waiting = waiting or {}
+    return [
+        replace(
+            turn,
+            outcome=outcomes.get(turn.version_id),
+            is_last=place == len(groups) - 1,
+            waiting={run: waiting[run] for run in turn.run_ids if run in waiting} if waiting else {},
+        )
+        for place, turn in enumerate(turns)
+    ]
 
 
 def _turn(

@@ -36,7 +36,12 @@ def beside_cjk(tokenize: Rule) -> Rule:
         if len(state.delimiters) == known or state.src[start] == '_':
             return found
         before, after = state.src[start - 1 : start] or ' ', state.src[state.pos : state.pos + 1] or ' '
-        if is_cjk(before) or is_cjk(after):
+        if (
+            state.src[start] == '*' and before.isdigit() and after.isdigit()
+        ):  # `2*3*4` and `2**10` are numbers
+            for delimiter in state.delimiters[known:]:
+                delimiter.open = delimiter.close = False
+        elif is_cjk(before) or is_cjk(after):
             for delimiter in state.delimiters[known:]:
                 delimiter.open = flanks(before, after)
                 delimiter.close = flanks(after, before)

@@ -25,6 +25,9 @@ from chat.errors import ChatError, ConversationBusy, ConversationNotFound, Promp
 DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
 """The conversation of programs that name none."""
 
+WAITING_SENTENCE = 'This waits for a decision, which can be made on the page of this chat.'
+"""The end of an answer that needs a person."""
+
 FRAME_INTERVAL = 0.05
 """Seconds from one line of a growing answer to the next."""
 
@@ -105,7 +108,8 @@ def _lines(turn: Turn) -> list[str]:
     """Return one line for the prompt, and one for the answer as soon as there is something to show."""
     asked_at = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
     lines = [_line('user', asked_at, turn.question)]
-    text = '\n\n'.join(piece for piece in (turn.text, turn.failure) if piece)
+    waiting = WAITING_SENTENCE if turn.state == 'needs-approval' else ''
+    text = '\n\n'.join(piece for piece in (turn.text, turn.failure, waiting) if piece)
     if text.strip():
         responses = (message for message in turn.answer if isinstance(message, ModelResponse))
         first = next(responses, None)

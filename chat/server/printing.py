@@ -11,7 +11,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.links import with_file_prefix
-from chat.rendering.markdown import render
+from chat.rendering.markdown import render_with_images
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
@@ -50,7 +50,7 @@ def _html_of(turn: Turn) -> Iterator[str]:
     yield '</article><article class="turn assistant"><div class="answer">'
     for part in turn.answer_parts:
         if part.kind in ('text', 'output'):
-            yield f'<div class="prose">{render(part.markdown)}</div>'
+            yield f'<div class="prose">{render_with_images(part.markdown, part.images)}</div>'
         yield from (f'<p class="attached-file">{escape(file.name)}</p>' for file in part.files)
     yield '</div>'
     if turn.state in ('stopped', 'failed'):

@@ -159,6 +159,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
         flags = {
             'running': summary.conversation_id in self._registry.running,
             'unread': summary.is_unread,
+            'waiting': summary.is_waiting,
             'pinned': summary.is_pinned,
         }
         row = {'id': summary.conversation_id, 'title': title_of(summary)}

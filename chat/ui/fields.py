@@ -125,3 +125,28 @@ class TextField(ui.element, component=COMPONENTS / 'text_field.js'):
 
     def show(self, text: str) -> None:
         self.props['text'] = text
+
+
+class RemovableItems(HtmlElement):
+    """A few things, each with a button that removes it."""
+
+    def __init__(self, remove: Callable[[str], Awaitable[object]], *, testid: str) -> None:
+        """`remove` is called with the key of a thing."""
+        super().__init__('ul', 'removable', data_testid=testid)
+        self._remove = remove
+        self._shown: Mapping[str, str] = {}
+
+    def show(self, items: Mapping[str, str]) -> None:
+        """Show these, by key what each is called."""
+        if items == self._shown:
+            return
+        self._shown = items
+        self.clear()
+        with self:
+            for key, name in items.items():
+                with HtmlElement('li'):
+                    HtmlText('span', name)
+                    button = HtmlText(
+                        'button', 'Remove', 'text-button', type='button', aria_label=f'Remove {name}'
+                    )
+                    button.on('click', partial(self._remove, key), args=[])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chat.conversation.storage import ConversationSummary
+from chat.conversation.waiting import AllowedTool
 
 UNTITLED = 'New chat'
 
@@ -21,6 +22,18 @@ def format_day(moment: datetime) -> str:
 def pluralize(count: int, thing: str) -> str:
     """Return a number of things: `1 model`, `2 models`."""
     return f'{count} {thing}{"s" * (count != 1)}'
+
+
+def allowed_tool_key(tool: AllowedTool) -> str:
+    """Return what tells a tool of one agent from all others."""
+    return f'{tool.agent}\n{tool.tool}'
+
+
+def allowed_tool_names(tools: Sequence[AllowedTool]) -> dict[str, str]:
+    """Return what each of these tools is called, by its key."""
+    return {
+        allowed_tool_key(tool): f'{tool.tool} ({tool.agent})' if tool.agent else tool.tool for tool in tools
+    }
 
 
 def join_names(names: Sequence[str]) -> str:

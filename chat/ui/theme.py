@@ -28,6 +28,7 @@ STYLE_NAMES = (
     'chat',
     'turns',
     'prose',
+    'approvals',
     'composer',
     'attachments',
     'models',

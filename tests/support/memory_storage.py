@@ -153,6 +153,7 @@ class MemoryConversations(MemoryStore):
                 is_pinned=metadata.is_pinned,
                 is_archived=metadata.is_archived,
                 is_unread=metadata.is_unread,
+                is_waiting=record.deferred_tool_requests is not None,
             )
             self._catalog.put(summary)
 

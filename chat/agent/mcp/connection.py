@@ -102,10 +102,20 @@ async def open_connection(
                 await connection.list_tools()
             yield connection
         finally:
-            await client.close()  # whatever is still under way
+            await _close(client)  # whatever is still under way
     finally:
         if errors:
             errors.close()
+
+
+async def _close(client: Client[Any]) -> None:
+    """Close a client in a task of its own: fastmcp 4.2.3 swallows the cancellation of who closes it."""
+    closing = asyncio.ensure_future(client.close())
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await asyncio.wait({closing})
+        raise
 
 
 def _client(entry: ServerEntry, listeners: Listeners, errors: TextIO | None) -> Client[Any]:

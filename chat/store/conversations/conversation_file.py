@@ -124,6 +124,7 @@ class ConversationFile:
             is_pinned=metadata.is_pinned,
             is_archived=metadata.is_archived,
             is_unread=metadata.is_unread,
+            is_waiting=record.deferred_tool_requests is not None,
         )
         row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
         return not_in_future(datetime.now(UTC), row)

@@ -20,7 +20,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.messages import has_content
+from chat.conversation.messages import has_content, has_tool_return
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore, with_blob_names
@@ -154,14 +154,14 @@ def load_checkpoint(dumped: Sequence[Json]) -> str:
 
 
 def interrupted_answer(checkpoint: str, blobs: BlobStore) -> list[ModelMessage]:
-    """Return the messages up to the last word, the last response marked as interrupted; maybe none."""
+    """Return the messages up to the last word or result, a response at the end as interrupted; maybe none."""
     try:
         found: list[Json] = [blobs.inline(with_blob_names(message)) for message in parsed(checkpoint)]
     except ValueError:
         log.warning('An unfinished answer cannot be read')
         return []
     messages = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
-    while messages and not has_content(messages[-1]):
+    while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
         messages.pop()
     if messages and isinstance(messages[-1], ModelResponse):
         messages[-1] = replace(messages[-1], state='interrupted')

@@ -11,6 +11,7 @@ from chat.conversation.answer_parts import AnswerPart, ToolCallView, ToolState
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.tool_activity import ToolProgress
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.attached_files import show_attachments
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.tool_values import (
@@ -70,8 +71,7 @@ class TextView:
             self._grew = False
         if (self._markdown.content, self._images) != (part.text, part.images):
             self._images = dict(part.images)
-            places = {url: f'/files/{blob}' for url, blob in part.images.items()}
-            self._markdown.show_with_images(part.text, places)
+            self._markdown.show_with_images(part.text, self._images)
 
     def delete(self) -> None:
         self._markdown.delete()
@@ -119,9 +119,13 @@ class FileView(HtmlElement):
 class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
-    def __init__(self, *, shows_content: bool = True) -> None:
-        """Unless it `shows_content`, what went in and came out stays here."""
+    def __init__(self, approval: ApprovalCard, *, shows_content: bool = True) -> None:
+        """Have an approval shown below; unless it `shows_content`, what went in and came out stays here."""
         super().__init__()
+        approval.move(self)
+        self._approval = approval
+        with self:
+            self._made = HtmlElement('div', 'tool-files')
         self._shows_content = shows_content
         self._use: ToolCallView | None = None
         self._shown: object = None
@@ -138,6 +142,7 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         if (use := part.tool_call) is None:
             return
         state = use.state(is_running=stream is not None)
+        self._approval.show(use, state)
         shown = (state, use.request.args, use.result, part.seconds, use.progress)
         if shown == self._shown or (self._is_too_soon() and _grows(use, state)):
             return
@@ -161,8 +166,8 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         )
         if [*use.files] != [*self._files]:
             self._files = use.files
-            self.clear()
-            with self:
+            self._made.clear()
+            with self._made:
                 show_attachments(use.files)
 
     def _is_too_soon(self) -> bool:

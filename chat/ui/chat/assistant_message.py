@@ -13,6 +13,7 @@ from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.answer_parts import AnswerPartView, FileView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
@@ -40,6 +41,8 @@ class AssistantMessage(HtmlElement):
         self._live = live
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
+        self._call_actions = viewer.call_actions(turn.id) if viewer.call_actions else None
+        self._viewer_name = viewer.name
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
@@ -56,7 +59,7 @@ class AssistantMessage(HtmlElement):
         self._show_parts(turn)
         self._actions.show(turn)
         self._waiting.show(turn.notice, is_waiting=turn.state == 'waiting')
-        shown = (turn.state, turn.failure, turn.answer_entry_id, is_last, turn.is_excluded)
+        shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
             self.props['data-state'] = turn.state
@@ -93,7 +96,10 @@ class AssistantMessage(HtmlElement):
                 case 'output':
                     return TypedResultView()
                 case 'tool':
-                    return ToolCallElement(shows_content=self._sees_tool_details)
+                    card = ApprovalCard(
+                        self._call_actions, viewer=self._viewer_name, shows_content=self._sees_tool_details
+                    )
+                    return ToolCallElement(card, shows_content=self._sees_tool_details)
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """Return the shared rendering of a part that grows; a turn that is over has none."""
@@ -129,7 +135,9 @@ class AssistantMessage(HtmlElement):
                 _button('Continue', 'continue', self._turn_actions.continue_answer)
             if self._turn_actions and is_last and turn.outcome:
                 recovery_link(turn.outcome.way)
-            if self._turn_actions and turn.state == 'failed':
+            if self._turn_actions and turn.can_resume:
+                _button('Try again', 'retry', partial(self._turn_actions.resume, turn.id))
+            elif self._turn_actions and turn.state == 'failed':
                 again = _button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
                 again.props['data-action'] = 'regenerate'
 

@@ -17,6 +17,7 @@ from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
+from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
@@ -129,6 +130,16 @@ class ChatPage(HtmlElement):
             name=lambda: self._viewers.visitor.name,
             actions=actions if self._permissions.can_manage_turns else None,
             sees_tool_details=self._permissions.sees_tool_details,
+            call_actions=self._call_actions if self._permissions.can_decide else None,
+        )
+
+    def _call_actions(self, turn_id: str) -> CallActions:
+        agents = self._parts.registry.agents
+        return CallActions(
+            live=self._live,
+            turn_id=turn_id,
+            by=self._visitor.name,
+            has_agent=lambda ref: agents.find(ref) is not None,
         )
 
     def _build_own_bar(self, shell: AppShell) -> ViewerList:
@@ -211,7 +222,10 @@ class ChatPage(HtmlElement):
         self._status.show(self._live.turns)
         for show in self._shows:
             show()
-        self._show_title(self._live.metadata.title or 'Parlour')
+        title = self._live.metadata.title or 'Parlour'
+        last = self._live.turns[-1:] if self._permissions.can_decide else []
+        undecided = sum(len(turn.undecided) for turn in last)
+        self._show_title(f'({undecided}) {title}' if undecided else title)
 
     def _show_send_key(self) -> None:
         if self._composer:

@@ -7,8 +7,9 @@ from pydantic import Field, Strict, TypeAdapter
 
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
-from chat.ui.fields import SettingRow, TextField
+from chat.ui.fields import RemovableItems, SettingRow, TextField
 from chat.ui.follow_changes import follow
+from chat.ui.formatting import allowed_tool_key, allowed_tool_names
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
@@ -70,6 +71,12 @@ class ChatSettingsDialog(HtmlElement):
                 classes='wide',
             ):
                 self._build_temperature()
+            with SettingRow(
+                'Tools that run without asking',
+                'Only in this chat.',
+                classes='wide',
+            ) as self._allowed_row:
+                self._allowed = RemovableItems(self._disallow, testid='chat-allowed-tools')
             with HtmlElement('div', 'dialog-row'):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
                 done.on('click', js_handler=CLOSE_SCRIPT)
@@ -94,6 +101,8 @@ class ChatSettingsDialog(HtmlElement):
     def show(self) -> None:
         """Bring the fields up to date."""
         metadata = self._live.metadata
+        self._allowed.show(allowed_tool_names(metadata.allowed))
+        self._allowed_row.set_visibility(bool(metadata.allowed))
         shown = (metadata.instructions, metadata.temperature, self._preferences.current.instructions)
         if shown == self._shown:
             return
@@ -107,6 +116,10 @@ class ChatSettingsDialog(HtmlElement):
         self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
         self._temperature_label.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
         self._reset.set_visibility(is_set)
+
+    async def _disallow(self, key: str) -> None:
+        for tool in (tool for tool in self._live.metadata.allowed if allowed_tool_key(tool) == key):
+            await notify_on_error(self._live.decisions.allow(tool, is_allowed=False))
 
     async def _set_instructions(self, text: str) -> None:
         await notify_on_error(

@@ -30,6 +30,7 @@ STATE_MESSAGES = {
     'streaming': 'Answering',
     'done': 'Answer finished',
     'stopped': 'Stopped',
+    'needs-approval': 'This answer waits for a decision',
 }
 """By the state of the last turn; of a failure, the sentence that says what went wrong."""
 

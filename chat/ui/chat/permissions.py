@@ -13,6 +13,8 @@ class ChatPermissions:
     """Write prompts, attach files, stop an answer."""
     can_manage_turns: bool
     """Have other answers, ask in other words, see and delete versions, fork; change what waits."""
+    can_decide: bool
+    """Approve and deny the calls of tools, and answer what they ask."""
     can_manage_chat: bool
     """Its title, its model, its settings, and who else sees it."""
     sees_tool_details: bool
@@ -28,6 +30,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
             return ChatPermissions(
                 can_send=True,
                 can_manage_turns=True,
+                can_decide=True,
                 can_manage_chat=True,
                 sees_tool_details=True,
                 can_attach_any_file=True,
@@ -36,6 +39,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
             return ChatPermissions(
                 can_send=visitor.can_write(conversation_id),
                 can_manage_turns=False,
+                can_decide=False,
                 can_manage_chat=False,
                 sees_tool_details=False,
                 can_attach_any_file=False,

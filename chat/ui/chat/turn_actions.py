@@ -17,6 +17,7 @@ from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import image_addresses
 from chat.sharing.access import Owner
+from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of
 from chat.ui.model_menu import ModelGroup, groups_of
 from chat.ui.notifications import notifying_errors
@@ -67,6 +68,11 @@ class TurnActions:
         """Have another answer to a question, maybe by another model."""
         with notifying_errors():
             self._live.regenerate(turn_id, model=model)
+
+    def resume(self, turn_id: str) -> None:
+        """Have an answer go on with what was decided, if it could not before."""
+        with notifying_errors():
+            self._live.decisions.resume(turn_id)
 
     def edit(self, turn_id: str, text: str) -> None:
         """Ask a question in other words."""
@@ -140,6 +146,8 @@ class TurnViewer:
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
+    call_actions: Callable[[str], CallActions] | None = None
+    """Makes what they can have done with the calls of the turn of this id."""
 
     def author_of(self, turn: Turn) -> str:
         """Return the name of who has asked; '' if that was the one who looks."""

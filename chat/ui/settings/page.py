@@ -10,11 +10,11 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
-from chat.conversation.chat_settings import PreferencesStore, SendKey
+from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.storage import Storage
-from chat.ui.fields import Section, Segments, SettingRow
+from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import pluralize
+from chat.ui.formatting import allowed_tool_key, allowed_tool_names, pluralize
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
@@ -47,6 +47,7 @@ def settings_page(
         McpSection(mcp_servers)
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
+        AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
         DataSection(storage)
@@ -76,6 +77,31 @@ class AppearanceSection(Section):
     async def _set_key(self, chosen: str) -> None:
         key = next((key for key in SEND_KEYS if key == chosen), self._preferences.current.send_key)
         await notify_on_error(self._preferences.update(lambda now: replace(now, send_key=key)))
+
+
+class AllowedToolsSection(Section):
+    """The tools that need no approval in any chat; hidden as long as there are none."""
+
+    def __init__(self, preferences: PreferencesStore) -> None:
+        super().__init__(
+            'Tools that run without asking', 'In every chat. Those of one chat are in its settings.'
+        )
+        self._preferences = preferences
+        with self:
+            self._tools = RemovableItems(self._remove, testid='allowed-tools')
+            follow(preferences.changed, self._show)
+
+    def _show(self) -> None:
+        allowed = self._preferences.current.allowed_tools
+        self._tools.show(allowed_tool_names(allowed))
+        self.set_visibility(bool(allowed))
+
+    async def _remove(self, key: str) -> None:
+        def rest(now: Preferences) -> Preferences:
+            tools = tuple(tool for tool in now.allowed_tools if allowed_tool_key(tool) != key)
+            return replace(now, allowed_tools=tools)
+
+        await notify_on_error(self._preferences.update(rest))
 
 
 class ThemeChoice(ui.element, component=COMPONENTS / 'theme_choice.js'):

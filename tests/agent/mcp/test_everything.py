@@ -1,7 +1,7 @@
 """The public server that has everything, over stdin and stdout.
 
-It is `@modelcontextprotocol/server-everything` of npm, version 2026.8.31. CI installs it; elsewhere the
-tests look for `mcp-server-everything` in the path.
+It is `@modelcontextprotocol/server-everything` of npm, version 2026.8.31. CI installs it; elsewhere the tests
+look for `mcp-server-everything` in the path.
 """
 
 import asyncio

@@ -229,3 +229,16 @@ async def test_without_the_packages_each_server_says_what_to_install(monkeypatch
         (server,) = servers.servers
         await until(servers, lambda: server.state == 'failed')
         assert server.trouble == 'MCP needs more packages. Install them with: pip install "parlour[mcp]"'
+
+
+async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
+    """Also while the dead connection is being closed, which the library would let nobody break off."""
+    for steps in range(0, 200, 10):
+        async with open_servers(small()) as servers:
+            server = await ready(servers)
+            with pytest.raises(ToolFailed):
+                await server.call('die', {}, 'c')
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            ending = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - ending < 5

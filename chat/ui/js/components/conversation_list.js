@@ -64,8 +64,10 @@ export default {
       const headings = new Map(this.headings);
       return this.rows.flatMap((row, index) => {
         const heading = headings.get(this.start + index);
-        const classes = { active: row.id === this.active, running: row.running, unread: row.unread };
-        const name = [row.title, row.running && "answering", row.unread && "unread"].filter(Boolean).join(", ");
+        const { running, unread, waiting } = row;
+        const classes = { active: row.id === this.active, running, unread, waiting };
+        const states = [running && "answering", waiting && "waits for a decision", unread && "unread"];
+        const name = [row.title, ...states].filter(Boolean).join(", ");
         return [...(heading ? [{ key: `heading ${heading}`, heading }] : []), { key: row.id, row, classes, name }];
       });
     },

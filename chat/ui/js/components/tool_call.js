@@ -1,5 +1,14 @@
 // The browser's half of ToolCallElement: name and state of a tool, and folded away what went in and came out.
-const WORDS = { running: "Running", ok: "", failed: "Failed", denied: "Not allowed", stopped: "Stopped" };
+const WORDS = {
+  running: "Running",
+  "needs-approval": "Waiting",
+  decided: "Decided",
+  ok: "",
+  failed: "Failed",
+  denied: "Not allowed",
+  stopped: "Stopped",
+  unsure: "May have run",
+};
 
 export default {
   template: `

@@ -1,0 +1,106 @@
+"""How a run pauses for a person: it takes note of what it needs, and ends."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_ai import (
+    AgentRunResult,
+    DeferredToolRequests,
+    DeferredToolResults,
+    ModelMessage,
+    ModelResponse,
+    RunContext,
+)
+from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
+
+from chat.conversation.waiting import AllowedScope, WaitingCalls, unanswered_calls
+
+ALLOWED_KEY = 'allowed'
+"""Where the metadata of a response keeps the calls that needed no approval any more: by id, the scope."""
+
+_SCOPES = TypeAdapter(dict[str, AllowedScope])
+
+
+@dataclass
+class WaitForPerson(AbstractCapability[Any]):
+    """Takes note of what a run needs a person for.
+
+    The run then ends, whatever its output type and validators are: with the requests as its output if the
+    agent allows that, else with `UserError`. To raise here would lose what the agent's own handler has
+    approved in the same step.
+    """
+
+    allowed: Mapping[str, AllowedScope]
+    """By name, the tools that need no approval any more, and where."""
+    requests: DeferredToolRequests | None = field(default=None, init=False)
+    """What waits; `None` as long as nothing does."""
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]], init=False)
+    """As in `WaitingCalls`."""
+    allowed_calls: dict[str, AllowedScope] = field(default_factory=dict[str, AllowedScope], init=False)
+    """The calls that needed no approval, by id."""
+
+    def get_ordering(self) -> CapabilityOrdering:
+        return CapabilityOrdering(position='innermost')  # the agent's own handlers are asked first
+
+    async def handle_deferred_tool_calls(
+        self, ctx: RunContext[Any], *, requests: DeferredToolRequests
+    ) -> DeferredToolResults | None:
+        allowed: dict[str, AllowedScope] = {
+            call.tool_call_id: self.allowed[call.tool_name]
+            for call in requests.approvals
+            if call.tool_name in self.allowed
+        }
+        self.allowed_calls |= allowed
+        results = requests.build_results(approvals=dict.fromkeys(allowed, True)) if allowed else None
+        self.requests = requests.remaining(results) if results else requests
+        wanted = {call.tool_name for call in (*requests.approvals, *requests.calls)}
+        self.schemas = {
+            name: tool.parameters_json_schema for name, tool in ctx.tools.items() if name in wanted
+        }
+        return results
+
+    def waiting_after(
+        self, messages: Sequence[ModelMessage], result: AgentRunResult[Any] | None, agent: str
+    ) -> WaitingCalls | None:
+        """Return what waits at the end of the messages of a run, if anything does.
+
+        Args:
+            messages: What is kept of it.
+            result: What it has given, if it has ended by itself.
+            agent: The name of its agent.
+        """
+        if result and isinstance(result.output, DeferredToolRequests):
+            requests = result.output
+        else:
+            requests = self._requests_after(messages)
+        return WaitingCalls(requests=requests, agent=agent, schemas=self.schemas) if requests else None
+
+    def _requests_after(self, messages: Sequence[ModelMessage]) -> DeferredToolRequests | None:
+        """Return what waits, with all calls that have no result: one that was allowed may ask again."""
+        if self.requests is None:
+            return None
+        known = {call.tool_call_id for call in (*self.requests.approvals, *self.requests.calls)}
+        more = [call for call in unanswered_calls(messages) if call.tool_call_id not in known]
+        return replace(self.requests, approvals=[*self.requests.approvals, *more])
+
+    def mark(self, message: ModelMessage) -> ModelMessage:
+        """Return the message with what was allowed of its calls in its metadata."""
+        if not self.allowed_calls or not isinstance(message, ModelResponse):
+            return message
+        ids = {call.tool_call_id for call in message.tool_calls}
+        allowed = {call_id: scope for call_id, scope in self.allowed_calls.items() if call_id in ids}
+        if not allowed:
+            return message
+        return replace(message, metadata={**(message.metadata or {}), ALLOWED_KEY: allowed})
+
+
+def allowed_scopes(messages: Sequence[ModelMessage]) -> dict[str, AllowedScope]:
+    """Return where tools were allowed, so that nobody was asked, by the ids of their calls."""
+    found: dict[str, AllowedScope] = {}
+    for message in messages:
+        with suppress(ValidationError):  # this program has not written that
+            found |= _SCOPES.validate_python((message.metadata or {}).get(ALLOWED_KEY, {}))
+    return found

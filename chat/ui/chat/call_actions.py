@@ -1,0 +1,57 @@
+"""What a person can have done with the tool calls of an answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chat.conversation.error_messages import error_message
+from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.waiting import AllowedScope
+from chat.errors import ArgumentsInvalid, ChatError
+from chat.ui.notifications import notify, notifying_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallActions:
+    """What one person can have done with the calls of one turn; what is refused is said on their page."""
+
+    live: LiveConversation
+    turn_id: str
+    by: str
+    """Their name, as it is kept with what they decide."""
+    has_agent: Callable[[str], bool]
+    """Tells whether the agent of this name is running here."""
+
+    async def approve(self, call_id: str, arguments: Mapping[str, Any], scope: AllowedScope | None) -> None:
+        """Have a tool run with these arguments.
+
+        Raises:
+            ArgumentsInvalid: If it cannot be given them.
+        """
+        approve = self.live.decisions.approve
+        try:
+            await approve(self.turn_id, call_id, arguments=arguments, scope=scope, by=self.by)
+        except ArgumentsInvalid:
+            raise
+        except (ChatError, OSError) as error:
+            notify(error_message(error))
+
+    async def deny(self, call_id: str, reason: str) -> None:
+        with notifying_errors():
+            await self.live.decisions.deny(self.turn_id, call_id, reason=reason, by=self.by)
+
+    async def answer(self, call_id: str, value: object) -> None:
+        with notifying_errors():
+            await self.live.decisions.answer(self.turn_id, call_id, value, by=self.by)
+
+    async def take_back(self, call_id: str) -> None:
+        with notifying_errors():
+            await self.live.decisions.take_back(self.turn_id, call_id)
+
+    async def run_again(self, call_id: str) -> None:
+        with notifying_errors():
+            await self.live.decisions.run_again(self.turn_id, call_id, by=self.by)
+
+    async def has_run(self, call_id: str) -> None:
+        with notifying_errors():
+            await self.live.decisions.has_run(self.turn_id, call_id, by=self.by)

@@ -1,0 +1,109 @@
+// The browser's half of SchemaForm: fields by their kind, buttons below, and what is wrong at each field.
+let forms = 0;
+
+const INPUTS = { date: "date", email: "email" };
+
+export default {
+  template: `
+    <form class="schema-form" novalidate :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
+      <template v-for="(field, index) in fields" :key="field.name">
+        <p v-if="field.group && field.group !== fields[index - 1]?.group" class="form-group">{{ field.group }}</p>
+        <div v-if="field.kind === 'choices'" class="form-row" :class="{ nested: field.group }" role="group"
+          :aria-labelledby="id(index)">
+          <label :id="id(index)">{{ field.label }}<i v-if="field.required" aria-hidden="true">*</i></label>
+          <div class="form-choices">
+            <label v-for="[value, name] in field.options" :key="value">
+              <input type="checkbox" :name="field.name" :value="value" v-model="values[field.name]" />
+              <span>{{ name }}</span>
+            </label>
+          </div>
+          <p v-if="errors[field.name]" class="form-error" role="alert">{{ errors[field.name] }}</p>
+        </div>
+        <div v-else class="form-row" :class="{ nested: field.group, checked: field.kind === 'boolean' }">
+          <label :for="id(index)" :title="field.help || null">{{ field.label }}<i v-if="field.required" aria-hidden="true">*</i></label>
+          <input v-if="field.kind === 'boolean'" :id="id(index)" type="checkbox" :name="field.name"
+            v-model="values[field.name]" />
+          <select v-else-if="field.kind === 'choice'" :id="id(index)" class="field" :name="field.name"
+            v-bind="state(field, index)" v-model="values[field.name]">
+            <option v-if="!field.required || field.value === ''" value="">{{ field.default && field.default + " (default)" }}</option>
+            <option v-for="[value, name] in field.options" :key="value" :value="value">{{ name }}</option>
+          </select>
+          <textarea v-else-if="field.kind === 'long' || field.kind === 'list'" :id="id(index)" class="text-field"
+            :class="{ mono: field.mono }" :name="field.name" :data-testid="field.testid" rows="1" spellcheck="false" v-bind="state(field, index)"
+            v-model="values[field.name]" @keydown.enter="onEnter"></textarea>
+          <input v-else :id="id(index)" class="field" :type="INPUTS[field.kind] ?? 'text'" :name="field.name"
+            :inputmode="field.kind === 'integer' ? 'numeric' : field.kind === 'number' ? 'decimal' : null"
+            :placeholder="field.default || null" :data-testid="field.testid" autocomplete="off" spellcheck="false" v-bind="state(field, index)"
+            v-model="values[field.name]" />
+          <p v-if="errors[field.name]" :id="id(index) + '-error'" class="form-error" role="alert">{{ errors[field.name] }}</p>
+          <p v-else-if="field.kind === 'list'" class="form-help">One per line</p>
+        </div>
+      </template>
+      <p v-for="sentence in rest" :key="sentence" class="form-error" role="alert">{{ sentence }}</p>
+      <div class="form-actions">
+        <button v-for="action in main" :key="action.name" type="button" :class="look(action)" :data-testid="action.testid"
+          @click="act(action.name)">{{ action.label }}</button>
+        <input v-if="remark" class="field form-remark" data-testid="deny-reason" :placeholder="remark" :aria-label="remark"
+          maxlength="2000" autocomplete="off" v-model="said" @keydown.enter.prevent="act(main.at(-1).name)" />
+      </div>
+      <div v-if="quiet.length" class="form-quiet">
+        <button v-for="action in quiet" :key="action.name" type="button" :data-testid="action.testid"
+          @click="act(action.name)">{{ action.label }}</button>
+      </div>
+    </form>`,
+  props: { fields: Array, actions: Array, testid: String, remark: String, enters: Boolean, errors: Object },
+  emits: ["act"],
+  data() {
+    const values = Object.fromEntries(this.fields.map((field) => [field.name, structuredClone(toPlain(field.value))]));
+    return { values, said: "", prefix: `form-${++forms}`, INPUTS };
+  },
+  computed: {
+    main() {
+      return this.actions.filter((action) => action.look !== "quiet");
+    },
+    quiet() {
+      return this.actions.filter((action) => action.look === "quiet");
+    },
+    // What belongs to no field that there is.
+    rest() {
+      const names = this.fields.map((field) => field.name);
+      return Object.entries(this.errors).filter(([name]) => !names.includes(name)).map(([, sentence]) => sentence);
+    },
+  },
+  watch: {
+    // The first field that is wrong may be out of view.
+    async errors() {
+      await this.$nextTick();
+      this.$el.querySelector('[aria-invalid="true"]')?.focus();
+    },
+  },
+  methods: {
+    id(index) {
+      return `${this.prefix}-${index}`;
+    },
+    look(action) {
+      return action.look === "primary" ? "text-button primary" : "text-button";
+    },
+    state(field, index) {
+      const error = this.errors[field.name];
+      return {
+        "aria-invalid": error ? "true" : null,
+        "aria-describedby": error ? `${this.id(index)}-error` : null,
+        "aria-required": field.required ? "true" : null,
+      };
+    },
+    onEnter(event) {
+      if (!this.enters || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.act(this.actions[0].name);
+    },
+    act(name) {
+      this.$emit("act", name, toPlain(this.values), this.said);
+    },
+  },
+};
+
+// A reactive value cannot be sent or cloned as it is.
+function toPlain(value) {
+  return JSON.parse(JSON.stringify(value));
+}
