@@ -249,11 +249,7 @@ def make_launcher(settings: Settings) -> Launcher:
 
 
 def make_model_catalog(
-    settings: Settings,
-    keys: ApiKeys,
-    preferences: PreferencesStore,
-    added: AddedServers,
-    agents: AgentRoster,
+    settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers, agents: AgentRoster
 ) -> ModelCatalog:
     """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(

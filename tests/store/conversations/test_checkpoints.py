@@ -124,7 +124,7 @@ async def test_a_new_title_does_not(tmp_path: Path) -> None:
     await data_folder.close()
 
 
-async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_path: Path) -> None:
+async def test_what_a_tool_has_returned_comes_back_without_a_word_after_it(tmp_path: Path) -> None:
     call = ModelResponse(parts=[ThinkingPart('hm'), ToolCallPart('look', {}, 'call')])
     returned = ModelRequest(parts=[ToolReturnPart('look', float('nan'), 'call')])
     data_folder = await open_store(tmp_path)
@@ -133,9 +133,10 @@ async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_pa
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
-        last = loaded.messages[-1]
-        assert isinstance(last, ModelResponse)
-        assert last.state == 'interrupted'
+        called, result = loaded.messages[-2:]
+        assert isinstance(called, ModelResponse)
+        assert isinstance(result, ModelRequest)
+        assert [part.part_kind for part in result.parts] == ['tool-return']
     await data_folder.close()
 
 
