@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_ai import ModelSettings
 from pydantic_ai.agent import AbstractAgent
+from pydantic_ai.toolsets import AbstractToolset
 
 from chat.agent_names import BUILT_IN, agent_model_name
 
@@ -18,6 +19,17 @@ class Asking:
     user: str
     """The name of a guest, as in their invite; 'Host' if it is the owner."""
     conversation_id: str
+    is_guest: bool = False
+    """Whether a guest asks, and not the owner or a device of theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolsForRun:
+    """The tools that one run gets besides those of its agent."""
+
+    toolsets: tuple[AbstractToolset[Any], ...] = ()
+    missing: tuple[str, ...] = ()
+    """What is not there yet, by the names that a person knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class AgentConfig:
     """How a chat names it: as it was given to `--agent`."""
     default_settings: ModelSettings = field(default_factory=ModelSettings)
     """Settings of a request about which the agent says nothing."""
+    tools_for: Callable[[Asking], ToolsForRun] = lambda _: ToolsForRun()
+    """Gives each run the tools that it gets besides those of the agent, without waiting for anything."""
 
     @property
     def name(self) -> str:
@@ -57,6 +71,10 @@ class AgentRoster:
     def first(self) -> AgentConfig:
         """The agent of chats for which no other is chosen."""
         return self.configs[0]
+
+    def with_tools(self, tools_for: Callable[[Asking], ToolsForRun]) -> 'AgentRoster':
+        """Return the same agents, each of whose runs gets these tools too."""
+        return AgentRoster([replace(config, tools_for=tools_for) for config in self.configs])
 
     def find(self, ref: str) -> AgentConfig | None:
         """Return the agent that a chat names, if it runs here."""

@@ -17,6 +17,8 @@ from chat import nicegui_compat
 from chat.agent.added_servers import AddedServers
 from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
+from chat.agent.mcp.servers_file import read_servers_files
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
@@ -108,6 +110,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
             start_task(load_lexers(), 'load lexers', stack)
+            start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
@@ -172,12 +175,17 @@ async def build_context(
     """Build what outlives every page; the stack closes it."""
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
+    files = await asyncio.to_thread(read_servers_files, settings.mcp, storage.path, keys.environment)
+    mcp_servers = McpServers(files, await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys)
+    passwords = passwords_in(str(settings.base_url))
     redact_logs(
-        SecretRedactor(keys.environment, configured_api_key(settings), *passwords_in(str(settings.base_url)))
+        SecretRedactor(
+            keys.environment, configured_api_key(settings), *passwords, lambda: mcp_servers.secrets
+        )
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
-    agents = await find_agents(settings, keys, reading, agent_config)
+    agents = (await find_agents(settings, keys, reading, agent_config)).with_tools(mcp_servers.tools_for)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     ledger = UsageLedger(await storage.usage.read(), storage.usage)
@@ -195,6 +203,7 @@ async def build_context(
         ledger=ledger,
         keys=keys,
         added=added,
+        mcp_servers=mcp_servers,
         sharing=Sharing(
             InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
         ),
@@ -242,11 +251,7 @@ def make_launcher(settings: Settings) -> Launcher:
 
 
 def make_model_catalog(
-    settings: Settings,
-    keys: ApiKeys,
-    preferences: PreferencesStore,
-    added: AddedServers,
-    agents: AgentRoster,
+    settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers, agents: AgentRoster
 ) -> ModelCatalog:
     """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(

@@ -129,6 +129,7 @@ async def _serving(
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
         secure_nicegui()
         app.mount('/', pages)
+        start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
         async with pages.router.lifespan_context(pages):
             yield
 

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote
 
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
@@ -22,10 +22,12 @@ REDACTED = '•••'
 class SecretRedactor:
     """Hides the secrets of an environment, as it is at that moment, in texts."""
 
-    def __init__(self, environment: Mapping[str, str], *others: str | None) -> None:
-        """Hide `others` too, as far as they are not `None`."""
+    def __init__(
+        self, environment: Mapping[str, str], *others: str | Callable[[], Iterable[str]] | None
+    ) -> None:
+        """Hide `others` too: those that are not `None`, and those that a function gives at that moment."""
         self._environment = environment
-        self._others = [other for other in others if other]
+        self._others = others
 
     def redact(self, text: str) -> str:
         """Return the text with `REDACTED` in place of each secret, in whatever form it is there."""
@@ -37,8 +39,16 @@ class SecretRedactor:
         values = list(self._environment.items())
         named = [value for name, value in values if SECRET_NAMES.search(name)]
         passwords = [part for _, value in values for part in passwords_in(value)]
-        known = {form for secret in (*named, *passwords, *self._others) for form in encodings_of(secret)}
+        secrets = (*named, *passwords, *self._other_secrets())
+        known = {form for secret in secrets for form in encodings_of(secret)}
         return sorted(known, key=len, reverse=True)  # one may begin with another
+
+    def _other_secrets(self) -> Iterator[str]:
+        for other in self._others:
+            if callable(other):
+                yield from other()
+            elif other:
+                yield other
 
 
 def passwords_in(address: str | None) -> list[str]:

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     """Who answers: module:variable, a function that makes it, or an agent file; may be repeated."""
     deps: Annotated[str | None, AfterValidator(lambda ref: ref and _validate_deps(ref)), Option('REF')] = None
     """module:function that gives the tools of the agent what they need, called before each run."""
+    mcp: Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser()), Option('FILE')] = (
+        None
+    )
+    """Servers of tools, in the usual mcpServers JSON; besides those of mcp.json in the data folder."""
     launch_token: Annotated[bool, Option()] = False
     """Let nobody in without the secret address that is printed at start."""
     share: Annotated[bool, Option()] = False

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat.agent.added_servers import ServerStorage
 from chat.agent.api_keys import ApiKeyStorage
+from chat.agent.mcp.entries import McpStorage
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,
@@ -66,6 +67,9 @@ class Storage(Protocol):
 
     @property
     def usage(self) -> UsageStorage: ...
+
+    @property
+    def mcp_servers(self) -> McpStorage: ...
 
     @property
     def invites(self) -> InviteStorage: ...

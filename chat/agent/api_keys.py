@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
+from chat.agent.mcp.entries import MCP_KEY, McpKey
 from chat.agent.providers import PROVIDERS
 from chat.change_signal import ChangeSignal
 from chat.key_cleaning import clean_key
@@ -71,6 +72,8 @@ def needing_key(prefix: str) -> NeedsKey | None:
     """Return what the key that is kept by this prefix gives access to, if that is known."""
     if prefix.startswith(SERVER):
         return ServerKey(prefix.removeprefix(SERVER))
+    if prefix.startswith(MCP_KEY):
+        return McpKey(prefix.removeprefix(MCP_KEY))
     return next((provider for provider in PROVIDERS if provider.prefix == prefix), None)
 
 

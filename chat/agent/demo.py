@@ -14,7 +14,10 @@ from pydantic_ai import (
     UserPromptPart,
 )
 from pydantic_ai.messages import TextContent
-from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
+from pydantic_ai.profiles import ModelProfile
+
+from chat.agent.demo_tools import demo_calls, demo_value
 
 DEMO_MODEL_NAME = 'demo'
 """The name of the demo model."""
@@ -27,7 +30,7 @@ MAX_QUOTE_LENGTH = 70
 
 
 def demo_model(pace: float = SECONDS_PER_WORD) -> FunctionModel:
-    """Return a model named 'demo' that shows what answers look like here.
+    """Return a model named 'demo' that shows what answers look like here, and what the tools of an agent do.
 
     Args:
         pace: Seconds from one word to the next; 0 for tests.
@@ -36,12 +39,16 @@ def demo_model(pace: float = SECONDS_PER_WORD) -> FunctionModel:
     def answer(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=[TextPart(demo_answer(messages))])
 
-    async def stream(messages: list[ModelMessage], _: AgentInfo) -> AsyncIterator[str]:
-        for word in re.findall(r'\S+\s*', demo_answer(messages)):
+    async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+        if calls := demo_calls(messages, info):
+            yield calls
+            return
+        for word in re.findall(r'\S+\s*', demo_value(info) or demo_answer(messages)):
             yield word
             await asyncio.sleep(pace)
 
-    return FunctionModel(answer, stream_function=stream, model_name=DEMO_MODEL_NAME)
+    profile = ModelProfile(supports_json_schema_output=True, supports_json_object_output=True)
+    return FunctionModel(answer, stream_function=stream, model_name=DEMO_MODEL_NAME, profile=profile)
 
 
 def demo_answer(messages: Sequence[ModelMessage]) -> str:

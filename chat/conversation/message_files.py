@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from itertools import islice
 from typing import Any, TypeGuard, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +24,9 @@ from chat.conversation.messages import begins_turn
 
 FILES_KEY = 'files'
 """Where the metadata of a message keeps what is known of its files, in order; `None` of one not stored."""
+
+MAX_SEARCHED_VALUES = 500
+"""Values of one content in which files are looked for."""
 
 DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
@@ -134,12 +138,12 @@ class FileKeeper:
 
 
 def without_files(content: object) -> Any:  # JSON of any shape
-    """Return what a tool has returned beside files: of a list the rest, else a few words in their place."""
+    """Return what a tool has returned beside files: of a list the rest; files deeper in it are left."""
     if isinstance(content, BinaryContent):
         return None
     if not _is_list(content):
-        return _with_words(content)
-    rest = [_with_words(item) for item in content if not isinstance(item, BinaryContent)]
+        return content
+    rest = [item for item in content if not isinstance(item, BinaryContent)]
     if len(rest) == len(content):
         return rest
     if rest and all(isinstance(item, str) for item in rest):
@@ -147,16 +151,20 @@ def without_files(content: object) -> Any:  # JSON of any shape
     return rest[0] if len(rest) == 1 else rest or None
 
 
-def _with_words(value: object) -> Any:  # JSON of any shape
+def in_words(value: object) -> Any:  # JSON of any shape
+    """Return a value, or a few words or the address in the place of a file."""
     if isinstance(value, BinaryContent):
         return f'({value.media_type}, {format_size(len(value.data))})'
-    if isinstance(value, FileUrl):
-        return value.url
+    return value.url if isinstance(value, FileUrl) else value
+
+
+def all_in_words(value: object) -> Any:  # JSON of any shape
+    """Return a structure with words in the place of each file in it. Takes its time."""
     if _is_list(value):
-        return [_with_words(item) for item in value]
+        return [all_in_words(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: _with_words(item) for key, item in cast('Mapping[Any, object]', value).items()}
-    return value
+        return {key: all_in_words(item) for key, item in cast('Mapping[Any, object]', value).items()}
+    return in_words(value)
 
 
 def _files_in(message: ModelMessage) -> Iterator[MessageFile]:
@@ -190,14 +198,17 @@ def _files_in_event(event: object) -> list[MessageFile]:
 
 
 def _walk(content: object) -> Iterator[BinaryContent]:
-    if isinstance(content, BinaryContent):
-        yield content
-    elif _is_list(content):
-        for item in content:
-            yield from _walk(item)
-    elif isinstance(content, Mapping):
-        for item in cast('Mapping[Any, object]', content).values():
-            yield from _walk(item)
+    """Yield the files in a content, in order; it is looked at often, so only so many of its values are."""
+    pending, seen = [content], 0
+    while pending and seen < MAX_SEARCHED_VALUES:
+        value, seen = pending.pop(), seen + 1
+        if isinstance(value, BinaryContent):
+            yield value
+        elif _is_list(value):
+            pending.extend(reversed(value[:MAX_SEARCHED_VALUES]))
+        elif isinstance(value, Mapping):
+            values = islice(cast('Mapping[Any, object]', value).values(), MAX_SEARCHED_VALUES)
+            pending.extend(reversed([*values]))
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

@@ -37,6 +37,9 @@ TURN_ID_KEY = 'turn'
 ATTACHMENTS_KEY = 'attachments'
 """Where it keeps what is known of the files attached to it, in the order of their contents."""
 
+MISSING_TOOLS_KEY = 'without_tools_of'
+"""Where the metadata of a response keeps the names of what was to give it tools, and was not there yet."""
+
 AUTHOR_KEY = 'by'
 """Where it keeps the name of the guest who has asked; the owner has none."""
 
@@ -199,6 +202,19 @@ def has_tool_return(message: ModelMessage) -> bool:
     return isinstance(message, ModelRequest) and any(
         isinstance(part, ToolReturnPart) for part in message.parts
     )
+
+
+def with_missing_tools(message: ModelMessage, names: Sequence[str]) -> ModelMessage:
+    """Return a response with the names of what was to give it tools and was not there yet."""
+    if not names or not isinstance(message, ModelResponse):
+        return message
+    return replace(message, metadata={**(message.metadata or {}), MISSING_TOOLS_KEY: list(names)})
+
+
+def missing_tools(message: ModelMessage) -> list[str]:
+    """Return the names of what was to give it tools and was not there yet."""
+    names = (message.metadata or {}).get(MISSING_TOOLS_KEY)
+    return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
 def truncated(message: ModelMessage, max_length: int) -> ModelMessage:

@@ -24,10 +24,10 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.agent_config import AgentConfig, Asking
+from chat.agent_config import AgentConfig, Asking, ToolsForRun
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.message_files import FileKeeper, StoreFile
-from chat.conversation.messages import has_content, has_tool_return, truncated
+from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
@@ -89,6 +89,7 @@ class Run:
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
+        self._tools = ToolsForRun()
         self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
@@ -164,8 +165,11 @@ class Run:
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
         asking = Asking(
-            user=run_input.asker or OWNER_NAME, conversation_id=run_input.conversation.conversation_id
+            user=run_input.asker or OWNER_NAME,
+            conversation_id=run_input.conversation.conversation_id,
+            is_guest=bool(run_input.asker),
         )
+        self._tools = config.tools_for(asking)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, asking))
@@ -196,6 +200,7 @@ class Run:
             deferred_tool_results=resumption.results if resumption else None,
             conversation=conversation,
             deps=deps,
+            toolsets=self._tools.toolsets,
             model=model,
             instructions=chat_settings.instructions or None,
             model_settings=chat_settings.with_defaults(config.default_settings),
@@ -288,7 +293,10 @@ class Run:
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
         return [
-            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            with_missing_tools(
+                self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused))),
+                self._tools.missing,
+            )
             for message in marked
         ]
 

@@ -18,6 +18,7 @@ from chat.conversation.messages import (
     begins_turn,
     has_content,
     has_tool_return,
+    missing_tools,
     prompt_text,
     turn_id_of,
 )
@@ -185,6 +186,11 @@ class Turn:
     def refused_files(self) -> list[str]:
         """The names of the files that the model has refused, so that it was asked without."""
         return sorted({name for message in self.answer for name in excluded_file_names(message)})
+
+    @property
+    def missing_tools(self) -> list[str]:
+        """The names of what was to give it tools, and was not there yet."""
+        return sorted({name for message in self.answer for name in missing_tools(message)})
 
     def while_running(
         self,

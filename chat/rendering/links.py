@@ -17,15 +17,20 @@ SCHEME_PATTERN = re.compile(r'\s*([^/?#]*?):')
 SAFE_SCHEMES = {'http', 'https', 'mailto', 'tel'}
 ADDRESS_END = re.compile(
     r'[\u3001-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f“”\u2018\u2019…]|\*\*+|~~'
+    r'|[*_]+(?=[\s)\]]|\Z)'
 )
 """What ends a bare address: marks of emphasis, and full stops, commas and brackets of other languages."""
 
 MAX_ADDRESS_LENGTH = 4_000
+NAME_END = re.compile(r'[A-Za-z0-9_)\]]\Z')
 HEADING_PREFIX = 'heading-'
 """Keeps the ids of headings apart from those of the page."""
 
 IMAGES_KEY = 'images'
-"""Where the environment of a rendering has the places of images that were loaded, by their addresses."""
+"""Where the environment of a rendering has the SHA-256 of images that were loaded, by their addresses."""
+
+WHOLE_IMAGE_PATTERN = re.compile(r'data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}', re.ASCII)
+"""An address that is the image itself; nobody is asked for it."""
 
 OWN_FILE_PATTERN = re.compile(r'/files/[\w-]+(\.\w+)?', re.ASCII)
 
@@ -36,7 +41,7 @@ OWN_FILE_ATTRIBUTE = re.compile(r'<(?:img|a)\b[^<>]*?\s(?:src|href)="(?=/files/)
 def is_safe(url: str) -> bool:
     """Return whether a link target is allowed: the web, mail, a phone number, or a page of this app."""
     scheme = SCHEME_PATTERN.match(url)
-    return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+    return scheme is None or scheme[1].lower() in SAFE_SCHEMES or is_whole_image(url)
 
 
 def with_file_prefix(html: str, prefix: str) -> str:
@@ -109,20 +114,36 @@ def slug_of(words: str) -> str:
 
 
 def unlink_relative(state: StateCore) -> None:
-    """Turn links to pages that are not here into their words, with the address in brackets."""
+    """Turn links to pages that are not here into their words, with the address in brackets.
+
+    Directly after a name they are no links: `b[k](x)` is a part of a program.
+    """
     if ']' not in state.src:  # each link of this kind has one
         return
     for token in state.tokens:
         if ']' not in token.content:
             continue
-        address = ''
+        opening, closing, before = '', None, ''
         for child in token.children or ():
-            if child.type == 'link_open' and is_relative(href := str(child.attrGet('href') or '')):
-                address = href
-                child.type, child.tag, child.nesting, child.content = 'text', '', 0, ''
-            elif child.type == 'link_close' and address:
-                child.type, child.tag, child.nesting, child.content = 'text', '', 0, f' ({address})'
-                address = ''
+            if child.type == 'link_open' and is_unlinked(href := str(child.attrGet('href') or '')):
+                is_program = bool(NAME_END.search(before))
+                opening, closing = ('[', f']({href})') if is_program else ('', f' ({href})' if href else '')
+                closing = '' if is_whole_image(href) else closing
+                child.type, child.tag, child.nesting, child.content = 'text', '', 0, opening
+            elif child.type == 'link_close' and closing is not None:
+                child.type, child.tag, child.nesting, child.content = 'text', '', 0, closing
+                closing = None
+            before = child.content if child.type == 'text' else ''
+
+
+def is_unlinked(address: str) -> bool:
+    """Return whether a link there is shown as words."""
+    return is_relative(address) or is_whole_image(address)
+
+
+def is_whole_image(address: str) -> bool:
+    """Return whether an address is the image itself."""
+    return bool(WHOLE_IMAGE_PATTERN.fullmatch(address))
 
 
 def is_on_the_web(address: str) -> bool:
@@ -160,10 +181,11 @@ def image(
     token = tokens[index]
     address = str(token.attrGet('src') or '')
     description = renderer.renderInlineAsText(token.children, options, environment)
-    if OWN_FILE_PATTERN.fullmatch(address):
+    if OWN_FILE_PATTERN.fullmatch(address) or is_whole_image(address):
         return f'<img src="{escape(address)}" alt="{escape(description)}" loading="lazy">'
     words = escape(description or address)
-    if (place := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+    if (blob := environment.get(IMAGES_KEY, {}).get(address)) and not is_inside_link(tokens, index):
+        place = f'/files/{blob}'
         picture = f'<img src="{escape(place)}" alt="{escape(description)}" loading="lazy">'
         return f'<a class="loaded-image" href="{escape(place)}" target="_blank" rel="noopener">{picture}</a>'
     if is_inside_link(tokens, index):

@@ -49,7 +49,7 @@ def render(text: str) -> str:
 
 
 def render_with_images(text: str, images: Mapping[str, str]) -> str:
-    """Render a text with some images of the web: `images` has where they are by their addresses."""
+    """Render a text with some images of the web: `images` has their SHA-256 by their addresses."""
     return rendered(normalized(text), tuple(sorted(images.items())))
 
 

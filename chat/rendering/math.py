@@ -69,7 +69,11 @@ TAKES_THE_NEXT = re.compile(r'[\^_]|\\[A-Za-z]+\s*')
 """After these a closing bracket may be an argument (`\\hat)`) and close nothing."""
 
 PERCENT = re.compile(r'(?<=\d)%')
+ANY_PERCENT = re.compile(r'(?<!\\)%')
 """A percent sign after a number; to LaTeX it begins a comment, and what follows would vanish."""
+
+MAX_EMPTY_LENGTH = 40
+"""Characters up to which MathML may have nothing in it: what cannot be seen is shown as it was written."""
 
 SURROGATE = re.compile('[\ud800-\udfff]')
 """Half a character, which no library can encode."""
@@ -111,8 +115,8 @@ def mathml(source: str, display: bool) -> str:
     """Convert a formula to MathML; return '' if that cannot be done, or not within the limits."""
     written = source.strip()
     if '%' in source:
-        source = PERCENT.sub(r'\\%', source)
-    if not is_safe_formula(source) or SURROGATE.search(source):
+        source = (PERCENT if '\n' in source else ANY_PERCENT).sub(r'\\%', source)
+    if not is_safe_formula(source) or not (source.isascii() or not SURROGATE.search(source)):
         return ''
     if display and '\n' in source:
         source = joined_paragraphs(source)
@@ -120,6 +124,8 @@ def mathml(source: str, display: bool) -> str:
         html = _converter.convert_with_local_state(source, displaystyle=display)
     except LatexError:
         html = second_try(source, display=display)
+    if len(html) < MAX_EMPTY_LENGTH and html.count('<') == 2:
+        return ''
     return with_source(html if display or len(html) < MIN_WIDE_LENGTH else breakable(html), written)
 
 
@@ -128,9 +134,9 @@ def with_source(html: str, written: str) -> str:
 
     `ui/js/rich_copy.js` puts it into the clipboard.
     """
+    if html.find('<math', 1) < 0:
+        return f'<math data-tex="{escape(written)}"{html[5:]}' if html else ''
     first, *rest = html.split('<math')
-    if not rest:
-        return html
     tag = f'{first}<math data-tex="{escape(written)}"'
     return tag + '<math data-tex=""'.join(rest)
 

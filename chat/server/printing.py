@@ -11,7 +11,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.links import with_file_prefix
-from chat.rendering.markdown import render
+from chat.rendering.markdown import render_with_images
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
@@ -48,9 +48,10 @@ def _html_of(turn: Turn) -> Iterator[str]:
     if turn.question.strip():
         yield f'<div class="bubble">{escape(turn.question)}</div>'
     yield '</article><article class="turn assistant"><div class="answer">'
-    yield from (
-        f'<div class="prose">{render(each.text)}</div>' for each in turn.answer_parts if each.kind == 'text'
-    )
+    for part in turn.answer_parts:
+        if part.kind in ('text', 'output'):
+            yield f'<div class="prose">{render_with_images(part.markdown, part.images)}</div>'
+        yield from (f'<p class="attached-file">{escape(file.name)}</p>' for file in part.files)
     yield '</div>'
     if turn.state in ('stopped', 'failed'):
         yield f'<p class="ending">{escape(turn.failure or "Stopped")}</p>'

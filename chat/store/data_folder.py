@@ -18,7 +18,7 @@ from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
-from chat.store.settings_files import InviteFile, PreferencesFile, ServersFile
+from chat.store.settings_files import InviteFile, McpServersFile, PreferencesFile, ServersFile
 from chat.store.startup_scan import restore_readable_files, scan_folder
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
@@ -77,6 +77,7 @@ class DataFolder:
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
         self.servers = ServersFile(layout.servers, disk_thread=disk_thread, disk=disk)
+        self.mcp_servers = McpServersFile(layout.mcp_servers, disk_thread=disk_thread, disk=disk)
         self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from chat.agent.added_servers import NAME, AddedServer, checked_address
+from chat.agent.mcp.entries import StoredServer, url_problem
 from chat.agent.servers import split_credentials
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ServerRefused
@@ -120,7 +121,7 @@ _SERVER = TypeAdapter(AddedServer)
 
 
 class ServersFile:
-    """Keeps servers by their names in small letters."""
+    """Keeps servers of models by their names in small letters."""
 
     def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
         self._file = SettingsFile(path, 'servers', disk)
@@ -165,6 +166,57 @@ def _server(name: str, document: Json) -> AddedServer | None:
     except (ValidationError, ServerRefused):
         pass  # said below, as when the name is wrong
     log.warning('The saved server %s is invalid and is ignored', name)
+    return None
+
+
+_MCP_SERVER = TypeAdapter(StoredServer)
+
+
+class McpServersFile:
+    """Keeps servers of tools by their names in small letters."""
+
+    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
+        self._file = SettingsFile(path, 'mcp_servers', disk)
+        self._disk_thread = disk_thread
+
+    @property
+    def trouble(self) -> str:
+        """Why `read` has read nothing, as a sentence; '' if it could."""
+        return self._file.trouble
+
+    async def read(self) -> list[StoredServer]:
+        """Return all stored servers, the one added first first, without those that make no sense."""
+        documents = await self._disk_thread.run(self._file.read)
+        return [server for name, document in documents.items() if (server := _mcp_server(name, document))]
+
+    async def put(self, server: StoredServer) -> None:
+        """Store a server, in the place of the one with its name.
+
+        Raises:
+            OSError: If that failed. Then it is as before.
+        """
+        document = _MCP_SERVER.dump_python(server, mode='json')
+        await self._disk_thread.run(self._file.put, server.name.lower(), document)
+
+    async def remove(self, name: str) -> None:
+        """Forget a server; that there is none is no error.
+
+        Raises:
+            OSError: If that failed. Then it is still there.
+        """
+        await self._disk_thread.run(self._file.remove, name.lower())
+
+
+def _mcp_server(name: str, document: Json) -> StoredServer | None:
+    """Return a server; whatever else stands in the document, a command is nothing that is read."""
+    try:
+        server = _MCP_SERVER.validate_python(document)
+    except ValidationError:
+        pass  # said below, as when the name or the address is wrong
+    else:
+        if server.name.lower() == name and not (server.url and url_problem(server.url)):
+            return server
+    log.warning('The saved MCP server %s is invalid and is ignored', name)
     return None
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
@@ -33,6 +34,7 @@ class AppContext:
     preferences: PreferencesStore
     keys: ApiKeys
     added: AddedServers
+    mcp_servers: McpServers
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     streams: StreamCache = field(default_factory=StreamCache)
@@ -77,6 +79,10 @@ class AppContext:
     def is_deleted(self, conversation_id: str) -> bool:
         """Whether a conversation is in the trash, and no other has taken its place."""
         return not self.catalog.has(conversation_id) and self.storage.trash.has(conversation_id)
+
+    async def connect_mcp_servers(self) -> None:
+        """Connect the servers of tools, and keep them so until this is cancelled."""
+        await self.mcp_servers.open(self.presence.changed)
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""

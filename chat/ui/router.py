@@ -15,6 +15,7 @@ from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
+from chat.ui.settings.mcp_page import mcp_page
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar import Sidebar
 from chat.ui.usage_page import usage_page
@@ -53,6 +54,7 @@ class PageRouter:
                 '/trash': self._trash,
                 '/settings': self._settings,
                 '/usage': self._usage,
+                '/settings/mcp': self._mcp,
             },
             show_404=False,
         )
@@ -84,12 +86,18 @@ class PageRouter:
             context.preferences,
             context.keys,
             context.added,
+            context.mcp_servers,
             self._navigation,
         )
 
     def _usage(self) -> None:
         self._show_active('', page='/usage')
         usage_page(self._context.ledger, self._navigation)
+
+    def _mcp(self) -> None:
+        self._show_active('', page='/settings')
+        navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
+        mcp_page(self._context.mcp_servers, self._context.storage.path, navigation)
 
     @property
     def _navigation(self) -> PageNavigation:

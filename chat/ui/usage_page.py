@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from chat.agent.model_choice import label_of
+from chat.agent_names import is_agent_model
 from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_cost
@@ -73,7 +74,13 @@ def _sum(name: str, days: Iterable[DayUsage]) -> dict[str, str]:
 def _row(usage: DayUsage) -> list[str]:
     numbers = (usage.answers, usage.input, usage.cached, usage.output)
     counts = [f'{number:,}' for number in numbers]
-    return [_day(usage.day), label_of(usage.model), *counts, _cost([usage])]
+    return [_day(usage.day), _model(usage.model), *counts, _cost([usage])]
+
+
+def _model(name: str) -> str:
+    """Return what to call a model; those that agents bring along are told apart."""
+    agent = name.partition(':')[2]
+    return f'Model of {agent}' if is_agent_model(name) and agent else label_of(name)
 
 
 def _cost(days: Sequence[DayUsage]) -> str:
@@ -85,4 +92,6 @@ def _cost(days: Sequence[DayUsage]) -> str:
 
 
 def _day(day: str) -> str:
-    return f'{date.fromisoformat(day):%d %b %Y}'.lstrip('0')
+    """Return a day as it is said, without the year if that is this one."""
+    text = f'{date.fromisoformat(day):%d %b %Y}'.lstrip('0')
+    return text.removesuffix(f' {today()[:4]}')

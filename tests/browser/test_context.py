@@ -39,7 +39,7 @@ async def test_older_turns_are_left_out_and_given_again(
     line = chat.page.get_by_test_id('context-line')
     await expect(line).to_be_visible()
     await expect(chat.turns('assistant').filter(has=line)).to_contain_text('1 came.')
-    await chat.page.reload()
+    await chat.reload()
     await expect(line).to_be_visible()
     await chat.page.get_by_test_id('context-restore').click()
     await expect(line).to_have_count(0)

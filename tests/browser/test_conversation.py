@@ -45,7 +45,7 @@ async def test_stop_ends_the_request_and_keeps_the_text(
     await chat.send('Tell me')
     await chat.expect_answer('The first half')
     await chat.address()
-    await chat.page.reload()
+    await chat.reload()
     await chat.expect_answer('The first half')
     clicked = time.monotonic()
     await chat.stop.click()

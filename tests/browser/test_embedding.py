@@ -86,7 +86,7 @@ async def test_ask_reload_and_attach(program: Program, provider: Provider, open_
     await answer_arrives(chat, provider)
     address = await chat.address()
     assert address.startswith(f'{program.url}/c/')
-    await chat.page.reload()
+    await chat.reload()
     await chat.expect_answer_with('I got')
     await attach(chat, file('cat.png', CAT))
     await chat.send('And this?')

@@ -100,7 +100,7 @@ async def test_a_guest_has_another_name_everywhere_at_once(
     await expect(owner.page.get_by_test_id('typing')).to_have_text('Anna Maria is typing …')
     await ann.send('And of Crete?')
     await expect(owner.page.locator('.queued-author')).to_have_text('Anna Maria')
-    await ann.page.reload()
+    await ann.reload()
     await expect(presence).to_have_text('Anna Maria')
     await rename(ann, ' host ')
     await expect(ann.page.get_by_test_id('notice')).to_contain_text('Somebody in this chat has this name.')

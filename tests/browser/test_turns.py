@@ -40,7 +40,7 @@ async def test_regenerate_and_the_way_back(app: Parlour, provider: Provider, cha
     await part(answer, 'version-prev').click()
     await chat.expect_answer('Heads.')
     await expect(part(answer, 'version-label')).to_have_text('1/2')
-    await chat.page.reload()
+    await chat.reload()
     await chat.expect_answer('Heads.')
     await ask(chat, 'Sure?')
     assert request_messages(provider.requests[2]) == [

@@ -40,7 +40,7 @@ async def test_a_version_is_deleted_for_good(app: Parlour, provider: Provider, c
     await chat.expect_answer('Heads.')
     await expect(answer.get_by_test_id('version-label')).to_have_count(0)
     await expect(chat.page.locator('.scroller')).to_be_focused()
-    await chat.page.reload()
+    await chat.reload()
     await chat.expect_answer('Heads.')
     await expect(answer.get_by_test_id('version-label')).to_have_count(0)
     await chat.send('Sure?')

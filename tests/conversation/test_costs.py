@@ -184,6 +184,9 @@ def test_the_page_sums_up_days_and_models() -> None:
         ('1,227', '$2.50 + unknown'),
     ]
     assert [bar['tokens'] for bar in report['bars'] if bar['tokens']] == [10, 1215]
-    assert report['rows'][0] == ['28 Nov 2026', 'gpt-5.2', '2', '1,000', '0', '200', '$0.5000']
+    assert report['rows'][0][0].startswith('28 Nov')
+    assert report['rows'][0][1:] == ['gpt-5.2', '2', '1,000', '0', '200', '$0.5000']
     assert report['rows'][1][-1] == ''
+    named = report_of([DayUsage(day='2026-11-28', model='agent:mine:agent')], date(2026, 11, 28))
+    assert named['rows'][0][1] == 'Model of mine:agent'
     assert report['rows'][2][-1] == 'unknown'

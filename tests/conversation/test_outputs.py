@@ -190,6 +190,7 @@ def test_a_value_is_shown_as_what_it_is() -> None:
     assert (len(table['rows']), table['more']) == (MAX_ROWS, 'Show all 201 rows')
     assert shape_of(True, {}) == {'kind': 'value', 'text': 'Yes'}
     assert shape_of(42, {}) == {'kind': 'value', 'text': '42'}
+    assert shape_of(240.0, {}) == {'kind': 'value', 'text': '240'}
     assert shape_of(['a', 'b'], {})['kind'] == 'json'
     assert shape_of([{'a': 1}, {'b': 2}], {})['kind'] == 'json'
     nested = {'tags': ['a', 'b'], 'place': {'country_code': 'PT', 'far': None}, 'deep': [{'x': {'y': 1}}]}

@@ -28,12 +28,15 @@ from pydantic_ai import (
 )
 from pydantic_ai.models import CompletedStreamedResponse, Model, StreamedResponse
 from pydantic_ai.models.function import FunctionModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.answer_parts import ToolCallView
 from chat.conversation.export import export_markdown
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
 from chat.conversation.storage import ConversationStorage
+from chat.conversation.tool_activity import DelegatedUsage
 from chat.conversation.turns import blobs_in, turns_of
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import open_store
@@ -249,20 +252,21 @@ async def test_a_picture_in_an_answer_stands_where_it_was_made(any_store: Conver
         assert blobs_in(turns) == {picture.blob}
 
 
-def answering(part: TextPart | ToolCallPart) -> FunctionModel:
+def answering(part: ToolCallPart) -> FunctionModel:
     """A model of an agent inside a tool."""
     return FunctionModel(lambda messages, info: ModelResponse(parts=[part]))
 
 
 async def test_what_a_tool_has_agents_do_is_its_share_of_the_usage(provider: Provider) -> None:
-    """Of two at the same time, too; the usage of the turn has it all."""
+    """Of two at the same time, too; the usage of the turn is what the provider has counted."""
     agent = Agent()
+    served = OpenAIChatModel('small', provider=OpenAIProvider(base_url=provider.url, api_key='none'))
 
     @agent.tool
     async def research(ctx: RunContext[object], topic: str) -> str:  # pyright: ignore[reportUnusedFunction]
         steps = 2 if topic == 'long' else 1
         for _ in range(steps):
-            await Agent(answering(TextPart('Found.'))).run(topic, usage=ctx.usage)
+            await Agent(served).run(topic, usage=ctx.usage)
         return 'Found.'
 
     @agent.tool_plain
@@ -274,7 +278,8 @@ async def test_what_a_tool_has_agents_do_is_its_share_of_the_usage(provider: Pro
         ToolCall(name='clock', id='b'),
         ToolCall(name='research', arguments='{"topic": "brief"}', id='c'),
     ]
-    provider.reply(Reply(calls=calls), Reply(pieces=['Here.']))
+    found = [Reply(pieces=['Found', ' it.']) for _ in range(3)]
+    provider.reply(Reply(calls=calls), *found, Reply(pieces=['Here.']))
     live = make_registry(provider.url, agent=agent).new()
     live.send('Look it up')
     await wait_until_answered(live)
@@ -282,13 +287,13 @@ async def test_what_a_tool_has_agents_do_is_its_share_of_the_usage(provider: Pro
     assert long
     assert brief
     assert clock_call is None
-    assert (long.requests, brief.requests) == (2, 1)
-    assert long.output == 2 * brief.output
+    assert long == DelegatedUsage(requests=2, input=20, output=4)
+    assert brief == DelegatedUsage(requests=1, input=10, output=2)
+    assert len(provider.requests) == 5  # each of which has ten tokens
     usage = live.turns[-1].usage
-    own = 2 * 10  # what the provider counts for each request
-    assert usage.input == own + long.input + brief.input
-    assert usage.output == 1 + long.output + brief.output
-    assert live.conversation.usage.requests == 5
+    assert (usage.input, usage.output) == (50, 7)
+    responses = [message for message in live.turns[-1].answer if isinstance(message, ModelResponse)]
+    assert sum(response.usage.input_tokens for response in responses) < 50
 
 
 async def test_an_approval_inside_a_tool_is_named(provider: Provider) -> None:
@@ -340,6 +345,9 @@ def test_of_what_is_long_only_the_beginning_is_looked_at() -> None:
     assert text.startswith('[\n  {\n    "name": "row 0"')
     assert (len(text) <= MAX_PREVIEW_LENGTH, more) == (True, 'Show all')
     assert value_preview({'rows': rows[:2]}) == (value_as_text({'rows': rows[:2]}), '')
+    text, more = value_preview([{'at': number, 'picture': IMAGE} for number in range(500)])
+    assert f'"picture": "(image/png, {len(PICTURE)} B)"' in text
+    assert more == 'Show all'
     assert value_preview('x' * 3_000_000)[1] == 'Show all (3,000,000 characters)'
 
 

@@ -128,7 +128,7 @@ def test_an_image_that_was_loaded_is_shown() -> None:
     text = '![a "cat"](https://e.example/c.png?a=1&b=ü) [![x](https://e.example/x.png)](https://e.example)'
     (url,) = {each for each in image_addresses(text) if 'c.png' in each}
     assert f'href="{escape(url)}"' in render(text)
-    html = render_with_images(text, {url: '/files/1', 'https://e.example/x.png': '/files/2'})
+    html = render_with_images(text, {url: '1', 'https://e.example/x.png': '2'})
     assert '<img src="/files/1" alt="a &quot;cat&quot;" loading="lazy">' in html
     assert '/files/2' not in html
     assert render(text) != html
@@ -522,3 +522,42 @@ def test_a_mark_repeated_without_end_does_no_harm(mark: str) -> None:
 
 def test_half_a_character_does_no_harm() -> None:
     assert render('[\ud800](https://example.com/\ud800) $\ud800$ \ud800[^1]\n\n[^1]: \ud800')
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '2*3*4 = 24',
+        'a*b*c = 2*x*y',
+        '$A$1:$B$2 and =SUM($A$1:$A$10)',
+        '2**10 and **kwargs',
+        'a[i] = b[k](x)',
+        'f(x)[0](y)',
+    ],
+)
+def test_programs_and_numbers_keep_their_signs(text: str) -> None:
+    assert render(text) == f'<p>{text}</p>\n'
+
+
+@pytest.mark.parametrize('mark', ['_', '*', '__', '**'])
+def test_marks_around_an_address_are_no_part_of_it(mark: str) -> None:
+    assert '>https://example.com/z</a></' in render(f'{mark}https://example.com/z{mark} ok')
+
+
+def test_an_image_that_is_its_own_address_is_shown() -> None:
+    """Nobody is asked for it; other data stays text."""
+    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="dot"' in render(
+        '![dot](data:image/png;base64,iVBORw0KGgo=)'
+    )
+    assert '<a' not in render('[dot](data:image/png;base64,iVBORw0KGgo=)')
+    assert '<img' not in render('![dot](data:image/svg+xml;base64,iVBORw0KGgo=)')
+
+
+def test_bold_words_of_a_summary_are_bold() -> None:
+    assert '<summary><strong>Answer</strong></summary>' in render(
+        '<details>\n<summary><b>Answer</b></summary>\n\nx\n\n</details>'
+    )
+
+
+def test_a_part_of_a_word_may_be_emphasized_from_its_start() -> None:
+    assert render('the *verb*s') == '<p>the <em>verb</em>s</p>\n'

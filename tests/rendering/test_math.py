@@ -1,6 +1,7 @@
 """Formulas become MathML, or stay readable as they were written."""
 
 import re
+from html import escape
 from time import process_time
 
 import pytest
@@ -255,3 +256,18 @@ def test_a_run_of_dollars_costs_no_more_than_words() -> None:
     dollars_begin = process_time()
     render('$' * 48_000)
     assert process_time() - dollars_begin < 2 * (dollars_begin - words_begin) + 0.02
+
+
+@pytest.mark.parametrize('written', ['$\\\\$', '\\[\\\\\\]', '\\[ \\label{x} \\]'])
+def test_a_formula_of_which_nothing_can_be_seen_is_shown_as_it_was_written(written: str) -> None:
+    html = render(written)
+    assert '<math' not in html
+    assert escape(written, quote=False) in html
+
+
+def test_a_percent_sign_in_a_formula_of_one_line_begins_no_comment() -> None:
+    assert '<mi>%</mi><mn>5</mn>' in render('$17 % 5$')
+
+
+def test_a_link_without_an_address_is_its_words() -> None:
+    assert render('[words]() and [x](<>)') == '<p>words and x</p>\n'

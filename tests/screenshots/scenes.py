@@ -96,6 +96,23 @@ async def settings(stage: Stage) -> None:
     await stage.go('/settings')
 
 
+async def mcp_servers(stage: Stage) -> None:
+    await stage.go('/settings/mcp')
+    for name, state in (('notes', 'ready'), ('calendar', 'failed'), ('search', 'failed')):
+        card = stage.page.locator(f'[data-testid="mcp-server"][data-name="{name}"]')
+        await expect(card).to_have_attribute('data-state', state)
+    await stage.page.get_by_test_id('mcp-log').first.click()
+
+
+async def mcp_form(stage: Stage) -> None:
+    await mcp_servers(stage)
+    await stage.page.get_by_test_id('mcp-add').click()
+    await stage.page.get_by_test_id('server-name').fill('notes')
+    await stage.page.get_by_test_id('server-address').fill('https://example.com/mcp')
+    await stage.page.get_by_test_id('server-save').click()
+    await expect(stage.page.get_by_test_id('server-problem')).to_contain_text('already')
+
+
 async def settings_below(stage: Stage) -> None:
     await settings(stage)
     await stage.page.get_by_test_id('data-folder').scroll_into_view_if_needed()
@@ -183,7 +200,7 @@ SCENES: Mapping[str, Scene] = {
     scene.__name__.replace('_', '-'): scene
     for scene in (
         *(new_chat, answer, search, search_in_vain, manner, models, shortcuts, sidebar, menu),
-        *(settings, settings_below, nowhere, edit),
+        *(settings, settings_below, mcp_servers, mcp_form, nowhere, edit),
         *(versions, failure, thinking, queue, archive, trash, attachments),  # these leave something behind
     )
 }

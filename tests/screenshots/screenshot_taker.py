@@ -1,6 +1,8 @@
 """An app with the chats that are shown, and what takes pictures of its pages."""
 
 import asyncio
+import json
+import sys
 import tempfile
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -15,12 +17,19 @@ from tests.screenshots.sharing import VISITS, Visit
 from tests.support.browser_contexts import CONTEXT_OPTIONS, Device
 from tests.support.chat_page import ChatPage
 from tests.support.launching import Launch, start_process
+from tests.support.mcp_servers import SMALL
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.stored_chats import write_chats
 
 Theme = Literal['light', 'dark']
 THEMES: Sequence[Theme] = ('light', 'dark')
+MCP_SERVERS = {
+    'notes': {'command': sys.executable, 'args': [SMALL], 'alwaysAllow': ['echo', 'numbers']},
+    'calendar': {'command': sys.executable, 'args': [SMALL, 'exits']},
+    'search': {'url': 'http://127.0.0.1:9/mcp'},
+}
+"""One that works, one that ends and one that is not there."""
 
 
 class ScreenshotTaker:
@@ -72,6 +81,7 @@ async def running(
 ) -> AsyncGenerator[Parlour]:
     with tempfile.TemporaryDirectory() as home:
         write_chats(Path(home) / 'data', STORED_CHATS)
+        (Path(home) / 'data' / 'mcp.json').write_text(json.dumps({'mcpServers': MCP_SERVERS}))
         with Parlour(Path(home) / 'data', *flags, base_url=base_url, launch=launch) as app:
             await asyncio.to_thread(app.wait_until_ready)
             yield app

@@ -42,6 +42,7 @@ from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
+from tests.support.mcp_servers import make_servers
 from tests.support.scripted import ScriptedModels, preferences_store, registry_with
 
 
@@ -177,6 +178,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         preferences=preferences,
         keys=keys,
         added=AddedServers([], store=folder.servers, keys=keys),
+        mcp_servers=make_servers(),
         sharing=sharing,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)

@@ -10,6 +10,7 @@ from tinydb import TinyDB
 
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.entries import StoredServer
 from chat.store.data_folder import DataFolder
 from tests.store.store_samples import store_in
 from tests.store.test_api_key_store import texts_in
@@ -108,3 +109,19 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         with pytest.raises(OSError, match='newer version'):
             await folder.servers.put(ATTIC)
     assert (tmp_path / 'servers.json').read_text() == text
+
+
+async def test_a_command_in_the_file_of_servers_of_tools_is_not_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the page writes holds addresses only, whoever has edited it; what makes no sense is left out."""
+    written = {
+        'web': {'name': 'Web', 'url': 'http://one/mcp', 'command': 'touch', 'args': ['x']},
+        'bad': {'name': 'bad', 'url': 'touch x'},
+        'odd': {'name': 'other', 'url': 'http://one/mcp'},
+    }
+    (tmp_path / 'mcp_servers.json').write_text(json.dumps({'mcp_servers': written}))
+    async with store_in(tmp_path) as folder:
+        with caplog.at_level(logging.WARNING):
+            assert await folder.mcp_servers.read() == [StoredServer(name='Web', url='http://one/mcp')]
+    assert 'The saved MCP server bad is invalid and is ignored' in caplog.text

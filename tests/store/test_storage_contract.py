@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pydantic_ai import Conversation
 
 from chat.agent.added_servers import AddedServer
+from chat.agent.mcp.entries import StoredServer
 from chat.conversation.attachments import Attachment
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.metadata import ConversationMetadata
@@ -216,6 +217,14 @@ async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
         ['second'],
         '',
     )
+    tools = StoredServer(name='Files', tools_off=('write',))
+    for one in (tools, StoredServer(name='web', url='http://127.0.0.1:9/mcp'), tools):
+        await storage.mcp_servers.put(one)
+    assert [one.name for one in await storage.mcp_servers.read()] == ['Files', 'web']
+    await storage.mcp_servers.remove('FILES')
+    await storage.mcp_servers.remove('FILES')
+    assert [one.url for one in await storage.mcp_servers.read()] == ['http://127.0.0.1:9/mcp']
+    assert storage.mcp_servers.trouble == ''
     now = datetime.now(UTC)
     invite = Invite(id='1', token_id='x', allows='read', conversation_id='one', made_at=now, ends_at=None)
     await storage.invites.put(invite)

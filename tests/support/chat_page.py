@@ -37,6 +37,14 @@ class ChatPage:
             if 'ERR_ABORTED' not in str(error):
                 raise
             await self.page.goto(url)
+        await self._wait_until_usable()
+
+    async def reload(self) -> None:
+        """Load the page anew and wait until it can be used: it is shown before it is connected."""
+        await self.page.reload()
+        await self._wait_until_usable()
+
+    async def _wait_until_usable(self) -> None:
         await self.page.wait_for_function('window.socket?.connected')
         await expect(self.composer).to_be_editable()
 

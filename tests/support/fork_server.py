@@ -5,13 +5,14 @@ To import is most of what a start costs. Only where there is `fork`.
 
 import atexit
 import gc
+import json
 import os
 import runpy
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from select import POLLIN, poll, select
@@ -21,7 +22,7 @@ from tests.support.launching import kept_environment
 
 ROOT = Path(__file__).parents[2]
 MAX_ORDER_BYTES = 65536
-"""Bytes of a folder and a command line."""
+"""Bytes of variables, a folder and a command line."""
 
 
 class ForkServer:
@@ -39,10 +40,12 @@ class ForkServer:
         )
         there.close()
 
-    def launch(self, command: Sequence[str], folder: Path) -> 'ForkedProcess':
+    def launch(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+    ) -> 'ForkedProcess':
         """What `start_process` does, for commands of Python: `main.py`, `-m MODULE` or `-c CODE`."""
         pipes = [os.pipe() for _ in range(3)]
-        order = '\0'.join([str(folder), *command[1:]]).encode()
+        order = json.dumps([dict(environment or {}), str(folder), *command[1:]]).encode()
         socket.send_fds(self._here, [order], [write for _, write in pipes])
         for _, write in pipes:
             os.close(write)
@@ -95,7 +98,9 @@ def serve(orders: socket.socket) -> None:
             return
         if os.fork() == 0:
             orders.close()
-            keep(order.decode().split('\0'), *pipes)
+            environment, *order = json.loads(order)
+            os.environ.update(environment)
+            keep(order, *pipes)
         for pipe in pipes:
             os.close(pipe)
 

@@ -1,12 +1,13 @@
 """Conversations that are answered over real HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
 from chat.agent.model_catalog import ModelCatalog
-from chat.agent_config import AgentConfig, AgentRoster
+from chat.agent_config import AgentConfig, AgentRoster, Asking, ToolsForRun
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.model_source import ModelSource
@@ -28,10 +29,12 @@ def make_registry(
     agent: AbstractAgent[Any, Any] | None = None,
     deps: object = None,
     store: ConversationStorage | None = None,
+    tools_for: Callable[[Asking], ToolsForRun] | None = None,
 ) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
+    agents = AgentRoster([AgentConfig(agent or build_agent(), deps)])
     return ConversationRegistry(
-        agents=AgentRoster([AgentConfig(agent or build_agent(), deps)]),
+        agents=agents.with_tools(tools_for) if tools_for else agents,
         model_source=model_catalog_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
         preferences=preferences_store(Preferences(refines_titles=False)),

@@ -12,6 +12,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
+from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
@@ -331,6 +332,24 @@ class MemoryUsage:
         self._days[usage.day, usage.model] = usage
 
 
+class MemoryMcpServers:
+    """Servers of tools by their names in small letters."""
+
+    trouble = ''
+
+    def __init__(self) -> None:
+        self._servers: dict[str, StoredServer] = {}
+
+    async def read(self) -> list[StoredServer]:
+        return list(self._servers.values())
+
+    async def put(self, server: StoredServer) -> None:
+        self._servers[server.name.lower()] = server
+
+    async def remove(self, name: str) -> None:
+        self._servers.pop(name.lower(), None)
+
+
 class MemoryStorage:
     """All of it."""
 
@@ -347,6 +366,7 @@ class MemoryStorage:
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()
         self.servers = MemoryServers()
+        self.mcp_servers = MemoryMcpServers()
         self.invites = MemoryInviteStore()
         self.usage = MemoryUsage()
 

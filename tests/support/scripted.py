@@ -15,7 +15,13 @@ from pydantic_ai import (
 )
 from pydantic_ai.conversation_store import InMemoryConversationStore
 from pydantic_ai.models import Model
-from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
+from pydantic_ai.models.function import (
+    AgentInfo,
+    DeltaThinkingCalls,
+    DeltaThinkingPart,
+    DeltaToolCalls,
+    FunctionModel,
+)
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.attachments import Attachment
@@ -27,7 +33,10 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 
-Script = Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
+Script = (
+    Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
+    | Callable[[list[ModelMessage]], AsyncIterator[str | DeltaToolCalls]]
+)
 
 
 @dataclass(eq=False)
@@ -83,7 +92,7 @@ class ScriptedModels:
 
     async def _stream(
         self, messages: list[ModelMessage], _: AgentInfo
-    ) -> AsyncIterator[str | DeltaThinkingCalls]:
+    ) -> AsyncIterator[str | DeltaThinkingCalls | DeltaToolCalls]:
         self.requests.append(list(messages))
         async for piece in self.script(messages):
             yield piece

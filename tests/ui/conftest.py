@@ -11,6 +11,7 @@ from nicegui.testing.user_simulation import user_simulation  # pyright: ignore[r
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
@@ -21,6 +22,7 @@ from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.web_fetch import WebFetcher
 from tests.support.fake_sharing import fake_sharing
+from tests.support.mcp_servers import make_servers
 from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying
 
@@ -69,6 +71,12 @@ def web() -> WebFetcher:
 
 
 @pytest.fixture
+def mcp_servers() -> McpServers:
+    """No servers of tools, until some are added."""
+    return make_servers()
+
+
+@pytest.fixture
 def visitor() -> Visitor:
     """Who looks at the pages."""
     return Owner()
@@ -81,6 +89,7 @@ async def person(
     preferences: PreferencesStore,
     keys: ApiKeys,
     web: WebFetcher,
+    mcp_servers: McpServers,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -102,6 +111,7 @@ async def person(
         preferences=preferences,
         keys=keys,
         added=added,
+        mcp_servers=mcp_servers,
         sharing=sharing,
         web=web,
     )

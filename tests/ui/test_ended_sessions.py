@@ -12,6 +12,7 @@ from chat.sharing.access import Guest
 from chat.storage import Storage
 from chat.ui.app_context import AppContext
 from tests.support.fake_sharing import fake_sharing
+from tests.support.mcp_servers import make_servers
 
 
 async def test_drafts_and_uploads_of_a_guest_end_with_the_link(
@@ -25,6 +26,7 @@ async def test_drafts_and_uploads_of_a_guest_end_with_the_link(
         preferences=preferences,
         keys=keys,
         added=AddedServers([], store=storage.servers, keys=keys),
+        mcp_servers=make_servers(),
         sharing=sharing,
     )
     ann, ben = [

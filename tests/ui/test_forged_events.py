@@ -83,7 +83,7 @@ async def test_in_a_chat(person: User, storage: Storage, caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize('visitor', ['owner'], indirect=True)
-@pytest.mark.parametrize('address', ['/', '/settings', '/archive', '/trash'])
+@pytest.mark.parametrize('address', ['/', '/settings', '/settings/mcp', '/archive', '/trash'])
 async def test_elsewhere(person: User, address: str, caplog: pytest.LogCaptureFixture) -> None:
     await person.open(address)
     await forge(person, caplog)

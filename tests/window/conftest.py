@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.support.launching import start_process
+from tests.support.launching import Launch, Process, start_process
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.window.page import Page, free_port, page_at
@@ -22,7 +21,9 @@ NEEDED = ('webview', 'PySide6', 'Xlib')
 class Desktop:
     """A person's desktop: a screen, a browser that only notes what it is to open, a home folder."""
 
-    def __init__(self, screen: Screen, home: Path) -> None:
+    def __init__(self, screen: Screen, home: Path, start: Callable[..., Process]) -> None:
+        """`start` starts a command of Python, as `start_process`."""
+        self._start = start
         self.screen = screen
         self.data = home / 'data'
         self.downloads = home / 'Downloads'
@@ -53,10 +54,11 @@ class Desktop:
         """
         variables = {**self.environment, **environment}
 
-        def launch(usual: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+        def launch(usual: Sequence[str], folder: Path) -> Process:
             flags = [flag for flag in usual[2:] if flag != '--no-browser']
             set_ones = {name: value for name, value in variables.items() if value}
-            return start_process([*(command or usual[:2]), *flags], folder, set_ones)
+            start = start_process if command else self._start
+            return start([*(command or usual[:2]), *flags], folder, set_ones)
 
         return Parlour(self.data, '--native', base_url=base_url, launch=launch)
 
@@ -88,8 +90,8 @@ def screen() -> Generator[Screen]:
 
 
 @pytest.fixture
-def desktop(screen: Screen, tmp_path: Path) -> Generator[Desktop]:
-    made = Desktop(screen, tmp_path)
+def desktop(screen: Screen, tmp_path: Path, launch: Launch) -> Generator[Desktop]:
+    made = Desktop(screen, tmp_path, launch)
     yield made
     made.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -23,8 +24,8 @@ def provider() -> Generator[Provider]:
 
 
 @pytest.fixture(scope='module')
-def desktop(screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Generator[Desktop]:
-    made = Desktop(screen, tmp_path_factory.mktemp('home'))
+def desktop(screen: Screen, tmp_path_factory: pytest.TempPathFactory, launch: Launch) -> Generator[Desktop]:
+    made = Desktop(screen, tmp_path_factory.mktemp('home'), launch)
     yield made
     made.close()
 

@@ -50,6 +50,10 @@ class DataLayout:
         return self.folder / 'servers.json'
 
     @property
+    def mcp_servers(self) -> Path:
+        return self.folder / 'mcp_servers.json'
+
+    @property
     def invites(self) -> Path:
         return self.folder / 'invites.json'
 

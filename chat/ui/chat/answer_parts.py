@@ -19,9 +19,9 @@ from chat.ui.chat.tool_values import (
     hint_of,
     pieces_of,
     result_value,
-    value_as_text,
     value_preview,
     whole_arguments,
+    whole_value,
 )
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement
@@ -71,8 +71,7 @@ class TextView:
             self._grew = False
         if (self._markdown.content, self._images) != (part.text, part.images):
             self._images = dict(part.images)
-            places = {url: f'/files/{blob}' for url, blob in part.images.items()}
-            self._markdown.show_with_images(part.text, places)
+            self._markdown.show_with_images(part.text, self._images)
 
     def delete(self) -> None:
         self._markdown.delete()
@@ -212,6 +211,6 @@ def whole_field(use: ToolCallView, name: str) -> list[str]:
     """Return all that went in or came out, in pieces. For a thread: it may be long."""
     whole = {
         'Arguments': lambda: whole_arguments(use.request),
-        'Result': lambda: value_as_text(result_value(use.result)),
+        'Result': lambda: whole_value(result_value(use.result)),
     }
     return [*pieces_of(whole[name]())] if name in whole else []

@@ -114,6 +114,11 @@ class AssistantMessage(HtmlElement):
                 self._outcome.append(
                     HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
                 )
+            if turn.missing_tools and self._sees_tool_details:
+                sentence = (
+                    f'Answered without tools that were not there yet: {join_names(turn.missing_tools)}.'
+                )
+                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-tools'))
             if turn.outcome and turn.outcome.full:
                 self._outcome.append(ContextFullNotice(turn, self._turn_actions if is_last else None))
             elif turn.state in ('stopped', 'failed'):

@@ -46,7 +46,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         self._stream = None
 
     def show_with_images(self, text: str, images: Mapping[str, str]) -> None:
-        """Show a text that does not grow, in which images are shown: their places by their addresses."""
+        """Show a text that does not grow, in which images are shown: their SHA-256 by their addresses."""
         self._images = images
         if self.content == text:
             self.show_content(text)

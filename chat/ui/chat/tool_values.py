@@ -6,7 +6,7 @@ from typing import Any, cast
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
-from chat.conversation.message_files import without_files
+from chat.conversation.message_files import all_in_words, in_words, without_files
 
 MAX_PREVIEW_LENGTH = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""
@@ -74,6 +74,11 @@ def value_as_text(value: object) -> str:
     ).decode()
 
 
+def whole_value(value: object) -> str:
+    """Return all of a value as text. Takes its time."""
+    return value_as_text(all_in_words(value))
+
+
 def pieces_of(text: str) -> Iterator[str]:
     """Yield a text in pieces, most of which end with a line."""
     start = 0
@@ -111,7 +116,7 @@ def _pruned(value: object, budget: list[int]) -> Any:  # JSON of any shape
         return {str(key)[:MAX_PREVIEW_LENGTH]: _pruned(each, budget) for key, each in _first(pairs, budget)}
     if isinstance(value, list | tuple):
         return [_pruned(each, budget) for each in _first(cast('Iterable[Any]', value), budget)]
-    return value
+    return in_words(value)
 
 
 def _first(items: Iterable[Any], budget: list[int]) -> Iterator[Any]:

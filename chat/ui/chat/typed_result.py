@@ -103,6 +103,8 @@ def scalar_text(value: object) -> str:
             return NOTHING
         case bool():
             return 'Yes' if value else 'No'
+        case float():
+            return str(value).removesuffix('.0')
         case _:
             return str(value)
 

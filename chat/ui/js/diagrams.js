@@ -32,6 +32,15 @@ function chartColors(backgroundColor, ink, palette) {
   };
 }
 
+// The colours of branches and groups in the dark, where those of Mermaid are black.
+const darkGroups = [215, 30, 275, 130, 350, 185, 50, 240, 95, 310, 160, 10].map((hue) => `hsl(${hue}, 35%, 30%)`);
+const darkGroupColors = Object.fromEntries(
+  darkGroups.flatMap((color, at) => [
+    [`cScale${at}`, color],
+    [`venn${at + 1}`, color],
+  ]),
+);
+
 async function load() {
   loading ??= import("nicegui-mermaid"); // served by NiceGUI; 3 MB, only once it is needed
   const { mermaid } = await loading;
@@ -59,6 +68,7 @@ async function load() {
       primaryBorderColor: lineColor,
       edgeLabelBackground: background,
       ...Object.fromEntries(palette.map((color, at) => [`pie${at + 1}`, color])),
+      ...(dark ? darkGroupColors : {}),
       xyChart: chartColors(background, textColor, palette),
     },
   });

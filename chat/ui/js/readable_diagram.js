@@ -51,12 +51,17 @@ export function makeReadable(tree, figure) {
     return opacity > 0 ? [{ shape, box: shape.getBoundingClientRect(), fill, opacity }] : [];
   });
   const canvas = channels(getComputedStyle(figure).backgroundColor);
+  // The numbers of messages stand on the ends of their arrows, which are no shapes of the drawing.
+  const numbered = tree.querySelector('marker[id$="sequencenumber"] circle');
+  const belowNumbers = numbered && channels(getComputedStyle(numbered).fill);
   const inks = [channels("rgb(20, 19, 17)"), channels("rgb(255, 255, 255)")];
   for (const element of words) {
     const box = element.getBoundingClientRect();
     const property = element instanceof SVGElement ? "fill" : "color";
     const ink = channels(getComputedStyle(element)[property]);
-    const below = colorBelow(new DOMPoint(box.x + box.width / 2, box.y + box.height / 2), element, shapes, canvas);
+    const center = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const isNumber = belowNumbers && element.closest(".sequenceNumber");
+    const below = isNumber ? belowNumbers : colorBelow(center, element, shapes, canvas);
     if (!ink || contrast(ink, below) >= 4.5) continue;
     const [dark, light] = inks;
     const { red, green, blue } = contrast(dark, below) > contrast(light, below) ? dark : light;

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
@@ -20,6 +21,7 @@ from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
+from chat.ui.settings.mcp_page import McpSection
 from chat.ui.settings.servers import ServerSection
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
@@ -33,6 +35,7 @@ def settings_page(
     preferences: PreferencesStore,
     keys: ApiKeys,
     added: AddedServers,
+    mcp_servers: McpServers,
     navigation: PageNavigation,
 ) -> None:
     """Build the page."""
@@ -41,6 +44,7 @@ def settings_page(
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
         KeySection(keys)
         ServerSection(models, added, trouble=storage.servers.trouble)
+        McpSection(mcp_servers)
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
         AllowedToolsSection(preferences)

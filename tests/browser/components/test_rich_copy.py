@@ -104,3 +104,19 @@ async def test_a_table_is_copied_by_its_button(stage: Stage, has_clipboard: bool
     await expect(stage.page.locator('textarea')).to_have_value('Name\tShare\n$x^2$\t1 2\na | b\t3')
     await stage.page.locator('#rich').press('Control+V')
     await expect(stage.page.locator('#rich table td strong')).to_have_text('3')
+
+
+async def test_with_the_keys_of_the_browser(stage: Stage) -> None:
+    """What is pasted into a box is the text, and into a document what it looked like."""
+    await stage.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    answer = render('So $x^2$:\n\n```python\npass\n```\n\nThe end.')
+    boxes = '<textarea></textarea><div id="rich" contenteditable></div>'
+    await stage.show(f'<div class="prose" tabindex="0">{answer}</div>{boxes}')
+    prose = stage.page.locator('.prose')
+    await prose.evaluate('(prose) => (prose.focus(), getSelection().selectAllChildren(prose))')
+    await stage.page.keyboard.press('Control+C')
+    await stage.page.locator('textarea').press('Control+V')
+    await expect(stage.page.locator('textarea')).to_have_value('So $x^2$:\n\npass\n\nThe end.')
+    await stage.page.locator('#rich').press('Control+V')
+    await expect(stage.page.locator('#rich pre')).to_have_text('pass')
+    await expect(stage.page.locator('#rich button')).to_have_count(0)

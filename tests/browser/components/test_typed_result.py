@@ -3,6 +3,7 @@
 from playwright.async_api import expect
 
 from chat.ui.chat.typed_result import MAX_ROWS, shape_of
+from tests.support.axe import find_violations
 from tests.support.component_page import Stage
 
 ROWS = [{'city': f'City {number}', 'people': number * 1000} for number in range(MAX_ROWS + 50)]
@@ -25,11 +26,13 @@ async def test_a_result_of_each_kind(stage: Stage) -> None:
     await expect(card.get_by_role('listitem')).to_have_text(['old', 'west'])
     await expect(card.locator('dd dl dd')).to_have_text(['Ana', '—'])
     await expect(card.get_by_text('There is no such city.')).to_be_hidden()
+    assert await find_violations(stage.page, 'a list of fields') == []
     await card.get_by_text('1 earlier attempt').click()
     await expect(card.get_by_text('There is no such city.')).to_be_visible()
 
     await result.change(title='', attempts=[], shape=shape_of(ROWS, TITLES))
     await expect(card.get_by_role('columnheader')).to_have_text(['City', 'Inhabitants'])
+    assert await find_violations(stage.page, 'a table') == []
     rows = card.locator('tbody tr')
     await expect(rows).to_have_count(MAX_ROWS)
     await card.get_by_role('button', name='Show all 250 rows').click()

@@ -71,7 +71,7 @@ async def test_who_is_led_to_it_or_finds_words_in_it_sees_all_of_it(stage: Stage
 
 
 async def test_it_is_edited_as_a_whole(stage: Stage) -> None:
-    mounted = await prompt(stage, LINES, {'acts': True})
+    mounted = await prompt(stage, LINES, {'canAct': True})
     await stage.page.get_by_test_id('edit').press('Enter')
     await expect(stage.page.get_by_test_id('edit-box')).to_have_value(LINES)
     await expect(stage.page.get_by_test_id('prompt-more')).to_have_count(0)

@@ -15,7 +15,7 @@ from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 from tests.support.profile import sized
 
-GUESTS = sized(4, 20)
+GUESTS = sized(2, 20)
 CAT: FilePayload = {'name': 'cat.png', 'mimeType': '', 'buffer': png(640, 400)}
 LENGTH_OF_SECOND = '(document.querySelectorAll("[data-testid=answer]")[1]?.textContent.length ?? -1)'
 DROP = 'window.socket.io.engine.close()'

@@ -1,0 +1,77 @@
+"""RunTools: the tools of one server, as one run gets them."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from pydantic_ai import RunContext
+from pydantic_ai.exceptions import ApprovalRequired
+from pydantic_ai.toolsets import AbstractToolset, ToolsetTool
+
+from chat.agent.mcp.server import McpServer
+from chat.agent_config import Asking
+
+MAX_NAME_LENGTH = 64
+"""Characters of the name of a tool; providers refuse more."""
+
+NeedsApproval = Callable[[str, str], bool]
+"""Whether a person is to be asked before a tool runs, by the names of the server and the tool."""
+
+
+class RunTools(AbstractToolset[Any]):
+    """The tools that a server has when the run begins. Calls go to whichever connection there is then."""
+
+    def __init__(
+        self, server: McpServer, asking: Asking, needs_approval: NeedsApproval, is_on: Callable[[str], bool]
+    ) -> None:
+        self._server = server
+        self._asking = asking
+        self._needs_approval = needs_approval
+        self._is_on = is_on
+        self._tools: dict[str, ToolsetTool[Any]] | None = None
+        self._names: dict[str, str] = {}
+        """Of the server's own, by those that the model knows."""
+
+    @property
+    def id(self) -> str:
+        return f'mcp:{self._server.name}'
+
+    async def get_tools(self, ctx: RunContext[Any]) -> dict[str, ToolsetTool[Any]]:
+        """Return the same tools before each request of a run, whatever the server says meanwhile."""
+        if self._tools is None:
+            connection = self._server.connection
+            listed = await connection.toolset.get_tools(ctx) if connection else {}
+            self._names = {
+                exposed_name(self._server.prefix, name): name for name in listed if self._is_on(name)
+            }
+            self._tools = {
+                exposed: replace(tool, toolset=self, tool_def=replace(tool.tool_def, name=exposed))
+                for exposed, name in self._names.items()
+                if (tool := listed[name])
+            }
+        return self._tools
+
+    async def call_tool(
+        self, name: str, tool_args: dict[str, Any], ctx: RunContext[Any], tool: ToolsetTool[Any]
+    ) -> Any:
+        own_name = self._names[name]
+        if not ctx.tool_call_approved and self._asks(own_name):
+            raise ApprovalRequired
+        return await self._server.call(own_name, tool_args, self._asking.conversation_id)
+
+    def _asks(self, tool: str) -> bool:
+        """Return whether a tool asks first: for a guest each does."""
+        if self._asking.is_guest:
+            return True
+        return tool not in self._server.entry.always_allow and self._needs_approval(self._server.name, tool)
+
+
+def exposed_name(prefix: str, tool: str) -> str:
+    """Return the name under which a model knows a tool, in the letters and the length that providers take."""
+    name = f'{prefix}_{re.sub(r"[^A-Za-z0-9_-]", "_", tool)}'
+    if len(name) <= MAX_NAME_LENGTH and tool in name:
+        return name
+    digest = hashlib.sha256(tool.encode()).hexdigest()[:6]
+    return f'{name[: MAX_NAME_LENGTH - 7]}_{digest}'

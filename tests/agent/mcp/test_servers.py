@@ -1,0 +1,244 @@
+"""Servers of tools: connected, used, ended and connected again."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from pydantic_ai import BinaryImage
+from pydantic_ai.exceptions import ToolFailed
+
+from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.entries import ServerEntry
+from chat.agent.mcp.servers import free_prefix
+from chat.errors import ServerRefused
+from tests.support.mcp_servers import make_servers, open_servers, opened, ready, small, until
+from tests.support.memory_storage import MemoryApiKeys
+
+ENDED = 'The server “small” ended before it answered; whether it did what was asked is not known.'
+
+
+async def test_a_server_is_connected_and_its_tools_are_called() -> None:
+    """Those that can only be called as tasks are left out."""
+    async with open_servers(small()) as servers:
+        server = await ready(servers)
+        assert server.seconds is not None
+        assert 'echo' in {tool.name for tool in server.tools}
+        assert 'slow' not in {tool.name for tool in server.tools}
+        assert await server.call('echo', {'text': 'hello'}, 'c') == 'hello!'
+        assert await server.call('numbers', {}, 'c') == {'ones': [1, 1], 'two': 2}
+        caption, picture = await server.call('picture', {}, 'c')
+        assert (caption, isinstance(picture, BinaryImage)) == ('A dot:', True)
+        assert len(await server.call('large', {'text': '3000000'}, 'c')) == 3_000_000
+
+
+@pytest.mark.parametrize(('tool', 'reason'), [('fail', 'It failed. so'), ('refuse', 'No such argument.')])
+async def test_what_a_server_says_of_a_failure_is_told(tool: str, reason: str) -> None:
+    async with open_servers(small()) as servers:
+        server = await ready(servers)
+        with pytest.raises(ToolFailed, match=f'^{reason}$'):
+            await server.call(tool, {'text': 'so'}, 'c')
+        assert await server.call('echo', {'text': 'here'}, 'c') == 'here!'
+
+
+async def test_none_waits_for_another(tmp_path: Path) -> None:
+    """One that is mute, one that is missing and one that exits harm nobody."""
+    missing = ServerEntry(name='missing', kind='command', command=str(tmp_path / 'nothing'))
+    entries = [
+        small(),
+        small('mute', 'mute'),
+        small('exits', 'exits'),
+        missing,
+        small('off', is_disabled=True),
+    ]
+    async with open_servers(*entries) as servers:
+        await ready(servers)
+        by_name = {server.name: server for server in servers.servers}
+        await until(servers, lambda: by_name['exits'].state == by_name['missing'].state == 'failed')
+        assert by_name['mute'].state == 'connecting'
+        assert by_name['exits'].trouble == 'It ended before it was ready. It says: no licence'
+        command = tmp_path / 'nothing'
+        assert (
+            by_name['missing'].trouble == f'The command “{command}” cannot be run: No such file or directory.'
+        )
+        assert (by_name['off'].state, by_name['off'].trouble) == ('off', '')
+
+
+async def test_a_mute_server_is_given_up_and_can_be_connected_again() -> None:
+    async with open_servers(small('mute', 'mute'), connect_timeout=0.3) as servers:
+        (server,) = servers.servers
+        await until(servers, lambda: server.state == 'failed')
+        assert server.trouble == 'It did not answer within 0.3 seconds.'
+        servers.reconnect('mute')
+        await until(servers, lambda: server.state == 'connecting')
+
+
+async def test_a_death_in_two_calls_ends_both_and_connects_once(tmp_path: Path) -> None:
+    starts = tmp_path / 'starts'
+    async with open_servers(small(env={'STARTS': str(starts)})) as servers:
+        server = await ready(servers)
+        hanging = asyncio.create_task(server.call('hang', {}, 'c'))
+        await until(servers, lambda: any('hanging' in line for line in server.lines))
+        ends = await asyncio.gather(hanging, server.call('die', {}, 'c'), return_exceptions=True)
+        assert [str(end) for end in ends] == [ENDED, ENDED]
+        await until(servers, lambda: server.state != 'ready')
+        await ready(servers)
+        assert await server.call('echo', {'text': 'back'}, 'c') == 'back!'
+        assert starts.read_text().split() == ['started', 'started']
+
+
+async def test_a_death_between_calls_is_noticed(tmp_path: Path) -> None:
+    """By the end of its error output: neither the library nor the toolset says so."""
+    starts = tmp_path / 'starts'
+    async with open_servers(small(env={'STARTS': str(starts)})) as servers:
+        server = await ready(servers)
+        os.kill(int(await server.call('pid', {}, 'c')), signal.SIGKILL)
+        await until(servers, lambda: server.state == 'connecting')
+        await ready(servers)
+        assert len(starts.read_text().split()) == 2
+
+
+async def test_one_that_ends_again_and_again_waits_for_a_person(tmp_path: Path) -> None:
+    starts = tmp_path / 'starts'
+    async with open_servers(small(env={'STARTS': str(starts)})) as servers:
+        server = await ready(servers)
+        for _ in range(3):
+            await ready(servers)
+            with pytest.raises(ToolFailed):
+                await server.call('die', {}, 'c')
+            await until(servers, lambda: server.state != 'ready')
+        await until(servers, lambda: server.state == 'failed')
+        assert server.trouble == 'It ended several times, each time soon after it was started.'
+        assert len(starts.read_text().split()) == 3
+        with pytest.raises(ToolFailed, match=r'is not connected\. It ended several times'):
+            await server.call('echo', {}, 'c')
+        servers.reconnect('small')
+        await ready(servers)
+
+
+async def test_a_call_has_the_time_of_its_entry() -> None:
+    """The server is told that nobody waits any more, and goes on."""
+    async with open_servers(small(timeout=0.2)) as servers:
+        server = await ready(servers)
+        with pytest.raises(ToolFailed, match=r'^“small” did not answer within 0\.2 seconds\.$'):
+            await server.call('hang', {}, 'c')
+        await until(servers, lambda: any('cancelled' in line for line in server.lines))
+        assert server.state == 'ready'
+        assert await server.call('echo', {'text': 'on'}, 'c') == 'on!'
+
+
+async def test_new_tools_of_a_server_are_seen() -> None:
+    async with open_servers(small()) as servers:
+        server = await ready(servers)
+        assert await server.call('grow', {}, 'c') == 'grown'
+        await until(servers, lambda: 'grown' in {tool.name for tool in server.tools})
+
+
+async def test_what_a_server_says_stays_with_it(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last lines of its log and its error output; nothing of them in our terminal."""
+    async with open_servers(small(), small('noisy', 'noisy')) as servers:
+        server, noisy = await ready(servers), await ready(servers, 'noisy')
+        for number in range(60):
+            await server.call('chat', {'text': f'{number}'}, 'c')
+        await until(servers, lambda: 'error 59' in server.lines and 'info: log 59' in server.lines)
+        assert len(server.lines) == 50
+        await until(servers, lambda: noisy.lines)
+    assert capfd.readouterr() == ('', '')
+    assert caplog.text == ''
+
+
+async def test_secrets_are_hidden_in_what_it_says_and_gives() -> None:
+    """An ordinary path in `env` is none: a tool that names it must work."""
+    env = {'API_TOKEN': 'abcdef-secret', 'ROOT': '/srv/files'}
+    async with open_servers(small('noisy', 'noisy', env=env)) as servers:
+        server = await ready(servers, 'noisy')
+        await until(servers, lambda: server.lines)
+        assert list(server.lines) == ['with token •••']
+        assert await server.call('environ', {'text': 'API_TOKEN'}, 'c') == '•••'
+        assert await server.call('environ', {'text': 'ROOT'}, 'c') == '/srv/files'
+        with pytest.raises(ToolFailed, match=r'It failed\. •••'):
+            await server.call('fail', {'text': 'abcdef-secret'}, 'c')
+
+
+async def test_servers_of_the_page_are_stored_with_their_key_elsewhere() -> None:
+    stored_keys = MemoryApiKeys()
+    keys = ApiKeys({}, stored_keys)
+    servers = make_servers(keys=keys)
+    await servers.add('web', '127.0.0.1:9/mcp', SecretStr('key-123456'))
+    (server,) = servers.servers
+    assert (server.entry.url, server.entry.headers) == (
+        'http://127.0.0.1:9/mcp',
+        {'Authorization': 'Bearer key-123456'},
+    )
+    assert list(await stored_keys.read()) == ['mcp:web']
+    async with opened(servers):
+        await until(servers, lambda: server.state == 'failed')
+        assert server.trouble == 'Nothing answers at its address. Is it running?'
+        await servers.remove('WEB')
+    assert (servers.servers, await stored_keys.read()) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ('name', 'address', 'sentence'),
+    [
+        ('', 'http://host/mcp', 'A name consists of'),
+        ('small', 'http://host/mcp', 'There is a server called “small” already.'),
+        ('web', '', 'The server needs an address'),
+        ('web', 'ftp://host', 'That is not a valid address.'),
+        ('web', 'http://me:secret@host/mcp', 'must not contain a password'),
+        ('web', 'npx -y files', 'That is not a valid address.'),
+    ],
+)
+async def test_what_cannot_be_added(name: str, address: str, sentence: str) -> None:
+    servers = make_servers(small())
+    with pytest.raises(ServerRefused, match=sentence):
+        await servers.add(name, address, None)
+    assert len(servers.servers) == 1
+
+
+async def test_a_server_of_a_file_is_not_removed() -> None:
+    servers = make_servers(small())
+    await servers.remove('small')
+    assert len(servers.servers) == 1
+
+
+async def test_closing_waits_for_no_server() -> None:
+    """Each ends when its input does."""
+    async with open_servers(*(small(f's{number}') for number in range(5))) as servers:
+        for number in range(5):
+            await ready(servers, f's{number}')
+        closing = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - closing < 1.5
+
+
+def test_prefixes_are_such_as_providers_take() -> None:
+    assert free_prefix('My files (local)', ()) == 'My_files_local'
+    assert free_prefix('a b', {'a_b', 'a_b_2'}) == 'a_b_3'
+    assert free_prefix('文件', ()) == 'server'
+
+
+async def test_without_the_packages_each_server_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'fastmcp.client', None)
+    monkeypatch.delitem(sys.modules, 'chat.agent.mcp.connection', raising=False)
+    async with open_servers(small()) as servers:
+        (server,) = servers.servers
+        await until(servers, lambda: server.state == 'failed')
+        assert server.trouble == 'MCP needs more packages. Install them with: pip install "parlour[mcp]"'
+
+
+async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
+    """Also while the dead connection is being closed, which the library would let nobody break off."""
+    for steps in range(0, 200, 10):
+        async with open_servers(small()) as servers:
+            server = await ready(servers)
+            with pytest.raises(ToolFailed):
+                await server.call('die', {}, 'c')
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            ending = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - ending < 5

@@ -1,0 +1,136 @@
+"""The page of the servers of tools, as its owner sees it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.support.axe import ALL_IMPACTS, find_violations
+from tests.support.chat_page import ChatPage
+from tests.support.mcp_servers import SMALL
+from tests.support.process import Parlour, StartApp
+from tests.support.provider import Provider
+from tests.support.replies import Reply, ToolCall
+
+SECRET = 'key-7e4f0d7a91c2'
+
+
+def write_servers(folder: Path, **moods: str) -> None:
+    """Describe small servers in the file of the data folder, each with its mood."""
+    entries: dict[str, Any] = {
+        name: {
+            'command': sys.executable,
+            'args': [SMALL, mood],
+            'alwaysAllow': ['echo', 'ask', 'chat'],
+            'disabled': mood == 'off',
+        }
+        for name, mood in moods.items()
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / 'mcp.json').write_text(json.dumps({'mcpServers': entries}))
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.get_by_test_id('mcp-server').and_(page.locator(f'[data-name="{name}"]'))
+
+
+async def open_page(page: Page, app: Parlour) -> None:
+    await page.goto(f'{app.url}/settings/mcp')
+    await page.wait_for_function('window.socket?.connected')
+
+
+async def test_servers_are_shown_as_they_are_and_change(
+    start: StartApp, chat: ChatPage, tmp_path: Path
+) -> None:
+    write_servers(tmp_path / 'data', files='', silent='mute', broken='exits', unused='off')
+    app = await start()
+    page = chat.page
+    await page.goto(f'{app.url}/settings')
+    await page.get_by_test_id('mcp-open').click()
+    await expect(card(page, 'files')).to_have_attribute('data-state', 'ready')
+    await expect(card(page, 'files')).to_contain_text('Ready, connected in')
+    await expect(card(page, 'silent')).to_have_attribute('data-state', 'connecting')
+    await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
+    await expect(card(page, 'broken')).to_contain_text('It says: no licence')
+    await expect(card(page, 'broken').get_by_test_id('mcp-log')).to_contain_text('no licence')
+    await expect(card(page, 'unused')).to_have_attribute('data-state', 'off')
+    await expect(page.get_by_test_id('mcp-file')).to_have_text(str(tmp_path / 'data' / 'mcp.json'))
+    assert await find_violations(page, 'the servers', ALL_IMPACTS) == []
+    await card(page, 'broken').get_by_test_id('mcp-reconnect').click()
+    await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
+
+
+async def test_a_tool_is_switched_off_everywhere_and_for_good(
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+) -> None:
+    write_servers(tmp_path / 'data', files='')
+    app = await start()
+    await open_page(chat.page, app)
+    switch = card(chat.page, 'files').get_by_role('switch', name='echo')
+    await expect(switch).to_be_checked()
+    await switch.click()
+    await expect(switch).not_to_be_checked()
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await expect(chat.answers.last).to_contain_text('I got')
+    tools = {tool['function']['name'] for tool in provider.requests[-1]['tools']}
+    assert 'files_echo' not in tools
+    assert 'files_numbers' in tools
+    assert json.loads((tmp_path / 'data' / 'mcp_servers.json').read_text())['mcp_servers'] == {
+        'files': {'name': 'files', 'url': '', 'tools_off': ['echo']}
+    }
+
+
+async def test_what_a_server_says_is_seen_at_once(
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+) -> None:
+    """A tool of the server is called from a chat, while its page is open elsewhere."""
+    write_servers(tmp_path / 'data', files='')
+    app = await start()
+    await open_page(chat.page, app)
+    await expect(card(chat.page, 'files')).to_have_attribute('data-state', 'ready')
+    provider.reply(
+        Reply(calls=[ToolCall(name='files_chat', arguments='{"text": "about apples"}')]),
+        Reply(pieces=['Done.']),
+    )
+    other = await chat.page.context.new_page()
+    elsewhere = ChatPage(other)
+    await elsewhere.open(app.url)
+    await elsewhere.send('Hello')
+    await expect(elsewhere.answers.last).to_have_text('Done.')
+    log = card(chat.page, 'files').get_by_test_id('mcp-log')
+    await expect(log).to_contain_text('error about apples')
+    await log.click()
+    await expect(log.get_by_text('info: log about apples')).to_be_visible()
+    await expect(elsewhere.page.get_by_text('about apples', exact=True)).to_have_count(0)
+
+
+async def test_a_server_is_added_by_its_address_and_removed(
+    start: StartApp, chat: ChatPage, tmp_path: Path
+) -> None:
+    """Its key is kept where keys are, and never comes back to a page."""
+    app = await start()
+    page = chat.page
+    await open_page(page, app)
+    await page.get_by_test_id('mcp-add').click()
+    await expect(page.get_by_test_id('server-name')).to_be_focused()
+    await page.get_by_test_id('server-name').fill('web')
+    await page.get_by_test_id('server-address').fill('npx -y files')
+    await page.get_by_test_id('server-key').fill(SECRET)
+    await page.get_by_test_id('server-save').click()
+    await expect(page.get_by_test_id('server-problem')).to_contain_text('That is not a valid address.')
+    assert await find_violations(page, 'the form', ALL_IMPACTS) == []
+    await page.get_by_test_id('server-address').fill('http://127.0.0.1:9/mcp')
+    await page.get_by_test_id('server-save').click()
+    await expect(card(page, 'web')).to_have_attribute('data-state', 'failed')
+    await expect(card(page, 'web')).to_contain_text('http://127.0.0.1:9/mcp')
+    assert SECRET not in await page.content()
+    files = [path.read_text() for path in (tmp_path / 'data').glob('*.json')]
+    assert [SECRET in text for text in files if SECRET in text] == [True]
+    await page.reload()
+    await card(page, 'web').get_by_test_id('mcp-remove').click()
+    await page.get_by_test_id('confirm').click()
+    await expect(card(page, 'web')).to_have_count(0)
+    assert SECRET not in (tmp_path / 'data' / 'keys.json').read_text()

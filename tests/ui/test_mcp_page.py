@@ -1,0 +1,84 @@
+"""Servers of tools on the page of settings; and that no page can have a command run."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from nicegui.testing import User
+
+from chat.agent.mcp.servers import McpServers
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.sharing.access import Guest, Owner, Visitor
+from chat.storage import Storage
+from tests.support.mcp_servers import open_servers, opened, small, until
+from tests.support.scripted import wait_until_answered
+from tests.ui.test_forged_events import listeners_of
+
+ADDRESS = 'http://127.0.0.1:9/mcp'
+
+
+@pytest.fixture(params=['owner', 'device', 'read', 'write'])
+async def visitor(request: pytest.FixtureRequest, registry: ConversationRegistry) -> Visitor:
+    """One of them, for whom there is a chat with an answer."""
+    live = registry.new()
+    live.send('Hello?')
+    await wait_until_answered(live)
+    if request.param in ('owner', 'device'):
+        return Owner(is_remote=request.param == 'device')
+    return Guest(conversation_id=live.id, permission=request.param, name='Ann', session_id='ann')
+
+
+def forgeries(mark: Path) -> list[list[object]]:
+    """What somebody may send who wants a program to be run, which would leave a mark."""
+    program = [sys.executable, '-c', f'open({str(mark)!r}, "w")']
+    entry: dict[str, object] = {'command': program[0], 'args': program[1:], 'env': {}, 'type': 'stdio'}
+    form = {'serial': 1, 'name': 'evil', 'address': ADDRESS, 'key': ''}
+    return [
+        [{**form, **entry}],
+        [{**form, 'name': 'worse', 'address': ' '.join(program), **entry}],
+        [{**form, 'name': 'worst', 'address': f'stdio://{mark}', **entry, 'kind': 'command'}],
+        [{'mcpServers': {'evil': entry}}],
+        [entry],
+        ['evil', entry],
+        ['evil', json.dumps(entry), True],
+        [' '.join(program)],
+    ]
+
+
+@pytest.mark.parametrize('address', ['/', '/settings', '/settings/mcp', '/c/{id}'])
+async def test_no_page_can_have_a_command_run(
+    person: User, mcp_servers: McpServers, storage: Storage, visitor: Visitor, address: str, tmp_path: Path
+) -> None:
+    """All of it is sent to every handler of every page; at most a server with an address is added."""
+    (summary,) = storage.catalog.summaries
+    mark = tmp_path / 'mark'
+    async with opened(mcp_servers):
+        await person.open(address.format(id=summary.conversation_id))
+        assert person.client
+        for element_id, listener_id in list(listeners_of(person.client)):
+            for args in forgeries(mark):
+                message = {
+                    'id': element_id,
+                    'listener_id': listener_id,
+                    'args': [json.dumps(one) for one in args],
+                }
+                person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
+        expects_one = isinstance(visitor, Owner) and address == '/settings/mcp'
+        if expects_one:
+            await until(mcp_servers, lambda: [server.state for server in mcp_servers.servers] == ['failed'])
+        else:
+            await asyncio.sleep(0.1)  # handlers that wait for something are tasks
+        added = [(server.name, server.entry.kind, server.entry.url) for server in mcp_servers.servers]
+        assert added == ([('evil', 'http', ADDRESS)] if expects_one else [])
+        assert [server.entry.command for server in mcp_servers.servers if server.entry.command] == []
+        assert not mark.exists()
+
+
+async def test_the_program_would_be_noticed(tmp_path: Path) -> None:
+    """In a file it is run."""
+    mark = tmp_path / 'mark'
+    async with open_servers(small(args=('-c', f'open({str(mark)!r}, "w")'))) as servers:
+        await until(servers, lambda: servers.servers[0].state == 'failed')
+        assert mark.exists()
