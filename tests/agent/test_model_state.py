@@ -162,13 +162,16 @@ async def test_a_server_that_was_removed_is_not_asked_again_whether_it_has_loade
     async with serving(LOADING) as removed, serving(LOADING) as other:
         added = [added_at(removed.url), added_at(other.url, 'cellar')]
         models = catalog_of(added, pauses)
-        await asyncio.gather(models.refresh_server('attic'), models.refresh_server('cellar'))
+        await models.refresh_server('attic')
+        await models.refresh_server('cellar')
         assert [server.is_loading for server in models.servers[:2]] == [True, True]
+        (await pauses.next()).set()
+        second = await pauses.next()
         page = asyncio.create_task(models.changed.wait())
         await asyncio.sleep(0)
         del added[0]
         before = len(removed.asked), len(other.asked)
-        (await pauses.next()).set()
+        second.set()
         await pauses.next()
         assert (len(removed.asked), len(other.asked)) == (before[0], before[1] + 1)
         page.cancel()
