@@ -24,7 +24,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.agent_config import AgentConfig, Asking, ToolsForRun
+from chat.agent_config import AgentConfig, ToolsForRun
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
@@ -54,9 +54,6 @@ YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
 
 LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
-
-OWNER_NAME = 'Host'
-"""As the pages of guests call the owner."""
 
 
 class Run:
@@ -164,11 +161,7 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        asking = Asking(
-            user=run_input.asker or OWNER_NAME,
-            conversation_id=run_input.conversation.conversation_id,
-            is_guest=bool(run_input.asker),
-        )
+        asking = run_input.asking
         self._tools = config.tools_for(asking)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
@@ -208,6 +201,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                *config.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
