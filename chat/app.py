@@ -164,19 +164,17 @@ async def build_context(
     agents = agents.with_more(mcp_servers.tools_for, spans)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
-    ledger = UsageLedger(await storage.usage.read(), storage.usage)
     context = AppContext(
         conversations=ConversationRegistry(
             agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
-            ledger=ledger,
+            ledger=UsageLedger(await storage.usage.read(), storage.usage),
         ),
         storage=storage,
         models=models,
         preferences=preferences,
-        ledger=ledger,
         keys=keys,
         added=added,
         mcp_servers=mcp_servers,
@@ -227,11 +225,7 @@ def make_launcher(settings: Settings) -> Launcher:
 
 
 def make_model_catalog(
-    settings: Settings,
-    keys: ApiKeys,
-    preferences: PreferencesStore,
-    added: AddedServers,
-    agents: AgentRoster,
+    settings: Settings, keys: ApiKeys, preferences: PreferencesStore, added: AddedServers, agents: AgentRoster
 ) -> ModelCatalog:
     """Return the catalog of the models that these settings, keys and servers offer."""
     return ModelCatalog(

@@ -243,8 +243,8 @@ class Answerer:
     async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
         """Add what the run has said to the log, however it ended, and store it."""
         answer.is_over = True
-        if (resumption := answer.resumption) and not answer.run.has_begun:  # what was decided still holds
-            self.log.set_waiting(resumption.run_id, resumption.not_begun)
+        if resumption := answer.resumption:
+            self.log.set_waiting(resumption.run_id, resumption.after_run(has_begun=answer.run.has_begun))
         try:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)

@@ -71,7 +71,7 @@ class RunInput:
 
     @property
     def asking(self) -> Asking:
-        """Return who asks, and where, as agents and their tools get to know it."""
+        """Return what functions that give deps, and servers of tools, may know of who asks."""
         return Asking(
             user=self.asker or OWNER_NAME,
             conversation_id=self.conversation.conversation_id,

@@ -149,9 +149,13 @@ class Resumption:
     call_ids: tuple[str, ...]
     """The calls that have no result yet."""
 
-    @property
-    def not_begun(self) -> WaitingCalls:
-        """What is known of the calls if the run was given nothing after all."""
+    def after_run(self, *, has_begun: bool) -> WaitingCalls:
+        """Return what is known of the calls once the run has ended.
+
+        If it has begun nothing is edited any more; else what was decided still holds, and can be changed.
+        """
+        if has_begun:
+            return replace(self.waiting, schemas={})
         return self.waiting.with_begun(self.call_ids, begun=False)
 
     @property

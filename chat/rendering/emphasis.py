@@ -36,11 +36,10 @@ def beside_cjk(tokenize: Rule) -> Rule:
         if len(state.delimiters) == known or state.src[start] == '_':
             return found
         before, after = state.src[start - 1 : start] or ' ', state.src[state.pos : state.pos + 1] or ' '
-        if (
-            state.src[start] == '*' and before.isdigit() and after.isdigit()
-        ):  # `2*3*4` and `2**10` are numbers
+        if state.src[start] == '*' and multiplies(before, after, state.pos - start):
             for delimiter in state.delimiters[known:]:
-                delimiter.open = delimiter.close = False
+                delimiter.open = False
+                delimiter.close &= not (before + after).isdigit()
         elif is_cjk(before) or is_cjk(after):
             for delimiter in state.delimiters[known:]:
                 delimiter.open = flanks(before, after)
@@ -48,6 +47,16 @@ def beside_cjk(tokenize: Rule) -> Rule:
         return found
 
     return rule
+
+
+def multiplies(before: str, after: str, length: int) -> bool:
+    """Return whether so many asterisks between these characters are an operator: `2*x*y`, `2**10`.
+
+    They open nothing then; between letters they may close what was opened before a word: `*item*s`.
+    """
+    if length == 1:
+        return (before + after).isascii() and before.isalnum() and after.isalnum()
+    return before.isdigit() and after.isdigit()
 
 
 def flanks(outside: str, inside: str) -> bool:

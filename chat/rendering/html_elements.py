@@ -18,6 +18,9 @@ DETAILS = re.compile(r'<details>[ \t]*(?:<summary>(.*)</summary>)?[ \t]*\Z', re.
 DETAILS_END = re.compile(r'</details>[ \t]*\Z', re.IGNORECASE)
 SUMMARY = re.compile(r'<summary>(.*)</summary>[ \t]*\Z', re.IGNORECASE)
 
+BOLD_TAG = re.compile(r'</?(?:b|strong)>', re.IGNORECASE)
+"""Models write it in summaries, where they avoid Markdown."""
+
 MAX_ELEMENT_LENGTH = 3_000
 """Characters of an element within a line, and of a comment; so many tags without an end cost little."""
 
@@ -126,7 +129,8 @@ def add_summary(state: StateBlock, summary: str, line: int) -> None:
     """Add the words that stay in sight."""
     state.push('summary_open', 'summary', 1)
     token = state.push('inline', '', 0)
-    token.content, token.map, token.children = summary.strip(), [line, line + 1], []
+    words = BOLD_TAG.sub('**', summary.strip())
+    token.content, token.map, token.children = words, [line, line + 1], []
     state.push('summary_close', 'summary', -1).block = True
 
 

@@ -33,7 +33,7 @@ NOT_WORDS = re.compile(r'\\(?:text[a-z]{0,6}|[mh]box|operatorname|math[a-z]+)\s*
 SENTENCE = re.compile(r'(?:[^\W\d_]{2,}[,;:.]?[ \t]+){2}[^\W\d_]{2,}')
 CODE_START = re.compile(r'[/,;?!)](?=.)|:(?!=).')
 QUOTE_OR_COMMENT = re.compile('["\'`#\n]')
-CODE_JOINT = re.compile(r'[-/:.=,+;&|]\Z')
+CODE_JOINT = re.compile(r'[-/:.=,+;&|(\[]\Z')
 
 DISPLAY_DELIMITERS = {'$$': '$$', r'\[': r'\]'}
 DELIMITERS = {**DISPLAY_DELIMITERS, r'\(': r'\)'}
@@ -141,6 +141,8 @@ def is_code(text: str, formula: re.Match[str]) -> bool:
         text[max(0, formula.start() - 1) : formula.start()],
         text[formula.end() : formula.end() + 1],
     )
+    if source[0].isdigit() and before.isascii() and before.isalpha():
+        return True
     if CODE_START.match(source) or (source[0] == '|' and before and (before.isalnum() or before in ')]}*+?')):
         return True
     if after and (after in '_{(' or (after.isascii() and after.isalpha())) and CODE_JOINT.search(source):

@@ -129,7 +129,7 @@ async def test_every_way_of_a_page_stays_below_the_path(
     address = await chat.address()
     await chat.page.get_by_test_id('settings').click()
     await expect(chat.page).to_have_url(f'{program.url}/settings')
-    await chat.reload()
+    await chat.page.reload()
     await chat.page.get_by_test_id('page-close').click()
     await expect(chat.page).to_have_url(f'{program.url}/')
     await chat.links.first.click()

@@ -1,5 +1,6 @@
 """A call that may have run: Parlour was killed, or stopped, while an approved tool was at work."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from pydantic_ai.models import Model
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.errors import AgentMissing, DecisionMade, ModelMissing
+from chat.errors import AgentMissing, ChatError, DecisionMade, ModelMissing
 from chat.store.data_folder import open_store
 from tests.conversation.approving import (
     Call,
@@ -199,3 +201,36 @@ async def test_another_agent_is_running_now() -> None:
     await wait_until_answered(live)
     assert (live.turns[-1].text, states(live)) == ('As you like.', {'d1': 'denied'})
     assert cleaner.deleted == []
+
+
+class FullStore(MemoryStore):
+    """A store on a disk that is full as long as the test wants it."""
+
+    is_full = False
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        await super().write_metadata(conversation_id, metadata)
+
+
+async def test_on_a_full_disk_nothing_is_decided_and_no_tool_runs() -> None:
+    store, files = FullStore(), FileAgent()
+    models = steps((delete('a'), delete('b', 'd2')), 'Done.')
+    live = await asked(registry(files, models, store).new())
+    turn_id = live.turns[-1].id
+    store.is_full = True
+    with pytest.raises(ChatError):
+        await live.decisions.approve(turn_id, 'd1', by='Host')
+    assert states(live) == {'d1': 'needs-approval', 'd2': 'needs-approval'}
+    store.is_full = False
+    await live.decisions.approve(turn_id, 'd1', by='Host')
+    store.is_full = True
+    await live.decisions.approve(turn_id, 'd2', by='Host')
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, states(live)) == ('failed', {'d1': 'decided', 'd2': 'decided'})
+    assert (files.deleted, live.turns[-1].can_resume) == ([], True)
+    store.is_full = False
+    live.decisions.resume(turn_id)
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, sorted(files.deleted)) == ('done', ['a', 'b'])

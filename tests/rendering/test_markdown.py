@@ -524,7 +524,17 @@ def test_half_a_character_does_no_harm() -> None:
     assert render('[\ud800](https://example.com/\ud800) $\ud800$ \ud800[^1]\n\n[^1]: \ud800')
 
 
-@pytest.mark.parametrize('text', ['2*3*4 = 24', '2**10 and **kwargs', 'a[i] = b[k](x)', 'f(x)[0](y)'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '2*3*4 = 24',
+        'a*b*c = 2*x*y',
+        '$A$1:$B$2 and =SUM($A$1:$A$10)',
+        '2**10 and **kwargs',
+        'a[i] = b[k](x)',
+        'f(x)[0](y)',
+    ],
+)
 def test_programs_and_numbers_keep_their_signs(text: str) -> None:
     assert render(text) == f'<p>{text}</p>\n'
 
@@ -541,3 +551,13 @@ def test_an_image_that_is_its_own_address_is_shown() -> None:
     )
     assert '<a' not in render('[dot](data:image/png;base64,iVBORw0KGgo=)')
     assert '<img' not in render('![dot](data:image/svg+xml;base64,iVBORw0KGgo=)')
+
+
+def test_bold_words_of_a_summary_are_bold() -> None:
+    assert '<summary><strong>Answer</strong></summary>' in render(
+        '<details>\n<summary><b>Answer</b></summary>\n\nx\n\n</details>'
+    )
+
+
+def test_a_part_of_a_word_may_be_emphasized_from_its_start() -> None:
+    assert render('the *verb*s') == '<p>the <em>verb</em>s</p>\n'

@@ -13,6 +13,7 @@ LOST_CONNECTION_ERRORS = (
     'ERR_CONNECTION_CLOSED',
     'ERR_EMPTY_RESPONSE',
     'Connection closed before receiving a handshake response',
+    'WebSocket is already in CLOSING or CLOSED state',
 )
 
 
@@ -31,7 +32,7 @@ class PageErrors:
     def watch(self, context: BrowserContext) -> None:
         context.on('weberror', self._see_exception)
         context.on('console', self._see_console)
-        context.on('request', self._see_request)
+        context.on('requestfailed', self._see_request)  # all that would leave this computer fail
         context.on('page', self._see_page)
         for page in context.pages:
             self._see_page(page)
@@ -39,7 +40,7 @@ class PageErrors:
     def unwatch(self, context: BrowserContext) -> None:
         context.remove_listener('weberror', self._see_exception)
         context.remove_listener('console', self._see_console)
-        context.remove_listener('request', self._see_request)
+        context.remove_listener('requestfailed', self._see_request)
         context.remove_listener('page', self._see_page)
         for page in context.pages:
             page.remove_listener('websocket', self._see_websocket)

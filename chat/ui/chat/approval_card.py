@@ -210,6 +210,7 @@ class ApprovalCard(HtmlElement):
         is_tool = decision.kind == 'approved'
         HtmlText('p', MAY_HAVE_RUN if is_tool else NOT_TOLD_MESSAGE, 'approval-told')
         if actions := self._actions:
+            self.classes('asks')
             with HtmlElement('div', 'form-actions'):
                 label = 'Run it again' if is_tool else 'Go on'
                 _button(label, 'run-again', lambda: actions.run_again(call_id))

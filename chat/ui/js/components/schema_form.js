@@ -67,7 +67,9 @@ export default {
     // What belongs to no field that there is.
     rest() {
       const names = this.fields.map((field) => field.name);
-      return Object.entries(this.errors).filter(([name]) => !names.includes(name)).map(([, sentence]) => sentence);
+      return Object.entries(this.errors)
+        .filter(([name]) => !names.includes(name))
+        .map(([, sentence]) => sentence);
     },
   },
   watch: {
