@@ -12,17 +12,16 @@ from chat.agent.agent_loader import given_agent
 from chat.agent_config import AgentConfig
 from chat.app import (
     build_context,
-    claim_process,
     make_app,
     mount_routes,
     open_data_folder,
-    released_on_failure,
     run,
     secure_nicegui,
     start_task,
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
+from chat.nicegui_compat import claim_process, released_on_failure
 from chat.rendering.code import load_lexers
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line

@@ -49,7 +49,8 @@ class ConversationRegistry:
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
-        self._ledger = ledger or UsageLedger()
+        self.ledger = ledger or UsageLedger()
+        """What the answers in all of them take."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -181,7 +182,7 @@ class ConversationRegistry:
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
-            ledger=self._ledger,
+            ledger=self.ledger,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
@@ -201,6 +201,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                *config.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
@@ -238,25 +239,18 @@ class Run:
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
-            await self._store_files(self._files.on_messages(run.new_messages()))
+            await self._files.on_messages(run.new_messages())
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
         async for event in events:
-            await self._store_files(self._files.on_event(event))
+            await self._files.on_event(event)
             self._on_event(event)
             self._on_growth(self._length)
             if perf_counter() - breathed > YIELD_INTERVAL:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
-
-    async def _store_files(self, storing: Awaitable[None]) -> None:
-        """Store files before they are shown; on a full disk they are only in memory."""
-        try:
-            await storing
-        except OSError as error:
-            log.warning('A file of an answer could not be stored: %s', error)
 
     def _on_event(self, event: AgentStreamEvent) -> None:
         self._draft = None

@@ -65,7 +65,7 @@ async def test_the_function_may_be_async(provider: Provider) -> None:
 
 async def test_the_function_may_ask_who_asks_and_where(provider: Provider) -> None:
     def deps(asking: Asking) -> Person:
-        return Person(str(asking))
+        return Person(f'{asking.user} in {asking.conversation_id}')
 
     live = make_registry(provider.url, agent=guide, deps=deps).new()
     live.send('Hello')
@@ -73,9 +73,7 @@ async def test_the_function_may_ask_who_asks_and_where(provider: Provider) -> No
     live.send('And I', by='Grace')
     await wait_until_answered(live)
     told = [request['messages'][0]['content'] for request in provider.requests]
-    assert told == [
-        f"You talk to Asking(user='{user}', conversation_id='{live.id}')." for user in ('Host', 'Grace')
-    ]
+    assert told == [f'You talk to {user} in {live.id}.' for user in ('Host', 'Grace')]
 
 
 class Account:

@@ -1,11 +1,22 @@
 """What an unfinished answer has said is there when the process dies, and only then."""
 
+from base64 import b64encode
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import (
+    BinaryImage,
+    Conversation,
+    FilePart,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserPromptPart,
+)
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.metadata import ConversationMetadata
@@ -14,6 +25,7 @@ from chat.store.tinydb_storage.journal import apply_delta, text_delta
 from tests.store.failing_disk import FullDisk
 from tests.store.power_cuts.disk_model import RecordingDisk
 from tests.store.store_samples import conversation_of, names_in, store_in, turn
+from tests.support.files import png
 
 ASKED = ModelRequest(parts=[UserPromptPart('why?')])
 
@@ -56,6 +68,34 @@ async def test_after_a_crash_the_answer_so_far_is_there_and_marked(tmp_path: Pat
     await data_folder.close()
 
 
+async def test_pictures_of_a_tool_are_there_after_a_crash_though_no_checkpoint_has_their_bytes(
+    tmp_path: Path,
+) -> None:
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    picture = BinaryImage(png(40, 30), media_type='image/png', identifier='boat.png')
+    attachment = await data_folder.conversations.store_file('boat.png', picture)
+    files = {'files': [asdict(attachment)]}
+    messages: list[ModelMessage] = [
+        ModelResponse(parts=[ToolCallPart('paint', {}, 'a')]),
+        ModelRequest(parts=[ToolReturnPart('paint', ['Painted.', {'it': picture}], 'a')], metadata=files),
+        ModelResponse(parts=[TextPart('There, and mine: '), FilePart(picture)], metadata=files),
+    ]
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, messages)
+    [journal] = (tmp_path / 'conversations').glob('*.journal')
+    assert b64encode(picture.data).decode()[:40] not in journal.read_text('utf-8')
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        [*_, returned, response] = loaded.messages
+        assert isinstance(returned.parts[0], ToolReturnPart)
+        assert returned.parts[0].content == ['Painted.', {'it': picture}]
+        assert isinstance(response.parts[1], FilePart)
+        assert response.parts[1].content == picture
+        assert await again.conversations.collect_blobs() == 0
+    await data_folder.close()
+
+
 async def test_the_next_save_makes_it_void(tmp_path: Path) -> None:
     data_folder = await open_store(tmp_path)
     conversation = await asked(data_folder)
@@ -84,7 +124,7 @@ async def test_a_new_title_does_not(tmp_path: Path) -> None:
     await data_folder.close()
 
 
-async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_path: Path) -> None:
+async def test_what_a_tool_has_returned_comes_back_without_a_word_after_it(tmp_path: Path) -> None:
     call = ModelResponse(parts=[ThinkingPart('hm'), ToolCallPart('look', {}, 'call')])
     returned = ModelRequest(parts=[ToolReturnPart('look', float('nan'), 'call')])
     data_folder = await open_store(tmp_path)
@@ -93,9 +133,10 @@ async def test_tool_calls_without_a_word_after_them_do_not_come_back_half(tmp_pa
     async with store_in(tmp_path) as again:
         loaded = await again.conversations.load(conversation.conversation_id)
         assert loaded is not None
-        last = loaded.messages[-1]
-        assert isinstance(last, ModelResponse)
-        assert last.state == 'interrupted'
+        called, result = loaded.messages[-2:]
+        assert isinstance(called, ModelResponse)
+        assert isinstance(result, ModelRequest)
+        assert [part.part_kind for part in result.parts] == ['tool-return']
     await data_folder.close()
 
 
