@@ -39,7 +39,7 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
         actions: Sequence[FormAction],
         act: Callable[[str, FormValues, str], object],
         *,
-        label: str,
+        label: str = '',
         testid: str,
         remark: str = '',
         sends_on_enter: bool = False,

@@ -85,6 +85,7 @@ class ApprovalCard(HtmlElement):
             return
         self._shown = shown
         self.clear()
+        self.classes(remove='asks')
         with self:
             if use.allowed:
                 HtmlText('p', ALLOWED_WORDS[use.allowed], 'approval-line', data_testid='allowed-always')
@@ -198,7 +199,6 @@ class ApprovalCard(HtmlElement):
         return form
 
     def _show_decision(self, call: ToolCallPart, decision: Decision, state: ToolState) -> None:
-        self.classes(remove='asks')
         call_id, actions = call.tool_call_id, self._actions
         begun = decision.earlier or decision
         self._last_arguments = begun.arguments or self._last_arguments

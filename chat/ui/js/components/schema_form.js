@@ -5,7 +5,7 @@ const INPUTS = { date: "date", email: "email" };
 
 export default {
   template: `
-    <form class="schema-form" novalidate :aria-label="label" :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
+    <form class="schema-form" novalidate :aria-label="label || null" :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
       <template v-for="(field, index) in fields" :key="field.name">
         <p v-if="field.group && field.group !== fields[index - 1]?.group" class="form-group">{{ field.group }}</p>
         <div v-if="field.kind === 'choices'" class="form-row" :class="{ nested: field.group }" role="group"
