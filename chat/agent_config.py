@@ -1,7 +1,7 @@
 """AgentConfig: an agent that answers, and what its tools need; AgentRoster: those that can be chosen here."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,10 @@ class Asking:
     """Whether a guest asks, and not the owner or a device of theirs."""
 
 
+async def nothing_to_wait_for() -> None:
+    """Return at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolsForRun:
     """The tools that one run gets besides those of its agent."""
@@ -31,6 +35,8 @@ class ToolsForRun:
     toolsets: tuple[AbstractToolset[Any], ...] = ()
     missing: tuple[str, ...] = ()
     """What is not there yet, by the names that a person knows."""
+    settled: Callable[[], Coroutine[None, None, None]] = nothing_to_wait_for
+    """Returns once nothing is missing any more, or will come."""
 
 
 @dataclass(frozen=True, slots=True)

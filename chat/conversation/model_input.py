@@ -30,11 +30,11 @@ from chat.conversation.waiting import AllowedScope, Resumption, with_closed_call
 
 log = logging.getLogger(__name__)
 
-MAX_MODEL_REQUESTS = 50
-"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
-
 OWNER_NAME = 'Host'
 """As the pages of guests call the owner."""
+
+MAX_MODEL_REQUESTS = 50
+"""Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
 
 REFUSAL_STATUSES = (400, 415, 422)
 """The status of a request with something that the model does not take."""

@@ -161,8 +161,10 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        asking = run_input.asking
-        self._tools = config.tools_for(asking)
+        self._tools = config.tools_for(asking := run_input.asking)
+        if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
+            await cancel_when(self._stopped, self._tools.settled())
+            self._tools = config.tools_for(asking)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, asking))
@@ -279,11 +281,9 @@ class Run:
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
+        marked = [with_missing_tools(message, self._tools.missing) for message in marked]
         return [
-            with_missing_tools(
-                self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused))),
-                self._tools.missing,
-            )
+            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
             for message in marked
         ]
 

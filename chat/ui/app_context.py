@@ -61,6 +61,7 @@ class AppContext:
             sharing=self.sharing,
             streams=self.streams,
             uploads=self.uploads,
+            elicitations=self.mcp_servers.board,
             images=self.images,
         )
 
