@@ -100,9 +100,7 @@ async def test_usual_mistakes_in_labels_are_mended(app: Parlour, provider: Provi
         await expect(drawing).to_contain_text(label)
 
 
-async def test_a_diagram_that_is_not_drawn_says_why(
-    app: Parlour, provider: Provider, chat: ChatPage
-) -> None:
+async def test_a_diagram_that_is_not_drawn_says_why(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     """In its own words, not in those that were tried instead."""
     provider.reply(Reply(pieces=[REFUSED]))
     await chat.open(app.url)
