@@ -183,7 +183,7 @@ class Answerer:
         try:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
-                self.ledger.check_day(self.preferences.current.limit_day)
+                self.ledger.check_day(0 if answer.resumption else self.preferences.current.limit_day)
                 agent = self._agent(answer)
                 asked = run_input(
                     self.log,

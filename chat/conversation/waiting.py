@@ -113,6 +113,12 @@ class WaitingCalls:
         return self.with_decisions(marked)
 
 
+def last_run_id(messages: Sequence[ModelMessage]) -> str:
+    """Return the id of the run that said the last response; '' if there is none."""
+    responses = (message for message in reversed(messages) if isinstance(message, ModelResponse))
+    return next((message.run_id or '' for message in responses), '')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallApproval:
     """What a page shows of one call that has waited for a person, or needs nobody any more."""

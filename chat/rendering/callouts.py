@@ -57,5 +57,5 @@ def cut(paragraph: Token, inline: Token, marker: re.Match[str]) -> bool:
 
 
 def title(token: Token) -> str:
-    """Render the title of a callout."""
-    return f'<p class="callout-title">{token.content}</p>\n'
+    """Render the title of a callout, apart from the text that says which direction the whole has."""
+    return f'<p class="callout-title"><bdi>{token.content}</bdi></p>\n'

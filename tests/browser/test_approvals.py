@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
+from tests.support.axe import find_violations
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.page_errors import PageErrors
 from tests.support.process import StartApp
@@ -61,6 +62,7 @@ async def test_approved_on_a_phone_after_a_kill_and_seen_at_the_desk(
     await expect(desk.page).to_have_title('(2) Clean up.')
     await expect(desk.page.locator('.conversation.waiting')).to_have_count(1)
     await expect(desk.stop).to_be_hidden()
+    assert await find_violations(desk.page, 'calls that wait') == []
     await asyncio.to_thread(first.kill)
 
     await start('--agent', 'cleaner:agent')

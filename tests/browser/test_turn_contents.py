@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.gates import Gate
 from tests.support.process import Parlour
 from tests.support.provider import Provider
@@ -11,6 +11,42 @@ from tests.support.replies import Reply
 FLOW = '```mermaid\nflowchart LR\n  Ask --> Answer\n```\n\n'
 BROKEN = '```mermaid\nflowchart LR\n  Ask --> --> (((\n```\n\nThe end.'
 FILLED = '```mermaid\nflowchart LR\n  A[Do (this)] --> B[Then that]\n  style A fill:#f9f\n```\n'
+MISTAKES = """```mermaid
+graph TD
+  A[Start (now)] --> B{Is "x" there?}
+  B -->|Yes (sure)| C[Do "this"]
+```
+"""
+REFUSED = """```mermaid
+zenuml
+  Alice->Bob: Hi
+```
+
+```mermaid
+graph LR
+  A@{ img: "https://example.com/a.png", w: 60, h: 60 } --> B
+```
+
+```mermaid
+graph LR
+  A[Do "this"] --> --> B
+```
+"""
+PLAN_AND_MAP = """```mermaid
+gantt
+  title A plan
+  dateFormat YYYY-MM-DD
+  section One
+  Task A :a1, 2024-01-01, 30d
+  Task B :after a1, 20d
+```
+
+```mermaid
+mindmap
+  root((The topic))
+    First
+```
+"""
 WORDS = '# No heading\n<b>not bold</b> **nor this** $x$\n    four spaces  and two\n- no list'
 
 
@@ -53,6 +89,50 @@ async def test_the_words_of_a_diagram_can_be_read_on_its_own_fills(
     fills = 'texts => texts.map(text => getComputedStyle(text).fill)'
     labels = drawing.locator('tspan:not(:has(tspan))').filter(has_text='Do')
     assert set(await labels.evaluate_all(fills)) == {'rgb(20, 19, 17)'}
+
+
+async def test_usual_mistakes_in_labels_are_mended(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    provider.reply(Reply(pieces=[MISTAKES]))
+    await chat.open(app.url)
+    await chat.send('Draw')
+    drawing = chat.page.locator('.diagram svg')
+    for label in ('Start (now)', "Is 'x' there?", 'Yes (sure)', "Do 'this'"):
+        await expect(drawing).to_contain_text(label)
+
+
+async def test_a_diagram_that_is_not_drawn_says_why(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    """In its own words, not in those that were tried instead."""
+    provider.reply(Reply(pieces=[REFUSED]))
+    await chat.open(app.url)
+    await chat.send('Draw')
+    reasons = chat.page.get_by_test_id('diagram-error')
+    await expect(reasons).to_contain_text(
+        [
+            'Not drawn: diagrams of this kind are not known here.',
+            'Not drawn: images in diagrams are not loaded.',
+            'Not drawn: Parse error on line 2: graph LR A[Do "this"] -->',
+        ]
+    )
+
+
+async def test_plans_are_as_large_as_other_words_and_topics_stand_in_their_circle(
+    app: Parlour, provider: Provider, open_chat: OpenChatPage
+) -> None:
+    phone = await open_chat('phone')
+    provider.reply(Reply(pieces=[PLAN_AND_MAP]))
+    await phone.open(app.url)
+    await phone.composer.fill('Draw')
+    await phone.send_button.click()
+    plan, map_ = (phone.page.locator('.diagram svg[id]').nth(number) for number in range(2))
+    await expect(map_).to_contain_text('First')
+    width, drawn = await plan.evaluate('(plan) => [plan.viewBox.baseVal.width, plan.clientWidth]')
+    assert width == drawn
+    middles = """(map) => ['circle', 'circle ~ .label text'].map((name) => {
+        const { x, width } = map.querySelector(name).getBoundingClientRect();
+        return x + width / 2;
+    })"""
+    circle, words = await map_.evaluate(middles)
+    assert abs(circle - words) < 1
 
 
 async def test_what_a_person_writes_is_shown_as_it_is(app: Parlour, chat: ChatPage) -> None:

@@ -64,6 +64,19 @@ async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_c
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
 
 
+async def test_quotes_in_arabic_have_their_bar_on_the_right_and_details_have_a_mark(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    text = '> اقتباس\n\n> [!TIP]\n> نصيحة\n\n<details>\n<summary>More</summary>\n\nWords\n\n</details>'
+    shown = await answer(app, provider, chat, text)
+    for quote in await shown.locator('blockquote').all():
+        await expect(quote).to_have_css('border-width', '0px 3px 0px 0px')
+    title = await box_of(shown.locator('.callout-title > *'))
+    column = await box_of(shown)
+    assert title['x'] > column['x'] + column['width'] / 2
+    await expect(shown.locator('summary')).to_have_css('list-style-type', 'disclosure-closed')
+
+
 async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     await chat.open(app.url)
     files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]

@@ -5,9 +5,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelMessage, ModelRetry, RunContext
+from pydantic_ai import (
+    Agent,
+    DeferredToolRequests,
+    DeferredToolResults,
+    ModelMessage,
+    ModelResponse,
+    ModelRetry,
+    RunContext,
+    ToolCallPart,
+)
 from pydantic_ai.capabilities import HandleDeferredToolCalls
-from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
+from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from chat.conversation.messages import CONTINUATION_PROMPT
 from chat.conversation.storage import ConversationStorage
@@ -354,3 +363,21 @@ async def test_no_way_of_going_on_runs_what_was_not_approved(files: FileAgent) -
     await live.switch(live.turns[-1].id, 'answer', -1)
     await asked(live, 'Well?')
     assert files.deleted == []
+
+
+async def test_what_another_program_has_stored_waits_here_too(
+    files: FileAgent, any_store: ConversationStorage
+) -> None:
+    """A run of pydantic-ai's own, with its store."""
+    models = steps('Done.')
+    model = FunctionModel(
+        lambda _, __: ModelResponse(parts=[ToolCallPart('delete_file', {'path': 'a'}, tool_call_id='d1')])
+    )
+    result = await files.agent.run('Clean up.', model=model, output_type=[str, DeferredToolRequests])
+    assert isinstance(result.output, DeferredToolRequests)
+    await any_store.save(result.conversation)
+    live = await registry(files, models, any_store).open(result.conversation_id)
+    assert states(live) == {'d1': 'needs-approval'}
+    await live.decisions.approve(live.turns[-1].id, 'd1', by='Host')
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, files.deleted) == ('done', ['a'])

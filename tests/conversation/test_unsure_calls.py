@@ -19,7 +19,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import AgentMissing, ChatError, DecisionMade, ModelMissing
-from chat.store.data_folder import open_store
+from chat.store.data_folder import DataFolder, open_store
 from tests.conversation.approving import (
     Call,
     FileAgent,
@@ -47,7 +47,7 @@ MAY_HAVE_RUN = 'This may have run: Parlour ended, or was stopped, while it was a
 @asynccontextmanager
 async def killed(
     folder: Path, place: str, *said: Any
-) -> AsyncGenerator[tuple[LiveConversation, ScriptedModels]]:
+) -> AsyncGenerator[tuple[LiveConversation, ScriptedModels, DataFolder]]:
     """The conversation as the next start finds it, with what the model says from then on."""
     command = [sys.executable, '-m', 'tests.conversation.dying', str(folder), place]
     died = subprocess.run(command, check=False, timeout=60)  # noqa: ASYNC221, S603  # there is nothing else to do
@@ -56,7 +56,7 @@ async def killed(
     files = burning(folder, is_deadly=False)
     live = await registry(files, models, data.conversations).open(CONVERSATION)
     try:
-        yield live, models
+        yield live, models, data
     finally:
         await live.close()
         await data.close()
@@ -70,15 +70,17 @@ def burnt(folder: Path) -> str:
 @pytest.mark.network  # it starts a process
 async def test_a_kill_while_approved_tools_run(tmp_path: Path) -> None:
     """What had returned is kept, the rest may have run; nothing runs again before somebody says so."""
-    async with killed(tmp_path, 'in a tool', 'Done.') as (live, models):
+    async with killed(tmp_path, 'in a tool', 'Done.') as (live, models, data):
         turn = live.turns[-1]
         assert (turn.state, states(live)) == ('needs-approval', {'d1': 'ok', 'd2': 'denied', 'd3': 'unsure'})
         assert (burnt(tmp_path), models.requests) == ('C', [])
+        assert data.catalog.summaries[0].is_waiting
         with pytest.raises(DecisionMade):
             await live.decisions.approve(turn.id, 'd3', by='Host')
         await live.decisions.has_run(turn.id, 'd3', by='Phone')
         await wait_until_answered(live)
         assert (live.turns[-1].state, states(live)['d3'], burnt(tmp_path)) == ('done', 'stopped', 'C')
+        assert not data.catalog.summaries[0].is_waiting
         assert history(models.requests[0])[-3:] == [
             'delete_file success: deleted a',
             'delete_file denied: The tool call was denied.',
@@ -89,7 +91,7 @@ async def test_a_kill_while_approved_tools_run(tmp_path: Path) -> None:
 @pytest.mark.network
 async def test_a_kill_between_the_last_decision_and_the_run(tmp_path: Path) -> None:
     """The decisions are there; the run goes on when a person says so, each tool with what was decided."""
-    async with killed(tmp_path, 'before', 'Done.') as (live, models):
+    async with killed(tmp_path, 'before', 'Done.') as (live, models, _):
         turn = live.turns[-1]
         assert states(live) == {'d1': 'unsure', 'd2': 'unsure', 'd3': 'unsure'}
         for call_id in ('d1', 'd2', 'd3'):

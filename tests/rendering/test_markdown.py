@@ -451,7 +451,7 @@ def test_what_is_folded_is_markdown() -> None:
 def test_a_quote_may_be_a_callout(kind: str) -> None:
     html = render(f'> [!{kind}]\n> Hot.\n>\n> Very.')
     head = f'<blockquote class="callout {kind.lower()}" data-testid="callout" dir="auto">\n'
-    title = f'<p class="callout-title">{kind.capitalize()}</p>\n'
+    title = f'<p class="callout-title"><bdi>{kind.capitalize()}</bdi></p>\n'
     assert html == head + title + '<p>Hot.</p>\n<p>Very.</p>\n</blockquote>\n'
     assert render(f'> [!{kind}] words').startswith('<blockquote dir="auto">\n<p>[!')
 

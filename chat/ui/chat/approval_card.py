@@ -187,7 +187,13 @@ class ApprovalCard(HtmlElement):
                 form.show_errors(error.sentences)
 
         form = SchemaForm(
-            fields, [*buttons], act, testid='question-form', remark=remark, sends_on_enter=is_question
+            fields,
+            [*buttons],
+            act,
+            label=f'{call.tool_name} waits for you',
+            testid='question-form',
+            remark=remark,
+            sends_on_enter=is_question,
         )
         return form
 

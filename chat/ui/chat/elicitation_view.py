@@ -47,7 +47,7 @@ class ElicitationCard(HtmlElement):
     """One question. Its address is shown whole; nothing but a click of the person opens it."""
 
     def __init__(self, board: ElicitationBoard, question: Elicitation) -> None:
-        heading = f'“{question.server}” asks'
+        self._heading = heading = f'“{question.server}” asks'
         super().__init__(
             'section', 'approval asks elicitation', aria_label=heading, data_testid='elicitation'
         )
@@ -83,7 +83,14 @@ class ElicitationCard(HtmlElement):
             else:
                 self._board.accept(self._question.id, content)
 
-        form = SchemaForm(fields, [SEND, DECLINE], act, testid='elicitation-form', sends_on_enter=True)
+        form = SchemaForm(
+            fields,
+            [SEND, DECLINE],
+            act,
+            label=self._heading,
+            testid='elicitation-form',
+            sends_on_enter=True,
+        )
 
     def _build_address(self, url: str) -> None:
         before, host, after = parts_of(url)
@@ -102,7 +109,7 @@ class ElicitationCard(HtmlElement):
         def act(name: str, _: FormValues, __: str) -> None:
             (self._board.accept if name == 'accept' else self._board.decline)(self._question.id)
 
-        SchemaForm([], [DONE, DECLINE], act, testid='elicitation-form')
+        SchemaForm([], [DONE, DECLINE], act, label=self._heading, testid='elicitation-form')
 
 
 def defaults_in(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,13 @@ import { makeReadable } from "parlour/readable_diagram.js";
 
 const ID_PREFIX = "mermaid-drawing";
 const MAX_PROBLEM_LENGTH = 160;
+const IMAGE_SHAPE = /@\{[^}]*\bimg\s*:/; // Mermaid would try to load it, which the page does not allow
+const MIN_PLAN_WIDTH = 560; // pixels of a Gantt chart, whose dates would overlap in less; it scrolls on a phone
+const STYLE = `
+  svg { display: block; height: auto; max-width: 100%; margin: auto }
+  svg[aria-roledescription="gantt"] { min-width: ${MIN_PLAN_WIDTH}px }
+  .mindmapDiagram circle ~ .label text { text-anchor: middle } /* Mermaid puts its left end in the middle */
+  [style*="mix-blend-mode"] { mix-blend-mode: normal !important }`;
 const SECURE_KEYS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
 const seen = new WeakSet();
 const found = document.getElementsByClassName("diagram"); // stays up to date by itself
@@ -41,7 +48,7 @@ const darkGroupColors = Object.fromEntries(
   ]),
 );
 
-async function load() {
+async function load(width) {
   loading ??= import("nicegui-mermaid"); // served by NiceGUI; 3 MB, only once it is needed
   const { mermaid } = await loading;
   const dark = document.documentElement.dataset.theme === "dark";
@@ -58,6 +65,7 @@ async function load() {
     fontFamily,
     htmlLabels: false,
     flowchart: { htmlLabels: false },
+    gantt: { useWidth: Math.max(width, MIN_PLAN_WIDTH) },
     themeVariables: {
       darkMode: dark,
       background,
@@ -77,25 +85,27 @@ async function load() {
 
 // Labels with brackets or quotes, the usual mistake of models: `A[Do (this)]` means `A["Do (this)"]`.
 function withQuotedLabels(source) {
-  const quoted = (label) => `"${label.trim().replace(/^"|"$/g, "").replaceAll('"', "'")}"`;
+  const quoted = (label) => `"${label.trim().replaceAll('"', "'")}"`;
   return source
     .replace(/(\w)\[([^[\]"(/\\][^[\]\n]*)\]/g, (all, id, label) =>
       /[()"{}]/.test(label) ? `${id}[${quoted(label)}]` : all,
     )
     .replace(/(\w)\{([^{}"][^{}\n]*)\}/g, (all, id, label) =>
       /[()"[\]]/.test(label) ? `${id}{${quoted(label)}}` : all,
-    );
+    )
+    .replace(/\|([^|"\n][^|\n]*)\|/g, (all, label) => (/[()"[\]{}]/.test(label) ? `|${quoted(label)}|` : all));
 }
 
-async function render(source) {
-  const mermaid = await load();
+async function render(source, width) {
+  if (IMAGE_SHAPE.test(source)) throw new Error("images in diagrams are not loaded.");
+  const mermaid = await load(width);
   try {
     return await mermaid.render(`${ID_PREFIX}-${++count}`, source);
   } catch (error) {
     const other = withQuotedLabels(source);
     if (other === source) throw error;
     document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
-    return await mermaid.render(`${ID_PREFIX}-${++count}`, other);
+    return await mermaid.render(`${ID_PREFIX}-${++count}`, other).catch(() => Promise.reject(error)); // of what is written
   }
 }
 
@@ -107,29 +117,35 @@ function shadowOf(figure) {
 async function draw(figure) {
   const source = figure.querySelector("code").textContent;
   try {
-    const { svg } = await render(source);
+    const { svg } = await render(source, figure.clientWidth - 28); // without the padding on both sides
     const tree = shadowOf(figure);
-    tree.innerHTML = `<style>svg { display: block; height: auto; max-width: 100%; margin: auto } [style*="mix-blend-mode"] { mix-blend-mode: normal !important }</style>${svg}`;
+    tree.innerHTML = `<style>${STYLE}</style>${svg}`;
     for (const link of tree.querySelectorAll("a")) link.setAttribute("target", "_blank"); // as all links in answers
     figure.dataset.drawn = "";
     delete figure.dataset.problem;
     tree.host.setAttribute("role", "img");
     makeReadable(tree, figure);
   } catch (error) {
-    showProblem(figure, error);
+    showProblem(figure, reasonOf(error));
   }
   document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
 }
 
-// It says nothing that can be drawn: its source stays in view, below what is wrong with it.
-function showProblem(figure, error) {
+// Why a diagram is not drawn, in a line.
+function reasonOf(error) {
+  if (error.name === "UnknownDiagramError") return "diagrams of this kind are not known here.";
   const [what, where = ""] = String(error)
     .replace(/^Error: /, "")
     .split("\n");
+  return `${what} ${where}`.trim();
+}
+
+// It says nothing that can be drawn: its source stays in view, below what is wrong with it.
+function showProblem(figure, reason) {
   const words = document.createElement("p");
   words.dataset.testid = "diagram-error";
   words.style.margin = "0";
-  words.textContent = `Not drawn: ${what} ${where}`.trim().slice(0, MAX_PROBLEM_LENGTH);
+  words.textContent = `Not drawn: ${reason}`.slice(0, MAX_PROBLEM_LENGTH);
   const tree = shadowOf(figure);
   tree.host.setAttribute("role", "note");
   tree.replaceChildren(words);

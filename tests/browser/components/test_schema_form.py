@@ -34,6 +34,7 @@ PROPS: dict[str, object] = {
     'fields': [asdict(field) for field in FIELDS],
     'actions': [asdict(action) for action in ACTIONS],
     'testid': 'approval-form',
+    'label': 'order waits for you',
     'remark': 'Reason',
     'enters': False,
     'errors': {},
