@@ -74,7 +74,7 @@ DIALOGS: list[Callable[[Page], Awaitable[None]]] = [
 async def test_nothing_serious_is_found(app: Parlour, open_chat: OpenChatPage, provider: Provider) -> None:
     chat: ChatPage = await open_chat()
     found: list[str] = []
-    for path in ('/archive', '/trash', '/settings'):
+    for path in ('/archive', '/trash', '/settings', '/settings/mcp'):
         await chat.page.goto(f'{app.url}{path}')
         await chat.page.wait_for_function('window.socket?.connected')
         found += await find_violations(chat.page, path)

@@ -14,6 +14,7 @@ OTHERS = [
     '/archive',
     '/trash',
     '/settings',
+    '/settings/mcp',
     '/c/{other}',
     '/c/{own}/',
     '/c/{own}/x',

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import socket
+import time
 from threading import Event, Thread
 from typing import Self
 
@@ -104,6 +105,8 @@ class McpOverHttp:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        while not self._server.started:  # nothing tells
+            time.sleep(0.01)
         return self
 
     def __exit__(self, *_: object) -> None:

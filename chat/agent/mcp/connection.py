@@ -51,6 +51,11 @@ class Connection:
     client: Client[Any]
     toolset: ListedToolset
 
+    @property
+    def tools(self) -> list[mcp_types.Tool]:
+        """The tools that were listed last."""
+        return self.toolset.listed
+
     async def list_tools(self) -> list[mcp_types.Tool]:
         """Ask the server for its tools, without those that cannot be called here."""
         tools = await self.client.list_tools()

@@ -1,11 +1,12 @@
 """How a server of tools is reached, and what is kept of those that were added in the page."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 
-from chat.redaction import MIN_SECRET_LENGTH, SECRET_NAMES, SecretRedactor, passwords_in
+from chat.redaction import MIN_SECRET_LENGTH, REDACTED, SECRET_NAMES, encodings_of, passwords_in
 
 MCP_KEY = 'mcp:'
 
@@ -66,15 +67,9 @@ class ServerEntry:
 
     def without_keys(self, value: Any) -> Any:
         """Return what the server has said without its own keys: models and exports have no use for them."""
-        if not self.keys:
-            return value
-        if isinstance(value, str):
-            return SecretRedactor({}, *self.keys).redact(value)
-        if isinstance(value, list):
-            return [self.without_keys(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
-        if isinstance(value, dict):
-            return {key: self.without_keys(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # as above
-        return value
+        forms = {form for key in self.keys for form in encodings_of(key)}
+        longest_first = sorted(forms, key=len, reverse=True)  # one may begin with another
+        return _without(value, re.compile('|'.join(map(re.escape, longest_first)))) if forms else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +139,15 @@ def url_problem(url: str) -> str:
     except ValueError:
         is_address = False
     return '' if is_address else 'That is not a valid address. Enter one like https://example.com/mcp.'
+
+
+def _without(value: Any, secrets: re.Pattern[str]) -> Any:
+    match value:
+        case str():
+            return secrets.sub(REDACTED, value)
+        case list():
+            return [_without(item, secrets) for item in cast('list[Any]', value)]
+        case dict():
+            return {key: _without(item, secrets) for key, item in cast('dict[str, Any]', value).items()}
+        case _:
+            return value

@@ -79,6 +79,9 @@ class Connection(Protocol):
     @property
     def toolset(self) -> AbstractToolset[Any]: ...
 
+    @property
+    def tools(self) -> Sequence[ListedTool]: ...
+
     async def list_tools(self) -> Sequence[ListedTool]: ...
 
     async def call(self, name: str, arguments: dict[str, Any]) -> Any: ...
@@ -106,6 +109,7 @@ class McpServer:
     changed: ChangeSignal
     """Of all servers."""
     connect_timeout: float = CONNECT_TIMEOUT
+    retry_interval: float = RETRY_INTERVAL
 
     state: ServerState = field(default='connecting', init=False)
     trouble: str = field(default='', init=False)
@@ -145,7 +149,7 @@ class McpServer:
 
     def retry(self) -> None:
         """Connect it anew if it has failed some time ago; return without waiting for that."""
-        if self.state == 'failed' and perf_counter() - self._failed_at > RETRY_INTERVAL:
+        if self.state == 'failed' and perf_counter() - self._failed_at > self.retry_interval:
             self._wake(reconnect=True)
 
     async def keep_connected(self) -> None:
@@ -158,6 +162,7 @@ class McpServer:
             try:
                 await self._serve()
             except Exception as error:  # noqa: BLE001  # the border of a task; libraries raise errors of many kinds
+                self._is_reconnect_wanted = False  # by calls that have met the same end
                 self._fail(error)
                 while not self._is_reconnect_wanted:
                     await self._wait()
@@ -183,7 +188,7 @@ class McpServer:
         finally:
             self.calls.discard(call)
             self.board.end_call(call)
-        return self.entry.without_keys(result)
+        return await asyncio.to_thread(self.entry.without_keys, result)  # which may be long
 
     async def _serve(self) -> None:
         """Connect, and stay so until another connection is wanted or this one has ended."""
@@ -197,26 +202,30 @@ class McpServer:
         )
         try:
             async with connect(self.entry, listeners, self.connect_timeout) as connection:
-                self.tools = await connection.list_tools()
-                self.connection = connection
+                self.tools, self.connection = connection.tools, connection
                 self.seconds = perf_counter() - begun
                 self._set('ready')
                 ready_at = perf_counter()
-                await self._follow(connection)
+                seconds_ready = await self._follow(connection) - ready_at
                 self.connection = None
         finally:
             self.connection = None
-        self._count_life(perf_counter() - ready_at)
+        self._count_life(seconds_ready)
 
-    async def _follow(self, connection: Connection) -> None:
-        while not self._is_reconnect_wanted:
+    async def _follow(self, connection: Connection) -> float:
+        """Wait for the end of a connection; return when it was noticed, of `perf_counter`."""
+        while True:
             await self._wait()
-            if self._is_suspect and not await connection.is_alive():
-                return
+            noticed_at = perf_counter()
+            if self._is_reconnect_wanted or (self._is_suspect and not await connection.is_alive()):
+                return noticed_at
             self._is_suspect = False
-            if self._is_relist_wanted and not self._is_reconnect_wanted:
+            if self._is_relist_wanted:
                 self._is_relist_wanted = False
-                self.tools = await connection.list_tools()
+                try:
+                    self.tools = await connection.list_tools()
+                except Exception:  # noqa: BLE001  # libraries raise errors of many kinds when it has just ended
+                    return noticed_at
                 self._set('ready')
 
     async def _wait(self) -> None:

@@ -15,7 +15,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.mcp.entries import McpKey, McpStorage, ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import NeedsApproval, RunTools
-from chat.agent.mcp.server import CONNECT_TIMEOUT, McpServer, OpenConnection
+from chat.agent.mcp.server import CONNECT_TIMEOUT, RETRY_INTERVAL, McpServer, OpenConnection
 from chat.agent.mcp.servers_file import ServersFile
 from chat.agent.servers import split_credentials
 from chat.agent_config import Asking, ToolsForRun
@@ -45,6 +45,7 @@ class McpServers:
         keys: ApiKeys,
         needs_approval: NeedsApproval = lambda server, tool: True,
         connect_timeout: float = CONNECT_TIMEOUT,
+        retry_interval: float = RETRY_INTERVAL,
     ) -> None:
         """Take the servers of these files, of which an earlier one wins, and those that were stored.
 
@@ -58,6 +59,7 @@ class McpServers:
         self._keys = keys
         self._needs_approval = needs_approval
         self._connect_timeout = connect_timeout
+        self._retry_interval = retry_interval
         self._redactor = SecretRedactor({}, lambda: self.secrets)
         self._servers: dict[str, McpServer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -203,15 +205,15 @@ class McpServers:
         """Have a server, unless there is one with its name."""
         if server := self._servers.get(entry.name.lower()):
             return server
-        prefixes = {server.prefix for server in self._servers.values()}
         server = McpServer(
             entry=entry,
-            prefix=free_prefix(entry.name, prefixes),
+            prefix=free_prefix(entry.name, {server.prefix for server in self._servers.values()}),
             library=self._load,
             redactor=self._redactor,
             board=self.board,
             changed=self.changed,
             connect_timeout=self._connect_timeout,
+            retry_interval=self._retry_interval,
         )
         self._servers[entry.name.lower()] = server
         return server

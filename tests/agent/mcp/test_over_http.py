@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from pydantic import SecretStr
 from pydantic_ai import BinaryImage
 from pydantic_ai.exceptions import ToolFailed
 
-from chat.agent.mcp.entries import ServerEntry
+from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from tests.support.mcp_over_http import KEY, McpOverHttp
 from tests.support.mcp_servers import open_servers, ready, until
+from tests.support.memory_storage import MemoryApiKeys
 
 HEADERS = {'Authorization': f'Bearer {KEY}'}
 
@@ -104,3 +107,14 @@ async def test_a_key_is_not_taken_along_to_another_address() -> None:
             await until(servers, lambda: web.state == 'failed')
             assert web.trouble.startswith(f'It cannot be reached. Redirect to {other.url} not followed')
         assert (server.app.received, other.app.received) == ([f'Bearer {KEY}'], [])
+
+
+async def test_a_key_that_comes_later_is_used(server: McpOverHttp) -> None:
+    """As that of a keyring which is unlocked after the start."""
+    keys = ApiKeys({}, MemoryApiKeys())
+    stored = [StoredServer(name='web', url=server.url)]
+    async with open_servers(stored=stored, keys=keys) as servers:
+        (web,) = servers.servers
+        await until(servers, lambda: web.state == 'failed')
+        await keys.save(McpKey('web'), SecretStr(KEY))
+        await ready(servers, 'web')

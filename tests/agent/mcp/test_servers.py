@@ -14,6 +14,7 @@ from pydantic_ai.exceptions import ToolFailed
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.entries import ServerEntry
 from chat.agent.mcp.servers import free_prefix
+from chat.agent_config import Asking
 from chat.errors import ServerRefused
 from tests.support.mcp_servers import make_servers, open_servers, opened, ready, small, until
 from tests.support.memory_storage import MemoryApiKeys
@@ -242,3 +243,22 @@ async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
                 await asyncio.sleep(0)
             ending = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - ending < 5
+
+
+async def test_a_server_that_has_failed_is_tried_again_when_somebody_asks(tmp_path: Path) -> None:
+    """In the background, and not with each prompt."""
+    asking, starts = Asking(user='Host', conversation_id='c'), tmp_path / 'starts'
+    entry = small('exits', 'exits', env={'STARTS': str(starts)})
+    async with open_servers(entry, retry_interval=0) as servers:
+        (server,) = servers.servers
+        await until(servers, lambda: server.state == 'failed')
+        assert servers.tools_for(asking).toolsets == ()
+        await until(servers, lambda: server.state == 'connecting')
+        await until(servers, lambda: server.state == 'failed')
+        assert len(starts.read_text().split()) == 2
+    async with open_servers(entry, retry_interval=60) as servers:
+        (server,) = servers.servers
+        await until(servers, lambda: server.state == 'failed')
+        servers.tools_for(asking)
+        await asyncio.sleep(0.05)
+        assert server.state == 'failed'
