@@ -96,16 +96,25 @@ function withQuotedLabels(source) {
     .replace(/\|([^|"\n][^|\n]*)\|/g, (all, label) => (/[()"[\]{}]/.test(label) ? `|${quoted(label)}|` : all));
 }
 
+// In flowcharts, Mermaid leaves out each `<` and `>` of a label that is not part of a tag: `x > 0` would be `x 0`.
+const LABEL = /"[^"\n]*"|\[[^\]\n]*\]|\{[^}\n]*\}|\([^)\n]*\)|\|[^|\n]*\|/g;
+function withWrittenSigns(source) {
+  if (!/^[ \t]*(graph|flowchart)\b/m.test(source)) return source;
+  const written = (label) =>
+    label.replace(/(<\/?[a-z][^<>]*>)|[<>]/gi, (sign, tag) => tag ?? (sign === "<" ? "&lt;" : "&gt;"));
+  return source.replace(LABEL, written);
+}
+
 async function render(source, width) {
   if (IMAGE_SHAPE.test(source)) throw new Error("images in diagrams are not loaded.");
   const mermaid = await load(width);
   try {
-    return await mermaid.render(`${ID_PREFIX}-${++count}`, source);
+    return await mermaid.render(`${ID_PREFIX}-${++count}`, withWrittenSigns(source));
   } catch (error) {
     const other = withQuotedLabels(source);
     if (other === source) throw error;
     document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
-    return await mermaid.render(`${ID_PREFIX}-${++count}`, other).catch(() => Promise.reject(error)); // of what is written
+    return await mermaid.render(`${ID_PREFIX}-${++count}`, withWrittenSigns(other)).catch(() => Promise.reject(error)); // of what is written
   }
 }
 
@@ -136,6 +145,7 @@ function reasonOf(error) {
   if (error.name === "UnknownDiagramError") return "diagrams of this kind are not known here.";
   const [what, where = ""] = String(error)
     .replace(/^Error: /, "")
+    .replace(/&[lg]t;/g, (sign) => (sign === "&lt;" ? "<" : ">"))
     .split("\n");
   return `${what} ${where}`.trim();
 }
