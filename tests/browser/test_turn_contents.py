@@ -109,6 +109,8 @@ async def test_no_sign_of_a_label_vanishes(app: Parlour, provider: Provider, cha
     await expect(words.filter(has_text='c <= d')).to_have_count(1)
     shown = ' '.join(await words.all_text_contents())
     assert all(part in shown for part in ('x > 0', 'n < 5', 'a >= b', '1 > 0')), shown
+    background = chat.page.locator('.diagram svg .edgeLabel rect').first
+    await expect(background).to_have_css('opacity', '1')  # no line is seen through the words
 
 
 async def test_a_diagram_that_is_not_drawn_says_why(app: Parlour, provider: Provider, chat: ChatPage) -> None:

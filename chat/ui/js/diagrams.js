@@ -9,6 +9,7 @@ const STYLE = `
   svg { display: block; height: auto; max-width: 100%; margin: auto }
   svg[aria-roledescription="gantt"] { min-width: ${MIN_PLAN_WIDTH}px }
   .mindmapDiagram circle ~ .label text { text-anchor: middle } /* Mermaid puts its left end in the middle */
+  .edgeLabel rect { opacity: 1 !important } /* else the edge is seen through its words */
   [style*="mix-blend-mode"] { mix-blend-mode: normal !important }`;
 const SECURE_KEYS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
 const seen = new WeakSet();
