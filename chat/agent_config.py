@@ -1,12 +1,13 @@
 """AgentConfig: an agent that answers, and what its tools need; AgentRoster: those that can be chosen here."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_ai import ModelSettings
 from pydantic_ai.agent import AbstractAgent
+from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.toolsets import AbstractToolset
 
 from chat.agent_names import BUILT_IN, agent_model_name
@@ -23,6 +24,10 @@ class Asking:
     """Whether a guest asks, and not the owner or a device of theirs."""
 
 
+async def nothing_to_wait_for() -> None:
+    """Return at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolsForRun:
     """The tools that one run gets besides those of its agent."""
@@ -30,6 +35,8 @@ class ToolsForRun:
     toolsets: tuple[AbstractToolset[Any], ...] = ()
     missing: tuple[str, ...] = ()
     """What is not there yet, by the names that a person knows."""
+    settled: Callable[[], Coroutine[None, None, None]] = nothing_to_wait_for
+    """Returns once nothing is missing any more, or will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class AgentConfig:
     """Settings of a request about which the agent says nothing."""
     tools_for: Callable[[Asking], ToolsForRun] = lambda _: ToolsForRun()
     """Gives each run the tools that it gets besides those of the agent, without waiting for anything."""
+    capabilities: tuple[AbstractCapability[Any], ...] = ()
+    """What each run gets besides the capabilities of the agent."""
 
     @property
     def name(self) -> str:
@@ -72,9 +81,12 @@ class AgentRoster:
         """The agent of chats for which no other is chosen."""
         return self.configs[0]
 
-    def with_tools(self, tools_for: Callable[[Asking], ToolsForRun]) -> 'AgentRoster':
-        """Return the same agents, each of whose runs gets these tools too."""
-        return AgentRoster([replace(config, tools_for=tools_for) for config in self.configs])
+    def with_more(
+        self, tools_for: Callable[[Asking], ToolsForRun], capabilities: Sequence[AbstractCapability[Any]] = ()
+    ) -> 'AgentRoster':
+        """Return the same agents, each of whose runs gets these tools and capabilities too."""
+        more = {'tools_for': tools_for, 'capabilities': tuple(capabilities)}
+        return AgentRoster([replace(config, **more) for config in self.configs])
 
     def find(self, ref: str) -> AgentConfig | None:
         """Return the agent that a chat names, if it runs here."""

@@ -5,8 +5,8 @@ import gc
 import logging
 import os
 import webbrowser
-from collections.abc import Coroutine, Generator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -20,6 +20,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import read_servers_files
 from chat.agent.model_catalog import ModelCatalog
+from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
@@ -57,9 +58,6 @@ log = logging.getLogger(__name__)
 KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
 
-_claims: list[object] = []
-"""Who has the one app of this process, if anybody has."""
-
 
 def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     """Serve until a signal comes, or open the instance that serves the same folder; return the exit code.
@@ -87,8 +85,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     """Build the parts, serve them, and close them again, each after those that use it."""
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     claim = object()
-    claim_process(claim)
-    with released_on_failure(claim):
+    nicegui_compat.claim_process(claim)
+    with nicegui_compat.released_on_failure(claim):
         certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
         listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
@@ -96,7 +94,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     app = make_app()
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        with released_on_failure(claim):
+        with nicegui_compat.released_on_failure(claim):
             storage = await open_data_folder(settings, stack)
             context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
@@ -130,30 +128,6 @@ def secure_nicegui() -> None:
     authorize_socket_events()
 
 
-def claim_process(claim: object) -> None:
-    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
-
-    Raises:
-        RuntimeError: If another one has it.
-    """
-    if _claims not in ([], [claim]):
-        raise RuntimeError(
-            'There is a Parlour in this process already, and there can be one: start a process for each.'
-        )
-    _claims[:] = [claim]
-
-
-@contextmanager
-def released_on_failure(claim: object) -> Generator[None]:
-    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
-    try:
-        yield
-    except BaseException:
-        if _claims == [claim]:
-            _claims.clear()
-        raise
-
-
 async def open_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
     """Open the storage in the data folder; the stack closes it.
 
@@ -185,22 +159,22 @@ async def build_context(
     )
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
-    agents = (await find_agents(settings, keys, reading, agent_config)).with_tools(mcp_servers.tools_for)
+    spans = await start_telemetry(os.environ, stack, includes_content=settings.telemetry_content)
+    agents = await find_agents(settings, keys, reading, agent_config)
+    agents = agents.with_more(mcp_servers.tools_for, spans)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
-    ledger = UsageLedger(await storage.usage.read(), storage.usage)
     context = AppContext(
         conversations=ConversationRegistry(
             agents=agents,
             model_source=models,
             store=storage.conversations,
             preferences=preferences,
-            ledger=ledger,
+            ledger=UsageLedger(await storage.usage.read(), storage.usage),
         ),
         storage=storage,
         models=models,
         preferences=preferences,
-        ledger=ledger,
         keys=keys,
         added=added,
         mcp_servers=mcp_servers,

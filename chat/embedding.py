@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,17 +13,16 @@ from chat.agent.agent_loader import given_agent
 from chat.agent_config import AgentConfig
 from chat.app import (
     build_context,
-    claim_process,
     make_app,
     mount_routes,
     open_data_folder,
-    released_on_failure,
     run,
     secure_nicegui,
     start_task,
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
+from chat.nicegui_compat import claim_process, released_on_failure
 from chat.rendering.code import load_lexers
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
@@ -36,13 +36,14 @@ from chat.storage import Storage
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
 
-def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
+def serve(agent: AnyAgent, *, deps: object = None, mcp: Path | str | None = None, **settings: object) -> int:
     """Run Parlour with an agent until Ctrl-C, as `python main.py` does; return the exit code.
 
     Args:
         agent: Answers in every chat. It is not changed.
         deps: The deps of every run, or a function that gives those of one: without arguments or with one, an
             `Asking`; `async` or not. What it gives may be a context manager, which is left after the run.
+        mcp: A file with servers of tools, as for `--mcp`.
         settings: As in `Settings`. What is left out comes from the environment or from `.env`.
 
     Raises:
@@ -55,17 +56,23 @@ def serve(agent: AnyAgent, *, deps: object = None, **settings: object) -> int:
         )
 
     def start() -> int:
-        read = read_settings(settings)
+        read = with_mcp(read_settings(settings), mcp)
         configure_log(read)
         return run(read, given_agent(agent, deps))
 
     return exit_code_of(start)
 
 
+def with_mcp(settings: Settings, mcp: Path | str | None) -> Settings:
+    """Return the settings with a file of servers of tools, if there is one."""
+    return settings if mcp is None else settings.model_copy(update={'mcp': Path(mcp).expanduser()})
+
+
 def create_app(
     agent: AnyAgent | None = None,
     *,
     deps: object = None,
+    mcp: Path | str | None = None,
     storage: Storage | None = None,
     settings: Settings | None = None,
 ) -> FastAPI:
@@ -77,6 +84,7 @@ def create_app(
     Args:
         agent: Answers in every chat; without one those of the settings. It is not changed.
         deps: As for `serve`.
+        mcp: As for `serve`.
         storage: Takes the place of the data folder. You close it, after the app has ended.
         settings: Those about listening, the browser and sharing mean nothing here. Without any they come from
             the environment and `.env`.
@@ -85,7 +93,7 @@ def create_app(
         RuntimeError: If this process has had a Parlour already.
         InvalidOption: If a setting cannot be used.
     """
-    settings = settings or read_settings({})
+    settings = with_mcp(settings or read_settings({}), mcp)
     claim = object()
     claim_process(claim)
     token = new_secret() if settings.launch_token else ''

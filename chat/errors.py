@@ -29,7 +29,6 @@ ChatError
 ├── KeyInvalid             no provider has such keys
 ├── KeyRemovalFailed       the keyring does not forget a key
 ├── ServerRefused          a server that cannot be added as it was described
-├── FormInvalid            what stands in a form is not what was asked for
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
@@ -206,15 +205,6 @@ class KeyRemovalFailed(ChatError):
 
 class ServerRefused(ChatError):
     """A server that cannot be added as it was described; the sentence says why."""
-
-
-class FormInvalid(ChatError):
-    """What a person has entered is not what was asked for; the sentence says which field."""
-
-    def __init__(self, sentence: str, field: str = '') -> None:
-        super().__init__(sentence)
-        self.field = field
-        """The name of the field, nested ones with a dot; '' if it is the form as a whole."""
 
 
 class InviteExpired(ChatError):

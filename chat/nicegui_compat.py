@@ -9,7 +9,8 @@ import hashlib
 import inspect
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -253,3 +254,31 @@ def content_version(folder: Path) -> str:
     """Return a text that changes when any file in the folder does."""
     contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
     return hashlib.sha256(contents).hexdigest()[:12]
+
+
+_claims: list[object] = []
+"""Who has the one app of this process, if anybody has."""
+
+
+def claim_process(claim: object) -> None:
+    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
+
+    Raises:
+        RuntimeError: If another one has it.
+    """
+    if _claims not in ([], [claim]):
+        raise RuntimeError(
+            'There is a Parlour in this process already, and there can be one: start a process for each.'
+        )
+    _claims[:] = [claim]
+
+
+@contextmanager
+def released_on_failure(claim: object) -> Generator[None]:
+    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
+    try:
+        yield
+    except BaseException:
+        if _claims == [claim]:
+            _claims.clear()
+        raise

@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     """Let nobody in without the secret address that is printed at start."""
     share: Annotated[bool, Option()] = False
     """Share on the network from the start, with a link for your phone."""
+    telemetry_content: bool = False
+    """Send what is written and answered too where spans are sent, from the environment only."""
     ssl_cert: Annotated[FilePath | None, Option('FILE')] = None
     """A certificate for sharing on the network, in PEM."""
     ssl_key: Annotated[FilePath | None, Option('FILE')] = None

@@ -38,6 +38,7 @@ KINDS = {
     'test_public_api.py': ('network',),
     'test_readme.py': ('network',),
     'test_start.py': ('network',),
+    'test_telemetry.py': ('network',),
     'test_wheel.py': ('network',),
 }
 """The markers of a file or of all tests in a folder, the first that fits: they need more than Python."""

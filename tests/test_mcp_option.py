@@ -108,3 +108,28 @@ def test_a_broken_file_in_the_data_folder_ends_no_start(tmp_path: Path, launch: 
         app.wait_until_ready()
         assert app.terminate().code == 0
         assert 'mcp.json cannot be used: it is no JSON' in app.stderr.text
+
+
+def test_a_program_brings_servers_along(tmp_path: Path, launch: Launch) -> None:
+    """They are started with the app that it has made, and end with it."""
+    starts = tmp_path / 'starts'
+    write(tmp_path / 'given.json', local=described(env={'STARTS': str(starts)}))
+    code = """
+import asyncio, os, chat
+os.environ['PARLOUR_DATA'] = 'data'
+
+async def main():
+    app = chat.create_app(mcp='given.json')
+    async with app.router.lifespan_context(app):
+        while not os.path.exists('starts'):
+            await asyncio.sleep(0.05)
+    print('ended')
+
+asyncio.run(main())
+"""
+    process = launch([sys.executable, '-c', code], tmp_path)
+    assert process.stdout
+    assert process.stderr
+    with process.stdout, process.stderr:
+        assert process.stdout.read().endswith('ended\n'), process.stderr.read()
+    assert (process.wait(), starts.read_text()) == (0, 'started\n')

@@ -1,6 +1,7 @@
 """ModelCatalog: the models one can pick, what each needs, and which one is taken without picking."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
@@ -51,6 +52,7 @@ class ModelCatalog:
         added: Callable[[], Sequence[ModelServer]] = tuple,
         changes: Iterable[ChangeSignal] = (),
         agent_models: Mapping[str, Model | str] | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Ask nobody yet.
 
@@ -64,6 +66,7 @@ class ModelCatalog:
             added: The servers that were added in the page; asked each time anew.
             changes: Tell that the environment, the preferences or the added servers are others.
             agent_models: What the agents bring along, by the names of `AgentConfig.model_name`.
+            sleep: Waits so many seconds, until servers that load their models are asked again.
         """
         self._environment = environment
         self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
@@ -72,7 +75,7 @@ class ModelCatalog:
         self._added = added
         self._agent_models = AgentModels(agent_models or {})
         self._local = local_servers(environment)
-        self._states = ServerStates(self._all_servers)
+        self._states = ServerStates(self._all_servers, sleep)
         self._preferred = self._full_name(preferred) if preferred else None
         self._connections = ModelConnections(environment)
         self._default = DefaultModel(

@@ -1,7 +1,7 @@
 """ServerStates: what is known of each server of models now, and the asking that keeps it so."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,9 +18,19 @@ ServerKey: TypeAlias = tuple[str, str, str, str]
 class ServerStates:
     """Everyone reads the servers as values and waits for `changed`; `refresh` alone writes."""
 
-    def __init__(self, listed: Callable[[], Sequence[ModelServer]]) -> None:
-        """Ask nobody yet; `listed` gives all servers, as they are before anybody has asked them."""
+    def __init__(
+        self,
+        listed: Callable[[], Sequence[ModelServer]],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Ask nobody yet.
+
+        Args:
+            listed: Gives all servers, as they are before anybody has asked them.
+            sleep: Waits so many seconds.
+        """
         self._listed = listed
+        self._sleep = sleep
         self._known: dict[ServerKey, ModelServer] = {}
         self._asking: dict[ServerKey, asyncio.Task[None]] = {}
         self._retrying: asyncio.Task[None] | None = None
@@ -63,7 +73,7 @@ class ServerStates:
 
     async def _ask_again(self) -> None:
         while self._loading():
-            await asyncio.sleep(RETRY_INTERVAL)
+            await self._sleep(RETRY_INTERVAL)
             if self.changed.is_awaited:
                 await self.refresh(*self._loading())  # some may have been removed meanwhile
 

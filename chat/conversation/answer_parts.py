@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -14,10 +14,13 @@ from pydantic_ai import (
     ModelRequest,
     ModelResponse,
     NativeToolCallPart,
+    RetryFeedbackPart,
     TextPart,
     ThinkingPart,
+    ToolCallPart,
+    ToolReturnPart,
 )
-from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
+from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart, ModelResponsePart
 from pydantic_core import to_json
 
 from chat.conversation.attachments import AttachedFiles, Attachment
@@ -177,6 +180,13 @@ class _CallDetails:
             for call in message.tool_calls
             if call.tool_call_id in attempted
         }
+        self._refused = _refused_texts(messages) if any(not output.call for output in outputs) else {}
+
+    def shown_parts(self, message: ModelResponse) -> Sequence[ModelResponsePart]:
+        """Return the parts of a response, without the text of an attempt at an output that came later."""
+        if id(message) not in self._refused:
+            return message.parts
+        return [part for part in message.parts if not isinstance(part, TextPart)]
 
     def parts(self, call: BaseToolCallPart, *, is_followed: bool) -> Iterator[AnswerPart]:
         """Yield what shows a call; one that stands for an output of the agent is shown as that."""
@@ -191,6 +201,7 @@ class _CallDetails:
         """Return the part that shows an output: a text as a text."""
         output = grown(output, written)
         attempts = tuple(self._attempts[call] for call in output.attempts if call in self._attempts)
+        attempts = attempts if output.call else tuple(self._refused.values())
         if output.is_whole and isinstance(output.value, str):
             return AnswerPart(kind='text', text=output.value)
         return AnswerPart(kind='output', output=output, attempts=attempts)
@@ -212,13 +223,24 @@ class _CallDetails:
         )
 
 
+def _refused_texts(messages: Sequence[ModelMessage]) -> dict[int, ToolCallView]:
+    """Return by the identity of its message each JSON that was sent back, as if a tool had been called."""
+    refused: dict[int, ToolCallView] = {}
+    for said, reply in pairwise(messages):
+        feedback = [part.content for part in reply.parts if isinstance(part, RetryFeedbackPart)]
+        if feedback and isinstance(said, ModelResponse) and is_json(said.text or ''):
+            result = ToolReturnPart('output', feedback[0], outcome='retried')
+            refused[id(said)] = ToolCallView(ToolCallPart('output', said.text), result)
+    return refused
+
+
 def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart]:
     if isinstance(message, ModelRequest):
         return
     thoughts = count()
     made = iter([file for file in files_of(message) if not file.source])
     said, is_shown = _said_output(message), False
-    for part in message.parts:
+    for part in calls.shown_parts(message):
         match part:
             case TextPart() if said:
                 yield from () if is_shown else [calls.output(said, text_in_part(part))]

@@ -183,7 +183,7 @@ class Answerer:
         try:
             await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
-                self.ledger.check_day(self.preferences.current.limit_day)
+                self.ledger.check_day(0 if answer.resumption else self.preferences.current.limit_day)
                 agent = self._agent(answer)
                 asked = run_input(
                     self.log,
@@ -243,8 +243,8 @@ class Answerer:
     async def _end(self, answer: _Answer, outcome: TurnOutcome | None) -> None:
         """Add what the run has said to the log, however it ended, and store it."""
         answer.is_over = True
-        if (resumption := answer.resumption) and not answer.run.has_begun:  # what was decided still holds
-            self.log.set_waiting(resumption.run_id, resumption.not_begun)
+        if resumption := answer.resumption:
+            self.log.set_waiting(resumption.run_id, resumption.after_run(has_begun=answer.run.has_begun))
         try:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)

@@ -35,7 +35,8 @@ async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointW
     while True:
         await changed.wait(seen)
         with suppress(TimeoutError):  # what a tool has done is stored at once
-            await asyncio.wait_for(run.has_returned.wait(), CHECKPOINT_INTERVAL)
+            async with asyncio.timeout(CHECKPOINT_INTERVAL):  # `wait_for` of Python 3.11 may lose a cancel
+                await run.has_returned.wait()
         run.has_returned.clear()
         seen = changed.count
         try:

@@ -20,6 +20,7 @@ from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.waiting import WaitingCalls, last_run_id
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 FORK_TITLE_SUFFIX = ' (fork)'
@@ -49,7 +50,8 @@ class ConversationRegistry:
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
-        self._ledger = ledger or UsageLedger()
+        self.ledger = ledger or UsageLedger()
+        """What the answers in all of them take."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -164,7 +166,7 @@ class ConversationRegistry:
             if await self._store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = await self._store.read_metadata(conversation_id)
+        metadata = with_requests_of(conversation, await self._store.read_metadata(conversation_id))
         return self.get(conversation_id) or self._register(
             conversation, metadata, branches, origin_of(record)
         )
@@ -181,7 +183,7 @@ class ConversationRegistry:
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
-            ledger=self._ledger,
+            ledger=self.ledger,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )
@@ -194,3 +196,12 @@ class ConversationRegistry:
         if not live.is_running:
             self._titles.schedule(live)
         self.activity.notify()
+
+
+def with_requests_of(conversation: Conversation, metadata: ConversationMetadata) -> ConversationMetadata:
+    """Return the metadata with what waits according to the record, if another program has stored that."""
+    run_id = last_run_id(conversation.messages)
+    if conversation.deferred_tool_requests is None or not run_id or run_id in metadata.waiting:
+        return metadata
+    waiting = WaitingCalls(requests=conversation.deferred_tool_requests, agent=metadata.agent)
+    return replace(metadata, waiting={**metadata.waiting, run_id: waiting})

@@ -1,5 +1,6 @@
 """Files that tools return and models make: found in messages, named, and stored before they are shown."""
 
+import logging
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ from pydantic_ai.messages import BaseToolReturnPart, FileUrl
 
 from chat.conversation.attachments import AttachedFiles, Attachment, format_size, media_type_of, safe_name
 from chat.conversation.messages import begins_turn
+
+log = logging.getLogger(__name__)
 
 FILES_KEY = 'files'
 """Where the metadata of a message keeps what is known of its files, in order; `None` of one not stored."""
@@ -105,27 +108,23 @@ class FileKeeper:
         """By the identity of their content, which is kept so that no other object gets it."""
 
     async def on_event(self, event: object) -> None:
-        """Store what has come with an event.
-
-        Raises:
-            OSError: If that failed; the files are then shown without their bytes being found.
-        """
+        """Store what has come with an event, before it is shown; on a full disk it is only in memory."""
         await self._keep(_files_in_event(event))
 
     async def on_messages(self, messages: Iterable[ModelMessage]) -> None:
-        """Store what no event has told of.
-
-        Raises:
-            OSError: As above.
-        """
+        """Store what no event has told of."""
         for message in messages:
             await self._keep(_files_in(message))
 
     async def _keep(self, files: Iterable[MessageFile]) -> None:
         for file in files:
-            if id(file.content) not in self._stored:
-                self._stored[id(file.content)] = file.content, None
+            if id(file.content) in self._stored:
+                continue
+            self._stored[id(file.content)] = file.content, None
+            try:
                 self._stored[id(file.content)] = file.content, await self._store(file.name, file.content)
+            except OSError as error:
+                log.warning('A file of an answer could not be stored: %s', error)
 
     def with_files(self, message: ModelMessage) -> ModelMessage:
         """Return the message with what is known of its files."""
@@ -135,6 +134,36 @@ class FileKeeper:
         known = [self._stored.get(id(file.content), (None, None))[1] for file in files]
         kept = [asdict(each) if each else None for each in known]
         return replace(message, metadata={**(message.metadata or {}), FILES_KEY: kept})
+
+
+def without_stored_bytes(message: ModelMessage) -> ModelMessage:
+    """Return the message without the bytes of its files, if these are stored: it names where they are."""
+    files = files_of(message) if FILES_KEY in (message.metadata or {}) else []
+    names = {id(file.content): file.attachment.name for file in files if file.attachment}
+    if not files or len(names) < len(files):
+        return message
+    contents = [file.content for file in files]
+    empty = {
+        id(each): BinaryContent(b'', media_type=each.media_type, identifier=names[id(each)])
+        for each in contents
+    }
+    parts = [
+        replace(part, content=_replaced(part.content, empty))
+        if isinstance(part, FilePart | BaseToolReturnPart | UserPromptPart)
+        else part
+        for part in message.parts
+    ]
+    return replace(message, parts=parts)  # pyright: ignore[reportArgumentType]  # they are of its own kinds
+
+
+def _replaced(content: object, by: Mapping[int, BinaryContent]) -> Any:  # JSON of any shape
+    if isinstance(content, BinaryContent):
+        return by.get(id(content), content)
+    if _is_list(content):
+        return [_replaced(item, by) for item in content]
+    if isinstance(content, Mapping):
+        return {key: _replaced(item, by) for key, item in cast('Mapping[Any, object]', content).items()}
+    return content
 
 
 def without_files(content: object) -> Any:  # JSON of any shape

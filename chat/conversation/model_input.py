@@ -18,6 +18,7 @@ from pydantic_ai import (
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
+from chat.agent_config import Asking
 from chat.conversation.attachments import TEXT_MEDIA_TYPE
 from chat.conversation.chat_settings import ChatSettings, Preferences, allowed_tools, effective_settings
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
@@ -28,6 +29,9 @@ from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
 
 log = logging.getLogger(__name__)
+
+OWNER_NAME = 'Host'
+"""As the pages of guests call the owner."""
 
 MAX_MODEL_REQUESTS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""
@@ -64,6 +68,15 @@ class RunInput:
     """Tokens that the answer may take; 0 for any number."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
+
+    @property
+    def asking(self) -> Asking:
+        """Return what functions that give deps, and servers of tools, may know of who asks."""
+        return Asking(
+            user=self.asker or OWNER_NAME,
+            conversation_id=self.conversation.conversation_id,
+            is_guest=bool(self.asker),
+        )
 
     @property
     def limits(self) -> UsageLimits:

@@ -179,7 +179,8 @@ def _is_said(output: str, message: ModelMessage) -> bool:
         if isinstance(message, ModelResponse)
         else []
     )
-    return ''.join(output.split()) in ''.join(''.join(map(str, said)).split())
+    text = ''.join(map(str, said))
+    return output.strip() in text or ''.join(output.split()) in ''.join(text.split())
 
 
 def _beginning_of(written: object) -> Any:  # JSON of any shape

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
@@ -24,7 +24,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
-from chat.agent_config import AgentConfig, Asking, ToolsForRun
+from chat.agent_config import AgentConfig, ToolsForRun
 from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
 from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
@@ -54,9 +54,6 @@ YIELD_INTERVAL = 0.02
 """Seconds for which pieces that have come all at once may be read before others get their turn."""
 
 LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
-
-OWNER_NAME = 'Host'
-"""As the pages of guests call the owner."""
 
 
 class Run:
@@ -164,12 +161,10 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        asking = Asking(
-            user=run_input.asker or OWNER_NAME,
-            conversation_id=run_input.conversation.conversation_id,
-            is_guest=bool(run_input.asker),
-        )
-        self._tools = config.tools_for(asking)
+        self._tools = config.tools_for(asking := run_input.asking)
+        if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
+            await cancel_when(self._stopped, self._tools.settled())
+            self._tools = config.tools_for(asking)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, asking))
@@ -208,6 +203,7 @@ class Run:
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
+                *config.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
@@ -245,25 +241,18 @@ class Run:
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
-            await self._store_files(self._files.on_messages(run.new_messages()))
+            await self._files.on_messages(run.new_messages())
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         breathed = perf_counter()
         async for event in events:
-            await self._store_files(self._files.on_event(event))
+            await self._files.on_event(event)
             self._on_event(event)
             self._on_growth(self._length)
             if perf_counter() - breathed > YIELD_INTERVAL:
                 await asyncio.sleep(0)
                 breathed = perf_counter()
-
-    async def _store_files(self, storing: Awaitable[None]) -> None:
-        """Store files before they are shown; on a full disk they are only in memory."""
-        try:
-            await storing
-        except OSError as error:
-            log.warning('A file of an answer could not be stored: %s', error)
 
     def _on_event(self, event: AgentStreamEvent) -> None:
         self._draft = None
@@ -292,11 +281,9 @@ class Run:
         )
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
+        marked = [with_missing_tools(message, self._tools.missing) for message in marked]
         return [
-            with_missing_tools(
-                self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused))),
-                self._tools.missing,
-            )
+            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
             for message in marked
         ]
 

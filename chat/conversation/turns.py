@@ -130,7 +130,8 @@ class Turn:
     def state(self) -> TurnState:
         if self.is_running:
             is_heard = any(has_content(message) for message in self.answer[self.previous_message_count :])
-            return 'streaming' if is_heard else 'waiting'
+            is_at_work = is_heard or bool(unanswered_calls(self.answer))
+            return 'streaming' if is_at_work else 'waiting'
         if self.outcome:
             return self.outcome.kind
         if self.pending:

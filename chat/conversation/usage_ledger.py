@@ -101,7 +101,7 @@ class UsageLedger:
         return [*({(each.day, each.model): each for each in stored} | self._days).values()]
 
     def check_day(self, limit: int) -> None:
-        """Check that there are tokens left for today; a limit of 0 is none.
+        """Check that there are tokens left for today; a limit of 0 is none, as for what a person has allowed.
 
         Raises:
             DayLimitReached: If there are none.

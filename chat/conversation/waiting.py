@@ -113,6 +113,12 @@ class WaitingCalls:
         return self.with_decisions(marked)
 
 
+def last_run_id(messages: Sequence[ModelMessage]) -> str:
+    """Return the id of the run that said the last response; '' if there is none."""
+    responses = (message for message in reversed(messages) if isinstance(message, ModelResponse))
+    return next((message.run_id or '' for message in responses), '')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallApproval:
     """What a page shows of one call that has waited for a person, or needs nobody any more."""
@@ -149,9 +155,13 @@ class Resumption:
     call_ids: tuple[str, ...]
     """The calls that have no result yet."""
 
-    @property
-    def not_begun(self) -> WaitingCalls:
-        """What is known of the calls if the run was given nothing after all."""
+    def after_run(self, *, has_begun: bool) -> WaitingCalls:
+        """Return what is known of the calls once the run has ended.
+
+        If it has begun nothing is edited any more; else what was decided still holds, and can be changed.
+        """
+        if has_begun:
+            return replace(self.waiting, schemas={})
         return self.waiting.with_begun(self.call_ids, begun=False)
 
     @property

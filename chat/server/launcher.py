@@ -60,7 +60,8 @@ class DesktopWindow:
         self._log_task = asyncio.create_task(self._read_log(self._process.stderr))
         await self._send(url=url, folder=str(self.folder.absolute()), icon=str(self.icon))
         try:
-            event = await asyncio.wait_for(self._next_event(), START_TIMEOUT)
+            async with asyncio.timeout(START_TIMEOUT):
+                event = await self._next_event()
         except TimeoutError:
             event = {}
         if event.get('event') == 'opened':
@@ -87,7 +88,8 @@ class DesktopWindow:
         if self._process.stdin:
             self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), CLOSE_TIMEOUT)
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()

@@ -189,6 +189,7 @@ async def _call_with_timeout(function: Callable[[], T]) -> T:
 
     Thread(target=work, name='keyring', daemon=True).start()
     try:
-        return await asyncio.wait_for(result, KEYRING_TIMEOUT)
+        async with asyncio.timeout(KEYRING_TIMEOUT):
+            return await result
     except TimeoutError:
         raise KeyringFailed('no answer in time') from None

@@ -8,7 +8,7 @@ from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessag
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.attachments import Attachment
-from chat.conversation.message_files import described
+from chat.conversation.message_files import described, without_stored_bytes
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.store.catalog import Catalog
@@ -156,7 +156,7 @@ class TinyDBConversationStore(ConversationStorage):
         A checkpoint of a conversation that is not stored is ignored. One that was left when the process
         died becomes the end of its conversation, marked as interrupted, by the next start.
         """
-        dumped = dump_checkpoint(messages)  # now: they go on growing
+        dumped = dump_checkpoint([*map(without_stored_bytes, messages)])  # now: they go on growing
         await self._disk_thread.run(self._files.put_checkpoint, conversation_id, dumped)
 
     async def store_file(self, name: str, content: BinaryContent) -> Attachment:

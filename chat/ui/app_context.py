@@ -13,7 +13,6 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
-from chat.conversation.usage_ledger import UsageLedger
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
@@ -43,7 +42,6 @@ class AppContext:
     uploads: Uploads = field(default_factory=Uploads)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
-    ledger: UsageLedger = field(default_factory=UsageLedger)
 
     def __post_init__(self) -> None:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""
@@ -63,6 +61,7 @@ class AppContext:
             sharing=self.sharing,
             streams=self.streams,
             uploads=self.uploads,
+            elicitations=self.mcp_servers.board,
             images=self.images,
         )
 

@@ -92,7 +92,7 @@ class PageRouter:
 
     def _usage(self) -> None:
         self._show_active('', page='/usage')
-        usage_page(self._context.ledger, self._navigation)
+        usage_page(self._context.conversations.ledger, self._navigation)
 
     def _mcp(self) -> None:
         self._show_active('', page='/settings')

@@ -39,6 +39,7 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
         actions: Sequence[FormAction],
         act: Callable[[str, FormValues, str], object],
         *,
+        label: str,
         testid: str,
         remark: str = '',
         sends_on_enter: bool = False,
@@ -49,6 +50,7 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
         self.props.update(
             fields=[asdict(field) for field in fields],
             actions=[asdict(action) for action in actions],
+            label=label,
             testid=testid,
             remark=remark,
             enters=sends_on_enter,

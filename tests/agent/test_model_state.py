@@ -10,13 +10,32 @@ from chat.agent.added_servers import AddedServer, AddedServers, ServerDescriptio
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
-from chat.agent.server_states import RETRY_INTERVAL
 from chat.agent.servers import ModelServer
 from tests.agent.small_server import Answer, model_list, serving
 from tests.support.memory_storage import MemoryApiKeys, MemoryServers
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 LISTED = {'/v1/models': model_list('llama3')}
+
+
+LOADING = {'/v1/models': Answer(body='{"error": {"message": "Loading model"}}', status=503)}
+
+
+class Pauses:
+    """A way to wait: each time until the test says that the seconds are over."""
+
+    def __init__(self) -> None:
+        self._begun: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    async def __call__(self, _: float) -> None:
+        is_over = asyncio.Event()
+        self._begun.put_nowait(is_over)
+        await is_over.wait()
+
+    async def next(self) -> asyncio.Event:
+        """Return the end of the next pause, once that has begun."""
+        async with asyncio.timeout(30):
+            return await self._begun.get()
 
 
 def catalog_at(url: str) -> ModelCatalog:
@@ -88,31 +107,45 @@ async def test_a_snapshot_is_taken_once_after_each_change_whatever_the_number_of
 
 
 async def test_a_server_that_loads_is_asked_again_as_long_as_somebody_waits() -> None:
-    loading = Answer(body='{"error": {"message": "Loading model"}}', status=503)
-    async with serving({'/v1/models': loading}) as server:
-        models = catalog_at(server.url)
+    pauses = Pauses()
+    async with serving(LOADING) as server:
+        models = ModelCatalog(
+            preferred=None, base_url=f'{server.url}/v1', api_key=None, environment={}, sleep=pauses
+        )
         await models.refresh_server('server')
         assert 'still loading its model' in models.snapshot.default_problem
-        await asyncio.sleep(RETRY_INTERVAL * 1.5)
+        (await pauses.next()).set()
+        second = await pauses.next()
         assert len(server.asked) == 1  # nobody waits
         server.answers |= LISTED
+        page = asyncio.create_task(models.changed.wait())
+        await asyncio.sleep(0)
+        second.set()
+        await page
         while models.snapshot.default is None:
             await models.changed.wait()
         assert models.snapshot.default == 'server:llama3'
         await models.close()
 
 
-def catalog_of(added: list[ModelServer]) -> ModelCatalog:
-    return ModelCatalog(preferred=None, base_url=None, api_key=None, environment={}, added=lambda: added)
+def catalog_of(added: list[ModelServer], pauses: Pauses | None = None) -> ModelCatalog:
+    return ModelCatalog(
+        preferred=None,
+        base_url=None,
+        api_key=None,
+        environment={},
+        added=lambda: added,
+        sleep=pauses or asyncio.sleep,
+    )
 
 
-def attic_at(url: str) -> ModelServer:
-    return as_model_server(AddedServer(name='attic', url=f'{url}/v1'), secret='k-1')
+def added_at(url: str, name: str = 'attic') -> ModelServer:
+    return as_model_server(AddedServer(name=name, url=f'{url}/v1'), secret='k-1')
 
 
 async def test_nothing_is_kept_of_a_server_that_is_removed_while_it_is_asked() -> None:
     async with serving(LISTED) as server:
-        attic = attic_at(server.url)
+        attic = added_at(server.url)
         added = [attic]
         models = catalog_of(added)
         asking = asyncio.create_task(models.refresh_server('attic'))
@@ -124,18 +157,23 @@ async def test_nothing_is_kept_of_a_server_that_is_removed_while_it_is_asked() -
 
 
 async def test_a_server_that_was_removed_is_not_asked_again_whether_it_has_loaded() -> None:
-    loading = Answer(body='{"error": {"message": "Loading model"}}', status=503)
-    async with serving({'/v1/models': loading}) as server:
-        added = [attic_at(server.url)]
-        models = catalog_of(added)
+    """Another one that loads is."""
+    pauses = Pauses()
+    async with serving(LOADING) as removed, serving(LOADING) as other:
+        added = [added_at(removed.url), added_at(other.url, 'cellar')]
+        models = catalog_of(added, pauses)
         await models.refresh_server('attic')
-        assert models.servers[0].is_loading
+        await models.refresh_server('cellar')
+        assert [server.is_loading for server in models.servers[:2]] == [True, True]
+        (await pauses.next()).set()
+        second = await pauses.next()
         page = asyncio.create_task(models.changed.wait())
         await asyncio.sleep(0)
-        added.clear()
-        before = len(server.asked)
-        await asyncio.sleep(RETRY_INTERVAL * 1.2)
-        assert len(server.asked) == before
+        del added[0]
+        before = len(removed.asked), len(other.asked)
+        second.set()
+        await pauses.next()
+        assert (len(removed.asked), len(other.asked)) == (before[0], before[1] + 1)
         page.cancel()
         await models.close()
 

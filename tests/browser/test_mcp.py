@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.axe import ALL_IMPACTS, find_violations
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.mcp_servers import SMALL
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
@@ -23,7 +23,7 @@ def write_servers(folder: Path, **moods: str) -> None:
         name: {
             'command': sys.executable,
             'args': [SMALL, mood],
-            'alwaysAllow': ['echo', 'ask', 'chat'],
+            'alwaysAllow': ['echo', 'ask', 'visit', 'chat'],
             'disabled': mood == 'off',
         }
         for name, mood in moods.items()
@@ -134,3 +134,77 @@ async def test_a_server_is_added_by_its_address_and_removed(
     await page.get_by_test_id('confirm').click()
     await expect(card(page, 'web')).to_have_count(0)
     assert SECRET not in (tmp_path / 'data' / 'keys.json').read_text()
+
+
+def calling(tool: str) -> Reply:
+    return Reply(calls=[ToolCall(name=f'files_{tool}')])
+
+
+async def ask(chat: ChatPage, app: Parlour, provider: Provider, tool: str) -> Locator:
+    """Have a tool called that asks a person; return its question."""
+    await open_page(chat.page, app)
+    await expect(card(chat.page, 'files')).to_have_attribute('data-state', 'ready')
+    provider.reply(calling(tool), Reply(pieces=['Done.']))
+    await chat.open(app.url)
+    await chat.send('Hello')
+    question = chat.page.get_by_test_id('elicitation')
+    await expect(question).to_be_visible()
+    return question
+
+
+async def test_a_form_of_a_server_is_filled_in(
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+) -> None:
+    write_servers(tmp_path / 'data', files='')
+    app = await start()
+    question = await ask(chat, app, provider, 'ask')
+    await expect(question).to_contain_text('“files” asks')
+    await expect(question).to_contain_text('Who are you?')
+    assert await find_violations(chat.page, 'the question', ALL_IMPACTS) == []
+    await question.locator('[name="age"]').fill('-1')
+    await question.get_by_test_id('elicitation-accept').click()
+    await expect(question).to_contain_text('This is needed.')
+    await expect(question).to_contain_text('At least 0.')
+    await question.locator('[name="name"]').fill('Ada')
+    await question.locator('[name="age"]').fill('36')
+    await question.get_by_test_id('elicitation-accept').click()
+    await chat.expect_answer('Done.')
+    await expect(question).to_have_count(0)
+    result = json.loads(provider.requests[-1]['messages'][-1]['content'])
+    assert result == {'action': 'accept', 'content': {'name': 'Ada', 'age': 36}}
+
+
+async def test_an_address_of_a_server_is_shown_whole_and_opened_by_a_click_only(
+    start: StartApp, chat: ChatPage, open_chat: OpenChatPage, provider: Provider, tmp_path: Path
+) -> None:
+    """It is seen on another device of the owner too, and answered there."""
+    write_servers(tmp_path / 'data', files='')
+    app = await start()
+    question = await ask(chat, app, provider, 'visit')
+    await expect(question.get_by_test_id('elicitation-address')).to_have_text('http://127.0.0.1:9/sign?in=1')
+    await expect(question.locator('strong')).to_have_text('127.0.0.1')
+    link = question.get_by_test_id('elicitation-open')
+    await expect(link).to_have_attribute('href', 'http://127.0.0.1:9/sign?in=1')
+    await expect(link).to_have_attribute('rel', 'noopener noreferrer')
+    other = await open_chat('phone')
+    await other.open(await chat.address())
+    await other.page.get_by_test_id('elicitation-decline').click()
+    await chat.expect_answer('Done.')
+    await expect(question).to_have_count(0)
+    assert json.loads(provider.requests[-1]['messages'][-1]['content']) == {'action': 'decline'}
+
+
+async def test_stopping_closes_the_form_on_all_pages(
+    start: StartApp, chat: ChatPage, open_chat: OpenChatPage, provider: Provider, tmp_path: Path
+) -> None:
+    """What somebody sends a moment later changes nothing."""
+    write_servers(tmp_path / 'data', files='')
+    app = await start()
+    question = await ask(chat, app, provider, 'ask')
+    other = await open_chat()
+    await other.open(await chat.address())
+    await expect(other.page.get_by_test_id('elicitation')).to_be_visible()
+    await chat.page.get_by_test_id('stop').click()
+    await expect(question).to_have_count(0)
+    await expect(other.page.get_by_test_id('elicitation')).to_have_count(0)
+    await chat.expect_state('stopped')

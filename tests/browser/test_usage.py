@@ -1,11 +1,16 @@
 """What is used: below the box, on a page of its own, and limited in the settings."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+
+
+async def connected(page: Page) -> None:
+    """Wait until what is done on the page reaches the server."""
+    await page.wait_for_function('window.socket?.connected')
 
 
 async def test_what_is_used_is_shown_counted_and_limited(
@@ -28,6 +33,7 @@ async def test_what_is_used_is_shown_counted_and_limited(
     await expect(details).to_have_text('12 of 48 tokens held · This chat: 10 tokens in, 2 out')
 
     await page.goto(f'{app.url}/settings')
+    await connected(page)
     await page.get_by_test_id('limit-day').fill('12')
     await page.get_by_test_id('limit-day').press('Enter')
     await page.get_by_test_id('open-usage').click()
@@ -44,8 +50,11 @@ async def test_what_is_used_is_shown_counted_and_limited(
     await expect(answer).to_contain_text('12 tokens were used today, and the limit is 12 a day.')
     await answer.get_by_text('Change limits').click()
     await expect(page.get_by_test_id('limit-day')).to_have_value('12')
+    await connected(page)
     await page.get_by_test_id('limit-day').fill('')
     await page.get_by_test_id('limit-day').press('Enter')
     await page.go_back()
+    await expect(chat.retry).to_be_visible()
+    await connected(page)
     await chat.retry.click()
     await chat.expect_state('done')

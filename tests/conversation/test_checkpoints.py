@@ -1,7 +1,14 @@
 """An unfinished answer is kept safe while it grows."""
 
-from pydantic_ai import ModelResponse, TextPart
+import asyncio
+from collections.abc import Sequence
 
+import pytest
+from pydantic_ai import ModelMessage, ModelResponse, TextPart
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.checkpoints import checkpointing
+from chat.conversation.run import Run
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
 
@@ -14,3 +21,23 @@ async def test_what_has_been_said_is_kept_while_the_answer_grows() -> None:
     assert isinstance(message, ModelResponse)
     assert message.parts == [TextPart('So far')]
     await live.stop()
+
+
+@pytest.mark.parametrize('steps', range(6))
+async def test_the_last_checkpoint_ends_with_the_run(steps: int) -> None:
+    """Also if that ends in the moment in which a tool has returned, whatever has taken note of it by then."""
+    store, changed = MemoryStore(), ChangeSignal()
+    run = Run(lambda _: None, lambda name, content: store.store_file(name, content))
+
+    async def write(_: Sequence[ModelMessage]) -> None:
+        pass
+
+    async with asyncio.timeout(30):
+        async with checkpointing(run, changed, write):
+            await asyncio.sleep(0)
+            changed.notify()
+            for _ in range(6):
+                await asyncio.sleep(0)  # until a checkpoint is due
+            run.has_returned.set()
+            for _ in range(steps):
+                await asyncio.sleep(0)

@@ -21,6 +21,7 @@ from chat.store.data_folder import open_store
 from chat.ui.chat.answer_actions import cost_text, usage_text
 from chat.ui.chat.context_gauge import details_of
 from chat.ui.usage_page import report_of
+from tests.conversation.approving import FileAgent, delete, steps
 from tests.support.http_models import model_catalog_at
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
@@ -159,6 +160,25 @@ async def test_nothing_is_asked_beyond_the_limit_of_a_day(provider: Provider) ->
     )
     assert live.turns[-1].failure == sentence
     assert len(provider.requests) == 1
+
+
+async def test_what_a_person_has_allowed_is_done_beyond_the_limit() -> None:
+    """Else it would have begun, and nobody knew how it ended."""
+    files = FileAgent()
+    models = steps((delete('a'),), 'Done.')
+    preferences = preferences_store(Preferences(limit_day=1, refines_titles=False))
+    live = ConversationRegistry(
+        agents=AgentRoster([AgentConfig(files.agent)]),
+        model_source=models,
+        store=MemoryStore(),
+        preferences=preferences,
+    ).new()
+    live.send('Clean up')
+    await wait_until_answered(live)
+    assert live.turns[-1].state == 'needs-approval'
+    await live.decisions.approve(live.turns[-1].id, 'd1', by='Host')
+    await wait_until_answered(live)
+    assert (live.turns[-1].text, files.deleted) == ('Done.', ['a'])
 
 
 async def test_the_context_is_what_the_last_response_took(provider: Provider) -> None:

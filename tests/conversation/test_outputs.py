@@ -163,6 +163,22 @@ async def test_attempts_that_were_refused_are_beside_the_result(provider: Provid
     assert 'Name a city that there is.' in str(attempt.result.content)
 
 
+async def test_json_that_was_refused_is_beside_the_result_too(provider: Provider) -> None:
+    replies = Reply(pieces=['{"name": 7}']), Reply(pieces=[LISBON])
+    live = await answered(Agent(output_type=NativeOutput(City), retries=3), provider, MemoryStore(), *replies)
+    [part] = live.turns[-1].answer_parts
+    assert brief(part) == ('City', CITY)
+    [attempt] = part.attempts
+    assert attempt.request.args == '{"name": 7}'
+    assert attempt.result
+    assert 'valid string' in str(attempt.result.content)
+    provider.reply(*[Reply(pieces=['{"name": 7}'])] * 4)
+    live.send('Again')
+    await wait_until_answered(live)
+    assert live.turns[-1].state == 'failed'
+    assert live.turns[-1].text.startswith('{"name": 7}')  # where there is no result, it is shown
+
+
 async def test_a_result_is_copied_and_exported_as_json(provider: Provider) -> None:
     live = await answered(Agent(output_type=City), provider, MemoryStore(), call(LISBON))
     fenced = '```json\n{\n  "name": "Lisbon",\n  "people": 5\n}\n```'

@@ -32,6 +32,7 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.answer_parts import ToolCallView
+from chat.conversation.attachments import Attachment
 from chat.conversation.export import export_markdown
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
@@ -212,6 +213,21 @@ async def test_a_picture_is_a_blob_and_the_export_names_it(provider: Provider, t
     assert 'UklGRg' not in entries  # the beginning of the sound in base64
     text = export_markdown(live.conversation.messages, live.metadata)
     assert f'- Tool: paint\n- File: paint.png (image/png, {len(PICTURE)} bytes, blobs/{blob})' in text
+
+
+class FullStore(MemoryStore):
+    """On a full disk."""
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        raise OSError(28, 'No space left on device')
+
+
+async def test_a_file_that_cannot_be_stored_ends_nothing(provider: Provider) -> None:
+    """The model has got it; the page has nothing to lead to."""
+    live = await painted(provider, FullStore())
+    [call] = calls_of(live)
+    assert (call.state(is_running=False), call.files) == ('ok', {})
+    assert live.turns[-1].text == 'There it is.'
 
 
 class PictureModel(FunctionModel):

@@ -1,5 +1,6 @@
 """A call that may have run: Parlour was killed, or stopped, while an approved tool was at work."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from pydantic_ai.models import Model
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
-from chat.errors import AgentMissing, DecisionMade, ModelMissing
-from chat.store.data_folder import open_store
+from chat.errors import AgentMissing, ChatError, DecisionMade, ModelMissing
+from chat.store.data_folder import DataFolder, open_store
 from tests.conversation.approving import (
     Call,
     FileAgent,
@@ -45,7 +47,7 @@ MAY_HAVE_RUN = 'This may have run: Parlour ended, or was stopped, while it was a
 @asynccontextmanager
 async def killed(
     folder: Path, place: str, *said: Any
-) -> AsyncGenerator[tuple[LiveConversation, ScriptedModels]]:
+) -> AsyncGenerator[tuple[LiveConversation, ScriptedModels, DataFolder]]:
     """The conversation as the next start finds it, with what the model says from then on."""
     command = [sys.executable, '-m', 'tests.conversation.dying', str(folder), place]
     died = subprocess.run(command, check=False, timeout=60)  # noqa: ASYNC221, S603  # there is nothing else to do
@@ -54,7 +56,7 @@ async def killed(
     files = burning(folder, is_deadly=False)
     live = await registry(files, models, data.conversations).open(CONVERSATION)
     try:
-        yield live, models
+        yield live, models, data
     finally:
         await live.close()
         await data.close()
@@ -68,15 +70,17 @@ def burnt(folder: Path) -> str:
 @pytest.mark.network  # it starts a process
 async def test_a_kill_while_approved_tools_run(tmp_path: Path) -> None:
     """What had returned is kept, the rest may have run; nothing runs again before somebody says so."""
-    async with killed(tmp_path, 'in a tool', 'Done.') as (live, models):
+    async with killed(tmp_path, 'in a tool', 'Done.') as (live, models, data):
         turn = live.turns[-1]
         assert (turn.state, states(live)) == ('needs-approval', {'d1': 'ok', 'd2': 'denied', 'd3': 'unsure'})
         assert (burnt(tmp_path), models.requests) == ('C', [])
+        assert data.catalog.summaries[0].is_waiting
         with pytest.raises(DecisionMade):
             await live.decisions.approve(turn.id, 'd3', by='Host')
         await live.decisions.has_run(turn.id, 'd3', by='Phone')
         await wait_until_answered(live)
         assert (live.turns[-1].state, states(live)['d3'], burnt(tmp_path)) == ('done', 'stopped', 'C')
+        assert not data.catalog.summaries[0].is_waiting
         assert history(models.requests[0])[-3:] == [
             'delete_file success: deleted a',
             'delete_file denied: The tool call was denied.',
@@ -87,7 +91,7 @@ async def test_a_kill_while_approved_tools_run(tmp_path: Path) -> None:
 @pytest.mark.network
 async def test_a_kill_between_the_last_decision_and_the_run(tmp_path: Path) -> None:
     """The decisions are there; the run goes on when a person says so, each tool with what was decided."""
-    async with killed(tmp_path, 'before', 'Done.') as (live, models):
+    async with killed(tmp_path, 'before', 'Done.') as (live, models, _):
         turn = live.turns[-1]
         assert states(live) == {'d1': 'unsure', 'd2': 'unsure', 'd3': 'unsure'}
         for call_id in ('d1', 'd2', 'd3'):
@@ -199,3 +203,36 @@ async def test_another_agent_is_running_now() -> None:
     await wait_until_answered(live)
     assert (live.turns[-1].text, states(live)) == ('As you like.', {'d1': 'denied'})
     assert cleaner.deleted == []
+
+
+class FullStore(MemoryStore):
+    """A store on a disk that is full as long as the test wants it."""
+
+    is_full = False
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        await super().write_metadata(conversation_id, metadata)
+
+
+async def test_on_a_full_disk_nothing_is_decided_and_no_tool_runs() -> None:
+    store, files = FullStore(), FileAgent()
+    models = steps((delete('a'), delete('b', 'd2')), 'Done.')
+    live = await asked(registry(files, models, store).new())
+    turn_id = live.turns[-1].id
+    store.is_full = True
+    with pytest.raises(ChatError):
+        await live.decisions.approve(turn_id, 'd1', by='Host')
+    assert states(live) == {'d1': 'needs-approval', 'd2': 'needs-approval'}
+    store.is_full = False
+    await live.decisions.approve(turn_id, 'd1', by='Host')
+    store.is_full = True
+    await live.decisions.approve(turn_id, 'd2', by='Host')
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, states(live)) == ('failed', {'d1': 'decided', 'd2': 'decided'})
+    assert (files.deleted, live.turns[-1].can_resume) == ([], True)
+    store.is_full = False
+    live.decisions.resume(turn_id)
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, sorted(files.deleted)) == ('done', ['a', 'b'])

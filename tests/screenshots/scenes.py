@@ -9,7 +9,7 @@ from tests.screenshots.sample_chats import LOOKED_UP, QUESTION, STORED_CHATS, TH
 from tests.support.chat_page import ChatPage
 from tests.support.files import PDF, png
 from tests.support.provider import Provider
-from tests.support.replies import Reply, bad_key, thought, two_halves
+from tests.support.replies import Reply, ToolCall, bad_key, thought, two_halves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,23 @@ async def mcp_servers(stage: Stage) -> None:
         card = stage.page.locator(f'[data-testid="mcp-server"][data-name="{name}"]')
         await expect(card).to_have_attribute('data-state', state)
     await stage.page.get_by_test_id('mcp-log').first.click()
+
+
+async def mcp_question(stage: Stage) -> None:
+    await _ask_with_tool(stage, 'notes_ask')
+
+
+async def mcp_address(stage: Stage) -> None:
+    await _ask_with_tool(stage, 'notes_visit')
+
+
+async def _ask_with_tool(stage: Stage, tool: str) -> None:
+    await mcp_servers(stage)
+    stage.provider.reply(Reply(calls=[ToolCall(name=tool)]))
+    await stage.chat.open(stage.url)
+    await stage.chat.composer.fill('Sign me up for the newsletter.')
+    await stage.chat.send_button.click()
+    await expect(stage.page.get_by_test_id('elicitation')).to_be_visible()
 
 
 async def mcp_form(stage: Stage) -> None:
@@ -200,7 +217,7 @@ SCENES: Mapping[str, Scene] = {
     scene.__name__.replace('_', '-'): scene
     for scene in (
         *(new_chat, answer, search, search_in_vain, manner, models, shortcuts, sidebar, menu),
-        *(settings, settings_below, mcp_servers, mcp_form, nowhere, edit),
+        *(settings, settings_below, mcp_servers, mcp_form, mcp_question, mcp_address, nowhere, edit),
         *(versions, failure, thinking, queue, archive, trash, attachments),  # these leave something behind
     )
 }

@@ -25,7 +25,7 @@ from tests.support.stored_chats import write_chats
 Theme = Literal['light', 'dark']
 THEMES: Sequence[Theme] = ('light', 'dark')
 MCP_SERVERS = {
-    'notes': {'command': sys.executable, 'args': [SMALL], 'alwaysAllow': ['echo', 'numbers']},
+    'notes': {'command': sys.executable, 'args': [SMALL], 'alwaysAllow': ['echo', 'ask', 'visit']},
     'calendar': {'command': sys.executable, 'args': [SMALL, 'exits']},
     'search': {'url': 'http://127.0.0.1:9/mcp'},
 }

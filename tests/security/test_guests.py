@@ -38,8 +38,8 @@ OTHERS = [
 ]
 """Addresses that are not a guest's, with their own conversation and another one."""
 
-ALLOWED = {'action', 'visibility', 'resync', 'typing', 'idle', 'send', 'reconcile', 'draft', 'stop'}
-"""What a page of a writer may tell the server."""
+ALLOWED = {'action', 'visibility', 'resync', 'typing', 'idle', 'send', 'reconcile', 'draft', 'stop', 'submit'}
+"""What a page of a writer may tell the server; what is submitted is their own name."""
 OF_READERS = ALLOWED - {'send', 'reconcile', 'draft', 'stop'}
 
 OF_NICEGUI = {'sub_pages_navigate', 'sub_pages_open'}

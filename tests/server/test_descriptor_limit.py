@@ -43,12 +43,14 @@ async def test_without_descriptors_there_is_one_line_and_connections_wait(
             os.close(taken)
             held = holding_all()
             await loop.sock_connect(client, server.sockets[0].getsockname())
-            await asyncio.wait_for(told.wait(), 20)
+            async with asyncio.timeout(20):
+                await told.wait()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         for each in held:
             os.close(each)
-        await asyncio.wait_for(served.wait(), 20)
+        async with asyncio.timeout(20):
+            await served.wait()
     server.close()
     await server.wait_closed()
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [

@@ -32,7 +32,8 @@ class Signal:
         Raises:
             TimeoutError: If it did not happen in that many seconds.
         """
-        await asyncio.wait_for(asyncio.wrap_future(self._future), timeout)
+        async with asyncio.timeout(timeout):
+            await asyncio.wrap_future(self._future)
 
     def wait_blocking(self, timeout: float = SIGNAL_TIMEOUT) -> None:
         """Wait in a thread that has no event loop.

@@ -29,12 +29,12 @@ def make_registry(
     agent: AbstractAgent[Any, Any] | None = None,
     deps: object = None,
     store: ConversationStorage | None = None,
-    tools_for: Callable[[Asking], ToolsForRun] | None = None,
+    tools_for: Callable[[Asking], ToolsForRun] = lambda _: ToolsForRun(),
 ) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
     agents = AgentRoster([AgentConfig(agent or build_agent(), deps)])
     return ConversationRegistry(
-        agents=agents.with_tools(tools_for) if tools_for else agents,
+        agents=agents.with_more(tools_for),
         model_source=model_catalog_at(models) if isinstance(models, str) else models,
         store=store or MemoryStore(),
         preferences=preferences_store(Preferences(refines_titles=False)),

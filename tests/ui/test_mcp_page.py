@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from nicegui.testing import User
 
+from chat.agent.mcp.elicitation import Call, Request
 from chat.agent.mcp.servers import McpServers
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Guest, Owner, Visitor
@@ -82,3 +83,22 @@ async def test_the_program_would_be_noticed(tmp_path: Path) -> None:
     async with open_servers(small(args=('-c', f'open({str(mark)!r}, "w")'))) as servers:
         await until(servers, lambda: servers.servers[0].state == 'failed')
         assert mark.exists()
+
+
+@pytest.mark.parametrize('visitor', ['owner', 'device', 'read', 'write'], indirect=True)
+async def test_only_the_owner_is_asked_what_a_server_wants_to_know(
+    person: User, mcp_servers: McpServers, storage: Storage, visitor: Visitor
+) -> None:
+    (summary,) = storage.catalog.summaries
+    call = Call(summary.conversation_id)
+    question = Request(text='What is your PIN?', schema={'type': 'object', 'properties': {}})
+    asking = asyncio.create_task(mcp_servers.board.ask('bank', [call], question))
+    await person.open(f'/c/{summary.conversation_id}')
+    await person.should_see('Hello?')
+    if isinstance(visitor, Owner):
+        await person.should_see('What is your PIN?')
+    else:
+        await person.should_not_see('What is your PIN?')
+    mcp_servers.board.end_call(call)
+    assert await asking == ('cancel', None)
+    await person.should_not_see('What is your PIN?')

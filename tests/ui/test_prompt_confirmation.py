@@ -73,7 +73,8 @@ async def test_the_first_prompt_of_a_chat_is_stored_before_it_is_confirmed(
     await person.open('/')
     store.records_free.clear()
     send(person, 'Keep this')
-    await asyncio.wait_for(store.saving.wait(), 30)
+    async with asyncio.timeout(30):
+        await store.saving.wait()
     await others()
     assert not any('/c/' in address for address in person.back_history)
     store.records_free.set()

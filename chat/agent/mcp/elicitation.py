@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chat.change_signal import ChangeSignal
-from chat.errors import FormInvalid
 
 Action = Literal['accept', 'decline', 'cancel']
 Answer = tuple[Action, dict[str, Any] | None]
@@ -104,16 +103,9 @@ class ElicitationBoard:
             self.changed.notify()
 
     def accept(self, elicitation_id: str, content: dict[str, Any] | None = None) -> None:
-        """Answer with what stands in the form; a question that is closed stays as it is.
-
-        Raises:
-            FormInvalid: If that is not what the server has asked for.
-        """
+        """Answer with what stands in the form, which fits its schema; a question that is closed stays so."""
         if one := self._open.get(elicitation_id):
-            if one.request.schema is not None:
-                content = content or {}
-                validate_form(content, one.request.schema)
-            self._settle(one, ('accept', content if one.request.schema is not None else None))
+            self._settle(one, ('accept', content))
 
     def decline(self, elicitation_id: str) -> None:
         """Answer that the person does not want to."""
@@ -132,21 +124,3 @@ class ElicitationBoard:
         if not one.answer.done():
             one.answer.set_result(answer)
         self.changed.notify()
-
-
-def validate_form(content: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    """Check what stands in a form.
-
-    Raises:
-        FormInvalid: With a sentence on the first field that is wrong.
-    """
-    from jsonschema import FormatChecker  # here, as it comes with the extra `mcp`
-    from jsonschema.validators import validator_for
-    from referencing import Registry
-
-    checker: Any = validator_for(schema)(schema, registry=Registry(), format_checker=FormatChecker())
-    for error in sorted(checker.iter_errors(content), key=lambda error: list(error.absolute_path)):
-        names = [str(part) for part in error.absolute_path]
-        fields: Mapping[str, Mapping[str, Any]] = schema.get('properties', {})
-        title = fields.get(names[0], {}).get('title') or '.'.join(names) if names else ''
-        raise FormInvalid(f'{title}: {error.message}.' if title else f'{error.message}.', '.'.join(names))

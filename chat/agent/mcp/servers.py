@@ -127,7 +127,13 @@ class McpServers:
                 if server.state == 'ready'
             ),
             missing=tuple(server.name for server in self.servers if server.state == 'connecting'),
+            settled=self.settled,
         )
+
+    async def settled(self) -> None:
+        """Return once no server is being connected; each of them gives up some time."""
+        while any(server.state == 'connecting' for server in self.servers):
+            await self.changed.wait()
 
     async def add(self, name: str, address: str, key: SecretStr | None) -> None:
         """Keep a server with an address, and connect it.

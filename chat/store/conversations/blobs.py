@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -139,6 +139,27 @@ class BlobStore:
 def is_missing(content: BinaryContent) -> bool:
     """Return whether the bytes of an attachment are gone. One that never had any looks the same."""
     return not content.data
+
+
+def with_blob_names(message: Json) -> Json:
+    """Return the JSON of a message of a checkpoint with its files named: their bytes were left out there."""
+    metadata = message.get('metadata')
+    known = metadata.get('files') if _is_object(metadata) else None
+    if not _is_array(known):
+        return message
+    names = iter([each.get('blob') if _is_object(each) else None for each in known])
+    return {**message, 'parts': _named(message.get('parts'), names)}
+
+
+def _named(node: Any, names: Iterator[Any]) -> Any:
+    if _is_array(node):
+        return [_named(item, names) for item in node]
+    if not _is_object(node):
+        return node
+    if node.get('kind') == 'binary':
+        name = next(names, None)
+        return node if node.get('data') or not isinstance(name, str) else {**node, 'blob': name}
+    return {key: _named(value, names) for key, value in node.items()}
 
 
 def _name(content: bytes) -> str:

@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from pydantic_ai import ModelMessage, ModelResponse
 from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationSummary
+from chat.conversation.waiting import unanswered_calls
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (
@@ -19,6 +22,7 @@ from chat.store.conversations.format import (
     FileDamaged,
     FileNewer,
     dump_record,
+    load_entry,
     load_metadata,
     load_record,
 )
@@ -124,10 +128,26 @@ class ConversationFile:
             is_pinned=metadata.is_pinned,
             is_archived=metadata.is_archived,
             is_unread=metadata.is_unread,
-            is_waiting=record.deferred_tool_requests is not None,
+            is_waiting=record.deferred_tool_requests is not None or self._is_unsure(record.head_id, metadata),
         )
         row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
         return not_in_future(datetime.now(UTC), row)
+
+    def _is_unsure(self, head_id: str | None, metadata: ConversationMetadata) -> bool:
+        """Return whether a call at the end of what is shown may have run, so that a person is asked."""
+        if not metadata.waiting:
+            return False
+        messages: list[ModelMessage] = []
+        with suppress(LookupError, FileDamaged):  # of what is missing nothing waits
+            for entry_id, entry in history_from(self.entries, head_id):
+                messages.insert(0, load_entry(entry_id, entry).message)
+                if isinstance(messages[0], ModelResponse):
+                    break
+        run_id = messages[0].run_id if messages else None
+        waiting = metadata.waiting.get(run_id or '')
+        return waiting is not None and any(
+            waiting.is_open(call.tool_call_id) for call in unanswered_calls(messages)
+        )
 
     def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the metadata: all or nothing.

@@ -124,7 +124,7 @@ class OpenFileCache:
         if file.checkpoint is None or record is None:
             return
         entries: dict[str, Json] = {}
-        for message in interrupted_answer(file.checkpoint):
+        for message in interrupted_answer(file.checkpoint, self._blobs):
             entry = ConversationEntry(parent_id=record.head_id, message=message)
             entries[entry.id] = dump_entry(entry)
             record = replace(record, head_id=entry.id, revision=str(uuid4()), updated_at=datetime.now(UTC))

@@ -68,7 +68,7 @@ def _read_file(path: Path, blobs: BlobStore) -> StoredConversation:
         load_entry(entry_id, blobs.inline(document)).message
         for entry_id, document in history_from(file.entries, record.head_id)
     ]
-    said = interrupted_answer(file.checkpoint) if file.checkpoint is not None else []
+    said = interrupted_answer(file.checkpoint, blobs) if file.checkpoint is not None else []
     return StoredConversation(messages=[*reversed(history), *said], metadata=file.metadata())
 
 

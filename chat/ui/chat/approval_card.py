@@ -187,7 +187,13 @@ class ApprovalCard(HtmlElement):
                 form.show_errors(error.sentences)
 
         form = SchemaForm(
-            fields, [*buttons], act, testid='question-form', remark=remark, sends_on_enter=is_question
+            fields,
+            [*buttons],
+            act,
+            label=f'{call.tool_name} waits for you',
+            testid='question-form',
+            remark=remark,
+            sends_on_enter=is_question,
         )
         return form
 
@@ -210,6 +216,7 @@ class ApprovalCard(HtmlElement):
         is_tool = decision.kind == 'approved'
         HtmlText('p', MAY_HAVE_RUN if is_tool else NOT_TOLD_MESSAGE, 'approval-told')
         if actions := self._actions:
+            self.classes('asks')
             with HtmlElement('div', 'form-actions'):
                 label = 'Run it again' if is_tool else 'Go on'
                 _button(label, 'run-again', lambda: actions.run_again(call_id))

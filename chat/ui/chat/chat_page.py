@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from nicegui import ui
 
+from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
@@ -22,6 +23,7 @@ from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
+from chat.ui.chat.elicitation_view import ElicitationList
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
@@ -63,6 +65,7 @@ class ChatParts:
     sharing: Sharing
     streams: StreamCache
     uploads: Uploads
+    elicitations: ElicitationBoard
     images: ImageLoader
 
 
@@ -172,6 +175,8 @@ class ChatPage(HtmlElement):
         """Build what stands below the messages: it ends with the box, if there is one."""
         live, parts, permissions = self._live, self._parts, self._permissions
         JumpButton()
+        if permissions.can_decide:
+            ElicitationList(parts.elicitations, live.id)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
             self._add(ModelNotice(live, parts.models, parts.registry.agents))

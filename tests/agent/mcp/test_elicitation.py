@@ -9,7 +9,6 @@ import pytest
 from chat.agent.mcp.elicitation import Elicitation
 from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers import McpServers
-from chat.errors import FormInvalid
 from tests.support.mcp_servers import open_servers, ready, small, until
 
 
@@ -24,20 +23,11 @@ def calling(server: McpServer, tool: str, conversation_id: str = 'c') -> asyncio
     return asyncio.create_task(server.call(tool, {}, conversation_id))
 
 
-async def test_a_form_is_accepted_with_what_was_asked_for() -> None:
-    """Until then it can be wrong as often as a person likes."""
+async def test_a_form_is_accepted() -> None:
     async with open_servers(small()) as servers:
         call = calling(await ready(servers), 'ask')
         question = await asked(servers)
         assert (question.server, question.request.text) == ('small', 'Who are you?')
-        for content, sentence, field in [
-            ({}, "'name' is a required property.", ''),
-            ({'name': ''}, "Your name: '' should be non-empty.", 'name'),
-            ({'name': 'Ada', 'age': -1}, 'age: -1 is less than the minimum of 0.', 'age'),
-        ]:
-            with pytest.raises(FormInvalid) as refused:
-                servers.board.accept(question.id, content)
-            assert (str(refused.value), refused.value.field) == (sentence, field)
         servers.board.accept(question.id, {'name': 'Ada', 'age': 36})
         assert await call == {'action': 'accept', 'content': {'name': 'Ada', 'age': 36}}
         assert servers.board.of('c') == []

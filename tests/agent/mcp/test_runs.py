@@ -14,7 +14,7 @@ from tests.support.http_models import make_registry
 from tests.support.mcp_servers import make_servers, open_servers, ready, small, until
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.scripted import wait_until_answered
+from tests.support.scripted import MemoryStore, wait_until_answered
 
 
 @pytest.fixture
@@ -193,3 +193,25 @@ def test_names_are_such_as_providers_take() -> None:
     long, longer = exposed_name('files', 'x' * 80), exposed_name('files', 'x' * 81)
     assert len(long) == len(longer) == 64
     assert long != longer
+
+
+async def test_a_call_that_was_approved_waits_for_its_server(provider: Provider) -> None:
+    """A decision may come right after a restart, before the server is connected again."""
+    store = MemoryStore()
+    entry = small(always_allow=frozenset())
+    async with open_servers(entry) as servers:
+        await ready(servers)
+        provider.reply(calling('small_echo'))
+        registry = make_registry(provider.url, store=store, tools_for=servers.tools_for)
+        live = registry.new()
+        live.send('Do it.')
+        await wait_until_answered(live)
+        assert live.turns[-1].state == 'needs-approval'
+        await registry.close()
+    provider.reply(DONE)
+    async with open_servers(entry) as again:
+        reopened = await make_registry(provider.url, store=store, tools_for=again.tools_for).open(live.id)
+        assert again.servers[0].state == 'connecting'
+        await reopened.decisions.approve(reopened.turns[-1].id, 'call-0', by='Host')
+        await wait_until_answered(reopened)
+        assert results(reopened) == [('hello!', 'success')]

@@ -1,11 +1,22 @@
 """What an unfinished answer has said is there when the process dies, and only then."""
 
+from base64 import b64encode
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import (
+    BinaryImage,
+    Conversation,
+    FilePart,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserPromptPart,
+)
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.metadata import ConversationMetadata
@@ -14,6 +25,7 @@ from chat.store.tinydb_storage.journal import apply_delta, text_delta
 from tests.store.failing_disk import FullDisk
 from tests.store.power_cuts.disk_model import RecordingDisk
 from tests.store.store_samples import conversation_of, names_in, store_in, turn
+from tests.support.files import png
 
 ASKED = ModelRequest(parts=[UserPromptPart('why?')])
 
@@ -53,6 +65,34 @@ async def test_after_a_crash_the_answer_so_far_is_there_and_marked(tmp_path: Pat
         assert reread is not None
         assert reread.messages == loaded.messages
         assert all(not name.endswith('.journal') for name in names_in(tmp_path / 'conversations'))
+    await data_folder.close()
+
+
+async def test_pictures_of_a_tool_are_there_after_a_crash_though_no_checkpoint_has_their_bytes(
+    tmp_path: Path,
+) -> None:
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    picture = BinaryImage(png(40, 30), media_type='image/png', identifier='boat.png')
+    attachment = await data_folder.conversations.store_file('boat.png', picture)
+    files = {'files': [asdict(attachment)]}
+    messages: list[ModelMessage] = [
+        ModelResponse(parts=[ToolCallPart('paint', {}, 'a')]),
+        ModelRequest(parts=[ToolReturnPart('paint', ['Painted.', {'it': picture}], 'a')], metadata=files),
+        ModelResponse(parts=[TextPart('There, and mine: '), FilePart(picture)], metadata=files),
+    ]
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, messages)
+    [journal] = (tmp_path / 'conversations').glob('*.journal')
+    assert b64encode(picture.data).decode()[:40] not in journal.read_text('utf-8')
+    async with store_in(tmp_path) as again:
+        loaded = await again.conversations.load(conversation.conversation_id)
+        assert loaded is not None
+        [*_, returned, response] = loaded.messages
+        assert isinstance(returned.parts[0], ToolReturnPart)
+        assert returned.parts[0].content == ['Painted.', {'it': picture}]
+        assert isinstance(response.parts[1], FilePart)
+        assert response.parts[1].content == picture
+        assert await again.conversations.collect_blobs() == 0
     await data_folder.close()
 
 

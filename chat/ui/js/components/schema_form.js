@@ -5,7 +5,7 @@ const INPUTS = { date: "date", email: "email" };
 
 export default {
   template: `
-    <form class="schema-form" novalidate :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
+    <form class="schema-form" novalidate :aria-label="label" :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
       <template v-for="(field, index) in fields" :key="field.name">
         <p v-if="field.group && field.group !== fields[index - 1]?.group" class="form-group">{{ field.group }}</p>
         <div v-if="field.kind === 'choices'" class="form-row" :class="{ nested: field.group }" role="group"
@@ -51,7 +51,15 @@ export default {
           @click="act(action.name)">{{ action.label }}</button>
       </div>
     </form>`,
-  props: { fields: Array, actions: Array, testid: String, remark: String, enters: Boolean, errors: Object },
+  props: {
+    fields: Array,
+    actions: Array,
+    label: String,
+    testid: String,
+    remark: String,
+    enters: Boolean,
+    errors: Object,
+  },
   emits: ["act"],
   data() {
     const values = Object.fromEntries(this.fields.map((field) => [field.name, structuredClone(toPlain(field.value))]));
@@ -67,7 +75,9 @@ export default {
     // What belongs to no field that there is.
     rest() {
       const names = this.fields.map((field) => field.name);
-      return Object.entries(this.errors).filter(([name]) => !names.includes(name)).map(([, sentence]) => sentence);
+      return Object.entries(this.errors)
+        .filter(([name]) => !names.includes(name))
+        .map(([, sentence]) => sentence);
     },
   },
   watch: {
