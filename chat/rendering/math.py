@@ -78,6 +78,9 @@ MAX_EMPTY_LENGTH = 40
 SURROGATE = re.compile('[\ud800-\udfff]')
 """Half a character, which no library can encode."""
 
+RAISED_PRIME = re.compile(r'<msup>(<m[in][^>]*>[^<]*</m[in]>)<mo>([\u2032-\u2034\u2057])</mo></msup>')
+"""A prime as an exponent: fonts have it raised already, so that browsers draw it small and far above."""
+
 BLANK_LINES = re.compile(r'\n[ \t]*\n\s*')
 
 MATHML_ELEMENTS = frozenset(
@@ -124,6 +127,8 @@ def mathml(source: str, display: bool) -> str:
         html = _converter.convert_with_local_state(source, displaystyle=display)
     except LatexError:
         html = second_try(source, display=display)
+    if "'" in source or '\\prime' in source:
+        html = RAISED_PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', html)
     if len(html) < MAX_EMPTY_LENGTH and html.count('<') == 2:
         return ''
     return with_source(html if display or len(html) < MIN_WIDE_LENGTH else breakable(html), written)

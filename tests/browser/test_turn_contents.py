@@ -13,7 +13,7 @@ BROKEN = '```mermaid\nflowchart LR\n  Ask --> --> (((\n```\n\nThe end.'
 FILLED = '```mermaid\nflowchart LR\n  A[Do (this)] --> B[Then that]\n  style A fill:#f9f\n```\n'
 MISTAKES = """```mermaid
 graph TD
-  A[Start (now)] --> B{Is "x" there?}
+  A[Start (now)] --> B{Is "x" > 0?}
   B -->|Yes (sure)| C[Do "this"]
 ```
 """
@@ -96,8 +96,21 @@ async def test_usual_mistakes_in_labels_are_mended(app: Parlour, provider: Provi
     await chat.open(app.url)
     await chat.send('Draw')
     drawing = chat.page.locator('.diagram svg')
-    for label in ('Start (now)', "Is 'x' there?", 'Yes (sure)', "Do 'this'"):
+    for label in ('Start (now)', "Is 'x' > 0?", 'Yes (sure)', "Do 'this'"):
         await expect(drawing).to_contain_text(label)
+
+
+async def test_no_sign_of_a_label_vanishes(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    pieces = ['```mermaid\ngraph TD\n', 'A{x > 0} -->|n < 5| B["a >= b<br>c <= d"] --> C(1 > 0)\n', '```']
+    provider.reply(Reply(pieces=pieces))
+    await chat.open(app.url)
+    await chat.send('Draw')
+    words = chat.page.locator('.diagram svg text')
+    await expect(words.filter(has_text='c <= d')).to_have_count(1)
+    shown = ' '.join(await words.all_text_contents())
+    assert all(part in shown for part in ('x > 0', 'n < 5', 'a >= b', '1 > 0')), shown
+    background = chat.page.locator('.diagram svg .edgeLabel rect').first
+    await expect(background).to_have_css('opacity', '1')  # no line is seen through the words
 
 
 async def test_a_diagram_that_is_not_drawn_says_why(app: Parlour, provider: Provider, chat: ChatPage) -> None:

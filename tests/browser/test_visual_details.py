@@ -77,6 +77,14 @@ async def test_quotes_in_arabic_have_their_bar_on_the_right_and_details_have_a_m
     await expect(shown.locator('summary')).to_have_css('list-style-type', 'disclosure-closed')
 
 
+async def test_roots_of_letters_are_as_high_as_those_of_digits(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    shown = await answer(app, provider, chat, r'It is $\sqrt{\pi} < \sqrt{4}$.')
+    low, high = [(await box_of(root))['y'] for root in await shown.locator('msqrt').all()]
+    assert abs(low - high) < 1.5
+
+
 async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     await chat.open(app.url)
     files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]

@@ -271,3 +271,9 @@ def test_a_percent_sign_in_a_formula_of_one_line_begins_no_comment() -> None:
 
 def test_a_link_without_an_address_is_its_words() -> None:
     assert render('[words]() and [x](<>)') == '<p>words and x</p>\n'
+
+
+@pytest.mark.parametrize(('source', 'base', 'prime'), [("f'(x)", 'f', '\u2032'), (r"y''", 'y', '\u2033')])
+def test_a_prime_stands_beside_its_letter(source: str, base: str, prime: str) -> None:
+    """It is no exponent, which browsers would draw small and far above."""
+    assert f'<mrow><mi>{base}</mi><mo lspace="0" rspace="0">{prime}</mo></mrow>' in render(f'${source}$')

@@ -9,6 +9,7 @@ const STYLE = `
   svg { display: block; height: auto; max-width: 100%; margin: auto }
   svg[aria-roledescription="gantt"] { min-width: ${MIN_PLAN_WIDTH}px }
   .mindmapDiagram circle ~ .label text { text-anchor: middle } /* Mermaid puts its left end in the middle */
+  .edgeLabel rect { opacity: 1 !important } /* else the edge is seen through its words */
   [style*="mix-blend-mode"] { mix-blend-mode: normal !important }`;
 const SECURE_KEYS = ["htmlLabels", "themeCSS", "dompurifyConfig"]; // a diagram that could set them could load images
 const seen = new WeakSet();
@@ -96,16 +97,25 @@ function withQuotedLabels(source) {
     .replace(/\|([^|"\n][^|\n]*)\|/g, (all, label) => (/[()"[\]{}]/.test(label) ? `|${quoted(label)}|` : all));
 }
 
+// In flowcharts, Mermaid leaves out each `<` and `>` of a label that is not part of a tag: `x > 0` would be `x 0`.
+const LABEL = /"[^"\n]*"|\[[^\]\n]*\]|\{[^}\n]*\}|\([^)\n]*\)|\|[^|\n]*\|/g;
+function withWrittenSigns(source) {
+  if (!/^[ \t]*(graph|flowchart)\b/m.test(source)) return source;
+  const written = (label) =>
+    label.replace(/(<\/?[a-z][^<>]*>)|[<>]/gi, (sign, tag) => tag ?? (sign === "<" ? "&lt;" : "&gt;"));
+  return source.replace(LABEL, written);
+}
+
 async function render(source, width) {
   if (IMAGE_SHAPE.test(source)) throw new Error("images in diagrams are not loaded.");
   const mermaid = await load(width);
   try {
-    return await mermaid.render(`${ID_PREFIX}-${++count}`, source);
+    return await mermaid.render(`${ID_PREFIX}-${++count}`, withWrittenSigns(source));
   } catch (error) {
     const other = withQuotedLabels(source);
     if (other === source) throw error;
     document.getElementById(`d${ID_PREFIX}-${count}`)?.remove();
-    return await mermaid.render(`${ID_PREFIX}-${++count}`, other).catch(() => Promise.reject(error)); // of what is written
+    return await mermaid.render(`${ID_PREFIX}-${++count}`, withWrittenSigns(other)).catch(() => Promise.reject(error)); // of what is written
   }
 }
 
@@ -136,6 +146,7 @@ function reasonOf(error) {
   if (error.name === "UnknownDiagramError") return "diagrams of this kind are not known here.";
   const [what, where = ""] = String(error)
     .replace(/^Error: /, "")
+    .replace(/&[lg]t;/g, (sign) => (sign === "&lt;" ? "<" : ">"))
     .split("\n");
   return `${what} ${where}`.trim();
 }
