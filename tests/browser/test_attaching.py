@@ -131,14 +131,17 @@ async def test_progress_removal_and_a_failed_upload(app: Parlour, chat: ChatPage
 
 
 async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    """Also if the last to arrive is there already, under another name."""
     held: list[Route] = []
     await chat.open(app.url)
     await chat.page.route('**/files/?name=*', lambda route: held.append(route))
-    await chat.picker.set_input_files([file('cat.png', CAT)])
-    await expect(chat.attachments.locator('progress')).to_have_count(1)
+    await chat.picker.set_input_files([file('cat.png', CAT), file('copy.png', CAT)])
+    await expect(chat.attachments.locator('progress')).to_have_count(2)
     await chat.send('Look')
     await expect(chat.composer).to_have_value('Look')
     await held[0].continue_()
+    await expect(chat.attachments.locator('progress')).to_have_count(1)
+    await held[1].continue_()
     await chat.expect_state('done')
     assert len(parts(provider.requests[0])) == 2
 

@@ -107,11 +107,8 @@ export const AttachmentTray = {
         shown.abort = abort;
         const stored = await answer;
         if (!stored) return;
-        if (this.files.some(({ blob }) => blob === stored.blob)) return this.drop(shown); // it is there already
-        const { key, url } = shown;
-        Object.assign(shown, entryOf(stored), { key });
-        if (url && shown.isImage) shown.url = url;
-        else release({ url });
+        if (this.files.some(({ blob }) => blob === stored.blob)) this.drop(shown); // it is there already
+        else settle(shown, stored);
         this.$emit("change");
       } catch (error) {
         this.drop(shown);
@@ -130,6 +127,14 @@ export const AttachmentTray = {
     },
   },
 };
+
+// What the server says of a file takes the place of what its name said; its picture stays.
+function settle(shown, stored) {
+  const { key, url } = shown;
+  Object.assign(shown, entryOf(stored), { key });
+  if (url && shown.isImage) shown.url = url;
+  else release({ url });
+}
 
 // A folder is not, nor a file that is gone by now.
 const isReadable = (file) =>
