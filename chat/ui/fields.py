@@ -90,12 +90,23 @@ class Segments(HtmlElement):
             radio.props['checked'] = name == chosen
 
 
-class NumberField(HtmlElement):
+class InputField(ui.element, component=COMPONENTS / 'input_field.js'):
+    """An `input` with its attributes; a value that comes while another is entered does not replace it."""
+
+    def __init__(self, classes: str, **attributes: str) -> None:
+        super().__init__()
+        self.classes(classes)
+        self.props.update({name.replace('_', '-'): value for name, value in attributes.items()})
+
+    def show(self, text: str) -> None:
+        self.props['text'] = text
+
+
+class NumberField(InputField):
     """A whole number from 1; empty is 0."""
 
     def __init__(self, label: str, changed: Callable[[int], Awaitable[object]], *, testid: str) -> None:
         super().__init__(
-            'input',
             'number-field',
             type='number',
             min='1',
@@ -107,8 +118,8 @@ class NumberField(HtmlElement):
         )
         self.on('change', parse_event(NUMBER, changed), js_handler=NUMBER_SCRIPT)
 
-    def show(self, number: int) -> None:
-        self.props['value'] = str(number) if number else ''
+    def show_number(self, number: int) -> None:
+        self.show(str(number) if number else '')
 
 
 class TextField(ui.element, component=COMPONENTS / 'text_field.js'):

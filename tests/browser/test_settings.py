@@ -22,15 +22,18 @@ def told(provider: Provider) -> str:
 async def test_instructions_reach_the_model_and_every_page(
     start: StartApp, open_chat: OpenChatPage, provider: Provider
 ) -> None:
+    """What somebody is entering on one of them stays."""
     app = await start()
     chat, other = await open_chat(), await open_chat('phone')
     await open_settings(other.page, app.url)
+    await other.page.get_by_test_id('limit-day').fill('12')
     await chat.open(app.url)
     await chat.page.keyboard.press('Control+,')
     field = chat.page.get_by_test_id('default-instructions')
     await field.press_sequentially('Answer in rhymes.')
     await expect(other.page.get_by_test_id('default-instructions')).to_have_value('Answer in rhymes.')
     await expect(field).to_have_value('Answer in rhymes.')
+    await expect(other.page.get_by_test_id('limit-day')).to_have_value('12')
     await chat.page.get_by_test_id('new-chat').click()
     await chat.send('Hello')
     await chat.expect_state('done')

@@ -7,7 +7,7 @@ from pydantic import Field, Strict, TypeAdapter
 
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
-from chat.ui.fields import RemovableItems, SettingRow, TextField
+from chat.ui.fields import InputField, RemovableItems, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names
 from chat.ui.html import HtmlElement, HtmlText, IconButton
@@ -84,8 +84,7 @@ class ChatSettingsDialog(HtmlElement):
 
     def _build_temperature(self) -> None:
         with HtmlElement('div', 'temperature'):
-            self._slider = HtmlElement(
-                'input',
+            self._slider = InputField(
                 'slider',
                 type='range',
                 min='0',
@@ -113,7 +112,7 @@ class ChatSettingsDialog(HtmlElement):
         self._instructions.show(metadata.instructions)
         is_set = metadata.temperature is not None
         self._slider.props['data-set'] = 'true' if is_set else 'false'
-        self._slider.props['value'] = str(metadata.temperature if is_set else MAX_TEMPERATURE / 2)
+        self._slider.show(str(metadata.temperature if is_set else MAX_TEMPERATURE / 2))
         self._temperature_label.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
         self._reset.set_visibility(is_set)
 

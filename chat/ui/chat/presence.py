@@ -11,6 +11,7 @@ from chat.sharing.access import Visitor
 from chat.sharing.invites import MAX_GUEST_NAME_LENGTH
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
+from chat.ui.fields import InputField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText
@@ -97,8 +98,7 @@ class GuestName(HtmlElement):
     def _build_form(self) -> None:
         HtmlText('h2', 'Your name')
         HtmlText('p', 'Everybody in this chat sees it beside your messages from now on.')
-        self._field = HtmlElement(
-            'input',
+        self._field = InputField(
             'field',
             required='',
             maxlength=str(MAX_GUEST_NAME_LENGTH),
@@ -116,7 +116,7 @@ class GuestName(HtmlElement):
         name = self._viewers.visitor.name
         if name != self._shown:
             self._shown = name
-            self._field.props['value'] = name
+            self._field.show(name)
             self._sentence.set_text(f"You're chatting as {name}." if self._can_send else READ_ONLY_MESSAGE)
 
     async def _rename(self, name: str) -> None:

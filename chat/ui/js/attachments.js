@@ -107,7 +107,8 @@ export const AttachmentTray = {
         shown.abort = abort;
         const stored = await answer;
         if (!stored) return;
-        if (this.files.some(({ blob }) => blob === stored.blob)) this.drop(shown); // it is there already
+        if (this.files.some(({ blob }) => blob === stored.blob))
+          this.drop(shown); // it is there already
         else settle(shown, stored);
         this.$emit("change");
       } catch (error) {

@@ -121,8 +121,8 @@ class LimitsSection(Section):
             follow(preferences.changed, self._show)
 
     def _show(self) -> None:
-        self._answer.show(self._preferences.current.limit_answer)
-        self._day.show(self._preferences.current.limit_day)
+        self._answer.show_number(self._preferences.current.limit_answer)
+        self._day.show_number(self._preferences.current.limit_day)
 
     async def _set_answer(self, tokens: int) -> None:
         await notify_on_error(self._preferences.update(lambda now: replace(now, limit_answer=tokens)))
