@@ -65,6 +65,7 @@ async def test_a_refusal_does_not_cover_an_undo(app: Parlour, chat: ChatPage) ->
     await chat.page.goto(f'{app.url}/settings')
     await save_no_key(chat)
     await act(chat, 'First', 'Archive')
+    await expect(chat.notice.last).to_contain_text('archived.')
     await save_no_key(chat)
     await expect(chat.notice).to_have_text(
         [re.compile('archived.'), re.compile("That doesn't look like an API key")]
