@@ -1,6 +1,7 @@
 """While a long conversation is stored, the event loop does other things."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -31,12 +32,15 @@ class Stretch:
 
 @asynccontextmanager
 async def watched() -> AsyncGenerator[Stretch]:
+    """Watch without the garbage collector, which at any moment goes through all that tests have left."""
     stretch = Stretch()
+    gc.disable()
     watching = asyncio.create_task(stretch.watch())
     try:
         yield stretch
     finally:
         watching.cancel()
+        gc.enable()
 
 
 async def test_saving_into_a_long_conversation(tmp_path: Path) -> None:
