@@ -46,6 +46,7 @@ async def test_what_is_used_is_shown_counted_and_limited(
     await page.get_by_test_id('new-chat').click()
     await chat.send('Hello again')
     await chat.expect_state('failed')
+    await chat.address()  # to which one comes back below
     answer = chat.turns('assistant').last
     await expect(answer).to_contain_text('12 tokens were used today, and the limit is 12 a day.')
     await answer.get_by_text('Change limits').click()
