@@ -91,9 +91,7 @@ class WebFetcher:
                         target = target.join(response.headers['location'])
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise FetchFailed('This address cannot be read.') from error
-        except TimeoutError as error:
-            raise FetchFailed(f'{host} has not answered in time.') from error
-        except httpx2.TimeoutException as error:
+        except (TimeoutError, httpx2.TimeoutException) as error:
             raise FetchFailed(f'{host} has not answered in time.') from error
         except httpx2.HTTPError as error:
             raise FetchFailed(f'{host} broke off the connection.') from error
@@ -140,7 +138,7 @@ class WebFetcher:
         """
         if url.scheme not in PORTS or not url.host or url.userinfo:
             raise FetchFailed('Only plain addresses that begin with http:// or https:// are loaded.')
-        port = url.port or PORTS[url.scheme]
+        port = PORTS[url.scheme] if url.port is None else url.port
         name = url.raw_host.decode('ascii').rstrip('.')
         try:
             addresses = [str(ip_address(name.strip('[]')))]

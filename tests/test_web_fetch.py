@@ -103,6 +103,7 @@ async def test_a_name_that_leads_elsewhere_at_each_question(web: WebServer) -> N
         ('http://[', 'not known'),
         (f'http://{"a" * 70}.example/', 'cannot be read|not known'),
         ('http://pictures.example:99999/', 'unusual ports'),
+        ('http://pictures.example:0/', 'unusual ports'),
         ('http://pictures.example:x/', 'cannot be read'),
     ],
 )
