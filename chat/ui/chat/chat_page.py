@@ -206,7 +206,7 @@ class ChatPage(HtmlElement):
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
         with self:
-            self._add(ChatSettingsDialog(live, parts.preferences))
+            self._add(ChatSettingsDialog(live, parts.preferences, parts.registry.agents, parts.sharing))
         if not live.turns:
             with self._messages.thread:
                 self._add(
