@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
+from chat.agent_config import ToolOptions
 from chat.conversation.context_window import ContextOverflow
 from chat.conversation.model_parameters import PARAMETER_NAMES, ModelParameters
 from chat.conversation.waiting import AllowedTool, WaitingCalls
@@ -70,6 +71,8 @@ class ConversationMetadata(ModelParameters):
     """By the id of a run that has ended to wait for a person: for what, and what was decided."""
     allowed: tuple[AllowedTool, ...] = ()
     """The tools that need no approval here any more."""
+    tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
+    """The built-in tools that are switched on here, by `BuiltInTool.name`, each with what is set of it."""
     images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
     """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()

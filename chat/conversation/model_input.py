@@ -18,7 +18,7 @@ from pydantic_ai import (
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent_config import Asking
+from chat.agent_config import Asking, ToolOptions
 from chat.conversation.attachments import TEXT_MEDIA_TYPE
 from chat.conversation.chat_settings import Preferences, allowed_tools, effective_instructions
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
@@ -76,6 +76,8 @@ class RunInput:
     """By `key_of`, the files in whose place a line stands."""
     allowed: Mapping[str, AllowedScope] = field(default_factory=dict[str, AllowedScope])
     """By name, the tools that need no approval any more, and where."""
+    tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
+    """The built-in tools that are switched on, by name."""
     resumption: Resumption | None = None
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
@@ -187,6 +189,7 @@ def run_input(
         parameters=metadata.parameters,
         asker=asker,
         allowed={} if asker else allowed_tools(agent, metadata, preferences),
+        tools=metadata.tools,
         resumption=resumption,
         excluded_files=excluded_files,
         token_limit=preferences.limit_answer,

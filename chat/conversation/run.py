@@ -168,10 +168,11 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self._tools = config.tools_for(asking := run_input.asking)
+        asking, switched_on = run_input.asking, run_input.tools
+        self._tools = config.tools_of_run(asking, switched_on)
         if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
             await cancel_when(self._stopped, self._tools.settled())
-            self._tools = config.tools_for(asking)
+            self._tools = config.tools_of_run(asking, switched_on)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, asking))
@@ -212,6 +213,7 @@ class Run:
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 *config.capabilities,
+                *self._tools.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
