@@ -1,0 +1,69 @@
+"""The rule for guests: in a run that the prompt of one has begun, each tool asks the owner first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from pydantic_ai import ModelSettings, RunContext, ToolCallPart, ToolDefinition
+from pydantic_ai.capabilities import (
+    AbstractCapability,
+    CapabilityOrdering,
+    ValidatedToolArgs,
+    WrapToolExecuteHandler,
+)
+from pydantic_ai.exceptions import ApprovalRequired
+from pydantic_ai.models import ModelRequestContext
+
+from chat.conversation.pause import WaitForPerson
+
+PROVIDER_TOOLS = 'openai_native_tools'
+"""The setting by which tools of a provider can be given past the parameters of a request."""
+
+
+@dataclass
+class OwnerApproval(AbstractCapability[Any]):
+    """Lets no tool run that the owner has not approved, wherever it comes from and whatever it says of itself.
+
+    That holds for the tools of the agent, of MCP servers and of Parlour; what a handler of the agent approves
+    is no approval of the owner. Tools that run at the provider of a model cannot ask: the model has none.
+    """
+
+    pause: WaitForPerson
+    """Takes note of what waits."""
+    approved: Collection[str] = ()
+    """The ids of the calls that the owner has approved, with which the run goes on."""
+
+    def __post_init__(self) -> None:
+        self._left = {*self.approved}
+        """Each counts once: a model may give a later call the same id."""
+
+    def get_ordering(self) -> CapabilityOrdering:
+        return CapabilityOrdering(position='outermost')  # nothing of the agent may run the tool before
+
+    async def wrap_tool_execute(
+        self,
+        ctx: RunContext[Any],
+        *,
+        call: ToolCallPart,
+        tool_def: ToolDefinition,
+        args: ValidatedToolArgs,
+        handler: WrapToolExecuteHandler,
+    ) -> Any:
+        if not ctx.tool_call_approved or call.tool_call_id not in self._left:
+            if ctx.tool_call_approved:
+                self.pause.ask_again(call, tool_def)
+            raise ApprovalRequired
+        self._left.remove(call.tool_call_id)
+        return await handler(args)
+
+    async def prepare_model_request(
+        self, ctx: RunContext[Any], request_context: ModelRequestContext
+    ) -> ModelRequestContext:
+        parameters = replace(request_context.model_request_parameters, native_tools=[])
+        settings = {**(request_context.model_settings or {})}
+        settings.pop(PROVIDER_TOOLS, None)
+        return replace(
+            request_context,
+            model_request_parameters=parameters,
+            model_settings=cast('ModelSettings', settings) or None,
+        )
