@@ -1,10 +1,9 @@
 """The rule for guests: in a run that the prompt of one has begun, each tool asks the owner first."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from pydantic_ai import ModelSettings, RunContext, ToolCallPart, ToolDefinition
+from pydantic_ai import ModelSettings, RunContext, ToolApproved, ToolCallPart, ToolDefinition
 from pydantic_ai.capabilities import (
     AbstractCapability,
     CapabilityOrdering,
@@ -15,6 +14,7 @@ from pydantic_ai.exceptions import ApprovalRequired
 from pydantic_ai.models import ModelRequestContext
 
 from chat.conversation.pause import WaitForPerson
+from chat.conversation.waiting import Resumption
 
 PROVIDER_TOOLS = 'openai_native_tools'
 """The setting by which tools of a provider can be given past the parameters of a request."""
@@ -22,7 +22,7 @@ PROVIDER_TOOLS = 'openai_native_tools'
 
 @dataclass
 class OwnerApproval(AbstractCapability[Any]):
-    """Lets no tool run that the owner has not approved, wherever it comes from and whatever it says of itself.
+    """Lets no tool run that the owner has not approved, wherever it comes from, whatever it says of itself.
 
     That holds for the tools of the agent, of MCP servers and of Parlour; what a handler of the agent approves
     is no approval of the owner. Tools that run at the provider of a model cannot ask: the model has none.
@@ -30,12 +30,14 @@ class OwnerApproval(AbstractCapability[Any]):
 
     pause: WaitForPerson
     """Takes note of what waits."""
-    approved: Collection[str] = ()
-    """The ids of the calls that the owner has approved, with which the run goes on."""
+    resumption: Resumption | None = None
+    """With what the run goes on, if it has waited."""
 
     def __post_init__(self) -> None:
-        self._left = {*self.approved}
-        """Each counts once: a model may give a later call the same id."""
+        results = self.resumption.results if self.resumption else None
+        decided = results.approvals if results else {}
+        self._approved = {call for call, result in decided.items() if isinstance(result, ToolApproved)}
+        """The ids of calls; each counts once, since a model may give a later call the same."""
 
     def get_ordering(self) -> CapabilityOrdering:
         return CapabilityOrdering(position='outermost')  # nothing of the agent may run the tool before
@@ -49,11 +51,11 @@ class OwnerApproval(AbstractCapability[Any]):
         args: ValidatedToolArgs,
         handler: WrapToolExecuteHandler,
     ) -> Any:
-        if not ctx.tool_call_approved or call.tool_call_id not in self._left:
+        if not ctx.tool_call_approved or call.tool_call_id not in self._approved:
             if ctx.tool_call_approved:
                 self.pause.ask_again(call, tool_def)
             raise ApprovalRequired
-        self._left.remove(call.tool_call_id)
+        self._approved.remove(call.tool_call_id)
         return await handler(args)
 
     async def prepare_model_request(
