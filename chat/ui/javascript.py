@@ -1,5 +1,6 @@
 """The browser's half of the pages: ES modules in `js/`, imported by names like `parlour/menu.js`."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -8,8 +9,6 @@ from pathlib import Path
 
 from nicegui import __version__ as nicegui_version
 from nicegui.dependencies import compute_key, register_esm
-
-from chat.nicegui_compat import content_time
 
 JS = Path(__file__).parent / 'js'
 """All of it. Every page has what `index.js` imports, a component comes with the first element that is one."""
@@ -58,3 +57,19 @@ def confirm_script(question: Mapping[str, str]) -> str:
         f'async () => {{ const {{ askToConfirm }} = await import("{IMPORT_NAME}/dialogs.js");'
         f' if (await askToConfirm({json.dumps(question)})) emit() }}'
     )
+
+
+def content_time(folder: Path) -> float:
+    """Return a number that changes with the contents of a folder, to be passed on as its time.
+
+    NiceGUI makes the address of a folder of modules, which browsers keep for a year, from the path and the
+    time of the folder. That is the same after a file in it has changed, and with tools that give all files
+    one time. Can go when `esm=` makes the address from what is in the files.
+    """
+    return float(int(content_version(folder), 16))  # 48 bits, which a float can hold
+
+
+def content_version(folder: Path) -> str:
+    """Return a text that changes when any file in the folder does."""
+    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
+    return hashlib.sha256(contents).hexdigest()[:12]

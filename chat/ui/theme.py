@@ -7,8 +7,7 @@ from nicegui import app, ui
 
 from chat import __version__
 from chat.asset_files import ASSETS
-from chat.nicegui_compat import content_version
-from chat.ui.javascript import install_modules, script_links
+from chat.ui.javascript import content_version, install_modules, script_links
 
 ICON = ASSETS / 'icon.svg'
 

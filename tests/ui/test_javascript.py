@@ -8,8 +8,7 @@ import pytest
 from nicegui import ui
 from nicegui.dependencies import esm_modules
 
-from chat.nicegui_compat import content_time
-from chat.ui.javascript import COMPONENTS, JS, script_links
+from chat.ui.javascript import COMPONENTS, JS, content_time, script_links
 
 
 @pytest.fixture
