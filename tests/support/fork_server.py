@@ -175,12 +175,13 @@ def leave() -> None:
 def import_all() -> None:
     """Import what the app imports at its start, for its first page and its first answer; warm up as it does.
 
-    All of it is left out of garbage collections: each would copy the memory that an app shares with this process.
+    It is left out of garbage collections: each would copy the memory that an app shares with this process.
     """
     import importlib
 
     from nicegui.client import templates
 
+    from chat.agent.http_client import make_client
     from chat.rendering.code import load_lexers
     from chat.server.security.csp import sign_templates
 
@@ -208,6 +209,7 @@ def import_all() -> None:
     sign_templates()
     templates.get_template('index.html')  # which is compiled then
     asyncio.run(load_lexers())
+    make_client(is_local=True, timeout=1)  # which reads the certificates
     gc.collect()
     gc.freeze()
 
