@@ -47,10 +47,10 @@ from tests.support.scripted import ScriptedModels, preferences_store, registry_w
 
 
 async def counting(_: list[ModelMessage]) -> AsyncIterator[str]:
-    """An answer that grows for a minute."""
-    for number in range(1200):
+    """An answer that grows for a minute; slowly, since every page that shows it works on it."""
+    for number in range(300):
         yield f'{number} '
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 class UnprotectedApp:

@@ -29,10 +29,11 @@ MAX_ORDER_BYTES = 65536
 class ForkServer:
     """The test's end of it; as a context it ends with its block, apps that still run do not."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: Sequence[str] = ()) -> None:
+        """`prefix` is a command that runs another one, in another place."""
         self._here, there = socket.socketpair()
         self._process = subprocess.Popen(  # noqa: S603  # this file
-            [sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
+            [*prefix, sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
             cwd=ROOT,
             env=kept_environment() | {'PYTHONPATH': str(ROOT)},
             stdin=subprocess.DEVNULL,
