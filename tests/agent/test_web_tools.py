@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 from ddgs.engines.duckduckgo import Duckduckgo
 from pydantic_ai import ToolReturnPart
+from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.profiles.google import GoogleModelProfile
@@ -21,6 +22,7 @@ from chat.agent.tools.web_search import MISSING_PACKAGE, NO_ANSWER, NOTHING_FOUN
 from chat.agent_config import ToolOptions
 from chat.conversation.live_conversation import LiveConversation
 from chat.web_fetch import WebFetcher
+from tests.conversation.approving import steps
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
@@ -179,6 +181,16 @@ async def test_the_provider_does_it_where_it_can(kind: type[ScriptedModels], by:
     parameters, is_native = info.model_request_parameters, kind is ScriptedModels and not by
     assert [tool.kind for tool in parameters.native_tools] == ['web_fetch', 'web_search'] * is_native
     assert [tool.name for tool in info.function_tools] == [READ, SEARCH] * (not is_native)
+
+
+async def test_a_provider_that_refuses_its_own_tools_is_asked_with_ours() -> None:
+    """As Anthropic does as long as nobody has switched them on for the account."""
+    refusal = ModelHTTPError(400, 'claude', {'error': {'message': 'web_search is not enabled.'}})
+    models = steps(refusal, 'Done.')
+    live = await answered(make_registry(models, built_in_tools=built_in_tools(WebFetcher())).new())
+    assert live.turns[-1].text == 'Done.'
+    offered = [[tool.name for tool in info.function_tools] for info in models.infos]
+    assert offered == [[], [READ, SEARCH]]
 
 
 async def test_a_guest_waits_for_the_host_before_a_page_is_read(web: WebServer) -> None:
