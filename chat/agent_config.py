@@ -115,6 +115,22 @@ class AgentConfig:
         ]
         return self.tools_for(asking).with_more(given)
 
+    async def preview(
+        self, call: str, arguments: Mapping[str, Any], switched_on: Mapping[str, ToolOptions]
+    ) -> Mapping[str, Any] | None:
+        """Return what a call of a built-in tool would say about itself, as `CallPreview` does.
+
+        Args:
+            call: The name that the model knows.
+            arguments: What the tool would be given.
+            switched_on: As in `tools_of_run`.
+        """
+        for tool in self.built_in_tools:
+            options = switched_on.get(tool.name, {})
+            if tool.preview and (told := await tool.preview(options, call, arguments)):
+                return told
+        return None
+
     @property
     def name(self) -> str:
         """What to call it on the page."""

@@ -120,7 +120,7 @@ def _lines(old: Sequence[str], new: Sequence[str], operations: Sequence[_Op]) ->
         if kind == 'equal':
             continue
         first = max(shown, start - CONTEXT_LINES)
-        if first > shown or place == 0:
+        if first > shown:
             yield f'@ Line {first + 1}'
         yield from _signed(' ', old[first:start])
         yield from _signed('-', old[start:end])

@@ -148,7 +148,7 @@ class FolderTools:
         if shown.after != now.after:
             raise ToolFailed('This is not what was shown when it was approved. Nothing was written.')
         await _in_thread(partial(self._folder.write, now.path, edit.content, before=shown.before))
-        return f'“{now.path}” was written: {now.added:,} lines added, {now.removed:,} removed.'
+        return f'“{now.path}” was written (+{now.added:,}, -{now.removed:,} lines).'
 
     def _edit(self, tool: str, arguments: Mapping[str, Any]) -> FileEdit:
         path = '/'.join(file_parts_of(str(arguments['path'])))
