@@ -155,8 +155,8 @@ def event_type(client: Client, element_id: object, listener_id: object) -> str |
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
-    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are not
-    linked either: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
+    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
