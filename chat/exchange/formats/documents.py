@@ -78,6 +78,10 @@ class Document:
         """Yield the items of a list somewhere in the object that the file is."""
         yield from read_items(self.member, '.'.join([*path, 'item']))
 
+    def values_at(self, *path: str) -> Iterator[Any]:
+        """Yield the value at a place in the object that the file is, if there is one."""
+        yield from read_items(self.member, '.'.join(path))
+
     def beside(self, name: str) -> Member | None:
         """Return the file with this name in the same folder, or in one in it."""
         return self.source.members.get(self.folder + name)

@@ -4,13 +4,46 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.errors import ImportRefused
+from chat.exchange.formats.big_agi import BigAGI
+from chat.exchange.formats.chat_app_database import ChatAppDatabase
+from chat.exchange.formats.chat_ui import ChatUI
+from chat.exchange.formats.chatbot_ui import ChatbotUI
+from chat.exchange.formats.chatgpt import ChatGPT
+from chat.exchange.formats.cherry_studio import CherryStudio
+from chat.exchange.formats.claude import Claude
 from chat.exchange.formats.documents import EMPTY_CHAT, Document, Reader, sample_of
+from chat.exchange.formats.google import AIStudio, Takeout
+from chat.exchange.formats.jan import Jan
+from chat.exchange.formats.librechat import LibreChat
+from chat.exchange.formats.llama_cpp import LlamaCpp
+from chat.exchange.formats.lm_studio import LMStudio
 from chat.exchange.formats.messages import imported_chat
+from chat.exchange.formats.open_webui import OpenWebUI
 from chat.exchange.formats.openai_messages import OpenAIMessages
+from chat.exchange.formats.pydantic_ai_messages import PydanticAI
+from chat.exchange.formats.sillytavern import SillyTavern
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.sources import Source
 
-READERS: Sequence[Callable[[], Reader]] = (OpenAIMessages,)
+READERS: Sequence[Callable[[], Reader]] = (
+    ChatGPT,
+    Claude,
+    Takeout,
+    AIStudio,
+    OpenWebUI,
+    LibreChat,
+    LMStudio,
+    LlamaCpp,
+    ChatUI,
+    BigAGI,
+    Jan,
+    CherryStudio,
+    SillyTavern,
+    ChatbotUI,
+    PydanticAI,
+    ChatAppDatabase,
+    OpenAIMessages,
+)
 """Asked in this order; the last ones know least of what is theirs."""
 
 SIGNATURES = (b'{', b'[', b'SQLite format 3\0', b'<')

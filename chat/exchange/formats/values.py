@@ -37,6 +37,12 @@ def objects(value: object) -> Iterator[Json]:
     return (item for item in map(fields, items(value)) if item)
 
 
+def first_object(value: object) -> Json:
+    """Return the first object in a list that is not empty, or an empty one."""
+    nothing: Json = {}
+    return next(objects(value), nothing)
+
+
 def string(value: object) -> str:
     """Return a text that can be stored, or '' for anything else."""
     return replace_lone_surrogates(value) if isinstance(value, str) else ''
