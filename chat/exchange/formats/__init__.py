@@ -1,8 +1,5 @@
-"""Readers of what other programs have exported: one format a module, all in `FORMATS`."""
+"""Readers of what other programs have exported: one format a module, all found by `recognise`."""
 
-from collections.abc import Sequence
+from chat.exchange.formats.registry import FoundFormat, recognise
 
-from chat.exchange.imported import Format
-
-FORMATS: Sequence[Format] = ()
-"""Asked in this order; the first one that knows a source reads it."""
+__all__ = ['FoundFormat', 'recognise']
