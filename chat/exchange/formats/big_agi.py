@@ -102,7 +102,10 @@ def _node(message: Json) -> Node:
         time=moment(message.get('created')),
         model='' if role != 'assistant' else first_string(generator.get('name'), message.get('originLLM')),
         is_stopped=role == 'assistant'
-        and (generator.get('tokenStopReason') in STOPPED_REASONS or message.get('pendingIncomplete') is True),
+        and (
+            string(generator.get('tokenStopReason')) in STOPPED_REASONS
+            or message.get('pendingIncomplete') is True
+        ),
     )
 
 

@@ -45,7 +45,7 @@ def cited_text(text: str, metadata: Json) -> Text:
 
 
 def _replacement(reference: Json) -> str:
-    if reference.get('type') in REMOVED_KINDS:
+    if string(reference.get('type')) in REMOVED_KINDS:
         return ''
     return _PRIVATE.sub('', first_string(reference.get('alt'), reference.get('prompt_text')))
 

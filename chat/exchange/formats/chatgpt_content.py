@@ -60,7 +60,8 @@ def node_of(node_id: str, entry: Json, chat: Chat, assets: Assets) -> Node:
         time=moment(message.get('create_time')),
         model=string(metadata.get('model_slug')),
         is_hidden=role == 'system' or _is_hidden(message, content, metadata, role),
-        is_unfinished=message.get('end_turn') is False or message.get('channel') in UNFINISHED_CHANNELS,
+        is_unfinished=message.get('end_turn') is False
+        or string(message.get('channel')) in UNFINISHED_CHANNELS,
     )
     if node.is_hidden:
         _take_context(content, metadata, chat)
@@ -79,7 +80,7 @@ def node_of(node_id: str, entry: Json, chat: Chat, assets: Assets) -> Node:
 
 def _is_hidden(message: Json, content: Json, metadata: Json, role: Role) -> bool:
     is_said_so = metadata.get('is_visually_hidden_from_conversation') is True and role != 'tool'
-    return not message or is_said_so or content.get('content_type') in CONTEXT_KINDS
+    return not message or is_said_so or string(content.get('content_type')) in CONTEXT_KINDS
 
 
 def _take_context(content: Json, metadata: Json, chat: Chat) -> None:
@@ -91,7 +92,7 @@ def _take_context(content: Json, metadata: Json, chat: Chat) -> None:
 
 def _is_stopped(message: Json, metadata: Json) -> bool:
     finish = string(fields(metadata.get('finish_details')).get('type'))
-    return message.get('status') in STOPPED_STATUSES or finish in STOPPED_TYPES
+    return string(message.get('status')) in STOPPED_STATUSES or finish in STOPPED_TYPES
 
 
 def _plain_text(content: Json) -> str:

@@ -69,7 +69,7 @@ def _chat(value: Json) -> Chat:
 
 
 def _node(message: Json) -> Node:
-    is_question = message.get('sender') in {'human', 'user'}
+    is_question = message.get('sender') in ('human', 'user')
     said = [part for block in objects(message.get('content')) for part in _block(block)]
     if not any(not isinstance(part, File) for part in said):
         text = PLACEHOLDER.sub('', string(message.get('text'))).strip()
@@ -147,7 +147,7 @@ def _artifact_source(artifact: re.Match[str]) -> str:
 def _result(block: Json) -> Iterator[Part]:
     """Yield what a tool returned; of a picture there is only the name."""
     content = block.get('content')
-    pictures = [each for each in objects(content) if each.get('type') in {'image', 'local_resource'}]
+    pictures = [each for each in objects(content) if each.get('type') in ('image', 'local_resource')]
     rest = [each for each in items(content) if each not in pictures] if pictures else content
     yield tool_result({**block, 'content': plain_content(rest)})
     for picture in pictures:

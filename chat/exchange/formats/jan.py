@@ -119,7 +119,7 @@ def _node(message: Json, metadata: Json) -> Node:
         parts=parts,
         time=moment(message.get('created_at')),
         model=first_string(metadata.get('modelId'), fields(assistant.get('model')).get('id')),
-        is_stopped=role == 'assistant' and message.get('status') in {'stopped', 'pending'},
+        is_stopped=role == 'assistant' and message.get('status') in ('stopped', 'pending'),
         failure=first_string(message.get('error_code'), 'An error')
         if message.get('status') == 'error'
         else '',

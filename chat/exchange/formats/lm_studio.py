@@ -103,7 +103,7 @@ def _node(node_id: str, parent: str | None, version: Json, document: Document) -
         node.model = first_string(info.get('identifier'), info.get('indexedModelIdentifier'), node.model)
         reason = string(fields(info.get('stats')).get('stopReason'))
         node.is_stopped = node.is_stopped or reason not in COMPLETE_STOPS
-        if step.get('type') not in SILENT_STEPS:
+        if string(step.get('type')) not in SILENT_STEPS:
             node.parts += _content(step, document)
     return node
 

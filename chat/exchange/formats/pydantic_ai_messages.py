@@ -57,7 +57,7 @@ def _lists_in(value: object) -> list[object]:
 
 def _is_message(value: object) -> bool:
     message = fields(value)
-    return message.get('kind') in {'request', 'response'} and isinstance(message.get('parts'), list)
+    return message.get('kind') in ('request', 'response') and isinstance(message.get('parts'), list)
 
 
 def _chat(value: object) -> Chat:
@@ -84,7 +84,7 @@ def _nodes(message_id: str, message: Json) -> Iterator[Node]:
     """Yield a response, or what is in a request: prompts, results of tools, and what the system says."""
     parts = [*objects(message.get('parts'))]
     is_request = message.get('kind') == 'request' or any(
-        part.get('part_kind') in {'user-prompt', 'system-prompt'} for part in parts
+        part.get('part_kind') in ('user-prompt', 'system-prompt') for part in parts
     )
     if not is_request:
         yield _response(message_id, message, parts)
@@ -103,7 +103,7 @@ def _response(message_id: str, message: Json, parts: Iterable[Json]) -> Node:
         parts=[each for part in parts for each in _response_parts(part)],
         time=moment(message.get('timestamp')),
         model=string(message.get('model_name')),
-        is_stopped=message.get('state') in {'interrupted', 'incomplete'},
+        is_stopped=message.get('state') in ('interrupted', 'incomplete'),
         extra={'usage': usage} if usage else {},
     )
 
@@ -169,7 +169,7 @@ def _result(part: Json) -> Iterator[Part]:
         content=plain_content(None if found and rest == content and not items(content) else rest),
         id=name_of(part.get('tool_call_id')),
         name=string(part.get('tool_name')),
-        has_failed=part.get('part_kind') == 'retry-prompt' or part.get('outcome') in {'failed', 'retried'},
+        has_failed=part.get('part_kind') == 'retry-prompt' or part.get('outcome') in ('failed', 'retried'),
     )
     yield from _contents(found)
 

@@ -11,7 +11,7 @@ from chat.exchange.formats.chatbot_ui import ChatbotUI
 from chat.exchange.formats.chatgpt import ChatGPT
 from chat.exchange.formats.cherry_studio import CherryStudio
 from chat.exchange.formats.claude import Claude
-from chat.exchange.formats.documents import EMPTY_CHAT, Document, Reader, sample_of
+from chat.exchange.formats.documents import EMPTY_CHAT, ODD_CHAT, ODD_ERRORS, Document, Reader, sample_of
 from chat.exchange.formats.google import AIStudio, Takeout
 from chat.exchange.formats.jan import Jan
 from chat.exchange.formats.librechat import LibreChat
@@ -21,6 +21,7 @@ from chat.exchange.formats.messages import imported_chat
 from chat.exchange.formats.open_webui import OpenWebUI
 from chat.exchange.formats.openai_messages import OpenAIMessages
 from chat.exchange.formats.pydantic_ai_messages import PydanticAI
+from chat.exchange.formats.records import Chat
 from chat.exchange.formats.sillytavern import SillyTavern
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.sources import Source
@@ -90,10 +91,17 @@ class FoundFormat:
         for read in self.reader.read(document):
             if isinstance(read, DamagedChat):
                 yield read
-            elif (chat := imported_chat(self.id, read)).messages:
-                yield chat
             else:
-                yield DamagedChat(title=chat.title or document.name, sentence=EMPTY_CHAT)
+                yield _imported(self.id, read, document)
+
+
+def _imported(source: str, chat: Chat, document: Document) -> ReadChat:
+    title = chat.title or document.name
+    try:
+        imported = imported_chat(source, chat)
+    except ODD_ERRORS:
+        return DamagedChat(title=title, sentence=ODD_CHAT)
+    return imported if imported.messages else DamagedChat(title=title, sentence=EMPTY_CHAT)
 
 
 def recognise(source: Source) -> list[FoundFormat]:
