@@ -156,7 +156,7 @@ class _Files:
         key = f'{self._node}/{len(self.by_key)}'
         media_type = file.media_type or mimetypes.guess_type(file.name)[0] or DEFAULT_MEDIA_TYPE
         self.by_key[key] = ImportedFile(name=file.name, media_type=media_type, open=file.open)
-        return BinaryContent(b'', media_type=media_type, identifier=key)
+        return BinaryContent.narrow_type(BinaryContent(b'', media_type=media_type, identifier=key))
 
 
 def _note_line(text: str) -> str:
