@@ -143,7 +143,7 @@ class Import:
                         _count(report, chat)
                         yield chat
                 self.done += 1
-                self.changed.notify()
+                self.changed.notify_soon()
         finally:
             self._thread.submit(found.close)
             self._thread.shutdown(wait=False)  # what it reads now may take its time
