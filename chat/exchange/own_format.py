@@ -176,13 +176,15 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
         {'meta': {ONLY_ID: meta}} if meta else {}
     )
-    said = attachments_in(tables)
+    said, named = attachments_in(tables), blobs_in_tables(tables)
+    missing = named - inside.keys() - files.keys()
     return PreparedChat(
         format=OwnFormat.name,
         title=str(meta.get('title', '')),
         tables=tables,
-        files={blob: _file(blob, said, inside, files) for blob in blobs_in_tables(tables)},
+        files=_prepared_files(named - missing, said, inside, files),
         is_own=True,
+        missing_files=sorted(_name(blob, said) for blob in missing),
     )
 
 
@@ -214,13 +216,21 @@ def _without_bytes(node: Any, inside: dict[str, bytes]) -> Any:
     return {key: _without_bytes(value, inside) for key, value in node.items()}
 
 
-def _file(
-    blob: str, said: Mapping[str, Attachment], inside: Mapping[str, bytes], files: Mapping[str, Member]
-) -> PreparedFile:
-    name = said[blob].name if blob in said else blob
-    if blob in inside:
-        return PreparedFile(name=name, open=partial(BytesIO, inside[blob]))
-    return PreparedFile(name=name, open=files[blob].open_attachment if blob in files else None)
+def _prepared_files(
+    named: Iterable[str],
+    said: Mapping[str, Attachment],
+    inside: Mapping[str, bytes],
+    files: Mapping[str, Member],
+) -> dict[str, PreparedFile]:
+    openers = {
+        blob: partial(BytesIO, inside[blob]) if blob in inside else files[blob].open_attachment
+        for blob in named
+    }
+    return {blob: PreparedFile(name=_name(blob, said), open=opener) for blob, opener in openers.items()}
+
+
+def _name(blob: str, said: Mapping[str, Attachment]) -> str:
+    return said[blob].name if blob in said else f'{blob[:12]}…'
 
 
 def _files_by_sha256(source: Source) -> dict[str, Member]:

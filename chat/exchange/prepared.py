@@ -1,19 +1,20 @@
 """Chats of other programs as they will be stored: ids, one tree, and JSON in the place of messages."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID, uuid5
 
-from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelRequest, ModelResponse
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
 from chat.conversation.messages import begins_turn, prompt_preview
 from chat.conversation.metadata import clean_title, first_words
-from chat.conversation.whole_conversation import ONLY_ID, Json, Tables, is_list, is_object
+from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
+from chat.exchange.message_json import dump_message, missing_note, said_in, with_replaced_files
 
 NAMESPACE = UUID('5d4a0b1e-6b1c-4f0b-9a3e-0c9d1f6f7a11')
 """Of the ids of imported chats; another one would import all of them once more."""
@@ -28,7 +29,7 @@ class PreparedFile:
     """A file that a chat names, in whose place stand no bytes yet."""
 
     name: str
-    open: Callable[[], BinaryIO] | None
+    open: Callable[[], BinaryIO]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class PreparedChat:
     is_own: bool = False
     """Whether the files are named by their SHA-256."""
     title: str
+    missing_files: Sequence[str] = ()
+    """The names of the files that the export does not have."""
     problems: Sequence[str] = ()
 
     @property
@@ -58,11 +61,6 @@ class PreparedChat:
     def updated_at(self) -> datetime:
         """When it was last changed, as the export says."""
         return known_time(datetime.fromisoformat(self.record['updated_at'])) or EPOCH
-
-    @property
-    def missing_files(self) -> list[str]:
-        """The names of the files that the export does not have."""
-        return [file.name for file in self.files.values() if file.open is None]
 
 
 def known_time(time: datetime | None) -> datetime | None:
@@ -121,6 +119,9 @@ class _Preparation:
                 'meta': {ONLY_ID: self._meta(endings, head)},
             },
             files=files,
+            missing_files=[
+                file.name for each in self.messages for file in each.files.values() if not file.open
+            ],
             problems=self.chat.problems,
         )
 
@@ -182,6 +183,7 @@ class _Preparation:
             'imported': {
                 'source': chat.source,
                 'id': chat.id,
+                'messages': len(self.messages),
                 'updated_at': self.time.isoformat(),
                 'head_id': head,
                 'model': chat.model,
@@ -229,24 +231,6 @@ def ordered_id(time: datetime, number: int, digest: bytes) -> str:
     return str(UUID(int=value | int.from_bytes(digest[:8], 'big') >> 2))
 
 
-def dump_message(message: ModelMessage) -> Json:
-    """Return a message as JSON."""
-    return ModelMessagesTypeAdapter.dump_python([message], mode='json', fallback=repr, warnings=False)[0]
-
-
-def said_in(document: Json) -> str:
-    """Return the words of a message in JSON, by which versions of it are told apart."""
-    return ' '.join(_words(document.get('parts'))).strip()
-
-
-def _words(parts: object) -> Iterator[str]:
-    for part in parts if is_list(parts) else ():
-        content: object = part.get('content') if is_object(part) else None
-        for item in content if is_list(content) else [content]:
-            if isinstance(item, str):
-                yield from item.split()
-
-
 def _with_ending(each: ImportedMessage, entry_id: str) -> tuple[ModelMessage, Json]:
     """Return a message, and how its answer ended if not by itself."""
     message = each.message
@@ -262,17 +246,14 @@ def _document(
 ) -> tuple[Json, dict[str, PreparedFile]]:
     """Return a message as JSON in which each file has a key of its own, and the files by these keys."""
     keys = {name: f'{entry_id}/{number}' for number, name in enumerate(files)}
-    document = _renamed(dump_message(message), keys)
-    return document, {
-        keys[name]: PreparedFile(name=file.name, open=file.open) for name, file in files.items()
+    found = {
+        keys[name]: PreparedFile(name=file.name, open=file.open) for name, file in files.items() if file.open
     }
 
+    def replaced(node: Json) -> Json | str:
+        name = str(node.get('identifier'))
+        if name not in files:
+            return node
+        return {**node, 'identifier': keys[name]} if files[name].open else missing_note(files[name].name)
 
-def _renamed(node: Any, keys: Mapping[str, str]) -> Any:
-    if is_list(node):
-        return [_renamed(item, keys) for item in node]
-    if not is_object(node):
-        return node
-    if node.get('kind') == 'binary' and node.get('identifier') in keys:
-        return {**node, 'identifier': keys[node['identifier']]}
-    return {key: _renamed(value, keys) for key, value in node.items()}
+    return with_replaced_files(dump_message(message), replaced), found
