@@ -32,6 +32,7 @@ STYLE_NAMES = (
     'overlays',
     'search',
     'sharing',
+    'exchange',
     'touch',
     'print',
 )
