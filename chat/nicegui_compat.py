@@ -7,8 +7,9 @@ that fails as soon as NiceGUI does it itself. No other module may name a private
 import asyncio
 import inspect
 import logging
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from types import MethodType
@@ -16,7 +17,9 @@ from typing import Any, Protocol, TypeAlias, cast
 
 from jinja2 import BaseLoader, Environment
 from nicegui import Client, app, core, helpers, ui
+from nicegui import client as client_module
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
@@ -155,8 +158,8 @@ def event_type(client: Client, element_id: object, listener_id: object) -> str |
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
-    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Can go when
-    NiceGUI takes a nonce.
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
+    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
@@ -164,7 +167,7 @@ def add_nonce_to_templates(nonce: str) -> None:
 
 
 class NonceLoader(BaseLoader):
-    """Wraps a template loader, and adds the nonce to script tags."""
+    """Wraps a template loader, adds the nonce to script tags, and leaves out the fonts."""
 
     def __init__(self, loader: BaseLoader, nonce: str) -> None:
         self._loader = loader
@@ -174,7 +177,11 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
+        source = FONTS_IMPORT.sub('', source)
         return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+
+
+FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
 
 
 def is_left(page: Client) -> bool:
@@ -236,6 +243,36 @@ class ContentHook(ui.markdown, ABC):
 
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
+
+
+# --- Modules of the browser --------------------------------------------------------------------------------
+
+
+def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
+    """Have every page load these components from one module, which exports `components` by their tags.
+
+    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
+    Called again, another module takes the place of the one before. Can go when it takes a module of several.
+
+    Args:
+        names: What NiceGUI calls the components.
+        import_name: What the module is called in imports.
+        url: Where it is, without the prefix of the page.
+    """
+
+    def resources(prefix: str, elements: Iterable[Element]) -> tuple[Any, ...]:
+        shown = list(elements)
+        others = (one for one in shown if one.component is None or one.component.name not in names)
+        *styles, imports, scripts, preloaded = generate_resources(prefix, others)
+        for outbox in {one.client.outbox for one in shown}:
+            outbox._loaded_components.update(names)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        scripts += [
+            f'import {{ components }} from "{import_name}";',
+            'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
+        ]
+        return *styles, {**imports, import_name: prefix + url}, scripts, [*preloaded, prefix + url]
+
+    client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
 
 
 # --- What handlers take ------------------------------------------------------------------------------------
