@@ -19,10 +19,12 @@ from pydantic_ai.agent import AbstractAgent
 from pydantic_ai.agent.spec import AgentSpec
 
 from chat.agent.agent import DEFAULT_MODEL_SETTINGS, build_agent
+from chat.agent.tools.built_in_tools import built_in_tools
 from chat.agent_config import AgentConfig, required_arguments
 from chat.agent_names import BUILT_IN
 from chat.error_body import cause_of
 from chat.errors import StartFailed
+from chat.web_fetch import WebFetcher
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +85,7 @@ def _keys(path: Path) -> list[str]:
 
 def built_in_agent() -> AgentConfig:
     """Return the agent that answers when no other is given."""
-    return AgentConfig(build_agent(), ref=BUILT_IN)
+    return AgentConfig(build_agent(), ref=BUILT_IN, built_in_tools=built_in_tools(WebFetcher()))
 
 
 def given_agent(agent: AbstractAgent[Any, Any], deps: object) -> AgentConfig:

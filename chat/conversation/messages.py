@@ -1,7 +1,7 @@
 """Helpers for single messages: make prompts, tell which message begins a turn, and read texts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
@@ -39,6 +39,12 @@ ATTACHMENTS_KEY = 'attachments'
 
 MISSING_TOOLS_KEY = 'without_tools_of'
 """Where the metadata of a response keeps the names of what was to give it tools, and was not there yet."""
+
+OMITTED_PARAMETERS_KEY = 'without_parameters'
+"""Where it keeps the names of the parameters of the chat that the model does not take."""
+
+EXCLUDED_FILES_KEY = 'without'
+"""Where it keeps the names of the files that the model was asked without."""
 
 AUTHOR_KEY = 'by'
 """Where it keeps the name of the guest who has asked; the owner has none."""
@@ -204,16 +210,21 @@ def has_tool_return(message: ModelMessage) -> bool:
     )
 
 
-def with_missing_tools(message: ModelMessage, names: Sequence[str]) -> ModelMessage:
-    """Return a response with the names of what was to give it tools and was not there yet."""
-    if not names or not isinstance(message, ModelResponse):
+def with_omissions(message: ModelMessage, omissions: Mapping[str, Sequence[str]]) -> ModelMessage:
+    """Return a response with the names of what the model was asked without, by the key of their kind."""
+    kept = {key: list(names) for key, names in omissions.items() if names}
+    if not kept or not isinstance(message, ModelResponse):
         return message
-    return replace(message, metadata={**(message.metadata or {}), MISSING_TOOLS_KEY: list(names)})
+    return replace(message, metadata={**(message.metadata or {}), **kept})
 
 
-def missing_tools(message: ModelMessage) -> list[str]:
-    """Return the names of what was to give it tools and was not there yet."""
-    names = (message.metadata or {}).get(MISSING_TOOLS_KEY)
+def omissions(messages: Iterable[ModelMessage], key: str) -> list[str]:
+    """Return the names of what the model was asked without, in order; `key` is that of their kind."""
+    return sorted({name for message in messages for name in _names_in(message, key)})
+
+
+def _names_in(message: ModelMessage, key: str) -> list[str]:
+    names = (message.metadata or {}).get(key)
     return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
@@ -25,12 +25,19 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig, ToolsForRun
-from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
+from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback
 from chat.conversation.message_files import FileKeeper, StoreFile
-from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
+from chat.conversation.messages import (
+    MISSING_TOOLS_KEY,
+    has_content,
+    has_tool_return,
+    truncated,
+    with_omissions,
+)
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
+from chat.conversation.owner_approval import OwnerApproval
 from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
@@ -87,10 +94,11 @@ class Run:
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
         self._tools = ToolsForRun()
+        self._omissions: dict[str, Sequence[str]] = {}
+        """The names of what the model is asked without, by the key of their kind."""
         self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
-        self._at_first: RunInput | None = None
         self._pause: WaitForPerson | None = None
         """What the agent needs a person for."""
         self.has_begun = False
@@ -161,19 +169,19 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self._tools = config.tools_for(asking := run_input.asking)
+        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
             await cancel_when(self._stopped, self._tools.settled())
-            self._tools = config.tools_for(asking)
+            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
             await self._answer_with_less(config, deps, model, run_input, pdf_texts)
 
     async def _answer_with_less(
         self, config: AgentConfig, deps: object, model: Model, run_input: RunInput, pdf_texts: PdfTextCache
     ) -> None:
-        self.asked, self._at_first = run_input, run_input
+        self.asked = run_input
         while True:
             try:
                 return await self._follow(config, deps, model, self.asked, pdf_texts)
@@ -188,8 +196,9 @@ class Run:
     ) -> None:
         self._stopwatch, self._stream, self._draft = RunTimer(), None, None
         self._output = OutputRecorder(config.agent)
-        conversation, chat_settings = asked.conversation, asked.settings
-        self._pause, resumption = WaitForPerson(asked.allowed), asked.resumption
+        conversation, resumption = asked.conversation, asked.resumption
+        self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
+        self._pause = WaitForPerson(asked.allowed)
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,
@@ -197,16 +206,18 @@ class Run:
             deps=deps,
             toolsets=self._tools.toolsets,
             model=model,
-            instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.with_defaults(config.default_settings),
+            instructions=asked.instructions or None,
+            model_settings=asked.parameters.with_defaults(config.default_settings),
             usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 *config.capabilities,
+                *self._tools.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
+                *([OwnerApproval(self._pause, resumption)] if asked.asker else ()),
             ],
             cancellation_token=self._cancellation,
         )
@@ -275,15 +286,11 @@ class Run:
         return with_tool_results(self._run.new_messages(), self._returned) if self._run else []
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """Return the messages with durations, allowed calls and the files that the model has refused."""
-        refused = (
-            self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
-        )
+        """Return the messages with durations, allowed calls and what the model was asked without."""
         marked = self._stopwatch.with_durations(self._limit_length(messages))
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
-        marked = [with_missing_tools(message, self._tools.missing) for message in marked]
         return [
-            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            self._delegation.with_usage(self._files.with_files(with_omissions(message, self._omissions)))
             for message in marked
         ]
 

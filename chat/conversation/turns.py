@@ -10,15 +10,17 @@ from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
-from chat.conversation.file_fallback import excluded_file_names
 from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
+    EXCLUDED_FILES_KEY,
+    MISSING_TOOLS_KEY,
+    OMITTED_PARAMETERS_KEY,
     attachments_of,
     author_of,
     begins_turn,
     has_content,
     has_tool_return,
-    missing_tools,
+    omissions,
     prompt_text,
     turn_id_of,
 )
@@ -185,12 +187,17 @@ class Turn:
     @property
     def refused_files(self) -> list[str]:
         """The names of the files that the model has refused, so that it was asked without."""
-        return sorted({name for message in self.answer for name in excluded_file_names(message)})
+        return omissions(self.answer, EXCLUDED_FILES_KEY)
 
     @property
     def missing_tools(self) -> list[str]:
         """The names of what was to give it tools, and was not there yet."""
-        return sorted({name for message in self.answer for name in missing_tools(message)})
+        return omissions(self.answer, MISSING_TOOLS_KEY)
+
+    @property
+    def omitted_parameters(self) -> list[str]:
+        """The names of the parameters of the chat that the model does not take."""
+        return omissions(self.answer, OMITTED_PARAMETERS_KEY)
 
     def while_running(
         self,

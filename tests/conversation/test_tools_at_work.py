@@ -33,7 +33,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.answer_parts import ToolCallView
 from chat.conversation.attachments import Attachment
-from chat.conversation.export import export_markdown
+from chat.exchange.markdown import export_markdown
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
 from chat.conversation.storage import ConversationStorage

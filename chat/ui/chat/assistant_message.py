@@ -9,6 +9,7 @@ from nicegui.element import Element
 
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.model_parameters import PARAMETER_NAMES
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
@@ -42,7 +43,7 @@ class AssistantMessage(HtmlElement):
         self._live = live
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
-        self._call_actions = viewer.call_actions(turn.id) if viewer.call_actions else None
+        self._call_actions = viewer.call_actions(turn) if viewer.call_actions else None
         self._viewer_name = viewer.name
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
@@ -120,6 +121,10 @@ class AssistantMessage(HtmlElement):
                 self._outcome.append(
                     HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
                 )
+            if turn.omitted_parameters and not turn.is_running:
+                names = join_names([PARAMETER_NAMES.get(name, name) for name in turn.omitted_parameters])
+                sentence = f'Answered without what this model does not take: {names}.'
+                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-parameters'))
             if turn.missing_tools and self._sees_tool_details:
                 sentence = (
                     f'Answered without tools that were not there yet: {join_names(turn.missing_tools)}.'
