@@ -70,11 +70,9 @@ class Run:
     """
 
     def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile) -> None:
-        """Make a run.
+        """`on_growth` gets the characters of the answer after each event, so it must be cheap.
 
-        Args:
-            on_growth: Gets the characters of the answer after each event, so it must be cheap.
-            store_file: Stores what tools return and models make besides text.
+        `store_file` stores what tools return and models make besides text.
         """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
@@ -87,8 +85,8 @@ class Run:
         self._stopped = asyncio.Event()
         self._run: AgentRun[Any, Any] | None = None
         self._stream: AgentStream[Any, Any] | None = None
-        self._draft: ModelResponse | None = None
-        """What the stream has said up to the last event, once somebody has looked."""
+        self.change_count = 0
+        """How often `messages`, `notice` or `progress` may have become others."""
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
@@ -114,8 +112,7 @@ class Run:
         messages = self._new_messages()
         is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
         if self._stream and not is_complete:
-            self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
-            messages.append(self._draft)
+            messages.append(self._stream.response)  # made anew, from the whole text
         messages = self._with_metadata(messages)
         return self._output.with_growing(messages) if self._output else messages
 
@@ -147,6 +144,7 @@ class Run:
     async def wait(self, seconds: float, notice: str) -> None:
         """Wait for a model that is not ready, and say so; then `answer` may be called again."""
         self.notice = notice
+        self.change_count += 1
         self._on_growth(0)
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
@@ -194,7 +192,7 @@ class Run:
     async def _follow(
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
-        self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._stopwatch, self._stream = RunTimer(), None
         self._output = OutputRecorder(config.agent)
         conversation, resumption = asked.conversation, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
@@ -248,11 +246,12 @@ class Run:
                 self._stopwatch.start_response()
                 async with node.stream(run.ctx) as self._stream:
                     await self._consume(self._stream)
-                self._stream = self._draft = None
+                self._stream = None
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
             await self._files.on_messages(run.new_messages())
+            self.change_count += 1
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
@@ -266,7 +265,7 @@ class Run:
                 breathed = perf_counter()
 
     def _on_event(self, event: AgentStreamEvent) -> None:
-        self._draft = None
+        self.change_count += 1
         self.notice = ''
         self._stopwatch.on_event(event)
         if self._output:
