@@ -21,6 +21,7 @@ from nicegui import client as client_module
 from nicegui.client import templates
 from nicegui.dependencies import generate_resources
 from nicegui.element import Element
+from nicegui.json import dumps
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
 log = logging.getLogger(__name__)
@@ -204,12 +205,21 @@ def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
     return page._delete_tasks  # noqa: SLF001
 
 
-def backlog_of(client: Client) -> int:
-    """Return how many messages a page has not got, or not confirmed.
+def move_sub_page(pages: ui.sub_pages, path: str) -> None:
+    """Give the page that is shown another address, which would show the same.
 
-    NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
+    NiceGUI builds it anew. Can go when a page can be told that it has an address now.
     """
-    return len(client.outbox.messages) + len(client.outbox.message_history)
+    router: Any = pages.client.sub_pages_router
+    shown: Any = pages
+    router.current_path = path
+    router.is_initial_request = False
+    shown._set_match(shown._find_matching_path())  # noqa: SLF001
+    shown._rendered_path = path  # noqa: SLF001
+    page = dumps(path)
+    pages.client.run_javascript(
+        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
+    )
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
