@@ -24,8 +24,8 @@ FILES_FOLDER = 'files'
 
 CHATS_FOLDER = 'conversations'
 
-PRIVATE_FIELDS = ('allowed', 'queue', 'is_unread')
-"""Of the metadata: what a chat is allowed to do, and what waits to be sent, stays here."""
+PRIVATE_FIELDS = ('allowed', 'tools', 'queue', 'is_unread')
+"""Of the metadata: what a chat is allowed to do, its tools, and what waits to be sent, stays here."""
 
 
 async def own_json(
