@@ -7,6 +7,7 @@ import os
 import webbrowser
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -162,7 +163,7 @@ async def build_context(
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
     spans = await start_telemetry(os.environ, stack, includes_content=settings.telemetry_content)
-    agents = await find_agents(settings, keys, reading, agent_config)
+    agents = await find_agents(settings, keys, reading, agent_config, storage.path)
     agents = agents.with_more(mcp_servers.tools_for, spans)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
@@ -191,7 +192,11 @@ async def build_context(
 
 
 async def find_agents(
-    settings: Settings, keys: ApiKeys, reading: asyncio.Task[None], given: AgentConfig | None
+    settings: Settings,
+    keys: ApiKeys,
+    reading: asyncio.Task[None],
+    given: AgentConfig | None,
+    data_folder: Path | None,
 ) -> AgentRoster:
     """Return the agents that answer here: the one that a program has given, else those of the settings.
 
@@ -203,7 +208,7 @@ async def find_agents(
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
         export_keys(keys.environment, os.environ)
-    return AgentRoster(await load_agents(settings.agent, settings.deps))
+    return AgentRoster(await load_agents(settings.agent, settings.deps, data_folder))
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:

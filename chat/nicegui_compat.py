@@ -5,18 +5,19 @@ that fails as soon as NiceGUI does it itself. No other module may name a private
 """
 
 import asyncio
-import hashlib
 import inspect
 import logging
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
 from jinja2 import BaseLoader, Environment
 from nicegui import Client, app, core, ui
+from nicegui import client as client_module
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
@@ -154,8 +155,8 @@ def event_type(client: Client, element_id: object, listener_id: object) -> str |
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
-    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Can go when
-    NiceGUI takes a nonce.
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
+    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
@@ -163,7 +164,7 @@ def add_nonce_to_templates(nonce: str) -> None:
 
 
 class NonceLoader(BaseLoader):
-    """Wraps a template loader, and adds the nonce to script tags."""
+    """Wraps a template loader, adds the nonce to script tags, and leaves out the fonts."""
 
     def __init__(self, loader: BaseLoader, nonce: str) -> None:
         self._loader = loader
@@ -173,7 +174,11 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
+        source = FONTS_IMPORT.sub('', source)
         return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+
+
+FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
 
 
 def is_left(page: Client) -> bool:
@@ -240,20 +245,31 @@ class ContentHook(ui.markdown, ABC):
 # --- Modules of the browser --------------------------------------------------------------------------------
 
 
-def content_time(folder: Path) -> float:
-    """Return a number that changes with the contents of a folder, to be passed on as its time.
+def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
+    """Have every page load these components from one module, which exports `components` by their tags.
 
-    NiceGUI makes the address of a folder of modules, which browsers keep for a year, from the path and the
-    time of the folder. That is the same after a file in it has changed, and with tools that give all files
-    one time. Can go when `esm=` makes the address from what is in the files.
+    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
+    Called again, another module takes the place of the one before. Can go when it takes a module of several.
+
+    Args:
+        names: What NiceGUI calls the components.
+        import_name: What the module is called in imports.
+        url: Where it is, without the prefix of the page.
     """
-    return float(int(content_version(folder), 16))  # 48 bits, which a float can hold
 
+    def resources(prefix: str, elements: Iterable[Element]) -> tuple[Any, ...]:
+        shown = list(elements)
+        others = (one for one in shown if one.component is None or one.component.name not in names)
+        *styles, imports, scripts, preloaded = generate_resources(prefix, others)
+        for outbox in {one.client.outbox for one in shown}:
+            outbox._loaded_components.update(names)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        scripts += [
+            f'import {{ components }} from "{import_name}";',
+            'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
+        ]
+        return *styles, {**imports, import_name: prefix + url}, scripts, [*preloaded, prefix + url]
 
-def content_version(folder: Path) -> str:
-    """Return a text that changes when any file in the folder does."""
-    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
-    return hashlib.sha256(contents).hexdigest()[:12]
+    client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
 
 
 _claims: list[object] = []

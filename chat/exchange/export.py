@@ -192,7 +192,7 @@ class Export:
             except (ChatError, OSError) as error:
                 self._report(f'The chat {conversation_id} is not in it: {error}')
             self.done += 1
-            self.changed.notify()
+            self.changed.notify_soon()
 
     async def _lines(self) -> AsyncIterator[bytes]:
         async for whole in self._wholes(with_files=True):

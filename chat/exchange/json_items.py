@@ -72,17 +72,17 @@ def _parsed(stream: _Measured, prefix: str) -> Iterator[Any]:
     return iter(ijson.items(stream, prefix, use_float=True))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # it has no types
 
 
-def read_whole(member: Member) -> Any:
+def read_whole(member: Member, max_bytes: int = MAX_WHOLE_BYTES) -> Any:
     """Return the content of a JSON file that is not large.
 
     Raises:
         ImportRefused: If it is large or no JSON.
     """
-    if member.size > MAX_WHOLE_BYTES:
-        raise ImportRefused(f'{member.name} is larger than {MAX_WHOLE_BYTES // 1_000_000} MB.')
+    if member.size > max_bytes:
+        raise ImportRefused(f'{member.name} is larger than {max_bytes // 1_000_000} MB, which is not read.')
     with member.open() as stream:
         try:
-            return json.loads(stream.read(MAX_WHOLE_BYTES + 1).removeprefix(_BYTE_ORDER_MARK))
+            return json.loads(stream.read(max_bytes + 1).removeprefix(_BYTE_ORDER_MARK))
         except (ValueError, RecursionError) as error:
             raise _refusal(member, str(error)) from error
 

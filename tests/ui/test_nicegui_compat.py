@@ -12,6 +12,7 @@ from typing import Any
 
 from nicegui import Client, core, ui
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from nicegui.outbox import Outbox
 from nicegui.testing import User
@@ -22,7 +23,8 @@ from chat.nicegui_compat import ContentHook, DeletionHook, NonceLoader, event_ty
 CHAT = Path(nicegui_compat.__file__).parent
 
 PRIVATE = re.compile(
-    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|\b_handle_(delete|content)'
+    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|_loaded_components'
+    r'|\b_handle_(delete|content)'
 )
 
 
@@ -64,6 +66,17 @@ def test_pages_have_no_nonce() -> None:
     source, *_ = loader.get_source(templates.env, 'index.html')
     assert '<script' in source
     assert 'nonce' not in source
+    assert 'fonts.css' in source
+
+
+async def test_a_page_asks_for_each_component(person: User) -> None:
+    """When this fails, `deliver_components_together` may go: are several of one module?"""
+    await person.open('/')
+    with page_of(person):
+        element = ui.link('There', '/there')
+    *_, scripts, urls = generate_resources('', [element])
+    assert [url.rpartition('/')[2] for url in urls][1:] == ['link.js']
+    assert len(scripts) == 2  # one imports it
 
 
 async def test_any_socket_can_send_the_event_of_any_page(person: User) -> None:

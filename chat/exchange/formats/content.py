@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from chat.exchange.formats.records import File, Note, Part, Text, Thinking, ToolCall, ToolResult
+from chat.exchange.formats.records import Cited, File, Note, Part, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.values import (
     Json,
     as_text,
@@ -145,6 +145,14 @@ def file_of_text(name: str, text: str, *, is_extract: bool = False) -> File:
         open=partial(io.BytesIO, text.encode()) if text else None,
         is_extract=is_extract,
     )
+
+
+def with_sources(parts: list[Part], sources: tuple[Cited, ...]) -> list[Part]:
+    """Return the parts of an answer with what its last text refers to."""
+    last = next((part for part in reversed(parts) if isinstance(part, Text)), None)
+    if last is None or not sources:
+        return parts
+    return [Text(last.text, sources) if part is last else part for part in parts]
 
 
 def tool_calls(value: object) -> list[Part]:

@@ -17,6 +17,9 @@ from chat.exchange.sources import Member, Source
 ODD_CHAT = 'It is not what a chat of this format looks like.'
 EMPTY_CHAT = 'There is no message in it.'
 
+ODD_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What a value of a type that nobody has thought of may lead to; then the chat is damaged."""
+
 MAX_PLACE_LENGTH = 60
 """Characters of what a damaged chat is called by."""
 
@@ -77,6 +80,10 @@ class Document:
     def items(self, *path: str) -> Iterator[Any]:
         """Yield the items of a list somewhere in the object that the file is."""
         yield from read_items(self.member, '.'.join([*path, 'item']))
+
+    def values_at(self, *path: str) -> Iterator[Any]:
+        """Yield the value at a place in the object that the file is, if there is one."""
+        yield from read_items(self.member, '.'.join(path))
 
     def beside(self, name: str) -> Member | None:
         """Return the file with this name in the same folder, or in one in it."""
@@ -170,7 +177,7 @@ def chat_of(value: Any, parse: Callable[[Any], Chat], place: int = 1) -> Read:
         return DamagedChat(title=title, sentence=ODD_CHAT)
     try:
         chat = parse(value)
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+    except ODD_ERRORS:
         return DamagedChat(title=title[:MAX_PLACE_LENGTH], sentence=ODD_CHAT)
     if not chat.nodes:
         return DamagedChat(title=(chat.title or title)[:MAX_PLACE_LENGTH], sentence=EMPTY_CHAT)

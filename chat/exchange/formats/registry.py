@@ -4,13 +4,47 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.errors import ImportRefused
-from chat.exchange.formats.documents import EMPTY_CHAT, Document, Reader, sample_of
+from chat.exchange.formats.big_agi import BigAGI
+from chat.exchange.formats.chat_app_database import ChatAppDatabase
+from chat.exchange.formats.chat_ui import ChatUI
+from chat.exchange.formats.chatbot_ui import ChatbotUI
+from chat.exchange.formats.chatgpt import ChatGPT
+from chat.exchange.formats.cherry_studio import CherryStudio
+from chat.exchange.formats.claude import Claude
+from chat.exchange.formats.documents import EMPTY_CHAT, ODD_CHAT, ODD_ERRORS, Document, Reader, sample_of
+from chat.exchange.formats.google import AIStudio, Takeout
+from chat.exchange.formats.jan import Jan
+from chat.exchange.formats.librechat import LibreChat
+from chat.exchange.formats.llama_cpp import LlamaCpp
+from chat.exchange.formats.lm_studio import LMStudio
 from chat.exchange.formats.messages import imported_chat
+from chat.exchange.formats.open_webui import OpenWebUI
 from chat.exchange.formats.openai_messages import OpenAIMessages
+from chat.exchange.formats.pydantic_ai_messages import PydanticAI
+from chat.exchange.formats.records import Chat
+from chat.exchange.formats.sillytavern import SillyTavern
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.sources import Source
 
-READERS: Sequence[Callable[[], Reader]] = (OpenAIMessages,)
+READERS: Sequence[Callable[[], Reader]] = (
+    ChatGPT,
+    Claude,
+    Takeout,
+    AIStudio,
+    OpenWebUI,
+    LibreChat,
+    LMStudio,
+    LlamaCpp,
+    ChatUI,
+    BigAGI,
+    Jan,
+    CherryStudio,
+    SillyTavern,
+    ChatbotUI,
+    PydanticAI,
+    ChatAppDatabase,
+    OpenAIMessages,
+)
 """Asked in this order; the last ones know least of what is theirs."""
 
 SIGNATURES = (b'{', b'[', b'SQLite format 3\0', b'<')
@@ -57,10 +91,17 @@ class FoundFormat:
         for read in self.reader.read(document):
             if isinstance(read, DamagedChat):
                 yield read
-            elif (chat := imported_chat(self.id, read)).messages:
-                yield chat
             else:
-                yield DamagedChat(title=chat.title or document.name, sentence=EMPTY_CHAT)
+                yield _imported(self.id, read, document)
+
+
+def _imported(source: str, chat: Chat, document: Document) -> ReadChat:
+    title = chat.title or document.name
+    try:
+        imported = imported_chat(source, chat)
+    except ODD_ERRORS:
+        return DamagedChat(title=title, sentence=ODD_CHAT)
+    return imported if imported.messages else DamagedChat(title=title, sentence=EMPTY_CHAT)
 
 
 def recognise(source: Source) -> list[FoundFormat]:
