@@ -30,6 +30,7 @@ from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
+from chat.server.exchange import exchange_routes
 from chat.server.files import can_view_by_conversation, file_routes
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
@@ -186,6 +187,8 @@ async def build_context(
         ),
     )
     stack.push_async_callback(context.shutdown)
+    await asyncio.to_thread(context.import_uploads.clean_up)
+    await context.imports.recover()
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
     return context
@@ -258,6 +261,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(instance_routes(running, launcher.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
+    app.include_router(exchange_routes(context.exports, context.import_uploads))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
     app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
     install_assets()

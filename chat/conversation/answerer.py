@@ -17,18 +17,13 @@ from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.file_fallback import PdfTextCache
-from chat.conversation.messages import (
-    continuation_request,
-    has_tool_return,
-    is_answer,
-    is_continuation,
-    prompt_preview,
-)
-from chat.conversation.metadata import TurnOutcome, first_words
+from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
+from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
+from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.turns import Turn
 from chat.conversation.usage import USAGE_KEY, UsageMeter
 from chat.conversation.usage_ledger import UsageLedger
@@ -79,7 +74,6 @@ class Answerer:
     _current: _Answer | None = field(default=None, init=False)
     _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
     """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
-
     _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
 
     @property
@@ -91,6 +85,11 @@ class Answerer:
     def is_prompt_stored(self) -> bool:
         """Whether one is, and its prompt stands where it is answered."""
         return self._current is not None and self._current.is_prompt_stored
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a run is under way that may take another step, at which it can be given something."""
+        return self._current is not None and self._current.run.steps.has_tools
 
     @property
     def turns(self) -> list[Turn]:
@@ -109,8 +108,7 @@ class Answerer:
 
     def ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
-        title = self.log.metadata.title or first_words(prompt_preview(prompt))
-        self.log.set_metadata(replace(self.log.metadata, title=title))
+        self.log.add_title(prompt)
         self.queue.release()
         self.begin(self.queue.branch_point(prompt, seen))
 
@@ -148,8 +146,9 @@ class Answerer:
             self.log.append(point.prompt)
             point = BranchPoint()
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
+        steps = StepPrompts(lambda: self.queue.take(self.log.turns[-1].id))
         answer = _Answer(
-            run=Run(meter.record_growth, self.log.store_file),
+            run=Run(meter.record_growth, self.log.store_file, steps),
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
@@ -249,6 +248,8 @@ class Answerer:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)
                 await self.log.save()
+                if self.queue.remove_asked():
+                    await self.log.save_metadata()
                 if usage:
                     await self.ledger.add(answer.meter.model, usage)
             elif outcome:
@@ -274,8 +275,7 @@ class Answerer:
 
     def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> Mapping[str, float | None]:
         """Add what was said to the log, and return what it has taken."""
-        run = answer.run
-        said = run.kept_messages
+        run, said = answer.run, answer.run.kept_messages
         if run.asked and said:
             self._remember_refused(run.asked, answer)
         if not any(is_answer(message) for message in said):

@@ -233,6 +233,7 @@ class Imports:
         self._is_open = is_open
         self._ledger = ImportLedger(storage.whole)
         self._task: asyncio.Task[None] | None = None
+        self._on_files_read: Callable[[], None] = lambda: None
 
     @property
     def is_busy(self) -> bool:
@@ -247,17 +248,28 @@ class Imports:
         """Return an import of these files and folders that is not begun."""
         return Import(storage=self._storage, ledger=self._ledger, paths=paths, is_open=self._is_open)
 
-    def begin(self, paths: Sequence[Path]) -> Import:
+    def begin(self, paths: Sequence[Path], on_end: Callable[[], None] = lambda: None) -> Import:
         """Begin to look at some files, in the place of the import before.
+
+        `on_end` is called once the files are not needed any more.
 
         Raises:
             ImportRefused: If another import is under way.
         """
         if self.is_busy:
             raise ImportRefused('Another import is under way. Wait for it, or cancel it.')
-        self.current = self.make(paths)
+        self.forget()
+        self.current, self._on_files_read = self.make(paths), on_end
         self._start(self.current.read())
         return self.current
+
+    def forget(self) -> None:
+        """Forget the last import, if none is under way; what it has made stays."""
+        if not self.is_busy:
+            on_end, self._on_files_read = self._on_files_read, lambda: None
+            on_end()
+            self.current = None
+            self.changed.notify()
 
     def start(self, *, restores_deleted: bool = False) -> None:
         """Begin to store what was found; nothing happens if nothing was."""
@@ -274,6 +286,7 @@ class Imports:
     async def close(self) -> None:
         """End what is under way, because the app ends."""
         await self.cancel()
+        self.forget()
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self._task = asyncio.create_task(work)

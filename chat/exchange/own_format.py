@@ -157,6 +157,8 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
             f'{member_name} was written by a newer version of Parlour. Update Parlour to import it.'
         )
     record, entries = dict(document['record'][ONLY_ID]), dict[str, Json](document['entries'])
+    if not entries or not all(is_object(entry['message']) for entry in entries.values()):
+        raise ValueError('no messages')
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
     entries = {key: {**entries[key], 'parent_id': parents[key]} for key in entries}
     inner = set(parents.values())

@@ -69,7 +69,7 @@ def summary_lines(report: ImportReport) -> list[str]:
     """Return what was found, a sentence each."""
     if not report.chats:
         return ['No chats were found.']
-    formats = ', '.join(f'{_count(number, "chat")} of {name}' for name, number in report.formats.items())
+    formats = ', '.join(f'{_count(number, "chat")} from {name}' for name, number in report.formats.items())
     return [
         f'{formats}: {", ".join(_contents(report))}{_period(report)}.',
         *_found_states(report),
@@ -110,7 +110,7 @@ def _period(report: ImportReport) -> str:
     if report.first is None or report.last is None:
         return ''
     first, last = (f'{each.astimezone():%Y-%m-%d}' for each in (report.first, report.last))
-    return f', from {first}' if first == last else f', from {first} to {last}'
+    return f' ({first})' if first == last else f' ({first} to {last})'
 
 
 def _found_states(report: ImportReport) -> Iterator[str]:

@@ -37,6 +37,7 @@ STYLE_NAMES = (
     'overlays',
     'search',
     'sharing',
+    'exchange',
     'touch',
     'print',
 )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import Client, core, ui
+import pytest
+from nicegui import Client, core, helpers, ui
 from nicegui.client import templates
 from nicegui.dependencies import generate_resources
 from nicegui.element import Element
@@ -18,7 +19,15 @@ from nicegui.outbox import Outbox
 from nicegui.testing import User
 
 from chat import nicegui_compat
-from chat.nicegui_compat import ContentHook, DeletionHook, NonceLoader, event_type, forget, is_left
+from chat.nicegui_compat import (
+    ContentHook,
+    DeletionHook,
+    NonceLoader,
+    event_type,
+    expects_arguments,
+    forget,
+    is_left,
+)
 
 CHAT = Path(nicegui_compat.__file__).parent
 
@@ -57,6 +66,38 @@ def test_to_install_again_changes_nothing() -> None:
 
 def test_signs_of_life_cannot_be_set() -> None:
     assert not {name for name in parameters(ui.run_with) if 'ping' in name}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+async def test_each_element_asks_the_same_of_the_same_methods(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(handler: Any) -> bool:
+        asked.append(handler.__func__)
+        return expects_arguments(handler)
+
+    asked = list[object]()
+    await person.open('/')
+    monkeypatch.setattr(helpers, expects_arguments.__name__, ask)
+    with page_of(person):
+        ui.element()
+        ui.element()
+    assert asked == [*asked[:3], *asked[:3]]
+
+
+@pytest.mark.parametrize('name', ['takes_none', 'takes_one', 'may_take_one', 'takes_any'])
+def test_what_a_handler_takes_is_what_nicegui_finds(name: str) -> None:
+    for handler in (getattr(Handlers(), name), getattr(Handlers(), name), getattr(Handlers, name)):
+        assert expects_arguments(handler) == helpers.functions.expects_arguments(handler)  # pyright: ignore[reportUnknownMemberType]
+
+
+class Handlers:
+    def takes_none(self) -> None: ...
+
+    def takes_one(self, value: str) -> None: ...
+
+    def may_take_one(self, value: str = '') -> None: ...
+
+    def takes_any(self, *values: str) -> None: ...
 
 
 def test_pages_have_no_nonce() -> None:

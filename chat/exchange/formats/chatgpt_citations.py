@@ -19,6 +19,9 @@ _HERE_BEFORE_SPACE = re.compile(f'(?:[ \t]*{_HERE})+(?=[\\s.,;:!?)]|\\Z)')
 _HERE_AT_START = re.compile(f'^{_HERE}[ \t]*', re.MULTILINE)
 _PRIVATE = re.compile('[\ue200-\ue2ff]')
 
+_LINK = re.compile(r'\[([^\]]*)\]\(([^)\s]*)[^)]*\)')
+_WEB = re.compile(r'https?://', re.IGNORECASE)
+
 REMOVED_KINDS = {
     'grouped_webpages',
     'grouped_webpages_model_predicted_fallback',
@@ -40,14 +43,15 @@ def cited_text(text: str, metadata: Json) -> Text:
         inner = fields(each.get('metadata'))
         sources |= {cited.url: cited for cited in _cited(inner)}
     text = _OLD_MARK.sub(_HERE, _MARK.sub(_words_of_mark, text))
-    text = _HERE_AT_START.sub('', _HERE_BEFORE_SPACE.sub('', text))
+    text = _HERE_BEFORE_SPACE.sub('', _HERE_AT_START.sub('', text))
     return Text(_PRIVATE.sub('', text), tuple(sources.values()))
 
 
 def _replacement(reference: Json) -> str:
     if string(reference.get('type')) in REMOVED_KINDS:
         return ''
-    return _PRIVATE.sub('', first_string(reference.get('alt'), reference.get('prompt_text')))
+    words = _PRIVATE.sub('', first_string(reference.get('alt'), reference.get('prompt_text')))
+    return _LINK.sub(lambda link: link[0] if _WEB.match(link[2]) else link[1], words)
 
 
 def _words_of_mark(mark: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from chat.exchange.formats.chatgpt_citations import cited_text
+from chat.exchange.formats.content import fenced
 from chat.exchange.formats.records import (
     Chat,
     File,
@@ -36,7 +37,7 @@ CONTEXT_KINDS = {'user_editable_context', 'model_editable_context'}
 STOPPED_STATUSES = {'finished_partial_completion', 'in_progress'}
 STOPPED_TYPES = {'interrupted', 'max_tokens', 'user_interrupted', 'client_stopped'}
 
-UNFINISHED_CHANNELS = {'analysis', 'commentary'}
+UNFINISHED_CHANNELS = ('analysis', 'commentary')
 """Of what a model says before it is done."""
 
 
@@ -131,7 +132,7 @@ class _Parts:
                 yield from self._items()
             case 'code':
                 language = string(content.get('language'))
-                yield Text(_fenced(_plain_text(content), '' if language == 'unknown' else language))
+                yield Text(fenced(_plain_text(content), '' if language == 'unknown' else language))
             case 'thoughts':
                 thoughts = objects(content.get('thoughts'))
                 texts = [first_string(each.get('content'), each.get('summary')) for each in thoughts]
@@ -199,10 +200,3 @@ class _Parts:
         for message in objects(aggregate.get('messages')):
             if url := string(message.get('image_url')):
                 yield self._assets.file(url)
-
-
-def _fenced(code: str, language: str) -> str:
-    fence = '```'
-    while fence in code:
-        fence += '`'
-    return f'{fence}{language}\n{code}\n{fence}'

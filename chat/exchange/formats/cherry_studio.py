@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chat.exchange.formats.content import file_at, unknown_part
+from chat.errors import ImportRefused
+from chat.exchange.formats.content import fenced, file_at, unknown_part, with_sources
 from chat.exchange.formats.documents import Document, Read, Sample, chat_of
 from chat.exchange.formats.records import (
     Chat,
@@ -63,7 +64,10 @@ class CherryStudio:
 
 def _settings(document: Document) -> dict[str, Json]:
     """Return what is told of each topic: its own fields, and the assistant that it belongs to."""
-    stored = next(document.values_at('localStorage', SETTINGS_KEY), None)
+    try:
+        stored = next(document.values_at('localStorage', SETTINGS_KEY), None)
+    except ImportRefused:  # what matters of the file is read all the same
+        stored = None
     assistants = fields(parsed(fields(parsed(stored)).get('assistants')))
     everyone = [*objects(assistants.get('assistants')), *objects([assistants.get('defaultAssistant')])]
     return {
@@ -121,7 +125,9 @@ class _Topic:
     def _node(self, message: Json, place: str) -> Node:
         is_question = message.get('role') == 'user'
         message_id = name_of(message.get('id'))
-        parts = [part for block in self._blocks_of(message) for part in self._parts(block)]
+        blocks = self._blocks_of(message)
+        parts = [part for block in blocks for part in self._parts(block)]
+        parts = with_sources(parts, tuple(source for block in blocks for source in _sources(block)))
         if not parts and (text := string(message.get('content'))):
             parts.append(Text(text))
         model = fields(message.get('model'))
@@ -146,23 +152,19 @@ class _Topic:
     def _parts(self, block: Json) -> Iterator[Part]:
         content = string(block.get('content'))
         match kind := string(block.get('type')):
-            case 'main_text' | 'code' | 'translation' | 'compact':
+            case 'main_text' | 'translation' | 'compact':
                 yield Text(content)
+            case 'code':
+                yield Text(fenced(content, string(block.get('language'))))
             case 'thinking':
                 yield Thinking(content)
             case 'image' | 'file' | 'video':
                 yield self._file(block, kind)
             case 'tool':
                 yield from _tool(block)
-            case 'citation':
-                yield (
-                    Text('', ())
-                    if not (sources := tuple(_sources(block)))
-                    else Text(_list_of(sources), sources)
-                )
             case 'error':
                 yield Note(first_string(fields(block.get('error')).get('message'), 'An error'))
-            case 'unknown':
+            case 'unknown' | 'citation':
                 return
             case _:
                 yield unknown_part(kind, block)
@@ -189,7 +191,7 @@ def _tool(block: Json) -> Iterator[Part]:
 
 
 def _sources(block: Json) -> Iterator[Cited]:
-    response = fields(block.get('response'))
+    response = fields(block.get('response')) if block.get('type') == 'citation' else {}
     results = fields(response.get('results')) or response
     for each in [
         *objects(results.get('results')),
@@ -198,7 +200,3 @@ def _sources(block: Json) -> Iterator[Cited]:
     ]:
         url = first_string(each.get('url'), each.get('uri'), each.get('sourceUrl'))
         yield Cited(url=url, title=string(each.get('title')))
-
-
-def _list_of(sources: tuple[Cited, ...]) -> str:
-    return '\n'.join(f'- {each.title or each.url}' for each in sources)

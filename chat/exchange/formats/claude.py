@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from chat.exchange.formats.content import (
     content_parts,
+    fenced,
     file_of_text,
     plain_content,
     tool_call,
@@ -138,10 +139,7 @@ def _artifact_source(artifact: re.Match[str]) -> str:
     about = dict(_ATTRIBUTE.findall(artifact['about']))
     source = artifact['source'].strip('\n')
     language = about.get('language') or about.get('type', '').rpartition('/')[2].rpartition('.')[2]
-    fence = '```'
-    while fence in source:
-        fence += '`'
-    return f'\n\n**{about.get("title", "Artifact")}**\n\n{fence}{language}\n{source}\n{fence}\n\n'
+    return f'\n\n**{about.get("title", "Artifact")}**\n\n{fenced(source, language)}\n\n'
 
 
 def _result(block: Json) -> Iterator[Part]:

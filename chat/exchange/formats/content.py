@@ -203,3 +203,11 @@ def split_thinking(text: str) -> list[Part]:
         text = text[found.end() :]
     text = text.lstrip() if parts else text
     return [*parts, Text(text)] if text.strip() else parts
+
+
+def fenced(code: str, language: str = '') -> str:
+    """Return code as a block of Markdown, which no fence in it ends."""
+    fence = '```'
+    while fence in code:
+        fence += '`'
+    return f'{fence}{language}\n{code}\n{fence}'

@@ -66,9 +66,7 @@ class Takeout:
 
 def _is_page(sample: Sample) -> bool:
     head = sample.head.lstrip().lower()
-    return (
-        head.startswith(b'<') and b'my activity' in head and any(name.encode() in head for name in _PRODUCTS)
-    )
+    return head.startswith(b'<') and b'my activity' in head and b'gemini apps' in head
 
 
 def _activity(value: Json, document: Document) -> Chat:

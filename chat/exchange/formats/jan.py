@@ -1,11 +1,14 @@
 """Jan: a folder for each thread, with a line for each message; or the export of one thread."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.content import content_parts, file_of_text, split_thinking, tool_call
 from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, ToolResult
+from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
     Json,
     fields,
@@ -21,6 +24,8 @@ from chat.exchange.json_items import read_whole
 
 THREAD_FILE = 'thread.json'
 """Beside the messages of a thread: its title and its settings."""
+
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 ROLES: dict[str, Role] = {'user': 'user', 'system': 'system', 'tool': 'tool'}
 
@@ -72,39 +77,65 @@ def _chat(value: Json) -> Chat:
         model=first_string(fields(assistant.get('model')).get('id'), fields(value.get('model')).get('id')),
         instructions=string(assistant.get('instructions')),
         is_pinned=metadata.get('is_favorite') is True or value.get('isFavorite') is True,
-        current=_shown(messages, nodes),
+        current=_shown(messages, nodes, name_of(metadata.get('activeRootId'))),
         nodes=nodes,
     )
 
 
 def _nodes(messages: list[Json]) -> list[Node]:
-    nodes: list[Node] = []
-    before = None
-    for place, message in enumerate(messages):
-        metadata = fields(message.get('metadata'))
-        node = _node(message, metadata)
+    """Return the messages in a line or, once one of them names another one, in a tree."""
+    nodes = [_node(message) for message in messages]
+    for place, node in enumerate(nodes):
         node.id = node.id or str(place)
-        node.parent = name_of(metadata.get('parentId')) or None if 'parentId' in metadata else before
-        nodes.append(node)
+    links = [fields(message.get('metadata')) for message in messages]
+    if not any({'parentId', 'activeChildId'} & each.keys() for each in links):
+        return line(nodes)
+    before = None
+    for node, link in zip(nodes, links, strict=True):
+        is_detached = node.role == 'assistant' and not link.get('parentId')
+        node.parent = None if is_detached else name_of(link.get('parentId', before)) or None
         before = node.id
+    _attach(nodes)
     return nodes
 
 
-def _shown(messages: list[Json], nodes: list[Node]) -> str:
-    """Return the last message that is shown: each names the one after it, of those that follow."""
-    following = {
+def _attach(nodes: list[Node]) -> None:
+    """Let each answer that Jan has lost from its tree follow the question before it.
+
+    What was asked next then follows the answer, where the program took it for another follow-up question.
+    """
+    question: Node | None = None
+    answers: dict[str, Node] = {}
+    """By the id of a question: the answer to it that was lost."""
+    for node in sorted(nodes, key=lambda node: node.time or UNKNOWN_TIME):
+        if node.role == 'user':
+            if answer := answers.pop(node.parent or '', None):
+                node.parent = answer.id
+            question = node
+        elif node.role == 'assistant' and node.parent is None and question:
+            node.parent = question.id
+            answers[question.id] = node
+
+
+def _shown(messages: list[Json], nodes: list[Node], root: str) -> str:
+    """Return the last message that is shown: each names the one after it, else that is the newest."""
+    named = {
         node.id: name_of(fields(message.get('metadata')).get('activeChildId'))
         for node, message in zip(nodes, messages, strict=True)
     }
-    shown = next((node.id for node in nodes if node.parent is None and following[node.id]), '')
-    seen = set[str]()
-    while shown not in seen and following.get(shown) in following:
-        seen.add(shown)
-        shown = following[shown]
+    children = defaultdict[str | None, list[Node]](list)
+    for node in sorted(nodes, key=lambda node: node.time or UNKNOWN_TIME):
+        children[node.parent].append(node)
+    shown, following = '', children[None]
+    wanted = root
+    while following:
+        shown = next((node.id for node in following if node.id == wanted), following[-1].id)
+        wanted, following = named[shown], children.pop(shown, [])
     return shown
 
 
-def _node(message: Json, metadata: Json) -> Node:
+def _node(message: Json) -> Node:
+    metadata = fields(message.get('metadata'))
     role = ROLES.get(string(message.get('role')), 'assistant')
     parts = [part for each in objects(message.get('content')) for part in _parts(each, role)]
     if isinstance(message.get('content'), str):

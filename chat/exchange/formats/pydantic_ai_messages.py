@@ -1,7 +1,7 @@
 """Messages of pydantic-ai as JSON, of every version: read part by part, so that an odd one hinders no other.
 
-What a version calls otherwise is read as well: the arguments of a call stood in `args_json` or `args_dict`
-up to 0.0.14, and calls had no id.
+What a version calls otherwise is read as well. Up to 0.0.12 a message was what is a part today, told apart by
+its `role`; up to 0.0.14 the arguments of a call stood in `args_json` or `args_dict`, and calls had no id.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +29,16 @@ _LISTS = ('messages', 'all_messages', 'new_messages', 'message_history', 'histor
 
 _URL_SAFE = str.maketrans('-_', '+/')
 
+OLD_ROLES = {
+    'model-text-response': 'text',
+    'model-structured-response': 'tool-call',
+    'tool-return': 'tool-return',
+    'retry-prompt': 'retry-prompt',
+}
+"""Roles of before 0.0.13, and what is called so today."""
+
+OLD_ARGS = ('args_json', 'args_dict', 'args_object')
+
 CALL_KINDS = {'tool-call', 'builtin-tool-call'}
 RESULT_KINDS = {'tool-return', 'builtin-tool-return', 'retry-prompt'}
 
@@ -41,10 +51,13 @@ class PydanticAI:
 
     def recognises(self, sample: Sample) -> bool:
         first = sample.first
+        if any(string(fields(item).get('role')) in OLD_ROLES for item in sample.items):
+            return True
         return any(map(_is_message, (first, first_object(first), *map(first_object, _lists_in(first)))))
 
     def read(self, document: Document) -> Iterator[Read]:
-        if _is_message(document.sample.first):
+        first = document.sample.first
+        if _is_message(first) or 'role' in fields(first):
             values = [*document.values()]
             yield chat_of(values, lambda _: chat_of_messages(values))
         else:
@@ -67,7 +80,7 @@ def _chat(value: object) -> Chat:
 
 def chat_of_messages(messages: Sequence[Any]) -> Chat:
     """Return the chat that these messages are."""
-    known = [fields(message) for message in messages]
+    known = [_with_parts(fields(message)) for message in messages]
     nodes = line([node for place, message in enumerate(known) for node in _nodes(str(place), message)])
     chat = Chat(
         id=next((found for each in known if (found := string(each.get('conversation_id')))), ''),
@@ -80,13 +93,26 @@ def chat_of_messages(messages: Sequence[Any]) -> Chat:
     return chat
 
 
+def _with_parts(message: Json) -> Json:
+    """Return a message as newer versions have it."""
+    role = string(message.get('role'))
+    if 'parts' in message or role not in {**OLD_ROLES, 'user': '', 'system': ''}:
+        return message
+    kind = OLD_ROLES.get(role, f'{role}-prompt')
+    said = [*objects(message.get('calls'))] or [message]
+    parts = [{**part, 'part_kind': kind} for part in said]
+    parts = [{**part, 'tool_call_id': part.get('tool_id')} for part in parts]
+    is_answer = role.startswith('model-')
+    return {**message, 'kind': 'response' if is_answer else 'request', 'parts': parts}
+
+
 def _nodes(message_id: str, message: Json) -> Iterator[Node]:
     """Yield a response, or what is in a request: prompts, results of tools, and what the system says."""
     parts = [*objects(message.get('parts'))]
     is_request = message.get('kind') == 'request' or any(
         part.get('part_kind') in ('user-prompt', 'system-prompt') for part in parts
     )
-    if not is_request:
+    if parts and not is_request:
         yield _response(message_id, message, parts)
         return
     has_results = any(part.get('part_kind') == 'tool-return' for part in parts)
@@ -140,7 +166,8 @@ def _response_parts(part: Json) -> Iterator[Part]:
             yield Thinking(_said(content))
         case _ if kind in CALL_KINDS:
             args = fields(part.get('args'))
-            old = args.get('args_json', args.get('args_dict')) if len(args) == 1 else None
+            names = [name for name in OLD_ARGS if name in args]
+            old = args[names[0]] if names and len(args) == 1 else None
             call_id = name_of(part.get('tool_call_id'))
             yield ToolCall(
                 name=string(part.get('tool_name')), args=part.get('args') if old is None else old, id=call_id

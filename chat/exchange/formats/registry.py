@@ -1,7 +1,9 @@
 """The programs whose chats are read, and which of them a source is from."""
 
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.big_agi import BigAGI
@@ -47,6 +49,8 @@ READERS: Sequence[Callable[[], Reader]] = (
 )
 """Asked in this order; the last ones know least of what is theirs."""
 
+READ_ERRORS = (ImportRefused, OSError, EOFError, BadZipFile, zlib.error)
+
 SIGNATURES = (b'{', b'[', b'SQLite format 3\0', b'<')
 """What a file begins with, behind white space, that may have chats in it."""
 
@@ -80,12 +84,14 @@ class FoundFormat:
             ImportRefused: If there is one file only, and the rest of it cannot be read.
         """
         for document in self.documents:
+            name = document.member.name
             try:
                 yield from self._read(document)
-            except ImportRefused as error:
+            except READ_ERRORS as error:
+                sentence = str(error) if isinstance(error, ImportRefused) else f'{name} is damaged.'
                 if len(self.documents) == 1:
-                    raise
-                yield DamagedChat(title=document.member.name, sentence=str(error))
+                    raise ImportRefused(sentence) from error
+                yield DamagedChat(title=name, sentence=sentence)
 
     def _read(self, document: Document) -> Iterator[ReadChat]:
         for read in self.reader.read(document):

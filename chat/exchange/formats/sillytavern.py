@@ -52,12 +52,13 @@ def _chat(values: list[object]) -> Chat:
     speakers = {
         string(each.get('name')) for each in messages if not _is_question(each) and not _is_hidden(each)
     }
-    character = first_string(head.get('character_name'), *sorted(speakers))
-    user = first_string(head.get('user_name'), *(each.get('name') for each in messages if _is_question(each)))
+    character = first_string(_name(head.get('character_name')), *sorted(speakers))
+    users = [each.get('name') for each in messages if _is_question(each)]
+    user = first_string(_name(head.get('user_name')), *users)
     is_group = len(speakers - {''}) > 1
     nodes, current = _nodes(messages, {'user': user, 'char': character}, is_group=is_group)
     chat = Chat(
-        title=', '.join(sorted(speakers - {''})) if is_group else character.replace('unused', ''),
+        title=', '.join(sorted(speakers - {''})) if is_group else character,
         created=_time(head.get('create_date')),
         model=next((node.model for node in reversed(nodes) if node.model), ''),
         current=current,
@@ -66,6 +67,11 @@ def _chat(values: list[object]) -> Chat:
     if odd := sum(isinstance(value, ValueError) for value in values):
         chat.problems.append(f'{odd} of its lines are no JSON, and were left out.')
     return chat
+
+
+def _name(value: object) -> str:
+    """Return the name in a head, in the place of which newer versions have a word."""
+    return '' if value == 'unused' else string(value)
 
 
 def _is_question(message: Json) -> bool:

@@ -13,6 +13,9 @@ from chat.lone_surrogates import replace_lone_surrogates
 Json: TypeAlias = dict[str, Any]
 """An object of JSON. All that is in it may be of any type."""
 
+MAX_SECONDS = 1e11
+"""Since 1970, which is the year 5138; as milliseconds it is 1973."""
+
 MAX_DEPTH = 100
 """Lists and objects in one another; pydantic writes 255."""
 
@@ -79,8 +82,8 @@ def moment(value: object) -> datetime | None:
     seconds = number(value)
     if not seconds:
         return None
-    while abs(seconds) >= 1e11:  # as seconds that would be the year 5138, as milliseconds it is 1973
-        seconds /= 1000
+    for _ in range(3):  # up to nanoseconds
+        seconds = seconds / 1000 if abs(seconds) >= MAX_SECONDS else seconds
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):

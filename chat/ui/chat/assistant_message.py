@@ -13,7 +13,14 @@ from chat.conversation.model_parameters import PARAMETER_NAMES
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_parts import AnswerPartView, FileView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.answer_parts import (
+    AnswerPartView,
+    FileView,
+    SteeringView,
+    TextView,
+    ThinkingView,
+    ToolCallElement,
+)
 from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
@@ -43,7 +50,7 @@ class AssistantMessage(HtmlElement):
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
         self._call_actions = viewer.call_actions(turn) if viewer.call_actions else None
-        self._viewer_name = viewer.name
+        self._viewer = viewer
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
@@ -96,9 +103,11 @@ class AssistantMessage(HtmlElement):
                     return FileView()
                 case 'output':
                     return TypedResultView()
+                case 'prompt':
+                    return SteeringView(self._viewer)
                 case 'tool':
                     card = ApprovalCard(
-                        self._call_actions, viewer=self._viewer_name, shows_content=self._sees_tool_details
+                        self._call_actions, viewer=self._viewer.name, shows_content=self._sees_tool_details
                     )
                     return ToolCallElement(card, shows_content=self._sees_tool_details)
 

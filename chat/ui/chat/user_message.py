@@ -24,7 +24,7 @@ class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
         self.props.update(
             turn=turn.id,
             text=turn.question,
-            author=viewer.author_of(turn),
+            author=viewer.author_name(turn.author),
             files=bool(turn.attachments),
         )
         if viewer.actions:

@@ -15,6 +15,7 @@ from pydantic_ai.messages import WebCitationSource
 
 from chat.conversation.messages import prompt_text
 from chat.exchange.formats import recognise
+from chat.exchange.formats.values import items
 from chat.exchange.imported import DamagedChat, ImportedChat, ImportedMessage, ReadChat
 from chat.exchange.sources import Member, Source, open_source
 
@@ -155,9 +156,7 @@ class Seen:
     def models(self) -> list[str]:
         """Which models answered, on the branch that is shown."""
         messages = [each.message for each in self.path]
-        return [
-            each.model_name for each in messages if isinstance(each, ModelResponse) and each.model_name
-        ]
+        return [each.model_name for each in messages if isinstance(each, ModelResponse) and each.model_name]
 
     @property
     def is_interrupted(self) -> bool:
@@ -165,11 +164,11 @@ class Seen:
         return any(each.is_stopped for each in self.chat.messages)
 
     @property
-    def _files(self):  # noqa: ANN202  # as the chat has them
+    def _files(self):  # as the chat has them
         return [file for message in self.chat.messages for file in message.files.values()]
 
     @property
-    def _parts(self):  # noqa: ANN202
+    def _parts(self):
         return [part for each in self.path for part in each.message.parts]
 
 
@@ -198,10 +197,6 @@ def contents_of(path: Path) -> dict[str, bytes]:
 
 def file_places(message: ImportedMessage) -> list[str]:
     """Return the keys of the files in a message, where they stand in it."""
-    return [
-        item.identifier
-        for part in message.message.parts
-        for content in [getattr(part, 'content', None)]
-        for item in (content if isinstance(content, list) else [content])
-        if isinstance(item, BinaryContent)
-    ]
+    contents: list[Any] = [getattr(part, 'content', None) for part in message.message.parts]
+    inner = [each for content in contents for each in items(content) or [content]]
+    return [each.identifier for each in inner if isinstance(each, BinaryContent)]

@@ -1,4 +1,4 @@
-"""Every sample gives the chats that `expected.json` says: as a file, in a folder, in an archive, and renamed."""
+"""Every sample gives the chats that `expected.json` says: as a file, in a folder, in an archive, renamed."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ NAMED_BY_FILE = ('google/Google AI Studio/Two riddles',)
 """Samples whose title is the name of their file."""
 
 EXTRACTS = {'claude/data-2026-02-01-batch-0000.zip': 1}
-"""Attachments of which an export has the text that was found in them: no files of it, and yet to be opened."""
+"""Attachments of which an export has only the text: they count as no files there, and can be opened."""
 
 ALL = pytest.mark.parametrize('name', EXPECTED)
 
@@ -51,7 +51,8 @@ def told(chats: list[ReadChat], fields: Mapping[str, Any]) -> list[dict[str, Any
 
 def expected_of(name: str) -> list[dict[str, Any]]:
     without_notes = [
-        {key: value for key, value in each.items() if key != 'note'} for each in EXPECTED[name]['conversations']
+        {key: value for key, value in each.items() if key != 'note'}
+        for each in EXPECTED[name]['conversations']
     ]
     without_notes[0]['files'] += EXTRACTS.get(name, 0)
     return without_notes
