@@ -27,6 +27,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.app import mount_routes
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import forget
 from chat.server.instance import RunningInstance
@@ -179,6 +180,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         keys=keys,
         added=AddedServers([], store=folder.servers, keys=keys),
         mcp_servers=make_servers(),
+        library=await open_library(folder.assistants, folder.prompts),
         sharing=sharing,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from chat.redaction import MIN_SECRET_LENGTH, REDACTED, SECRET_NAMES, encodings_of, passwords_in
@@ -100,35 +100,6 @@ class McpKey:
     def key_variable(self) -> str:
         """So named that it is seen as a secret; see `redaction.SECRET_NAMES`."""
         return f'PARLOUR_MCP_{self.name.upper().replace("-", "_")}_KEY'
-
-
-class McpStorage(Protocol):
-    """Where they stay; all by their names in small letters."""
-
-    @property
-    def trouble(self) -> str:
-        """Why `read` has read nothing, as a sentence; '' if it could."""
-        ...
-
-    async def read(self) -> list[StoredServer]:
-        """Return all servers in the order in which they were added; what makes no sense is left out."""
-        ...
-
-    async def put(self, server: StoredServer) -> None:
-        """Keep a server, in the place of the one with this name.
-
-        Raises:
-            OSError: If that failed.
-        """
-        ...
-
-    async def remove(self, name: str) -> None:
-        """Forget a server; that there is none is no error.
-
-        Raises:
-            OSError: If it is still there.
-        """
-        ...
 
 
 def url_problem(url: str) -> str:

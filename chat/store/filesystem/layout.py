@@ -58,6 +58,14 @@ class DataLayout:
         return self.folder / 'invites.json'
 
     @property
+    def assistants(self) -> Path:
+        return self.folder / 'assistants.json'
+
+    @property
+    def prompts(self) -> Path:
+        return self.folder / 'prompts.json'
+
+    @property
     def folders(self) -> list[Path]:
         """The data folder and its subfolders, in the order in which they are created."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.drafts]

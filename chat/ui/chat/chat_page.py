@@ -11,6 +11,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
+from chat.conversation.library import Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
@@ -67,6 +68,7 @@ class ChatParts:
     uploads: Uploads
     elicitations: ElicitationBoard
     images: ImageLoader
+    library: Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
