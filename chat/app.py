@@ -28,7 +28,6 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
-from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.files import can_view_by_conversation, file_routes
@@ -53,6 +52,7 @@ from chat.store.data_folder import open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
+from chat.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,9 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
-            start_task(load_lexers(), 'load lexers', stack)
+            start_task(
+                warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack
+            )
             start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)

@@ -17,6 +17,7 @@ from chat import __version__
 from chat.errors import InvalidOption, StartFailed
 from chat.key_cleaning import clean_environment
 from chat.settings import Option, Settings
+from chat.startup_imports import quick_imports
 
 Command = Callable[[Settings, str], int]
 """What is done with the settings and with the argument of `chats show`; returns the exit code."""
@@ -122,7 +123,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
 
 
 def _run(settings: Settings, _: str) -> int:
-    from chat.app import run  # here, since --help and a typing error can do without a second of imports
+    with quick_imports():
+        from chat.app import run  # here, since --help and a typing error can do without a second of imports
 
     return run(settings)
 

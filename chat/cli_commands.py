@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chat.conversation.export import export_markdown
 from chat.errors import ChatError, StartFailed
+from chat.exchange.markdown import export_markdown
 from chat.server.instance import Instance
-from chat.store.maintenance.reader import read_conversation, read_summaries
+from chat.store.maintenance.reader import FolderReader, read_summaries
 from chat.store.maintenance.repair import repair_folder
 from chat.store.maintenance.verify import Findings, verify_folder
 from chat.store.selftest.selftest import selftest as tried
@@ -73,9 +73,7 @@ def _show(folder: Path, beginning: str) -> int:
         which = 'No' if not found else 'More than one'
         raise StartFailed(f'{which} chat has an id that begins with {beginning}. See `chats list`.')
     try:
-        stored = read_conversation(folder, found[0])
-    except LookupError as error:
-        raise StartFailed('A message of this chat is missing. See `chats repair`.') from error
+        stored = asyncio.run(FolderReader(folder).read(found[0], with_files=True))
     except ChatError as error:
         raise StartFailed(str(error)) from error
     _print_text(export_markdown(stored.messages, stored.metadata).rstrip('\n'))

@@ -12,6 +12,7 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
 ├── FetchFailed            something on the web was not loaded
+├── ImportRefused          a file from which no chats can be taken
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
@@ -103,6 +104,10 @@ class UploadQuotaExceeded(ChatError):
     """A guest has uploaded as much as may be left unsent."""
 
     sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
+
+
+class ImportRefused(ChatError):
+    """A file, or a part of it, from which no chats can be taken; the sentence says why."""
 
 
 class FetchFailed(ChatError):

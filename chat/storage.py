@@ -23,6 +23,7 @@ from chat.conversation.storage import (
     TrashStorage,
 )
 from chat.conversation.usage_ledger import UsageStorage
+from chat.conversation.whole_conversation import WholeConversations
 from chat.kept_values import KeptValues
 from chat.sharing.invites import Invite
 
@@ -45,6 +46,9 @@ class Storage(Protocol):
 
     @property
     def catalog(self) -> ConversationCatalog: ...
+
+    @property
+    def whole(self) -> WholeConversations: ...
 
     @property
     def trash(self) -> TrashStorage: ...

@@ -56,7 +56,8 @@ class Decisions:
             turn_id: The turn of the call.
             call_id: The call.
             arguments: What the tool is given; `None` for what the model wrote.
-            scope: Where it needs no approval from now on; the calls of it that wait here are approved, too.
+            scope: Where it needs no approval from now on; the calls of it that wait here are approved, too,
+                unless a guest has asked.
             by: The name of who decides.
 
         Raises:
@@ -69,7 +70,7 @@ class Decisions:
         edited = _edited(call, arguments, waiting.schemas.get(call.tool_name))
         decision = Decision(kind='approved', arguments=edited, scope=scope, by=by, at=datetime.now(UTC))
         decisions = {call_id: decision}
-        if scope:
+        if scope and not turn.author:
             alike = [other for other in waiting.requests.approvals if other.tool_name == call.tool_name]
             others = {other.tool_call_id for other in alike} - waiting.decisions.keys() - {call_id}
             decisions |= {other: replace(decision, arguments=None) for other in others}

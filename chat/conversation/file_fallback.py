@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pypdf
 from pydantic_ai import (
     BinaryContent,
     ModelRequest,
@@ -58,6 +57,8 @@ class PdfTextCache:
 
 def extract_text(content: bytes) -> str:
     """Return the text of all pages, up to `MAX_TEXT_LENGTH`. For a thread: it may take seconds."""
+    import pypdf  # here: it takes 12 MB, and most chats have no PDF
+
     texts: list[str] = []
     try:
         for page in pypdf.PdfReader(io.BytesIO(content)).pages:

@@ -13,6 +13,8 @@ from pydantic_ai import (
     ModelMessage,
     ModelResponse,
     RunContext,
+    ToolCallPart,
+    ToolDefinition,
 )
 from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
 
@@ -61,6 +63,12 @@ class WaitForPerson(AbstractCapability[Any]):
             name: tool.parameters_json_schema for name, tool in ctx.tools.items() if name in wanted
         }
         return results
+
+    def ask_again(self, call: ToolCallPart, tool: ToolDefinition) -> None:
+        """Take note of a call that something else has approved, though only a person may."""
+        self.requests = self.requests or DeferredToolRequests()
+        self.requests.approvals.append(call)
+        self.schemas[tool.name] = tool.parameters_json_schema
 
     def waiting_after(
         self, messages: Sequence[ModelMessage], result: AgentRunResult[Any] | None, agent: str

@@ -37,6 +37,7 @@ from chat.conversation.messages import (
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
+from chat.conversation.owner_approval import OwnerApproval
 from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
@@ -168,14 +169,13 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        asking, switched_on = run_input.asking, run_input.tools
-        self._tools = config.tools_of_run(asking, switched_on)
+        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
             await cancel_when(self._stopped, self._tools.settled())
-            self._tools = config.tools_of_run(asking, switched_on)
+            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
             await self._answer_with_less(config, deps, model, run_input, pdf_texts)
 
     async def _answer_with_less(
@@ -217,6 +217,7 @@ class Run:
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
+                *([OwnerApproval(self._pause, resumption)] if asked.asker else ()),
             ],
             cancellation_token=self._cancellation,
         )

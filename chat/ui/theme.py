@@ -2,18 +2,13 @@
 
 from functools import cache
 from html import escape
-from pathlib import Path
 
 from nicegui import app, ui
 
 from chat import __version__
+from chat.asset_files import ASSETS
 from chat.nicegui_compat import content_version
 from chat.ui.javascript import install_modules, script_links
-
-PACKAGE = Path(__file__).parent.parent
-
-ASSETS = next(folder for folder in (PACKAGE / 'assets', PACKAGE.parent / 'assets') if folder.is_dir())
-"""In an installed package beside the code, in a checkout beside the package."""
 
 ICON = ASSETS / 'icon.svg'
 

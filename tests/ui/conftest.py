@@ -17,6 +17,7 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.sharing.access import Owner, Visitor
+from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
@@ -78,6 +79,13 @@ def mcp_servers() -> McpServers:
 
 
 @pytest.fixture
+async def sharing() -> AsyncIterator[Sharing]:
+    sharing = fake_sharing()
+    yield sharing
+    await sharing.close()
+
+
+@pytest.fixture
 def visitor() -> Visitor:
     """Who looks at the pages."""
     return Owner()
@@ -91,6 +99,7 @@ async def person(
     keys: ApiKeys,
     web: WebFetcher,
     mcp_servers: McpServers,
+    sharing: Sharing,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -104,7 +113,6 @@ async def person(
         added=lambda: added.servers,
         changes=(keys.changed, added.changed, preferences.changed),
     )
-    sharing = fake_sharing()
     context = AppContext(
         conversations=registry,
         storage=storage,
@@ -123,7 +131,6 @@ async def person(
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
     await context.images.close()
-    await sharing.close()
 
 
 @pytest.fixture

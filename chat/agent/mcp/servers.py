@@ -174,8 +174,8 @@ class McpServers:
         async with self._writing:
             if self._keys.saved(McpKey(server.name)):
                 await self._keys.remove(McpKey(server.name))
-            if stored := self._stored.pop(name.lower(), None):
-                await self._storage.remove(stored)
+            await self._storage.remove(StoredServer(name=server.name))
+            self._stored.pop(name.lower(), None)
             self._servers.pop(name.lower(), None)
         await self._end(name.lower())
         self.changed.notify()
@@ -197,8 +197,7 @@ class McpServers:
         async with self._writing:
             stored = self._stored.get(name.lower()) or StoredServer(name=server.name)
             off = {*stored.tools_off, tool} if not is_on else {*stored.tools_off} - {tool}
-            stored = replace(stored, tools_off=tuple(sorted(off)))
-            await self._storage.put(stored)
+            await self._storage.put(stored := replace(stored, tools_off=tuple(sorted(off))))
             self._stored[name.lower()] = stored
         self.changed.notify()
 

@@ -66,6 +66,10 @@ class DataLayout:
         return self.folder / 'prompts.json'
 
     @property
+    def imports(self) -> Path:
+        return self.folder / 'imports.json'
+
+    @property
     def folders(self) -> list[Path]:
         """The data folder and its subfolders, in the order in which they are created."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.drafts]

@@ -42,7 +42,7 @@ class AssistantMessage(HtmlElement):
         self._live = live
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
-        self._call_actions = viewer.call_actions(turn.id) if viewer.call_actions else None
+        self._call_actions = viewer.call_actions(turn) if viewer.call_actions else None
         self._viewer_name = viewer.name
         self._streams = streams
         self._part_views: list[AnswerPartView] = []

@@ -15,6 +15,7 @@ from chat.conversation.library import Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
+from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
@@ -138,11 +139,12 @@ class ChatPage(HtmlElement):
             call_actions=self._call_actions if self._permissions.can_decide else None,
         )
 
-    def _call_actions(self, turn_id: str) -> CallActions:
+    def _call_actions(self, turn: Turn) -> CallActions:
         agents = self._parts.registry.agents
         return CallActions(
             live=self._live,
-            turn_id=turn_id,
+            turn_id=turn.id,
+            is_for_guest=bool(turn.author),
             by=self._visitor.name,
             has_agent=lambda ref: agents.find(ref) is not None,
         )
@@ -208,7 +210,7 @@ class ChatPage(HtmlElement):
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
         with self:
-            self._add(ChatSettingsDialog(live, parts.preferences))
+            self._add(ChatSettingsDialog(live, parts.preferences, parts.registry.agents, parts.sharing))
         if not live.turns:
             with self._messages.thread:
                 self._add(

@@ -146,8 +146,8 @@ class TurnViewer:
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
-    call_actions: Callable[[str], CallActions] | None = None
-    """Makes what they can have done with the calls of the turn of this id."""
+    call_actions: Callable[[Turn], CallActions] | None = None
+    """Makes what they can have done with the calls of a turn."""
 
     def author_of(self, turn: Turn) -> str:
         """Return the name of who has asked; '' if that was the one who looks."""
