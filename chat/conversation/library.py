@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Annotated, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import uuid4
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from chat.agent_config import ToolOptions
 from chat.change_signal import ChangeSignal
@@ -14,8 +14,13 @@ from chat.conversation.model_parameters import ModelParameters
 from chat.errors import LibraryRefused
 from chat.kept_values import KeptValues
 
-MAX_PICTURE_LENGTH = 100_000
-"""Characters of the data URL of a picture; the page makes it 128 pixels wide."""
+Picture: TypeAlias = Annotated[
+    str,
+    StringConstraints(
+        strict=True, max_length=100_000, pattern=r'\A(data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=]+)?\z'
+    ),
+]
+"""A `data:` URL of an image, or ''. A page makes pictures 128 pixels wide and high."""
 
 
 def new_id() -> str:
@@ -40,8 +45,8 @@ class Assistant(ModelParameters):
     name: str = ''
     letter: str = ''
     """A letter or a symbol that stands for it; '' for the first one of its name."""
-    picture: str = ''
-    """A `data:` URL of an image that stands for it instead; '' if there is none."""
+    picture: Picture = ''
+    """What stands for it instead."""
     instructions: str = ''
     model: str | None = None
     """The name of the `ModelChoice`, or `None` for that of any new chat."""
@@ -54,6 +59,11 @@ class Assistant(ModelParameters):
     def sign(self) -> str:
         """The letter or symbol that stands for it."""
         return self.letter or self.name[:1].upper() or '?'
+
+    def with_tool(self, name: str, *, is_on: bool) -> 'Assistant':
+        """Return it with a built-in tool, or without."""
+        others = {known: options for known, options in self.tools.items() if known != name}
+        return replace(self, tools=others | ({name: self.tools.get(name, {})} if is_on else {}))
 
     def begin(self, metadata: ConversationMetadata) -> ConversationMetadata:
         """Return the metadata of a chat that has not begun, with this assistant in the place of another."""

@@ -15,6 +15,7 @@ from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
+from chat.ui.settings.library_page import library_page
 from chat.ui.settings.mcp_page import mcp_page
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar import Sidebar
@@ -55,6 +56,7 @@ class PageRouter:
                 '/settings': self._settings,
                 '/usage': self._usage,
                 '/settings/mcp': self._mcp,
+                '/settings/library': self._library,
             },
             show_404=False,
         )
@@ -87,6 +89,7 @@ class PageRouter:
             context.keys,
             context.added,
             context.mcp_servers,
+            context.library,
             self._navigation,
         )
 
@@ -98,6 +101,17 @@ class PageRouter:
         self._show_active('', page='/settings')
         navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
         mcp_page(self._context.mcp_servers, self._context.storage.path, navigation)
+
+    def _library(self) -> None:
+        self._show_active('', page='/settings')
+        context = self._context
+        library_page(
+            context.library,
+            context.models,
+            context.preferences,
+            context.conversations.agents.first.built_in_tools,
+            PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings'),
+        )
 
     @property
     def _navigation(self) -> PageNavigation:

@@ -29,6 +29,7 @@ STYLE_NAMES = (
     'models',
     'pages',
     'settings',
+    'library',
     'overlays',
     'search',
     'sharing',

@@ -122,6 +122,10 @@ class ChatPage(HtmlElement):
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)
+                follow(
+                    parts.library.prompts.changed,
+                    lambda: composer.show_prompts(parts.library.prompts.entries),
+                )
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
@@ -215,7 +219,12 @@ class ChatPage(HtmlElement):
             with self._messages.thread:
                 self._add(
                     GettingStarted(
-                        live, parts.models, parts.preferences, parts.registry, send=self._send_first_prompt
+                        live,
+                        parts.models,
+                        parts.preferences,
+                        parts.registry,
+                        parts.library,
+                        send=self._send_first_prompt,
                     )
                 )
         with self:
