@@ -63,8 +63,8 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            self._parameters = ParameterFields(self._set_parameters)
             self._tools = ToolSwitches(live, agents, sharing)
+            self._parameters = ParameterFields(self._set_parameters)
             with SettingRow(
                 'Tools that run without asking',
                 'Only in this chat.',

@@ -1,0 +1,230 @@
+"""What NiceGUI 3.18 does not offer, in one place: its private members, and what is changed in it.
+
+Each entry says what it does, why, and when it can go. `tests/ui/test_nicegui_compat.py` has a test for each
+that fails as soon as NiceGUI does it itself. No other module may name a private member of NiceGUI.
+"""
+
+import asyncio
+import logging
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import contextmanager
+from functools import lru_cache
+from types import MethodType
+from typing import Any, TypeAlias, cast
+
+from jinja2 import BaseLoader, Environment
+from nicegui import Client, app, helpers, ui
+from nicegui import client as client_module
+from nicegui.client import templates
+from nicegui.dependencies import generate_resources
+from nicegui.element import Element
+from nicegui.json import dumps
+
+from chat.nicegui_compat.sockets import set_ping_interval
+
+log = logging.getLogger(__name__)
+
+RECONNECT_TIMEOUT = 120
+"""Seconds after which a page that lost its connection is forgotten; coming back later, it loads anew."""
+
+MAX_REPLAYED_MESSAGES = 5000
+"""Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT_TIMEOUT`."""
+
+Handler: TypeAlias = Callable[..., Any]
+
+_installed: list[bool] = []
+
+
+def install() -> None:
+    """Change what needs no more than NiceGUI itself; to do so again changes nothing."""
+    if not _installed:
+        _installed.append(True)
+        app.on_startup(set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        helpers.expects_arguments = expects_arguments
+
+
+# --- Pages -------------------------------------------------------------------------------------------------
+
+
+def add_nonce_to_templates(nonce: str) -> None:
+    """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
+
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
+    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
+    """
+    environment = templates.env
+    if environment.loader and not isinstance(environment.loader, NonceLoader):
+        environment.loader = NonceLoader(environment.loader, nonce)
+
+
+class NonceLoader(BaseLoader):
+    """Wraps a template loader, adds the nonce to script tags, and leaves out the fonts."""
+
+    def __init__(self, loader: BaseLoader, nonce: str) -> None:
+        self._loader = loader
+        self._nonce = nonce
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        source, path, is_current = self._loader.get_source(environment, template)
+        source = FONTS_IMPORT.sub('', source)
+        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+
+
+FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
+
+
+def is_left(page: Client) -> bool:
+    """Return whether a page was connected, and is only kept for a reconnect."""
+    return not page.has_socket_connection and bool(_deletions(page))
+
+
+def forget(page: Client) -> None:
+    """Delete a page that was left now, not when its time is over.
+
+    NiceGUI keeps the tasks that wait for that to itself, and does not end them with the page: each would
+    delete it a second time. Can go when a page can be told to be deleted at once.
+    """
+    for deletion in _deletions(page).values():
+        deletion.cancel()
+    page.delete()
+
+
+def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
+    return page._delete_tasks  # noqa: SLF001
+
+
+def move_sub_page(pages: ui.sub_pages, path: str) -> None:
+    """Give the page that is shown another address, which would show the same.
+
+    NiceGUI builds it anew. Can go when a page can be told that it has an address now.
+    """
+    router: Any = pages.client.sub_pages_router
+    shown: Any = pages
+    router.current_path = path
+    router.is_initial_request = False
+    shown._set_match(shown._find_matching_path())  # noqa: SLF001
+    shown._rendered_path = path  # noqa: SLF001
+    page = dumps(path)
+    pages.client.run_javascript(
+        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
+    )
+
+
+# --- Elements ----------------------------------------------------------------------------------------------
+
+
+class DeletionHook(Element, ABC):
+    """A base of elements that have something to do when they are deleted, also with their whole page.
+
+    NiceGUI has no event for that. Can go when there is one.
+    """
+
+    @abstractmethod
+    def on_delete(self) -> None:
+        """Do it."""
+
+    def _handle_delete(self) -> None:
+        self.on_delete()
+        super()._handle_delete()
+
+
+class ContentHook(ui.markdown, ABC):
+    """A `ui.markdown` that leaves it to its children how content is shown.
+
+    NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
+    may send parts.
+    """
+
+    @abstractmethod
+    def show_content(self, content: str) -> None:
+        """Show content that was set."""
+
+    def _handle_content_change(self, content: str) -> None:
+        self.show_content(content)
+
+
+# --- Modules of the browser --------------------------------------------------------------------------------
+
+
+def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
+    """Have every page load these components from one module, which exports `components` by their tags.
+
+    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
+    Called again, another module takes the place of the one before. Can go when it takes a module of several.
+
+    Args:
+        names: What NiceGUI calls the components.
+        import_name: What the module is called in imports.
+        url: Where it is, without the prefix of the page.
+    """
+
+    def resources(prefix: str, elements: Iterable[Element]) -> tuple[Any, ...]:
+        shown = list(elements)
+        others = (one for one in shown if one.component is None or one.component.name not in names)
+        *styles, imports, scripts, preloaded = generate_resources(prefix, others)
+        for outbox in {one.client.outbox for one in shown}:
+            outbox._loaded_components.update(names)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        scripts += [
+            f'import {{ components }} from "{import_name}";',
+            'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
+        ]
+        return *styles, {**imports, import_name: prefix + url}, scripts, [*preloaded, prefix + url]
+
+    client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
+
+
+# --- What handlers take ------------------------------------------------------------------------------------
+
+
+_read_signature = cast(Handler, helpers.expects_arguments)  # pyright: ignore[reportUnknownMemberType]  # not typed
+
+
+def expects_arguments(handler: Handler) -> bool:
+    """Return whether a handler must be given an argument, without reading the signature of a method again.
+
+    NiceGUI asks that of the same three methods for each element that it makes, which is a sixth of what a
+    page costs. Can go when NiceGUI asks once.
+    """
+    if isinstance(handler, MethodType):
+        return _method_expects_arguments(handler.__func__)
+    return _read_signature(handler)
+
+
+@lru_cache(maxsize=256)
+def _method_expects_arguments(function: Handler) -> bool:
+    return _read_signature(MethodType(function, object()))
+
+
+# --- One app in a process ----------------------------------------------------------------------------------
+
+
+_claims: list[object] = []
+"""Who has the one app of this process, if anybody has."""
+
+
+def claim_process(claim: object) -> None:
+    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
+
+    Raises:
+        RuntimeError: If another one has it.
+    """
+    if _claims not in ([], [claim]):
+        raise RuntimeError(
+            'There is a Parlour in this process already, and there can be one: start a process for each.'
+        )
+    _claims[:] = [claim]
+
+
+@contextmanager
+def released_on_failure(claim: object) -> Generator[None]:
+    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
+    try:
+        yield
+    except BaseException:
+        if _claims == [claim]:
+            _claims.clear()
+        raise
