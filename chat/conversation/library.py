@@ -142,8 +142,8 @@ class Shelf(Generic[Entry]):
 class LibraryFile:
     """What a file of assistants and prompts holds, as people give it to each other."""
 
-    format: Literal['parlour-library'] = 'parlour-library'
-    version: Literal[1] = 1
+    format: Literal['parlour-library']
+    version: Literal[1]
     assistants: tuple[Assistant, ...] = ()
     prompts: tuple[SavedPrompt, ...] = ()
 
@@ -160,7 +160,12 @@ class Library:
 
     def dump(self) -> str:
         """Return all of it as JSON that `load` reads. It has no keys and no words of chats."""
-        file = LibraryFile(assistants=(*self.assistants.entries,), prompts=(*self.prompts.entries,))
+        file = LibraryFile(
+            format='parlour-library',
+            version=1,
+            assistants=(*self.assistants.entries,),
+            prompts=(*self.prompts.entries,),
+        )
         return _FILES.dump_json(file, indent=2).decode()
 
     async def load(self, text: str) -> int:
