@@ -63,7 +63,8 @@ def _show_lines(lines: Sequence[str]) -> None:
 
 def _line(line: str) -> str:
     tag, sign = KINDS.get(line[:1], ('span', ' '))
-    return f'<{tag}><span>{sign}</span>{escape(_UNSEEN.sub(_visible, line[1:]))}\n</{tag}>'
+    text = line[1:].lstrip() if tag == 'b' else line[1:]
+    return f'<{tag}><span>{sign}</span>{escape(_UNSEEN.sub(_visible, text))}\n</{tag}>'
 
 
 def _visible(found: re.Match[str]) -> str:

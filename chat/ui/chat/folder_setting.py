@@ -19,7 +19,7 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
 
 TITLE = 'Choose a folder'
-NOTE = 'Hidden files, files with keys and links are left out. All else in it can be sent to the model.'
+NOTE = 'Hidden files, files named like keys, and links are left out. All else can be sent to the model.'
 NOT_HERE = 'A folder can be chosen only at the computer that runs Parlour.'
 
 HOME = '~'

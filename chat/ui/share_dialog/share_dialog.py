@@ -97,7 +97,7 @@ class ShareDialog(HtmlElement):
                 HtmlText('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
             if conversation_id and live and _has_folder(live):
-                HtmlText('p', FOLDER_NOTE, 'share-note', data_testid='share-folder')
+                HtmlText('p', FOLDER_NOTE, 'share-note share-folder', data_testid='share-folder')
             ShareForm(self._sharing, self._presence, self._catalog, conversation_id)
         ui.run_javascript(f'const it = getHtmlElement({self.id}); if (!it.open) it.showModal()')
 
