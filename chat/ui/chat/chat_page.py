@@ -220,7 +220,15 @@ class ChatPage(HtmlElement):
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
         with self:
-            self._add(ChatSettingsDialog(live, parts.preferences, parts.registry.agents, parts.sharing))
+            self._add(
+                ChatSettingsDialog(
+                    live,
+                    parts.preferences,
+                    parts.registry.agents,
+                    parts.sharing,
+                    can_choose_folder=self._permissions.can_choose_folder,
+                )
+            )
         if not live.turns:
             with self._messages.thread:
                 self._add(

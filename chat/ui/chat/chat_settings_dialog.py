@@ -42,7 +42,13 @@ class ChatSettingsDialog(HtmlElement):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
     def __init__(
-        self, live: LiveConversation, preferences: PreferencesStore, agents: AgentRoster, sharing: Sharing
+        self,
+        live: LiveConversation,
+        preferences: PreferencesStore,
+        agents: AgentRoster,
+        sharing: Sharing,
+        *,
+        can_choose_folder: bool,
     ) -> None:
         super().__init__(
             'dialog',
@@ -63,7 +69,7 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            self._tools = ToolSwitches(live, agents, sharing)
+            self._tools = ToolSwitches(live, agents, sharing, can_choose_folder=can_choose_folder)
             self._parameters = ParameterFields(self._set_parameters)
             with SettingRow(
                 'Tools that run without asking',
