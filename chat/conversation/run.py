@@ -36,7 +36,6 @@ from chat.conversation.messages import (
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
-from chat.conversation.owner_approval import OwnerApproval
 from chat.conversation.pause import WaitForPerson
 from chat.conversation.response import (
     added_length,
@@ -48,6 +47,7 @@ from chat.conversation.response import (
 from chat.conversation.run_deps import open_deps
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
+from chat.conversation.tool_restrictions import restrictions
 from chat.conversation.usage import RunTimer
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import AnswerLimitReached, AnswerTooLong
@@ -214,7 +214,7 @@ class Run:
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
-                *([OwnerApproval(self._pause, resumption)] if asked.asker else ()),
+                *restrictions(asked, self._pause),
             ],
             cancellation_token=self._cancellation,
         )

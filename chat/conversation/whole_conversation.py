@@ -84,6 +84,28 @@ class WholeConversations(WholeConversationReader, Protocol):
         """
         ...
 
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
+        """Remove conversations that nobody has changed since; return how many others there are.
+
+        Args:
+            revisions: What is to be removed, by id; one that is not there any more is no matter.
+            to_trash: Whether they can be restored, else they are erased with the files that only they have.
+
+        Raises:
+            OSError: If that failed; some may be gone.
+        """
+        ...
+
+    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        """Put the record of before in the place of this revision, and erase the entries that are not in it.
+
+        Returns whether it was there, unchanged since.
+
+        Raises:
+            OSError: If that failed. Then it is as before.
+        """
+        ...
+
     async def imports(self) -> Mapping[str, Json]:
         """Return what is known of each import, by its id."""
         ...

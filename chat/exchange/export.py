@@ -78,6 +78,9 @@ EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {
     ),
 }
 
+MAX_EXPORTS = 20
+"""Exports that can be fetched at a time."""
+
 LEFT_OUT_HINT = 'Keys, links for guests, settings and messages that you deleted are never in an export.'
 
 README = """These are chats from Parlour.
@@ -192,7 +195,7 @@ class Export:
             except (ChatError, OSError) as error:
                 self._report(f'The chat {conversation_id} is not in it: {error}')
             self.done += 1
-            self.changed.notify()
+            self.changed.notify_soon()
 
     async def _lines(self) -> AsyncIterator[bytes]:
         async for whole in self._wholes(with_files=True):
@@ -241,6 +244,26 @@ class Export:
     def _report(self, sentence: str) -> None:
         if sentence not in self.problems:
             self.problems.append(sentence)
+
+
+class Exports:
+    """The exports that pages have begun, for as long as somebody may fetch them. For the event loop only."""
+
+    def __init__(self, reader: WholeConversationReader) -> None:
+        self._reader = reader
+        self._exports: dict[str, Export] = {}
+
+    def begin(self, chats: Sequence[str], export_format: ExportFormat) -> Export:
+        """Return an export of these chats, which is written when a browser fetches it."""
+        for old in list(self._exports)[: len(self._exports) - MAX_EXPORTS + 1]:
+            del self._exports[old]
+        export = Export(reader=self._reader, chats=chats, format=export_format)
+        self._exports[export.id] = export
+        return export
+
+    def get(self, export_id: str) -> Export | None:
+        """Return an export by its id, which only its page knows."""
+        return self._exports.get(export_id)
 
 
 def _suffix(file: Attachment | None) -> str:

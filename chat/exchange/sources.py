@@ -23,7 +23,7 @@ MAX_MEMBERS = 200_000
 MAX_UNPACKED_BYTES = 4_000_000_000
 """Bytes of all files of an archive together, unpacked."""
 
-MAX_FILE_BYTES = 256_000_000
+MAX_FILE_BYTES = 100_000_000
 """Bytes of one attachment."""
 
 MAX_FILE_RATIO = 200

@@ -70,6 +70,7 @@ class TinyDBConversationStore(ConversationStorage):
             self._files,
             blobs=self.blobs,
             imports=SettingsFile(layout.imports, 'imports', disk),
+            deletion=self._deletion,
             catalog=catalog,
             disk_thread=disk_thread,
             finishing=self._finishing,

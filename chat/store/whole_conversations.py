@@ -10,6 +10,8 @@ from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.filesystem.disk import DiskThread, UncancellableTasks
 from chat.store.settings_files import SettingsFile
 from chat.store.tinydb_storage.tables import Json
+from chat.store.trash.blob_gc import blobs_named_in
+from chat.store.trash.deleting import ConversationDeleter
 
 
 class StoredConversations:
@@ -21,6 +23,7 @@ class StoredConversations:
         *,
         blobs: BlobStore,
         imports: SettingsFile,
+        deletion: ConversationDeleter,
         catalog: Catalog,
         disk_thread: DiskThread,
         finishing: UncancellableTasks,
@@ -28,6 +31,7 @@ class StoredConversations:
         self._files = files
         self._blobs = blobs
         self._imports = imports
+        self._deletion = deletion
         self._catalog = catalog
         self._disk_thread = disk_thread
         self._finishing = finishing
@@ -57,6 +61,20 @@ class StoredConversations:
 
     async def _put(self, tables: Tables, expected_revision: str | None) -> None:
         self._catalog.put(await self._disk_thread.run(self._files.put_whole, tables, expected_revision))
+
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
+        return await self._finishing.run(self._deletion.remove_all(revisions, to_trash=to_trash))
+
+    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        return await self._finishing.run(self._revert(conversation_id, record, revision))
+
+    async def _revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        pruned = await self._disk_thread.run(self._files.revert, conversation_id, record, revision)
+        if pruned is None:
+            return False
+        self._catalog.put(pruned.indexed_summary)
+        await self._deletion.collect_blobs_named(blobs_named_in(pruned.erased))
+        return True
 
     async def imports(self) -> Mapping[str, Json]:
         return await self._disk_thread.run(self._imports.read)

@@ -88,6 +88,7 @@ class PageRouter:
             context.added,
             context.mcp_servers,
             self._navigation,
+            self._shell,
         )
 
     def _usage(self) -> None:

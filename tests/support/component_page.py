@@ -12,25 +12,35 @@ from typing import Any, Self
 import nicegui
 from playwright.async_api import Page
 
-from chat.ui.javascript import COMPONENTS, JS, module_folder
-from chat.ui.theme import head_html
+from chat.ui.javascript import CLASSIC_SCRIPT, COMPONENTS, JS
+from chat.ui.theme import STYLE_NAMES, page_metadata
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDERS = {
-    module_folder(): JS,
+    '/modules/': JS,
     '/assets/': ROOT / 'assets',
     '/nicegui/': Path(nicegui.__file__).parent / 'static',
     '/': HERE,
 }
-"""What is below each address; the modules are where the app has them, too."""
+"""What is below each address."""
+
+HEAD = '\n'.join(
+    [
+        *page_metadata(),
+        f'<script src="/modules/{CLASSIC_SCRIPT}"></script>',
+        '<script type="module" src="/modules/index.js"></script>',
+        *(f'<link rel="stylesheet" href="/assets/styles/{name}.css">' for name in STYLE_NAMES),
+    ]
+)
+"""What the head of a page has, but each file by itself: a test may use any module."""
 
 EXPORT = re.compile(r'^export (?:async )?(?:function|const|class) (\w+)', re.MULTILINE)
 """Finds the names of what a module exports."""
 
 
 class StageServer:
-    """Serves the page and what it loads, as the app does: the head of the page is the app's own."""
+    """Serves the page and what it loads."""
 
     def __init__(self) -> None:
         self._server = ThreadingHTTPServer(('127.0.0.1', 0), _Handler)
@@ -51,8 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition('?')[0]
         if path == '/':
-            page = (HERE / 'stage.html').read_text().replace('MODULES', module_folder())
-            page = page.replace('HEAD', head_html(version='0'))
+            page = (HERE / 'stage.html').read_text().replace('HEAD', HEAD)
             self._answer(page.encode(), 'text/html; charset=utf-8', 'no-store')
             return
         address = next(each for each in FOLDERS if path.startswith(each))

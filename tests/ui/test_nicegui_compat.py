@@ -10,19 +10,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import Client, core, ui
+import pytest
+from nicegui import Client, core, helpers, ui
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from nicegui.outbox import Outbox
 from nicegui.testing import User
 
 from chat import nicegui_compat
-from chat.nicegui_compat import ContentHook, DeletionHook, NonceLoader, event_type, forget, is_left
+from chat.nicegui_compat import (
+    ContentHook,
+    DeletionHook,
+    NonceLoader,
+    event_type,
+    expects_arguments,
+    forget,
+    is_left,
+)
 
 CHAT = Path(nicegui_compat.__file__).parent
 
 PRIVATE = re.compile(
-    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|\b_handle_(delete|content)'
+    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|_loaded_components'
+    r'|\b_handle_(delete|content)'
 )
 
 
@@ -57,6 +68,38 @@ def test_signs_of_life_cannot_be_set() -> None:
     assert not {name for name in parameters(ui.run_with) if 'ping' in name}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 
+async def test_each_element_asks_the_same_of_the_same_methods(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(handler: Any) -> bool:
+        asked.append(handler.__func__)
+        return expects_arguments(handler)
+
+    asked = list[object]()
+    await person.open('/')
+    monkeypatch.setattr(helpers, expects_arguments.__name__, ask)
+    with page_of(person):
+        ui.element()
+        ui.element()
+    assert asked == [*asked[:3], *asked[:3]]
+
+
+@pytest.mark.parametrize('name', ['takes_none', 'takes_one', 'may_take_one', 'takes_any'])
+def test_what_a_handler_takes_is_what_nicegui_finds(name: str) -> None:
+    for handler in (getattr(Handlers(), name), getattr(Handlers(), name), getattr(Handlers, name)):
+        assert expects_arguments(handler) == helpers.functions.expects_arguments(handler)  # pyright: ignore[reportUnknownMemberType]
+
+
+class Handlers:
+    def takes_none(self) -> None: ...
+
+    def takes_one(self, value: str) -> None: ...
+
+    def may_take_one(self, value: str = '') -> None: ...
+
+    def takes_any(self, *values: str) -> None: ...
+
+
 def test_pages_have_no_nonce() -> None:
     loader = templates.env.loader
     assert loader
@@ -64,6 +107,17 @@ def test_pages_have_no_nonce() -> None:
     source, *_ = loader.get_source(templates.env, 'index.html')
     assert '<script' in source
     assert 'nonce' not in source
+    assert 'fonts.css' in source
+
+
+async def test_a_page_asks_for_each_component(person: User) -> None:
+    """When this fails, `deliver_components_together` may go: are several of one module?"""
+    await person.open('/')
+    with page_of(person):
+        element = ui.link('There', '/there')
+    *_, scripts, urls = generate_resources('', [element])
+    assert [url.rpartition('/')[2] for url in urls][1:] == ['link.js']
+    assert len(scripts) == 2  # one imports it
 
 
 async def test_any_socket_can_send_the_event_of_any_page(person: User) -> None:

@@ -26,6 +26,7 @@ from chat.store.conversations.format import (
     load_checkpoint,
     load_entry,
     load_metadata,
+    load_record,
 )
 from chat.store.conversations.open_files import OpenFileCache
 from chat.store.conversations.whole_file import read_whole, storable_tables
@@ -149,6 +150,17 @@ class ConversationFiles:
             ConversationNotFound: If there is none with this id.
         """
         return read_whole(self._peeked(conversation_id), self._blobs, with_files=with_files)
+
+    def revision(self, conversation_id: str) -> str | None:
+        """Return the revision that is stored; `None` if there is no such conversation."""
+        return self._peeked(conversation_id).revision
+
+    def revert(self, conversation_id: str, record: Json, revision: str) -> PruneResult | None:
+        """Put a record of before in the place of this revision; `None` if another one is stored."""
+        file = self._file(conversation_id)
+        if file.revision != revision:
+            return None
+        return prune_file(file, record['branches'], load_record(record))
 
     def put_whole(self, tables: Tables, expected_revision: str | None) -> IndexedSummary:
         """Store a conversation with the blobs that it names, or add entries to it.

@@ -78,7 +78,9 @@ class AppShell:
     open_sidebar: str
     """What the button for it runs in the browser."""
     share: Callable[[], None]
-    """Opens the dialog for that."""
+    export_all: Callable[[], None]
+    import_chats: Callable[[], None]
+    """These open the dialogs for that."""
 
 
 class ChatPage(HtmlElement):

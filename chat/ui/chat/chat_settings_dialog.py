@@ -67,8 +67,8 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            self._build_parameters()
             self._tools = ToolSwitches(live, agents, sharing)
+            self._build_parameters()
             with SettingRow(
                 'Tools that run without asking',
                 'Only in this chat.',

@@ -12,11 +12,12 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.storage import Storage
+from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
 from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names, pluralize
 from chat.ui.html import HtmlElement, HtmlText
-from chat.ui.javascript import COMPONENTS
+from chat.ui.javascript import COMPONENTS, module_script
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
@@ -26,7 +27,7 @@ from chat.ui.settings.servers import ServerSection
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
 
-SHOW_SHORTCUTS_SCRIPT = 'async () => (await import("parlour/shortcuts.js")).showShortcuts()'
+SHOW_SHORTCUTS_SCRIPT = f'async () => {module_script("shortcuts.js")}.showShortcuts()'
 
 
 def settings_page(
@@ -37,6 +38,7 @@ def settings_page(
     added: AddedServers,
     mcp_servers: McpServers,
     navigation: PageNavigation,
+    exchange: ExchangeDialogs,
 ) -> None:
     """Build the page."""
     ui.page_title('Settings')
@@ -50,6 +52,7 @@ def settings_page(
         AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
+        ExchangeSection(exchange)
         DataSection(storage)
 
 

@@ -1,4 +1,4 @@
-"""The rule for guests: in a run that the prompt of one has begun, each tool asks the owner first."""
+"""What restricts the tools of a run: foremost the rule for guests, that each asks the owner first."""
 
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -13,6 +13,7 @@ from pydantic_ai.capabilities import (
 from pydantic_ai.exceptions import ApprovalRequired
 from pydantic_ai.models import ModelRequestContext
 
+from chat.conversation.model_input import RunInput
 from chat.conversation.pause import WaitForPerson
 from chat.conversation.waiting import Resumption
 
@@ -20,12 +21,36 @@ PROVIDER_TOOLS = 'openai_native_tools'
 """The setting by which tools of a provider can be given past the parameters of a request."""
 
 
+def restrictions(asked: RunInput, pause: WaitForPerson) -> list[AbstractCapability[Any]]:
+    """Return what restricts the tools of a run; `pause` takes note of what waits."""
+    if asked.asker:
+        return [OwnerApproval(pause, asked.resumption)]
+    return [] if asked.has_provider_tools else [NoProviderTools()]
+
+
 @dataclass
-class OwnerApproval(AbstractCapability[Any]):
+class NoProviderTools(AbstractCapability[Any]):
+    """Lets a model have no tools that run at its provider; it is given ours in their place if it can be."""
+
+    async def prepare_model_request(
+        self, ctx: RunContext[Any], request_context: ModelRequestContext
+    ) -> ModelRequestContext:
+        parameters = replace(request_context.model_request_parameters, native_tools=[])
+        settings = {**(request_context.model_settings or {})}
+        settings.pop(PROVIDER_TOOLS, None)
+        return replace(
+            request_context,
+            model_request_parameters=parameters,
+            model_settings=cast('ModelSettings', settings) or None,
+        )
+
+
+@dataclass
+class OwnerApproval(NoProviderTools):
     """Lets no tool run that the owner has not approved, wherever it comes from, whatever it says of itself.
 
     That holds for the tools of the agent, of MCP servers and of Parlour; what a handler of the agent approves
-    is no approval of the owner. Tools that run at the provider of a model cannot ask: the model has none.
+    is no approval of the owner. Tools that run at the provider of a model cannot ask, so it has none.
     """
 
     pause: WaitForPerson
@@ -57,15 +82,3 @@ class OwnerApproval(AbstractCapability[Any]):
             raise ApprovalRequired
         self._approved.remove(call.tool_call_id)
         return await handler(args)
-
-    async def prepare_model_request(
-        self, ctx: RunContext[Any], request_context: ModelRequestContext
-    ) -> ModelRequestContext:
-        parameters = replace(request_context.model_request_parameters, native_tools=[])
-        settings = {**(request_context.model_settings or {})}
-        settings.pop(PROVIDER_TOOLS, None)
-        return replace(
-            request_context,
-            model_request_parameters=parameters,
-            model_settings=cast('ModelSettings', settings) or None,
-        )
