@@ -170,7 +170,7 @@ class _CallDetails:
         self._approvals = approvals
         self._allowed = allowed_scopes(messages)
         self._keys: dict[int, tuple[str, int]] = {}
-        """By the identity of its part, the id of each call and how many had the same before: ids may repeat."""
+        """By the identity of its part, the id of each call, and how many had it before: ids may repeat."""
         self._results: dict[tuple[str, int], tuple[BaseToolReturnPart, float | None]] = {}
         self._files: defaultdict[tuple[str, int], list[MessageFile]] = defaultdict(list)
         self._delegated: dict[tuple[str, int], DelegatedUsage] = {}
