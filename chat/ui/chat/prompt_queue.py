@@ -14,7 +14,7 @@ from chat.ui.notifications import notifying_errors
 PAUSED = 'Paused'
 PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
-AT_NEXT_STEP = 'at the next step'
+AT_NEXT_STEP = 'next step'
 """Said of a prompt that the agent gets as soon as it asks its model again."""
 
 MAX_SHOWN_LENGTH = 200
