@@ -27,7 +27,7 @@ AGENTS: Mapping[str, Sequence[str]] = {
     'ag_ui.api.agentic_chat': ['agent'],
     'ag_ui.api.agentic_generative_ui': ['agent'],
     'ag_ui.api.human_in_the_loop': ['agent'],
-    'ag_ui.api.predictive_state_updates': ['agent'],
+    'ag_ui.api.predictive_state_updates': ['agent', 'made:document'],
     'ag_ui.api.shared_state': ['agent', 'made:recipe'],
     'ag_ui.api.tool_approval': ['agent'],
     'ag_ui.api.tool_based_generative_ui': ['agent'],
@@ -77,6 +77,11 @@ def flights():
 
 def patient():
     return example('medical_agent_delegation').PatientInfo('p1', 54, ['hypertension'])
+
+
+def document():
+    from pydantic_ai.ui import StateDeps
+    return StateDeps(example('ag_ui.api.predictive_state_updates').DocumentState())
 
 
 def recipe():
