@@ -12,11 +12,8 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
 ├── FetchFailed            something on the web was not loaded
-<<<<<<< HEAD
 ├── FolderRefused          something in a folder of this computer is not read or written
-=======
 ├── ImportRefused          a file from which no chats can be taken
->>>>>>> main
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet

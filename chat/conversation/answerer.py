@@ -48,6 +48,8 @@ class _Answer:
     """The name of the agent that answers, once that is known."""
     is_over: bool = False
     """Whether the log has what the run has said."""
+    shown: list[Turn] = field(default_factory=list[Turn])
+    shown_of: tuple[object, ...] = (None,)  # those of the log, and how far the run was
     task: asyncio.Task[None] = field(init=False)
 
 
@@ -93,18 +95,22 @@ class Answerer:
 
     @property
     def turns(self) -> list[Turn]:
-        """The turns of the log, with what is being said."""
+        """The turns of the log, with what is being said; made once for all who look."""
         answer = self._current
         if answer is None or not answer.is_prompt_stored:
             return self.log.turns
-        said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
-        growing = self.log.turns[-1].while_running(
-            said,
-            previous_message_count=answer.previous_message_count,
-            notice=self.model_source.redact(notice) if notice else '',
-            progress=dict(answer.run.progress),
-        )
-        return [*self.log.turns[:-1], growing]
+        made_of = answer.is_over, answer.run.change_count
+        if answer.shown_of[0] is not self.log.turns or answer.shown_of[1:] != made_of:
+            said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
+            growing = self.log.turns[-1].while_running(
+                said,
+                previous_message_count=answer.previous_message_count,
+                notice=self.model_source.redact(notice) if notice else '',
+                progress=dict(answer.run.progress),
+            )
+            answer.shown = [*self.log.turns[:-1], growing]
+            answer.shown_of = self.log.turns, *made_of
+        return answer.shown
 
     def ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
@@ -152,10 +158,9 @@ class Answerer:
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
+            previous_message_count=len(self.log.turns[-1].answer) if point.is_current else 0,
             resumption=resumption,
         )
-        if point.is_current:
-            answer.previous_message_count = len(self.log.turns[-1].answer)
         answer.task = asyncio.create_task(self._answer(answer, point), name=f'answer in {self.log.id}')
         self._current = answer
         self.on_run_changed()
@@ -180,7 +185,11 @@ class Answerer:
         run = answer.run
         outcome: TurnOutcome | None = TurnOutcome(kind='stopped')
         try:
-            await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
+            await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
+            if not answer.is_prompt_stored:
+                answer.previous_message_count = len(self.log.turns[-1].answer)
+                answer.is_prompt_stored = True
+            self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
                 self.ledger.check_day(0 if answer.resumption else self.preferences.current.limit_day)
                 agent = self._agent(answer)
@@ -198,21 +207,10 @@ class Answerer:
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
-            outcome = failed_outcome(
-                error,
-                self.model_source,
-                self._name_of_model(answer),
-                fills_context(run.kept_messages, run.window),
-            )
+            full = fills_context(run.kept_messages, run.window)
+            outcome = failed_outcome(error, self.model_source, self._name_of_model(answer), full)
         finally:
             await self._end(answer, outcome)
-
-    async def _store_prompt(self, answer: _Answer, point: BranchPoint) -> None:
-        await self.switcher.go_to(point)
-        if not answer.is_prompt_stored:
-            answer.previous_message_count = len(self.log.turns[-1].answer)
-            answer.is_prompt_stored = True
-        self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
     def _agent(self, answer: _Answer) -> AgentConfig:
         """Return the agent of the conversation, or that which has waited; the first answer fixes the former.

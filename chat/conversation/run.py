@@ -85,8 +85,8 @@ class Run:
         self._stopped = asyncio.Event()
         self._run: AgentRun[Any, Any] | None = None
         self._stream: AgentStream[Any, Any] | None = None
-        self._draft: ModelResponse | None = None
-        """What the stream has said up to the last event, once somebody has looked."""
+        self.change_count = 0
+        """How often `messages`, `notice` or `progress` may have become others."""
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
@@ -111,8 +111,7 @@ class Run:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._new_messages()
         if self._stream and not (messages and isinstance(messages[-1], ModelResponse)):
-            self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
-            messages.append(self._draft)
+            messages.append(self._stream.response)  # made anew, from the whole text
         messages = self._with_metadata(messages)
         return self._output.with_growing(messages) if self._output else messages
 
@@ -144,6 +143,7 @@ class Run:
     async def wait(self, seconds: float, notice: str) -> None:
         """Wait for a model that is not ready, and say so; then `answer` may be called again."""
         self.notice = notice
+        self.change_count += 1
         self._on_growth(0)
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
@@ -191,7 +191,7 @@ class Run:
     async def _follow(
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
-        self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._stopwatch, self._stream = RunTimer(), None
         self._output = OutputRecorder(config.agent)
         conversation, resumption = asked.conversation, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
@@ -249,11 +249,12 @@ class Run:
                 async with node.stream(run.ctx) as self._stream:
                     self.steps.on_asked(run)
                     await self._consume(self._stream)
-                self._stream = self._draft = None
+                self._stream = None
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
             await self._files.on_messages(run.new_messages())
+            self.change_count += 1
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
@@ -267,7 +268,7 @@ class Run:
                 breathed = perf_counter()
 
     def _on_event(self, event: AgentStreamEvent) -> None:
-        self._draft = None
+        self.change_count += 1
         self.notice = ''
         self._stopwatch.on_event(event)
         if self._output:

@@ -29,6 +29,7 @@ from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_messages import send_props
 
 WAITING_MESSAGE = 'Waiting for the model …'
 
@@ -70,9 +71,14 @@ class AssistantMessage(HtmlElement):
         shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
-            self.props['data-state'] = turn.state
-            self.props['data-entry'] = turn.answer_entry_id
-            self.props['aria-busy'] = 'true' if turn.is_running else 'false'
+            send_props(
+                self,
+                **{
+                    'data-state': turn.state,
+                    'data-entry': turn.answer_entry_id,
+                    'aria-busy': 'true' if turn.is_running else 'false',
+                },
+            )
             self._show_outcome(turn, is_last=is_last)
             self._show_origin(turn)
 
@@ -156,7 +162,8 @@ class AssistantMessage(HtmlElement):
                 again.props['data-action'] = 'regenerate'
 
     def _show_origin(self, turn: Turn) -> None:
-        self._origin.clear()
+        if self._origin.default_slot.children:
+            self._origin.clear()
         if self._turn_actions and (origin := self._turn_actions.origin_of(turn)):
             self.classes('forked')
             title, address = origin
@@ -178,8 +185,7 @@ class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
         shown = {'words': notice or WAITING_MESSAGE, 'live': is_waiting}
         if shown != self._shown:
             self._shown = shown
-            self.props.update(shown)
-            self.update()
+            send_props(self, **shown)
 
 
 class ContextFullNotice(HtmlElement):

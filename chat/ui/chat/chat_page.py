@@ -95,14 +95,18 @@ class ChatPage(HtmlElement):
         permissions: ChatPermissions,
         drafts: DraftStorage,
         shell: AppShell | None = None,
+        on_begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """`drafts` are those of the visitor; without a shell there is no way to anywhere else."""
+        """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
+
+        `on_begun` is called after each prompt that was sent from here: a new chat has an address then.
+        """
         super().__init__('div', 'page')
         self._live = live
         self._parts = parts
         self._visitor = visitor
         self._permissions = permissions
-        self._shell = shell
+        self._on_begun = on_begun
         self._title = ''
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
@@ -258,14 +262,9 @@ class ChatPage(HtmlElement):
             return  # a second click, before the suggestions have gone
         with notifying_errors():
             self._live.send(prompt)
-        self._go_to_address()
+        self._on_begun()
 
     def _after_sending(self) -> None:
         if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
             self._parts.presence.stopped_typing(self._viewers)
-            self._go_to_address()
-
-    def _go_to_address(self) -> None:
-        address = f'/c/{self._live.id}'
-        if self._shell and ui.context.client.sub_pages_router.current_path != address:
-            ui.navigate.to(address)
+            self._on_begun()
