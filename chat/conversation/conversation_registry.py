@@ -62,6 +62,7 @@ class ConversationRegistry:
             preferences=preferences,
             activity=self.activity,
             is_busy=lambda: bool(self._running),
+            ledger=self.ledger,
         )
 
     @property

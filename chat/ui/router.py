@@ -103,7 +103,8 @@ class PageRouter:
     def _mcp(self) -> None:
         self._show_active('', page='/settings')
         navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
-        mcp_page(self._context.mcp_servers, self._context.storage.path, navigation)
+        context = self._context
+        mcp_page(context.mcp_servers, context.preferences, context.storage.path, navigation)
 
     def _library(self) -> None:
         self._show_active('', page='/settings')
