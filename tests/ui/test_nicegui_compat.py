@@ -191,11 +191,16 @@ async def test_a_markdown_takes_no_renderer(person: User) -> None:
         def show_content(self, content: str) -> None:
             shown.append(content)
 
-    shown = list[str]()
+        def set_initial_props(self) -> None:
+            built.append(self.content)
+
+    shown, built = list[str](), list[str]()
     await person.open('/')
     with page_of(person):
         Showing('One').content = 'Two'
+        await sent(page_of(person))
     assert shown[-2:] == ['One', 'Two']
+    assert built == ['Two']
     assert not {name for name in parameters(ui.markdown) if 'render' in name}
 
 
