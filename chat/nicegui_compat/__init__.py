@@ -104,14 +104,11 @@ def move_sub_page(pages: ui.sub_pages, path: str) -> None:
     """
     router: Any = pages.client.sub_pages_router
     shown: Any = pages
-    router.current_path = path
-    router.is_initial_request = False
+    router.current_path, router.is_initial_request = path, False
     shown._set_match(shown._find_matching_path())  # noqa: SLF001
     shown._rendered_path = path  # noqa: SLF001
-    page = dumps(path)
-    pages.client.run_javascript(
-        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
-    )
+    state = dumps(path)
+    pages.client.run_javascript(f'history.pushState({{page: {state}}}, "", (path_prefix || "") + {state})')
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
@@ -135,16 +132,25 @@ class DeletionHook(Element, ABC):
 class ContentHook(ui.markdown, ABC):
     """A `ui.markdown` that leaves it to its children how content is shown.
 
-    NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
-    may send parts.
+    NiceGUI renders all of it at once, and tells nobody before it sends an element. Can go when `ui.markdown`
+    takes another renderer that may send parts.
     """
 
     @abstractmethod
     def show_content(self, content: str) -> None:
         """Show content that was set."""
 
+    @abstractmethod
+    def set_initial_props(self) -> None:
+        """Set the properties with which it is sent as a whole, which is about to happen."""
+
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
+
+    def _to_dict(self) -> dict[str, Any]:
+        with self.props.suspend_updates():
+            self.set_initial_props()
+        return super()._to_dict()
 
 
 # --- Modules of the browser --------------------------------------------------------------------------------
