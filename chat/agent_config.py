@@ -1,8 +1,9 @@
 """AgentConfig: an agent that answers, its tools and what they need; AgentRoster: those that can be chosen."""
 
 import inspect
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pydantic_ai import ModelSettings
@@ -14,6 +15,14 @@ from chat.agent_names import BUILT_IN, agent_model_name
 
 ToolOptions = Mapping[str, Any]
 """What is set of a built-in tool in one chat, as JSON; empty for one of which nothing can be set."""
+
+
+CallPreview = Callable[[ToolOptions, str, Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
+"""Returns what a call, by the name of its tool and its arguments, would say about itself when it asks for an
+approval; `None` if it would say nothing. Raises a `ChatError` if the call would fail."""
+
+FOLDER_OPTION = 'path'
+"""The option of a tool that is given a folder: its whole path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +75,11 @@ class BuiltInTool:
     written by hand. Whether a call asks first is for it to say, but for guests each asks anyway."""
     is_for_guests: bool = True
     """Whether a run has it that the prompt of a guest has begun."""
+    check_folder: Callable[[str], Path] | None = None
+    """Of a tool that is given a folder of this computer instead of a switch, `FOLDER_OPTION` of its options:
+    returns the one that a person means, or raises `FolderRefused`. Takes its time."""
+    preview: CallPreview | None = None
+    """What calls of its tools say about themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,22 @@ class AgentConfig:
             if tool.name in switched_on and (tool.is_for_guests or not asking.is_guest)
         ]
         return self.tools_for(asking).with_more(given)
+
+    async def preview(
+        self, call: str, arguments: Mapping[str, Any], switched_on: Mapping[str, ToolOptions]
+    ) -> Mapping[str, Any] | None:
+        """Return what a call of a built-in tool would say about itself, as `CallPreview` does.
+
+        Args:
+            call: The name that the model knows.
+            arguments: What the tool would be given.
+            switched_on: As in `tools_of_run`.
+        """
+        for tool in self.built_in_tools:
+            options = switched_on.get(tool.name, {})
+            if tool.preview and (told := await tool.preview(options, call, arguments)):
+                return told
+        return None
 
     @property
     def name(self) -> str:

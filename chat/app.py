@@ -7,6 +7,7 @@ import os
 import webbrowser
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -26,9 +27,11 @@ from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.usage_ledger import UsageLedger
+from chat.process_claim import claim_process, released_on_failure
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
+from chat.server.exchange import exchange_routes
 from chat.server.files import can_view_by_conversation, file_routes
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
@@ -85,8 +88,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     """Build the parts, serve them, and close them again, each after those that use it."""
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     claim = object()
-    nicegui_compat.claim_process(claim)
-    with nicegui_compat.released_on_failure(claim):
+    claim_process(claim)
+    with released_on_failure(claim):
         certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
         listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
@@ -94,7 +97,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     app = make_app()
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        with nicegui_compat.released_on_failure(claim):
+        with released_on_failure(claim):
             storage = await open_data_folder(settings, stack)
             context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
@@ -162,7 +165,7 @@ async def build_context(
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
     spans = await start_telemetry(os.environ, stack, includes_content=settings.telemetry_content)
-    agents = await find_agents(settings, keys, reading, agent_config)
+    agents = await find_agents(settings, keys, reading, agent_config, storage.path)
     agents = agents.with_more(mcp_servers.tools_for, spans)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
@@ -185,13 +188,19 @@ async def build_context(
         ),
     )
     stack.push_async_callback(context.shutdown)
+    await asyncio.to_thread(context.import_uploads.clean_up)
+    await context.imports.recover()
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
     return context
 
 
 async def find_agents(
-    settings: Settings, keys: ApiKeys, reading: asyncio.Task[None], given: AgentConfig | None
+    settings: Settings,
+    keys: ApiKeys,
+    reading: asyncio.Task[None],
+    given: AgentConfig | None,
+    data_folder: Path | None,
 ) -> AgentRoster:
     """Return the agents that answer here: the one that a program has given, else those of the settings.
 
@@ -203,7 +212,7 @@ async def find_agents(
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
         export_keys(keys.environment, os.environ)
-    return AgentRoster(await load_agents(settings.agent, settings.deps))
+    return AgentRoster(await load_agents(settings.agent, settings.deps, data_folder))
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:
@@ -253,6 +262,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(instance_routes(running, launcher.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
+    app.include_router(exchange_routes(context.exports, context.import_uploads))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
     app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
     install_assets()

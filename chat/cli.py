@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from dotenv import load_dotenv
 from pydantic import ValidationError
@@ -19,16 +19,21 @@ from chat.key_cleaning import clean_environment
 from chat.settings import Option, Settings
 from chat.startup_imports import quick_imports
 
-Command = Callable[[Settings, str], int]
-"""What is done with the settings and with the argument of `chats show`; returns the exit code."""
+Command = Callable[[Settings, Mapping[str, Any]], int]
+"""What is done with the settings and with the arguments of a command, by name; returns the exit code."""
 
 CHATS_ACTIONS = {
     'list': 'Print ids, times and titles, newest first.',
     'show': 'Print one chat as Markdown.',
+    'export': 'Write one chat or all of them to standard output or to a file; also while Parlour is running.',
+    'import': 'Import chats from files and folders, of Parlour and of other programs.',
     'verify': 'Check every file, message and attachment; exit code 1 if anything is wrong.',
     'repair': 'Recover what is intact in damaged files, and clean up; only while Parlour is not running.',
 }
 """What can be done with the chats, and what that means."""
+
+EXPORT_FORMAT_NAMES = ('md', 'json', 'html', 'openai', 'pydantic-ai', 'zip')
+"""Those of `exchange/export.py`, which takes a while to import."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,10 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def parse_and_run() -> int:
         flags = vars(_parser().parse_args(arguments))
         command: Command = flags.pop('command', _run)
-        beginning = flags.pop('beginning', '')
+        arguments_of_command = {name: flags.pop(name) for name in flags.keys() - Settings.model_fields.keys()}
         settings = read_settings(flags)
         configure_log(settings)
-        return command(settings, beginning)
+        return command(settings, arguments_of_command)
 
     return exit_code_of(parse_and_run)
 
@@ -122,7 +127,7 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         ) from None
 
 
-def _run(settings: Settings, _: str) -> int:
+def _run(settings: Settings, _: Mapping[str, Any]) -> int:
     with quick_imports():
         from chat.app import run  # here, since --help and a typing error can do without a second of imports
 
@@ -130,15 +135,15 @@ def _run(settings: Settings, _: str) -> int:
 
 
 def _chats(action: str) -> Command:
-    def command(settings: Settings, beginning: str) -> int:
+    def command(settings: Settings, arguments: Mapping[str, Any]) -> int:
         from chat.cli_commands import chats  # as above
 
-        return chats(settings.data, action, beginning)
+        return chats(settings.data, action, arguments)
 
     return command
 
 
-def _selftest(settings: Settings, _: str) -> int:
+def _selftest(settings: Settings, _: Mapping[str, Any]) -> int:
     from chat.cli_commands import selftest  # as above
 
     return selftest(settings.data)
@@ -176,16 +181,38 @@ def _flag(setting: str) -> str:
 def _add_commands(parser: Parser) -> None:
     """Add what can be done without a server."""
     commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
-    chats = commands.add_parser('chats', help='List, show, verify or repair the stored chats.')
+    chats = commands.add_parser('chats', help='List, show, export, import, verify or repair the chats.')
     actions = chats.add_subparsers(metavar='ACTION', required=True)
     for action, explanation in CHATS_ACTIONS.items():
         parser = _add_command(actions.add_parser, action, explanation, _chats(action))
-        if action == 'show':
-            parser.add_argument(
-                'beginning', metavar='ID', help='The id, or enough of its beginning to be unique.'
-            )
+        if add_arguments := _ARGUMENTS.get(action):
+            add_arguments(parser)
     explanation = 'Test the disk in a folder of its own: does storing survive kills and a full disk?'
     _add_command(commands.add_parser, 'selftest', explanation, _selftest)
+
+
+def _add_id(parser: Parser, nargs: Literal['?'] | None = None) -> None:
+    explanation = 'The id, or enough of its beginning to be unique.'
+    parser.add_argument('beginning', metavar='ID', help=explanation, nargs=nargs)
+
+
+def _add_export(parser: Parser) -> None:
+    _add_id(parser, '?')
+    parser.add_argument('--all', action='store_true', help='All chats; as a zip, unless a format is given.')
+    parser.add_argument('--format', choices=EXPORT_FORMAT_NAMES, help='The format; md, unless it is given.')
+    parser.add_argument('--output', metavar='FILE', type=Path, help='The file to write.')
+
+
+def _add_import(parser: Parser) -> None:
+    parser.add_argument('paths', metavar='PATH', nargs='+', type=Path, help='A file or a folder.')
+    parser.add_argument('--dry-run', action='store_true', help='Say what would be imported; change nothing.')
+
+
+_ARGUMENTS: Mapping[str, Callable[[Parser], None]] = {
+    'show': _add_id,
+    'export': _add_export,
+    'import': _add_import,
+}
 
 
 def _add_command(add_parser: Callable[..., Parser], name: str, explanation: str, command: Command) -> Parser:

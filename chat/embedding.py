@@ -22,7 +22,7 @@ from chat.app import (
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
-from chat.nicegui_compat import claim_process, released_on_failure
+from chat.process_claim import claim_process, released_on_failure
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator

@@ -12,6 +12,8 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
 ├── FetchFailed            something on the web was not loaded
+├── FolderRefused          something in a folder of this computer is not read or written
+├── ImportRefused          a file from which no chats can be taken
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
@@ -105,8 +107,18 @@ class UploadQuotaExceeded(ChatError):
     sentence = 'You have uploaded too many files without sending them. Send them, or wait an hour.'
 
 
+class ImportRefused(ChatError):
+    """A file, or a part of it, from which no chats can be taken; the sentence says why."""
+
+
 class FetchFailed(ChatError):
     """Something on the web was not loaded; the sentence says why."""
+
+
+class FolderRefused(ChatError):
+    """A folder of this computer cannot be chosen, or something in it is not read or written."""
+
+    sentence = 'This folder cannot be used.'
 
 
 class ModelMissing(ChatError):

@@ -9,16 +9,18 @@ import inspect
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
+from types import MethodType
 from typing import Any, Protocol, TypeAlias, cast
 
 from jinja2 import BaseLoader, Environment
-from nicegui import Client, app, core, ui
+from nicegui import Client, app, core, helpers, ui
 from nicegui import client as client_module
 from nicegui.client import templates
 from nicegui.dependencies import generate_resources
 from nicegui.element import Element
+from nicegui.json import dumps
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ def install() -> None:
     if not _installed:
         _installed.append(True)
         app.on_startup(_set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        helpers.expects_arguments = expects_arguments
 
 
 # --- Signs of life -----------------------------------------------------------------------------------------
@@ -201,12 +204,21 @@ def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
     return page._delete_tasks  # noqa: SLF001
 
 
-def backlog_of(client: Client) -> int:
-    """Return how many messages a page has not got, or not confirmed.
+def move_sub_page(pages: ui.sub_pages, path: str) -> None:
+    """Give the page that is shown another address, which would show the same.
 
-    NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
+    NiceGUI builds it anew. Can go when a page can be told that it has an address now.
     """
-    return len(client.outbox.messages) + len(client.outbox.message_history)
+    router: Any = pages.client.sub_pages_router
+    shown: Any = pages
+    router.current_path = path
+    router.is_initial_request = False
+    shown._set_match(shown._find_matching_path())  # noqa: SLF001
+    shown._rendered_path = path  # noqa: SLF001
+    page = dumps(path)
+    pages.client.run_javascript(
+        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
+    )
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
@@ -248,13 +260,8 @@ class ContentHook(ui.markdown, ABC):
 def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
     """Have every page load these components from one module, which exports `components` by their tags.
 
-    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
-    Called again, another module takes the place of the one before. Can go when it takes a module of several.
-
-    Args:
-        names: What NiceGUI calls the components.
-        import_name: What the module is called in imports.
-        url: Where it is, without the prefix of the page.
+    NiceGUI has a page ask for the module of each, and later for each that it did not begin with. Can go when
+    it takes a module of several. `url` is without the prefix of the page; a later call replaces the module.
     """
 
     def resources(prefix: str, elements: Iterable[Element]) -> tuple[Any, ...]:
@@ -272,29 +279,23 @@ def deliver_components_together(names: Collection[str], import_name: str, url: s
     client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
 
 
-_claims: list[object] = []
-"""Who has the one app of this process, if anybody has."""
+# --- What handlers take ------------------------------------------------------------------------------------
 
 
-def claim_process(claim: object) -> None:
-    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
+_read_signature = cast(Handler, helpers.expects_arguments)  # pyright: ignore[reportUnknownMemberType]  # not typed
 
-    Raises:
-        RuntimeError: If another one has it.
+
+def expects_arguments(handler: Handler) -> bool:
+    """Return whether a handler must be given an argument, without reading the signature of a method again.
+
+    NiceGUI asks that of the same three methods for each element that it makes, which is a sixth of what a
+    page costs. Can go when NiceGUI asks once.
     """
-    if _claims not in ([], [claim]):
-        raise RuntimeError(
-            'There is a Parlour in this process already, and there can be one: start a process for each.'
-        )
-    _claims[:] = [claim]
+    if isinstance(handler, MethodType):
+        return _method_expects_arguments(handler.__func__)
+    return _read_signature(handler)
 
 
-@contextmanager
-def released_on_failure(claim: object) -> Generator[None]:
-    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
-    try:
-        yield
-    except BaseException:
-        if _claims == [claim]:
-            _claims.clear()
-        raise
+@lru_cache(maxsize=256)
+def _method_expects_arguments(function: Handler) -> bool:
+    return _read_signature(MethodType(function, object()))

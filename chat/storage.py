@@ -22,6 +22,7 @@ from chat.conversation.storage import (
     TrashStorage,
 )
 from chat.conversation.usage_ledger import UsageStorage
+from chat.conversation.whole_conversation import WholeConversations
 from chat.sharing.invites import InviteStorage
 
 
@@ -43,6 +44,9 @@ class Storage(Protocol):
 
     @property
     def catalog(self) -> ConversationCatalog: ...
+
+    @property
+    def whole(self) -> WholeConversations: ...
 
     @property
     def trash(self) -> TrashStorage: ...

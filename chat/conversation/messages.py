@@ -52,6 +52,9 @@ AUTHOR_KEY = 'by'
 WRITTEN_AFTER_KEY = 'written_after'
 """Where it keeps, as long as it waits, the id of the stored message that its writer saw last."""
 
+STEERED_TURN_KEY = 'steers'
+"""Where a prompt keeps the id of the turn whose run is to be given it at its next step, or was."""
+
 CONTINUATION_KEY = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
@@ -142,10 +145,21 @@ def seen_by_writer(prompt: ModelRequest) -> str:
     return str((prompt.metadata or {}).get(WRITTEN_AFTER_KEY, ''))
 
 
-def without_written_after(prompt: ModelRequest) -> ModelRequest:
-    """Return a prompt that waits no more: its place in the conversation now says what its writer saw."""
-    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER_KEY}
+def without_queue_keys(prompt: ModelRequest) -> ModelRequest:
+    """Return a prompt that waits no more and begins a turn: its place now says what its writer saw."""
+    keys = {WRITTEN_AFTER_KEY, STEERED_TURN_KEY}
+    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name not in keys}
     return replace(prompt, metadata=metadata)
+
+
+def with_steered_turn(prompt: ModelRequest, turn_id: str) -> ModelRequest:
+    """Return a waiting prompt that is to be given to the run of this turn."""
+    return replace(prompt, metadata={**(prompt.metadata or {}), STEERED_TURN_KEY: turn_id})
+
+
+def steered_turn(message: ModelMessage) -> str:
+    """Return the id of the turn whose run is to be given this, or was; '' of any other message."""
+    return str((message.metadata or {}).get(STEERED_TURN_KEY, ''))
 
 
 def prompt_text(prompt: ModelRequest) -> str:
@@ -177,6 +191,7 @@ def begins_turn(message: ModelMessage) -> bool:
         and any(isinstance(part, UserPromptPart) for part in message.parts)
         and not any(isinstance(part, ToolReturnPart) for part in message.parts)
         and not is_continuation(message)
+        and not steered_turn(message)
     )
 
 
@@ -254,9 +269,7 @@ def text_without_attachments(part: UserPromptPart) -> str:
 
 
 def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
-    text = replace_lone_surrogates(
-        text
-    )  # half a character could not be sent, in this question and all that follow
+    text = replace_lone_surrogates(text)  # half a character could not be sent, now and ever after
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)

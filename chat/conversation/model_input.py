@@ -52,6 +52,9 @@ SERVER_ERROR_STATUS = 500
 
 _UNSUPPORTED_PATTERN = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
 
+_PROVIDER_TOOL_PATTERN = re.compile(r'web[_ ]?(search|fetch)|google_search|url_context', re.IGNORECASE)
+"""How providers name their tools for the web, which some models, or accounts, do not have."""
+
 _FILE_PATTERN = re.compile(
     r'image|file|document|pdf|vision|multimodal|multi-modal|mmproj|content', re.IGNORECASE
 )
@@ -78,6 +81,8 @@ class RunInput:
     """By name, the tools that need no approval any more, and where."""
     tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
     """The built-in tools that are switched on, by name."""
+    has_provider_tools: bool = True
+    """Whether tools that run at the provider of the model may take the place of ours."""
     resumption: Resumption | None = None
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
@@ -114,6 +119,9 @@ class RunInput:
         """Return what to ask instead after this refusal; `None` if nothing would help."""
         if overflow_in(error):
             return self._with_newer_half()
+        if self._is_about_provider_tools(error):
+            log.info('%s is asked again without the tools of its provider', error.model_name)
+            return replace(self, has_provider_tools=False)
         if not _is_refusal(error):
             return None
         files = {file_key(file) for file in files_in(self.conversation.messages) if _is_sent(file, profile)}
@@ -127,6 +135,11 @@ class RunInput:
         return replace(
             self, excluded_files=self.excluded_files | files, refused_files=self.refused_files | files
         )
+
+    def _is_about_provider_tools(self, error: x.ModelAPIError) -> bool:
+        is_refused = isinstance(error, x.ModelHTTPError) and error.status_code in (*REFUSAL_STATUSES, 403)
+        may_be = is_refused and self.has_provider_tools and bool(self.tools)
+        return may_be and bool(_PROVIDER_TOOL_PATTERN.search(f'{error} {error.body}'))
 
     def _with_fewer_parameters(self, error: x.ModelAPIError) -> 'RunInput':
         refused = self.parameters.refused_by(f'{error} {getattr(error, "body", "")}')

@@ -1,7 +1,6 @@
 """One execution of the agent, from a stored question to the end of its answer."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from time import perf_counter
@@ -46,12 +45,12 @@ from chat.conversation.response import (
     with_tool_results,
 )
 from chat.conversation.run_deps import open_deps
+from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
+from chat.conversation.tool_restrictions import restrictions
 from chat.conversation.usage import RunTimer
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import AnswerLimitReached, AnswerTooLong
-
-log = logging.getLogger(__name__)
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
@@ -68,12 +67,11 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile) -> None:
-        """Make a run.
+    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile, steps: StepPrompts) -> None:
+        """Make a run: `on_growth` gets the characters of the answer after each event, so it must be cheap.
 
-        Args:
-            on_growth: Gets the characters of the answer after each event, so it must be cheap.
-            store_file: Stores what tools return and models make besides text.
+        `store_file` stores what tools return and models make besides text, `steps` gives the agent what
+        people have sent to it meanwhile.
         """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
@@ -82,12 +80,13 @@ class Run:
         self._files = FileKeeper(store_file)
         self._delegation = DelegationMeter()
         self._on_growth = on_growth
+        self.steps = steps
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
         self._run: AgentRun[Any, Any] | None = None
         self._stream: AgentStream[Any, Any] | None = None
-        self._draft: ModelResponse | None = None
-        """What the stream has said up to the last event, once somebody has looked."""
+        self.change_count = 0
+        """How often `messages`, `notice` or `progress` may have become others."""
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
@@ -111,10 +110,8 @@ class Run:
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._new_messages()
-        is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
-        if self._stream and not is_complete:
-            self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
-            messages.append(self._draft)
+        if self._stream and not (messages and isinstance(messages[-1], ModelResponse)):
+            messages.append(self._stream.response)  # made anew, from the whole text
         messages = self._with_metadata(messages)
         return self._output.with_growing(messages) if self._output else messages
 
@@ -146,6 +143,7 @@ class Run:
     async def wait(self, seconds: float, notice: str) -> None:
         """Wait for a model that is not ready, and say so; then `answer` may be called again."""
         self.notice = notice
+        self.change_count += 1
         self._on_growth(0)
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
@@ -168,14 +166,13 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        asking, switched_on = run_input.asking, run_input.tools
-        self._tools = config.tools_of_run(asking, switched_on)
+        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
             await cancel_when(self._stopped, self._tools.settled())
-            self._tools = config.tools_of_run(asking, switched_on)
+            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
             await self._answer_with_less(config, deps, model, run_input, pdf_texts)
 
     async def _answer_with_less(
@@ -194,7 +191,7 @@ class Run:
     async def _follow(
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
-        self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._stopwatch, self._stream = RunTimer(), None
         self._output = OutputRecorder(config.agent)
         conversation, resumption = asked.conversation, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
@@ -217,6 +214,7 @@ class Run:
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
+                *restrictions(asked, self._pause),
             ],
             cancellation_token=self._cancellation,
         )
@@ -229,7 +227,7 @@ class Run:
 
     async def _follow_to_end(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
         try:
-            await self._follow_nodes(run)
+            await self._follow_nodes(run, asked)
         except UnexpectedModelBehavior:
             validate_empty_end(run.new_messages())
         except UsageLimitExceeded as error:
@@ -240,18 +238,23 @@ class Run:
         if self._output and run.result and not isinstance(run.result.output, str):
             await asyncio.to_thread(self._output.find_titles)
 
-    async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
+    async def _follow_nodes(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
         self.has_begun = True
         async for node in run:
             if Agent.is_model_request_node(node):
                 self._stopwatch.start_response()
+                if self.steps.give(run, is_resumed=asked.resumption is not None):
+                    self.has_returned.set()  # so that a checkpoint has it
+                    self._on_growth(self._length)
                 async with node.stream(run.ctx) as self._stream:
+                    self.steps.on_asked(run)
                     await self._consume(self._stream)
-                self._stream = self._draft = None
+                self._stream = None
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
             await self._files.on_messages(run.new_messages())
+            self.change_count += 1
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
@@ -265,7 +268,7 @@ class Run:
                 breathed = perf_counter()
 
     def _on_event(self, event: AgentStreamEvent) -> None:
-        self._draft = None
+        self.change_count += 1
         self.notice = ''
         self._stopwatch.on_event(event)
         if self._output:
@@ -282,18 +285,16 @@ class Run:
 
     def _new_messages(self) -> list[ModelMessage]:
         """Return what the run has added, with what its tools have returned so far."""
-        return with_tool_results(self._run.new_messages(), self._returned) if self._run else []
+        messages = self._run.new_messages() if self._run else []
+        return self.steps.with_given(with_tool_results(messages, self._returned))
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         """Return the messages with durations, allowed calls and what the model was asked without."""
-        marked = self._stopwatch.with_durations(self._limit_length(messages))
+        if self._length > MAX_ANSWER_LENGTH:
+            messages = [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
+        marked = self._stopwatch.with_durations(messages)
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
         return [
             self._delegation.with_usage(self._files.with_files(with_omissions(message, self._omissions)))
             for message in marked
         ]
-
-    def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        if self._length <= MAX_ANSWER_LENGTH:
-            return messages
-        return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]

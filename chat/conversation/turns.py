@@ -22,6 +22,7 @@ from chat.conversation.messages import (
     has_tool_return,
     omissions,
     prompt_text,
+    steered_turn,
     turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
@@ -43,7 +44,7 @@ class Turn:
     id: str
     prompt: ModelRequest
     answer: tuple[ModelMessage, ...] = ()
-    """Responses, and requests that carry what tools returned, oldest first; the last may still grow."""
+    """Responses, and requests with what tools returned or a person said meanwhile; the last may grow."""
     previous_message_count: int = 0
     """How many messages of the answer were there before the run that is answering now."""
     outcome: TurnOutcome | None = None
@@ -104,6 +105,12 @@ class Turn:
     def author(self) -> str:
         """The name of the guest who has asked, or '' if it was the owner."""
         return author_of(self.prompt)
+
+    @property
+    def steering_prompts(self) -> list[ModelRequest]:
+        """What its run was given while it was at work, oldest first."""
+        requests = (message for message in self.answer if isinstance(message, ModelRequest))
+        return [request for request in requests if steered_turn(request)]
 
     @property
     def answer_parts(self) -> list[AnswerPart]:
@@ -229,7 +236,8 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
         if file.attachment and not file.source
     }
     loaded = {blob for turn in turns for blob in turn.images.values()}
-    return made | loaded | {file.blob for turn in turns for file in turn.attachments}
+    prompts = (prompt for turn in turns for prompt in (turn.prompt, *turn.steering_prompts))
+    return made | loaded | {file.blob for prompt in prompts for file in attachments_of(prompt)}
 
 
 def turns_of(

@@ -73,6 +73,7 @@ class DataFolder:
             open_files=open_files,
         )
         self.trash = self.conversations.trash
+        self.whole = self.conversations.whole
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)

@@ -18,10 +18,12 @@ from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_re
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
 from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
+from chat.store.settings_files import SettingsFile
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
 from chat.store.tinydb_storage.tables import Json
 from chat.store.trash.deleting import ConversationDeleter, Trash
 from chat.store.trash.trash_folder import TrashFolder
+from chat.store.whole_conversations import StoredConversations
 
 YIELD_AFTER_ENTRIES = 50
 """New entries after which others have a turn, for thousands may be stored at once."""
@@ -64,6 +66,15 @@ class TinyDBConversationStore(ConversationStorage):
         self._saving = asyncio.Lock()
         self._finishing = UncancellableTasks()
         self.trash = Trash(trash, deletion=self._deletion, finishing=self._finishing)
+        self.whole = StoredConversations(
+            self._files,
+            blobs=self.blobs,
+            imports=SettingsFile(layout.imports, 'imports', disk),
+            deletion=self._deletion,
+            catalog=catalog,
+            disk_thread=disk_thread,
+            finishing=self._finishing,
+        )
 
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None

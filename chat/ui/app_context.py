@@ -1,5 +1,6 @@
 """What the pages are built from."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,9 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.exchange.export import Exports
+from chat.exchange.imports import Imports
+from chat.exchange.uploads import ImportUploads
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
@@ -70,6 +74,21 @@ class AppContext:
         """What loads the images of answers."""
         return ImageLoader(self.web, self.storage.attachments)
 
+    @cached_property
+    def exports(self) -> Exports:
+        """The exports that pages have begun."""
+        return Exports(self.storage.whole)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The import of this process."""
+        return Imports(self.storage, is_open=lambda each: self.conversations.get(each) is not None)
+
+    @cached_property
+    def import_uploads(self) -> ImportUploads:
+        """The files that are uploaded to be imported."""
+        return ImportUploads(self.storage.path)
+
     @property
     def catalog(self) -> ConversationCatalog:
         """What is stored, as the sidebar lists it."""
@@ -86,6 +105,8 @@ class AppContext:
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
         await self.images.close()
+        await self.imports.close()
+        await asyncio.to_thread(self.import_uploads.close)
         await self.conversations.close()
         await self.sharing.close()
 

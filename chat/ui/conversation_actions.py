@@ -1,6 +1,6 @@
 """What a person does to conversations as a whole: name, pin, archive, delete, and take back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,13 +17,20 @@ class ConversationActions:
     """Does it for one page: says there what went wrong, and offers to take back what can be."""
 
     def __init__(
-        self, registry: ConversationRegistry, storage: Storage, sharing: Sharing, notices: UndoToasts
+        self,
+        registry: ConversationRegistry,
+        storage: Storage,
+        sharing: Sharing,
+        notices: UndoToasts,
+        export: Callable[[Sequence[str]], None],
     ) -> None:
+        """`export` asks in which format these chats are to be exported."""
         self._registry = registry
         self._catalog = storage.catalog
         self._trash = storage.trash
         self._sharing = sharing
         self._notices = notices
+        self._export = export
 
     @property
     def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
@@ -33,6 +40,7 @@ class ConversationActions:
             'unpin': self.unpin,
             'archive': self.archive,
             'unarchive': self.unarchive,
+            'export': self.export,
             'delete': self.delete,
         }
 
@@ -58,6 +66,10 @@ class ConversationActions:
         await notify_on_error(
             self._registry.update_metadata(conversation_id, partial(replace, is_pinned=False))
         )
+
+    async def export(self, conversation_id: str) -> None:
+        """Ask in which format a conversation is to be exported."""
+        self._export([conversation_id])
 
     async def archive(self, conversation_id: str) -> None:
         """Take a conversation out of the list; it can be found in the archive, and by searching."""

@@ -52,12 +52,24 @@ class Switch(SettingRow):
     """On or off."""
 
     def __init__(
-        self, label: str, hint: str, changed: Callable[[bool], Awaitable[object]], *, testid: str
+        self,
+        label: str,
+        hint: str,
+        changed: Callable[[bool], Awaitable[object]],
+        *,
+        testid: str,
+        **attributes: str,
     ) -> None:
         super().__init__(label, hint, tag='label')
         with self:
             self._box = HtmlElement(
-                'input', 'switch', type='checkbox', role='switch', aria_label=label, data_testid=testid
+                'input',
+                'switch',
+                type='checkbox',
+                role='switch',
+                aria_label=label,
+                data_testid=testid,
+                **attributes,
             )
         self._box.on('change', parse_event(FLAG, changed), js_handler=CHECKED_SCRIPT)
 

@@ -15,6 +15,8 @@ from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.conversation_list import ConversationList
+from chat.ui.exchange.export_dialog import ExportDialog
+from chat.ui.exchange.import_dialog import ImportDialog
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import UndoToasts
@@ -67,8 +69,10 @@ class AppLayout:
         ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
+        export = ExportDialog(context.exports, context.catalog)
+        imports = ImportDialog(context.imports, context.import_uploads)
         conversation_actions = ConversationActions(
-            context.conversations, context.storage, context.sharing, notices
+            context.conversations, context.storage, context.sharing, notices, export.open
         )
         search = SearchDialog(context.catalog, context.storage.search)
         share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
@@ -87,7 +91,13 @@ class AppLayout:
             )
         sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
         show_sidebar = f'() => getElement({drawer.id}).show()'
-        shell = AppShell(actions=conversation_actions, open_sidebar=show_sidebar, share=share.open)
+        shell = AppShell(
+            actions=conversation_actions,
+            open_sidebar=show_sidebar,
+            share=share.open,
+            export_all=export.open,
+            import_chats=imports.open,
+        )
         PageRouter(context, visitor, sidebar, shell)
 
 

@@ -4,7 +4,6 @@ import hashlib
 import re
 from functools import cache
 from html import escape
-from pathlib import Path
 
 from fastapi import HTTPException
 from fastapi.responses import FileResponse, Response
@@ -12,13 +11,9 @@ from nicegui import __version__ as nicegui_version
 from nicegui import app, ui
 
 from chat import __version__
+from chat.asset_files import ASSETS
 from chat.nicegui_compat import deliver_components_together
 from chat.ui.javascript import CLASSIC_SCRIPT, IMPORT_NAME, JS, component_files, joined_modules
-
-PACKAGE = Path(__file__).parent.parent
-
-ASSETS = next(folder for folder in (PACKAGE / 'assets', PACKAGE.parent / 'assets') if folder.is_dir())
-"""In an installed package beside the code, in a checkout beside the package."""
 
 ICON = ASSETS / 'icon.svg'
 
@@ -42,6 +37,7 @@ STYLE_NAMES = (
     'overlays',
     'search',
     'sharing',
+    'exchange',
     'touch',
     'print',
 )

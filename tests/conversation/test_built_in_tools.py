@@ -7,10 +7,11 @@ from pydantic_ai.toolsets import FunctionToolset
 
 from chat.agent_config import Asking, BuiltInTool, ToolOptions, ToolsForRun
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.storage import ConversationStorage
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.scripted import MemoryStore, wait_until_answered
+from tests.support.scripted import wait_until_answered
 
 
 def build_dice(asking: Asking, options: ToolOptions) -> ToolsForRun:
@@ -48,11 +49,12 @@ async def ask(live: LiveConversation, provider: Provider, *replies: Reply, by: s
 DONE = Reply(pieces=['Done.'])
 
 
-async def test_a_tool_is_given_to_the_runs_of_chats_in_which_it_is_switched_on() -> None:
+async def test_a_tool_is_given_to_the_runs_of_chats_in_which_it_is_switched_on(
+    any_store: ConversationStorage,
+) -> None:
     """With what is set of it there, also after a restart; one that is unknown by now harms nobody."""
-    store = MemoryStore()
     with Provider() as provider:
-        registry = make_registry(provider.url, store=store, built_in_tools=[DICE])
+        registry = make_registry(provider.url, store=any_store, built_in_tools=[DICE])
         live, other = registry.new(), registry.new()
         await ask(live, provider, DONE)
         assert offered(provider) == []
@@ -62,7 +64,8 @@ async def test_a_tool_is_given_to_the_runs_of_chats_in_which_it_is_switched_on()
         assert results(live) == [('20', 'success')]
         await ask(other, provider, DONE)
         assert offered(provider) == []
-        again = await make_registry(provider.url, store=store, built_in_tools=[DICE]).open(live.id)
+        await registry.close()
+        again = await make_registry(provider.url, store=any_store, built_in_tools=[DICE]).open(live.id)
         assert again.metadata.tools == tools
         await ask(again, provider, DONE)
         assert offered(provider) == ['roll']

@@ -9,9 +9,9 @@ from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, TextOut
 from pydantic_ai.agent import AbstractAgent
 
 from chat.conversation.answer_parts import AnswerPart
-from chat.conversation.export import export_markdown
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
+from chat.exchange.markdown import export_markdown
 from chat.ui.chat.typed_result import MAX_ROWS, shape_of
 from tests.support.gates import Gate
 from tests.support.http_models import make_registry

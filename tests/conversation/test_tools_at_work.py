@@ -33,12 +33,12 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.answer_parts import ToolCallView
 from chat.conversation.attachments import Attachment
-from chat.conversation.export import export_markdown
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.tool_activity import DelegatedUsage
 from chat.conversation.turns import blobs_in, turns_of
+from chat.exchange.markdown import export_markdown
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import open_store
 from chat.ui.chat.answer_parts import notes_of

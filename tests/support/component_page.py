@@ -88,27 +88,27 @@ class Mounted:
 
     def __init__(self, page: Page, number: int) -> None:
         self._page = page
-        self._number = number
+        self.number = number
 
     async def emitted(self, name: str, count: int = 0) -> list[list[Any]]:
         """Wait until this was said so many times; return what was said with it, each time a list."""
-        look = f'() => stage.told({self._number}, "{name}").length >= {count}'
+        look = f'() => stage.told({self.number}, "{name}").length >= {count}'
         if count:
             await self._page.wait_for_function(look)
-        return await self._page.evaluate(f'stage.told({self._number}, "{name}")')
+        return await self._page.evaluate(f'stage.told({self.number}, "{name}")')
 
     async def call(self, method: str, *args: object) -> Any:
         """Run a method of the component, as the server does."""
         return await self._page.evaluate(
-            '([number, name, args]) => stage.call(number, name, args)', [self._number, method, args]
+            '([number, name, args]) => stage.call(number, name, args)', [self.number, method, args]
         )
 
     async def change(self, **props: object) -> None:
         """Give it other properties, and wait until they are shown."""
-        await self._page.evaluate('([number, props]) => stage.change(number, props)', [self._number, props])
+        await self._page.evaluate('([number, props]) => stage.change(number, props)', [self.number, props])
 
     async def remove(self) -> None:
-        await self._page.evaluate(f'stage.remove({self._number})')
+        await self._page.evaluate(f'stage.remove({self.number})')
 
 
 class Stage:

@@ -25,7 +25,16 @@ from chat.conversation.storage import (
     TrashedConversation,
 )
 from chat.conversation.usage_ledger import DayUsage
+from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
+from chat.store.conversations.format import (
+    dump_entry,
+    dump_metadata,
+    dump_record,
+    load_entry,
+    load_metadata,
+    load_record,
+)
 from chat.store.search.query import Match, Query
 from chat.ui.app_context import MemoryDrafts
 from tests.support.fake_sharing import MemoryInviteStore
@@ -121,7 +130,7 @@ class MemoryConversations(MemoryStore):
             raise ConversationNotFound
         discarded = Discarded(
             record=record,
-            entries=await self._entries_of(record),
+            entries=await self.entries_of(record),
             metadata=await self.read_metadata(conversation_id),
             deleted_at=datetime.now(UTC),
         )
@@ -136,7 +145,7 @@ class MemoryConversations(MemoryStore):
         await self.write_metadata(conversation_id, discarded.metadata)
         self.trash_changed.notify()
 
-    async def _entries_of(self, record: ConversationRecord) -> list[ConversationEntry]:
+    async def entries_of(self, record: ConversationRecord) -> list[ConversationEntry]:
         """Those of all its branches."""
         entries: dict[str, ConversationEntry] = {}
         for tip in (record.head_id, *record.branches):
@@ -188,6 +197,57 @@ class MemoryTrash:
             if each.record.conversation_id == conversation_id:
                 return each
         raise ConversationNotFound
+
+
+class MemoryWholeConversations:
+    """Conversations as JSON, as if they stood in files."""
+
+    def __init__(self, conversations: MemoryConversations, attachments: 'MemoryAttachments') -> None:
+        self._conversations = conversations
+        self._attachments = attachments
+        self._imports: dict[str, Json] = {}
+
+    async def read(self, conversation_id: str, *, with_files: bool = False) -> WholeConversation:
+        record = await self._conversations.read_record(conversation_id)
+        if record is None:
+            raise ConversationNotFound
+        entries = await self._conversations.entries_of(record)
+        metadata = await self._conversations.read_metadata(conversation_id)
+        history = await self._conversations.read_history(record.head_id)
+        return WholeConversation(
+            tables={
+                'record': {'1': dump_record(record)},
+                'entries': {entry.id: dump_entry(entry) for entry in entries},
+                'meta': {'1': dump_metadata(metadata)},
+            },
+            metadata=metadata,
+            path=[entry.id for entry in history],
+            messages=[entry.message for entry in history],
+        )
+
+    async def file(self, blob: str) -> StoredFile | None:
+        return await self._attachments.get(blob)
+
+    async def put(self, tables: Tables, *, expected_revision: str | None) -> None:
+        record = load_record(tables['record']['1'])
+        known = [
+            entry.id
+            for stored in [await self._conversations.read_record(record.conversation_id)]
+            if stored
+            for entry in await self._conversations.entries_of(stored)
+        ]
+        entries = [load_entry(key, each) for key, each in tables['entries'].items() if key not in known]
+        if meta := tables.get('meta', {}).get('1'):
+            await self._conversations.write_metadata(record.conversation_id, load_metadata(meta))
+        await self._conversations.write_record(
+            record, new_entries=entries, expected_revision=expected_revision
+        )
+
+    async def imports(self) -> dict[str, Json]:
+        return dict(self._imports)
+
+    async def put_import(self, import_id: str, document: Json) -> None:
+        self._imports[import_id] = document
 
 
 class MemoryAttachments:
@@ -362,6 +422,7 @@ class MemoryStorage:
         self.trash = MemoryTrash(self.conversations, self.catalog)
         self.drafts = MemoryDrafts()
         self.attachments = MemoryAttachments(self.conversations.files)
+        self.whole = MemoryWholeConversations(self.conversations, self.attachments)
         self.search = MemorySearch(self.conversations, self.catalog)
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()

@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from chat.ui.theme import ASSETS, HOME_SCREEN_HEAD
+from chat.asset_files import ASSETS
+from chat.ui.theme import HOME_SCREEN_HEAD
 
 MANIFEST = json.loads((ASSETS / 'manifest.webmanifest').read_text())
 TOUCH = {'src': 'icons/apple-touch-180.png', 'sizes': '180x180'}

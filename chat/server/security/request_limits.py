@@ -13,7 +13,7 @@ from chat.server.security.error_page import RequestRejected
 from chat.server.security.rate_limit import TokenBucket
 from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
 from chat.server.security.websocket import is_valid_frame
-from chat.sharing.access import Session
+from chat.sharing.access import Owner, Session
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,12 @@ MAX_BODY_BYTES = 2 * MEGABYTE_BYTES
 
 MAX_UPLOAD_BYTES = 20 * MEGABYTE_BYTES
 """Bytes of an upload; the app refuses a smaller size already, in better words."""
+
+IMPORT_PATH = '/import/'
+"""Where the owner uploads chats of other programs."""
+
+MAX_IMPORT_BYTES = 4096 * MEGABYTE_BYTES
+"""Bytes of a file to import, which goes to the disk as it arrives."""
 
 MAX_CONCURRENT_REQUESTS = 256
 """Concurrent requests and websockets of one session; a page has one websocket, and few requests."""
@@ -87,7 +93,7 @@ class RequestLimits:
             with self._active.track(session.id, socket.abort), socket.ended_before_start():
                 await self.app(scope, socket.receive, socket.send)
             return
-        limit = MAX_UPLOAD_BYTES if head.path == FILES_PATH else MAX_BODY_BYTES
+        limit = _body_limit(head.path, session)
         _validate_length(head, limit)
         request = ActiveRequest(receive, send)
         try:
@@ -176,6 +182,12 @@ class ActiveRequest:
         self._is_ended = True
         if self._task:
             self._task.cancel()
+
+
+def _body_limit(path: str, session: Session) -> int:
+    if path == IMPORT_PATH and isinstance(session.visitor, Owner):
+        return MAX_IMPORT_BYTES
+    return MAX_UPLOAD_BYTES if path == FILES_PATH else MAX_BODY_BYTES
 
 
 def _validate_length(head: RequestHead, limit: int) -> None:

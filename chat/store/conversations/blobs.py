@@ -212,7 +212,7 @@ class AttachmentStore:
 
     async def get(self, blob: str) -> StoredFile | None:
         """Return the bytes and the type of a file; `None` if there is no such file."""
-        return await self._disk_thread.run(self._get, blob)
+        return await self._disk_thread.run(stored_file, self._blobs, blob)
 
     def _save(self, name: str, content: bytes, for_prompt: bool) -> Attachment:
         media_type = media_type_of(content) or ''
@@ -223,10 +223,12 @@ class AttachmentStore:
     def _read(self, attachments: list[Attachment]) -> dict[Attachment, BinaryContent]:
         return dict(attached_file(said, self._blobs.read(said.blob)) for said in attachments)
 
-    def _get(self, blob: str) -> StoredFile | None:
-        path = self._blobs.path(blob)
-        if path is None or not path.is_file():
-            return None
-        with path.open('rb') as file:
-            media_type = media_type_of(file.read(MEDIA_TYPE_BYTES), is_whole=False)
-        return StoredFile(media_type=media_type, size=path.stat().st_size, content=path)
+
+def stored_file(blobs: BlobStore, blob: str) -> StoredFile | None:
+    """Return the bytes and the type of a blob; `None` if there is none, or it has no such name."""
+    path = blobs.path(blob)
+    if path is None or not path.is_file():
+        return None
+    with path.open('rb') as file:
+        media_type = media_type_of(file.read(MEDIA_TYPE_BYTES), is_whole=False)
+    return StoredFile(media_type=media_type, size=path.stat().st_size, content=path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata, image_blobs
+from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation, blobs_in_tables
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import (
@@ -25,8 +26,10 @@ from chat.store.conversations.format import (
     load_checkpoint,
     load_entry,
     load_metadata,
+    load_record,
 )
 from chat.store.conversations.open_files import OpenFileCache
+from chat.store.conversations.whole_file import read_whole, storable_tables
 from chat.store.filesystem.disk import NotSynced
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Json
@@ -140,6 +143,37 @@ class ConversationFiles:
         """Store what an unfinished answer has said so far, if its conversation is stored."""
         self._file(conversation_id).put_checkpoint(load_checkpoint(dumped))
 
+    def whole(self, conversation_id: str, with_files: bool) -> WholeConversation:
+        """Return all that is stored of a conversation.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+        """
+        return read_whole(self._peeked(conversation_id), self._blobs, with_files=with_files)
+
+    def revision(self, conversation_id: str) -> str | None:
+        """Return the revision that is stored; `None` if there is no such conversation."""
+        return self._peeked(conversation_id).revision
+
+    def revert(self, conversation_id: str, record: Json, revision: str) -> PruneResult | None:
+        """Put a record of before in the place of this revision; `None` if another one is stored."""
+        file = self._file(conversation_id)
+        if file.revision != revision:
+            return None
+        return prune_file(file, record['branches'], load_record(record))
+
+    def put_whole(self, tables: Tables, expected_revision: str | None) -> IndexedSummary:
+        """Store a conversation with the blobs that it names, or add entries to it.
+
+        Raises:
+            ConversationConflict: If another revision is stored.
+            FileDamaged: If this is no conversation.
+        """
+        file = self._file_at(tables['record'][ONLY_ID]['conversation_id'], expected_revision)
+        file.commit(*storable_tables(tables, file.entries))
+        self._blobs.unpin(blobs_in_tables(tables))
+        return file.indexed_summary()
+
     def metadata(self, conversation_id: str) -> ConversationMetadata:
         """Return the metadata of a conversation, also of one that is not stored yet."""
         if early := self._early_metadata.get(conversation_id):
@@ -169,6 +203,10 @@ class ConversationFiles:
 
     def _file(self, conversation_id: str) -> ConversationFile:
         return self._open_files.file(file_name(conversation_id))
+
+    def _peeked(self, conversation_id: str) -> ConversationFile:
+        """Return the file without keeping it in memory: an export looks at each once."""
+        return self._open_files.peek(file_name(conversation_id))
 
     def _file_at(self, conversation_id: str, revision: str | None) -> ConversationFile:
         """Return the file if this revision is stored, else raise `ConversationConflict`."""

@@ -58,6 +58,10 @@ class DataLayout:
         return self.folder / 'invites.json'
 
     @property
+    def imports(self) -> Path:
+        return self.folder / 'imports.json'
+
+    @property
     def folders(self) -> list[Path]:
         """The data folder and its subfolders, in the order in which they are created."""
         return [self.folder, self.conversations, self.blobs, self.trash, self.backups, self.drafts]

@@ -1,18 +1,17 @@
 """Read a data folder without changing it, also while Parlour runs."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic_ai import ModelMessage
-
-from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import ConversationSummary
-from chat.errors import ChatError, ConversationNotFound
-from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.conversation_file import ConversationFile, history_from
-from chat.store.conversations.format import file_name, interrupted_answer, load_entry
+from chat.conversation.storage import ConversationSummary, StoredFile
+from chat.conversation.whole_conversation import WholeConversation
+from chat.errors import ChatError
+from chat.store.conversations.blobs import BlobStore, stored_file
+from chat.store.conversations.conversation_file import ConversationFile
+from chat.store.conversations.format import file_name
+from chat.store.conversations.whole_file import read_whole
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 
@@ -20,14 +19,6 @@ T = TypeVar('T')
 
 MAX_READ_ATTEMPTS = 3
 """Attempts to read a file that changes meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredConversation:
-    """One conversation as it is stored."""
-
-    messages: list[ModelMessage]
-    metadata: ConversationMetadata
 
 
 def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
@@ -46,30 +37,28 @@ def read_summaries(folder: Path) -> tuple[list[ConversationSummary], list[str]]:
     return sorted(summaries, key=lambda summary: summary.updated_at, reverse=True), unread
 
 
-def read_conversation(folder: Path, conversation_id: str) -> StoredConversation:
-    """Return one conversation with all its messages, including the text of an unfinished answer so far.
+class FolderReader:
+    """Reads conversations and files of a data folder, while nobody or another process writes it."""
 
-    Raises:
-        ConversationNotFound: If there is none with this id.
-        LookupError: If a message is missing.
-        FileDamaged, FileNewer: If it cannot be read.
-    """
-    layout = DataLayout(folder)
-    path = layout.conversations / file_name(conversation_id)
-    return read_consistently(path, lambda: _read_file(path, BlobStore(layout.blobs)))
+    def __init__(self, folder: Path) -> None:
+        self._layout = DataLayout(folder)
 
+    async def read(self, conversation_id: str, *, with_files: bool = False) -> WholeConversation:
+        """Return one conversation with all its messages, including the text of an unfinished answer so far.
 
-def _read_file(path: Path, blobs: BlobStore) -> StoredConversation:
-    file = ConversationFile(path)
-    record = file.record()
-    if record is None:
-        raise ConversationNotFound
-    history = [
-        load_entry(entry_id, blobs.inline(document)).message
-        for entry_id, document in history_from(file.entries, record.head_id)
-    ]
-    said = interrupted_answer(file.checkpoint, blobs) if file.checkpoint is not None else []
-    return StoredConversation(messages=[*reversed(history), *said], metadata=file.metadata())
+        Raises:
+            ConversationNotFound: If there is none with this id.
+            FileDamaged, FileNewer: If it cannot be read.
+        """
+        path = self._layout.conversations / file_name(conversation_id)
+        blobs = BlobStore(self._layout.blobs)
+        return await asyncio.to_thread(
+            read_consistently, path, lambda: read_whole(ConversationFile(path), blobs, with_files=with_files)
+        )
+
+    async def file(self, blob: str) -> StoredFile | None:
+        """Return the bytes of a file with this SHA-256; `None` if there is none."""
+        return await asyncio.to_thread(stored_file, BlobStore(self._layout.blobs), blob)
 
 
 def read_consistently(path: Path, read: Callable[[], T]) -> T:

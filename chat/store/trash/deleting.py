@@ -1,11 +1,14 @@
 """Delete and restore conversations: to the trash, back from it, or permanently with their blobs."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from pydantic_ai.conversation_store import ConversationConflict
+
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import TrashedConversation
+from chat.conversation.storage import ConversationSummary, TrashedConversation
 from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
@@ -95,6 +98,35 @@ class ConversationDeleter:
     def _move_to_trash(self, conversation_id: str) -> None:
         path, row = self._files.detach(conversation_id)
         self._trash.put(path, row.summary)
+
+    async def remove_all(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
+        """Remove the conversations that have these revisions, by id; return how many have others.
+
+        Each is a step of its own, so that other disk work has its turn.
+        """
+        left, named = 0, set[str]()
+        rows = list[tuple[Path, ConversationSummary]]()
+        for conversation_id, revision in revisions.items():
+            try:
+                if to_trash:
+                    rows.append(await self._disk_thread.run(self._detached, conversation_id, revision))
+                else:
+                    named |= await self._disk_thread.run(self._remove, conversation_id, revision)
+                    self._catalog.remove(conversation_id)
+            except ConversationConflict:
+                left += self._catalog.has(conversation_id)
+        if rows:
+            await self._use_trash(self._trash.put_all, rows)
+            for _, summary in rows:
+                self._catalog.remove(summary.conversation_id)
+        await self.collect_blobs_named(named)
+        return left
+
+    def _detached(self, conversation_id: str, revision: str) -> tuple[Path, ConversationSummary]:
+        if self._files.revision(conversation_id) != revision:
+            raise ConversationConflict(conversation_id)
+        path, row = self._files.detach(conversation_id)
+        return path, row.summary
 
     async def restore(self, conversation_id: str) -> None:
         """Restore the conversation with this id that was moved to the trash last.

@@ -79,6 +79,17 @@ class TrashFolder:
         self._move(path, self._layout.trash / name)
         self._index = rows
 
+    def put_all(self, moved: Iterable[tuple[Path, ConversationSummary]]) -> None:
+        """Move many files at once, each as `put` does."""
+        rows, names = {**self._index}, dict[Path, str]()
+        for path, summary in moved:
+            names[path] = self._free_name(path.name)
+            rows[names[path]] = trashed_now(summary, self._clock())
+        write_trash_index(self._layout.trash, rows, self._disk)
+        for path, name in names.items():
+            self._move(path, self._layout.trash / name)
+        self._index = rows
+
     def restore(self, conversation_id: str) -> IndexedSummary:
         """Move the file deleted last of those with this id back; return what the catalog lists of it.
 

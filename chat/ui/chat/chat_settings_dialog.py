@@ -1,10 +1,13 @@
-"""How a model is to answer in one conversation: its instructions and its parameters."""
+"""How a model is to answer in one conversation: its instructions, its parameters and its tools."""
 
 from dataclasses import replace
 from functools import partial
 
+from chat.agent_config import AgentRoster
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
+from chat.sharing.sharing import Sharing
+from chat.ui.chat.tool_switches import ToolSwitches
 from chat.ui.fields import NumberField, RemovableItems, Segments, SettingRow, Slider, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names
@@ -32,7 +35,8 @@ class ChatSettingsButton(IconButton):
 
     def show(self) -> None:
         """Bring the dot up to date."""
-        is_set = bool(self._live.metadata.instructions) or self._live.metadata.are_set
+        metadata = self._live.metadata
+        is_set = bool(metadata.instructions or metadata.tools) or metadata.are_set
         if is_set != self._is_set:
             self._is_set = is_set
             self.props['data-set'] = 'true' if is_set else 'false'
@@ -41,7 +45,9 @@ class ChatSettingsButton(IconButton):
 class ChatSettingsDialog(HtmlElement):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
-    def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
+    def __init__(
+        self, live: LiveConversation, preferences: PreferencesStore, agents: AgentRoster, sharing: Sharing
+    ) -> None:
         super().__init__(
             'dialog',
             'dialog chat-settings-dialog',
@@ -61,6 +67,7 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
+            self._tools = ToolSwitches(live, agents, sharing)
             self._build_parameters()
             with SettingRow(
                 'Tools that run without asking',
@@ -111,6 +118,7 @@ class ChatSettingsDialog(HtmlElement):
     def show(self) -> None:
         """Bring the fields up to date."""
         metadata = self._live.metadata
+        self._tools.show()
         self._allowed.show(allowed_tool_names(metadata.allowed))
         self._allowed_row.set_visibility(bool(metadata.allowed))
         shown = (metadata.instructions, metadata.parameters, self._preferences.current.instructions)

@@ -7,6 +7,7 @@ const items = (row) => [
   row.pinned ? ["unpin", "Unpin", "keep_off"] : ["pin", "Pin", "keep"],
   ["rename", "Rename", "edit"],
   ["copy", "Copy link (only for you)", "link"],
+  ["export", "Export", "download", "", "export"],
   row.archived ? ["unarchive", "Unarchive", "unarchive"] : ["archive", "Archive", "archive"],
   ["delete", "Delete", "delete", "danger"],
 ];

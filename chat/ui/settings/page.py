@@ -12,6 +12,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.storage import Storage
+from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
 from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names, pluralize
@@ -37,6 +38,7 @@ def settings_page(
     added: AddedServers,
     mcp_servers: McpServers,
     navigation: PageNavigation,
+    exchange: ExchangeDialogs,
 ) -> None:
     """Build the page."""
     ui.page_title('Settings')
@@ -50,6 +52,7 @@ def settings_page(
         AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
+        ExchangeSection(exchange)
         DataSection(storage)
 
 

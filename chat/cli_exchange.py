@@ -1,0 +1,172 @@
+"""The commands `chats export` and `chats import`."""
+
+import asyncio
+import contextlib
+import sys
+import unicodedata
+from collections.abc import AsyncIterator, Generator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from chat.errors import ChatError, InvalidOption, StartFailed
+from chat.exchange.export import Export
+from chat.exchange.imports import Import, Imports
+from chat.exchange.report import problem_lines, result_lines, summary_lines
+from chat.server.instance import Instance
+from chat.store.data_folder import open_store
+from chat.store.maintenance.reader import FolderReader, read_summaries
+
+IMPORT_PAGE = 'settings'
+"""Where the page imports and exports."""
+
+
+def found_id(folder: Path, beginning: str) -> str:
+    """Return the id of the one chat whose id is this, or begins so.
+
+    Raises:
+        StartFailed: If there is none, or more than one.
+    """
+    ids = [summary.conversation_id for summary in read_summaries(folder)[0]]
+    found = [each for each in ids if each == beginning] or [
+        each for each in ids if each.startswith(beginning)
+    ]
+    if len(found) != 1:
+        which = 'No' if not found else 'More than one'
+        raise StartFailed(f'{which} chat has an id that begins with {beginning}. See `chats list`.')
+    return found[0]
+
+
+def export_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
+    """Write one chat, or all of them; return the exit code.
+
+    Raises:
+        InvalidOption: If it is not said which.
+        StartFailed: If it cannot be done.
+    """
+    beginning, is_all, output = (
+        arguments.get('beginning'),
+        arguments.get('all', False),
+        arguments.get('output'),
+    )
+    if bool(beginning) == bool(is_all):
+        raise InvalidOption('Name one chat by its id, or export all of them with --all. See `chats list`.')
+    summaries, unread = read_summaries(folder) if is_all else ([], [])
+    ids = [each.conversation_id for each in summaries] if is_all else [found_id(folder, str(beginning))]
+    export = Export(
+        reader=FolderReader(folder), chats=ids, format=arguments.get('format') or ('zip' if is_all else 'md')
+    )
+    try:
+        asyncio.run(_write(export, output))
+    except ChatError as error:
+        raise StartFailed(str(error)) from error
+    problems = [
+        *(f'conversations/{name} cannot be read; see `chats verify`.' for name in unread),
+        *export.problems,
+    ]
+    for sentence in problems:
+        sys.stderr.write(f'parlour: {sentence}\n')
+    return 1 if problems else 0
+
+
+async def _write(export: Export, output: Path | None) -> None:
+    """Write an export to a file, which is whole or as before, or to standard output.
+
+    Raises:
+        StartFailed: If it cannot be written.
+    """
+    file = await export.open()
+    if output is None and file.name.endswith('.zip') and sys.stdout.isatty():
+        raise StartFailed(
+            'This is a zip archive, which a terminal cannot show. Write it to a file with --output FILE.'
+        )
+    if output is None:
+        await _copy(file.content, sys.stdout.buffer)
+        return
+    unfinished = output.with_name(f'{output.name}.unfinished')
+    try:
+        with unfinished.open('wb') as target:
+            await _copy(file.content, target)
+        unfinished.replace(output)
+    except OSError as error:
+        raise StartFailed(f'{output} cannot be written: {error.strerror or error}.') from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+async def _copy(content: AsyncIterator[bytes], target: BinaryIO) -> None:
+    async for piece in content:
+        target.write(piece)
+    target.flush()
+
+
+def import_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
+    """Import files and folders into a data folder that is not in use; return the exit code.
+
+    Raises:
+        StartFailed: If Parlour is running, or the folder cannot be used.
+    """
+    instance = Instance(folder, timeout=0)
+    if running := instance.claim():
+        raise StartFailed(
+            f'Parlour is running at {running.url} and uses {folder}. '
+            f'Import there: {running.url}{IMPORT_PAGE}, under Import and export.'
+        )
+    try:
+        return asyncio.run(_import(folder, arguments['paths'], is_dry=arguments.get('dry_run', False)))
+    except KeyboardInterrupt:
+        print_text('Cancelled. Nothing was imported.')
+        return 1
+    finally:
+        instance.release()
+
+
+async def _import(folder: Path, paths: list[Path], *, is_dry: bool) -> int:
+    storage = await open_store(folder)
+    try:
+        imports = Imports(storage, is_open=lambda _: False)
+        await imports.recover()
+        job = imports.make(paths)
+        with _progress(job):
+            await job.read()
+            if job.state == 'found' and not is_dry:
+                await job.run()
+    finally:
+        await storage.close()
+    report = job.found if is_dry else job.result
+    lines = summary_lines(report) if is_dry else result_lines(report)
+    for line in [job.failure] if job.failure else [*lines, *problem_lines(report)]:
+        print_text(line)
+    return 0 if report.is_complete and not job.failure else 1
+
+
+@contextlib.contextmanager
+def _progress(job: Import) -> Generator[None]:
+    """Write on one line of a terminal how far an import is."""
+
+    async def follow() -> None:
+        while True:
+            seen = job.changed.count
+            verb = 'Reading' if job.state == 'reading' else 'Importing'
+            sys.stderr.write(f'\r{verb} … {job.done:,} chats')
+            sys.stderr.flush()
+            await job.changed.wait(seen)
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    task = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        task.cancel()
+        sys.stderr.write('\r\x1b[K')
+
+
+def print_text(text: str) -> None:
+    """Write text to standard output without control characters."""
+    shown = ''.join(
+        '\ufffd' if unicodedata.category(char) == 'Cc' and char not in '\n\t' else char for char in text
+    )
+    encoding = sys.stdout.encoding or 'utf-8'
+    sys.stdout.write(shown.encode(encoding, 'replace').decode(encoding) + '\n')

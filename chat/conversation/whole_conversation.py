@@ -1,0 +1,159 @@
+"""A conversation as a whole, as `store/FORMAT.md` describes it: what an export takes out, an import in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeGuard
+
+from pydantic_ai import ModelMessage
+
+from chat.conversation.attachments import Attachment
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage import StoredFile
+
+Json: TypeAlias = dict[str, Any]
+"""A JSON object of any shape."""
+
+Tables: TypeAlias = Mapping[str, Mapping[str, Json]]
+"""The tables of a conversation, by name: their documents by id."""
+
+ONLY_ID = '1'
+"""The id of the document in a table that has only one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeConversation:
+    """All that is stored of a conversation; an unfinished answer is in it as far as it has come."""
+
+    tables: Tables
+    """`record`, `entries` and, if there is some, `meta`; a long file in them is named by its `blob`."""
+    metadata: ConversationMetadata
+    path: Sequence[str]
+    """The ids of the entries that are shown, the first one first."""
+    messages: Sequence[ModelMessage]
+    """Those of the path; unless asked for, a file that is a blob has no bytes here."""
+
+    @property
+    def id(self) -> str:
+        """The id of the conversation."""
+        return str(self.record['conversation_id'])
+
+    @property
+    def record(self) -> Json:
+        """The record of pydantic-ai, as JSON."""
+        return self.tables['record'][ONLY_ID]
+
+    @property
+    def entries(self) -> Mapping[str, Json]:
+        """All entries by id, those of other branches among them."""
+        return self.tables['entries']
+
+
+class WholeConversationReader(Protocol):
+    """What an export reads from: the storage, or a data folder that another process may be using."""
+
+    async def read(self, conversation_id: str, *, with_files: bool = False) -> WholeConversation:
+        """Return all that is stored of a conversation, `with_files` with the bytes of its messages.
+
+        Raises:
+            ConversationNotFound: If there is none with this id.
+            ChatError: If it cannot be read.
+        """
+        ...
+
+    async def file(self, blob: str) -> StoredFile | None:
+        """Return the bytes of a file with this SHA-256; `None` if there is none."""
+        ...
+
+
+class WholeConversations(WholeConversationReader, Protocol):
+    """Reads and stores conversations as a whole, and remembers what was imported. For the event loop only."""
+
+    async def put(self, tables: Tables, *, expected_revision: str | None) -> None:
+        """Store a record, entries and metadata, all or nothing; entries that are there already stay.
+
+        Blobs that the entries name were stored before; others are not looked for.
+
+        Args:
+            tables: As in `WholeConversation`; `meta` may be missing.
+            expected_revision: The one that is stored; `None` if the conversation is new.
+
+        Raises:
+            ConversationConflict: If another revision is stored.
+            ChatError: If this is no conversation.
+            OSError: If that failed. Then it is as before.
+        """
+        ...
+
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
+        """Remove conversations that nobody has changed since; return how many others there are.
+
+        Args:
+            revisions: What is to be removed, by id; one that is not there any more is no matter.
+            to_trash: Whether they can be restored, else they are erased with the files that only they have.
+
+        Raises:
+            OSError: If that failed; some may be gone.
+        """
+        ...
+
+    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        """Put the record of before in the place of this revision, and erase the entries that are not in it.
+
+        Returns whether it was there, unchanged since.
+
+        Raises:
+            OSError: If that failed. Then it is as before.
+        """
+        ...
+
+    async def imports(self) -> Mapping[str, Json]:
+        """Return what is known of each import, by its id."""
+        ...
+
+    async def put_import(self, import_id: str, document: Json) -> None:
+        """Store what is to be known of an import.
+
+        Raises:
+            OSError: If that failed.
+        """
+        ...
+
+
+def blobs_in_tables(tables: Tables) -> set[str]:
+    """Return the SHA-256 of every file that a conversation names, on whichever branch."""
+    return set(_blobs_in([*tables['entries'].values(), *tables.get('meta', {}).values()]))
+
+
+def attachments_in(tables: Tables) -> dict[str, Attachment]:
+    """Return what messages say of their files, by SHA-256."""
+    said: dict[str, Attachment] = {}
+    for value in _objects_in(list(tables['entries'].values())):
+        if isinstance(blob := value.get('blob'), str) and isinstance(name := value.get('name'), str):
+            media_type = str(value.get('media_type', ''))
+            said[blob] = Attachment(blob=blob, name=name, media_type=media_type, size=0)
+    return said
+
+
+def _blobs_in(node: object) -> Iterator[str]:
+    return (blob for value in _objects_in(node) if isinstance(blob := value.get('blob'), str))
+
+
+def _objects_in(node: object) -> Iterator[Json]:
+    pending = [node]
+    while pending:
+        value = pending.pop()
+        if is_list(value):
+            pending += value
+        elif is_object(value):
+            pending += value.values()
+            yield value
+
+
+def is_object(value: object) -> TypeGuard[Json]:
+    """Return whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Return whether a JSON value is a list."""
+    return isinstance(value, list)

@@ -1,0 +1,1 @@
+"""Chats that come in and go out: export, import, and the formats of both."""

@@ -1,0 +1,124 @@
+"""What imports have made, so that each can be taken back: after it, and after the process has died in it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from chat.conversation.whole_conversation import Json, WholeConversations, is_object
+
+log = logging.getLogger(__name__)
+
+LedgerState = Literal['running', 'done', 'undone', 'taken back']
+
+
+@dataclass(eq=False, kw_only=True)
+class ImportEntry:
+    """What one import makes of the chats that are stored."""
+
+    names: list[str] = field(default_factory=list[str])
+    """Of the files and folders."""
+    created: dict[str, str] = field(default_factory=dict[str, str])
+    """The revisions of the chats that were not here before, by their ids."""
+    changed: dict[str, Json] = field(default_factory=dict[str, Json])
+    """By id, the `record` of a chat before, and its `revision` after."""
+    restored: dict[str, str] = field(default_factory=dict[str, str])
+    """The revisions of the chats that came back from the trash."""
+    began_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+
+    def note(self, conversation_id: str, revision: str, before: Json | None) -> None:
+        """Note the revision that a chat has after the import, and its record before, if it was there."""
+        if conversation_id in self.restored:
+            self.restored[conversation_id] = revision
+        elif before is None or conversation_id in self.created:
+            self.created[conversation_id] = revision
+        elif conversation_id in self.changed:
+            self.changed[conversation_id]['revision'] = revision
+        else:
+            self.changed[conversation_id] = {'record': before, 'revision': revision}
+
+    def document(self, state: LedgerState) -> Json:
+        """Return it as it is stored."""
+        return {
+            'state': state,
+            'began_at': self.began_at,
+            'names': self.names,
+            'created': self.created,
+            'changed': self.changed,
+            'restored': self.restored,
+        }
+
+
+class ImportLedger:
+    """The imports of a storage. For the event loop only."""
+
+    def __init__(self, conversations: WholeConversations) -> None:
+        self._conversations = conversations
+        self._undone = set[str]()
+        """The chats that are in the trash since an import was taken back; read with `prepare`."""
+
+    async def prepare(self) -> None:
+        """Read which chats were taken back: these may be imported once more."""
+        self._undone = {
+            conversation_id
+            for document in (await self._conversations.imports()).values()
+            if document.get('state') == 'undone'
+            for conversation_id in (*_revisions(document, 'created'), *_revisions(document, 'restored'))
+        }
+
+    def was_undone(self, conversation_id: str) -> bool:
+        """Return whether a chat in the trash was put there by taking back an import."""
+        return conversation_id in self._undone
+
+    async def write(self, import_id: str, entry: ImportEntry, state: LedgerState) -> None:
+        """Store what an import is going to make, or has made.
+
+        Raises:
+            OSError: If that failed.
+        """
+        await self._conversations.put_import(import_id, entry.document(state))
+
+    async def undo(self, import_id: str) -> int:
+        """Move to the trash what an import has made and nobody has touched since; return how much was left.
+
+        Raises:
+            OSError: If that failed; it can be tried again.
+        """
+        document = (await self._conversations.imports()).get(import_id, {})
+        left = await self._take_back(document, to_trash=True)
+        await self._conversations.put_import(import_id, {**document, 'state': 'undone'})
+        await self.prepare()
+        return left
+
+    async def roll_back(self, import_id: str, entry: ImportEntry) -> None:
+        """Remove what an import has made that did not come to its end.
+
+        Raises:
+            OSError: If that failed; the next start tries it again.
+        """
+        await self._take_back(entry.document('running'), to_trash=False)
+        await self.write(import_id, entry, 'taken back')
+
+    async def recover(self) -> None:
+        """Remove what imports have made in which the process died."""
+        for import_id, document in (await self._conversations.imports()).items():
+            if document.get('state') == 'running':
+                log.info('The import %s did not come to its end and is taken back', import_id)
+                await self._take_back(document, to_trash=False)
+                await self._conversations.put_import(import_id, {**document, 'state': 'taken back'})
+
+    async def _take_back(self, document: Mapping[str, Any], *, to_trash: bool) -> int:
+        left = await self._conversations.remove(_revisions(document, 'created'), to_trash=to_trash)
+        left += await self._conversations.remove(_revisions(document, 'restored'), to_trash=True)
+        changed = document.get('changed')
+        for conversation_id, change in changed.items() if is_object(changed) else ():
+            left += not await self._conversations.revert(
+                conversation_id, change['record'], change['revision']
+            )
+        return left
+
+
+def _revisions(document: Mapping[str, Any], kind: Literal['created', 'restored']) -> dict[str, str]:
+    revisions = document.get(kind)
+    return {key: str(value) for key, value in revisions.items()} if is_object(revisions) else {}

@@ -1,0 +1,241 @@
+"""Our own JSON: a conversation as `store/FORMAT.md` describes it, with its files inside or beside it."""
+
+import base64
+import binascii
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any
+from zipfile import BadZipFile
+
+from chat.conversation.attachments import Attachment
+from chat.conversation.whole_conversation import (
+    ONLY_ID,
+    Json,
+    Tables,
+    WholeConversation,
+    WholeConversationReader,
+    attachments_in,
+    blobs_in_tables,
+    is_list,
+    is_object,
+)
+from chat.errors import ImportRefused
+from chat.exchange.imported import DamagedChat
+from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
+from chat.exchange.prepared import PreparedChat, PreparedFile, sound_parents
+from chat.exchange.sources import Member, Source
+from chat.exchange.zip_stream import bytes_of
+
+FORMAT_NAME = 'parlour'
+FORMAT_VERSION = 1
+"""Of the export; that of the tables in it is that of the files, and 1 as well."""
+
+FILES_FOLDER = 'files'
+"""Where an archive has the files of its conversations, named by their SHA-256 and an ending."""
+
+CHATS_FOLDER = 'conversations'
+
+OTHER_FOLDERS = (FILES_FOLDER, 'blobs', 'trash', 'backups', 'unsent')
+"""Folders of an archive or of a data folder that have no chats, or such as were deleted."""
+
+MAX_INLINE_BYTES = 1024
+"""Bytes up to which the content of a file stays in the JSON, as `store/FORMAT.md` says."""
+
+_BEGINNING = re.compile(
+    rb'\s*\{\s*(?:"format"\s*:\s*"parlour"'
+    rb'|"_meta"\s*:\s*\{\s*"1"\s*:\s*\{[^{}]*"format_version"[^{}]*\}\s*\}\s*,\s*"record")'
+)
+"""How a chat of ours begins, in an export or in a data folder."""
+
+PRIVATE_FIELDS = ('allowed', 'assistant', 'queue', 'tools', 'is_unread')
+"""Of the metadata: what a chat is allowed to do, and what waits to be sent, stays here."""
+
+
+async def own_json(
+    whole: WholeConversation, reader: WholeConversationReader, *, with_files: bool
+) -> AsyncIterator[bytes]:
+    """Yield a conversation as JSON, one entry a line.
+
+    Args:
+        whole: The conversation.
+        reader: Has its files.
+        with_files: Whether the bytes of files are in it, else only their SHA-256.
+    """
+    yield f'{{\n"format": "{FORMAT_NAME}",\n"version": {FORMAT_VERSION}'.encode()
+    for name, table in exported_tables(whole).items():
+        yield f',\n{_encoded(name)}: {{'.encode()
+        comma = '\n'
+        for key, document in table.items():
+            document = await _with_bytes(document, reader) if with_files else document
+            yield f'{comma}{_encoded(key)}: {_encoded(document)}'.encode()
+            comma = ',\n'
+        yield b'\n}'
+    yield b'\n}\n'
+
+
+def exported_tables(whole: WholeConversation) -> Tables:
+    """Return the tables of a conversation, without what is no part of what was said."""
+    meta = {
+        key: {name: value for name, value in document.items() if name not in PRIVATE_FIELDS}
+        for key, document in whole.tables.get('meta', {}).items()
+    }
+    return {
+        '_meta': {ONLY_ID: {'format_version': FORMAT_VERSION}},
+        'record': whole.tables['record'],
+        'entries': whole.entries,
+        'meta': meta,
+    }
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+async def _with_bytes(node: Any, reader: WholeConversationReader) -> Any:
+    """Return JSON with the bytes of the files that it names; beside them the name stays."""
+    if is_list(node):
+        return [await _with_bytes(item, reader) for item in node]
+    if not is_object(node):
+        return node
+    if node.get('kind') == 'binary' and isinstance(blob := node.get('blob'), str):
+        return {**node, 'data': base64.urlsafe_b64encode(await content_of(reader, blob)).decode()}
+    return {key: await _with_bytes(value, reader) for key, value in node.items()}
+
+
+async def content_of(reader: WholeConversationReader, blob: str) -> bytes:
+    """Return the bytes of a file; none if it is missing."""
+    file = await reader.file(blob)
+    return b''.join([piece async for piece in bytes_of(file)]) if file else b''
+
+
+class OwnFormat:
+    """Reads our own JSON: a file of a chat, an archive of many, or a data folder."""
+
+    name = 'Parlour'
+
+    def detect(self, source: Source) -> bool:
+        """Return whether there is a chat of ours in a source."""
+        return any(True for _ in self._chats(source))
+
+    def read(self, source: Source) -> Iterator[PreparedChat | DamagedChat]:
+        """Yield the chats of a source, one in memory at a time."""
+        files = _files_by_sha256(source)
+        for member in self._chats(source):
+            try:
+                yield _prepared(read_whole(member, MAX_ITEM_BYTES), files, member.name)
+            except (ImportRefused, BadZipFile, OSError) as error:
+                yield DamagedChat(title=member.name, sentence=str(error))
+            except (LookupError, TypeError, ValueError, AttributeError):
+                yield DamagedChat(
+                    title=member.name, sentence=f'{member.name} is damaged: it is no whole chat.'
+                )
+
+    def _chats(self, source: Source) -> Iterator[Member]:
+        for member in source.members.values():
+            folder = PurePosixPath(member.name).parent.name
+            is_candidate = source.is_single_file or member.name.endswith('.json')
+            if is_candidate and folder not in OTHER_FOLDERS and _BEGINNING.match(member.head(400)):
+                yield member
+
+
+def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> PreparedChat:
+    """Return a chat of ours as it will be stored.
+
+    Raises:
+        ImportRefused: If a newer version has written it.
+        LookupError, TypeError, ValueError: If it is no chat.
+    """
+    written = max(document.get('version', 1), document['_meta'][ONLY_ID]['format_version'])
+    if written > FORMAT_VERSION:
+        raise ImportRefused(
+            f'{member_name} was written by a newer version of Parlour. Update Parlour to import it.'
+        )
+    record, entries = dict(document['record'][ONLY_ID]), dict[str, Json](document['entries'])
+    if not entries or not all(is_object(entry['message']) for entry in entries.values()):
+        raise ValueError('no messages')
+    parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
+    entries = {key: {**entries[key], 'parent_id': parents[key]} for key in entries}
+    inner = set(parents.values())
+    ends = [key for key in entries if key not in inner]
+    head = record['head_id'] if record['head_id'] in entries else next(reversed(ends))
+    known = [end for end in record['branches'] if end in entries]
+    covered = {head, *known, *_ancestors([head, *known], parents)}
+    record |= {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
+    datetime.fromisoformat(record['updated_at'])  # as is read of it later
+    meta = {
+        key: value
+        for key, value in document.get('meta', {}).get(ONLY_ID, {}).items()
+        if key not in PRIVATE_FIELDS
+    }
+    inside: dict[str, bytes] = {}
+    entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
+    tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
+        {'meta': {ONLY_ID: meta}} if meta else {}
+    )
+    said, named = attachments_in(tables), blobs_in_tables(tables)
+    missing = named - inside.keys() - files.keys()
+    return PreparedChat(
+        format=OwnFormat.name,
+        title=str(meta.get('title', '')),
+        tables=tables,
+        files=_prepared_files(named - missing, said, inside, files),
+        is_own=True,
+        missing_files=sorted(_name(blob, said) for blob in missing),
+    )
+
+
+def _ancestors(ends: Iterable[str], parents: Mapping[str, str | None]) -> set[str]:
+    found = set[str]()
+    for end in ends:
+        at = parents[end]
+        while at is not None and at not in found:
+            found.add(at)
+            at = parents[at]
+    return found
+
+
+def _without_bytes(node: Any, inside: dict[str, bytes]) -> Any:
+    """Return JSON without the bytes of files that are named beside them; these go to `inside`."""
+    if is_list(node):
+        return [_without_bytes(item, inside) for item in node]
+    if not is_object(node):
+        return node
+    if node.get('kind') == 'binary' and isinstance(data := node.get('data'), str) and data:
+        with contextlib.suppress(binascii.Error, ValueError):
+            content = base64.urlsafe_b64decode(data)
+            blob = hashlib.sha256(content).hexdigest()
+            if 'blob' in node or len(content) > MAX_INLINE_BYTES:
+                inside[blob] = content
+                return {**node, 'data': '', 'blob': blob}
+            inside[blob] = content
+        return node
+    return {key: _without_bytes(value, inside) for key, value in node.items()}
+
+
+def _prepared_files(
+    named: Iterable[str],
+    said: Mapping[str, Attachment],
+    inside: Mapping[str, bytes],
+    files: Mapping[str, Member],
+) -> dict[str, PreparedFile]:
+    openers = {
+        blob: partial(BytesIO, inside[blob]) if blob in inside else files[blob].open_attachment
+        for blob in named
+    }
+    return {blob: PreparedFile(name=_name(blob, said), open=opener) for blob, opener in openers.items()}
+
+
+def _name(blob: str, said: Mapping[str, Attachment]) -> str:
+    return said[blob].name if blob in said else f'{blob[:12]}…'
+
+
+def _files_by_sha256(source: Source) -> dict[str, Member]:
+    """Return the files of an archive or a data folder by the SHA-256 that their names say."""
+    members = ((PurePosixPath(name), member) for name, member in source.members.items())
+    return {path.name[:64]: member for path, member in members if path.parent.name in (FILES_FOLDER, 'blobs')}

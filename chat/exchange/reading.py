@@ -1,0 +1,94 @@
+"""Reads chats out of files, folders and archives, whatever program they are from. Blocks; for a thread."""
+
+import zlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from zipfile import BadZipFile
+
+from chat.errors import ImportRefused
+from chat.exchange.formats import recognise
+from chat.exchange.imported import DamagedChat, ReadChat
+from chat.exchange.own_format import OwnFormat
+from chat.exchange.prepared import PreparedChat, prepared
+from chat.exchange.sources import Source, is_archive, open_archive, open_source
+
+MAX_ARCHIVE_DEPTH = 2
+"""Archives inside of one another: one in another is read, one in that is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceProblem:
+    """What was left out of a file, or a file of which nothing could be taken over."""
+
+    sentence: str
+    is_refused: bool
+    """Whether nothing of it, or not all of it, could be read."""
+
+
+Found: TypeAlias = PreparedChat | DamagedChat | SourceProblem
+
+
+def read_chats(paths: Sequence[Path]) -> Generator[Found]:
+    """Yield what is in these files and folders, one chat in memory at a time."""
+    for path in paths:
+        with ExitStack() as stack:
+            try:
+                source = open_source(path, stack)
+            except ImportRefused as error:
+                yield SourceProblem(sentence=str(error), is_refused=True)
+                continue
+            is_empty = True
+            for found in _read_source(
+                source, stack, depth=0 if path.is_dir() or source.is_single_file else 1
+            ):
+                is_empty = is_empty and isinstance(found, SourceProblem) and not found.is_refused
+                yield found
+            if is_empty:
+                yield SourceProblem(
+                    sentence=f'{path.name} has no chats that Parlour can read.', is_refused=True
+                )
+
+
+def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Found]:
+    yield from (SourceProblem(sentence=each, is_refused=False) for each in source.problems)
+    own = OwnFormat()
+    if own.detect(source):
+        yield from _whole(own.read(source), source.name)
+        return
+    for found in recognise(source):
+        yield from _whole(_prepared(found.read(), found.name), source.name)
+    if depth < MAX_ARCHIVE_DEPTH:
+        yield from _read_archives_in(source, stack, depth)
+
+
+def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[Found]:
+    for member in source.members.values():
+        if not is_archive(member):
+            continue
+        try:
+            archive = open_archive(member, stack)
+        except ImportRefused as error:
+            yield SourceProblem(sentence=str(error), is_refused=True)
+        else:
+            yield from _read_source(archive, stack, depth=depth + 1)
+
+
+def _prepared(chats: Iterable[ReadChat], name: str) -> Iterator[Found]:
+    for chat in chats:
+        yield chat if isinstance(chat, DamagedChat) else prepared(chat, name)
+
+
+def _whole(chats: Iterator[Found], name: str) -> Iterator[Found]:
+    """Yield the chats; what ends them early is a problem, and what came before counts."""
+    try:
+        yield from chats
+    except ImportRefused as error:
+        yield SourceProblem(sentence=str(error), is_refused=True)
+    except (BadZipFile, zlib.error, EOFError, OSError):
+        yield SourceProblem(
+            sentence=f'{name} is damaged. What comes before was read. Download or copy it again.',
+            is_refused=True,
+        )

@@ -1,0 +1,139 @@
+"""What an import finds and does, in numbers and in sentences."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+ChatState: TypeAlias = Literal['new', 'changed', 'same', 'in trash', 'open', 'failed']
+"""What an import has to do with a chat, or why it does nothing."""
+
+MAX_SENTENCES = 200
+"""How many problems are named; the rest is counted."""
+
+
+@dataclass(eq=False, kw_only=True)
+class ImportReport:
+    """What was found in some files, and what became of it."""
+
+    formats: Counter[str] = field(default_factory=Counter[str])
+    """The chats by the name of their format."""
+    states: Counter[ChatState] = field(default_factory=Counter[ChatState])
+    messages: int = 0
+    branches: int = 0
+    """Ends of branches that are not shown."""
+    files: int = 0
+    missing_files: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    """Between these the chats were last changed."""
+    problems: list[str] = field(default_factory=list[str])
+    """What could not be taken over, a sentence each."""
+    refused: int = 0
+    """Files and chats of which nothing could be taken over."""
+    unnamed_problems: int = 0
+    """Problems beyond `MAX_SENTENCES`."""
+
+    @property
+    def chats(self) -> int:
+        """How many chats were found, whatever becomes of them."""
+        return self.states.total()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is here now, or was before."""
+        return self.chats > 0 and not self.refused and not self.states['failed'] and not self.states['open']
+
+    def add_problem(self, sentence: str) -> None:
+        """Name what could not be taken over."""
+        if sentence in self.problems:
+            return
+        if len(self.problems) < MAX_SENTENCES:
+            self.problems.append(sentence)
+        else:
+            self.unnamed_problems += 1
+
+    def add_refused(self, sentence: str) -> None:
+        """Name a file or a chat of which nothing could be taken over."""
+        self.refused += 1
+        self.add_problem(sentence)
+
+    def add_time(self, time: datetime) -> None:
+        """Extend the time between the first chat and the last."""
+        self.first = min(self.first or time, time)
+        self.last = max(self.last or time, time)
+
+
+def summary_lines(report: ImportReport) -> list[str]:
+    """Return what was found, a sentence each."""
+    if not report.chats:
+        return ['No chats were found.']
+    formats = ', '.join(f'{_count(number, "chat")} from {name}' for name, number in report.formats.items())
+    return [
+        f'{formats}: {", ".join(_contents(report))}{_period(report)}.',
+        *_found_states(report),
+    ]
+
+
+def result_lines(report: ImportReport) -> list[str]:
+    """Return what was done, a sentence each."""
+    if not report.chats:
+        return ['No chats were found. Nothing was imported.']
+    states = report.states
+    done = [
+        f'{_count(states["new"], "chat")} imported' if states['new'] else '',
+        f'{states["changed"]:,} updated' if states['changed'] else '',
+        f'{states["same"]:,} here already' if states['same'] else '',
+    ]
+    said = ', '.join(filter(None, done))
+    return [*([f'{said}.'] if said else ['Nothing was imported.']), *_left_alone(report)]
+
+
+def problem_lines(report: ImportReport) -> list[str]:
+    """Return what could not be taken over, a sentence each."""
+    more = [f'And {report.unnamed_problems:,} more.'] if report.unnamed_problems else []
+    return [*report.problems, *more]
+
+
+def _contents(report: ImportReport) -> Iterator[str]:
+    yield _count(report.messages, 'message')
+    if report.branches:
+        yield f'{_count(report.branches, "other version")}'
+    if report.files:
+        yield _count(report.files, 'file')
+    if report.missing_files:
+        yield f'{_count(report.missing_files, "file")} missing'
+
+
+def _period(report: ImportReport) -> str:
+    if report.first is None or report.last is None:
+        return ''
+    first, last = (f'{each.astimezone():%Y-%m-%d}' for each in (report.first, report.last))
+    return f' ({first})' if first == last else f' ({first} to {last})'
+
+
+def _found_states(report: ImportReport) -> Iterator[str]:
+    words: dict[ChatState, str] = {
+        'new': 'new',
+        'changed': 'with more than is here',
+        'same': 'here already',
+    }
+    said = [f'{report.states[state]:,} {text}' for state, text in words.items() if report.states[state]]
+    if said:
+        yield f'{", ".join(said)}.'
+    yield from _left_alone(report)
+
+
+def _left_alone(report: ImportReport) -> Iterator[str]:
+    states = report.states
+    if number := states['in trash']:
+        yield f'{_count(number, "chat")} in the trash here: left there. Restore what you want to have again.'
+    if number := states['open']:
+        yield f'{_count(number, "chat")} open in a page: left alone. Close the page, then import again.'
+    if number := states['failed']:
+        yield f'{_count(number, "chat")} could not be stored.'
+
+
+def _count(number: int, thing: str) -> str:
+    return f'{number:,} {thing}{"s" * (number != 1)}'

@@ -1,0 +1,67 @@
+"""GET /export/{id} and POST /import/: chats go out and come in as files, for the owner alone."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from chat.conversation.error_messages import error_message
+from chat.errors import ChatError, ImportRefused
+from chat.exchange.export import Exports
+from chat.exchange.uploads import ImportUploads
+from chat.server.files import UPLOAD_MEDIA_TYPE
+from chat.server.security.authentication import visitor_in
+from chat.sharing.access import Owner
+
+NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
+
+
+def exchange_routes(exports: Exports, uploads: ImportUploads) -> APIRouter:
+    """Return the routes by which files of chats are downloaded and uploaded."""
+    router = APIRouter()
+    router.include_router(_export_route(exports))
+    router.include_router(_import_route(uploads))
+    return router
+
+
+def _export_route(exports: Exports) -> APIRouter:
+    router = APIRouter()
+
+    @router.get('/export/{export_id}')
+    async def download(request: Request, export_id: str) -> Response:
+        export = exports.get(export_id) if isinstance(visitor_in(request.scope), Owner) else None
+        if export is None:
+            return _refusal('This export has ended. Begin it again.', 404)
+        try:
+            file = await export.open()
+        except (ChatError, OSError) as error:
+            return _refusal(error_message(error), 409)
+        disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
+        headers = {**NO_STORE_HEADERS, 'Content-Disposition': disposition}
+        return StreamingResponse(file.content, media_type=file.media_type, headers=headers)
+
+    return router
+
+
+def _import_route(uploads: ImportUploads) -> APIRouter:
+    router = APIRouter()
+
+    @router.post('/import/')
+    async def upload(request: Request, upload_id: str, name: str = 'file') -> Response:
+        if not isinstance(visitor_in(request.scope), Owner):
+            return _refusal('Page not found.', 404)
+        if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
+            return _refusal(f'A file is sent as {UPLOAD_MEDIA_TYPE}.', 415)
+        try:
+            await uploads.save(upload_id, name, request.stream())
+        except ImportRefused as error:
+            return _refusal(str(error), 422)
+        except OSError as error:
+            return _refusal(error_message(error), 507)
+        return JSONResponse({}, status_code=201, headers=NO_STORE_HEADERS)
+
+    return router
+
+
+def _refusal(sentence: str, status: int) -> Response:
+    return JSONResponse({'detail': sentence}, status_code=status, headers=NO_STORE_HEADERS)

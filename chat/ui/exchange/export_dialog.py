@@ -1,0 +1,118 @@
+"""The dialog that exports chats: in which format, what is in it and what is not, and how far it is."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from nicegui import ui
+
+from chat.conversation.storage import ConversationCatalog
+from chat.exchange.export import EXPORT_FORMATS, LEFT_OUT_HINT, Export, ExportFormat, Exports
+from chat.ui.fields import SettingRow
+from chat.ui.follow_changes import follow
+from chat.ui.formatting import pluralize, title_of
+from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.page_events import TEXT, parse_event
+
+OPEN_SCRIPT = 'document.querySelector(".export-dialog").showModal()'
+CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
+VALUE_SCRIPT = '(event) => emit(event.target.value)'
+
+FORMAT_OF_MANY: ExportFormat = 'zip'
+FORMAT_OF_ONE: ExportFormat = 'md'
+"""What is offered first."""
+
+
+class ExportDialog(HtmlElement):
+    """There is one on each page of the owner; `open` says which chats it is about."""
+
+    def __init__(self, exports: Exports, catalog: ConversationCatalog) -> None:
+        super().__init__('dialog', 'dialog export-dialog', aria_label='Export', data_testid='export-dialog')
+        self._exports = exports
+        self._catalog = catalog
+        self._chats: Sequence[str] = ()
+        self._format: ExportFormat = FORMAT_OF_ONE
+        self._export: Export | None = None
+        with self:
+            self._title = HtmlText('h2', 'Export')
+            with SettingRow('Format', tag='label', classes='wide'):
+                self._select = _format_field()
+            self._select.on('change', parse_event(TEXT, self._choose), js_handler=VALUE_SCRIPT)
+            self._hint = HtmlText('p', '', 'export-hint')
+            HtmlText('p', LEFT_OUT_HINT)
+            self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Export')
+            self._state = HtmlText('p', '', 'exchange-state', role='status', data_testid='export-state')
+            with HtmlElement('div', 'dialog-row'):
+                close = HtmlText('button', 'Close', 'text-button', type='button')
+                close.on('click', js_handler=CLOSE_SCRIPT)
+                self._start = HtmlText(
+                    'button', 'Export', 'text-button primary', type='button', data_testid='export-start'
+                )
+            self._start.on('click', self._begin, args=[])
+            self._followed = HtmlElement('div')
+        self._show()
+
+    def open(self, chats: Sequence[str] | None = None) -> None:
+        """Show the dialog for these chats, for all of them if none are named."""
+        self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
+        self._title.set_text(self._heading())
+        self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
+        self._select.props['value'] = self._format
+        self._select.run_method('focus')
+        ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"; {OPEN_SCRIPT}')
+
+    def _heading(self) -> str:
+        if len(self._chats) == 1 and (summary := self._catalog.get(self._chats[0])):
+            return f'Export “{title_of(summary)}”'
+        return f'Export {pluralize(len(self._chats), "chat")}'
+
+    def _choose(self, name: str) -> None:
+        self._format = next((each for each in EXPORT_FORMATS if each == name), FORMAT_OF_ONE)
+        self._export = None
+        self._hint.set_text(EXPORT_FORMATS[self._format].hint)
+        self._show()
+
+    def _begin(self) -> None:
+        """Have the browser fetch the file, and follow how far it is."""
+        if not self._chats:
+            return
+        export = self._export = self._exports.begin(self._chats, self._format)
+        self._followed.clear()
+        with self._followed:
+            follow(export.changed, partial(self._show_if_current, export))
+        ui.download.from_url(f'/export/{export.id}')
+
+    def _show_if_current(self, export: Export) -> None:
+        if export is self._export:
+            self._show()
+
+    def _show(self) -> None:
+        export = self._export
+        is_running = export is not None and export.state in ('waiting', 'running')
+        self._progress.set_visibility(is_running)
+        self._start.props['disabled'] = is_running or not self._chats
+        if export:
+            self._progress.props['max'] = str(len(export.chats))
+            self._progress.props['value'] = str(export.done)
+        self._state.set_text(_sentence(export))
+
+
+def _format_field() -> HtmlElement:
+    field = HtmlElement('select', 'field', data_testid='export-format', aria_label='Format')
+    with field:
+        for name, about in EXPORT_FORMATS.items():
+            HtmlText('option', about.label, value=name)
+    return field
+
+
+def _sentence(export: Export | None) -> str:
+    match export:
+        case None:
+            return ''
+        case Export(state='done', problems=[]):
+            return 'Done. The file is among your downloads.'
+        case Export(state='done'):
+            return f'Done. {" ".join(export.problems[:5])}'
+        case Export(state='stopped'):
+            return 'The download was stopped. Begin it again.'
+        case _:
+            return f'{export.done:,} of {pluralize(len(export.chats), "chat")} …'
