@@ -177,8 +177,8 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        source = FONTS_IMPORT.sub('', source)
-        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+        signed = source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
+        return FONTS_IMPORT.sub('', signed), path, is_current
 
 
 FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
@@ -280,7 +280,6 @@ def deliver_components_together(names: Collection[str], import_name: str, url: s
 
 
 # --- What handlers take ------------------------------------------------------------------------------------
-
 
 _read_signature = cast(Handler, helpers.expects_arguments)  # pyright: ignore[reportUnknownMemberType]  # not typed
 
