@@ -145,7 +145,16 @@ def subset(source: Path, target: Path, characters: str, features: str | None) ->
     with tempfile.TemporaryDirectory() as folder:
         if features:
             limited = Path(folder) / 'limited.ttf'
-            run('fonttools', 'varLib.instancer', '-q', '-o', str(limited), str(source), f'wght={WEIGHTS}')
+            run(
+                'fonttools',
+                'varLib.instancer',
+                '-q',
+                '--no-recalc-timestamp',
+                '-o',
+                str(limited),
+                str(source),
+                f'wght={WEIGHTS}',
+            )
             source = limited
         options = (f'--layout-features={features or "*"}', '--flavor=woff2', f'--output-file={target}')
         run('pyftsubset', str(source), f'--unicodes={characters}', *options)
