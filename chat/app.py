@@ -111,7 +111,9 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
             start_task(
-                warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack
+                warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
+                'warm up',
+                stack,
             )
             start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:

@@ -131,7 +131,11 @@ async def _serving(
         with released_on_failure(claim):
             storage = storage or await _claim_data_folder(settings, stack)
             context = await build_context(settings, storage, NoListener(), stack, config)
-        start_task(warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack)
+        start_task(
+            warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
+            'warm up',
+            stack,
+        )
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)
