@@ -70,8 +70,8 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        source = FONTS_IMPORT.sub('', source)
-        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+        signed = source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
+        return FONTS_IMPORT.sub('', signed), path, is_current
 
 
 FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
@@ -203,34 +203,3 @@ def expects_arguments(handler: Handler) -> bool:
 @lru_cache(maxsize=256)
 def _method_expects_arguments(function: Handler) -> bool:
     return _read_signature(MethodType(function, object()))
-
-
-# --- One app in a process ----------------------------------------------------------------------------------
-
-
-_claims: list[object] = []
-"""Who has the one app of this process, if anybody has."""
-
-
-def claim_process(claim: object) -> None:
-    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
-
-    Raises:
-        RuntimeError: If another one has it.
-    """
-    if _claims not in ([], [claim]):
-        raise RuntimeError(
-            'There is a Parlour in this process already, and there can be one: start a process for each.'
-        )
-    _claims[:] = [claim]
-
-
-@contextmanager
-def released_on_failure(claim: object) -> Generator[None]:
-    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
-    try:
-        yield
-    except BaseException:
-        if _claims == [claim]:
-            _claims.clear()
-        raise

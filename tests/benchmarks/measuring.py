@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, WebSocket, expect
 
-from tests.support.launching import Process, start_process
+from tests.support.launching import Launch, start_process
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -52,14 +52,8 @@ class App:
 
 @contextmanager
 def parlour(
-    provider: Provider, books: Iterable[StoredChat] = (), *, checkout: Path | None = None
+    provider: Provider, books: Iterable[StoredChat] = (), launch: Launch = start_process
 ) -> Generator[App]:
-    """Ours, or that of another checkout."""
-
-    def launch(command: Sequence[str], home: Path) -> Process:
-        python, main, *options = command
-        return start_process([python, str(checkout / 'main.py') if checkout else main, *options], home)
-
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / 'data'
         write_chats(data, books)

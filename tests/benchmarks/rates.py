@@ -6,24 +6,19 @@ seconds are those above pydantic-ai alone, which is asked the same in each round
 """
 
 import statistics
-import subprocess
 import sys
-import tempfile
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.benchmarks.before import COMMIT, app_before
 from tests.benchmarks.blocks import mixed
 from tests.benchmarks.measuring import App, Watched, end_of, parlour, spoken
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.request_rules import RequestRules
-
-EARLIER = '64c1603'
-"""The commit that this one is compared with."""
 
 ROOT = Path(__file__).parents[2]
 ANSWERS = ((1_000, 60), (4_000, 60), (16_000, 60), (4_000, 500), (64_000, 500))
@@ -52,7 +47,7 @@ def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:
     answers, rounds = (((400, 500),), 1) if is_short else (ANSWERS, 3)
     provider.rules = RequestRules(one_system=False)  # the earlier version would be refused
     print(f'{"tokens a second":28}' + ''.join(f'{name:>18}' for name in COLUMNS))
-    with earlier_version() as folder, parlour(provider) as now, parlour(provider, checkout=folder) as before:
+    with app_before() as launch, parlour(provider) as now, parlour(provider, launch=launch) as before:
         for app in (now, before):
             measure(browser, app, provider, 400, 500, plain=0)  # loads what is loaded once
         for length, rate in answers:
@@ -63,7 +58,7 @@ def run(browser: Browser, provider: Provider, *, is_short: bool) -> None:
                     costs[app.url].append(measure(browser, app, provider, length, rate, plain))
             ours, theirs = median(costs[now.url]), median(costs[before.url])
             tell(f'{length:,} characters at {rate}', ours)
-            tell(f'  {EARLIER}', theirs)
+            tell(f'  {COMMIT}', theirs)
             tell('  ratio', [one / other if other else 0 for one, other in zip(ours, theirs, strict=True)])
 
 
@@ -93,7 +88,7 @@ def plain_cost(provider: Provider, length: int, rate: int) -> float:
     """Seconds of the processor that pydantic-ai takes for such an answer."""
     provider.reply(Reply(pieces=['Welcome.']), spoken(mixed(length), pause=1 / rate))
     script = str(Path(__file__).with_name('plain_agent.py'))
-    said = subprocess.run(  # noqa: S603  # our own
+    said = subprocess.run(  # our own
         [sys.executable, script, provider.url], check=True, capture_output=True, text=True
     )
     return float(said.stdout)
@@ -105,15 +100,3 @@ def median(costs: Sequence[Cost]) -> list[float]:
 
 def tell(name: str, figures: Sequence[float]) -> None:
     print(f'{name:28}' + ''.join(f'{figure:>18.2f}' for figure in figures))
-
-
-@contextmanager
-def earlier_version() -> Generator[Path]:
-    """A checkout of the earlier commit, for as long as it is needed."""
-    with tempfile.TemporaryDirectory() as folder:
-        git = ['git', '-C', str(ROOT), 'worktree']
-        subprocess.run([*git, 'add', '--detach', folder, EARLIER], check=True, capture_output=True)  # noqa: S603  # our own
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run([*git, 'remove', '--force', folder], check=True)  # noqa: S603  # our own
