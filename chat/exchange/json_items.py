@@ -118,7 +118,9 @@ def _items_of_whole(member: Member, prefix: str) -> list[Any] | None:
 
 
 def _refusal(member: Member, error: str) -> ImportRefused:
-    if member.size and ('premature EOF' in error or 'Incomplete' in error or 'Unterminated' in error):
+    if not member.size:
+        return ImportRefused(f'{member.name} is empty.')
+    if 'premature EOF' in error or 'Unterminated' in error:
         return ImportRefused(
             f'{member.name} ends early: it is cut off. What comes before was read. Download or copy it again.'
         )
