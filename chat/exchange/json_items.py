@@ -28,12 +28,14 @@ class _Measured:
         self._stream = stream
         self._first = stream.read(3).removeprefix(_BYTE_ORDER_MARK)
         self._unfinished = 0
+        self.is_at_end = False
 
     def read(self, size: int = -1) -> bytes:
         if self._first and size:
             piece, self._first = self._first, b''
         else:
             piece = self._stream.read(size)
+            self.is_at_end = bool(size) and not piece
         self._unfinished += len(piece)
         if self._unfinished > MAX_ITEM_BYTES:
             raise ImportRefused(
@@ -62,7 +64,7 @@ def read_items(member: Member, prefix: str = 'item') -> Iterator[Any]:
         except ijson.JSONError as error:
             rest = _items_of_whole(member, prefix)
             if rest is None:
-                raise _refusal(member, str(error)) from error
+                raise _refusal(member, ends_early=measured.is_at_end) from error
         else:
             return
     yield from islice(rest, count, None)  # what ijson calls no JSON, such as NaN, Python may read
@@ -81,10 +83,14 @@ def read_whole(member: Member, max_bytes: int = MAX_WHOLE_BYTES) -> Any:
     if member.size > max_bytes:
         raise ImportRefused(f'{member.name} is larger than {max_bytes // 1_000_000} MB, which is not read.')
     with member.open() as stream:
-        try:
-            return json.loads(stream.read(max_bytes + 1).removeprefix(_BYTE_ORDER_MARK))
-        except (ValueError, RecursionError) as error:
-            raise _refusal(member, str(error)) from error
+        content = stream.read(max_bytes + 1).removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return json.loads(content)
+    except json.JSONDecodeError as error:
+        is_at_end = error.pos >= len(error.doc.rstrip()) - len('fals') or 'Unterminated' in error.msg
+        raise _refusal(member, ends_early=is_at_end) from error
+    except (ValueError, RecursionError) as error:
+        raise _refusal(member, ends_early=False) from error
 
 
 def read_lines(member: Member) -> Iterator[tuple[int, Any]]:
@@ -117,11 +123,13 @@ def _items_of_whole(member: Member, prefix: str) -> list[Any] | None:
         return None
 
 
-def _refusal(member: Member, error: str) -> ImportRefused:
+def _refusal(member: Member, *, ends_early: bool) -> ImportRefused:
     if not member.size:
         return ImportRefused(f'{member.name} is empty.')
-    if 'premature EOF' in error or 'Unterminated' in error:
+    if ends_early:
         return ImportRefused(
             f'{member.name} ends early: it is cut off. What comes before was read. Download or copy it again.'
         )
-    return ImportRefused(f'{member.name} is damaged from some place on: {" ".join(error.split())[:120]}')
+    return ImportRefused(
+        f'{member.name} is damaged: from some place on it is no JSON. What comes before was read.'
+    )

@@ -61,7 +61,9 @@ async def test_a_web_page_needs_nothing_and_runs_nothing(folder: DataFolder) -> 
     assert 'src="data:image/png;base64,' in page
     assert '<math' in page
     assert 'tk-' in page  # the colours of code
+    assert page.count('url(data:font/woff2;base64,') == 3
     assert '/files/' not in page
+    assert '../fonts' not in page
 
 
 async def test_messages_load_in_three_lines(folder: DataFolder, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_links_in_a_folder_are_left_out(opened: Callable[[Path], Source], tmp_pa
         (b'\xef\xbb\xbf[1, 2]', [1, 2], ''),
         (b'[1, {"a": 2}, {"a"', [1, {'a': 2}], 'ends early'),
         (b'[1, Infinity, 2]', [1, float('inf'), 2], ''),
-        (b'[1,, 2]', [1], 'is damaged from some place on'),
+        (b'[1,, 2]', [1], 'is damaged: from some place on'),
         (b'', [], 'is empty'),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from chat.exchange.formats.records import File, Note, Part, Text, Thinking, ToolCall, ToolResult
+from chat.exchange.formats.records import Cited, File, Note, Part, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.values import (
     Json,
     as_text,
@@ -147,6 +147,14 @@ def file_of_text(name: str, text: str, *, is_extract: bool = False) -> File:
     )
 
 
+def with_sources(parts: list[Part], sources: tuple[Cited, ...]) -> list[Part]:
+    """Return the parts of an answer with what its last text refers to."""
+    last = next((part for part in reversed(parts) if isinstance(part, Text)), None)
+    if last is None or not sources:
+        return parts
+    return [Text(last.text, sources) if part is last else part for part in parts]
+
+
 def tool_calls(value: object) -> list[Part]:
     """Return the calls in a list, or in a text with the JSON of one."""
     return [tool_call(call) for call in objects(parsed(value))]
@@ -195,3 +203,11 @@ def split_thinking(text: str) -> list[Part]:
         text = text[found.end() :]
     text = text.lstrip() if parts else text
     return [*parts, Text(text)] if text.strip() else parts
+
+
+def fenced(code: str, language: str = '') -> str:
+    """Return code as a block of Markdown, which no fence in it ends."""
+    fence = '```'
+    while fence in code:
+        fence += '`'
+    return f'{fence}{language}\n{code}\n{fence}'

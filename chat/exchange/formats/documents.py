@@ -15,7 +15,11 @@ from chat.exchange.json_items import read_items, read_lines, read_whole
 from chat.exchange.sources import Member, Source
 
 ODD_CHAT = 'It is not what a chat of this format looks like.'
+ODD_LINE = 'It is no JSON. The other lines are read.'
 EMPTY_CHAT = 'There is no message in it.'
+
+ODD_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What a value of a type that nobody has thought of may lead to; then the chat is damaged."""
 
 MAX_PLACE_LENGTH = 60
 """Characters of what a damaged chat is called by."""
@@ -36,6 +40,8 @@ class Sample:
     JSON. A value that is cut off is `None`."""
     is_list: bool = False
     """Whether the file is one list."""
+    items: Sequence[Any] = ()
+    """What is in that list, or in the lines, as far as it could be read."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -77,6 +83,10 @@ class Document:
     def items(self, *path: str) -> Iterator[Any]:
         """Yield the items of a list somewhere in the object that the file is."""
         yield from read_items(self.member, '.'.join([*path, 'item']))
+
+    def values_at(self, *path: str) -> Iterator[Any]:
+        """Yield the value at a place in the object that the file is, if there is one."""
+        yield from read_items(self.member, '.'.join(path))
 
     def beside(self, name: str) -> Member | None:
         """Return the file with this name in the same folder, or in one in it."""
@@ -151,15 +161,19 @@ def sample_of(head: bytes) -> Sample:
             pass  # it is cut off, or damaged
     whole = next(iter(beginning.values), None)
     if isinstance(whole, list):
-        first = next((item for item in items(whole) if fields(item) or items(item)), None)  # pyright: ignore[reportUnknownArgumentType]  # of JSON
-        return Sample(head=head, first=first, is_list=True)
-    return Sample(head=head, first=whole if isinstance(whole, dict) else None)
+        listed = items(whole)  # pyright: ignore[reportUnknownArgumentType]  # of JSON
+        first = next((item for item in listed if fields(item) or items(item)), None)
+        return Sample(head=head, first=first, is_list=True, items=listed)
+    return Sample(head=head, first=fields(whole) or None, items=beginning.values)
 
 
 def each_value(document: Document, parse: Callable[[Any], Chat]) -> Iterator[Read]:
     """Yield the chat that each value of a document is."""
     for place, value in enumerate(document.values(), 1):
-        yield chat_of(value, parse, place)
+        if isinstance(value, ValueError):
+            yield DamagedChat(title=f'Line {place}', sentence=ODD_LINE)
+        else:
+            yield chat_of(value, parse, place)
 
 
 def chat_of(value: Any, parse: Callable[[Any], Chat], place: int = 1) -> Read:
@@ -170,7 +184,7 @@ def chat_of(value: Any, parse: Callable[[Any], Chat], place: int = 1) -> Read:
         return DamagedChat(title=title, sentence=ODD_CHAT)
     try:
         chat = parse(value)
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+    except ODD_ERRORS:
         return DamagedChat(title=title[:MAX_PLACE_LENGTH], sentence=ODD_CHAT)
     if not chat.nodes:
         return DamagedChat(title=(chat.title or title)[:MAX_PLACE_LENGTH], sentence=EMPTY_CHAT)

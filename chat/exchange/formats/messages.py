@@ -7,7 +7,7 @@ a provider has run, and no model is sent them. Thinking has no signature, since 
 import mimetypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic_ai import (
@@ -33,7 +33,7 @@ from pydantic_ai.messages import (
 
 from chat.exchange.formats.records import Chat, Cited, File, Node, Note, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.tree import text_of, tree_of
-from chat.exchange.formats.values import as_text, fields, parsed
+from chat.exchange.formats.values import as_text, fields, parsed, storable
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 
 IMPORTED_KEY = 'imported'
@@ -45,6 +45,12 @@ TIME_UNKNOWN_KEY = 'time_unknown'
 MAX_EXTRA_LENGTH = 8_000
 """Characters of JSON that are kept of what there is no place for in a message."""
 
+EARLIEST_TIME = datetime(1990, 1, 1, tzinfo=UTC)
+"""What is said to be older than this was not written to a model."""
+
+MAX_CLOCK_LEAD = timedelta(days=2)
+"""How far the clock of the computer may have been ahead on which a message was written."""
+
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 
 DEFAULT_MEDIA_TYPE = 'application/octet-stream'
@@ -52,6 +58,7 @@ DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
 def imported_chat(source: str, chat: Chat) -> ImportedChat:
     """Return a chat as it is stored here."""
+    _remove_odd_times(chat)
     tree = tree_of(chat)
     messages = _Messages(source, chat)
     return ImportedChat(
@@ -70,6 +77,26 @@ def imported_chat(source: str, chat: Chat) -> ImportedChat:
         folder=chat.folder,
         problems=[*dict.fromkeys(chat.problems)],
     )
+
+
+def _remove_odd_times(chat: Chat) -> None:
+    """Remove the times at which nobody can have written."""
+    latest = datetime.now(UTC) + MAX_CLOCK_LEAD
+    odd = list[datetime]()
+
+    def plausible(time: datetime | None) -> datetime | None:
+        if time is None or EARLIEST_TIME <= time <= latest:
+            return time
+        odd.append(time)
+        return None
+
+    chat.created, chat.updated = plausible(chat.created), plausible(chat.updated)
+    for node in chat.nodes:
+        node.time = plausible(node.time)
+    if odd:
+        chat.problems.append(
+            f'It has times that cannot be right, such as {odd[0].date()}. They were left out.'
+        )
 
 
 @dataclass(eq=False)
@@ -129,7 +156,7 @@ class _Files:
         key = f'{self._node}/{len(self.by_key)}'
         media_type = file.media_type or mimetypes.guess_type(file.name)[0] or DEFAULT_MEDIA_TYPE
         self.by_key[key] = ImportedFile(name=file.name, media_type=media_type, open=file.open)
-        return BinaryContent(b'', media_type=media_type, identifier=key)
+        return BinaryContent.narrow_type(BinaryContent(b'', media_type=media_type, identifier=key))
 
 
 def _note_line(text: str) -> str:
@@ -141,7 +168,7 @@ def _metadata(node: Node) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     for name, value in node.extra.items():
         if len(as_text({**extra, name: value})) <= MAX_EXTRA_LENGTH:
-            extra[name] = value
+            extra[name] = storable(value)
     if node.author:
         extra['author'] = node.author
     if node.time is None:
@@ -171,14 +198,14 @@ def _response_parts(parts: Sequence[object], provider: str, files: _Files) -> It
 
 
 def _args(call: ToolCall) -> str | dict[str, Any] | None:
-    args = parsed(call.args)
+    args = storable(parsed(call.args))
     return args if args is None else fields(args) or ({} if args == {} else as_text(call.args))
 
 
 def _tool_return(result: ToolResult, provider: str) -> NativeToolReturnPart:
     return NativeToolReturnPart(
         result.name or 'tool',
-        result.content,
+        storable(result.content),
         tool_call_id=result.id,
         provider_name=provider,
         outcome='failed' if result.has_failed else 'success',

@@ -1,17 +1,55 @@
 """The programs whose chats are read, and which of them a source is from."""
 
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 from chat.errors import ImportRefused
-from chat.exchange.formats.documents import EMPTY_CHAT, Document, Reader, sample_of
+from chat.exchange.formats.big_agi import BigAGI
+from chat.exchange.formats.chat_app_database import ChatAppDatabase
+from chat.exchange.formats.chat_ui import ChatUI
+from chat.exchange.formats.chatbot_ui import ChatbotUI
+from chat.exchange.formats.chatgpt import ChatGPT
+from chat.exchange.formats.cherry_studio import CherryStudio
+from chat.exchange.formats.claude import Claude
+from chat.exchange.formats.documents import EMPTY_CHAT, ODD_CHAT, ODD_ERRORS, Document, Reader, sample_of
+from chat.exchange.formats.google import AIStudio, Takeout
+from chat.exchange.formats.jan import Jan
+from chat.exchange.formats.librechat import LibreChat
+from chat.exchange.formats.llama_cpp import LlamaCpp
+from chat.exchange.formats.lm_studio import LMStudio
 from chat.exchange.formats.messages import imported_chat
+from chat.exchange.formats.open_webui import OpenWebUI
 from chat.exchange.formats.openai_messages import OpenAIMessages
+from chat.exchange.formats.pydantic_ai_messages import PydanticAI
+from chat.exchange.formats.records import Chat
+from chat.exchange.formats.sillytavern import SillyTavern
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.sources import Source
 
-READERS: Sequence[Callable[[], Reader]] = (OpenAIMessages,)
+READERS: Sequence[Callable[[], Reader]] = (
+    ChatGPT,
+    Claude,
+    Takeout,
+    AIStudio,
+    OpenWebUI,
+    LibreChat,
+    LMStudio,
+    LlamaCpp,
+    ChatUI,
+    BigAGI,
+    Jan,
+    CherryStudio,
+    SillyTavern,
+    ChatbotUI,
+    PydanticAI,
+    ChatAppDatabase,
+    OpenAIMessages,
+)
 """Asked in this order; the last ones know least of what is theirs."""
+
+READ_ERRORS = (ImportRefused, OSError, EOFError, BadZipFile, zlib.error)
 
 SIGNATURES = (b'{', b'[', b'SQLite format 3\0', b'<')
 """What a file begins with, behind white space, that may have chats in it."""
@@ -46,21 +84,30 @@ class FoundFormat:
             ImportRefused: If there is one file only, and the rest of it cannot be read.
         """
         for document in self.documents:
+            name = document.member.name
             try:
                 yield from self._read(document)
-            except ImportRefused as error:
+            except READ_ERRORS as error:
+                sentence = str(error) if isinstance(error, ImportRefused) else f'{name} is damaged.'
                 if len(self.documents) == 1:
-                    raise
-                yield DamagedChat(title=document.member.name, sentence=str(error))
+                    raise ImportRefused(sentence) from error
+                yield DamagedChat(title=name, sentence=sentence)
 
     def _read(self, document: Document) -> Iterator[ReadChat]:
         for read in self.reader.read(document):
             if isinstance(read, DamagedChat):
                 yield read
-            elif (chat := imported_chat(self.id, read)).messages:
-                yield chat
             else:
-                yield DamagedChat(title=chat.title or document.name, sentence=EMPTY_CHAT)
+                yield _imported(self.id, read, document)
+
+
+def _imported(source: str, chat: Chat, document: Document) -> ReadChat:
+    title = chat.title or document.name
+    try:
+        imported = imported_chat(source, chat)
+    except ODD_ERRORS:
+        return DamagedChat(title=title, sentence=ODD_CHAT)
+    return imported if imported.messages else DamagedChat(title=title, sentence=EMPTY_CHAT)
 
 
 def recognise(source: Source) -> list[FoundFormat]:

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from chat.lone_surrogates import replace_lone_surrogates
@@ -13,11 +13,11 @@ from chat.lone_surrogates import replace_lone_surrogates
 Json: TypeAlias = dict[str, Any]
 """An object of JSON. All that is in it may be of any type."""
 
-EARLIEST_TIME = datetime(1990, 1, 2, tzinfo=UTC)
-"""What is said to be older than this was not written to a model: 0 stands for a time that is not known."""
+MAX_SECONDS = 1e11
+"""Since 1970, which is the year 5138; as milliseconds it is 1973."""
 
-MAX_CLOCK_LEAD = timedelta(days=2)
-"""How far the clock of the computer may have been ahead on which a message was written."""
+MAX_DEPTH = 100
+"""Lists and objects in one another; pydantic writes 255."""
 
 _DATA_URL = re.compile(r'data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*?;base64,', re.IGNORECASE)
 
@@ -35,6 +35,12 @@ def items(value: object) -> list[Any]:
 def objects(value: object) -> Iterator[Json]:
     """Yield the objects in a list that are not empty; what else is in it is left out."""
     return (item for item in map(fields, items(value)) if item)
+
+
+def first_object(value: object) -> Json:
+    """Return the first object in a list that is not empty, or an empty one."""
+    nothing: Json = {}
+    return next(objects(value), nothing)
 
 
 def string(value: object) -> str:
@@ -68,18 +74,18 @@ def number(value: object) -> float | None:
 def moment(value: object) -> datetime | None:
     """Return a time: of seconds, milliseconds, micro- or nanoseconds since 1970, or of ISO 8601.
 
-    A time without a zone is taken for UTC, so that it is the same on each computer. `None` if it is none, or
-    none at which somebody can have written.
+    A time without a zone is taken for UTC, so that it is the same on each computer. `None` if it is none; 0
+    stands for a time that is not known.
     """
     if isinstance(value, str):
         return _moment_in(value.strip())
     seconds = number(value)
-    if seconds is None:
+    if not seconds:
         return None
-    while abs(seconds) >= 1e11:  # as seconds that would be the year 5138, as milliseconds it is 1973
-        seconds /= 1000
+    for _ in range(3):  # up to nanoseconds
+        seconds = seconds / 1000 if abs(seconds) >= MAX_SECONDS else seconds
     try:
-        return _plausible(datetime.fromtimestamp(seconds, UTC))
+        return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):
         return None
 
@@ -94,13 +100,9 @@ def _moment_in(text: str) -> datetime | None:
     except ValueError:
         return None
     try:
-        return _plausible(found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC))
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-
-
-def _plausible(time: datetime) -> datetime | None:
-    return time if EARLIEST_TIME <= time <= datetime.now(UTC) + MAX_CLOCK_LEAD else None
 
 
 def parsed(value: object) -> Any:
@@ -123,6 +125,23 @@ def as_text(value: object) -> str:
         return replace_lone_surrogates(json.dumps(value, ensure_ascii=False, default=repr))
     except (ValueError, RecursionError):
         return ''
+
+
+def storable(value: object) -> Any:
+    """Return a value as it can be stored: with whole characters only, and as a text if it is very deep."""
+    if isinstance(value, str):
+        return replace_lone_surrogates(value)
+    text = as_text(value)
+    return parsed(text) if _depth(value) <= MAX_DEPTH else text
+
+
+def _depth(value: object) -> int:
+    """Return how many lists and objects are in one another, without being as deep itself."""
+    depth, level = 0, [value]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [each for one in level for each in (*fields(one).values(), *items(one))]
+    return depth
 
 
 def is_data_url(url: str) -> bool:
