@@ -78,6 +78,7 @@ def changed_file(content: bytes, data: st.DataObject) -> bytes:
 
 
 @pytest.mark.parametrize('name', NAMES)
+@pytest.mark.long
 @examples(12, 400)
 @given(data=st.data())
 def test_an_odd_value_anywhere_is_no_failure(name: str, data: st.DataObject) -> None:
@@ -89,6 +90,7 @@ def test_an_odd_value_anywhere_is_no_failure(name: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize('name', NAMES)
+@pytest.mark.long
 @examples(3, 100)
 @given(data=st.data())
 def test_a_file_that_ends_early_gives_what_comes_before(name: str, data: st.DataObject) -> None:
