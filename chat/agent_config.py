@@ -1,8 +1,9 @@
-"""AgentConfig: an agent that answers, and what its tools need; AgentRoster: those that can be chosen here."""
+"""AgentConfig: an agent that answers, its tools and what they need; AgentRoster: those that can be chosen."""
 
 import inspect
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pydantic_ai import ModelSettings
@@ -11,6 +12,17 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.toolsets import AbstractToolset
 
 from chat.agent_names import BUILT_IN, agent_model_name
+
+ToolOptions = Mapping[str, Any]
+"""What is set of a built-in tool in one chat, as JSON; empty for one of which nothing can be set."""
+
+
+CallPreview = Callable[[ToolOptions, str, Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
+"""Returns what a call, by the name of its tool and its arguments, would say about itself when it asks for an
+approval; `None` if it would say nothing. Raises a `ChatError` if the call would fail."""
+
+FOLDER_OPTION = 'path'
+"""The option of a tool that is given a folder: its whole path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +45,41 @@ class ToolsForRun:
     """The tools that one run gets besides those of its agent."""
 
     toolsets: tuple[AbstractToolset[Any], ...] = ()
+    capabilities: tuple[AbstractCapability[Any], ...] = ()
+    """Tools of which the provider of a model may have its own."""
     missing: tuple[str, ...] = ()
     """What is not there yet, by the names that a person knows."""
     settled: Callable[[], Coroutine[None, None, None]] = nothing_to_wait_for
     """Returns once nothing is missing any more, or will come."""
+
+    def with_more(self, others: Sequence['ToolsForRun']) -> 'ToolsForRun':
+        """Return these tools and others that are there already."""
+        return replace(
+            self,
+            toolsets=(*self.toolsets, *(toolset for other in others for toolset in other.toolsets)),
+            capabilities=(*self.capabilities, *(each for other in others for each in other.capabilities)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltInTool:
+    """A tool, or a few that belong together, which a person can switch on in a chat; off until then."""
+
+    name: str
+    """How a chat names it, in its file too."""
+    title: str
+    sentence: str
+    """What it does, and what it sends to whom."""
+    build: Callable[[Asking, ToolOptions], ToolsForRun]
+    """Gives one run its tools, without waiting for anything; the options may be of an older version, or
+    written by hand. Whether a call asks first is for it to say, but for guests each asks anyway."""
+    is_for_guests: bool = True
+    """Whether a run has it that the prompt of a guest has begun."""
+    check_folder: Callable[[str], Path] | None = None
+    """Of a tool that is given a folder of this computer instead of a switch, `FOLDER_OPTION` of its options:
+    returns the one that a person means, or raises `FolderRefused`. Takes its time."""
+    preview: CallPreview | None = None
+    """What calls of its tools say about themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +96,40 @@ class AgentConfig:
     """Settings of a request about which the agent says nothing."""
     tools_for: Callable[[Asking], ToolsForRun] = lambda _: ToolsForRun()
     """Gives each run the tools that it gets besides those of the agent, without waiting for anything."""
+    built_in_tools: tuple[BuiltInTool, ...] = ()
+    """What can be switched on in its chats."""
     capabilities: tuple[AbstractCapability[Any], ...] = ()
     """What each run gets besides the capabilities of the agent."""
+
+    def tools_of_run(self, asking: Asking, switched_on: Mapping[str, ToolOptions]) -> ToolsForRun:
+        """Return the tools that a run gets besides those of the agent, without waiting for anything.
+
+        Args:
+            asking: Who asks.
+            switched_on: The built-in tools of its chat, by name, with their options.
+        """
+        given = [
+            tool.build(asking, switched_on[tool.name])
+            for tool in self.built_in_tools
+            if tool.name in switched_on and (tool.is_for_guests or not asking.is_guest)
+        ]
+        return self.tools_for(asking).with_more(given)
+
+    async def preview(
+        self, call: str, arguments: Mapping[str, Any], switched_on: Mapping[str, ToolOptions]
+    ) -> Mapping[str, Any] | None:
+        """Return what a call of a built-in tool would say about itself, as `CallPreview` does.
+
+        Args:
+            call: The name that the model knows.
+            arguments: What the tool would be given.
+            switched_on: As in `tools_of_run`.
+        """
+        for tool in self.built_in_tools:
+            options = switched_on.get(tool.name, {})
+            if tool.preview and (told := await tool.preview(options, call, arguments)):
+                return told
+        return None
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ import os
 import webbrowser
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
@@ -27,7 +28,6 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
-from chat.rendering.code import load_lexers
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
 from chat.server.exchange import exchange_routes
@@ -53,6 +53,7 @@ from chat.store.data_folder import open_store
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
+from chat.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,9 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
-            start_task(load_lexers(), 'load lexers', stack)
+            start_task(
+                warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack
+            )
             start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
@@ -161,7 +164,7 @@ async def build_context(
     reading = start_task(keys.read(), 'read keys', stack)
     added = AddedServers(await storage.servers.read(), store=storage.servers, keys=keys)
     spans = await start_telemetry(os.environ, stack, includes_content=settings.telemetry_content)
-    agents = await find_agents(settings, keys, reading, agent_config)
+    agents = await find_agents(settings, keys, reading, agent_config, storage.path)
     agents = agents.with_more(mcp_servers.tools_for, spans)
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
@@ -192,7 +195,11 @@ async def build_context(
 
 
 async def find_agents(
-    settings: Settings, keys: ApiKeys, reading: asyncio.Task[None], given: AgentConfig | None
+    settings: Settings,
+    keys: ApiKeys,
+    reading: asyncio.Task[None],
+    given: AgentConfig | None,
+    data_folder: Path | None,
 ) -> AgentRoster:
     """Return the agents that answer here: the one that a program has given, else those of the settings.
 
@@ -204,7 +211,7 @@ async def find_agents(
     if set(settings.agent) - {BUILT_IN}:
         await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
         export_keys(keys.environment, os.environ)
-    return AgentRoster(await load_agents(settings.agent, settings.deps))
+    return AgentRoster(await load_agents(settings.agent, settings.deps, data_folder))
 
 
 def start_task(work: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> asyncio.Task[None]:

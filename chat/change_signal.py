@@ -2,14 +2,14 @@
 
 import asyncio
 
-FRAME_INTERVAL = 0.05
-"""Seconds from one notice to the next while an answer streams; 20 a second look fluid."""
+FRAME_INTERVAL = 0.125
+"""Seconds from one notice to the next while an answer streams; pages show what came in two steps."""
 
 FRAME_TIME_PER_CHARACTER = 1e-6
 """Seconds by which a frame is longer for each character of an answer: a long page costs more to draw."""
 
-MAX_FRAME_INTERVAL = 0.09
-"""Seconds of a frame for that reason: what has been said is to be seen within 100 ms."""
+MAX_FRAME_INTERVAL = 0.16
+"""Seconds of a frame for that reason."""
 
 LATENESS_FACTOR = 8
 """A frame is at least so many times as long as the event loop was late: who is busy is told less often."""

@@ -17,6 +17,7 @@ from chat import __version__
 from chat.errors import InvalidOption, StartFailed
 from chat.key_cleaning import clean_environment
 from chat.settings import Option, Settings
+from chat.startup_imports import quick_imports
 
 Command = Callable[[Settings, Mapping[str, Any]], int]
 """What is done with the settings and with the arguments of a command, by name; returns the exit code."""
@@ -127,7 +128,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
 
 
 def _run(settings: Settings, _: Mapping[str, Any]) -> int:
-    from chat.app import run  # here, since --help and a typing error can do without a second of imports
+    with quick_imports():
+        from chat.app import run  # here, since --help and a typing error can do without a second of imports
 
     return run(settings)
 

@@ -23,7 +23,6 @@ from chat.app import (
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
 from chat.nicegui_compat import claim_process, released_on_failure
-from chat.rendering.code import load_lexers
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
@@ -32,6 +31,7 @@ from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteAuthenticator
 from chat.storage import Storage
+from chat.warm_up import warm_up
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -131,7 +131,7 @@ async def _serving(
         with released_on_failure(claim):
             storage = storage or await _claim_data_folder(settings, stack)
             context = await build_context(settings, storage, NoListener(), stack, config)
-        start_task(load_lexers(), 'load lexers', stack)
+        start_task(warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack)
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)

@@ -12,6 +12,7 @@ ChatError
 ├── AttachmentMissing      a file that was attached is not there any more
 ├── UploadQuotaExceeded    a guest has uploaded much, and not sent it
 ├── FetchFailed            something on the web was not loaded
+├── FolderRefused          something in a folder of this computer is not read or written
 ├── ImportRefused          a file from which no chats can be taken
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
@@ -112,6 +113,12 @@ class ImportRefused(ChatError):
 
 class FetchFailed(ChatError):
     """Something on the web was not loaded; the sentence says why."""
+
+
+class FolderRefused(ChatError):
+    """A folder of this computer cannot be chosen, or something in it is not read or written."""
+
+    sentence = 'This folder cannot be used.'
 
 
 class ModelMissing(ChatError):

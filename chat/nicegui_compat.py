@@ -5,19 +5,23 @@ that fails as soon as NiceGUI does it itself. No other module may name a private
 """
 
 import asyncio
-import hashlib
 import inspect
 import logging
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from functools import lru_cache
+from types import MethodType
 from typing import Any, Protocol, TypeAlias, cast
 
 from jinja2 import BaseLoader, Environment
-from nicegui import Client, app, core, ui
+from nicegui import Client, app, core, helpers, ui
+from nicegui import client as client_module
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
+from nicegui.json import dumps
 from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
 
 log = logging.getLogger(__name__)
@@ -51,6 +55,7 @@ def install() -> None:
     if not _installed:
         _installed.append(True)
         app.on_startup(_set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        helpers.expects_arguments = expects_arguments
 
 
 # --- Signs of life -----------------------------------------------------------------------------------------
@@ -154,8 +159,8 @@ def event_type(client: Client, element_id: object, listener_id: object) -> str |
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
-    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Can go when
-    NiceGUI takes a nonce.
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
+    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
@@ -163,7 +168,7 @@ def add_nonce_to_templates(nonce: str) -> None:
 
 
 class NonceLoader(BaseLoader):
-    """Wraps a template loader, and adds the nonce to script tags."""
+    """Wraps a template loader, adds the nonce to script tags, and leaves out the fonts."""
 
     def __init__(self, loader: BaseLoader, nonce: str) -> None:
         self._loader = loader
@@ -173,7 +178,11 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
+        source = FONTS_IMPORT.sub('', source)
         return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+
+
+FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
 
 
 def is_left(page: Client) -> bool:
@@ -196,12 +205,21 @@ def _deletions(page: Any) -> dict[str, asyncio.Task[None]]:
     return page._delete_tasks  # noqa: SLF001
 
 
-def backlog_of(client: Client) -> int:
-    """Return how many messages a page has not got, or not confirmed.
+def move_sub_page(pages: ui.sub_pages, path: str) -> None:
+    """Give the page that is shown another address, which would show the same.
 
-    NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
+    NiceGUI builds it anew. Can go when a page can be told that it has an address now.
     """
-    return len(client.outbox.messages) + len(client.outbox.message_history)
+    router: Any = pages.client.sub_pages_router
+    shown: Any = pages
+    router.current_path = path
+    router.is_initial_request = False
+    shown._set_match(shown._find_matching_path())  # noqa: SLF001
+    shown._rendered_path = path  # noqa: SLF001
+    page = dumps(path)
+    pages.client.run_javascript(
+        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
+    )
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
@@ -240,20 +258,56 @@ class ContentHook(ui.markdown, ABC):
 # --- Modules of the browser --------------------------------------------------------------------------------
 
 
-def content_time(folder: Path) -> float:
-    """Return a number that changes with the contents of a folder, to be passed on as its time.
+def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
+    """Have every page load these components from one module, which exports `components` by their tags.
 
-    NiceGUI makes the address of a folder of modules, which browsers keep for a year, from the path and the
-    time of the folder. That is the same after a file in it has changed, and with tools that give all files
-    one time. Can go when `esm=` makes the address from what is in the files.
+    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
+    Called again, another module takes the place of the one before. Can go when it takes a module of several.
+
+    Args:
+        names: What NiceGUI calls the components.
+        import_name: What the module is called in imports.
+        url: Where it is, without the prefix of the page.
     """
-    return float(int(content_version(folder), 16))  # 48 bits, which a float can hold
+
+    def resources(prefix: str, elements: Iterable[Element]) -> tuple[Any, ...]:
+        shown = list(elements)
+        others = (one for one in shown if one.component is None or one.component.name not in names)
+        *styles, imports, scripts, preloaded = generate_resources(prefix, others)
+        for outbox in {one.client.outbox for one in shown}:
+            outbox._loaded_components.update(names)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        scripts += [
+            f'import {{ components }} from "{import_name}";',
+            'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
+        ]
+        return *styles, {**imports, import_name: prefix + url}, scripts, [*preloaded, prefix + url]
+
+    client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
 
 
-def content_version(folder: Path) -> str:
-    """Return a text that changes when any file in the folder does."""
-    contents = b''.join(path.read_bytes() for path in sorted(folder.rglob('*')) if path.is_file())
-    return hashlib.sha256(contents).hexdigest()[:12]
+# --- What handlers take ------------------------------------------------------------------------------------
+
+
+_read_signature = cast(Handler, helpers.expects_arguments)  # pyright: ignore[reportUnknownMemberType]  # not typed
+
+
+def expects_arguments(handler: Handler) -> bool:
+    """Return whether a handler must be given an argument, without reading the signature of a method again.
+
+    NiceGUI asks that of the same three methods for each element that it makes, which is a sixth of what a
+    page costs. Can go when NiceGUI asks once.
+    """
+    if isinstance(handler, MethodType):
+        return _method_expects_arguments(handler.__func__)
+    return _read_signature(handler)
+
+
+@lru_cache(maxsize=256)
+def _method_expects_arguments(function: Handler) -> bool:
+    return _read_signature(MethodType(function, object()))
+
+
+# --- One app in a process ----------------------------------------------------------------------------------
 
 
 _claims: list[object] = []

@@ -57,6 +57,8 @@ class FetchedFile:
     content: bytes
     url: str
     """Where it was, after all redirects."""
+    content_type: str = ''
+    """What its server says it is, as in the header."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,11 @@ class WebFetcher:
                     host = target.host
                     async with self._response(target, accept) as response:
                         if not response.has_redirect_location:
-                            return FetchedFile(content=await _content(response, max_bytes), url=str(target))
+                            return FetchedFile(
+                                content=await _content(response, max_bytes),
+                                url=str(target),
+                                content_type=response.headers.get('content-type', ''),
+                            )
                         target = target.join(response.headers['location'])
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise FetchFailed('This address cannot be read.') from error

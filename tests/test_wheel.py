@@ -76,13 +76,13 @@ def test_it_answers_from_another_folder(environment: Path, tmp_path: Path) -> No
         app.wait_until_ready()
         with httpx2.Client(base_url=app.url, trust_env=False) as client:
             page = client.get('/').raise_for_status().text
-            parts = re.findall(r'(?:src|href)="(/(?:assets|_nicegui/[^"]+/esm)/[^"]+)"', page)
+            parts = re.findall(r'(?:src|href)="(/(?:assets|_nicegui/[^"]+/parlour)/[^"]+)"', page)
             answers = [client.get(part).raise_for_status() for part in parts]
             fonts = [answer.url.join(name) for answer in answers for name in FONT.findall(answer.text)]
             sizes = [len(client.get(font).raise_for_status().content) for font in fonts]
         assert app.terminate().code == 0
     assert app.stderr.text == ''
-    assert any(part.endswith('/index.js') for part in parts)
+    assert any(part.endswith('/all.css') for part in parts)
     assert len(sizes) > 5
     assert min(sizes) > 1000
 

@@ -19,10 +19,12 @@ from pydantic_ai.agent import AbstractAgent
 from pydantic_ai.agent.spec import AgentSpec
 
 from chat.agent.agent import DEFAULT_MODEL_SETTINGS, build_agent
+from chat.agent.tools.built_in_tools import built_in_tools
 from chat.agent_config import AgentConfig, required_arguments
 from chat.agent_names import BUILT_IN
 from chat.error_body import cause_of
 from chat.errors import StartFailed
+from chat.web_fetch import WebFetcher
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +83,10 @@ def _keys(path: Path) -> list[str]:
     return [str(key) for key in content]
 
 
-def built_in_agent() -> AgentConfig:
-    """Return the agent that answers when no other is given."""
-    return AgentConfig(build_agent(), ref=BUILT_IN)
+def built_in_agent(data_folder: Path | None) -> AgentConfig:
+    """Return the agent that answers when no other is given; no tool of it reaches the data folder."""
+    tools = built_in_tools(WebFetcher(), data_folder)
+    return AgentConfig(build_agent(), ref=BUILT_IN, built_in_tools=tools)
 
 
 def given_agent(agent: AbstractAgent[Any, Any], deps: object) -> AgentConfig:
@@ -97,8 +100,12 @@ def export_keys(keys: Mapping[str, str], environment: MutableMapping[str, str]) 
         environment[name] = keys[name]
 
 
-async def load_agents(refs: Sequence[str], deps_ref: str | None) -> list[AgentConfig]:
+async def load_agents(
+    refs: Sequence[str], deps_ref: str | None, data_folder: Path | None = None
+) -> list[AgentConfig]:
     """Return the agents of these names, each with its deps; the built-in one if there are no names.
+
+    No built-in tool reaches the data folder.
 
     Raises:
         StartFailed: If one of them cannot be used.
@@ -106,7 +113,7 @@ async def load_agents(refs: Sequence[str], deps_ref: str | None) -> list[AgentCo
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     deps = await _deps(deps_ref) if deps_ref else None
-    return [await _agent(ref, deps) for ref in dict.fromkeys(refs or [BUILT_IN])]
+    return [await _agent(ref, deps, data_folder) for ref in dict.fromkeys(refs or [BUILT_IN])]
 
 
 def with_deps(config: AgentConfig) -> AgentConfig:
@@ -134,9 +141,9 @@ def _allows_none(deps_type: Any) -> bool:
     return type(None) in getattr(deps_type, '__args__', ())
 
 
-async def _agent(ref: str, deps: object) -> AgentConfig:
+async def _agent(ref: str, deps: object, data_folder: Path | None) -> AgentConfig:
     if ref == BUILT_IN:
-        return built_in_agent()
+        return built_in_agent(data_folder)
     option = f'--agent {ref}'
     found = await _in_thread(
         partial(agent_of_file, Path(ref)) if is_agent_file(ref) else partial(_find, '--agent', ref)

@@ -1,8 +1,10 @@
 """HTTP clients for servers of models; they repair streamed answers before anybody reads them."""
 
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 import httpx2
@@ -33,7 +35,7 @@ def make_client(
     """
     try:
         return httpx2.AsyncClient(
-            verify=httpx2.create_ssl_context(trust_env=True),
+            verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
             trust_env=not is_local,
             timeout=timeout,
             follow_redirects=True,
@@ -57,6 +59,16 @@ def make_client(
             'The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read. '
             'Correct that, and start Parlour again.'
         ) from error
+
+
+@lru_cache(maxsize=1)
+def _ssl_context(*_: str | None) -> ssl.SSLContext:
+    """Return the context that all clients share: to read the certificates takes longer than many a request.
+
+    Args:
+        _: Where the environment says that certificates are; it is read anew if that changes.
+    """
+    return httpx2.create_ssl_context(trust_env=True)
 
 
 async def restrict_redirects(response: httpx2.Response) -> None:

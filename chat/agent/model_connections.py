@@ -105,6 +105,10 @@ class ModelConnections:
         return (provider.key(self._environment) if provider else None) or ''
 
 
+NO_THINKING = {'reasoning_effort': 'none', 'chat_template_kwargs': {'enable_thinking': False}}
+"""With which Ollama, and llama.cpp, vLLM and SGLang are told that a model is not to think."""
+
+
 def server_model(server: ModelServer, model_name: str, client: httpx2.AsyncClient) -> Model:
     """Return a model of a server; the client is one of `server_client`, which the caller closes."""
     from pydantic_ai.providers.ollama import OllamaProvider
@@ -132,6 +136,10 @@ def _strict_profile(*, takes_documents: bool) -> ModelProfile:
         openai_chat_supports_multiple_system_messages=False,
         openai_chat_supports_document_input=takes_documents,
         thinking_tags=THINKING_TAGS,
+        # How much a model of a server thinks is said in each dialect that there is; which of them it speaks
+        # nobody knows. What it does not know it ignores, or refuses: then it is asked again without.
+        supports_thinking=True,
+        openai_chat_thinking_false_body=NO_THINKING,
     )
 
 

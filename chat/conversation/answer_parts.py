@@ -1,4 +1,4 @@
-"""The parts of an answer, as a person sees them: texts, thoughts, calls of tools and files, in order."""
+"""The parts of an answer, as a person sees them: texts, thoughts, calls, files and prompts, in order."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,14 @@ from pydantic_core import to_json
 
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import MessageFile, attached, files_of
-from chat.conversation.messages import is_continuation, text_in_part
+from chat.conversation.messages import (
+    attachments_of,
+    author_of,
+    is_continuation,
+    prompt_text,
+    steered_turn,
+    text_in_part,
+)
 from chat.conversation.output import TypedOutput, grown, is_json, output_in
 from chat.conversation.pause import allowed_scopes
 from chat.conversation.tool_activity import DelegatedUsage, ToolProgress, delegated_in
@@ -92,13 +99,15 @@ class ToolCallView:
 class AnswerPart:
     """A piece of an answer that is shown as one."""
 
-    kind: Literal['text', 'thinking', 'tool', 'file', 'output']
+    kind: Literal['text', 'thinking', 'tool', 'file', 'output', 'prompt']
     text: str = ''
-    """What was said or thought."""
+    """What was said or thought; of a prompt, what a person has sent while the agent was at work."""
+    author: str = ''
+    """Of a prompt: the name of the guest who sent it; '' if it was the owner."""
     tool_call: ToolCallView | None = None
     """Of a tool."""
     files: AttachedFiles = field(default_factory=dict[Attachment, BinaryContent])
-    """Of a file: the one that the model has made."""
+    """Of a file: the one that the model has made; of a prompt: those with it."""
     output: TypedOutput | None = None
     """What an agent has given that is not text, in the place of what the model has written for it."""
     attempts: Sequence[ToolCallView] = ()
@@ -236,6 +245,7 @@ def _refused_texts(messages: Sequence[ModelMessage]) -> dict[int, ToolCallView]:
 
 def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart]:
     if isinstance(message, ModelRequest):
+        yield from _steering(message)
         return
     thoughts = count()
     made = iter([file for file in files_of(message) if not file.source])
@@ -259,6 +269,13 @@ def _parts_in(message: ModelMessage, calls: _CallDetails) -> Iterator[AnswerPart
                 yield AnswerPart(kind='file', files=files)
             case _:
                 pass
+
+
+def _steering(request: ModelRequest) -> Iterator[AnswerPart]:
+    """Yield what a person has sent meanwhile, if that is what the request says."""
+    if steered_turn(request):
+        text, author, files = prompt_text(request), author_of(request), attachments_of(request)
+        yield AnswerPart(kind='prompt', text=text, author=author, files=files)
 
 
 def _said_output(message: ModelResponse) -> TypedOutput | None:

@@ -17,18 +17,13 @@ from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
 from chat.conversation.file_fallback import PdfTextCache
-from chat.conversation.messages import (
-    continuation_request,
-    has_tool_return,
-    is_answer,
-    is_continuation,
-    prompt_preview,
-)
-from chat.conversation.metadata import TurnOutcome, first_words
+from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
+from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
+from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.turns import Turn
 from chat.conversation.usage import USAGE_KEY, UsageMeter
 from chat.conversation.usage_ledger import UsageLedger
@@ -53,6 +48,8 @@ class _Answer:
     """The name of the agent that answers, once that is known."""
     is_over: bool = False
     """Whether the log has what the run has said."""
+    shown: list[Turn] = field(default_factory=list[Turn])
+    shown_of: tuple[object, ...] = (None,)  # those of the log, and how far the run was
     task: asyncio.Task[None] = field(init=False)
 
 
@@ -79,7 +76,6 @@ class Answerer:
     _current: _Answer | None = field(default=None, init=False)
     _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
     """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
-
     _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
 
     @property
@@ -93,24 +89,32 @@ class Answerer:
         return self._current is not None and self._current.is_prompt_stored
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether a run is under way that may take another step, at which it can be given something."""
+        return self._current is not None and self._current.run.steps.has_tools
+
+    @property
     def turns(self) -> list[Turn]:
-        """The turns of the log, with what is being said."""
+        """The turns of the log, with what is being said; made once for all who look."""
         answer = self._current
         if answer is None or not answer.is_prompt_stored:
             return self.log.turns
-        said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
-        growing = self.log.turns[-1].while_running(
-            said,
-            previous_message_count=answer.previous_message_count,
-            notice=self.model_source.redact(notice) if notice else '',
-            progress=dict(answer.run.progress),
-        )
-        return [*self.log.turns[:-1], growing]
+        made_of = answer.is_over, answer.run.change_count
+        if answer.shown_of[0] is not self.log.turns or answer.shown_of[1:] != made_of:
+            said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
+            growing = self.log.turns[-1].while_running(
+                said,
+                previous_message_count=answer.previous_message_count,
+                notice=self.model_source.redact(notice) if notice else '',
+                progress=dict(answer.run.progress),
+            )
+            answer.shown = [*self.log.turns[:-1], growing]
+            answer.shown_of = self.log.turns, *made_of
+        return answer.shown
 
     def ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
-        title = self.log.metadata.title or first_words(prompt_preview(prompt))
-        self.log.set_metadata(replace(self.log.metadata, title=title))
+        self.log.add_title(prompt)
         self.queue.release()
         self.begin(self.queue.branch_point(prompt, seen))
 
@@ -148,15 +152,15 @@ class Answerer:
             self.log.append(point.prompt)
             point = BranchPoint()
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
+        steps = StepPrompts(lambda: self.queue.take(self.log.turns[-1].id))
         answer = _Answer(
-            run=Run(meter.record_growth, self.log.store_file),
+            run=Run(meter.record_growth, self.log.store_file, steps),
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
+            previous_message_count=len(self.log.turns[-1].answer) if point.is_current else 0,
             resumption=resumption,
         )
-        if point.is_current:
-            answer.previous_message_count = len(self.log.turns[-1].answer)
         answer.task = asyncio.create_task(self._answer(answer, point), name=f'answer in {self.log.id}')
         self._current = answer
         self.on_run_changed()
@@ -181,7 +185,11 @@ class Answerer:
         run = answer.run
         outcome: TurnOutcome | None = TurnOutcome(kind='stopped')
         try:
-            await self._store_prompt(answer, point)  # before the model is asked: no prompt is ever lost
+            await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
+            if not answer.is_prompt_stored:
+                answer.previous_message_count = len(self.log.turns[-1].answer)
+                answer.is_prompt_stored = True
+            self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
             async with checkpointing(run, self.changed, self.log.write_checkpoint):
                 self.ledger.check_day(0 if answer.resumption else self.preferences.current.limit_day)
                 agent = self._agent(answer)
@@ -207,13 +215,6 @@ class Answerer:
             )
         finally:
             await self._end(answer, outcome)
-
-    async def _store_prompt(self, answer: _Answer, point: BranchPoint) -> None:
-        await self.switcher.go_to(point)
-        if not answer.is_prompt_stored:
-            answer.previous_message_count = len(self.log.turns[-1].answer)
-            answer.is_prompt_stored = True
-        self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
 
     def _agent(self, answer: _Answer) -> AgentConfig:
         """Return the agent of the conversation, or that which has waited; the first answer fixes the former.
@@ -249,6 +250,8 @@ class Answerer:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)
                 await self.log.save()
+                if self.queue.remove_asked():
+                    await self.log.save_metadata()
                 if usage:
                     await self.ledger.add(answer.meter.model, usage)
             elif outcome:
@@ -274,8 +277,7 @@ class Answerer:
 
     def _take_answer(self, answer: _Answer, outcome: TurnOutcome | None) -> Mapping[str, float | None]:
         """Add what was said to the log, and return what it has taken."""
-        run = answer.run
-        said = run.kept_messages
+        run, said = answer.run, answer.run.kept_messages
         if run.asked and said:
             self._remember_refused(run.asked, answer)
         if not any(is_answer(message) for message in said):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.encodings import decode_text
+from chat.encodings import decode_text
 from chat.errors import AttachmentMissing, AttachmentRefused
 
 MAX_ATTACHMENT_BYTES = 20_000_000

@@ -1,11 +1,10 @@
-"""Settings of one chat, such as its temperature, and the preferences for all chats."""
+"""The preferences for all chats, and what of them holds in one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Literal
 
 from pydantic import NonNegativeInt
-from pydantic_ai import ModelSettings, RunContext
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
@@ -23,21 +22,6 @@ MAX_RECENT_MODELS = 6
 
 SavePreferences = Callable[['Preferences'], Awaitable[None]]
 """Stores preferences."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatSettings:
-    """How a model is to answer in one chat."""
-
-    instructions: str = ''
-    """What the model is told besides what the agent tells it."""
-    temperature: float | None = None
-    """From 0, always the likeliest word, to 2; `None` for what the model does by itself."""
-
-    def with_defaults(self, below: ModelSettings) -> Callable[[RunContext[Any]], ModelSettings]:
-        """Return the settings of a run: these above those of the agent and its model, `below` under them."""
-        own = ModelSettings() if self.temperature is None else ModelSettings(temperature=self.temperature)
-        return lambda context: below | cast('ModelSettings', context.model_settings or {}) | own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +77,9 @@ class PreferencesStore:
             await self._save(preferences)
 
 
-def effective_settings(metadata: ConversationMetadata, preferences: Preferences) -> ChatSettings:
-    """Return the settings of a conversation: its own, else those of the preferences."""
-    instructions = replace_lone_surrogates(metadata.instructions or preferences.instructions)
-    return ChatSettings(instructions=instructions, temperature=metadata.temperature)
+def effective_instructions(metadata: ConversationMetadata, preferences: Preferences) -> str:
+    """Return what the model is told in a conversation: its own, else those of the preferences."""
+    return replace_lone_surrogates(metadata.instructions or preferences.instructions)
 
 
 def allowed_tools(

@@ -145,6 +145,11 @@ class ConversationLog:
         if _shown_with_turns(metadata) != _shown_with_turns(before):
             self._recompute_turns()
 
+    def add_title(self, prompt: ModelRequest) -> None:
+        """Call the conversation after the first words of its first prompt, unless it has a title."""
+        title = self._metadata.title or first_words(prompt_preview(prompt))
+        self.set_metadata(replace(self._metadata, title=title))
+
     def show_error(self, sentence: str) -> None:
         """Show an error under the last answer until the turns change."""
         failure = TurnOutcome(kind='failed', sentence=sentence)

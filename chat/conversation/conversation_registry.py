@@ -1,11 +1,11 @@
 """The conversations that are open in this process: one live object per id."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from pydantic_ai import Conversation
+from pydantic_ai import Conversation, ModelMessage, ModelResponse
 from pydantic_ai.exceptions import UserError
 
 from chat.agent_config import AgentRoster
@@ -20,7 +20,7 @@ from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
-from chat.conversation.waiting import WaitingCalls, last_run_id
+from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 FORK_TITLE_SUFFIX = ' (fork)'
@@ -200,8 +200,14 @@ class ConversationRegistry:
 
 def with_requests_of(conversation: Conversation, metadata: ConversationMetadata) -> ConversationMetadata:
     """Return the metadata with what waits according to the record, if another program has stored that."""
-    run_id = last_run_id(conversation.messages)
+    run_id = _last_run_id(conversation.messages)
     if conversation.deferred_tool_requests is None or not run_id or run_id in metadata.waiting:
         return metadata
     waiting = WaitingCalls(requests=conversation.deferred_tool_requests, agent=metadata.agent)
     return replace(metadata, waiting={**metadata.waiting, run_id: waiting})
+
+
+def _last_run_id(messages: Sequence[ModelMessage]) -> str:
+    """Return the id of the run that said the last response; '' if there is none."""
+    responses = (message for message in reversed(messages) if isinstance(message, ModelResponse))
+    return next((message.run_id or '' for message in responses), '')

@@ -22,6 +22,7 @@ from chat.conversation.waiting import (
     arguments_in,
 )
 from chat.errors import AgentMissing, ArgumentsInvalid, ChatError, ConversationBusy, DecisionMade
+from chat.file_difference import difference_in
 
 
 class Decisions:
@@ -47,6 +48,7 @@ class Decisions:
         call_id: str,
         *,
         arguments: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
         scope: AllowedScope | None = None,
         by: str,
     ) -> None:
@@ -56,7 +58,9 @@ class Decisions:
             turn_id: The turn of the call.
             call_id: The call.
             arguments: What the tool is given; `None` for what the model wrote.
-            scope: Where it needs no approval from now on; the calls of it that wait here are approved, too.
+            details: What `preview` has told of these arguments, if they are not those of the model.
+            scope: Where it needs no approval from now on; the calls of it that wait here are approved, too,
+                unless a guest has asked. It means nothing for a call with a difference: each is looked at.
             by: The name of who decides.
 
         Raises:
@@ -67,15 +71,32 @@ class Decisions:
         if self._answerer.agents.find(waiting.agent) is None:
             raise AgentMissing(waiting.agent)
         edited = _edited(call, arguments, waiting.schemas.get(call.tool_name))
-        decision = Decision(kind='approved', arguments=edited, scope=scope, by=by, at=datetime.now(UTC))
+        scope = None if difference_in(waiting.requests.metadata.get(call_id)) else scope
+        told = None if edited is None else details
+        now = datetime.now(UTC)
+        decision = Decision(kind='approved', arguments=edited, details=told, scope=scope, by=by, at=now)
         decisions = {call_id: decision}
-        if scope:
+        if scope and not turn.author:
             alike = [other for other in waiting.requests.approvals if other.tool_name == call.tool_name]
             others = {other.tool_call_id for other in alike} - waiting.decisions.keys() - {call_id}
             decisions |= {other: replace(decision, arguments=None) for other in others}
         await self._put(turn, waiting, decisions)
         if scope:
             await self._allow(AllowedTool(agent=waiting.agent, tool=call.tool_name), scope)
+
+    async def preview(
+        self, turn_id: str, call_id: str, arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return what a call would say about itself with other arguments; `None` if it would say nothing.
+
+        Raises:
+            ArgumentsInvalid: If the tool cannot be given these.
+            ChatError: If the call would fail with them.
+        """
+        _, waiting, call = self._waiting_call(turn_id, call_id, 'approval')
+        _edited(call, arguments, waiting.schemas.get(call.tool_name))
+        agent = self._answerer.agents.find(waiting.agent)
+        return await agent.preview(call.tool_name, arguments, self._log.metadata.tools) if agent else None
 
     async def deny(self, turn_id: str, call_id: str, *, reason: str = '', by: str) -> None:
         """Have a tool not run, or a question not answered; the model is told why."""

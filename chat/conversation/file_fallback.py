@@ -8,13 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pypdf
 from pydantic_ai import (
     BinaryContent,
-    ModelMessage,
     ModelRequest,
     ModelRequestPart,
-    ModelResponse,
     RunContext,
     UserPromptPart,
 )
@@ -32,9 +29,6 @@ EXTRACTION_TIMEOUT = 30
 
 MAX_TEXT_LENGTH = 400_000
 """Characters, some 100,000 tokens."""
-
-EXCLUDED_FILES_KEY = 'without'
-"""Where the metadata of a response keeps the names of the files that the model has refused."""
 
 IMAGES_NAME = 'images'
 
@@ -63,6 +57,8 @@ class PdfTextCache:
 
 def extract_text(content: bytes) -> str:
     """Return the text of all pages, up to `MAX_TEXT_LENGTH`. For a thread: it may take seconds."""
+    import pypdf  # here: it takes 12 MB, and most chats have no PDF
+
     texts: list[str] = []
     try:
         for page in pypdf.PdfReader(io.BytesIO(content)).pages:
@@ -132,18 +128,9 @@ def file_key(file: BinaryContent) -> str:
     return f'{file.identifier} {len(file.data)}'
 
 
-def with_excluded_files(message: ModelMessage, files: Iterable[str]) -> ModelMessage:
-    """Return a response with the names of the files that the model was asked without."""
-    names = sorted(file.rpartition(' ')[0] for file in files)
-    if not names or not isinstance(message, ModelResponse):
-        return message
-    return replace(message, metadata={**(message.metadata or {}), EXCLUDED_FILES_KEY: names})
-
-
-def excluded_file_names(message: ModelMessage) -> list[str]:
-    """Return the names of the files that the model was asked without."""
-    names = (message.metadata or {}).get(EXCLUDED_FILES_KEY)
-    return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
+def name_of(file: str) -> str:
+    """Return the name of the file of this key."""
+    return file.rpartition(' ')[0]
 
 
 def accepts(profile: ModelProfile, media_type: str) -> bool:

@@ -21,6 +21,7 @@ from chat.conversation.messages import prompt_message, turn_id_of, validate_prom
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
+from chat.conversation.steering import Steering
 from chat.conversation.turns import Turn
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationBusy, TurnMissing
@@ -70,6 +71,7 @@ class LiveConversation:
         )
         self._history_limit = HistoryLimit(log, self._answerer, self.changed)
         self.decisions = Decisions(log, self._answerer, self._switcher, self.changed)
+        self.steering = Steering(log, self._queue, self._answerer, self.changed)
         self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
         """Of all prompts that were sent, whatever has become of them."""
 
@@ -187,10 +189,7 @@ class LiveConversation:
         self._answerer.begin(BranchPoint(entry_id=self._log.index_of(turn.prompt), prompt=prompt))
 
     def regenerate(self, turn_id: str | None = None, *, model: str | None = None) -> None:
-        """Answer a question again, by default the last one; its answer stays as another version.
-
-        `model` answers it this time, if it is not the model of the conversation.
-        """
+        """Answer a question again, by default the last one, maybe by another model; its answer stays."""
         self._raise_if_busy()
         if self._log.turns:
             turn = self._log.turn(turn_id) if turn_id else self._log.turns[-1]

@@ -1,7 +1,7 @@
 """Helpers for single messages: make prompts, tell which message begins a turn, and read texts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
@@ -40,11 +40,20 @@ ATTACHMENTS_KEY = 'attachments'
 MISSING_TOOLS_KEY = 'without_tools_of'
 """Where the metadata of a response keeps the names of what was to give it tools, and was not there yet."""
 
+OMITTED_PARAMETERS_KEY = 'without_parameters'
+"""Where it keeps the names of the parameters of the chat that the model does not take."""
+
+EXCLUDED_FILES_KEY = 'without'
+"""Where it keeps the names of the files that the model was asked without."""
+
 AUTHOR_KEY = 'by'
 """Where it keeps the name of the guest who has asked; the owner has none."""
 
 WRITTEN_AFTER_KEY = 'written_after'
 """Where it keeps, as long as it waits, the id of the stored message that its writer saw last."""
+
+STEERED_TURN_KEY = 'steers'
+"""Where a prompt keeps the id of the turn whose run is to be given it at its next step, or was."""
 
 CONTINUATION_KEY = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
@@ -136,10 +145,21 @@ def seen_by_writer(prompt: ModelRequest) -> str:
     return str((prompt.metadata or {}).get(WRITTEN_AFTER_KEY, ''))
 
 
-def without_written_after(prompt: ModelRequest) -> ModelRequest:
-    """Return a prompt that waits no more: its place in the conversation now says what its writer saw."""
-    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name != WRITTEN_AFTER_KEY}
+def without_queue_keys(prompt: ModelRequest) -> ModelRequest:
+    """Return a prompt that waits no more and begins a turn: its place now says what its writer saw."""
+    keys = {WRITTEN_AFTER_KEY, STEERED_TURN_KEY}
+    metadata = {name: value for name, value in (prompt.metadata or {}).items() if name not in keys}
     return replace(prompt, metadata=metadata)
+
+
+def with_steered_turn(prompt: ModelRequest, turn_id: str) -> ModelRequest:
+    """Return a waiting prompt that is to be given to the run of this turn."""
+    return replace(prompt, metadata={**(prompt.metadata or {}), STEERED_TURN_KEY: turn_id})
+
+
+def steered_turn(message: ModelMessage) -> str:
+    """Return the id of the turn whose run is to be given this, or was; '' of any other message."""
+    return str((message.metadata or {}).get(STEERED_TURN_KEY, ''))
 
 
 def prompt_text(prompt: ModelRequest) -> str:
@@ -171,6 +191,7 @@ def begins_turn(message: ModelMessage) -> bool:
         and any(isinstance(part, UserPromptPart) for part in message.parts)
         and not any(isinstance(part, ToolReturnPart) for part in message.parts)
         and not is_continuation(message)
+        and not steered_turn(message)
     )
 
 
@@ -204,16 +225,21 @@ def has_tool_return(message: ModelMessage) -> bool:
     )
 
 
-def with_missing_tools(message: ModelMessage, names: Sequence[str]) -> ModelMessage:
-    """Return a response with the names of what was to give it tools and was not there yet."""
-    if not names or not isinstance(message, ModelResponse):
+def with_omissions(message: ModelMessage, omissions: Mapping[str, Sequence[str]]) -> ModelMessage:
+    """Return a response with the names of what the model was asked without, by the key of their kind."""
+    kept = {key: list(names) for key, names in omissions.items() if names}
+    if not kept or not isinstance(message, ModelResponse):
         return message
-    return replace(message, metadata={**(message.metadata or {}), MISSING_TOOLS_KEY: list(names)})
+    return replace(message, metadata={**(message.metadata or {}), **kept})
 
 
-def missing_tools(message: ModelMessage) -> list[str]:
-    """Return the names of what was to give it tools and was not there yet."""
-    names = (message.metadata or {}).get(MISSING_TOOLS_KEY)
+def omissions(messages: Iterable[ModelMessage], key: str) -> list[str]:
+    """Return the names of what the model was asked without, in order; `key` is that of their kind."""
+    return sorted({name for message in messages for name in _names_in(message, key)})
+
+
+def _names_in(message: ModelMessage, key: str) -> list[str]:
+    names = (message.metadata or {}).get(key)
     return [str(name) for name in names] if isinstance(names, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # from JSON
 
 
@@ -243,9 +269,7 @@ def text_without_attachments(part: UserPromptPart) -> str:
 
 
 def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
-    text = replace_lone_surrogates(
-        text
-    )  # half a character could not be sent, in this question and all that follow
+    text = replace_lone_surrogates(text)  # half a character could not be sent, now and ever after
     if not files:
         return UserPromptPart(text)
     return UserPromptPart([text, *files] if text.strip() else files)

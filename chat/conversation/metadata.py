@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
+from chat.agent_config import ToolOptions
 from chat.conversation.context_window import ContextOverflow
+from chat.conversation.model_parameters import PARAMETER_NAMES, ModelParameters
 from chat.conversation.waiting import AllowedTool, WaitingCalls
 
 MAX_FIRST_WORDS_LENGTH = 60
@@ -43,7 +45,7 @@ class LoadedImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationMetadata:
+class ConversationMetadata(ModelParameters):
     """Title, model, settings, outcomes, queue and place in the list of one conversation."""
 
     title: str = ''
@@ -61,8 +63,6 @@ class ConversationMetadata:
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
     instructions: str = ''
     """What the model is told here; empty for what the preferences say."""
-    temperature: float | None = None
-    """How freely the model chooses its words, from 0 to 2, or `None` for what it does by itself."""
     left_out: str = ''
     """The `Turn.id` of the last turn that the model is not given any more; '' if it is given all."""
     endings: Mapping[str, TurnOutcome] = field(default_factory=dict[str, TurnOutcome])
@@ -71,10 +71,17 @@ class ConversationMetadata:
     """By the id of a run that has ended to wait for a person: for what, and what was decided."""
     allowed: tuple[AllowedTool, ...] = ()
     """The tools that need no approval here any more."""
+    tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
+    """The built-in tools that are switched on here, by `BuiltInTool.name`, each with what is set of it."""
     images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
     """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
+
+    @property
+    def parameters(self) -> ModelParameters:
+        """How the model is to answer here, alone."""
+        return ModelParameters(**{name: getattr(self, name) for name in PARAMETER_NAMES})
 
 
 def image_blobs(metadata: ConversationMetadata) -> set[str]:

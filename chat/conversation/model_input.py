@@ -18,13 +18,21 @@ from pydantic_ai import (
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent_config import Asking
+from chat.agent_config import Asking, ToolOptions
 from chat.conversation.attachments import TEXT_MEDIA_TYPE
-from chat.conversation.chat_settings import ChatSettings, Preferences, allowed_tools, effective_settings
+from chat.conversation.chat_settings import Preferences, allowed_tools, effective_instructions
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.file_fallback import accepts, file_key
-from chat.conversation.messages import author_of, begins_turn, is_continuation, is_placeholder
+from chat.conversation.file_fallback import accepts, file_key, name_of
+from chat.conversation.messages import (
+    EXCLUDED_FILES_KEY,
+    OMITTED_PARAMETERS_KEY,
+    author_of,
+    begins_turn,
+    is_continuation,
+    is_placeholder,
+)
+from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
 
@@ -44,6 +52,9 @@ SERVER_ERROR_STATUS = 500
 
 _UNSUPPORTED_PATTERN = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
 
+_PROVIDER_TOOL_PATTERN = re.compile(r'web[_ ]?(search|fetch)|google_search|url_context', re.IGNORECASE)
+"""How providers name their tools for the web, which some models, or accounts, do not have."""
+
 _FILE_PATTERN = re.compile(
     r'image|file|document|pdf|vision|multimodal|multi-modal|mmproj|content', re.IGNORECASE
 )
@@ -55,13 +66,23 @@ class RunInput:
 
     conversation: Conversation
     """The last of its messages is the question."""
-    settings: ChatSettings
+    instructions: str = ''
+    """What the model is told besides what the agent tells it."""
+    parameters: ModelParameters
+    omitted_parameters: tuple[str, ...] = ()
+    """The names of those that it has refused."""
+    refused_files: frozenset[str] = frozenset()
+    """Of `excluded_files`, those that it has refused now."""
     asker: str = ''
     """The name of the guest who asks; '' if it is the owner."""
     excluded_files: frozenset[str] = frozenset()
     """By `key_of`, the files in whose place a line stands."""
     allowed: Mapping[str, AllowedScope] = field(default_factory=dict[str, AllowedScope])
     """By name, the tools that need no approval any more, and where."""
+    tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
+    """The built-in tools that are switched on, by name."""
+    has_provider_tools: bool = True
+    """Whether tools that run at the provider of the model may take the place of ours."""
     resumption: Resumption | None = None
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
@@ -87,22 +108,47 @@ class RunInput:
             total_tokens_limit=before.total_tokens + self.token_limit if self.token_limit else None,
         )
 
+    def omissions(self, profile: ModelProfile) -> dict[str, Sequence[str]]:
+        """Return the names of what such a model is asked without, by the key of their kind."""
+        return {
+            EXCLUDED_FILES_KEY: sorted(name_of(file) for file in self.refused_files),
+            OMITTED_PARAMETERS_KEY: [*self.omitted_parameters, *self.parameters.ignored_by(profile)],
+        }
+
     def reduced_after(self, error: x.ModelAPIError, profile: ModelProfile) -> 'RunInput | None':
         """Return what to ask instead after this refusal; `None` if nothing would help."""
         if overflow_in(error):
             return self._with_newer_half()
+        if self._is_about_provider_tools(error):
+            log.info('%s is asked again without the tools of its provider', error.model_name)
+            return replace(self, has_provider_tools=False)
         if not _is_refusal(error):
             return None
         files = {file_key(file) for file in files_in(self.conversation.messages) if _is_sent(file, profile)}
         files -= self.excluded_files
         is_about_files = bool(files) and _FILE_PATTERN.search(f'{error} {error.body}')
-        if self.settings.temperature is not None and not is_about_files:
-            log.info('%s is asked again without a temperature', error.model_name)
-            return replace(self, settings=replace(self.settings, temperature=None))
+        if self.parameters.are_set and not is_about_files:
+            return self._with_fewer_parameters(error)
         if not files:
             return None
         log.info('%s is asked again without files', error.model_name)
-        return replace(self, excluded_files=self.excluded_files | files)
+        return replace(
+            self, excluded_files=self.excluded_files | files, refused_files=self.refused_files | files
+        )
+
+    def _is_about_provider_tools(self, error: x.ModelAPIError) -> bool:
+        is_refused = isinstance(error, x.ModelHTTPError) and error.status_code in (*REFUSAL_STATUSES, 403)
+        may_be = is_refused and self.has_provider_tools and bool(self.tools)
+        return may_be and bool(_PROVIDER_TOOL_PATTERN.search(f'{error} {error.body}'))
+
+    def _with_fewer_parameters(self, error: x.ModelAPIError) -> 'RunInput':
+        refused = self.parameters.refused_by(f'{error} {getattr(error, "body", "")}')
+        log.info('%s is asked again without %s', error.model_name, ', '.join(refused))
+        return replace(
+            self,
+            parameters=self.parameters.without(refused),
+            omitted_parameters=(*self.omitted_parameters, *refused),
+        )
 
     def _with_newer_half(self) -> 'RunInput | None':
         messages = newer_half(self.conversation.messages) if self.may_shorten else None
@@ -152,9 +198,11 @@ def run_input(
     asker = author_of(log.turns[-1].prompt)
     return RunInput(
         conversation=replace(log.conversation, messages=messages, deferred_tool_requests=None),
-        settings=effective_settings(metadata, preferences),
+        instructions=effective_instructions(metadata, preferences),
+        parameters=metadata.parameters,
         asker=asker,
         allowed={} if asker else allowed_tools(agent, metadata, preferences),
+        tools=metadata.tools,
         resumption=resumption,
         excluded_files=excluded_files,
         token_limit=preferences.limit_answer,

@@ -13,10 +13,13 @@ from pydantic_ai import (
     ModelMessage,
     ModelResponse,
     RunContext,
+    ToolCallPart,
+    ToolDefinition,
 )
 from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
 
 from chat.conversation.waiting import AllowedScope, WaitingCalls, unanswered_calls
+from chat.file_difference import difference_in
 
 ALLOWED_KEY = 'allowed'
 """Where the metadata of a response keeps the calls that needed no approval any more: by id, the scope."""
@@ -34,7 +37,7 @@ class WaitForPerson(AbstractCapability[Any]):
     """
 
     allowed: Mapping[str, AllowedScope]
-    """By name, the tools that need no approval any more, and where."""
+    """By name, the tools that need no approval any more, and where; calls with a difference do."""
     requests: DeferredToolRequests | None = field(default=None, init=False)
     """What waits; `None` as long as nothing does."""
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]], init=False)
@@ -51,7 +54,7 @@ class WaitForPerson(AbstractCapability[Any]):
         allowed: dict[str, AllowedScope] = {
             call.tool_call_id: self.allowed[call.tool_name]
             for call in requests.approvals
-            if call.tool_name in self.allowed
+            if call.tool_name in self.allowed and not difference_in(requests.metadata.get(call.tool_call_id))
         }
         self.allowed_calls |= allowed
         results = requests.build_results(approvals=dict.fromkeys(allowed, True)) if allowed else None
@@ -61,6 +64,12 @@ class WaitForPerson(AbstractCapability[Any]):
             name: tool.parameters_json_schema for name, tool in ctx.tools.items() if name in wanted
         }
         return results
+
+    def ask_again(self, call: ToolCallPart, tool: ToolDefinition) -> None:
+        """Take note of a call that something else has approved, though only a person may."""
+        self.requests = self.requests or DeferredToolRequests()
+        self.requests.approvals.append(call)
+        self.schemas[tool.name] = tool.parameters_json_schema
 
     def waiting_after(
         self, messages: Sequence[ModelMessage], result: AgentRunResult[Any] | None, agent: str

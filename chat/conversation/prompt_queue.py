@@ -9,9 +9,11 @@ from pydantic_ai import ModelRequest
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.messages import (
     seen_by_writer,
+    steered_turn,
     turn_id_of,
+    with_steered_turn,
     with_written_after,
-    without_written_after,
+    without_queue_keys,
 )
 from chat.conversation.turns import Turn
 
@@ -27,13 +29,19 @@ class PromptQueue:
         self._log = log
         self._halted_after: Literal['stop', 'failure'] | None = None
         """Why the next prompt is not asked once this answer has ended, if it is not."""
+        self._taken = set[str]()
+        """The ids of the prompts that the run under way was given; the log has them once it has ended."""
+        if self._log.metadata.queue:
+            self.remove_asked()  # what a checkpoint has of them, too
         if self.prompts:
             self._halted_after = 'failure'  # the process that would have asked it has ended
 
     @property
     def prompts(self) -> list[ModelRequest]:
-        waiting = self._log.metadata.queue
-        asked = {turn.id for turn in self._log.turns} if waiting else set[str]()
+        if not (waiting := self._log.metadata.queue):
+            return []
+        asked = {turn.id for turn in self._log.turns} | self._taken
+        asked |= {turn_id_of(prompt) for turn in self._log.turns[-1:] for prompt in turn.steering_prompts}
         return [prompt for prompt in waiting if turn_id_of(prompt) not in asked]
 
     @property
@@ -68,6 +76,28 @@ class PromptQueue:
         self._store([prompt for prompt in prompts if turn_id_of(prompt) != turn_id])
         return next((prompt for prompt in prompts if turn_id_of(prompt) == turn_id), None)
 
+    def steer(self, turn_id: str, steered: str) -> None:
+        """Have the run of a turn be given a prompt that waits; until it is, this goes before the others.
+
+        Args:
+            turn_id: The id of the prompt.
+            steered: That of the turn.
+        """
+        prompts = self.prompts
+        marked = [with_steered_turn(prompt, steered) for prompt in prompts if turn_id_of(prompt) == turn_id]
+        others = [prompt for prompt in prompts if turn_id_of(prompt) != turn_id]
+        before = [prompt for prompt in others if steered_turn(prompt) == steered]
+        self._store([*before, *marked, *(prompt for prompt in others if steered_turn(prompt) != steered)])
+
+    def take(self, steered: str) -> list[ModelRequest]:
+        """Return the prompts for the run of this turn, which is given them now.
+
+        They stay in the stored queue as long as the answer that has them is not stored: see `remove_asked`.
+        """
+        taken = [prompt for prompt in self.prompts if steered_turn(prompt) == steered]
+        self._taken.update(map(turn_id_of, taken))
+        return [with_steered_turn(without_queue_keys(prompt), steered) for prompt in taken]
+
     def branch_point(self, prompt: ModelRequest, seen: str | None = None) -> BranchPoint:
         """Return where a prompt is to be asked: at the end of the branch that its writer saw.
 
@@ -75,11 +105,17 @@ class PromptQueue:
         """
         seen, branches = seen_by_writer(prompt) or seen, self._log.branches
         other_tip = None if seen is None or seen in branches.path else branches.tip_with(seen)
-        return BranchPoint(from_entry=other_tip, prompt=without_written_after(prompt))
+        return BranchPoint(from_entry=other_tip, prompt=without_queue_keys(prompt))
 
-    def remove_asked(self) -> None:
-        """Forget the prompts that were asked; their turns must be stored."""
+    def remove_asked(self) -> bool:
+        """Forget the prompts that were asked, whose turns must be stored; return whether there were any.
+
+        What a run was given and its answer does not have waits again.
+        """
+        self._taken.clear()
+        before = len(self._log.metadata.queue)
         self._store(self.prompts)
+        return len(self._log.metadata.queue) < before
 
     def pin(self) -> bool:
         """Store with each prompt the end of the branch that is shown, before another branch is shown.
@@ -108,4 +144,5 @@ class PromptQueue:
             self.release()
 
     def _store(self, prompts: Sequence[ModelRequest]) -> None:
-        self._log.set_metadata(replace(self._log.metadata, queue=tuple(prompts)))
+        taken = [prompt for prompt in self._log.metadata.queue if turn_id_of(prompt) in self._taken]
+        self._log.set_metadata(replace(self._log.metadata, queue=(*taken, *prompts)))

@@ -1,8 +1,7 @@
 """One execution of the agent, from a stored question to the end of its answer."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterable, Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
@@ -25,9 +24,15 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig, ToolsForRun
-from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback, with_excluded_files
+from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback
 from chat.conversation.message_files import FileKeeper, StoreFile
-from chat.conversation.messages import has_content, has_tool_return, truncated, with_missing_tools
+from chat.conversation.messages import (
+    MISSING_TOOLS_KEY,
+    has_content,
+    has_tool_return,
+    truncated,
+    with_omissions,
+)
 from chat.conversation.model_input import RunInput
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.conversation.output import OutputRecorder
@@ -40,12 +45,12 @@ from chat.conversation.response import (
     with_tool_results,
 )
 from chat.conversation.run_deps import open_deps
+from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
+from chat.conversation.tool_restrictions import restrictions
 from chat.conversation.usage import RunTimer
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import AnswerLimitReached, AnswerTooLong
-
-log = logging.getLogger(__name__)
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
@@ -62,12 +67,11 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile) -> None:
-        """Make a run.
+    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile, steps: StepPrompts) -> None:
+        """Make a run: `on_growth` gets the characters of the answer after each event, so it must be cheap.
 
-        Args:
-            on_growth: Gets the characters of the answer after each event, so it must be cheap.
-            store_file: Stores what tools return and models make besides text.
+        `store_file` stores what tools return and models make besides text, `steps` gives the agent what
+        people have sent to it meanwhile.
         """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
@@ -76,21 +80,23 @@ class Run:
         self._files = FileKeeper(store_file)
         self._delegation = DelegationMeter()
         self._on_growth = on_growth
+        self.steps = steps
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
         self._run: AgentRun[Any, Any] | None = None
         self._stream: AgentStream[Any, Any] | None = None
-        self._draft: ModelResponse | None = None
-        """What the stream has said up to the last event, once somebody has looked."""
+        self.change_count = 0
+        """How often `messages`, `notice` or `progress` may have become others."""
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
         self._stopwatch = RunTimer()
         self._tools = ToolsForRun()
+        self._omissions: dict[str, Sequence[str]] = {}
+        """The names of what the model is asked without, by the key of their kind."""
         self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
-        self._at_first: RunInput | None = None
         self._pause: WaitForPerson | None = None
         """What the agent needs a person for."""
         self.has_begun = False
@@ -104,10 +110,8 @@ class Run:
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._new_messages()
-        is_complete = bool(messages) and isinstance(messages[-1], ModelResponse)
-        if self._stream and not is_complete:
-            self._draft = self._draft or self._stream.response  # one for all: it searches the whole text
-            messages.append(self._draft)
+        if self._stream and not (messages and isinstance(messages[-1], ModelResponse)):
+            messages.append(self._stream.response)  # made anew, from the whole text
         messages = self._with_metadata(messages)
         return self._output.with_growing(messages) if self._output else messages
 
@@ -139,6 +143,7 @@ class Run:
     async def wait(self, seconds: float, notice: str) -> None:
         """Wait for a model that is not ready, and say so; then `answer` may be called again."""
         self.notice = notice
+        self.change_count += 1
         self._on_growth(0)
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
@@ -161,19 +166,19 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self._tools = config.tools_for(asking := run_input.asking)
+        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
             await cancel_when(self._stopped, self._tools.settled())
-            self._tools = config.tools_for(asking)
+            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
             await self._answer_with_less(config, deps, model, run_input, pdf_texts)
 
     async def _answer_with_less(
         self, config: AgentConfig, deps: object, model: Model, run_input: RunInput, pdf_texts: PdfTextCache
     ) -> None:
-        self.asked, self._at_first = run_input, run_input
+        self.asked = run_input
         while True:
             try:
                 return await self._follow(config, deps, model, self.asked, pdf_texts)
@@ -186,10 +191,11 @@ class Run:
     async def _follow(
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
-        self._stopwatch, self._stream, self._draft = RunTimer(), None, None
+        self._stopwatch, self._stream = RunTimer(), None
         self._output = OutputRecorder(config.agent)
-        conversation, chat_settings = asked.conversation, asked.settings
-        self._pause, resumption = WaitForPerson(asked.allowed), asked.resumption
+        conversation, resumption = asked.conversation, asked.resumption
+        self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
+        self._pause = WaitForPerson(asked.allowed)
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,
@@ -197,16 +203,18 @@ class Run:
             deps=deps,
             toolsets=self._tools.toolsets,
             model=model,
-            instructions=chat_settings.instructions or None,
-            model_settings=chat_settings.with_defaults(config.default_settings),
+            instructions=asked.instructions or None,
+            model_settings=asked.parameters.with_defaults(config.default_settings),
             usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
                 ToolErrorReporter(),
                 *config.capabilities,
+                *self._tools.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, texts),
                 self._pause,
+                *restrictions(asked, self._pause),
             ],
             cancellation_token=self._cancellation,
         )
@@ -219,7 +227,7 @@ class Run:
 
     async def _follow_to_end(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
         try:
-            await self._follow_nodes(run)
+            await self._follow_nodes(run, asked)
         except UnexpectedModelBehavior:
             validate_empty_end(run.new_messages())
         except UsageLimitExceeded as error:
@@ -230,18 +238,23 @@ class Run:
         if self._output and run.result and not isinstance(run.result.output, str):
             await asyncio.to_thread(self._output.find_titles)
 
-    async def _follow_nodes(self, run: AgentRun[Any, Any]) -> None:
+    async def _follow_nodes(self, run: AgentRun[Any, Any], asked: RunInput) -> None:
         self.has_begun = True
         async for node in run:
             if Agent.is_model_request_node(node):
                 self._stopwatch.start_response()
+                if self.steps.give(run, is_resumed=asked.resumption is not None):
+                    self.has_returned.set()  # so that a checkpoint has it
+                    self._on_growth(self._length)
                 async with node.stream(run.ctx) as self._stream:
+                    self.steps.on_asked(run)
                     await self._consume(self._stream)
-                self._stream = self._draft = None
+                self._stream = None
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
             await self._files.on_messages(run.new_messages())
+            self.change_count += 1
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
@@ -255,7 +268,7 @@ class Run:
                 breathed = perf_counter()
 
     def _on_event(self, event: AgentStreamEvent) -> None:
-        self._draft = None
+        self.change_count += 1
         self.notice = ''
         self._stopwatch.on_event(event)
         if self._output:
@@ -272,22 +285,16 @@ class Run:
 
     def _new_messages(self) -> list[ModelMessage]:
         """Return what the run has added, with what its tools have returned so far."""
-        return with_tool_results(self._run.new_messages(), self._returned) if self._run else []
+        messages = self._run.new_messages() if self._run else []
+        return self.steps.with_given(with_tool_results(messages, self._returned))
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """Return the messages with durations, allowed calls and the files that the model has refused."""
-        refused = (
-            self.asked.excluded_files - self._at_first.excluded_files if self.asked and self._at_first else ()
-        )
-        marked = self._stopwatch.with_durations(self._limit_length(messages))
+        """Return the messages with durations, allowed calls and what the model was asked without."""
+        if self._length > MAX_ANSWER_LENGTH:
+            messages = [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
+        marked = self._stopwatch.with_durations(messages)
         marked = [self._pause.mark(message) for message in marked] if self._pause else marked
-        marked = [with_missing_tools(message, self._tools.missing) for message in marked]
         return [
-            self._delegation.with_usage(self._files.with_files(with_excluded_files(message, refused)))
+            self._delegation.with_usage(self._files.with_files(with_omissions(message, self._omissions)))
             for message in marked
         ]
-
-    def _limit_length(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        if self._length <= MAX_ANSWER_LENGTH:
-            return messages
-        return [truncated(message, MAX_ANSWER_LENGTH) for message in messages]

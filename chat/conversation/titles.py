@@ -10,12 +10,14 @@ from typing import cast
 from weakref import WeakSet
 
 from pydantic_ai import Agent, ModelSettings
+from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models import Model
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata, first_words
+from chat.conversation.model_input import REFUSAL_STATUSES
 from chat.conversation.model_source import ModelSource
 from chat.conversation.turns import Turn
 from chat.lone_surrogates import replace_lone_surrogates
@@ -35,7 +37,7 @@ TITLE_REQUEST = """\
 Reply with a title of 3 to 6 words for this conversation, in the language of its user. \
 Nothing else: no quotation marks, no full stop."""
 
-TITLE_MODEL_SETTINGS = ModelSettings(max_tokens=1000, thinking=False, max_retries=0)
+TITLE_MODEL_SETTINGS = ModelSettings(max_tokens=1000, max_retries=0)
 """Some models think nevertheless, and that counts."""
 
 THINKING_PATTERN = re.compile(
@@ -194,9 +196,16 @@ async def generate_title(model: Model, turn: Turn) -> str:
         AgentRunError: If it cannot be asked.
         TimeoutError: If it takes too long.
     """
-    agent = Agent(instructions=TITLE_REQUEST, model_settings=TITLE_MODEL_SETTINGS, retries=0)
     prompt = f'User: {truncated_text(turn.question)}\n\nAssistant: {truncated_text(turn.text)}'
-    result = await agent.run(prompt, model=model, timeout=TITLE_TIMEOUT)
+    agent = Agent(instructions=TITLE_REQUEST, model_settings=TITLE_MODEL_SETTINGS, retries=0)
+    try:
+        result = await agent.run(
+            prompt, model=model, timeout=TITLE_TIMEOUT, model_settings=ModelSettings(thinking=False)
+        )
+    except ModelHTTPError as error:
+        if error.status_code not in REFUSAL_STATUSES:  # else by one that cannot be told not to think
+            raise
+        result = await agent.run(prompt, model=model, timeout=TITLE_TIMEOUT)
     return parse_title(result.output)
 
 

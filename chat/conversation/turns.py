@@ -10,16 +10,19 @@ from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
-from chat.conversation.file_fallback import excluded_file_names
 from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
+    EXCLUDED_FILES_KEY,
+    MISSING_TOOLS_KEY,
+    OMITTED_PARAMETERS_KEY,
     attachments_of,
     author_of,
     begins_turn,
     has_content,
     has_tool_return,
-    missing_tools,
+    omissions,
     prompt_text,
+    steered_turn,
     turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
@@ -41,7 +44,7 @@ class Turn:
     id: str
     prompt: ModelRequest
     answer: tuple[ModelMessage, ...] = ()
-    """Responses, and requests that carry what tools returned, oldest first; the last may still grow."""
+    """Responses, and requests with what tools returned or a person said meanwhile; the last may grow."""
     previous_message_count: int = 0
     """How many messages of the answer were there before the run that is answering now."""
     outcome: TurnOutcome | None = None
@@ -102,6 +105,12 @@ class Turn:
     def author(self) -> str:
         """The name of the guest who has asked, or '' if it was the owner."""
         return author_of(self.prompt)
+
+    @property
+    def steering_prompts(self) -> list[ModelRequest]:
+        """What its run was given while it was at work, oldest first."""
+        requests = (message for message in self.answer if isinstance(message, ModelRequest))
+        return [request for request in requests if steered_turn(request)]
 
     @property
     def answer_parts(self) -> list[AnswerPart]:
@@ -185,12 +194,17 @@ class Turn:
     @property
     def refused_files(self) -> list[str]:
         """The names of the files that the model has refused, so that it was asked without."""
-        return sorted({name for message in self.answer for name in excluded_file_names(message)})
+        return omissions(self.answer, EXCLUDED_FILES_KEY)
 
     @property
     def missing_tools(self) -> list[str]:
         """The names of what was to give it tools, and was not there yet."""
-        return sorted({name for message in self.answer for name in missing_tools(message)})
+        return omissions(self.answer, MISSING_TOOLS_KEY)
+
+    @property
+    def omitted_parameters(self) -> list[str]:
+        """The names of the parameters of the chat that the model does not take."""
+        return omissions(self.answer, OMITTED_PARAMETERS_KEY)
 
     def while_running(
         self,
@@ -222,7 +236,8 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
         if file.attachment and not file.source
     }
     loaded = {blob for turn in turns for blob in turn.images.values()}
-    return made | loaded | {file.blob for turn in turns for file in turn.attachments}
+    prompts = (prompt for turn in turns for prompt in (turn.prompt, *turn.steering_prompts))
+    return made | loaded | {file.blob for prompt in prompts for file in attachments_of(prompt)}
 
 
 def turns_of(

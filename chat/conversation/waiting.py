@@ -63,6 +63,8 @@ class Decision:
     by: str = ''
     """The name of who decided."""
     at: AwareDatetime
+    details: Mapping[str, Any] | None = None
+    """What was told of the call with these `arguments`, if that is other than with those of the model."""
     begun: bool = False
     """Whether a run was given this decision, so that the tool may have run."""
     earlier: 'Decision | None' = None
@@ -111,12 +113,6 @@ class WaitingCalls:
         """Return them after a run was given the decisions about these calls, or was not after all."""
         marked = {known: replace(self.decisions[known], begun=begun) for known in call_ids}
         return self.with_decisions(marked)
-
-
-def last_run_id(messages: Sequence[ModelMessage]) -> str:
-    """Return the id of the run that said the last response; '' if there is none."""
-    responses = (message for message in reversed(messages) if isinstance(message, ModelResponse))
-    return next((message.run_id or '' for message in responses), '')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +169,8 @@ class Resumption:
             match decision.kind:
                 case 'approved':
                     results.approvals[call_id] = ToolApproved(override_args=decision.arguments)
+                    told = decision.details or self.waiting.requests.metadata.get(call_id, {})
+                    results.metadata[call_id] = {**told}
                 case 'denied':
                     results.approvals[call_id] = ToolDenied(decision.reason or DENIED)
                 case 'answered':

@@ -103,6 +103,11 @@ def _part(part: AnswerPart, images: dict[str, str]) -> Iterator[str]:
         yield f'<details class="aside"><summary>Thinking</summary><div class="prose">{html}</div></details>'
     elif part.kind == 'file':
         yield from map(_attachment, part.files)
+    elif part.kind == 'prompt':
+        who = escape(' '.join(part.author.split()) or 'You')
+        yield f'<section class="question" dir="auto"><h3 class="who">{who}</h3><p>{escape(part.text)}</p>'
+        yield from map(_attachment, part.files)
+        yield '</section>'
     else:
         yield f'<div class="prose">{render_with_images(part.markdown, images)}</div>'
 

@@ -119,10 +119,17 @@ def _part_of_file(part: AnswerPart, links: Mapping[str, str]) -> Iterator[str]:
         yield from _tool(part.tool_call, links)
     elif part.kind == 'thinking':
         yield f'<details>\n<summary>Thinking</summary>\n\n{below_headings(part.text.strip())}\n\n</details>'
-    elif part.kind == 'file':
+    elif part.kind in ('file', 'prompt'):
+        yield from _quoted(part) if part.kind == 'prompt' else ()
         yield from (_link(file, links) for file in part.files)
     elif text := part.markdown.strip():
         yield below_headings(text)
+
+
+def _quoted(part: AnswerPart) -> Iterator[str]:
+    """Yield what a person has sent while the answer was under way: as a quote, since it is within that."""
+    text = f'**{" ".join(part.author.split()) or "You"}:** {part.text.strip()}'
+    yield '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
 
 
 def _tool(call: ToolCallView, links: Mapping[str, str]) -> Iterator[str]:
@@ -234,6 +241,8 @@ def _part(part: AnswerPart) -> str:
             return '\n'.join(f'> {line}'.rstrip() for line in text.splitlines())
         case 'file':
             return '\n'.join(_attached(part.files))
+        case 'prompt':
+            return '\n'.join([*_quoted(part), *_attached(part.files)])
         case _:
             return text
 

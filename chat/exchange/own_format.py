@@ -54,7 +54,7 @@ _BEGINNING = re.compile(
 )
 """How a chat of ours begins, in an export or in a data folder."""
 
-PRIVATE_FIELDS = ('allowed', 'queue', 'is_unread')
+PRIVATE_FIELDS = ('allowed', 'assistant', 'queue', 'tools', 'is_unread')
 """Of the metadata: what a chat is allowed to do, and what waits to be sent, stays here."""
 
 

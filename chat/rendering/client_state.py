@@ -1,9 +1,17 @@
 """Client-side state of a growing text, and the patches that bring it up to date."""
 
+from typing import TypeAlias
+
 from chat.rendering.incremental import IncrementalMarkdown, Snapshot
 
-Operation = tuple[str, *tuple[object, ...]]
-"""A method of `growing_markdown.js` and its arguments; the first is the number of the operation."""
+WHOLE, NOTHING = -1, -1
+"""The depth of an operation that shows all anew, and how much is dropped by one that only adds."""
+
+Operation: TypeAlias = tuple[int, str, int] | tuple[int, str, int, int] | tuple[int, str, int, int, str]
+"""The number of an operation, HTML that is added, and at which depth; what is dropped before; the new tail.
+
+`growing_markdown.js` applies it. What is at the end is left out where it says nothing.
+"""
 
 
 class ClientState:
@@ -38,13 +46,15 @@ class ClientState:
         self.closed, self.tail = stream.closed_html, stream.tail
         if news is None:
             return self.full_update()
-        closing = () if news.tail is None else (news.tail,)
-        return self._next('apply', news.patch.depth, news.patch.dropped, news.patch.html, *closing)
+        self.sequence += 1
+        patch, dropped = news.patch, NOTHING if news.patch.dropped is None else news.patch.dropped
+        if news.tail is not None:
+            return self.sequence, patch.html, patch.depth, dropped, news.tail
+        if dropped != NOTHING:
+            return self.sequence, patch.html, patch.depth, dropped
+        return self.sequence, patch.html, patch.depth
 
     def full_update(self) -> Operation:
         """Return the operation for a page that has missed one: show the whole text."""
-        return self._next('replace', self.closed, self.tail)
-
-    def _next(self, method: str, *arguments: object) -> Operation:
         self.sequence += 1
-        return method, self.sequence, *arguments
+        return self.sequence, self.closed, WHOLE, NOTHING, self.tail

@@ -51,6 +51,8 @@ def _html_of(turn: Turn) -> Iterator[str]:
     for part in turn.answer_parts:
         if part.kind in ('text', 'output'):
             yield f'<div class="prose">{render_with_images(part.markdown, part.images)}</div>'
+        if part.kind == 'prompt' and part.text.strip():
+            yield f'<div class="steering"><div class="bubble">{escape(part.text)}</div></div>'
         yield from (f'<p class="attached-file">{escape(file.name)}</p>' for file in part.files)
     yield '</div>'
     if turn.state in ('stopped', 'failed'):

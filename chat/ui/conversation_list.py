@@ -16,6 +16,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import title_of
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import INDEX_RANGE, parse_event
+from chat.ui.page_messages import send_props
 
 PINNED_HEADING = 'Pinned'
 OLDER_HEADING = 'Older'
@@ -122,7 +123,6 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
         self._window = (0, INITIAL_ROWS)
         self._zone: tzinfo | None = None
         """Where the person is; `None` for where this computer is."""
-        self._shown: dict[str, Any] = {}
         self._active = ''
         self.mark('conversations')
         self.on('visible-range', parse_event(INDEX_RANGE, self._on_visible_range))
@@ -149,10 +149,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             'headings': [list(heading) for heading in listing.headings],
             'active': self._active,
         }
-        if state != self._shown:
-            self._shown = state
-            self.props.update(state)
-            self.update()
+        send_props(self, **state)
 
     def _row(self, summary: ConversationSummary) -> dict[str, Any]:
         """Return what a row shows; flags that are not set are left out."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from nicegui import ui
-from pydantic import Field, TypeAdapter
+from pydantic import Field, Strict, TypeAdapter
 
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
@@ -20,6 +20,8 @@ NUMBER_SCRIPT = """(event) => {
     const { target } = event;
     if (target.reportValidity()) emit(Math.round(target.valueAsNumber) || 0);
 }"""
+
+SLIDER_SCRIPT = '(event) => emit(Number(event.target.value))'
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
 
@@ -50,12 +52,24 @@ class Switch(SettingRow):
     """On or off."""
 
     def __init__(
-        self, label: str, hint: str, changed: Callable[[bool], Awaitable[object]], *, testid: str
+        self,
+        label: str,
+        hint: str,
+        changed: Callable[[bool], Awaitable[object]],
+        *,
+        testid: str,
+        **attributes: str,
     ) -> None:
         super().__init__(label, hint, tag='label')
         with self:
             self._box = HtmlElement(
-                'input', 'switch', type='checkbox', role='switch', aria_label=label, data_testid=testid
+                'input',
+                'switch',
+                type='checkbox',
+                role='switch',
+                aria_label=label,
+                data_testid=testid,
+                **attributes,
             )
         self._box.on('change', parse_event(FLAG, changed), js_handler=CHECKED_SCRIPT)
 
@@ -105,14 +119,21 @@ class InputField(ui.element, component=COMPONENTS / 'input_field.js'):
 class NumberField(InputField):
     """A whole number from 1; empty is 0."""
 
-    def __init__(self, label: str, changed: Callable[[int], Awaitable[object]], *, testid: str) -> None:
+    def __init__(
+        self,
+        label: str,
+        changed: Callable[[int], Awaitable[object]],
+        *,
+        placeholder: str = 'No limit',
+        testid: str,
+    ) -> None:
         super().__init__(
             'number-field',
             type='number',
             min='1',
             max=str(MAX_NUMBER),
             inputmode='numeric',
-            placeholder='No limit',
+            placeholder=placeholder,
             aria_label=label,
             data_testid=testid,
         )
@@ -120,6 +141,49 @@ class NumberField(InputField):
 
     def show_number(self, number: int) -> None:
         self.show(str(number) if number else '')
+
+
+class Slider(HtmlElement):
+    """A number from 0, or none: then it stands in its middle, and says that this is the default."""
+
+    def __init__(
+        self,
+        label: str,
+        changed: Callable[[float | None], Awaitable[object]],
+        *,
+        maximum: float,
+        step: float,
+        testid: str,
+    ) -> None:
+        super().__init__('div', 'slider-row')
+        self._middle = maximum / 2
+        number = TypeAdapter[float](Annotated[float, Strict(), Field(ge=0, le=maximum)])
+        with self:
+            self._slider = InputField(
+                'slider',
+                type='range',
+                min='0',
+                max=str(maximum),
+                step=str(step),
+                aria_label=label,
+                data_testid=testid,
+            ).on('change', parse_event(number, changed), js_handler=SLIDER_SCRIPT)
+            self._value = HtmlText('output', '', 'slider-value', data_testid=f'{testid}-value')
+            self._reset = HtmlText(
+                'button',
+                'Reset to default',
+                'text-button',
+                type='button',
+                aria_label=f'Reset {label} to default',
+            )
+            self._reset.on('click', lambda: changed(None), args=[])
+
+    def show(self, number: float | None) -> None:
+        is_set = number is not None
+        self._slider.props['data-set'] = 'true' if is_set else 'false'
+        self._slider.show(str(number if is_set else self._middle))
+        self._value.set_text(f'{number:g}' if is_set else 'Default')
+        self._reset.set_visibility(is_set)
 
 
 class TextField(ui.element, component=COMPONENTS / 'text_field.js'):

@@ -8,7 +8,7 @@ from time import perf_counter
 from nicegui import Client, ui
 
 from chat.change_signal import ChangeSignal
-from chat.nicegui_compat import backlog_of
+from chat.ui.page_messages import backlog_of
 
 log = logging.getLogger(__name__)
 

@@ -1,60 +1,112 @@
-"""The browser's half of the pages: ES modules in `js/`, imported by names like `parlour/menu.js`."""
+"""The browser's half of the pages: the ES modules in `js/`, which reach browsers as one module."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from nicegui import __version__ as nicegui_version
-from nicegui.dependencies import compute_key, register_esm
-
-from chat.nicegui_compat import content_time
+from nicegui import ui
 
 JS = Path(__file__).parent / 'js'
-"""All of it. Every page has what `index.js` imports, a component comes with the first element that is one."""
+"""All of it. Every page has what `index.js` imports, and the halves of all our elements."""
 
 COMPONENTS = JS / 'components'
 """The browser's halves of our elements, each with the name of its element."""
 
 IMPORT_NAME = 'parlour'
-"""What stands before the name of a module in imports."""
+"""What stands before the name of a module in imports; in a page it is the name of the one module of all."""
 
-_IMPORT_PATTERN = re.compile(rf'"{IMPORT_NAME}/(\w+\.js)"')
+CLASSIC_SCRIPT = 'theme.js'
+"""It is no module: it runs before the first paint."""
+
+IMPORT = re.compile(rf'^import (?:\{{([^}}]*)\}} from )?"{IMPORT_NAME}/([\w/]+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r'^export ((?:async )?(?:function|class|const) (\w+))', re.MULTILINE)
+DEFAULT_EXPORT = re.compile(r'^export default ', re.MULTILINE)
+COMMENT = re.compile(r'^\s*//.*\n', re.MULTILINE)
 
 
-def install_modules() -> None:
-    """Put the modules in the import map of every page."""
-    register_esm(IMPORT_NAME, JS, max_time=_modules_time())
-
-
-def module_folder(prefix: str = '') -> str:
-    """Return the address of the modules, another with each change; browsers keep what is there for good."""
-    return f'{prefix}/_nicegui/{nicegui_version}/esm/{compute_key(JS, max_time=_modules_time())}/'
+def component_files() -> dict[str, Path]:
+    """Return the files of the elements that pages are built from, by the names that NiceGUI gives them."""
+    # Those of NiceGUI are small, and each would be asked for by itself.
+    theirs = (ui.timer, ui.link, ui.sub_pages)
+    files = [*sorted(COMPONENTS.glob('*.js')), *(kind.component.path for kind in theirs if kind.component)]
+    return {path.stem: path for path in files}
 
 
 @cache
-def _modules_time() -> float:
-    return content_time(JS)
+def joined_modules() -> str:
+    """Return all modules as one, which exports `modules` by their names, and `components` by their tags."""
+    components = component_files()
+    names = {
+        path: path.relative_to(JS).as_posix() for path in JS.rglob('*.js') if path.name != CLASSIC_SCRIPT
+    }
+    names |= {path: f'nicegui/{path.name}' for path in components.values() if not path.is_relative_to(JS)}
+    tags = (
+        f'{json.dumps(f"nicegui-{tag}")}: modules[{json.dumps(names[path])}].default'
+        for tag, path in components.items()
+    )
+    code = joined({name: path.read_text(encoding='utf-8') for path, name in names.items()})
+    return f'{code}\nexport const components = {{ {", ".join(tags)} }};\n'
 
 
-def script_links(prefix: str = '') -> list[str]:
-    """Return what loads the scripts of every page: the theme at once, all else when the page has been read.
+def joined(sources: Mapping[str, str]) -> str:
+    """Return modules as one that exports `modules`: each in a function of its own, after what it imports.
 
-    What `index.js` imports is named too: a browser that learned of it from the file would begin later.
+    That takes nothing but what our modules are: names are exported where they are declared, imported by name,
+    and in no circle.
+
+    Args:
+        sources: By the names of the modules.
+
+    Raises:
+        ValueError: If one of them cannot be joined.
     """
-    folder = module_folder(prefix)
-    imported = _IMPORT_PATTERN.findall((JS / 'index.js').read_text())
-    return [
-        f'<script src="{folder}theme.js"></script>',
-        f'<script type="module" src="{folder}index.js"></script>',
-        *(f'<link rel="modulepreload" href="{folder}{name}">' for name in imported),
-    ]
+    functions = (_as_function(name, sources[name]) for name in _in_order(sources))
+    return '\n'.join(['export const modules = {};', *functions])
+
+
+def _in_order(sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names of modules, each after those that it imports."""
+    done = list[str]()
+
+    def visit(name: str, above: tuple[str, ...]) -> Iterator[str]:
+        if name in above:
+            raise ValueError(f'Modules import each other in a circle: {" → ".join((*above, name))}')
+        if name not in done:
+            for match in IMPORT.finditer(sources[name]):
+                yield from visit(match[2], (*above, name))
+            done.append(name)
+            yield name
+
+    for name in sorted(sources):
+        yield from visit(name, ())
+
+
+def _as_function(name: str, source: str) -> str:
+    """Return a module as a function that is called at once, and returns what it exports."""
+    exported = [match[2] for match in EXPORT.finditer(source)]
+    code, has_default = DEFAULT_EXPORT.subn('const _default = ', source)
+    code = COMMENT.sub('', EXPORT.sub(r'\1', IMPORT.sub(_as_constant, code)))
+    if re.search(r'^(import|export)\b', code, re.MULTILINE):
+        raise ValueError(f'{name} imports or exports in a way that cannot be joined.')
+    exports = ', '.join([*exported, *(['default: _default'] if has_default else [])])
+    return f'modules[{json.dumps(name)}] = (() => {{\n{code}return {{ {exports} }};\n}})();'
+
+
+def _as_constant(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return ''
+    names = match[1].replace(' as ', ': ')
+    return f'const {{{names}}} = modules[{json.dumps(match[2])}];\n'
+
+
+def module_script(name: str) -> str:
+    """Return JavaScript in which a module is to be had, to be awaited in parentheses."""
+    return f'(await import({json.dumps(IMPORT_NAME)})).modules[{json.dumps(name)}]'
 
 
 def confirm_script(question: Mapping[str, str]) -> str:
     """Return a handler that tells the server only when a person confirms; see `dialogs.js`."""
-    return (
-        f'async () => {{ const {{ askToConfirm }} = await import("{IMPORT_NAME}/dialogs.js");'
-        f' if (await askToConfirm({json.dumps(question)})) emit() }}'
-    )
+    asking = f'{module_script("dialogs.js")}.askToConfirm({json.dumps(question)})'
+    return f'async () => {{ if (await {asking}) emit() }}'

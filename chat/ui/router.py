@@ -1,6 +1,7 @@
 """What each address shows."""
 
 from collections.abc import Awaitable
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from nicegui import PageArguments, ui
@@ -8,6 +9,7 @@ from nicegui import PageArguments, ui
 from chat.conversation.error_messages import error_message
 from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
+from chat.nicegui_compat import move_sub_page
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
 from chat.ui.archive_and_trash import archive_page, trash_page
@@ -142,8 +144,17 @@ class PageRouter:
             permissions=permissions_of(self._visitor, live.id),
             drafts=self._context.storage.drafts,
             shell=self._shell,
+            on_begun=partial(self._move, live.id),
         )
         self._scroll_to_address(self._router.current_path)
+
+    def _move(self, conversation_id: str) -> None:
+        """Give the page of a new chat, which has begun by now, the address of that chat."""
+        shown, address = self._shown, f'/c/{conversation_id}'
+        if self._router.current_path != address:
+            self._show_active(conversation_id)
+            self._shown, self._back = shown, address
+            move_sub_page(self._pages, address)
 
     def _scroll_to_address(self, address: str) -> None:
         """Lead to the message that an address names, if it is in the conversation that is shown.

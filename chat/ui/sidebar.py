@@ -9,6 +9,7 @@ from chat.storage import Storage
 from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.page_messages import send_props
 
 MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""
@@ -62,7 +63,7 @@ class Sidebar(HtmlElement):
         """Show which conversation the page is about, '' for none of them, or which other `page` it is."""
         self._list.mark_active(conversation_id)
         for address, link in self._pages.items():
-            link.props.update({'aria-current': 'page'} if address == page else {'aria-current': 'false'})
+            send_props(link, **{'aria-current': 'page' if address == page else 'false'})
 
     def _head(self, close: str, search: str) -> None:
         with HtmlElement('div', 'sidebar-head'):

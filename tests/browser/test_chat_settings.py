@@ -1,4 +1,4 @@
-"""Instructions and temperature of one chat, and the key that sends."""
+"""Instructions and parameters of one chat, and the key that sends."""
 
 import pytest
 from playwright.async_api import expect
@@ -7,6 +7,7 @@ from tests.browser.test_settings import told
 from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
+from tests.support.replies import Reply, refusal
 
 
 @pytest.fixture
@@ -28,7 +29,10 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
     dialog = here.page.get_by_test_id('chat-settings-dialog')
     await dialog.get_by_test_id('chat-instructions').fill('Answer in rhymes.')
     await dialog.get_by_test_id('chat-temperature').fill('0.3')
-    await expect(dialog.get_by_test_id('chat-degrees')).to_have_text('0.3')
+    await expect(dialog.get_by_test_id('chat-temperature-value')).to_have_text('0.3')
+    await dialog.get_by_test_id('chat-effort').get_by_role('radio', name='High').check()
+    await dialog.get_by_test_id('chat-max-tokens').fill('250')
+    await here.page.keyboard.press('Tab')
     await here.page.keyboard.press('Escape')
     await expect(here.page.get_by_test_id('chat-settings')).to_be_focused()
     await expect(here.page.get_by_test_id('chat-settings')).to_have_attribute('data-set', 'true')
@@ -36,13 +40,21 @@ async def test_a_chat_has_instructions_and_a_temperature_of_its_own(
     await there.page.get_by_test_id('chat-settings').click()
     await expect(there.page.get_by_test_id('chat-instructions')).to_have_value('Answer in rhymes.')
     await expect(there.page.get_by_test_id('chat-temperature')).to_have_value('0.3')
+    await expect(there.page.get_by_test_id('chat-effort').get_by_role('radio', name='High')).to_be_checked()
+    await expect(there.page.get_by_test_id('chat-max-tokens')).to_have_value('250')
+    await expect(there.page.get_by_test_id('chat-top-p-value')).to_have_text('Default')
+    refused = refusal(400, "'reasoning_effort' is not supported.")
+    provider.reply(refused, Reply(pieces=['Without.']))
     await here.send('Again')
     await expect(here.turns('user')).to_have_count(2)
     await here.expect_state('done')
     assert 'Answer in rhymes.' in told(provider)
     assert provider.requests[-1]['temperature'] == 0.3
-    await there.page.get_by_role('button', name='Reset to default').click()
-    await expect(here.page.get_by_test_id('chat-degrees')).to_have_text('Default')
+    assert provider.requests[-1]['max_completion_tokens'] == 250
+    omitted = here.page.get_by_test_id('without-parameters')
+    await expect(omitted).to_have_text('Answered without what this model does not take: thinking effort.')
+    await there.page.get_by_role('button', name='Reset temperature to default').click()
+    await expect(here.page.get_by_test_id('chat-temperature-value')).to_have_text('Default')
     await here.page.get_by_test_id('new-chat').click()
     await expect(here.page.get_by_test_id('empty-state')).to_be_visible()
     await here.send('Elsewhere')

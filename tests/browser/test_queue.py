@@ -1,13 +1,27 @@
 """What is written while an answer is under way: it waits in sight, and outlasts pages and processes."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from playwright.async_api import expect
 
-from tests.support.chat_page import ChatPage, request_messages
+from tests.support.axe import find_violations
+from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.replies import Reply, two_halves
+from tests.support.replies import Reply, ToolCall, two_halves
+
+AGENT = """
+from pydantic_ai import Agent
+
+agent = Agent(name='Scout')
+
+@agent.tool_plain
+def look() -> str:
+    return 'three files'
+"""
 
 PAUSED = 'Paused – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
@@ -88,6 +102,41 @@ async def test_send_now_stops_and_sends(app: Parlour, provider: Provider, chat: 
     await expect(chat.turns('user')).to_have_text(['Tell me both', 'Third', 'Second'])
     await chat.expect_state('done')
     assert [text for _, text in request_messages(provider.requests[-1])][-1] == 'Second'
+
+
+async def test_send_now_gives_it_to_the_agent_at_its_next_step(
+    start: StartApp, provider: Provider, open_chat: OpenChatPage, tmp_path: Path
+) -> None:
+    """The answer goes on with it, on every device, and shows where it was told."""
+    (tmp_path / 'looking.py').write_text(AGENT)
+    reply, gate = two_halves()
+    provider.reply(replace(reply, calls=[ToolCall(name='look', arguments='{}', id='l1')]))
+    app = await start('--agent', 'looking:agent')
+    desk, phone = await open_chat(), await open_chat('phone')
+    await desk.open(app.url)
+    await desk.send('Look around')
+    await desk.expect_answer('The first half')
+    for prompt in ('And later', 'In French'):
+        await desk.send(prompt)
+        await expect(desk.queued.last).to_have_text(prompt)
+    await phone.open(await desk.address())
+    await phone.page.get_by_test_id('send-now').last.click()
+    for chat in (desk, phone):
+        await expect(chat.page.get_by_test_id('at-next-step')).to_be_visible()
+        await expect(chat.queued).to_have_text(['In French', 'And later'])
+        await expect(chat.page.get_by_test_id('send-now')).to_have_count(1)
+    assert await find_violations(desk.page, 'a prompt for the next step') == []
+    provider.reply(Reply(pieces=['Voilà.']), Reply(pieces=['Later.']))
+    gate.release()
+    for chat in (desk, phone):
+        await chat.expect_answer('Later.')
+        await expect(chat.turns('user')).to_have_text(['Look around', 'And later'])
+    await phone.reload()
+    answer = phone.turns('assistant').first
+    await expect(answer.get_by_test_id('steering').locator('.bubble')).to_have_text('In French')
+    told = [text for _, text in request_messages(provider.requests[1])]
+    assert told[-1] == 'In French'
+    assert len(provider.requests) == 3
 
 
 async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, chat: ChatPage) -> None:

@@ -306,7 +306,7 @@ async def test_a_tool_is_allowed_for_this_chat(files: FileAgent) -> None:
 
 
 async def test_a_tool_is_allowed_everywhere_but_not_for_guests(files: FileAgent) -> None:
-    models = steps((delete('a'),), 'Done.', (delete('b'),), 'Done.', (delete('c'),))
+    models = steps((delete('a'),), 'Done.', (delete('b'),), 'Done.', (delete('c'), delete('d', 'd2')))
     live = await asked((chats := registry(files, models)).new())
     await live.decisions.approve(live.turns[-1].id, 'd1', scope='everywhere', by='Host')
     await wait_until_answered(live)
@@ -315,7 +315,9 @@ async def test_a_tool_is_allowed_everywhere_but_not_for_guests(files: FileAgent)
     guests = chats.new()
     guests.send('Clean up.', by='Gina')
     await wait_until_answered(guests)
-    assert (states(guests), files.deleted) == ({'d1': 'needs-approval'}, ['a', 'b'])
+    assert (states(guests), files.deleted) == (dict.fromkeys(('d1', 'd2'), 'needs-approval'), ['a', 'b'])
+    await guests.decisions.approve(guests.turns[-1].id, 'd1', scope='everywhere', by='Host')
+    assert states(guests) == {'d1': 'decided', 'd2': 'needs-approval'}
 
 
 async def test_what_was_interrupted_is_not_run_when_the_answer_is_continued(files: FileAgent) -> None:

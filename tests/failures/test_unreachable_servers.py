@@ -152,7 +152,7 @@ async def test_stop_while_a_model_is_loaded() -> None:
 async def test_a_certificate_of_ones_own_is_trusted_when_the_environment_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On this computer too; else the sentence says how."""
+    """On this computer too; else the sentence says how. It is read once, whoever asks after that."""
     certificate = own_certificate(tmp_path)
     async with serving({'/v1/chat/completions': spoken('All well.')}, certificate.context) as server:
         url = server.url.replace('http:', 'https:')
@@ -161,9 +161,13 @@ async def test_a_certificate_of_ones_own_is_trusted_when_the_environment_names_i
         live = make_registry(f'{url}/v1').new()
         live.send('Hello')
         await wait_until_answered(live)
+        certificate.file.rename(tmp_path / 'elsewhere')
+        another = make_registry(f'{url}/v1').new()
+        another.send('Hello')
+        await wait_until_answered(another)
         monkeypatch.setenv('SSL_CERT_FILE', str(tmp_path / 'nothing'))
         assert 'SSL_CERT_FILE' in (await failure_at(url) or '')
-    assert live.turns[-1].text == 'All well.'
+    assert [live.turns[-1].text, another.turns[-1].text] == ['All well.'] * 2
 
 
 async def test_no_certificate_at_all_is_named() -> None:

@@ -12,25 +12,35 @@ from typing import Any, Self
 import nicegui
 from playwright.async_api import Page
 
-from chat.ui.javascript import COMPONENTS, JS, module_folder
-from chat.ui.theme import head_html
+from chat.ui.javascript import CLASSIC_SCRIPT, COMPONENTS, JS
+from chat.ui.theme import STYLE_NAMES, page_metadata
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDERS = {
-    module_folder(): JS,
+    '/modules/': JS,
     '/assets/': ROOT / 'assets',
     '/nicegui/': Path(nicegui.__file__).parent / 'static',
     '/': HERE,
 }
-"""What is below each address; the modules are where the app has them, too."""
+"""What is below each address."""
+
+HEAD = '\n'.join(
+    [
+        *page_metadata(),
+        f'<script src="/modules/{CLASSIC_SCRIPT}"></script>',
+        '<script type="module" src="/modules/index.js"></script>',
+        *(f'<link rel="stylesheet" href="/assets/styles/{name}.css">' for name in STYLE_NAMES),
+    ]
+)
+"""What the head of a page has, but each file by itself: a test may use any module."""
 
 EXPORT = re.compile(r'^export (?:async )?(?:function|const|class) (\w+)', re.MULTILINE)
 """Finds the names of what a module exports."""
 
 
 class StageServer:
-    """Serves the page and what it loads, as the app does: the head of the page is the app's own."""
+    """Serves the page and what it loads."""
 
     def __init__(self) -> None:
         self._server = ThreadingHTTPServer(('127.0.0.1', 0), _Handler)
@@ -51,8 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition('?')[0]
         if path == '/':
-            page = (HERE / 'stage.html').read_text().replace('MODULES', module_folder())
-            page = page.replace('HEAD', head_html(version='0'))
+            page = (HERE / 'stage.html').read_text().replace('HEAD', HEAD)
             self._answer(page.encode(), 'text/html; charset=utf-8', 'no-store')
             return
         address = next(each for each in FOLDERS if path.startswith(each))
@@ -79,27 +88,27 @@ class Mounted:
 
     def __init__(self, page: Page, number: int) -> None:
         self._page = page
-        self._number = number
+        self.number = number
 
     async def emitted(self, name: str, count: int = 0) -> list[list[Any]]:
         """Wait until this was said so many times; return what was said with it, each time a list."""
-        look = f'() => stage.told({self._number}, "{name}").length >= {count}'
+        look = f'() => stage.told({self.number}, "{name}").length >= {count}'
         if count:
             await self._page.wait_for_function(look)
-        return await self._page.evaluate(f'stage.told({self._number}, "{name}")')
+        return await self._page.evaluate(f'stage.told({self.number}, "{name}")')
 
     async def call(self, method: str, *args: object) -> Any:
         """Run a method of the component, as the server does."""
         return await self._page.evaluate(
-            '([number, name, args]) => stage.call(number, name, args)', [self._number, method, args]
+            '([number, name, args]) => stage.call(number, name, args)', [self.number, method, args]
         )
 
     async def change(self, **props: object) -> None:
         """Give it other properties, and wait until they are shown."""
-        await self._page.evaluate('([number, props]) => stage.change(number, props)', [self._number, props])
+        await self._page.evaluate('([number, props]) => stage.change(number, props)', [self.number, props])
 
     async def remove(self) -> None:
-        await self._page.evaluate(f'stage.remove({self._number})')
+        await self._page.evaluate(f'stage.remove({self.number})')
 
 
 class Stage:

@@ -3,6 +3,7 @@
 To import is most of what a start costs. Only where there is `fork`.
 """
 
+import asyncio
 import atexit
 import gc
 import json
@@ -172,7 +173,7 @@ def leave() -> None:
 
 
 def import_all() -> None:
-    """Import what the app imports at its start, for its first page and its first answer.
+    """Import what the app imports at its start, for its first page and its first answer; warm up as it does.
 
     It is left out of garbage collections: each would copy the memory that an app shares with this process.
     """
@@ -180,8 +181,13 @@ def import_all() -> None:
 
     from nicegui.client import templates
 
+    from chat.agent.http_client import make_client
+    from chat.rendering.code import load_lexers
+    from chat.server.security.csp import sign_templates
+
     for name in (
         'chat.app',
+        'chat.cli',
         'chat.cli_commands',
         'chat.agent.strict_model',
         'pydantic_ai.models.openai',
@@ -189,9 +195,21 @@ def import_all() -> None:
         'openai.lib.streaming.chat',
         'genai_prices.data',
         'anyio._backends._asyncio',
+        'nicegui.elements.drawer',
+        'nicegui.elements.icon',
+        'nicegui.elements.timer',
+        'nicegui.functions.html',
+        'nicegui.functions.page_title',
+        'nicegui.middlewares',
+        'nicegui.ui_run_with',
+        'starlette.middleware.gzip',
+        'uvicorn.lifespan.on',
     ):
         importlib.import_module(name)
+    sign_templates()
     templates.get_template('index.html')  # which is compiled then
+    asyncio.run(load_lexers())
+    make_client(is_local=True, timeout=1)  # which reads the certificates
     gc.collect()
     gc.freeze()
 

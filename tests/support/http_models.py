@@ -1,13 +1,13 @@
 """Conversations that are answered over real HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
 from chat.agent.model_catalog import ModelCatalog
-from chat.agent_config import AgentConfig, AgentRoster, Asking, ToolsForRun
+from chat.agent_config import AgentConfig, AgentRoster, Asking, BuiltInTool, ToolsForRun
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.model_source import ModelSource
@@ -30,9 +30,10 @@ def make_registry(
     deps: object = None,
     store: ConversationStorage | None = None,
     tools_for: Callable[[Asking], ToolsForRun] = lambda _: ToolsForRun(),
+    built_in_tools: Sequence[BuiltInTool] = (),
 ) -> ConversationRegistry:
     """Conversations with models, or with the one at this address."""
-    agents = AgentRoster([AgentConfig(agent or build_agent(), deps)])
+    agents = AgentRoster([AgentConfig(agent or build_agent(), deps, built_in_tools=tuple(built_in_tools))])
     return ConversationRegistry(
         agents=agents.with_more(tools_for),
         model_source=model_catalog_at(models) if isinstance(models, str) else models,

@@ -46,6 +46,8 @@ class ScriptedModels:
     script: Script
     requests: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
     """The messages of each request, oldest first."""
+    infos: list[AgentInfo] = field(default_factory=list[AgentInfo])
+    """What each of them had besides, such as tools."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     """Clear it to have `connection` wait."""
 
@@ -91,9 +93,10 @@ class ScriptedModels:
         return text
 
     async def _stream(
-        self, messages: list[ModelMessage], _: AgentInfo
+        self, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaThinkingCalls | DeltaToolCalls]:
         self.requests.append(list(messages))
+        self.infos.append(info)
         async for piece in self.script(messages):
             yield piece
 

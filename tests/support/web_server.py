@@ -28,6 +28,8 @@ class WebServer:
         self.pages: dict[str, Page] = dict(pages or {})
         self.requests: list[tuple[str, dict[str, str]]] = []
         """The paths that were asked for, each with its headers."""
+        self.forms: list[str] = []
+        """What was sent to them."""
         self._server = ThreadingHTTPServer(('127.0.0.1', 0), self._handler())
         self.port = self._server.server_port
         self.url = f'http://{HOST}:{self.port}'
@@ -58,6 +60,10 @@ class WebServer:
         web = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                web.forms.append(self.rfile.read(int(self.headers['content-length'])).decode())
+                self.do_GET()
+
             def do_GET(self) -> None:
                 web.requests.append(
                     (self.path, {name.lower(): value for name, value in self.headers.items()})

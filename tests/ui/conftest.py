@@ -16,6 +16,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Owner, Visitor
+from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
@@ -77,6 +78,13 @@ def mcp_servers() -> McpServers:
 
 
 @pytest.fixture
+async def sharing() -> AsyncIterator[Sharing]:
+    sharing = fake_sharing()
+    yield sharing
+    await sharing.close()
+
+
+@pytest.fixture
 def visitor() -> Visitor:
     """Who looks at the pages."""
     return Owner()
@@ -90,6 +98,7 @@ async def person(
     keys: ApiKeys,
     web: WebFetcher,
     mcp_servers: McpServers,
+    sharing: Sharing,
     visitor: Visitor,
 ) -> AsyncIterator[User]:
     """Somebody with an empty browser."""
@@ -103,7 +112,6 @@ async def person(
         added=lambda: added.servers,
         changes=(keys.changed, added.changed, preferences.changed),
     )
-    sharing = fake_sharing()
     context = AppContext(
         conversations=registry,
         storage=storage,
@@ -121,7 +129,6 @@ async def person(
         for client in list(Client.instances.values()):
             client.delete()  # else NiceGUI waits two seconds for those that were just being written to
     await context.images.close()
-    await sharing.close()
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ async def test_a_new_conversation(person: User, registry: ConversationRegistry) 
     await person.should_see('Hi **there**.')
     await person.should_not_see('What are we working on?')
     await person.should_see('Say hello')
-    assert person.back_history[-1].startswith('/c/')
+    assert person.client
+    assert person.client.sub_pages_router.current_path.startswith('/c/')
 
 
 async def test_a_suggestion_is_sent_with_a_click(person: User) -> None:

@@ -1,61 +1,67 @@
-"""Where browsers find the modules of our pages, and for how long they may keep what they have found."""
+"""The browser's half of the pages: how its modules become one, and that nothing of it is missing."""
 
-import os
+import re
 from pathlib import Path
-from types import new_class
 
 import pytest
-from nicegui import ui
-from nicegui.dependencies import esm_modules
 
-from chat.nicegui_compat import content_time
-from chat.ui.javascript import COMPONENTS, JS, script_links
+from chat.ui.javascript import COMPONENTS, JS, component_files, joined, joined_modules
+from tests.fonts import ASSETS, ICONS
 
+NAME = '([a-z_]+)'
+ICON_NAME = re.compile(
+    rf"""sym_o_{NAME}|icon': '{NAME}|sidebar_link\('{NAME}|_button\('{NAME}|icon\("{NAME}|data-icon="{NAME}"""
+    rf"""|symbols-outlined"[^>]*>{NAME}<|content: "{NAME}"|\["\w+", (?:"[A-Z][^"]*"|`[^`]*`), "{NAME}\""""
+)
+"""Finds the names of icons where our code has them."""
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / 'index.js').write_text('export const one = 1;')
-    return tmp_path
-
-
-def change(folder: Path) -> None:
-    """Change a file as an editor does, which leaves the time of its folder."""
-    time = folder.stat().st_mtime
-    (folder / 'index.js').write_text('export const one = 2;')
-    os.utime(folder, (time, time))
+MENU = 'export function openMenu() {\n  return "open";\n}\nconst item = 1;\n'
+BUTTON = 'import { openMenu as open } from "parlour/menu.js";\nexport default {\n  click: open,\n};\n'
 
 
-def test_the_address_of_modules_changes_with_what_is_in_them(folder: Path) -> None:
-    before = content_time(folder)
-    assert content_time(folder) == before
-    change(folder)
-    assert content_time(folder) != before
+def test_modules_become_one() -> None:
+    """Each keeps its names to itself, and comes after what it imports."""
+    assert joined({'button.js': BUTTON, 'menu.js': MENU}) == (
+        'export const modules = {};\n'
+        'modules["menu.js"] = (() => {\n'
+        'function openMenu() {\n  return "open";\n}\nconst item = 1;\n'
+        'return { openMenu };\n})();\n'
+        'modules["button.js"] = (() => {\n'
+        'const { openMenu: open } = modules["menu.js"];\n'
+        'const _default = {\n  click: open,\n};\n'
+        'return { default: _default };\n})();'
+    )
 
 
-def test_nicegui_still_keeps_the_address_of_modules_that_have_changed(folder: Path) -> None:
-    """When this fails, `content_time` can go: declare the folder with `esm=`."""
-    declaration = {'esm': {'test-of-modules': str(folder)}}
-    new_class('Before', (ui.element,), declaration)
-    change(folder)
-    new_class('After', (ui.element,), declaration)
-    keys = [key for key, module in esm_modules.items() if module.name == 'test-of-modules']
-    for key in keys:
-        del esm_modules[key]
-    assert len(keys) == 1
+@pytest.mark.parametrize(
+    'source',
+    ['import "parlour/menu.js";\n', 'import * as all from "parlour/other.js";\n', 'export { one };\n'],
+)
+def test_a_module_that_cannot_be_joined_is_named(source: str) -> None:
+    with pytest.raises(ValueError, match=r'menu\.js'):
+        joined({'menu.js': source, 'other.js': ''})
 
 
-def test_the_links_of_a_page_lead_to_files_that_are_there() -> None:
-    """Below the path of another app too; the theme comes first, and at once."""
-    links = script_links('/ai')
-    assert links[0].startswith('<script src="/ai/_nicegui/')
-    assert links[0].endswith('/theme.js"></script>')
-    names = [link.partition('.js')[0].rpartition('/')[2] for link in links]
-    assert names[:2] == ['theme', 'index']
-    assert len(names) > 5
-    assert all((JS / f'{name}.js').is_file() for name in names)
+def test_a_page_has_all_components() -> None:
+    exported = joined_modules().rpartition('export const components')[2]
+    assert all(f'"nicegui-{name}": modules[' in exported for name in component_files())
 
 
 def test_each_component_is_the_half_of_an_element() -> None:
-    """A file that no element names would be loaded by nobody."""
+    """A file that no element names would be of use to nobody."""
     code = '\n'.join(path.read_text() for path in JS.parent.rglob('*.py'))
     assert [path.name for path in COMPONENTS.iterdir() if f"COMPONENTS / '{path.name}'" not in code] == []
+
+
+def test_the_font_has_all_icons() -> None:
+    """For another one, name it in `tests/fonts.py`, and run that."""
+    files = [*files_of(JS.parent, '.py', '.js'), *files_of(ASSETS / 'styles', '.css')]
+    found = {
+        name for path in files for match in ICON_NAME.findall(path.read_text()) for name in match if name
+    }
+    assert len(found) > 30
+    assert found - ICONS == set()
+
+
+def files_of(folder: Path, *endings: str) -> list[Path]:
+    return [path for path in folder.rglob('*') if path.suffix in endings]

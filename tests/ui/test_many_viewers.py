@@ -41,9 +41,7 @@ async def begin(models: ScriptedModels, registry: ConversationRegistry) -> Telli
 def carrying(person: User, *words: str) -> int:
     """How many operations with one of these words a page has been sent and has not confirmed."""
     assert person.client
-    sent = [
-        str(data) for *_, (_, kind, data) in person.client.outbox.message_history if kind == 'run_javascript'
-    ]
+    sent = [str(data) for *_, (_, kind, data) in person.client.outbox.message_history if kind == 'grow']
     return sum(any(word in operation for word in words) for operation in sent)
 
 

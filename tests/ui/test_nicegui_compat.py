@@ -10,19 +10,33 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import Client, core, ui
+import pytest
+from nicegui import Client, core, helpers, ui
 from nicegui.client import templates
+from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from nicegui.outbox import Outbox
+from nicegui.sub_pages_router import SubPagesRouter
 from nicegui.testing import User
 
 from chat import nicegui_compat
-from chat.nicegui_compat import ContentHook, DeletionHook, NonceLoader, event_type, forget, is_left
+from chat.nicegui_compat import (
+    ContentHook,
+    DeletionHook,
+    NonceLoader,
+    event_type,
+    expects_arguments,
+    forget,
+    is_left,
+    move_sub_page,
+)
+from chat.ui.page_messages import send_list, send_props
 
 CHAT = Path(nicegui_compat.__file__).parent
 
 PRIVATE = re.compile(
-    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|\b_handle_(delete|content)'
+    r'nicegui import .*\bcore\b|client\.templates|_event_listeners|_delete_tasks|_loaded_components'
+    r'|\b_handle_(delete|content)'
 )
 
 
@@ -57,6 +71,38 @@ def test_signs_of_life_cannot_be_set() -> None:
     assert not {name for name in parameters(ui.run_with) if 'ping' in name}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 
+async def test_each_element_asks_the_same_of_the_same_methods(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(handler: Any) -> bool:
+        asked.append(handler.__func__)
+        return expects_arguments(handler)
+
+    asked = list[object]()
+    await person.open('/')
+    monkeypatch.setattr(helpers, expects_arguments.__name__, ask)
+    with page_of(person):
+        ui.element()
+        ui.element()
+    assert asked == [*asked[:3], *asked[:3]]
+
+
+@pytest.mark.parametrize('name', ['takes_none', 'takes_one', 'may_take_one', 'takes_any'])
+def test_what_a_handler_takes_is_what_nicegui_finds(name: str) -> None:
+    for handler in (getattr(Handlers(), name), getattr(Handlers(), name), getattr(Handlers, name)):
+        assert expects_arguments(handler) == helpers.functions.expects_arguments(handler)  # pyright: ignore[reportUnknownMemberType]
+
+
+class Handlers:
+    def takes_none(self) -> None: ...
+
+    def takes_one(self, value: str) -> None: ...
+
+    def may_take_one(self, value: str = '') -> None: ...
+
+    def takes_any(self, *values: str) -> None: ...
+
+
 def test_pages_have_no_nonce() -> None:
     loader = templates.env.loader
     assert loader
@@ -64,6 +110,17 @@ def test_pages_have_no_nonce() -> None:
     source, *_ = loader.get_source(templates.env, 'index.html')
     assert '<script' in source
     assert 'nonce' not in source
+    assert 'fonts.css' in source
+
+
+async def test_a_page_asks_for_each_component(person: User) -> None:
+    """When this fails, `deliver_components_together` may go: are several of one module?"""
+    await person.open('/')
+    with page_of(person):
+        element = ui.link('There', '/there')
+    *_, scripts, urls = generate_resources('', [element])
+    assert [url.rpartition('/')[2] for url in urls][1:] == ['link.js']
+    assert len(scripts) == 2  # one imports it
 
 
 async def test_any_socket_can_send_the_event_of_any_page(person: User) -> None:
@@ -112,6 +169,56 @@ def test_an_outbox_does_not_wait_for_its_page() -> None:
     assert public(Outbox) == {*known, 'try_rewind'}
 
 
+async def test_a_change_of_a_property_sends_the_whole_element(person: User) -> None:
+    await person.open('/')
+    page = page_of(person)
+    with page:
+        element = ui.element()
+    await sent(page)
+    send_props(element, title='Sent', label='As well')
+    send_props(element, title='Sent')  # it is known
+    message = page.outbox.messages[-1][2]
+    assert message['code'].endswith('props ?? {},{"title":"Sent","label":"As well"})')
+    assert len(page.outbox.messages) == 1
+    assert not page.outbox.updates
+    element.props['title'] = 'All of it'
+    assert list(page.outbox.updates) == [element.id]
+    send_props(element, title='With all of it')
+    assert len(page.outbox.messages) == 1
+
+
+async def test_a_method_is_called_by_code(person: User) -> None:
+    await person.open('/')
+    page = page_of(person)
+    with page:
+        element = ui.element()
+    await sent(page)
+    send_list(element, 'grow', ['some words', 3])
+    element.run_method('grow', 'some words', 3)
+    await asyncio.sleep(0)
+    assert [kind for _, kind, _ in page.outbox.messages] == ['grow', 'run_javascript']
+    number = page.outbox.next_message_id
+    await sent(page)
+    assert page.outbox.message_history[-2][2][2] == [number, element.id, 'some words', 3]
+
+
+async def test_a_page_that_gets_an_address_would_be_built_anew(person: User) -> None:
+    def build() -> None:
+        built.append(ui.label('The same'))
+
+    built = list[ui.label]()
+    await person.open('/')
+    page = page_of(person)
+    with page:
+        pages = ui.sub_pages({'/': build, '/begun': build, '/other': build})
+    move_sub_page(pages, '/begun')
+    with page:
+        ui.navigate.to('/begun')
+        await sent(page)
+    assert (len(built), page.sub_pages_router.current_path) == (1, '/begun')
+    assert public(SubPagesRouter) == {'on_path_changed', 'refresh'}
+
+
 async def test_no_event_tells_that_an_element_is_deleted(person: User) -> None:
     class Listening(DeletionHook):
         def on_delete(self) -> None:
@@ -137,6 +244,13 @@ async def test_a_markdown_takes_no_renderer(person: User) -> None:
         Showing('One').content = 'Two'
     assert shown[-2:] == ['One', 'Two']
     assert not {name for name in parameters(ui.markdown) if 'render' in name}
+
+
+async def sent(page: Client) -> None:
+    """Wait until the outbox of a page is empty."""
+    async with asyncio.timeout(30):
+        while page.outbox.messages or page.outbox.updates:  # noqa: ASYNC110  # no event says so
+            await asyncio.sleep(0)
 
 
 def socket_handlers() -> Mapping[str, Callable[..., Any]]:

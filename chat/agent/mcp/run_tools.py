@@ -62,9 +62,7 @@ class RunTools(AbstractToolset[Any]):
         return await self._server.call(own_name, tool_args, self._asking.conversation_id)
 
     def _asks(self, tool: str) -> bool:
-        """Return whether a tool asks first: for a guest each does."""
-        if self._asking.is_guest:
-            return True
+        """Return whether a tool asks first; for guests each does, which is not for this to say."""
         return tool not in self._server.entry.always_allow and self._needs_approval(self._server.name, tool)
 
 

@@ -13,6 +13,7 @@ from chat.ui.formatting import format_cost
 from chat.ui.javascript import COMPONENTS
 from chat.ui.model_menu import ModelGroup
 from chat.ui.page_events import parse_event
+from chat.ui.page_messages import send_props
 
 VersionStep: TypeAlias = Literal[-1, 1]
 """The way to another version: one back, or one on."""
@@ -55,7 +56,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
         if shown != self._shown:
             self._shown = shown
             version = turn.answer_version
-            self.props.update(
+            send_props(
+                self,
                 number=version.number,
                 count=version.count,
                 end=turn.answer_entry_id,

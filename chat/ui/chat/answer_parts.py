@@ -23,8 +23,9 @@ from chat.ui.chat.tool_values import (
     whole_arguments,
     whole_value,
 )
+from chat.ui.chat.turn_actions import TurnViewer
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement
+from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
@@ -114,6 +115,31 @@ class FileView(HtmlElement):
             self.clear()
             with self:
                 show_attachments(part.files)
+
+
+class SteeringView(HtmlElement):
+    """What a person has sent while the agent was at work, where it was told of it."""
+
+    def __init__(self, viewer: TurnViewer) -> None:
+        super().__init__('div', 'steering', data_testid='steering')
+        self._viewer = viewer
+        self._shown: AnswerPart | None = None
+
+    def fits(self, part: AnswerPart) -> bool:
+        return part.kind == 'prompt'
+
+    def show(self, part: AnswerPart, stream: object, *, is_last: bool) -> None:
+        if self._shown and (self._shown.text, [*self._shown.files]) == (part.text, [*part.files]):
+            return
+        self._shown = part
+        self.clear()
+        with self:
+            show_attachments(part.files)
+            if author := self._viewer.author_name(part.author):
+                HtmlText('p', author, 'author', data_testid='author')
+            if part.text.strip():
+                HtmlText('div', part.text, 'bubble')
+            HtmlText('p', 'Sent while the answer was under way', 'steering-note')
 
 
 class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):

@@ -133,7 +133,8 @@ class ApprovalCard(HtmlElement):
             HtmlText('p', TOO_LONG_MESSAGE, 'approval-line')
         else:
             fields = form_fields(approval.schema, arguments)
-        form = self._build_form(actions, call, fields, [APPROVE, DENY, *ALWAYS], REASON_LABEL, arguments)
+        always = () if actions.is_for_guest else ALWAYS
+        form = self._build_form(actions, call, fields, [APPROVE, DENY, *always], REASON_LABEL, arguments)
         form.props['testid'] = 'approval-form'
 
     def _ask_for_value(self, actions: CallActions, call: ToolCallPart, approval: CallApproval) -> None:

@@ -9,10 +9,18 @@ from nicegui.element import Element
 
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.model_parameters import PARAMETER_NAMES
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
-from chat.ui.chat.answer_parts import AnswerPartView, FileView, TextView, ThinkingView, ToolCallElement
+from chat.ui.chat.answer_parts import (
+    AnswerPartView,
+    FileView,
+    SteeringView,
+    TextView,
+    ThinkingView,
+    ToolCallElement,
+)
 from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
@@ -21,6 +29,7 @@ from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_messages import send_props
 
 WAITING_MESSAGE = 'Waiting for the model …'
 
@@ -41,8 +50,8 @@ class AssistantMessage(HtmlElement):
         self._live = live
         self._turn_actions = viewer.actions
         self._sees_tool_details = viewer.sees_tool_details
-        self._call_actions = viewer.call_actions(turn.id) if viewer.call_actions else None
-        self._viewer_name = viewer.name
+        self._call_actions = viewer.call_actions(turn) if viewer.call_actions else None
+        self._viewer = viewer
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
         self._outcome: list[Element] = []
@@ -62,9 +71,14 @@ class AssistantMessage(HtmlElement):
         shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
-            self.props['data-state'] = turn.state
-            self.props['data-entry'] = turn.answer_entry_id
-            self.props['aria-busy'] = 'true' if turn.is_running else 'false'
+            send_props(
+                self,
+                **{
+                    'data-state': turn.state,
+                    'data-entry': turn.answer_entry_id,
+                    'aria-busy': 'true' if turn.is_running else 'false',
+                },
+            )
             self._show_outcome(turn, is_last=is_last)
             self._show_origin(turn)
 
@@ -95,9 +109,11 @@ class AssistantMessage(HtmlElement):
                     return FileView()
                 case 'output':
                     return TypedResultView()
+                case 'prompt':
+                    return SteeringView(self._viewer)
                 case 'tool':
                     card = ApprovalCard(
-                        self._call_actions, viewer=self._viewer_name, shows_content=self._sees_tool_details
+                        self._call_actions, viewer=self._viewer.name, shows_content=self._sees_tool_details
                     )
                     return ToolCallElement(card, shows_content=self._sees_tool_details)
 
@@ -114,6 +130,10 @@ class AssistantMessage(HtmlElement):
                 self._outcome.append(
                     HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
                 )
+            if turn.omitted_parameters and not turn.is_running:
+                names = join_names([PARAMETER_NAMES.get(name, name) for name in turn.omitted_parameters])
+                sentence = f'Answered without what this model does not take: {names}.'
+                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-parameters'))
             if turn.missing_tools and self._sees_tool_details:
                 sentence = (
                     f'Answered without tools that were not there yet: {join_names(turn.missing_tools)}.'
@@ -142,7 +162,8 @@ class AssistantMessage(HtmlElement):
                 again.props['data-action'] = 'regenerate'
 
     def _show_origin(self, turn: Turn) -> None:
-        self._origin.clear()
+        if self._origin.default_slot.children:
+            self._origin.clear()
         if self._turn_actions and (origin := self._turn_actions.origin_of(turn)):
             self.classes('forked')
             title, address = origin
@@ -164,8 +185,7 @@ class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):
         shown = {'words': notice or WAITING_MESSAGE, 'live': is_waiting}
         if shown != self._shown:
             self._shown = shown
-            self.props.update(shown)
-            self.update()
+            send_props(self, **shown)
 
 
 class ContextFullNotice(HtmlElement):

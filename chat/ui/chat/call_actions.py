@@ -17,6 +17,8 @@ class CallActions:
 
     live: LiveConversation
     turn_id: str
+    is_for_guest: bool
+    """Whether the prompt of a guest has led to the calls: then every tool asks, always."""
     by: str
     """Their name, as it is kept with what they decide."""
     has_agent: Callable[[str], bool]

@@ -11,6 +11,7 @@ from chat.ui.formatting import UNTITLED
 from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import parse_event
+from chat.ui.page_messages import send_props
 
 CHAT_ACTION = TypeAdapter(tuple[StrictStr] | tuple[Literal['rename'], StrictStr])
 """What the menu names, or a new name."""
@@ -39,8 +40,8 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
         }
         if self._live.turns and shown != self._shown:
             self._shown = shown
-            self.props.update(shown)
             self.set_visibility(True)
+            send_props(self, **shown)
 
     async def _on_action(self, action: tuple[str] | tuple[str, str]) -> None:
         match action:

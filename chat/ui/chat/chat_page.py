@@ -14,6 +14,7 @@ from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
+from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
@@ -94,14 +95,18 @@ class ChatPage(HtmlElement):
         permissions: ChatPermissions,
         drafts: DraftStorage,
         shell: AppShell | None = None,
+        on_begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """`drafts` are those of the visitor; without a shell there is no way to anywhere else."""
+        """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
+
+        `on_begun` is called after each prompt that was sent from here: a new chat has an address then.
+        """
         super().__init__('div', 'page')
         self._live = live
         self._parts = parts
         self._visitor = visitor
         self._permissions = permissions
-        self._shell = shell
+        self._on_begun = on_begun
         self._title = ''
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
@@ -138,11 +143,12 @@ class ChatPage(HtmlElement):
             call_actions=self._call_actions if self._permissions.can_decide else None,
         )
 
-    def _call_actions(self, turn_id: str) -> CallActions:
+    def _call_actions(self, turn: Turn) -> CallActions:
         agents = self._parts.registry.agents
         return CallActions(
             live=self._live,
-            turn_id=turn_id,
+            turn_id=turn.id,
+            is_for_guest=bool(turn.author),
             by=self._visitor.name,
             has_agent=lambda ref: agents.find(ref) is not None,
         )
@@ -208,7 +214,7 @@ class ChatPage(HtmlElement):
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
         with self:
-            self._add(ChatSettingsDialog(live, parts.preferences))
+            self._add(ChatSettingsDialog(live, parts.preferences, parts.registry.agents, parts.sharing))
         if not live.turns:
             with self._messages.thread:
                 self._add(
@@ -256,14 +262,9 @@ class ChatPage(HtmlElement):
             return  # a second click, before the suggestions have gone
         with notifying_errors():
             self._live.send(prompt)
-        self._go_to_address()
+        self._on_begun()
 
     def _after_sending(self) -> None:
         if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
             self._parts.presence.stopped_typing(self._viewers)
-            self._go_to_address()
-
-    def _go_to_address(self) -> None:
-        address = f'/c/{self._live.id}'
-        if self._shell and ui.context.client.sub_pages_router.current_path != address:
-            ui.navigate.to(address)
+            self._on_begun()

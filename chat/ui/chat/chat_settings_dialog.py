@@ -1,28 +1,27 @@
-"""How a model is to answer in one conversation: its instructions and its temperature."""
+"""How a model is to answer in one conversation: its instructions, its parameters and its tools."""
 
 from dataclasses import replace
-from typing import Annotated
+from functools import partial
 
-from pydantic import Field, Strict, TypeAdapter
-
+from chat.agent_config import AgentRoster
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
-from chat.ui.fields import InputField, RemovableItems, SettingRow, TextField
+from chat.sharing.sharing import Sharing
+from chat.ui.chat.tool_switches import ToolSwitches
+from chat.ui.fields import NumberField, RemovableItems, Segments, SettingRow, Slider, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
-from chat.ui.page_events import parse_event
 
 OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
-TEMPERATURE_SCRIPT = '(event) => emit(Number(event.target.value))'
 
 DIALOG_LABEL = 'Chat settings'
 
-MAX_TEMPERATURE = 2.0
+DEFAULT_EFFORT = 'default'
 
-TEMPERATURE = TypeAdapter(Annotated[float, Strict(), Field(ge=0, le=MAX_TEMPERATURE)])
+EFFORT_LABELS = {DEFAULT_EFFORT: 'Default', 'off': 'Off', 'low': 'Low', 'medium': 'Medium', 'high': 'High'}
 
 
 class ChatSettingsButton(IconButton):
@@ -36,7 +35,8 @@ class ChatSettingsButton(IconButton):
 
     def show(self) -> None:
         """Bring the dot up to date."""
-        is_set = bool(self._live.metadata.instructions) or self._live.metadata.temperature is not None
+        metadata = self._live.metadata
+        is_set = bool(metadata.instructions or metadata.tools) or metadata.are_set
         if is_set != self._is_set:
             self._is_set = is_set
             self.props['data-set'] = 'true' if is_set else 'false'
@@ -45,7 +45,9 @@ class ChatSettingsButton(IconButton):
 class ChatSettingsDialog(HtmlElement):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
-    def __init__(self, live: LiveConversation, preferences: PreferencesStore) -> None:
+    def __init__(
+        self, live: LiveConversation, preferences: PreferencesStore, agents: AgentRoster, sharing: Sharing
+    ) -> None:
         super().__init__(
             'dialog',
             'dialog chat-settings-dialog',
@@ -65,12 +67,8 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            with SettingRow(
-                'Temperature',
-                'Lower is more focused, higher more creative. Not every model supports it.',
-                classes='wide',
-            ):
-                self._build_temperature()
+            self._tools = ToolSwitches(live, agents, sharing)
+            self._build_parameters()
             with SettingRow(
                 'Tools that run without asking',
                 'Only in this chat.',
@@ -82,27 +80,48 @@ class ChatSettingsDialog(HtmlElement):
                 done.on('click', js_handler=CLOSE_SCRIPT)
             follow(preferences.changed, self.show)
 
-    def _build_temperature(self) -> None:
-        with HtmlElement('div', 'temperature'):
-            self._slider = InputField(
-                'slider',
-                type='range',
-                min='0',
-                max=str(MAX_TEMPERATURE),
-                step='0.1',
-                aria_label='Temperature',
-                data_testid='chat-temperature',
-            ).on('change', parse_event(TEMPERATURE, self._set_temperature), js_handler=TEMPERATURE_SCRIPT)
-            self._temperature_label = HtmlText('output', '', 'temperature-value', data_testid='chat-degrees')
-            self._reset = HtmlText('button', 'Reset to default', 'text-button', type='button')
-            self._reset.on('click', self._reset_temperature, args=[])
+    def _build_parameters(self) -> None:
+        with SettingRow(
+            'Thinking', 'More takes longer and costs more. Not every model has it.', classes='wide'
+        ):
+            self._effort = Segments('Thinking', EFFORT_LABELS, self._set_effort, testid='chat-effort')
+        with SettingRow(
+            'Temperature',
+            'Lower is more focused, higher more creative. Not every model supports it.',
+            classes='wide',
+        ):
+            self._temperature = Slider(
+                'temperature',
+                partial(self._set, 'temperature'),
+                maximum=2.0,
+                step=0.1,
+                testid='chat-temperature',
+            )
+        with SettingRow(
+            'Top-p',
+            'How many unlikely words it may choose from. Change this or the temperature.',
+            classes='wide',
+        ):
+            self._top_p = Slider(
+                'top-p', partial(self._set, 'top_p'), maximum=1.0, step=0.05, testid='chat-top-p'
+            )
+        with SettingRow(
+            'Longest answer', 'In tokens, thinking included. A longer one is cut off.', tag='label'
+        ):
+            self._max_tokens = NumberField(
+                'Longest answer in tokens',
+                self._set_max_tokens,
+                placeholder='Default',
+                testid='chat-max-tokens',
+            )
 
     def show(self) -> None:
         """Bring the fields up to date."""
         metadata = self._live.metadata
+        self._tools.show()
         self._allowed.show(allowed_tool_names(metadata.allowed))
         self._allowed_row.set_visibility(bool(metadata.allowed))
-        shown = (metadata.instructions, metadata.temperature, self._preferences.current.instructions)
+        shown = (metadata.instructions, metadata.parameters, self._preferences.current.instructions)
         if shown == self._shown:
             return
         self._shown = shown
@@ -110,11 +129,10 @@ class ChatSettingsDialog(HtmlElement):
             self._preferences.current.instructions or 'What the model should know and do in this chat …'
         )
         self._instructions.show(metadata.instructions)
-        is_set = metadata.temperature is not None
-        self._slider.props['data-set'] = 'true' if is_set else 'false'
-        self._slider.show(str(metadata.temperature if is_set else MAX_TEMPERATURE / 2))
-        self._temperature_label.set_text(f'{metadata.temperature:.1f}' if is_set else 'Default')
-        self._reset.set_visibility(is_set)
+        self._effort.show(metadata.thinking or DEFAULT_EFFORT)
+        self._temperature.show(metadata.temperature)
+        self._top_p.show(metadata.top_p)
+        self._max_tokens.show_number(metadata.max_tokens or 0)
 
     async def _disallow(self, key: str) -> None:
         for tool in (tool for tool in self._live.metadata.allowed if allowed_tool_key(tool) == key):
@@ -125,12 +143,13 @@ class ChatSettingsDialog(HtmlElement):
             self._live.update_metadata(lambda metadata: replace(metadata, instructions=text.strip()))
         )
 
-    async def _set_temperature(self, degrees: float) -> None:
-        await notify_on_error(
-            self._live.update_metadata(lambda metadata: replace(metadata, temperature=degrees))
-        )
+    async def _set_effort(self, effort: str) -> None:
+        await self._set('thinking', None if effort == DEFAULT_EFFORT else effort)
 
-    async def _reset_temperature(self) -> None:
+    async def _set_max_tokens(self, tokens: int) -> None:
+        await self._set('max_tokens', tokens or None)
+
+    async def _set(self, parameter: str, value: object) -> None:
         await notify_on_error(
-            self._live.update_metadata(lambda metadata: replace(metadata, temperature=None))
+            self._live.update_metadata(lambda metadata: replace(metadata, **{parameter: value}))
         )

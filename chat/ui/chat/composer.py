@@ -33,6 +33,7 @@ from chat.sharing.uploads import Uploads
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
+from chat.ui.page_messages import send_props
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,6 @@ FewAttachments = Annotated[tuple[Attachment, ...], Field(max_length=10 * MAX_ATT
 
 A frame has room for hundreds of thousands, and each would be stored or have an error of its own.
 """
-
 
 PROMPT_LIMITS = {
     'maxLength': MAX_PROMPT_LENGTH,
@@ -106,16 +106,11 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._live = live
         self._drafts = drafts
         self._shown = self._drafts.get(self._draft_key)
-        self._first_draft_key = self._draft_key
+        self._known_key = self._draft_key
         self._models = models
         self._warned: object = None
-        self.props['conversation'] = live.id
-        self.props['draftKey'] = self._draft_key
-        self.props['draft'] = asdict(self._shown)
-        self.props['limits'] = PROMPT_LIMITS
-        self.props['running'] = False
-        self.props['send-key'] = 'enter'
-        self.props['warning'] = ''
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
+        self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
         self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
@@ -125,9 +120,9 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         """Offer to stop while an answer is under way, and warn of what the model cannot read."""
         if self.is_deleted:
             return
-        if self.props['running'] != self._live.is_running:
-            self.props['running'] = self._live.is_running
-        if self._warned != (warned := (self._live.metadata.model, self._shown.attachments)):
+        send_props(self, running=self._live.is_running)
+        warned = (self._live.metadata.model, self._shown.attachments)
+        if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
             with self:
                 ui.timer(0, self._show_warning, once=True)
@@ -135,14 +130,14 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         draft = self._drafts.get(self._draft_key)
-        if draft != self._shown and self._draft_key != NEW_CONVERSATION:
+        if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
             self._call('showDraft', asdict(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
         """Have this key send; on a phone, Enter is always a new line."""
-        self.props['send-key'] = key
+        send_props(self, sendKey=key)
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
@@ -171,8 +166,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         sentence = await unsupported_files_warning(
             self._models, self._live.metadata.model, self._shown.attachments
         )
-        if self.props['warning'] != sentence:
-            self.props['warning'] = sentence
+        send_props(self, warning=sentence)
 
     @property
     def _draft_key(self) -> str:
@@ -183,8 +177,17 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self.show()
         if await self._store(self._draft_key, self._shown):
             self._call('confirmDraft', written.version)
-        if self._draft_key != self._first_draft_key:
-            await self._store(self._first_draft_key, EMPTY_DRAFT)
+        await self.move_draft()
+
+    async def move_draft(self) -> None:
+        """Keep what stands in the box of a chat that has begun for that chat, no longer for a new one."""
+        before, self._known_key = self._known_key, self._draft_key
+        if before != self._known_key:
+            await self._store(self._known_key, self._shown)
+            await self._store(before, EMPTY_DRAFT)
+            with self.props.suspend_updates():
+                self.props['draftKey'] = self._known_key
+            self._call('moveDraft', self._known_key)
 
     async def _store(self, place: str, draft: Draft) -> bool:
         try:
@@ -235,6 +238,7 @@ class PromptSender:
             return
         self._uploads.mark_sent(self._visitor(), (file.blob for file in attached))
         await self._confirm(self._live, sent.id)
+        await self.composer.move_draft()
         self._on_sent()
 
     async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:

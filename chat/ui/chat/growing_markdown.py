@@ -9,8 +9,10 @@ from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.rendering.links import with_file_prefix
 from chat.rendering.markdown import render_with_images
+from chat.ui.chat.shorthand import shortened
 from chat.ui.html import address_prefix
 from chat.ui.javascript import COMPONENTS
+from chat.ui.page_messages import send_list
 
 
 class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js'):
@@ -43,6 +45,7 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self._stream.update(text)
             self._stream.finish()
             self._show(text, self._stream)
+            send_list(self, 'grow')
         self._stream = None
 
     def show_with_images(self, text: str, images: Mapping[str, str]) -> None:
@@ -69,8 +72,11 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self.update()
 
     def _send(self, operation: Operation) -> None:
-        name, *arguments = operation
-        self.run_method(name, *(self._local(each) for each in arguments))
+        send_list(
+            self,
+            'grow',
+            (shortened(self._local(part)) if isinstance(part, str) else part for part in operation),
+        )
         self._remember()
 
     def _remember(self) -> None:
@@ -80,9 +86,9 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             self.props['tail'] = self._local(self._client_state.tail)
             self.props['sequence'] = self._client_state.sequence
 
-    def _local(self, argument: object) -> object:
-        """Return HTML with our files as this page must ask for them, and anything else as it is."""
-        return with_file_prefix(argument, self._prefix) if isinstance(argument, str) else argument
+    def _local(self, html: str) -> str:
+        """Return HTML with our files as this page must ask for them."""
+        return with_file_prefix(html, self._prefix)
 
 
 class StreamCache:

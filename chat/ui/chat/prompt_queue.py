@@ -9,10 +9,13 @@ from pydantic_ai import ModelRequest
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
 from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.notifications import notifying_errors
 
 PAUSED = 'Paused'
 PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
+AT_NEXT_STEP = 'at the next step'
+"""Said of a prompt that the agent gets as soon as it asks its model again."""
 
 MAX_SHOWN_LENGTH = 200
 """Characters of a prompt that its chip holds; the style sheet shows what fits."""
@@ -28,14 +31,17 @@ class PromptQueueView(HtmlElement):
         super().__init__('div', 'queue', role='list', aria_label='Queued messages')
         self._live = live
         self._edit = edit
-        self._shown: tuple[list[ModelRequest], bool] = ([], False)
+        self._shown: object = None
 
     def show(self) -> None:
         """Bring the page up to date with the queue as it is now."""
         queue, is_halted = self._live.shown_queue, self._live.is_halted
-        if (queue, is_halted) == self._shown:
+        steering = [
+            (self._live.steering.is_possible(each), self._live.steering.is_marked(each)) for each in queue
+        ]
+        if (shown := (queue, is_halted, self._live.is_running, steering)) == self._shown:
             return
-        self._shown = (queue, is_halted)
+        self._shown = shown
         self.clear()
         with self:
             if queue:
@@ -61,12 +67,22 @@ class PromptQueueView(HtmlElement):
             )
             if files := attachments_of(prompt):
                 ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
+            if self._live.steering.is_marked(prompt):
+                HtmlText('span', AT_NEXT_STEP, 'queued-when', data_testid='at-next-step')
             if self._edit:
+                if self._live.steering.is_possible(prompt):
+                    steer = self._button('subdirectory_arrow_right', 'Send now, at the next step', 'send-now')
+                    steer.on('click', partial(self._steer, turn_id_of(prompt)), args=[])
                 self._buttons(turn_id_of(prompt), self._edit)
 
+    async def _steer(self, turn_id: str) -> None:
+        with notifying_errors():
+            await self._live.steering.steer(turn_id)
+
     def _buttons(self, turn_id: str, edit: Callable[[str], Awaitable[None]]) -> None:
+        label = 'Stop the answer and send' if self._live.is_running else 'Send now'
         send, change, remove = (
-            self._button('arrow_upward', 'Send now', 'queued-send'),
+            self._button('arrow_upward', label, 'queued-send'),
             self._button('edit', 'Edit', 'queued-edit', data_action='edit'),
             self._button('close', 'Remove', 'queued-remove'),
         )

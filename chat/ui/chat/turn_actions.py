@@ -146,10 +146,10 @@ class TurnViewer:
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
-    call_actions: Callable[[str], CallActions] | None = None
-    """Makes what they can have done with the calls of the turn of this id."""
+    call_actions: Callable[[Turn], CallActions] | None = None
+    """Makes what they can have done with the calls of a turn."""
 
-    def author_of(self, turn: Turn) -> str:
-        """Return the name of who has asked; '' if that was the one who looks."""
-        author = turn.author or Owner.name
+    def author_name(self, guest: str) -> str:
+        """Return the name of who has asked, by that of the guest, if it was one; '' for the one who looks."""
+        author = guest or Owner.name
         return '' if author == self.name() else author

@@ -11,6 +11,7 @@ from chat.ui.chat.attached_files import show_attachments
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
+from chat.ui.page_messages import send_props
 
 
 class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
@@ -24,7 +25,7 @@ class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
         self.props.update(
             turn=turn.id,
             text=turn.question,
-            author=viewer.author_of(turn),
+            author=viewer.author_name(turn.author),
             files=bool(turn.attachments),
         )
         if viewer.actions:
@@ -38,7 +39,7 @@ class UserMessage(ui.element, component=COMPONENTS / 'user_message.js'):
         if (shown := (turn.question_version, turn.prompt_entry_id)) != self._shown:
             self._shown = shown
             version = turn.question_version
-            self.props.update(number=version.number, count=version.count, entry=turn.prompt_entry_id)
+            send_props(self, number=version.number, count=version.count, entry=turn.prompt_entry_id)
 
     def _offer(self, actions: TurnActions) -> None:
         """Have what can be done with it done."""

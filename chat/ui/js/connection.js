@@ -13,7 +13,7 @@ export function disconnect() {
 }
 
 // NiceGUI 3.18 makes its socket when the page is mounted, and tells nobody.
-function withSocket(use) {
+export function withSocket(use) {
   if (window.socket) use(window.socket);
   else setTimeout(() => withSocket(use), 20);
 }

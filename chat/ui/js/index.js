@@ -6,6 +6,7 @@ import "parlour/clipboard.js";
 import "parlour/code_blocks.js";
 import "parlour/diagrams.js";
 import "parlour/dialogs.js";
+import "parlour/growth.js";
 import "parlour/long_press.js";
 import "parlour/printing.js";
 import "parlour/reading_place.js";

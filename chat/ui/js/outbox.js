@@ -25,7 +25,7 @@
 //             those that it has and refuses the others; nothing is sent again without a person's eyes on it.
 //
 // A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
-// own key when a page of that conversation is loaded.
+// own key when the server says so with `moveDraft`, or when a page of that conversation is loaded.
 import { isConnected } from "parlour/connection.js";
 
 const REST_TIME = 500; // ms without a key after which the server hears what was written
@@ -82,6 +82,12 @@ export class Outbox {
     store(`${kind} new`, null);
     store(`${kind} ${this.draftKey}`, before);
     return before;
+  }
+
+  // The conversation has begun, and has a key of its own.
+  move(draftKey) {
+    this.draftKey = draftKey;
+    for (const kind of ["unsent", "sent"]) this.restore(kind);
   }
 
   change() {

@@ -17,7 +17,7 @@ from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names, pluralize
 from chat.ui.html import HtmlElement, HtmlText
-from chat.ui.javascript import COMPONENTS
+from chat.ui.javascript import COMPONENTS, module_script
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
@@ -27,7 +27,7 @@ from chat.ui.settings.servers import ServerSection
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
 
-SHOW_SHORTCUTS_SCRIPT = 'async () => (await import("parlour/shortcuts.js")).showShortcuts()'
+SHOW_SHORTCUTS_SCRIPT = f'async () => {module_script("shortcuts.js")}.showShortcuts()'
 
 
 def settings_page(

@@ -199,6 +199,9 @@ export default {
       this.outbox.confirmDraft(version);
       this.isConfirmed = !this.outbox.isUnconfirmed;
     },
+    moveDraft(draftKey) {
+      this.outbox.move(draftKey);
+    },
     fit() {
       fitHeight(this.$refs.box);
     },

@@ -4,14 +4,15 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 BOM_ENCODINGS = {
-    codecs.BOM_UTF8: 'utf-8-sig',
-    codecs.BOM_UTF32_LE: 'utf-32',
-    codecs.BOM_UTF32_BE: 'utf-32',
-    codecs.BOM_UTF16_LE: 'utf-16',
-    codecs.BOM_UTF16_BE: 'utf-16',
+    codecs.BOM_UTF8: 'utf-8',
+    codecs.BOM_UTF32_LE: 'utf-32-le',
+    codecs.BOM_UTF32_BE: 'utf-32-be',
+    codecs.BOM_UTF16_LE: 'utf-16-le',
+    codecs.BOM_UTF16_BE: 'utf-16-be',
 }
 """By the mark at the beginning; the longer ones first."""
 
@@ -51,41 +52,66 @@ SCRIPT_SCORES = {
 """How much a character of a script says for an encoding, by the first word of its Unicode name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedText:
+    """A text, and how it stands in bytes."""
+
+    text: str
+    encoding: str
+    mark: bytes = b''
+    """The mark of the encoding at the beginning, which is no part of the text."""
+
+    def encode(self, text: str) -> bytes:
+        """Return another text as this one stood in bytes.
+
+        Raises:
+            UnicodeEncodeError: If the encoding lacks a character of it.
+        """
+        return self.mark + text.encode(self.encoding)
+
+
 def decode_text(content: bytes) -> str | None:
     """Return the text in these bytes; `None` if they are no text in any encoding that is known here."""
+    decoded = decode(content)
+    return decoded.text if decoded else None
+
+
+def decode(content: bytes) -> DecodedText | None:
+    """Return the text in these bytes with its encoding; `None` as `decode_text` does."""
     for mark, encoding in BOM_ENCODINGS.items():
         if content.startswith(mark):
-            return _decode(encoding, content)
-    if (text := _decode('utf-8', content)) is not None:
-        return text if '\0' not in text else _utf16_without_bom(content)
+            return _decoded(encoding, content, mark)
+    if decoded := _decoded('utf-8', content):
+        return decoded if '\0' not in decoded.text else _utf16_without_bom(content)
     if b'\0' in content:
         return _utf16_without_bom(content)
     if _CONTROL_BYTES.search(content):
         return None
-    texts = [
-        text
+    found = [
+        decoded
         for encoding in (*SINGLE_BYTE_ENCODINGS, *MULTI_BYTE_ENCODINGS)
-        if (text := _decode(encoding, content)) is not None
+        if (decoded := _decoded(encoding, content))
     ]
-    likelihoods = [_likelihood(text) for text in texts]
+    likelihoods = [_likelihood(decoded.text) for decoded in found]
     best = max(likelihoods, default=-1.0)
-    return texts[likelihoods.index(best)] if best > 0 else None
+    return found[likelihoods.index(best)] if best > 0 else None
 
 
-def _decode(encoding: str, content: bytes) -> str | None:
+def _decoded(encoding: str, content: bytes, mark: bytes = b'') -> DecodedText | None:
     try:
-        return content.decode(encoding)
+        text = content[len(mark) :].decode(encoding)
     except UnicodeError:
         return None
+    return DecodedText(text=text, encoding=encoding, mark=mark)
 
 
-def _utf16_without_bom(content: bytes) -> str | None:
+def _utf16_without_bom(content: bytes) -> DecodedText | None:
     """Return text in UTF-16 that does not say so; `None` if it is none."""
     sample = content[:MAX_SAMPLE_LENGTH]
     for encoding, zeros in (('utf-16-le', sample[1::2]), ('utf-16-be', sample[::2])):
         if len(content) % 2 == 0 and zeros.count(0) > UTF16_ZERO_RATIO * len(zeros):
-            text = _decode(encoding, content)
-            return text if text and not _CONTROL_BYTES.search(text.encode()) else None
+            decoded = _decoded(encoding, content)
+            return decoded if decoded and not _CONTROL_BYTES.search(decoded.text.encode()) else None
     return None
 
 

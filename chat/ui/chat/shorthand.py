@@ -1,0 +1,38 @@
+"""Shorthand for the HTML of answers: on its way to a page, a frequent phrase is one character.
+
+What tells code, tables and formulas apart is longer than what they say. The page's half is `js/shorthand.js`.
+"""
+
+import re
+from functools import lru_cache
+
+from chat.ui.javascript import JS
+
+FIRST = 0xE000
+"""The character that stands for the first phrase; the range is for private use, and hardly a text has one."""
+
+LITERAL = '\uf8ff'
+"""Stands before such a character of the text itself."""
+
+
+def _phrases() -> list[str]:
+    """Return the phrases that the page's half knows, in their order."""
+    listed = (JS / 'shorthand.js').read_text(encoding='utf-8').split('`')[1]
+    return [phrase.replace('¶', '\n') for phrase in listed.strip().split('\n')]
+
+
+SHORT_FORMS = {phrase: chr(FIRST + place) for place, phrase in enumerate(_phrases())}
+
+_PATTERN = re.compile(
+    '|'.join(map(re.escape, sorted(SHORT_FORMS, key=len, reverse=True))) + f'|[{chr(FIRST)}-{LITERAL}]'
+)
+
+
+@lru_cache(maxsize=256)
+def shortened(html: str) -> str:
+    """Return HTML with phrases as single characters; once for all pages that show the same."""
+    return _PATTERN.sub(_short_form, html)
+
+
+def _short_form(found: re.Match[str]) -> str:
+    return SHORT_FORMS.get(found[0]) or LITERAL + found[0]

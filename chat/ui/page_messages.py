@@ -1,0 +1,55 @@
+"""What NiceGUI's outbox carries to a page: messages of ours, shorter than those that NiceGUI makes.
+
+Workarounds as in `nicegui_compat.py`, which need no private members: why each is there, when it can go.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nicegui import Client
+from nicegui.element import Element
+from nicegui.json import dumps
+
+
+def send_list(element: Element, event: str, arguments: Iterable[object] = ()) -> None:
+    """Send an event to the page of an element: a list of the number of the message, the element, and more.
+
+    NiceGUI calls methods of elements by code that the page evaluates, which is longer than a few words of an
+    answer. This is a message of its outbox as any other: in order, and sent again after an outage. The page
+    must count it (`window.nextMessageId`). Can go when methods are called by a message of their own.
+    """
+    client = element.client
+    client.outbox.enqueue_message(event, _ListMessage([0, element.id, *arguments]), client.id)
+
+
+def send_props(element: Element, **props: object) -> None:
+    """Set properties of an element, and send its page those that are others by now; and no more.
+
+    NiceGUI sends all of the element, its listeners included: a kilobyte for each change of our larger ones.
+    The page applies it in the order in which all else comes. Can go when NiceGUI sends what has changed.
+    """
+    before: Mapping[str, object] = element.props
+    changed = {name: value for name, value in props.items() if name not in before or before[name] != value}
+    if not changed:
+        return
+    with element.props.suspend_updates():
+        element.props.update(changed)
+    outbox, page = element.client.outbox, element.client.id
+    if element.id not in outbox.updates:  # else it goes as a whole in a moment
+        place = f'mounted_app.elements[{element.id}]?.props ?? {{}}'
+        outbox.enqueue_message('run_javascript', {'code': f'Object.assign({place},{dumps(changed)})'}, page)
+
+
+def backlog_of(client: Client) -> int:
+    """Return how many messages a page has not got, or not confirmed.
+
+    NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
+    """
+    return len(client.outbox.messages) + len(client.outbox.message_history)
+
+
+class _ListMessage(list[object]):
+    """A message with its number as the first item; NiceGUI puts it into an object."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(0 if key == '_id' else key, value)

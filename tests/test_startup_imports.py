@@ -1,0 +1,34 @@
+"""What a start imports: only what serves the first page, and nothing is missing afterwards."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+IMPORTED_LATER = (
+    'aiohttp.client',
+    'requests.api',
+    'rich',
+    'pypdf',
+    'cryptography',
+    'openai',
+    'anthropic',
+    'fastmcp',
+)
+"""Packages, or a module of each, that a start does without; they take half as much as all the rest."""
+
+START = f"""
+import gc, sys
+from chat.startup_imports import quick_imports
+with quick_imports():
+    import chat.app
+print([name for name in {IMPORTED_LATER} if name in sys.modules])
+import aiohttp, requests, httpx._main
+print(gc.isenabled(), aiohttp.ClientSession.__name__, requests.get.__name__, hasattr(aiohttp, 'nothing'))
+"""
+
+
+def test_packages_are_imported_when_they_are_used() -> None:
+    run = subprocess.run([sys.executable, '-c', START], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  # our own
+    assert run.stdout.splitlines() == ['[]', 'True ClientSession get False']
