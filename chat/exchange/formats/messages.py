@@ -31,6 +31,7 @@ from pydantic_ai.messages import (
     WebCitationSource,
 )
 
+from chat.conversation.model_input import IMPORTED_KEY
 from chat.exchange.formats.records import (
     Chat,
     Cited,
@@ -48,11 +49,8 @@ from chat.exchange.formats.tree import text_of, tree_of
 from chat.exchange.formats.values import as_text, fields, parsed, storable
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 
-IMPORTED_KEY = 'imported'
-"""Where the metadata of a message keeps what there is no place for in it."""
-
 TIME_UNKNOWN_KEY = 'time_unknown'
-"""Set in there if the export does not say when the message was written."""
+"""Set under `IMPORTED_KEY` if the export does not say when the message was written."""
 
 MAX_EXTRA_LENGTH = 8_000
 """Characters of JSON that are kept of what there is no place for in a message."""

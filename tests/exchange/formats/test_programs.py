@@ -298,3 +298,10 @@ def test_times_that_cannot_be_right_are_left_out_and_named() -> None:
     assert seen.chat.problems == [
         'It has times that cannot be right, such as 2242-07-11. They were left out.'
     ]
+
+
+def test_a_function_call_of_a_data_set_is_a_call() -> None:
+    said = [('human', 'Two?'), ('function_call', '{"name": "add", "arguments": {"a": 1}}')]
+    said += [('observation', '2'), ('gpt', 'Two.')]
+    seen = only(read({'conversations': [{'from': who, 'value': text} for who, text in said]}))
+    assert (seen.texts, seen.tools, [*seen.results.values()]) == (['Two?', 'Two.'], ['add'], ['2'])
