@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from typing import Any, TypeAlias
-from zipfile import BadZipFile
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.storage import AttachmentStorage
@@ -12,7 +11,7 @@ from chat.errors import ImportRefused
 from chat.exchange.message_json import filled_entry
 from chat.exchange.own_format import MAX_INLINE_BYTES
 from chat.exchange.prepared import PreparedChat, PreparedFile
-from chat.exchange.sources import MAX_FILE_BYTES
+from chat.exchange.sources import DAMAGE_ERRORS, MAX_FILE_BYTES
 
 InThread: TypeAlias = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 """Does something that blocks where the files are read."""
@@ -33,7 +32,7 @@ async def with_stored_files(
         stored[key] = None
         try:
             content = await in_thread(lambda file=file: _content(file))
-        except (ImportRefused, BadZipFile, OSError, ValueError) as error:
+        except (ImportRefused, *DAMAGE_ERRORS, ValueError) as error:
             report(f'The file {file.name} of “{chat.title}” cannot be read: {error}')
             continue
         attachment = await attachments.save(file.name, content, for_prompt=False)

@@ -12,7 +12,6 @@ from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
-from zipfile import BadZipFile
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.whole_conversation import (
@@ -30,7 +29,7 @@ from chat.errors import ImportRefused
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
 from chat.exchange.prepared import PreparedChat, PreparedFile, sound_parents
-from chat.exchange.sources import Member, Source
+from chat.exchange.sources import DAMAGE_ERRORS, Member, Source
 from chat.exchange.zip_stream import bytes_of
 
 FORMAT_NAME = 'parlour'
@@ -129,7 +128,7 @@ class OwnFormat:
         for member in self._chats(source):
             try:
                 yield _prepared(read_whole(member, MAX_ITEM_BYTES), files, member.name)
-            except (ImportRefused, BadZipFile, OSError) as error:
+            except (ImportRefused, *DAMAGE_ERRORS) as error:
                 yield DamagedChat(title=member.name, sentence=str(error))
             except (LookupError, TypeError, ValueError, AttributeError):
                 yield DamagedChat(

@@ -1,7 +1,7 @@
 """A `Storage` that forgets with the process: it has no folder and no file, which nobody may notice."""
 
 import hashlib
-from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -242,6 +242,29 @@ class MemoryWholeConversations:
         await self._conversations.write_record(
             record, new_entries=entries, expected_revision=expected_revision
         )
+
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
+        left: set[str] = set()
+        for conversation_id, revision in revisions.items():
+            record = await self._conversations.read_record(conversation_id)
+            if record is None:
+                continue
+            if record.revision != revision:
+                left.add(conversation_id)
+            elif to_trash:
+                await self._conversations.move_to_trash(conversation_id)
+            else:
+                await self._conversations.delete_record(conversation_id, expected_revision=revision)
+        return left
+
+    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        stored = await self._conversations.read_record(conversation_id)
+        if stored is None or stored.revision != revision:
+            return False
+        before = load_record(record)
+        await self._conversations.write_record(before, expected_revision=revision)
+        await self._conversations.prune(conversation_id, before.branches, expected_revision=before.revision)
+        return True
 
     async def imports(self) -> dict[str, Json]:
         return dict(self._imports)
