@@ -26,6 +26,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
@@ -182,6 +183,7 @@ async def build_context(
         keys=keys,
         added=added,
         mcp_servers=mcp_servers,
+        library=await open_library(storage.assistants, storage.prompts),
         sharing=Sharing(
             InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
         ),

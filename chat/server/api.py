@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
@@ -74,7 +75,9 @@ async def _open_conversation(registry: ConversationRegistry, conversation_id: st
     except ConversationNotFound:
         if conversation_id:
             raise
-        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(DEFAULT_CONVERSATION_ID, title='API')
+        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(
+            DEFAULT_CONVERSATION_ID, metadata=ConversationMetadata(title='API')
+        )
 
 
 async def _prompt(request: Request) -> str:

@@ -1,6 +1,6 @@
 """What NiceGUI's outbox carries to a page: messages of ours, shorter than those that NiceGUI makes.
 
-Workarounds as in `nicegui_compat.py`, which need no private members: why each is there, when it can go.
+Workarounds as in `nicegui_compat/`, which need no private members: why each is there, when it can go.
 """
 
 from collections.abc import Iterable, Mapping
