@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from chat.errors import ChatError, InvalidOption, StartFailed
 from chat.exchange.export import Export
-from chat.exchange.imports import Import, Imports
+from chat.exchange.import_job import Import
+from chat.exchange.imports import Imports
 from chat.exchange.report import problem_lines, result_lines, summary_lines
 from chat.server.instance import Instance
 from chat.store.data_folder import open_store

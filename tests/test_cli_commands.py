@@ -100,6 +100,39 @@ def test_show_needs_one(
     assert sentence in err
 
 
+def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+    """One to standard output, all to a file, also while Parlour is running; that file into another folder."""
+    instance = Instance(folder, timeout=0)
+    instance.claim()
+
+    def said(*arguments: str, data: Path = folder) -> tuple[int, str, str]:
+        code = main(['chats', *arguments, '--data', str(data)])
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    code, out, err = said('export', 'aaaa1')
+    assert (code, err) == (0, '')
+    assert '\n# Title of aaaa1111\n\n## You\n' in out
+    assert said('export', '--all', '--output', str(tmp_path / 'all.zip')) == (0, '', '')
+    assert said('export')[0] == 2
+    assert said('export', IDS[0], '--all')[0] == 2
+    assert said('export', '--all', '--format', 'pdf')[0] == 2
+    lines = said('export', '--all', '--format', 'openai')[1].splitlines()
+    assert len([json.loads(line) for line in lines]) == 3
+    code, _, err = said('import', str(tmp_path / 'all.zip'))
+    assert (code, err.count('\n')) == (1, 1)
+    instance.release()
+    other = tmp_path / 'other'
+    found = '3 chats from Parlour: 10 messages, 1 file'
+    code, out, err = said('import', str(tmp_path / 'all.zip'), '--dry-run', data=other)
+    assert (code, err, out.startswith(found)) == (0, '', True)
+    assert said('import', str(tmp_path / 'all.zip'), data=other) == (0, '3 chats imported.\n', '')
+    assert said('import', str(tmp_path / 'all.zip'), data=other) == (0, '3 here already.\n', '')
+    code, out, _ = said('import', str(tmp_path / 'all.zip'), str(tmp_path / 'gone'), data=other)
+    assert (code, out.splitlines()[1]) == (1, f'There is no file {tmp_path / "gone"}.')
+    assert len(said('list', data=other)[1].splitlines()) == 3
+
+
 def test_verify_of_what_is_whole(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, folder, 'verify')
     assert code == 0

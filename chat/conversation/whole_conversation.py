@@ -84,8 +84,8 @@ class WholeConversations(WholeConversationReader, Protocol):
         """
         ...
 
-    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
-        """Remove conversations that nobody has changed since; return how many others there are.
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
+        """Remove conversations that nobody has changed since; return the others that are there.
 
         Args:
             revisions: What is to be removed, by id; one that is not there any more is no matter.

@@ -21,7 +21,11 @@ CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; 
 
 STYLE_NAMES = ('tokens', 'prose', 'export')
 
-MATH_FONT = 'stix-two-math.woff2'
+MATH_FONT = 'STIX Two Math'
+
+_FONT_FACE = re.compile(r'@font-face \{.*?\}', re.DOTALL)
+
+_FONT_ADDRESS = re.compile(r'url\("\.\./fonts/([\w-]+\.woff2)"\)')
 
 IMAGE_TYPES = ('image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif')
 """What a browser shows and runs nothing in."""
@@ -40,7 +44,7 @@ async def html_file(whole: WholeConversation, reader: WholeConversationReader) -
         html = await asyncio.to_thread(_turn, turn, images)
         has_formulas = has_formulas or '<math' in html
         yield (await _with_files(html, reader)).encode()
-    yield (_math_font() if has_formulas else '').encode()
+    yield (_math_fonts() if has_formulas else '').encode()
     yield b'</main></body></html>\n'
 
 
@@ -60,10 +64,16 @@ def _styles() -> str:
 
 
 @cache
-def _math_font() -> str:
-    data = base64.b64encode((ASSETS / 'fonts' / MATH_FONT).read_bytes()).decode()
-    source = f'url(data:font/woff2;base64,{data}) format("woff2")'
-    return f'<style>@font-face{{font-family:"STIX Two Math";src:{source}}}</style>\n'
+def _math_fonts() -> str:
+    """Return the faces of our style sheet that set formulas, with the fonts in them."""
+    faces = _FONT_FACE.findall((ASSETS / 'styles' / 'fonts.css').read_text('utf-8'))
+    inside = [_FONT_ADDRESS.sub(_font_inside, face) for face in faces if MATH_FONT in face]
+    return f'<style>{"".join(inside)}</style>\n'
+
+
+def _font_inside(address: re.Match[str]) -> str:
+    data = base64.b64encode((ASSETS / 'fonts' / address[1]).read_bytes()).decode()
+    return f'url(data:font/woff2;base64,{data})'
 
 
 def _turn(turn: Turn, images: dict[str, str]) -> str:
@@ -71,6 +81,8 @@ def _turn(turn: Turn, images: dict[str, str]) -> str:
 
 
 def _question(turn: Turn) -> Iterator[str]:
+    if turn.is_opening:
+        return
     time = escape(moment(asked_at(turn)))
     who = escape(' '.join(turn.author.split()) or 'You')
     yield f'<section class="question" dir="auto"><h2 class="who">{who}<span class="time">{time}</span></h2>'

@@ -1,9 +1,8 @@
 """The files of imported chats: stored one at a time, before the messages that name them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from typing import Any, TypeAlias
-from zipfile import BadZipFile
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.storage import AttachmentStorage
@@ -12,10 +11,16 @@ from chat.errors import ImportRefused
 from chat.exchange.message_json import filled_entry
 from chat.exchange.own_format import MAX_INLINE_BYTES
 from chat.exchange.prepared import PreparedChat, PreparedFile
-from chat.exchange.sources import MAX_FILE_BYTES
+from chat.exchange.sources import DAMAGE_ERRORS, MAX_FILE_BYTES
 
-InThread: TypeAlias = Callable[[Callable[[], bytes]], Awaitable[bytes]]
-"""Does something that blocks where the files are read."""
+T = TypeVar('T')
+
+
+class InThread(Protocol):
+    """Does something that blocks, or takes its time, where the files are read."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
+
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -33,7 +38,7 @@ async def with_stored_files(
         stored[key] = None
         try:
             content = await in_thread(lambda file=file: _content(file))
-        except (ImportRefused, BadZipFile, OSError, ValueError) as error:
+        except (ImportRefused, *DAMAGE_ERRORS, ValueError) as error:
             report(f'The file {file.name} of “{chat.title}” cannot be read: {error}')
             continue
         attachment = await attachments.save(file.name, content, for_prompt=False)
@@ -41,10 +46,17 @@ async def with_stored_files(
             report(f'The file {file.name} of “{chat.title}” is damaged, and was left out.')
         else:
             stored[key] = attachment, content if len(content) <= MAX_INLINE_BYTES else b''
-    if chat.is_own:
+    return await in_thread(lambda: _with_files(tables, stored, is_own=chat.is_own))
+
+
+def _with_files(
+    tables: Tables, stored: Mapping[str, tuple[Attachment, bytes] | None], *, is_own: bool
+) -> Tables:
+    if is_own:
         return _without_blobs(tables, blobs_in_tables(tables) - {key for key, file in stored.items() if file})
-    entries = {key: filled_entry(entry, stored) for key, entry in tables['entries'].items()}
-    return {**tables, 'entries': entries}
+    if not stored:
+        return tables
+    return {**tables, 'entries': {key: filled_entry(each, stored) for key, each in tables['entries'].items()}}
 
 
 def _content(file: PreparedFile) -> bytes:

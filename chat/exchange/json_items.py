@@ -124,7 +124,9 @@ def _items_of_whole(member: Member, prefix: str) -> list[Any] | None:
 
 
 def _refusal(member: Member, *, ends_early: bool) -> ImportRefused:
-    if ends_early and member.size:
+    if not member.size:
+        return ImportRefused(f'{member.name} is empty.')
+    if ends_early:
         return ImportRefused(
             f'{member.name} ends early: it is cut off. What comes before was read. Download or copy it again.'
         )

@@ -1,7 +1,7 @@
 """What imports have made, so that each can be taken back: after it, and after the process has died in it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -9,6 +9,10 @@ from typing import Any, Literal
 from chat.conversation.whole_conversation import Json, WholeConversations, is_object
 
 log = logging.getLogger(__name__)
+
+Kind = Literal['created', 'restored']
+
+KINDS: Sequence[Kind] = ('created', 'restored')
 
 LedgerState = Literal['running', 'done', 'undone', 'taken back']
 
@@ -64,7 +68,8 @@ class ImportLedger:
             conversation_id
             for document in (await self._conversations.imports()).values()
             if document.get('state') == 'undone'
-            for conversation_id in (*_revisions(document, 'created'), *_revisions(document, 'restored'))
+            for kind in KINDS
+            for conversation_id in _revisions(document, kind)
         }
 
     def was_undone(self, conversation_id: str) -> bool:
@@ -87,9 +92,13 @@ class ImportLedger:
         """
         document = (await self._conversations.imports()).get(import_id, {})
         left = await self._take_back(document, to_trash=True)
-        await self._conversations.put_import(import_id, {**document, 'state': 'undone'})
+        taken = {
+            kind: {key: each for key, each in _revisions(document, kind).items() if key not in left}
+            for kind in KINDS
+        }
+        await self._conversations.put_import(import_id, {**document, **taken, 'state': 'undone'})
         await self.prepare()
-        return left
+        return len(left)
 
     async def roll_back(self, import_id: str, entry: ImportEntry) -> None:
         """Remove what an import has made that did not come to its end.
@@ -108,17 +117,16 @@ class ImportLedger:
                 await self._take_back(document, to_trash=False)
                 await self._conversations.put_import(import_id, {**document, 'state': 'taken back'})
 
-    async def _take_back(self, document: Mapping[str, Any], *, to_trash: bool) -> int:
+    async def _take_back(self, document: Mapping[str, Any], *, to_trash: bool) -> set[str]:
         left = await self._conversations.remove(_revisions(document, 'created'), to_trash=to_trash)
-        left += await self._conversations.remove(_revisions(document, 'restored'), to_trash=True)
+        left |= await self._conversations.remove(_revisions(document, 'restored'), to_trash=True)
         changed = document.get('changed')
         for conversation_id, change in changed.items() if is_object(changed) else ():
-            left += not await self._conversations.revert(
-                conversation_id, change['record'], change['revision']
-            )
+            if not await self._conversations.revert(conversation_id, change['record'], change['revision']):
+                left.add(conversation_id)
         return left
 
 
-def _revisions(document: Mapping[str, Any], kind: Literal['created', 'restored']) -> dict[str, str]:
+def _revisions(document: Mapping[str, Any], kind: Kind) -> dict[str, str]:
     revisions = document.get(kind)
     return {key: str(value) for key, value in revisions.items()} if is_object(revisions) else {}

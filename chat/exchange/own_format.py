@@ -12,7 +12,6 @@ from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
-from zipfile import BadZipFile
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.whole_conversation import (
@@ -30,7 +29,7 @@ from chat.errors import ImportRefused
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
 from chat.exchange.prepared import PreparedChat, PreparedFile, sound_parents
-from chat.exchange.sources import Member, Source
+from chat.exchange.sources import DAMAGE_ERRORS, Member, Source
 from chat.exchange.zip_stream import bytes_of
 
 FORMAT_NAME = 'parlour'
@@ -129,7 +128,7 @@ class OwnFormat:
         for member in self._chats(source):
             try:
                 yield _prepared(read_whole(member, MAX_ITEM_BYTES), files, member.name)
-            except (ImportRefused, BadZipFile, OSError) as error:
+            except (ImportRefused, *DAMAGE_ERRORS) as error:
                 yield DamagedChat(title=member.name, sentence=str(error))
             except (LookupError, TypeError, ValueError, AttributeError):
                 yield DamagedChat(
@@ -173,6 +172,8 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         for key, value in document.get('meta', {}).get(ONLY_ID, {}).items()
         if key not in PRIVATE_FIELDS
     }
+    if is_object(waiting := meta.get('waiting')):
+        meta['waiting'] = {run: each for run, each in waiting.items() if _is_begun(each)}
     inside: dict[str, bytes] = {}
     entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
     tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
@@ -188,6 +189,11 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         is_own=True,
         missing_files=sorted(_name(blob, said) for blob in missing),
     )
+
+
+def _is_begun(waiting: Any) -> bool:
+    """Return whether nothing would run because of these decisions, which a person here has not made."""
+    return all(decision.get('begun') for decision in waiting.get('decisions', {}).values())
 
 
 def _ancestors(ends: Iterable[str], parents: Mapping[str, str | None]) -> set[str]:

@@ -1,19 +1,19 @@
 """Reads chats out of files, folders and archives, whatever program they are from. Blocks; for a thread."""
 
-import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from zipfile import BadZipFile
 
 from chat.errors import ImportRefused
 from chat.exchange.formats import recognise
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.own_format import OwnFormat
 from chat.exchange.prepared import PreparedChat, prepared
-from chat.exchange.sources import Source, is_archive, open_archive, open_source
+from chat.exchange.sources import DAMAGE_ERRORS, Source, is_archive, open_archive, open_source
+
+NO_CHATS = 'has no chats that Parlour can read. Choose what was downloaded there, as it is.'
 
 MAX_ARCHIVE_DEPTH = 2
 """Archives inside of one another: one in another is read, one in that is not."""
@@ -47,9 +47,7 @@ def read_chats(paths: Sequence[Path]) -> Generator[Found]:
                 is_empty = is_empty and isinstance(found, SourceProblem) and not found.is_refused
                 yield found
             if is_empty:
-                yield SourceProblem(
-                    sentence=f'{path.name} has no chats that Parlour can read.', is_refused=True
-                )
+                yield SourceProblem(sentence=f'{path.name} {NO_CHATS}', is_refused=True)
 
 
 def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Found]:
@@ -87,7 +85,7 @@ def _whole(chats: Iterator[Found], name: str) -> Iterator[Found]:
         yield from chats
     except ImportRefused as error:
         yield SourceProblem(sentence=str(error), is_refused=True)
-    except (BadZipFile, zlib.error, EOFError, OSError):
+    except DAMAGE_ERRORS:
         yield SourceProblem(
             sentence=f'{name} is damaged. What comes before was read. Download or copy it again.',
             is_refused=True,

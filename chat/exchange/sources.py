@@ -6,6 +6,7 @@ Names inside of an archive are keys and never paths: nothing is unpacked, and no
 import stat
 import struct
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ MAX_FILE_RATIO = 200
 HEAD_BYTES = 65_536
 """Bytes at the beginning of a file by which its format is recognised."""
 
+DAMAGE_ERRORS = (BadZipFile, zlib.error, EOFError, OSError)
+"""What reading a damaged file raises."""
+
 _ZIP_SIGNATURES = (b'PK\3\4', b'PK\5\6')  # the second one is that of an empty archive
 
 _IS_ENCRYPTED, _IS_UTF8 = 0x1, 0x800
@@ -54,9 +58,10 @@ class Member:
     packed_size: int | None = None
 
     def head(self, size: int = HEAD_BYTES) -> bytes:
-        """Return its beginning, without a byte order mark."""
-        with self.open() as stream:
+        """Return its beginning, without a byte order mark; nothing if it cannot be read."""
+        with suppress(*DAMAGE_ERRORS, ImportRefused), self.open() as stream:
             return stream.read(size).removeprefix(b'\xef\xbb\xbf')
+        return b''
 
     def open_attachment(self) -> BinaryIO:
         """Open a file that a message names.

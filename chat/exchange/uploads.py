@@ -83,7 +83,7 @@ class ImportUploads:
         """Return the path for a file; two of one name stand in folders of their own: names tell formats."""
         folder = self._folders[upload_id] or Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=self._parent))
         self._folders[upload_id] = folder
-        name = name.lstrip('.').replace('/', ' ').replace('\\', ' ') or 'file'
+        name = name.replace('/', ' ').replace('\\', ' ').lstrip('. ') or 'file'
         path, number = folder / name, 1
         while path.exists():
             number += 1

@@ -62,7 +62,7 @@ class StoredConversations:
     async def _put(self, tables: Tables, expected_revision: str | None) -> None:
         self._catalog.put(await self._disk_thread.run(self._files.put_whole, tables, expected_revision))
 
-    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
         return await self._finishing.run(self._deletion.remove_all(revisions, to_trash=to_trash))
 
     async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:

@@ -1,7 +1,7 @@
 """A `Storage` that forgets with the process: it has no folder and no file, which nobody may notice."""
 
 import hashlib
-from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
     ConversationSummary,
@@ -27,6 +28,7 @@ from chat.conversation.storage import (
 from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
+from chat.sharing.invites import Invite
 from chat.store.conversations.format import (
     dump_entry,
     dump_metadata,
@@ -36,8 +38,9 @@ from chat.store.conversations.format import (
     load_record,
 )
 from chat.store.search.query import Match, Query
+from chat.store.settings_files import server_key
 from chat.ui.app_context import MemoryDrafts
-from tests.support.fake_sharing import MemoryInviteStore
+from tests.support.memory_values import MemoryValues
 from tests.support.scripted import MemoryStore
 
 MAX_HITS_PER_CONVERSATION = 3
@@ -243,6 +246,29 @@ class MemoryWholeConversations:
             record, new_entries=entries, expected_revision=expected_revision
         )
 
+    async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
+        left: set[str] = set()
+        for conversation_id, revision in revisions.items():
+            record = await self._conversations.read_record(conversation_id)
+            if record is None:
+                continue
+            if record.revision != revision:
+                left.add(conversation_id)
+            elif to_trash:
+                await self._conversations.move_to_trash(conversation_id)
+            else:
+                await self._conversations.delete_record(conversation_id, expected_revision=revision)
+        return left
+
+    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+        stored = await self._conversations.read_record(conversation_id)
+        if stored is None or stored.revision != revision:
+            return False
+        before = load_record(record)
+        await self._conversations.write_record(before, expected_revision=revision)
+        await self._conversations.prune(conversation_id, before.branches, expected_revision=before.revision)
+        return True
+
     async def imports(self) -> dict[str, Json]:
         return dict(self._imports)
 
@@ -358,24 +384,6 @@ class MemoryApiKeys:
         self._keys.pop(prefix, None)
 
 
-class MemoryServers:
-    """Servers by their names in small letters."""
-
-    trouble = ''
-
-    def __init__(self) -> None:
-        self._servers: dict[str, AddedServer] = {}
-
-    async def read(self) -> list[AddedServer]:
-        return list(self._servers.values())
-
-    async def put(self, server: AddedServer) -> None:
-        self._servers[server.name.lower()] = server
-
-    async def remove(self, server: AddedServer) -> None:
-        self._servers.pop(server.name.lower(), None)
-
-
 class MemoryUsage:
     """What was used, by day and model."""
 
@@ -390,24 +398,6 @@ class MemoryUsage:
 
     async def put(self, usage: DayUsage) -> None:
         self._days[usage.day, usage.model] = usage
-
-
-class MemoryMcpServers:
-    """Servers of tools by their names in small letters."""
-
-    trouble = ''
-
-    def __init__(self) -> None:
-        self._servers: dict[str, StoredServer] = {}
-
-    async def read(self) -> list[StoredServer]:
-        return list(self._servers.values())
-
-    async def put(self, server: StoredServer) -> None:
-        self._servers[server.name.lower()] = server
-
-    async def remove(self, name: str) -> None:
-        self._servers.pop(name.lower(), None)
 
 
 class MemoryStorage:
@@ -426,9 +416,11 @@ class MemoryStorage:
         self.search = MemorySearch(self.conversations, self.catalog)
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()
-        self.servers = MemoryServers()
-        self.mcp_servers = MemoryMcpServers()
-        self.invites = MemoryInviteStore()
+        self.servers = MemoryValues[AddedServer](server_key)
+        self.mcp_servers = MemoryValues[StoredServer](server_key)
+        self.invites = MemoryValues[Invite]()
+        self.assistants = MemoryValues[Assistant]()
+        self.prompts = MemoryValues[SavedPrompt]()
         self.usage = MemoryUsage()
 
     async def size(self) -> int:

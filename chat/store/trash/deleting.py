@@ -99,12 +99,12 @@ class ConversationDeleter:
         path, row = self._files.detach(conversation_id)
         self._trash.put(path, row.summary)
 
-    async def remove_all(self, revisions: Mapping[str, str], *, to_trash: bool) -> int:
-        """Remove the conversations that have these revisions, by id; return how many have others.
+    async def remove_all(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
+        """Remove the conversations that have these revisions, by id; return those that have others.
 
         Each is a step of its own, so that other disk work has its turn.
         """
-        left, named = 0, set[str]()
+        left, named = set[str](), set[str]()
         rows = list[tuple[Path, ConversationSummary]]()
         for conversation_id, revision in revisions.items():
             try:
@@ -114,7 +114,7 @@ class ConversationDeleter:
                     named |= await self._disk_thread.run(self._remove, conversation_id, revision)
                     self._catalog.remove(conversation_id)
             except ConversationConflict:
-                left += self._catalog.has(conversation_id)
+                left |= {conversation_id} if self._catalog.has(conversation_id) else set()
         if rows:
             await self._use_trash(self._trash.put_all, rows)
             for _, summary in rows:

@@ -1,12 +1,13 @@
 """The dialog that exports chats: in which format, what is in it and what is not, and how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from nicegui import ui
 
 from chat.conversation.storage import ConversationCatalog
-from chat.exchange.export import EXPORT_FORMATS, LEFT_OUT_HINT, Export, ExportFormat, Exports
+from chat.exchange.export import Export, Exports
+from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, ExportFormat
 from chat.ui.fields import SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
@@ -16,6 +17,8 @@ from chat.ui.page_events import TEXT, parse_event
 OPEN_SCRIPT = 'document.querySelector(".export-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 VALUE_SCRIPT = '(event) => emit(event.target.value)'
+
+FORMAT_BY_NAME: Mapping[str, ExportFormat] = {each: each for each in EXPORT_FORMATS}
 
 FORMAT_OF_MANY: ExportFormat = 'zip'
 FORMAT_OF_ONE: ExportFormat = 'md'
@@ -66,7 +69,7 @@ class ExportDialog(HtmlElement):
         return f'Export {pluralize(len(self._chats), "chat")}'
 
     def _choose(self, name: str) -> None:
-        self._format = next((each for each in EXPORT_FORMATS if each == name), FORMAT_OF_ONE)
+        self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
         self._export = None
         self._hint.set_text(EXPORT_FORMATS[self._format].hint)
         self._show()

@@ -1,0 +1,142 @@
+"""What an export holds, in each format; and what none does."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic_ai import ModelMessagesTypeAdapter, ModelRequest, UserPromptPart
+from pydantic_ai.messages import BinaryContent
+
+from chat.conversation.waiting import AllowedTool
+from chat.exchange.file_names import file_title, numbered_title
+from chat.exchange.markdown import below_headings, fenced
+from chat.exchange.prepared import parents_first, sound_parents
+from chat.store.data_folder import DataFolder
+from tests.exchange.samples import PICTURE, exported, write_cat
+from tests.store.store_samples import store_in
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    async with store_in(tmp_path / 'data') as folder:
+        yield folder
+
+
+def names(archive: bytes) -> list[str]:
+    return zipfile.ZipFile(io.BytesIO(archive)).namelist()
+
+
+async def test_markdown_has_its_files_beside_it(folder: DataFolder) -> None:
+    """Headings and fences of an answer stay inside of it; a tool has its arguments and its result."""
+    cat = await write_cat(folder)
+    archive = zipfile.ZipFile(io.BytesIO(await exported(folder, 'md', cat)))
+    [text_name, file_name] = archive.namelist()
+    text = archive.read(text_name).decode()
+    assert text.startswith(f'---\ntitle: "A <script>cat</script>: 1/2"\nid: "{cat}"\nmodel: "gpt-6.1"\n')
+    assert '# A \\<script\\>cat\\</script\\>: 1/2\n\n## You\n' in text
+    assert f'![cat ü.png](<{file_name}>)' in text
+    assert archive.read(file_name) == PICTURE
+    assert '<summary>Thinking</summary>\n\nLook.' in text
+    assert '**Tool: zoom**\n\n```json\n{\n  "to": 2\n}\n```\n\n```\na cat\n```' in text
+    assert '\n### A cat\n' in text
+    assert text.endswith('```python\nprint("```")\n```\n')
+
+
+def test_what_an_answer_says_stays_below_who_says_it() -> None:
+    assert below_headings('A\n===\n# B\n\n###### C') == '### A\n\n### B\n\n###### C'
+    assert below_headings('```\n# no heading') == '```\n# no heading\n```'
+    assert below_headings('```\ncode\n```') == '```\ncode\n```'
+    assert fenced('a\n````\nb') == '`````\na\n````\nb\n`````'
+
+
+async def test_a_web_page_needs_nothing_and_runs_nothing(folder: DataFolder) -> None:
+    page = (await exported(folder, 'html', await write_cat(folder))).decode()
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:" in page
+    assert '<script' not in page
+    assert '<title>A &lt;script&gt;cat&lt;/script&gt;: 1/2</title>' in page
+    assert 'src="data:image/png;base64,' in page
+    assert '<math' in page
+    assert 'tk-' in page  # the colours of code
+    assert page.count('url(data:font/woff2;base64,') == 3
+    assert '/files/' not in page
+    assert '../fonts' not in page
+
+
+async def test_messages_load_in_three_lines(folder: DataFolder, tmp_path: Path) -> None:
+    (tmp_path / 'chat.json').write_bytes(await exported(folder, 'pydantic-ai', await write_cat(folder)))
+    messages = ModelMessagesTypeAdapter.validate_json((tmp_path / 'chat.json').read_bytes())
+    [prompt, *_] = messages
+    assert isinstance(prompt, ModelRequest)
+    assert isinstance(prompt.parts[0], UserPromptPart)
+    file = prompt.parts[0].content[1]
+    assert isinstance(file, BinaryContent)
+    assert (len(messages), file.data) == (4, PICTURE)
+
+
+async def test_lines_for_openai_have_whole_pairs_of_calls_and_no_thoughts(folder: DataFolder) -> None:
+    [line] = (await exported(folder, 'openai', await write_cat(folder))).splitlines()
+    messages = json.loads(line)['messages']
+    assert [message['role'] for message in messages] == ['system', 'user', 'assistant', 'tool', 'assistant']
+    assert messages[2]['tool_calls'][0]['id'] == messages[3]['tool_call_id'] == 'c1'
+    assert messages[1]['content'][1]['image_url']['url'].startswith('data:image/png;base64,')
+    assert 'Look.' not in line.decode()
+
+
+async def test_everything_comes_as_json_and_to_read(folder: DataFolder) -> None:
+    cat = await write_cat(folder)
+    archive = await exported(folder, 'zip')
+    [chat, text, file, *about] = names(archive)
+    assert chat == f'conversations/A script cat script 1 2-{cat[-8:]}.json'
+    assert text == chat.replace('.json', '.md')
+    assert file.startswith('files/')
+    assert about == ['index.html', 'README.txt']
+    tables = json.loads(zipfile.ZipFile(io.BytesIO(archive)).read(chat))
+    assert tables['format'] == 'parlour'
+    assert len(tables['entries']) == 4
+
+
+async def test_what_is_allowed_and_what_waits_stays_here(folder: DataFolder) -> None:
+    """Nor is there anything of another chat, or of one that was deleted."""
+    cat = await write_cat(folder)
+    other = await write_cat(folder)
+    await folder.conversations.move_to_trash(other)
+    metadata = await folder.conversations.read_metadata(cat)
+    waits = ModelRequest(parts=[UserPromptPart('A secret plan')])
+    allowed = (AllowedTool(agent='parlour', tool='delete_everything'),)
+    await folder.conversations.write_metadata(
+        cat, replace(metadata, queue=(waits,), allowed=allowed, tools={'read_files': {'folder': '/srv/mine'}})
+    )
+    content = await exported(folder, 'json')
+    for words in (b'secret', b'delete_everything', b'/srv/mine', other.encode()):
+        assert words not in content
+
+
+async def test_a_damaged_chat_is_named_and_the_others_come(folder: DataFolder) -> None:
+    cat = await write_cat(folder)
+    archive = zipfile.ZipFile(io.BytesIO(await exported(folder, 'zip', cat, 'gone')))
+    assert [name for name in archive.namelist() if name.endswith('.json')]
+    (folder.path / 'blobs' / archive.namelist()[2][6:70]).unlink()
+    archive = zipfile.ZipFile(io.BytesIO(await exported(folder, 'zip', cat)))
+    assert 'is missing here' in archive.read('PROBLEMS.txt').decode()
+    text = next(name for name in archive.namelist() if name.endswith('.md'))
+    assert '- File: cat ü.png (missing)' in archive.read(text).decode()
+
+
+def test_names_are_legal_everywhere() -> None:
+    assert file_title('a/b\\c: "d"?.') == 'a b c d'
+    assert file_title('\u202e . ') == 'Chat'
+    assert file_title('CON') == 'CON_'
+    assert len(numbered_title('猫' * 200, 'x' * 36).encode()) < 120
+
+
+def test_trees_are_made_sound() -> None:
+    """A parent that is missing counts as none, a circle is cut; a long line is no recursion."""
+    assert sound_parents({'a': 'b', 'b': 'a', 'c': 'gone', 'd': 'd'}) == {
+        'a': 'b', 'b': None, 'c': None, 'd': None,
+    }  # fmt: skip
+    line = {str(each): str(each - 1) if each else None for each in range(10_000)}
+    assert parents_first(sound_parents(dict(reversed(line.items())))) == list(line)

@@ -1,0 +1,310 @@
+"""What an import takes, what it leaves alone, and how it is taken back."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic_ai import BinaryContent, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+
+from chat.conversation.attachments import Attachment
+from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
+from chat.exchange.imports import Imports
+from chat.exchange.merging import is_known, merged
+from chat.exchange.message_json import filled_entry
+from chat.exchange.prepared import prepared
+from chat.exchange.report import problem_lines, result_lines
+from chat.store.data_folder import DataFolder
+from tests.exchange.samples import PICTURE, ended, exported, imported, read, write_cat
+from tests.store.store_samples import store_in
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    async with store_in(tmp_path / 'here') as folder:
+        yield folder
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> Path:
+    """An export of two chats from another folder."""
+    async with store_in(tmp_path / 'there') as folder:
+        await write_cat(folder)
+        await write_cat(folder)
+        (tmp_path / 'all.zip').write_bytes(await exported(folder, 'zip'))
+    return tmp_path / 'all.zip'
+
+
+TEXTS = st.text(st.characters(codec='utf-8'), max_size=40)
+TREES = st.lists(st.tuples(st.integers(0, 30), TEXTS, st.booleans()), min_size=1, max_size=12)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(tree=TREES, title=TEXTS)
+async def test_what_leaves_comes_in_again_byte_for_byte(
+    here: DataFolder, tmp_path: Path, tree: list[tuple[int, str, bool]], title: str
+) -> None:
+    """Branches, files and odd characters included; no time, title or end moves."""
+    attachment = await here.attachments.save('a.png', PICTURE)
+    record = ConversationRecord(conversation_id=str(uuid4()), head_id=None)
+    entries: list[ConversationEntry] = []
+    for parent, text, has_file in tree:
+        files = [*(await here.attachments.read([attachment] if has_file else [])).values()]
+        message = (
+            ModelRequest(parts=[UserPromptPart([text, *files])])
+            if has_file or len(entries) % 2
+            else ModelResponse(parts=[TextPart(text)])
+        )
+        at = entries[parent % len(entries)].id if entries else None
+        entries.append(ConversationEntry(parent_id=at, message=message))
+    inner = {entry.parent_id for entry in entries}
+    ends = [entry.id for entry in entries if entry.id not in inner]
+    record = replace(record, head_id=ends[0], branches=ends[1:], updated_at=datetime(2024, 1, 2, tzinfo=UTC))
+    await here.conversations.write_record(record, new_entries=entries, expected_revision=None)
+    metadata = await here.conversations.read_metadata(record.conversation_id)
+    await here.conversations.write_metadata(record.conversation_id, replace(metadata, title=title))
+    async with store_in(tmp_path / record.conversation_id) as other:
+        for export_format in ('zip', 'json'):
+            before = await exported(here, export_format, record.conversation_id)
+            path = tmp_path / f'{record.conversation_id}.{export_format}'
+            path.write_bytes(before)
+            job = await imported(other, path)
+            assert job.result.is_complete, problem_lines(job.result)
+            assert await exported(other, export_format, record.conversation_id) == before
+    await here.conversations.move_to_trash(record.conversation_id)
+
+
+async def test_a_look_writes_nothing_and_twice_is_once(here: DataFolder, archive: Path) -> None:
+    imports, job = await read(here, [archive])
+    assert job.found.states == {'new': 2}
+    assert not here.catalog.summaries
+    imports.start()
+    await ended(imports)
+    assert result_lines(job.result) == ['2 chats imported.']
+    files = {path: path.read_bytes() for path in (here.path / 'conversations').iterdir()}
+    again = await imported(here, archive)
+    assert result_lines(again.result) == ['2 here already.']
+    assert again.result.is_complete
+    assert {path: path.read_bytes() for path in (here.path / 'conversations').iterdir()} == files
+
+
+async def test_undo_puts_away_what_nobody_has_touched(here: DataFolder, archive: Path) -> None:
+    """The same file brings it back; what a person deletes stays deleted."""
+    job = await imported(here, archive)
+    touched = here.catalog.summaries[0].conversation_id
+    conversation = await here.conversations.load(touched)
+    assert conversation
+    conversation.messages.append(ModelRequest(parts=[UserPromptPart('More!')]))
+    await here.conversations.save(conversation)
+    assert await job.undo() == 1
+    assert [summary.conversation_id for summary in here.catalog.summaries] == [touched]
+    assert result_lines((await imported(here, archive)).result) == ['1 chat imported, 1 here already.']
+    await here.conversations.move_to_trash(touched)
+    found = (await imported(here, archive)).result
+    assert found.states == {'same': 1, 'in trash': 1}
+
+
+async def test_what_is_newer_here_is_not_overwritten(here: DataFolder, archive: Path) -> None:
+    await imported(here, archive)
+    chat = here.catalog.summaries[0].conversation_id
+    conversation = await here.conversations.load(chat)
+    assert conversation
+    conversation.messages.append(ModelRequest(parts=[UserPromptPart('Mine')]))
+    await here.conversations.save(conversation)
+    before = await exported(here, 'json', chat)
+    await imported(here, archive)
+    assert await exported(here, 'json', chat) == before
+
+
+async def test_a_cancelled_import_leaves_nothing(here: DataFolder, archive: Path) -> None:
+    imports, job = await read(here, [archive])
+    imports.start()
+    while not here.catalog.summaries:
+        await here.catalog.changed.wait()
+    await imports.cancel()
+    assert job.state == 'cancelled'
+    assert not here.catalog.summaries
+    assert not here.trash.conversations
+    assert not list((here.path / 'blobs').iterdir())
+    assert (await imported(here, archive)).result.states == {'new': 2}
+
+
+async def test_a_start_takes_back_an_import_in_which_the_process_died(
+    here: DataFolder, archive: Path
+) -> None:
+    job = await imported(here, archive)
+    document = dict((await here.whole.imports())[job.id])
+    await here.whole.put_import(job.id, {**document, 'state': 'running'})
+    await Imports(here, is_open=lambda _: False).recover()
+    assert not here.catalog.summaries
+    assert not here.trash.conversations
+
+
+async def test_damage_costs_one_chat(here: DataFolder, archive: Path, tmp_path: Path) -> None:
+    """A chat without messages, one of a newer Parlour, a file that is another one."""
+    source = zipfile.ZipFile(archive)
+    chats = [name for name in source.namelist() if name.endswith('.json')]
+    with zipfile.ZipFile(tmp_path / 'odd.zip', 'w') as target:
+        whole = json.loads(source.read(chats[0]))
+        target.writestr(chats[0], source.read(chats[0]))
+        target.writestr('conversations/empty.json', json.dumps(whole | {'entries': {}}))
+        target.writestr('conversations/newer.json', json.dumps(whole | {'version': 2}))
+        target.writestr('conversations/cut.json', source.read(chats[1])[:-200])
+        target.writestr(next(name for name in source.namelist() if 'files/' in name), PICTURE[:-1])
+    job = await imported(here, tmp_path / 'odd.zip')
+    assert job.result.states == {'new': 1}
+    assert not job.result.is_complete
+    said = '\n'.join(problem_lines(job.result))
+    assert 'empty.json is damaged: it is no whole chat.' in said
+    assert 'newer.json was written by a newer version of Parlour. Update Parlour to import it.' in said
+    assert 'cut.json ends early' in said
+    assert 'The file cat ü.png of “A <script>cat</script>: 1/2” is damaged' in said
+
+
+async def test_a_file_that_did_not_come_along_gives_no_access_to_one_that_is_here(
+    here: DataFolder, tmp_path: Path
+) -> None:
+    cat = await write_cat(here)
+    tables = dict((await here.whole.read(cat)).tables)
+    record = tables['record']['1'] | {'conversation_id': '11111111-0000-4000-8000-000000000000'}
+    chat = {'_meta': {'1': {'format_version': 1}}} | tables | {'record': {'1': record}}
+    (tmp_path / 'chat.json').write_text(json.dumps(chat))
+    job = await imported(here, tmp_path / 'chat.json')
+    assert job.result.missing_files == 1
+    stored = (here.path / 'conversations' / f'{record["conversation_id"]}.json').read_text()
+    assert (await here.attachments.save('cat', PICTURE)).blob not in stored
+
+
+def said(number: int, parent: int | None, text: str, *, minute: int = 0) -> ImportedMessage:
+    """A message of another program; even ones ask."""
+    message = (
+        ModelResponse(parts=[TextPart(text)]) if number % 2 else ModelRequest(parts=[UserPromptPart(text)])
+    )
+    return ImportedMessage(
+        id=str(number),
+        parent_id=None if parent is None else str(parent),
+        message=message,
+        time=datetime(2025, 5, 5, 5, minute, tzinfo=UTC),
+    )
+
+
+def foreign(*messages: ImportedMessage, minute: int = 0) -> ImportedChat:
+    return ImportedChat(
+        source='elsewhere',
+        id='7',
+        title='There',
+        updated_at=datetime(2025, 5, 5, 5, minute, tzinfo=UTC),
+        messages=messages,
+    )
+
+
+async def test_a_chat_that_has_grown_elsewhere_grows_here(here: DataFolder) -> None:
+    """What was written here stays shown; what was changed there becomes a version, once."""
+    first = prepared(foreign(said(0, None, 'Hello?'), said(1, 0, 'Hello.')), 'Elsewhere')
+    await here.whole.put(first.tables, expected_revision=None)
+    ours = await here.whole.read(first.id)
+    assert is_known(ours, first)
+    assert here.catalog.summaries[0].updated_at == datetime(2025, 5, 5, 5, 0, tzinfo=UTC)
+    grown = prepared(
+        foreign(said(0, None, 'Hello?'), said(1, 0, 'Hi!'), said(2, 1, 'And?', minute=3), minute=3),
+        'Elsewhere',
+    )
+    assert grown.id == first.id
+    tables = merged(ours, grown)
+    assert tables
+    assert len(tables['entries']) == 2
+    await here.whole.put(tables, expected_revision=ours.record['revision'])
+    both = await here.whole.read(first.id)
+    assert [text_of(message) for message in both.messages] == ['Hello?', 'Hi!', 'And?']
+    assert both.record['branches'] == [ours.record['head_id']]
+    assert is_known(both, grown)
+    assert merged(both, grown) is None
+    conversation = await here.conversations.load(first.id)
+    assert conversation
+    conversation.messages.append(ModelResponse(parts=[TextPart('Mine.')]))
+    await here.conversations.save(conversation)
+    more = prepared(
+        foreign(said(0, None, 'Hello?'), said(1, 0, 'Hi!'), said(3, 0, 'Third', minute=4), minute=4),
+        'Elsewhere',
+    )
+    after = await here.whole.read(first.id)
+    tables = merged(after, more)
+    assert tables
+    assert tables['record']['1']['head_id'] == after.record['head_id']
+
+
+def text_of(message: ModelRequest | ModelResponse) -> str:
+    return ''.join(str(part.content) for part in message.parts if isinstance(part, UserPromptPart | TextPart))
+
+
+def test_ids_sort_as_versions_were_made() -> None:
+    """And are the same at each look, also in a longer copy."""
+    answers = [said(number, 0, f'{number}', minute=9 - number) for number in (1, 3, 5)]
+    chat = prepared(foreign(said(0, None, 'Q'), *answers), 'Elsewhere')
+    by_text = {each['message']['parts'][0]['content']: key for key, each in chat.tables['entries'].items()}
+    assert sorted(['1', '3', '5'], key=lambda text: by_text[text]) == ['5', '3', '1']
+    longer = prepared(foreign(said(0, None, 'Q'), *answers, said(7, 0, '7', minute=30)), 'Elsewhere')
+    assert set(chat.tables['entries']) < set(longer.tables['entries'])
+
+
+@pytest.mark.parametrize('year', [1, 1969, 1970, 2242, 9999])
+def test_times_that_nobody_can_have_meant_are_not_known(year: int) -> None:
+    message = replace(said(0, None, 'Hello?'), time=datetime(year, 1, 1, tzinfo=UTC))
+    chat = prepared(replace(foreign(message), updated_at=None), 'Elsewhere')
+    assert chat.updated_at == datetime(1970, 1, 2, tzinfo=UTC)
+    assert chat.updated_at + timedelta(1)
+
+
+def test_files_of_other_programs_are_described_as_ours() -> None:
+    """One without bytes is a line that says which."""
+    contents = [BinaryContent(b'', media_type='image/png', identifier=each) for each in ('a', 'b')]
+    message = ModelRequest(parts=[UserPromptPart(['See', *contents])])
+    files = {
+        'a': ImportedFile(name='a.webp', open=lambda: io.BytesIO(PICTURE)),
+        'b': ImportedFile(name='lost.pdf'),
+    }
+    chat = prepared(
+        foreign(ImportedMessage(id='0', parent_id=None, message=message, files=files)), 'Elsewhere'
+    )
+    assert chat.missing_files == ['lost.pdf']
+    [(key, file)] = chat.files.items()
+    assert file.name == 'a.webp'
+    [entry] = chat.tables['entries'].values()
+    stored = Attachment(blob='f' * 64, name='a.webp', media_type='image/png', size=len(PICTURE))
+    message_json = filled_entry(entry, {key: (stored, b'')})['message']
+    [_, picture, note] = message_json['parts'][0]['content']
+    assert (picture['blob'], picture['identifier'], picture['media_type']) == (
+        'f' * 64,
+        'a.webp',
+        'image/png',
+    )
+    assert note == '(A file that was not in the export: lost.pdf)'
+    assert message_json['metadata']['attachments'][0]['name'] == 'a.webp'
+
+
+async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_path: Path) -> None:
+    async with store_in(tmp_path / 'there') as there:
+        chat = there.catalog.summaries[0].conversation_id
+        await imported(here, archive)
+        conversation = await there.conversations.load(chat)
+        assert conversation
+        conversation.messages.append(ModelRequest(parts=[UserPromptPart('Later')]))
+        await there.conversations.save(conversation)
+        (tmp_path / 'later.zip').write_bytes(await exported(there, 'zip', chat))
+    job = await imported(here, tmp_path / 'later.zip', opened=chat)
+    assert 'Close the page, then import again.' in result_lines(job.result)[-1]
+    assert not job.result.is_complete
+    before = await exported(here, 'openai', chat)
+    job = await imported(here, tmp_path / 'later.zip')
+    assert job.result.states == {'changed': 1}
+    assert b'Later' in await exported(here, 'openai', chat)
+    assert await job.undo() == 0
+    assert await exported(here, 'openai', chat) == before
