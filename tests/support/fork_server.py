@@ -3,7 +3,6 @@
 To import is most of what a start costs. Only where there is `fork`.
 """
 
-import asyncio
 import atexit
 import gc
 import json
@@ -191,7 +190,7 @@ def import_all() -> None:
     from nicegui.client import templates
 
     from chat.agent.http_client import make_client
-    from chat.rendering.code import load_lexers
+    from chat.rendering.code import LOADED_WITH_THE_FIRST, tokens_of
     from chat.server.security.csp import sign_templates
 
     for name in (
@@ -217,7 +216,8 @@ def import_all() -> None:
         importlib.import_module(name)
     sign_templates()
     templates.get_template('index.html')  # which is compiled then
-    asyncio.run(load_lexers())
+    for language in LOADED_WITH_THE_FIRST:
+        tokens_of('', language)
     make_client(is_local=True, timeout=1)  # which reads the certificates
     gc.collect()
     gc.freeze()
