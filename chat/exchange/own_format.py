@@ -172,6 +172,8 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         for key, value in document.get('meta', {}).get(ONLY_ID, {}).items()
         if key not in PRIVATE_FIELDS
     }
+    if is_object(waiting := meta.get('waiting')):
+        meta['waiting'] = {run: each for run, each in waiting.items() if _is_begun(each)}
     inside: dict[str, bytes] = {}
     entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
     tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
@@ -187,6 +189,11 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         is_own=True,
         missing_files=sorted(_name(blob, said) for blob in missing),
     )
+
+
+def _is_begun(waiting: Any) -> bool:
+    """Return whether nothing would run because of these decisions, which a person here has not made."""
+    return all(decision.get('begun') for decision in waiting.get('decisions', {}).values())
 
 
 def _ancestors(ends: Iterable[str], parents: Mapping[str, str | None]) -> set[str]:
