@@ -117,7 +117,7 @@ def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[byte
     assert (code, 'See' in out, err) == (
         0,
         True,
-        'parlour: The chat names 1 files: --output FILE writes them beside it.\n',
+        'parlour: This chat has files. --output FILE writes them beside it.\n',
     )
     assert said('export', IDS[1], '--output', str(tmp_path / 'see.md')) == (0, '', '')
     [file] = (tmp_path / 'files').iterdir()
