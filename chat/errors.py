@@ -225,6 +225,12 @@ class InviteExpired(ChatError):
     sentence = 'This link has expired or was already used. Ask for a new one.'
 
 
+class LibraryRefused(ChatError):
+    """A file holds no assistants and prompts."""
+
+    sentence = 'This is no file of assistants and prompts of Parlour.'
+
+
 class GuestNameRefused(ChatError):
     """A guest cannot be called as they want to be."""
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from chat.agent.added_servers import ServerStorage
+from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import ApiKeyStorage
-from chat.agent.mcp.entries import McpStorage
+from chat.agent.mcp.entries import StoredServer
+from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,
@@ -23,7 +24,8 @@ from chat.conversation.storage import (
 )
 from chat.conversation.usage_ledger import UsageStorage
 from chat.conversation.whole_conversation import WholeConversations
-from chat.sharing.invites import InviteStorage
+from chat.kept_values import KeptValues
+from chat.sharing.invites import Invite
 
 
 class Storage(Protocol):
@@ -67,16 +69,22 @@ class Storage(Protocol):
     def api_keys(self) -> ApiKeyStorage: ...
 
     @property
-    def servers(self) -> ServerStorage: ...
+    def servers(self) -> KeptValues[AddedServer]: ...
 
     @property
     def usage(self) -> UsageStorage: ...
 
     @property
-    def mcp_servers(self) -> McpStorage: ...
+    def mcp_servers(self) -> KeptValues[StoredServer]: ...
 
     @property
-    def invites(self) -> InviteStorage: ...
+    def assistants(self) -> KeptValues[Assistant]: ...
+
+    @property
+    def prompts(self) -> KeptValues[SavedPrompt]: ...
+
+    @property
+    def invites(self) -> KeptValues[Invite]: ...
 
     async def size(self) -> int:
         """Return how many bytes all of it takes.

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Protocol
 
 import httpx2
 from pydantic import SecretStr
@@ -17,6 +16,7 @@ from chat.agent.servers import ModelServer, split_credentials
 from chat.agent_names import AGENT_MODEL
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
+from chat.kept_values import KeptValues
 from chat.key_cleaning import clean_key
 
 
@@ -49,39 +49,12 @@ class ServerDescription:
     """Whether it is one more, and not what another one with its name becomes."""
 
 
-class ServerStorage(Protocol):
-    """Where the servers stay; all by their names in small letters."""
-
-    @property
-    def trouble(self) -> str:
-        """Why `read` has read nothing, as a sentence; '' if it could."""
-        ...
-
-    async def read(self) -> list[AddedServer]:
-        """Return all servers in the order in which they were added; what makes no sense is left out."""
-        ...
-
-    async def put(self, server: AddedServer) -> None:
-        """Keep a server, in the place of the one with this name.
-
-        Raises:
-            OSError: If that failed.
-        """
-        ...
-
-    async def remove(self, server: AddedServer) -> None:
-        """Forget a server; that there is none is no error.
-
-        Raises:
-            OSError: If it is still there.
-        """
-        ...
-
-
 class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
-    def __init__(self, servers: Iterable[AddedServer], *, store: ServerStorage, keys: ApiKeys) -> None:
+    def __init__(
+        self, servers: Iterable[AddedServer], *, store: KeptValues[AddedServer], keys: ApiKeys
+    ) -> None:
         self._servers = {server.name.lower(): server for server in servers}
         self._store = store
         self._keys = keys

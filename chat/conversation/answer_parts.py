@@ -1,9 +1,9 @@
 """The parts of an answer, as a person sees them: texts, thoughts, calls, files and prompts, in order."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, pairwise
+from itertools import count, pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -169,16 +169,14 @@ class _CallDetails:
         self._progress = progress
         self._approvals = approvals
         self._allowed = allowed_scopes(messages)
-        self._results = {
-            part.tool_call_id: (part, duration_of(message, part.tool_call_id))
-            for message in messages
-            for part in message.parts
-            if isinstance(part, BaseToolReturnPart)
-        }
-        self._files: defaultdict[str, list[MessageFile]] = defaultdict(list)
-        for file in chain.from_iterable(map(files_of, messages)):
-            self._files[file.source].append(file)
-        self._delegated = delegated_in(messages)
+        self._keys: dict[int, tuple[str, int]] = {}
+        """By the identity of its part, the id of each call, and how many had it before: ids may repeat."""
+        self._results: dict[tuple[str, int], tuple[BaseToolReturnPart, float | None]] = {}
+        self._files: defaultdict[tuple[str, int], list[MessageFile]] = defaultdict(list)
+        self._delegated: dict[tuple[str, int], DelegatedUsage] = {}
+        called = Counter[str]()
+        for message in messages:
+            self._add(message, called)
         outputs = [output for message in messages if (output := output_in(message))]
         self._outputs = {output.call: output for output in outputs if output.call}
         attempted = {call for output in outputs for call in output.attempts}
@@ -190,6 +188,20 @@ class _CallDetails:
             if call.tool_call_id in attempted
         }
         self._refused = _refused_texts(messages) if any(not output.call for output in outputs) else {}
+
+    def _add(self, message: ModelMessage, called: Counter[str]) -> None:
+        """Take note of what a message says; a result belongs to the last call before it that has its id."""
+        for part in message.parts:
+            if isinstance(part, BaseToolCallPart):
+                self._keys[id(part)] = part.tool_call_id, called[part.tool_call_id]
+                called[part.tool_call_id] += 1
+            elif isinstance(part, BaseToolReturnPart):
+                call_id = part.tool_call_id
+                self._results[call_id, called[call_id] - 1] = part, duration_of(message, call_id)
+        for file in files_of(message):
+            self._files[file.source, called[file.source] - 1].append(file)
+        for call_id, usage in delegated_in([message]).items():
+            self._delegated[call_id, called[call_id] - 1] = usage
 
     def shown_parts(self, message: ModelResponse) -> Sequence[ModelResponsePart]:
         """Return the parts of a response, without the text of an attempt at an output that came later."""
@@ -204,7 +216,8 @@ class _CallDetails:
             yield self.output(output, call.args)
         elif call_id not in self._attempts:
             use = self.use(call, is_followed=is_followed)
-            yield AnswerPart(kind='tool', tool_call=use, seconds=self._results.get(call_id, (None, None))[1])
+            seconds = self._results.get(self._keys[id(call)], (None, None))[1]
+            yield AnswerPart(kind='tool', tool_call=use, seconds=seconds)
 
     def output(self, output: TypedOutput, written: object) -> AnswerPart:
         """Return the part that shows an output: a text as a text."""
@@ -217,16 +230,16 @@ class _CallDetails:
 
     def use(self, call: BaseToolCallPart, *, is_followed: bool = False) -> ToolCallView:
         """Return what is known of a call."""
-        call_id = call.tool_call_id
-        result, _ = self._results.get(call_id, (None, None))
+        call_id, key = call.tool_call_id, self._keys[id(call)]
+        result, _ = self._results.get(key, (None, None))
         return ToolCallView(
             call,
             result,
             has_failed=call_id == self._failed,
             is_followed=is_followed,
-            files=attached(self._files.get(call_id, ())),
+            files=attached(self._files.get(key, ())),
             progress=None if result else self._progress.get(call_id),
-            delegated=self._delegated.get(call_id),
+            delegated=self._delegated.get(key),
             approval=self._approvals.get(call_id),
             allowed=self._allowed.get(call_id),
         )

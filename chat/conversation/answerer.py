@@ -207,12 +207,8 @@ class Answerer:
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
-            outcome = failed_outcome(
-                error,
-                self.model_source,
-                self._name_of_model(answer),
-                fills_context(run.kept_messages, run.window),
-            )
+            full = fills_context(run.kept_messages, run.window)
+            outcome = failed_outcome(error, self.model_source, self._name_of_model(answer), full)
         finally:
             await self._end(answer, outcome)
 

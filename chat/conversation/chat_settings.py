@@ -30,6 +30,8 @@ class Preferences:
 
     model: str | None = None
     """The name of the model of new conversations, or `None` for the one that was picked last."""
+    assistant: str = ''
+    """The id of the assistant with which new conversations begin; '' if it is none."""
     recent_models: tuple[str, ...] = ()
     """The names of the models that were picked last, the very last first."""
     instructions: str = ''

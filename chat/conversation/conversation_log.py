@@ -100,9 +100,15 @@ class ConversationLog:
         raise TurnMissing
 
     def index_of(self, prompt: ModelRequest) -> int:
-        """Count the messages before this one."""
-        messages = self._conversation.messages
-        return next(place for place, message in enumerate(messages) if message is prompt)
+        """Count the messages before this one.
+
+        Raises:
+            TurnMissing: If it is not among them.
+        """
+        for place, message in enumerate(self._conversation.messages):
+            if message is prompt:
+                return place
+        raise TurnMissing
 
     def append(self, message: ModelMessage) -> None:
         """Add a message at the end."""

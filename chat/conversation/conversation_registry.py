@@ -23,6 +23,8 @@ from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
+NOTHING_SET = ConversationMetadata()
+
 FORK_TITLE_SUFFIX = ' (fork)'
 """What tells the title of a fork from that of where it comes from."""
 
@@ -60,6 +62,7 @@ class ConversationRegistry:
             preferences=preferences,
             activity=self.activity,
             is_busy=lambda: bool(self._running),
+            ledger=self.ledger,
         )
 
     @property
@@ -71,10 +74,11 @@ class ConversationRegistry:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
 
-    def new(self, conversation_id: str | None = None, *, title: str = '') -> LiveConversation:
+    def new(
+        self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
+    ) -> LiveConversation:
         """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        metadata = ConversationMetadata(title=title)
         return self._register(conversation, self.with_agent(metadata, self.agents.first.ref), Branches())
 
     def with_agent(self, metadata: ConversationMetadata, ref: str) -> ConversationMetadata:

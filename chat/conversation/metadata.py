@@ -8,7 +8,7 @@ from pydantic_ai import ModelRequest
 
 from chat.agent_config import ToolOptions
 from chat.conversation.context_window import ContextOverflow
-from chat.conversation.model_parameters import PARAMETER_NAMES, ModelParameters
+from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.waiting import AllowedTool, WaitingCalls
 
 MAX_FIRST_WORDS_LENGTH = 60
@@ -59,6 +59,8 @@ class ConversationMetadata(ModelParameters):
     """Whether an answer has ended that nobody has seen."""
     agent: str = ''
     """The name of the agent that answers here, as in `AgentConfig.ref`; '' for the first one."""
+    assistant: str = ''
+    """The id of the assistant with which it began; '' if it was none."""
     model: str | None = None
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
     instructions: str = ''
@@ -77,11 +79,6 @@ class ConversationMetadata(ModelParameters):
     """By the id of the first entry of an answer: the images in it that were loaded."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
-
-    @property
-    def parameters(self) -> ModelParameters:
-        """How the model is to answer here, alone."""
-        return ModelParameters(**{name: getattr(self, name) for name in PARAMETER_NAMES})
 
 
 def image_blobs(metadata: ConversationMetadata) -> set[str]:

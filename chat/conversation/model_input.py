@@ -12,6 +12,7 @@ from pydantic_ai import (
     ModelMessage,
     ModelRequest,
     ModelResponse,
+    ThinkingPart,
     UsageLimits,
     UserPromptPart,
 )
@@ -49,6 +50,9 @@ REFUSAL_STATUSES = (400, 415, 422)
 
 SERVER_ERROR_STATUS = 500
 """With this one, llama.cpp says that images are not supported."""
+
+IMPORTED_KEY = 'imported'
+"""Set in the metadata of a message of another program: what there is no place for in it."""
 
 _UNSUPPORTED_PATTERN = re.compile(r'not supported|unsupported|does not support|mmproj', re.IGNORECASE)
 
@@ -234,8 +238,8 @@ def model_history(
     ]
     readable = [message for message in behind if message is last or not is_placeholder(message)]
     if readable and readable[0] is not behind[0]:
-        return [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
-    return readable
+        readable = [*dropwhile(lambda message: isinstance(message, ModelResponse), readable)]
+    return [*map(_without_imported_thinking, readable)]
 
 
 def turns_in_history(turns: Sequence[Turn], left_out: str) -> list[Turn]:
@@ -268,3 +272,14 @@ def _is_unanswered_continuation(messages: Sequence[ModelMessage], place: int) ->
     """Return whether a message asked for the rest of an answer that never came."""
     following = messages[place + 1 : place + 2]
     return is_continuation(messages[place]) and bool(following) and isinstance(following[0], ModelRequest)
+
+
+def _without_imported_thinking(message: ModelMessage) -> ModelMessage:
+    """Return what a model is given of a message: not what another model has thought in another program.
+
+    Such thinking has no signature, so that it would be sent as text, and be paid.
+    """
+    if not isinstance(message, ModelResponse) or IMPORTED_KEY not in (message.metadata or {}):
+        return message
+    parts = [part for part in message.parts if not isinstance(part, ThinkingPart)]
+    return message if len(parts) == len(message.parts) else replace(message, parts=parts)

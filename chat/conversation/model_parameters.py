@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, Self, TypeAlias, cast
 
 from pydantic import PositiveInt
 from pydantic_ai import ModelSettings, RunContext
@@ -58,7 +58,16 @@ class ModelParameters:
         above = cast('ModelSettings', own)
         return lambda context: below | cast('ModelSettings', context.model_settings or {}) | above
 
-    def without(self, names: Collection[str]) -> 'ModelParameters':
+    @property
+    def parameters(self) -> 'ModelParameters':
+        """These alone, of whatever has them among others."""
+        return ModelParameters(**{name: getattr(self, name) for name in PARAMETER_NAMES})
+
+    def with_parameters(self, parameters: 'ModelParameters') -> Self:
+        """Return the same with these."""
+        return replace(self, **{name: getattr(parameters, name) for name in PARAMETER_NAMES})
+
+    def without(self, names: Collection[str]) -> Self:
         """Return all but these."""
         return replace(self, **dict.fromkeys(names))
 

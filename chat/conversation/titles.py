@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 from weakref import WeakSet
@@ -20,6 +20,8 @@ from chat.conversation.metadata import ConversationMetadata, first_words
 from chat.conversation.model_input import REFUSAL_STATUSES
 from chat.conversation.model_source import ModelSource
 from chat.conversation.turns import Turn
+from chat.conversation.usage import whole_usage
+from chat.conversation.usage_ledger import UsageLedger
 from chat.lone_surrogates import replace_lone_surrogates
 
 log = logging.getLogger(__name__)
@@ -110,8 +112,10 @@ class TitleGenerator:
         preferences: PreferencesStore,
         activity: ChangeSignal,
         is_busy: Callable[[], bool],
+        ledger: UsageLedger,
     ) -> None:
         """Ask models of `model_source`; `activity` is notified when `is_busy` may have changed."""
+        self._ledger = ledger
         self._model_source = model_source
         self._preferences = preferences
         self._activity = activity
@@ -164,7 +168,8 @@ class TitleGenerator:
         if turn is None or name is None:
             return
         try:
-            title = await generate_title(await self._model_source.connection(name), turn)
+            title, usage = await generate_title(await self._model_source.connection(name), turn)
+            await self._ledger.add(name, usage, of='title')
             await live.update_metadata(lambda metadata: self._with_title(live, metadata, title))
         except Exception as error:  # noqa: BLE001  # the first words are a title too
             log.info('No title was generated for %s: %s', live.id, type(error).__name__)
@@ -189,8 +194,8 @@ def has_automatic_title(live: LiveConversation) -> bool:
     return not live.metadata.has_own_title and live.metadata.title == first_words(live.turns[0].question)
 
 
-async def generate_title(model: Model, turn: Turn) -> str:
-    """Ask a model for the title of a conversation with this turn; '' if it finds none.
+async def generate_title(model: Model, turn: Turn) -> tuple[str, Mapping[str, float | None]]:
+    """Ask a model for the title of a conversation with this turn, '' if none; return what it took, too.
 
     Raises:
         AgentRunError: If it cannot be asked.
@@ -206,7 +211,7 @@ async def generate_title(model: Model, turn: Turn) -> str:
         if error.status_code not in REFUSAL_STATUSES:  # else by one that cannot be told not to think
             raise
         result = await agent.run(prompt, model=model, timeout=TITLE_TIMEOUT)
-    return parse_title(result.output)
+    return parse_title(result.output), whole_usage(result.new_messages(), result.usage)
 
 
 def parse_title(text: str) -> str:

@@ -33,6 +33,9 @@ from chat.conversation.waiting import Resumption, WaitingCalls, approvals_in, un
 
 TurnState = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 
+OPENING = ModelRequest(parts=[])
+"""Stands for the question of an answer that begins a chat, such as a greeting of another program."""
+
 INTERRUPTED_OUTCOME = TurnOutcome(kind='failed', sentence='This was interrupted before an answer arrived.')
 """What is shown when a process ended between a prompt and the first word of its answer."""
 
@@ -65,6 +68,15 @@ class Turn:
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
     answer_version: Version = SINGLE_VERSION
+    _made_parts: list[list[AnswerPart]] = field(
+        default_factory=list[list[AnswerPart]], init=False, repr=False, compare=False
+    )
+    """Holds `answer_parts` once somebody has looked."""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether nobody has asked for the answer; nothing but reading can be done with it."""
+        return self.prompt is OPENING
 
     @property
     def version_id(self) -> str:
@@ -114,7 +126,12 @@ class Turn:
 
     @property
     def answer_parts(self) -> list[AnswerPart]:
-        """What the model said, thought and did, over all its responses."""
+        """What the model said, thought and did, over all its responses; made once for all who look."""
+        if not self._made_parts:
+            self._made_parts.append(self._make_parts())
+        return self._made_parts[0]
+
+    def _make_parts(self) -> list[AnswerPart]:
         parts = answer_parts_of(
             self.answer,
             failed_calls=self.outcome.call if self.outcome else '',
@@ -246,7 +263,7 @@ def turns_of(
     branches: Branches | None = None,
     waiting: Mapping[str, WaitingCalls] | None = None,
 ) -> list[Turn]:
-    """Return every message in exactly one turn, in order; what comes before the first prompt is left out.
+    """Return every message in exactly one turn, in order; `OPENING` begins one if no prompt does.
 
     Args:
         messages: Those that are shown.
@@ -259,7 +276,8 @@ def turns_of(
     for message, entry_id in zip(messages, chain(branches.path, repeat('')), strict=False):
         if isinstance(message, ModelRequest) and begins_turn(message):
             groups.append((message, [], [entry_id]))
-        elif groups:
+        elif groups or isinstance(message, ModelResponse):
+            groups = groups or [(OPENING, [], [''])]
             groups[-1][1].append(message)
             groups[-1][2].append(entry_id)
     turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
@@ -282,7 +300,7 @@ def _turn(
         id=turn_id_of(prompt) or entries[0] or str(place),
         prompt=prompt,
         answer=tuple(answer),
-        entries=tuple(filter(None, entries)),
+        entries=tuple(entries if prompt is OPENING else filter(None, entries)),
         question_version=branches.version(entries[0], 'question'),
         answer_version=branches.version(entries[0], 'answer'),
     )

@@ -122,14 +122,22 @@ class UsageMeter:
 
     def _tokens(self, usage: RunUsage) -> dict[str, float | None]:
         """Return the tokens that the run has added; not the sum of its responses, as tools may ask models."""
-        before = self._before
-        tokens: dict[str, float | None] = {
-            'requests': usage.requests - before.requests,
-            'input': usage.input_tokens - before.input_tokens,
-            'output': usage.output_tokens - before.output_tokens,
-            'cached': usage.cache_read_tokens - before.cache_read_tokens,
-        }
-        return tokens if tokens['input'] or tokens['output'] else {}
+        added = usage - self._before
+        return _counts(added) if added.input_tokens or added.output_tokens else {}
+
+
+def whole_usage(messages: Sequence[ModelMessage], usage: RunUsage) -> dict[str, float | None]:
+    """Return the usage of a run of its own, in no conversation, as `USAGE_KEY` has it."""
+    return {**_counts(usage), **cost_in(messages, usage)}
+
+
+def _counts(usage: RunUsage) -> dict[str, float | None]:
+    return {
+        'requests': usage.requests,
+        'input': usage.input_tokens,
+        'output': usage.output_tokens,
+        'cached': usage.cache_read_tokens,
+    }
 
 
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from chat.change_signal import ChangeSignal
 from chat.errors import DayLimitReached
 
 log = logging.getLogger(__name__)
+
+UsageKind = Literal['answer', 'title']
+"""What a model was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class DayUsage:
     model: str
     """As `ModelChoice` names it."""
     answers: int = 0
+    titles: int = 0
+    """Titles of chats that it found; what they took is in the other numbers."""
     requests: int = 0
     input: int = 0
     output: int = 0
@@ -28,19 +33,20 @@ class DayUsage:
     cost: float = 0.0
     """In US dollars, of the answers whose price is known."""
     unpriced: int = 0
-    """Answers that cost something, nobody knows what."""
+    """Answers and titles that cost something, nobody knows what."""
 
     @property
     def tokens(self) -> int:
         """Those that the model read and wrote."""
         return self.input + self.output
 
-    def plus(self, usage: Mapping[str, float | None]) -> 'DayUsage':
-        """Return it with one more answer, as `USAGE_KEY` keeps it."""
+    def plus(self, usage: Mapping[str, float | None], *, of: UsageKind = 'answer') -> 'DayUsage':
+        """Return it with one more answer or title, as `USAGE_KEY` keeps it."""
         cost = usage.get('cost', 0.0)
         return replace(
             self,
-            answers=self.answers + 1,
+            answers=self.answers + (of == 'answer'),
+            titles=self.titles + (of == 'title'),
             requests=self.requests + int(usage.get('requests') or 0),
             input=self.input + int(usage.get('input') or 0),
             output=self.output + int(usage.get('output') or 0),
@@ -84,10 +90,10 @@ class UsageLedger:
         """What was used, in no order."""
         return [*self._days.values()]
 
-    async def add(self, model: str, usage: Mapping[str, float | None]) -> None:
-        """Count an answer and store that; what cannot be stored counts until Parlour ends."""
+    async def add(self, model: str, usage: Mapping[str, float | None], *, of: UsageKind = 'answer') -> None:
+        """Count an answer or a title and store that; what cannot be stored counts until Parlour ends."""
         key = today(), model
-        day = self._days[key] = self._days.get(key, DayUsage(day=key[0], model=model)).plus(usage)
+        day = self._days[key] = self._days.get(key, DayUsage(day=key[0], model=model)).plus(usage, of=of)
         self.changed.notify()
         if self._storage:
             try:

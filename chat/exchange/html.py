@@ -81,6 +81,8 @@ def _turn(turn: Turn, images: dict[str, str]) -> str:
 
 
 def _question(turn: Turn) -> Iterator[str]:
+    if turn.is_opening:
+        return
     time = escape(moment(asked_at(turn)))
     who = escape(' '.join(turn.author.split()) or 'You')
     yield f'<section class="question" dir="auto"><h2 class="who">{who}<span class="time">{time}</span></h2>'

@@ -91,6 +91,8 @@ def _front_matter(whole: WholeConversation) -> str:
 
 
 def _asked(turn: Turn, links: Mapping[str, str]) -> Iterator[str]:
+    if turn.is_opening:
+        return
     yield f'## {" ".join(turn.author.split()) or "You"}'
     if time := moment(asked_at(turn)):
         yield f'*{time}*'
@@ -205,6 +207,8 @@ def file_suffix(file: Attachment) -> str:
 
 
 def _question(turn: Turn) -> Iterator[str]:
+    if turn.is_opening:
+        return
     yield '## You'
     if text := turn.question.strip():
         yield text

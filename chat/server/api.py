@@ -7,7 +7,7 @@ A client replaces what it shows under a timestamp when a line with the same one 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
 
@@ -27,6 +28,8 @@ DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
 
 WAITING_SENTENCE = 'This waits for a decision, which can be made on the page of this chat.'
 """The end of an answer that needs a person."""
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 
 FRAME_INTERVAL = 0.05
 """Seconds from one line of a growing answer to the next."""
@@ -72,7 +75,9 @@ async def _open_conversation(registry: ConversationRegistry, conversation_id: st
     except ConversationNotFound:
         if conversation_id:
             raise
-        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(DEFAULT_CONVERSATION_ID, title='API')
+        return registry.get(DEFAULT_CONVERSATION_ID) or registry.new(
+            DEFAULT_CONVERSATION_ID, metadata=ConversationMetadata(title='API')
+        )
 
 
 async def _prompt(request: Request) -> str:
@@ -106,8 +111,9 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
 
 def _lines(turn: Turn) -> list[str]:
     """Return one line for the prompt, and one for the answer as soon as there is something to show."""
-    asked_at = next(part.timestamp for part in turn.prompt.parts if isinstance(part, UserPromptPart))
-    lines = [_line('user', asked_at, turn.question)]
+    prompts = (part for part in turn.prompt.parts if isinstance(part, UserPromptPart))
+    asked_at = next((part.timestamp for part in prompts), UNKNOWN_TIME)
+    lines = [] if turn.is_opening else [_line('user', asked_at, turn.question)]
     waiting = WAITING_SENTENCE if turn.state == 'needs-approval' else ''
     text = '\n\n'.join(piece for piece in (turn.text, turn.failure, waiting) if piece)
     if text.strip():

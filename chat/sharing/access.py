@@ -14,6 +14,8 @@ class Owner:
 
     is_remote: bool = field(default=False, compare=False)
     """Whether they connect over the network."""
+    is_at_computer: bool = field(default=False, compare=False)
+    """Whether their browser runs on the computer that Parlour runs on, as far as that can be told."""
     name: ClassVar[str] = 'Host'
     """Their name for guests."""
     session_id: ClassVar[str] = ''

@@ -122,30 +122,6 @@ class InviteAuthenticator(Protocol):
         ...
 
 
-class InviteStorage(Protocol):
-    """Where invites outlast the process."""
-
-    async def read(self) -> list[Invite]:
-        """Return all that are stored; what cannot be read lets nobody in."""
-        ...
-
-    async def put(self, invite: Invite) -> None:
-        """Store an invite, replacing the one with its id.
-
-        Raises:
-            OSError: If that failed.
-        """
-        ...
-
-    async def remove(self, invite_id: str) -> None:
-        """Remove an invite.
-
-        Raises:
-            OSError: If it may still be there.
-        """
-        ...
-
-
 def clean_guest_name(text: str) -> str:
     """Return a name on one line, without what cannot be seen; '' if nothing of it can."""
     visible = ''.join(' ' if category(character).startswith('C') else character for character in text)

@@ -9,13 +9,13 @@ from typing import Literal, Protocol
 
 from chat.change_signal import ChangeSignal
 from chat.errors import GuestNameRefused, SharingFailed
+from chat.kept_values import KeptValues
 from chat.sharing.access import Session
 from chat.sharing.invites import (
     AcceptedInvite,
     Invite,
     InviteAuthenticator,
     InviteRegistry,
-    InviteStorage,
     IssuedInvite,
     clean_guest_name,
 )
@@ -54,7 +54,7 @@ class Sharing:
     """The one object by which the owner shares; its pages follow `changed`."""
 
     def __init__(
-        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: InviteStorage
+        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: KeptValues[Invite]
     ) -> None:
         self.changed = ChangeSignal()
         """Notified when sharing starts or stops, and when invites or their sessions change."""
@@ -239,7 +239,7 @@ class Sharing:
     async def _remove_stored(self, invite: Invite) -> OSError | None:
         """Remove an invite from the disk, or return why it may still be there."""
         try:
-            await self._invite_store.remove(invite.id)
+            await self._invite_store.remove(invite)
         except OSError as error:
             return error
         return None

@@ -4,10 +4,17 @@ import asyncio
 import errno
 import logging
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from chat.agent.added_servers import AddedServer
+from chat.agent.mcp.entries import StoredServer
+from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
+from chat.sharing.invites import Invite
 from chat.store.api_key_store import ApiKeyStore
 from chat.store.catalog import Catalog, read_index, write_index
 from chat.store.conversations.blobs import AttachmentStore
@@ -18,7 +25,13 @@ from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
-from chat.store.settings_files import InviteFile, McpServersFile, PreferencesFile, ServersFile
+from chat.store.settings_files import (
+    PreferencesFile,
+    ValuesFile,
+    checked_mcp_server,
+    checked_server,
+    server_key,
+)
 from chat.store.startup_scan import restore_readable_files, scan_folder
 from chat.store.store import TinyDBConversationStore
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES
@@ -77,11 +90,37 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
-        self.servers = ServersFile(layout.servers, disk_thread=disk_thread, disk=disk)
-        self.mcp_servers = McpServersFile(layout.mcp_servers, disk_thread=disk_thread, disk=disk)
         self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
-        self.invites = InviteFile(layout.invites, disk_thread=disk_thread, disk=disk)
+        self.servers = ValuesFile(
+            layout.servers,
+            TypeAdapter(AddedServer),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=server_key,
+            check=checked_server,
+        )
+        self.mcp_servers = ValuesFile(
+            layout.mcp_servers,
+            TypeAdapter(StoredServer),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=server_key,
+            check=checked_mcp_server,
+        )
+        self.invites = ValuesFile(
+            layout.invites, TypeAdapter(Invite), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
+        )
+        self.assistants = ValuesFile(
+            layout.assistants,
+            TypeAdapter(Assistant),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=attrgetter('id'),
+        )
+        self.prompts = ValuesFile(
+            layout.prompts, TypeAdapter(SavedPrompt), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
+        )
         self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk
         self._index = layout.index

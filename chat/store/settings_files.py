@@ -1,8 +1,10 @@
 """Settings on disk: preferences, servers and invites, in small TinyDB files that no start depends on."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,12 +13,13 @@ from chat.agent.mcp.entries import StoredServer, url_problem
 from chat.agent.servers import split_credentials
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ServerRefused
-from chat.sharing.invites import Invite
 from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.tinydb_storage.document_storage import DocumentFile
 from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
+
+T = TypeVar('T')
 
 FORMAT_VERSION = 1
 """Of the files in the data folder that are no conversations."""
@@ -34,6 +37,7 @@ class SettingsFile:
     """
 
     def __init__(self, path: Path, table: str, disk: Disk) -> None:
+        self.name = path.name
         self._path = path
         self._table = table
         self._disk = disk
@@ -117,145 +121,89 @@ class PreferencesFile:
         await self._disk_thread.run(self._file.put, ONLY_ID, document)
 
 
-_SERVER = TypeAdapter(AddedServer)
+class ValuesFile(Generic[T]):
+    """Keeps values of one kind in a file of their own, a document each; it is a `KeptValues`."""
 
+    def __init__(
+        self,
+        path: Path,
+        kind: TypeAdapter[T],
+        *,
+        key: Callable[[T], str],
+        check: Callable[[T], T | None] = lambda value: value,
+        disk_thread: DiskThread,
+        disk: Disk,
+    ) -> None:
+        """Read nothing yet.
 
-class ServersFile:
-    """Keeps servers of models by their names in small letters."""
-
-    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
-        self._file = SettingsFile(path, 'servers', disk)
+        Args:
+            path: The file; its table has its name.
+            kind: What the values are.
+            key: Gives the id of the document of a value.
+            check: Returns a value that was read as it is to be used; `None` if it makes no sense.
+            disk_thread: Where it is read and written.
+            disk: With which.
+        """
+        self._file = SettingsFile(path, path.stem, disk)
+        self._kind = kind
+        self._key = key
+        self._check = check
         self._disk_thread = disk_thread
 
     @property
     def trouble(self) -> str:
-        """Why `read` has read nothing, as a sentence; '' if it could."""
+        """Why the last `read` has read nothing of what there is, as a sentence; '' if it could."""
         return self._file.trouble
 
-    async def read(self) -> list[AddedServer]:
-        """Return all stored servers, the one added first first, without those that make no sense."""
+    async def read(self) -> list[T]:
+        """Return all values, the one added first first, without those that make no sense."""
         documents = await self._disk_thread.run(self._file.read)
-        return [server for name, document in documents.items() if (server := _server(name, document))]
+        return [value for key, document in documents.items() if (value := self._value(key, document))]
 
-    async def put(self, server: AddedServer) -> None:
-        """Store a server, in the place of the one with its name.
+    async def put(self, value: T) -> None:
+        """Store a value, in the place of the one with its key.
 
         Raises:
             OSError: If that failed. Then it is as before.
         """
-        await self._disk_thread.run(
-            self._file.put, server.name.lower(), _SERVER.dump_python(server, mode='json')
-        )
+        document = self._kind.dump_python(value, mode='json')
+        await self._disk_thread.run(self._file.put, self._key(value), document)
 
-    async def remove(self, server: AddedServer) -> None:
-        """Forget a server; that there is none is no error.
-
-        Raises:
-            OSError: If that failed. Then it is still there.
-        """
-        await self._disk_thread.run(self._file.remove, server.name.lower())
-
-
-def _server(name: str, document: Json) -> AddedServer | None:
-    try:
-        server = _SERVER.validate_python(document)
-        url, _ = split_credentials(checked_address(server.url))
-        # A provider that is newer than a server may have its name: the server is the one that was meant.
-        if NAME.fullmatch(server.name) and server.name.lower() == name:
-            return replace(server, url=url)
-    except (ValidationError, ServerRefused):
-        pass  # said below, as when the name is wrong
-    log.warning('The saved server %s is invalid and is ignored', name)
-    return None
-
-
-_MCP_SERVER = TypeAdapter(StoredServer)
-
-
-class McpServersFile:
-    """Keeps servers of tools by their names in small letters."""
-
-    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
-        self._file = SettingsFile(path, 'mcp_servers', disk)
-        self._disk_thread = disk_thread
-
-    @property
-    def trouble(self) -> str:
-        """Why `read` has read nothing, as a sentence; '' if it could."""
-        return self._file.trouble
-
-    async def read(self) -> list[StoredServer]:
-        """Return all stored servers, the one added first first, without those that make no sense."""
-        documents = await self._disk_thread.run(self._file.read)
-        return [server for name, document in documents.items() if (server := _mcp_server(name, document))]
-
-    async def put(self, server: StoredServer) -> None:
-        """Store a server, in the place of the one with its name.
-
-        Raises:
-            OSError: If that failed. Then it is as before.
-        """
-        document = _MCP_SERVER.dump_python(server, mode='json')
-        await self._disk_thread.run(self._file.put, server.name.lower(), document)
-
-    async def remove(self, name: str) -> None:
-        """Forget a server; that there is none is no error.
+    async def remove(self, value: T) -> None:
+        """Forget the value with this key; that there is none is no error.
 
         Raises:
             OSError: If that failed. Then it is still there.
         """
-        await self._disk_thread.run(self._file.remove, name.lower())
+        await self._disk_thread.run(self._file.remove, self._key(value))
 
-
-def _mcp_server(name: str, document: Json) -> StoredServer | None:
-    """Return a server; whatever else stands in the document, a command is nothing that is read."""
-    try:
-        server = _MCP_SERVER.validate_python(document)
-    except ValidationError:
-        pass  # said below, as when the name or the address is wrong
-    else:
-        if server.name.lower() == name and not (server.url and url_problem(server.url)):
-            return server
-    log.warning('The saved MCP server %s is invalid and is ignored', name)
-    return None
-
-
-_INVITE = TypeAdapter(Invite)
-
-
-class InviteFile:
-    """Keeps invites until they are over."""
-
-    def __init__(self, path: Path, *, disk_thread: DiskThread, disk: Disk) -> None:
-        self._file = SettingsFile(path, 'invites', disk)
-        self._disk_thread = disk_thread
-
-    async def read(self) -> list[Invite]:
-        """Return all stored invites; one that cannot be read lets nobody in."""
-        documents = await self._disk_thread.run(self._file.read)
-        return [invite for document in documents.values() if (invite := _invite(document))]
-
-    async def put(self, invite: Invite) -> None:
-        """Store an invite, in the place of the one with its id.
-
-        Raises:
-            OSError: If that failed.
-        """
-        document = _INVITE.dump_python(invite, mode='json')
-        await self._disk_thread.run(self._file.put, invite.id, document)
-
-    async def remove(self, invite_id: str) -> None:
-        """Forget an invite; that there is none is no error.
-
-        Raises:
-            OSError: If that failed. Then it is still there.
-        """
-        await self._disk_thread.run(self._file.remove, invite_id)
-
-
-def _invite(document: Json) -> Invite | None:
-    try:
-        return _INVITE.validate_python(document)
-    except ValidationError:
-        log.warning('An invite is invalid and is ignored')
+    def _value(self, key: str, document: Json) -> T | None:
+        try:
+            value = self._kind.validate_python(document)
+        except ValidationError:
+            pass  # said below, as when a value is not valid
+        else:
+            if self._key(value) == key and (checked := self._check(value)):
+                return checked
+        log.warning('%s in the stored %s is invalid and is ignored', key, self._file.name)
         return None
+
+
+def server_key(server: AddedServer | StoredServer) -> str:
+    """Return the key of a server: its name in small letters."""
+    return server.name.lower()
+
+
+def checked_server(server: AddedServer) -> AddedServer | None:
+    """Return a server with its address made complete, without a password; `None` if that leads nowhere."""
+    try:
+        url, _ = split_credentials(checked_address(server.url))
+    except ServerRefused:
+        return None
+    # A provider that is newer than a server may have its name: the server is the one that was meant.
+    return replace(server, url=url) if NAME.fullmatch(server.name) else None
+
+
+def checked_mcp_server(server: StoredServer) -> StoredServer | None:
+    """Return a server whose address is one; whatever else stands in its document, a command is never read."""
+    return None if server.url and url_problem(server.url) else server

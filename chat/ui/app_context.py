@@ -11,8 +11,10 @@ from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.conversation_registry import NOTHING_SET, ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
+from chat.conversation.library import NO_ASSISTANT, Library
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
@@ -38,6 +40,7 @@ class AppContext:
     keys: ApiKeys
     added: AddedServers
     mcp_servers: McpServers
+    library: Library
     sharing: Sharing
     presence: Presence = field(default_factory=Presence)
     streams: StreamCache = field(default_factory=StreamCache)
@@ -67,12 +70,18 @@ class AppContext:
             uploads=self.uploads,
             elicitations=self.mcp_servers.board,
             images=self.images,
+            library=self.library,
         )
 
     @cached_property
     def images(self) -> ImageLoader:
         """What loads the images of answers."""
         return ImageLoader(self.web, self.storage.attachments)
+
+    def new_chat(self) -> LiveConversation:
+        """Open a chat that begins as the preferences say."""
+        assistant = self.library.assistants.get(self.preferences.current.assistant) or NO_ASSISTANT
+        return self.conversations.new(metadata=assistant.begin(NOTHING_SET))
 
     @cached_property
     def exports(self) -> Exports:

@@ -1,7 +1,8 @@
 """Words that several pages use for the same thing."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chat.conversation.storage import ConversationSummary
 from chat.conversation.waiting import AllowedTool
@@ -47,3 +48,14 @@ def format_cost(dollars: float) -> str:
     if 0 < dollars < 0.0001:
         return 'below $0.0001'
     return f'${dollars:,.2f}' if dollars >= 1 or not dollars else f'${dollars:.4f}'
+
+
+def format_moment(moment: datetime) -> str:
+    """Return the time of a day where this computer is, with the day if that is not today."""
+    here, now = moment.astimezone(), datetime.now(UTC).astimezone()
+    return f'{here:%H:%M}' if here.date() == now.date() else f'{format_day(moment)}, {here:%H:%M}'
+
+
+def as_json(value: object) -> str:
+    """Return a value as JSON in lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=repr)

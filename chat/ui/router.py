@@ -17,6 +17,7 @@ from chat.ui.chat.chat_page import AppShell, ChatPage
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
+from chat.ui.settings.library_page import library_page
 from chat.ui.settings.mcp_page import mcp_page
 from chat.ui.settings.page import settings_page
 from chat.ui.sidebar import Sidebar
@@ -57,6 +58,7 @@ class PageRouter:
                 '/settings': self._settings,
                 '/usage': self._usage,
                 '/settings/mcp': self._mcp,
+                '/settings/library': self._library,
             },
             show_404=False,
         )
@@ -69,7 +71,7 @@ class PageRouter:
         if arguments.remaining_path:
             self._show_not_found('Page not found.')
         else:
-            self._show_chat(self._context.conversations.new())
+            self._show_chat(self._context.new_chat())
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')
@@ -89,6 +91,7 @@ class PageRouter:
             context.keys,
             context.added,
             context.mcp_servers,
+            context.library,
             self._navigation,
             self._shell,
         )
@@ -100,7 +103,19 @@ class PageRouter:
     def _mcp(self) -> None:
         self._show_active('', page='/settings')
         navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
-        mcp_page(self._context.mcp_servers, self._context.storage.path, navigation)
+        context = self._context
+        mcp_page(context.mcp_servers, context.preferences, context.storage.path, navigation)
+
+    def _library(self) -> None:
+        self._show_active('', page='/settings')
+        context = self._context
+        library_page(
+            context.library,
+            context.models,
+            context.preferences,
+            context.conversations.agents.first.built_in_tools,
+            PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings'),
+        )
 
     @property
     def _navigation(self) -> PageNavigation:

@@ -34,6 +34,7 @@ STYLE_NAMES = (
     'models',
     'pages',
     'settings',
+    'library',
     'overlays',
     'search',
     'sharing',

@@ -10,7 +10,7 @@ from chat.agent.model_choice import label_of
 from chat.agent_names import is_agent_model
 from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import format_cost
+from chat.ui.formatting import format_cost, pluralize
 from chat.ui.html import HtmlElement
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
@@ -72,9 +72,9 @@ def _sum(name: str, days: Iterable[DayUsage]) -> dict[str, str]:
 
 
 def _row(usage: DayUsage) -> list[str]:
-    numbers = (usage.answers, usage.input, usage.cached, usage.output)
-    counts = [f'{number:,}' for number in numbers]
-    return [_day(usage.day), _model(usage.model), *counts, _cost([usage])]
+    asked = f'{usage.answers:,}' + (f' + {pluralize(usage.titles, "title")}' if usage.titles else '')
+    tokens = [f'{number:,}' for number in (usage.input, usage.cached, usage.output)]
+    return [_day(usage.day), _model(usage.model), asked, *tokens, _cost([usage])]
 
 
 def _model(name: str) -> str:

@@ -7,14 +7,16 @@ from pydantic import SecretStr
 from pydantic_ai import Agent
 from pydantic_ai.models.ollama import OllamaModel
 
-from chat.agent.added_servers import AddedServers, ServerDescription
+from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
+from chat.store.settings_files import server_key
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
 from tests.agent.test_catalog import unused_port
-from tests.support.memory_storage import MemoryApiKeys, MemoryServers
+from tests.support.memory_storage import MemoryApiKeys
+from tests.support.memory_values import MemoryValues
 
 SECRET = 'sk-7e4f0d7a91c2'
 
@@ -25,7 +27,7 @@ class ModelSetup:
     def __init__(self, preferred: str | None = None, base_url: str | None = None, **environment: str) -> None:
         self.key_store = MemoryApiKeys()
         self.keys = ApiKeys(environment, self.key_store)
-        self.store = MemoryServers()
+        self.store = MemoryValues[AddedServer](server_key)
         self.added = AddedServers([], store=self.store, keys=self.keys)
         self.catalog = ModelCatalog(
             preferred=preferred,

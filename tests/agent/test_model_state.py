@@ -11,8 +11,10 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
 from chat.agent.servers import ModelServer
+from chat.store.settings_files import server_key
 from tests.agent.small_server import Answer, model_list, serving
-from tests.support.memory_storage import MemoryApiKeys, MemoryServers
+from tests.support.memory_storage import MemoryApiKeys
+from tests.support.memory_values import MemoryValues
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 LISTED = {'/v1/models': model_list('llama3')}
@@ -180,7 +182,7 @@ async def test_a_server_that_was_removed_is_not_asked_again_whether_it_has_loade
 
 async def test_a_key_and_a_server_that_come_are_changes_of_models_too() -> None:
     keys = ApiKeys({}, MemoryApiKeys())
-    added = AddedServers([], store=MemoryServers(), keys=keys)
+    added = AddedServers([], store=MemoryValues[AddedServer](server_key), keys=keys)
     models = ModelCatalog(
         preferred=None,
         base_url=None,

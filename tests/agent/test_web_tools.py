@@ -17,11 +17,11 @@ from pydantic_ai.profiles.google import GoogleModelProfile
 
 from chat.agent.tools.built_in_tools import built_in_tools
 from chat.agent.tools.html_text import HtmlReader
-from chat.agent.tools.web_page import MAX_PAGE_BYTES, MAX_TEXT_LENGTH
+from chat.agent.tools.web_page import MAX_PAGE_BYTES, MAX_TEXT_LENGTH, page_text
 from chat.agent.tools.web_search import MISSING_PACKAGE, NO_ANSWER, NOTHING_FOUND
 from chat.agent_config import ToolOptions
 from chat.conversation.live_conversation import LiveConversation
-from chat.web_fetch import WebFetcher
+from chat.web_fetch import FetchedFile, WebFetcher
 from tests.conversation.approving import steps
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
@@ -203,6 +203,29 @@ async def test_a_guest_waits_for_the_host_before_a_page_is_read(web: WebServer) 
         await live.decisions.approve(live.turns[-1].id, call.id, by='Host')
         await wait_until_answered(live)
         assert (live.turns[-1].state, web.paths) == ('done', ['/ducks'])
+
+
+@pytest.mark.parametrize(
+    ('header', 'body', 'text'),
+    [
+        ('text/html; charset=windows-1252', b'\x80', '€'),
+        ('text/html', b'<meta charset="shift_jis">\x93\xfa', '日'),
+        ('text/html; charset=nonsense', b'<meta charset=latin1>\xe9', 'é'),
+        *(
+            (f'text/html; charset={odd}', '\\ud800 é'.encode(), '\\ud800 é')
+            for odd in ('unicode_escape', 'punycode')
+        ),
+        *(
+            (odd, 'é'.encode(), 'é')
+            for odd in ('', ';', "text/html; charset*=x''%ff", 'text/html; charset="', 'x' * 9)
+        ),
+    ],
+)
+def test_a_page_is_read_in_its_encoding_if_that_is_one_of_the_web(
+    header: str, body: bytes, text: str
+) -> None:
+    file = FetchedFile(content=body, url='https://a.example/', content_type=header)
+    assert page_text(file, 0).splitlines()[-1] == text
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,35 @@ async def has_ended(chat: ChatPage) -> None:
     assert 'coast' not in (await chat.page.content()).lower()
 
 
+async def test_the_host_decides_on_another_device_and_a_guest_sees_that_only(
+    target: Target, open_chat: OpenChatPage
+) -> None:
+    """The guest has nothing to press, and learns neither what the tool was to be given nor what it got."""
+    target.tell('start', '127.0.0.1')
+    chat_id = target.tell('new', 'Clean up.')
+    host, device, ann = await open_chat(), await open_chat('phone'), await open_chat()
+    await host.open(f'{target.url}c/{chat_id}')
+    await device.page.goto(link(target, 'everything', '', 'My phone')[1])
+    await device.open(f'{target.tell("urls")[0]}c/{chat_id}')
+    await ann.page.goto(link(target, 'write', chat_id, 'Ann')[1])
+    for chat in (host, device, ann):
+        await chat.expect_state('needs-approval')
+    await expect(ann.page.get_by_test_id('tool-call')).to_contain_text('Waits for the host')
+    for part in ('approve', 'deny', 'approval-form', 'always-allow'):
+        await expect(ann.page.get_by_test_id(part)).to_have_count(0)
+        assert await host.page.get_by_test_id(part).count() == 1
+    await device.page.get_by_test_id('approval-form').locator('[name="path"]').fill('other.txt')
+    await device.page.get_by_test_id('approve').click()
+    for chat in (host, device, ann):
+        await chat.expect_answer('All clean.')
+        await chat.expect_state('done')
+    await expect(ann.page.get_by_test_id('decision')).to_contain_text('Approved by Host')
+    await expect(host.page.get_by_test_id('edited-arguments').locator('ins')).to_have_text('other.txt')
+    content = await ann.page.content()
+    assert not any(text in content for text in ('secret.txt', 'other.txt'))
+    target.tell('stop')
+
+
 async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:

@@ -66,8 +66,16 @@ async def test_a_tool_is_switched_off_everywhere_and_for_good(
     start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
 ) -> None:
     write_servers(tmp_path / 'data', files='')
+    allowed = {'allowed_tools': [{'agent': 'parlour', 'tool': 'files_numbers'}]}
+    (tmp_path / 'data' / 'settings.json').write_text(json.dumps({'preferences': {'1': allowed}}))
     app = await start()
     await open_page(chat.page, app)
+    runs = card(chat.page, 'files').get_by_test_id('mcp-runs')
+    await expect(runs.filter(has_text='as its file says')).to_have_count(4)
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(1)
+    await chat.page.get_by_test_id('mcp-ask-again').click()
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(0)
+    await expect(card(chat.page, 'files').get_by_role('switch', name='numbers')).to_be_checked()
     switch = card(chat.page, 'files').get_by_role('switch', name='echo')
     await expect(switch).to_be_checked()
     await switch.click()

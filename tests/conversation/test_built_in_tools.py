@@ -1,6 +1,8 @@
 """Tools that are switched on in a chat, as its runs get them."""
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic_ai import ToolReturnPart
 from pydantic_ai.toolsets import FunctionToolset
@@ -8,6 +10,8 @@ from pydantic_ai.toolsets import FunctionToolset
 from chat.agent_config import Asking, BuiltInTool, ToolOptions, ToolsForRun
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
+from chat.exchange.own_format import exported_tables
+from chat.store.data_folder import open_store
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
@@ -70,6 +74,20 @@ async def test_a_tool_is_given_to_the_runs_of_chats_in_which_it_is_switched_on(
         await ask(again, provider, DONE)
         assert offered(provider) == ['roll']
         assert 'tools' not in provider.requests[0]
+
+
+async def test_switched_on_tools_do_not_leave_with_an_export(tmp_path: Path) -> None:
+    """Else whoever imports a chat would have tools on that they have not switched on."""
+    async with AsyncExitStack() as stack:
+        folder = await open_store(tmp_path)
+        stack.push_async_callback(folder.close)
+        provider = stack.enter_context(Provider())
+        live = make_registry(provider.url, store=folder.conversations, built_in_tools=[DICE]).new()
+        await ask(live, provider, DONE)
+        await live.update_metadata(lambda metadata: replace(metadata, tools={'dice': {}}))
+        whole = await folder.whole.read(live.id)
+        assert whole.tables['meta']['1']['tools'] == {'dice': {}}
+        assert 'tools' not in exported_tables(whole)['meta']['1']
 
 
 async def test_some_tools_are_not_for_guests() -> None:

@@ -192,7 +192,9 @@ async def test_the_context_is_what_the_last_response_took(provider: Provider) ->
 
 def test_the_page_sums_up_days_and_models() -> None:
     days = [
-        DayUsage(day='2026-11-28', model='openai:gpt-5.2', answers=2, input=1000, output=200, cost=0.5),
+        DayUsage(
+            day='2026-11-28', model='openai:gpt-5.2', answers=2, input=1000, output=200, cost=0.5, titles=1
+        ),
         DayUsage(day='2026-11-28', model='server:llama', answers=1, input=10, output=5),
         DayUsage(day='2026-11-02', model='openai:gpt-5.2', answers=1, input=7, output=3, unpriced=1),
         DayUsage(day='2025-01-01', model='openai:gpt-5.2', answers=1, input=1, output=1, cost=2.0),
@@ -205,7 +207,7 @@ def test_the_page_sums_up_days_and_models() -> None:
     ]
     assert [bar['tokens'] for bar in report['bars'] if bar['tokens']] == [10, 1215]
     assert report['rows'][0][0].startswith('28 Nov')
-    assert report['rows'][0][1:] == ['gpt-5.2', '2', '1,000', '0', '200', '$0.5000']
+    assert report['rows'][0][1:] == ['gpt-5.2', '2 + 1 title', '1,000', '0', '200', '$0.5000']
     assert report['rows'][1][-1] == ''
     named = report_of([DayUsage(day='2026-11-28', model='agent:mine:agent')], date(2026, 11, 28))
     assert named['rows'][0][1] == 'Model of mine:agent'

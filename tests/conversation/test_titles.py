@@ -90,6 +90,8 @@ async def test_the_first_answer_brings_a_better_title(
     assert live.metadata.title == 'How do I get a median?'
     await called(live, 'Median of a stream')
     assert models.read_for_titles == ['User: How do I get a median?\n\nAssistant: With two heaps.']
+    counted = {day.model: (day.answers, day.titles, day.tokens > 0) for day in registry.ledger.days}
+    assert counted == {'scripted': (1, 0, True), 'cheap': (0, 1, True)}
     await ask(live, 'And the mean?')
     assert len(models.read_for_titles) == 1
 

@@ -18,6 +18,8 @@ from pydantic_ai import (
     BinaryImage,
     CustomEvent,
     FilePart,
+    ModelMessage,
+    ModelRequest,
     ModelResponse,
     NativeToolCallPart,
     NativeToolReturnPart,
@@ -25,13 +27,14 @@ from pydantic_ai import (
     TextPart,
     ToolCallPart,
     ToolReturn,
+    ToolReturnPart,
 )
 from pydantic_ai.models import CompletedStreamedResponse, Model, StreamedResponse
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from chat.conversation.answer_parts import ToolCallView
+from chat.conversation.answer_parts import ToolCallView, answer_parts_of
 from chat.conversation.attachments import Attachment
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
@@ -373,3 +376,16 @@ def test_a_long_text_in_pieces_is_the_same_text(text: str) -> None:
     pieces = [*pieces_of(text)]
     assert ''.join(pieces) == text
     assert all(len(piece) <= PIECE_LENGTH for piece in pieces)
+
+
+def test_calls_with_the_same_id_have_each_their_own_result() -> None:
+    """Some models count anew in each response."""
+    answer: list[ModelMessage] = [
+        ModelResponse([ToolCallPart('look', {'at': 'a'}, 'call_0')]),
+        ModelRequest([ToolReturnPart('look', 'one', 'call_0')]),
+        ModelResponse([ToolCallPart('look', {'at': 'b'}, 'call_0')]),
+        ModelRequest([ToolReturnPart('look', 'two', 'call_0')]),
+        ModelResponse([ToolCallPart('look', {'at': 'c'}, 'call_0')]),
+    ]
+    calls = [part.tool_call for part in answer_parts_of(answer) if part.tool_call]
+    assert [call.result.content if call.result else None for call in calls] == ['one', 'two', None]

@@ -61,3 +61,13 @@ def test_the_states_of_a_turn() -> None:
     assert state() == 'failed'
     assert state(said, outcome=TurnOutcome(kind='failed', sentence='Why.')) == 'failed'
     assert state(outcome=TurnOutcome(kind='stopped')) == 'stopped'
+
+
+def test_an_answer_may_begin_a_chat() -> None:
+    """A greeting of another program is shown; nobody has asked for it."""
+    greeting, answer = (ModelResponse(parts=[TextPart(text)]) for text in ('Good morning.', 'So.'))
+    opening, turn = turns_of([greeting, asking('Why?'), answer], {})
+    assert opening.is_opening
+    assert (opening.question, opening.text, opening.state) == ('', 'Good morning.', 'done')
+    assert not turn.is_opening
+    assert (turn.question, turn.text) == ('Why?', 'So.')

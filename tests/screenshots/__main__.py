@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.screenshots.scenes import SCENES
 from tests.screenshots.screenshot_taker import THEMES, ScreenshotTaker
@@ -27,6 +27,7 @@ README: Mapping[str, str] = {
     'shared-desk-light': 'screenshot-sharing',
     'search-desk-dark': 'screenshot-search',
     'answer-phone-light': 'screenshot-phone',
+    'agent-desk-light': 'screenshot-agent',
 }
 """Which picture becomes which file in `assets/`."""
 OPTIONS = ['--no-sandbox', '--hide-scrollbars']
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument('--chromium', default=shutil.which('chromium') or 'chromium')
     parser.add_argument('--readme', action='store_true', help='put the pictures of the README into assets/')
     arguments = parser.parse_args()
+    expect.set_options(timeout=30_000)  # the first answer of an app waits for imports
     arguments.folder.mkdir(parents=True, exist_ok=True)
     studios = [
         ScreenshotTaker(arguments.folder, device, theme) for device, theme in product(CONTEXT_OPTIONS, THEMES)

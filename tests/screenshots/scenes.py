@@ -1,7 +1,8 @@
 """What the owner does until there is something to look at."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playwright.async_api import Page, expect
 
@@ -194,6 +195,73 @@ async def thinking(stage: Stage) -> None:
         await stage.page.get_by_test_id(folded).first.locator('summary').click()
 
 
+async def agent(stage: Stage) -> None:
+    """Has looked at the tasks, and wants to delete one."""
+    tasks = ('Book the train to Ljubljana', 'Get tickets for the concert of last week', 'Water the plants')
+    calls = [_call('add_task', f't{place}', text=text) for place, text in enumerate(tasks)]
+    await _answered(
+        stage, 'Note my tasks for this week', Reply(calls=calls), Reply(pieces=['All three are noted.'])
+    )
+    stage.provider.reply(
+        Reply(calls=[_call('list_tasks', 'l1')]),
+        Reply(
+            pieces=['The concert is over, so that task can go.'], calls=[_call('delete_task', 'd1', number=2)]
+        ),
+    )
+    await stage.chat.composer.fill('What can be taken off the list?')
+    await stage.chat.send_button.click()
+    await stage.chat.expect_state('needs-approval')
+
+
+async def agent_decided(stage: Stage) -> None:
+    """One approved with other arguments, one denied, one that failed; and what it took."""
+    calls = [_call('delete_task', f'd{number}', number=number) for number in (1, 2)]
+    stage.provider.reply(Reply(pieces=['These two?'], calls=[*calls, _call('nothing', 'n1')]))
+    await stage.ask('Tidy up')
+    await stage.chat.expect_state('needs-approval')
+    card = stage.page.get_by_test_id('tool-call')
+    await card.first.get_by_test_id('approval-form').locator('[name="number"]').fill('3')
+    await card.first.get_by_test_id('approve').click()
+    await expect(card.first).to_have_attribute('data-state', 'decided')
+    stage.provider.reply(Reply(pieces=['One is deleted, the other stays.']))
+    await card.nth(1).get_by_test_id('deny-reason').fill('I still need it.')
+    await card.nth(1).get_by_test_id('deny').click()
+    await stage.chat.expect_state('done')
+
+
+async def agent_steered(stage: Stage) -> None:
+    """What was sent meanwhile stands in the answer, and more waits for the next step."""
+    for waits in (False, True):
+        reply, gate = two_halves()
+        stage.provider.reply(replace(reply, calls=[_call('list_tasks', f'l{waits:d}')]))
+        if waits:
+            await stage.chat.composer.fill('And now the next ones')
+            await stage.chat.send_button.click()
+        else:
+            await stage.ask('Look through my list')
+        await stage.chat.expect_answer_with('half')
+        for prompt in ('Only those of this week, please', 'And tell me about the rest')[: 1 + waits]:
+            await stage.chat.composer.fill(prompt)
+            await stage.chat.send_button.click()
+            await expect(stage.chat.queued.last).to_have_text(prompt)
+        await stage.page.get_by_test_id('send-now').first.click()
+        await expect(stage.page.get_by_test_id('at-next-step')).to_be_visible()
+        if not waits:
+            stage.provider.reply(Reply(pieces=['This week there is only the train.']))
+            gate.release()
+            await stage.chat.expect_state('done')
+
+
+def _call(name: str, call_id: str, **arguments: object) -> ToolCall:
+    return ToolCall(name=name, arguments=json.dumps(arguments), id=call_id)
+
+
+async def _answered(stage: Stage, question: str, *replies: Reply) -> None:
+    stage.provider.reply(*replies)
+    await stage.ask(question)
+    await stage.chat.expect_state('done')
+
+
 async def archive(stage: Stage) -> None:
     await _put_away(stage, 4, 'Archive', '/archive')
 
@@ -218,6 +286,7 @@ SCENES: Mapping[str, Scene] = {
     for scene in (
         *(new_chat, answer, search, search_in_vain, manner, models, shortcuts, sidebar, menu),
         *(settings, settings_below, mcp_servers, mcp_form, mcp_question, mcp_address, nowhere, edit),
+        *(agent, agent_decided, agent_steered),
         *(versions, failure, thinking, queue, archive, trash, attachments),  # these leave something behind
     )
 }

@@ -31,6 +31,9 @@ MCP_SERVERS = {
 }
 """One that works, one that ends and one that is not there."""
 
+AGENT = ('--agent', 'chat.examples.tasks:agent', '--model', 'a-model')
+"""What is given to the app of the scenes with an agent."""
+
 
 class ScreenshotTaker:
     """Takes pictures into a folder, in one of the four ways in which a page can look."""
@@ -58,11 +61,15 @@ class ScreenshotTaker:
         """What the owner sees."""
         with Provider() as provider:
             provider.models = ['a-model']
-            async with running(base_url=provider.url) as app:
-                for scene in scenes:
-                    async with self.page(browser) as chat:
-                        await SCENES[scene](Stage(chat=chat, url=app.url, provider=provider))
-                        await self.take(chat, scene)
+            of_agents = [scene for scene in scenes if scene.startswith('agent')]
+            others = [scene for scene in scenes if scene not in of_agents]
+            for flags, wanted in ((), others), (AGENT, of_agents):
+                if wanted:
+                    async with running(*flags, base_url=provider.url) as app:
+                        for scene in wanted:
+                            async with self.page(browser) as chat:
+                                await SCENES[scene](Stage(chat=chat, url=app.url, provider=provider))
+                                await self.take(chat, scene)
 
     async def take_together(self, owners: Browser, guests: Browser, launch: Launch, scene: str) -> None:
         """What owner and guest see of each other."""
@@ -81,7 +88,8 @@ async def running(
 ) -> AsyncGenerator[Parlour]:
     with tempfile.TemporaryDirectory() as home:
         write_chats(Path(home) / 'data', STORED_CHATS)
-        (Path(home) / 'data' / 'mcp.json').write_text(json.dumps({'mcpServers': MCP_SERVERS}))
+        if '--agent' not in flags:
+            (Path(home) / 'data' / 'mcp.json').write_text(json.dumps({'mcpServers': MCP_SERVERS}))
         with Parlour(Path(home) / 'data', *flags, base_url=base_url, launch=launch) as app:
             await asyncio.to_thread(app.wait_until_ready)
             yield app

@@ -19,14 +19,17 @@ from typing import Any, Literal
 import uvicorn
 from fastapi import FastAPI
 from nicegui import Client
-from pydantic_ai import ModelMessage
+from pydantic_ai import Agent, ModelMessage
+from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.app import mount_routes
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import forget
 from chat.server.instance import RunningInstance
@@ -43,11 +46,29 @@ from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from tests.support.mcp_servers import make_servers
-from tests.support.scripted import ScriptedModels, preferences_store, registry_with
+from tests.support.scripted import ScriptedModels, preferences_store, prompts
+
+CLEANING = 'Clean up.'
+"""The prompt at which the agent wants to delete a file."""
 
 
-async def counting(_: list[ModelMessage]) -> AsyncIterator[str]:
-    """An answer that grows for a minute."""
+def cleaner() -> Agent:
+    """An agent with a tool that asks first."""
+    agent = Agent(instructions='Be brief.')
+
+    @agent.tool_plain(requires_approval=True)
+    def delete_file(path: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        return f'deleted {path}'
+
+    return agent
+
+
+async def counting(messages: list[ModelMessage]) -> AsyncIterator[str | DeltaToolCalls]:
+    """An answer that grows for a minute; or a call of the tool, and what comes after it."""
+    if prompts(messages)[0] == CLEANING:
+        has_run = any(part.part_kind == 'tool-return' for message in messages for part in message.parts)
+        yield 'All clean.' if has_run else {0: DeltaToolCall('delete_file', '{"path": "secret.txt"}')}
+        return
     for number in range(1200):
         yield f'{number} '
         await asyncio.sleep(0.05)
@@ -164,7 +185,12 @@ async def serve(kind: str, folder_path: Path) -> None:
     listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
     preferences, keys = preferences_store(), ApiKeys({}, folder.api_keys)
-    registry = registry_with(ScriptedModels(counting), folder.conversations, preferences)
+    registry = ConversationRegistry(
+        agents=AgentRoster([AgentConfig(cleaner())]),
+        model_source=ScriptedModels(counting),  # pyright: ignore[reportArgumentType]  # it calls a tool as well
+        store=folder.conversations,
+        preferences=preferences,
+    )
     app, port = FastAPI(), port_of_socket(listening)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
@@ -179,6 +205,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         keys=keys,
         added=AddedServers([], store=folder.servers, keys=keys),
         mcp_servers=make_servers(),
+        library=await open_library(folder.assistants, folder.prompts),
         sharing=sharing,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)

@@ -14,7 +14,7 @@ from chat.server.tls import Certificate
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
 from tests.support.certificates import own_certificate
-from tests.support.fake_sharing import MemoryInviteStore
+from tests.support.memory_values import MemoryValues
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,7 +23,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 async def sharing() -> AsyncIterator[Sharing]:
-    shared = Sharing(InviteRegistry(), network=LanListener(app, port=0), invite_store=MemoryInviteStore())
+    shared = Sharing(InviteRegistry(), network=LanListener(app, port=0), invite_store=MemoryValues())
     yield shared
     await shared.close()
 
@@ -55,7 +55,7 @@ async def test_a_start_beside_a_stop_ends_as_the_last_one_says(sharing: Sharing)
 async def test_a_certificate_that_is_gone_is_said_and_sharing_may_be_begun_again(tmp_path: Path) -> None:
     made = own_certificate(tmp_path)
     network = LanListener(app, port=0, certificate=Certificate.read(made.file, made.key))
-    sharing = Sharing(InviteRegistry(), network=network, invite_store=MemoryInviteStore())
+    sharing = Sharing(InviteRegistry(), network=network, invite_store=MemoryValues())
     kept = made.key.read_bytes()
     made.key.unlink()
     with pytest.raises(SharingFailed, match='No such file or directory'):

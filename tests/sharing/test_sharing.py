@@ -24,7 +24,7 @@ async def test_a_link_lets_in_to_one_conversation_and_no_secret_is_kept() -> Non
     assert session.visitor == Guest(
         conversation_id='c', permission='write', name='Ann', session_id=hash_of(joined.secret)
     )
-    kept = repr(shared.keep.invites)
+    kept = repr(shared.keep.values)
     assert issued.token not in kept
     assert joined.secret not in kept
     await shared.sharing.close()

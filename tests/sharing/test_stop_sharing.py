@@ -64,7 +64,7 @@ async def test_a_stop_ends_every_link_and_nothing_brings_one_back(came: Came) ->
     """Neither another link nor sharing again does, nor a restart."""
     sharing = came.shared.sharing
     await sharing.stop()
-    assert (came.shared.network.is_open, sharing.invites, came.shared.keep.invites) == (False, [], {})
+    assert (came.shared.network.is_open, sharing.invites, came.shared.keep.values) == (False, [], {})
     await sharing.start(HERE)
     issued = await sharing.invite('read', 'c', lasting=HOUR)
     await sharing.resume()

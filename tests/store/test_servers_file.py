@@ -97,7 +97,7 @@ async def test_one_that_makes_no_sense_costs_no_other(
     with caplog.at_level(logging.WARNING):
         async with store_in(tmp_path) as folder:
             assert await folder.servers.read() == [ATTIC]
-    assert 'server box is invalid' in caplog.text
+    assert 'box in the stored servers.json is invalid' in caplog.text
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -124,4 +124,4 @@ async def test_a_command_in_the_file_of_servers_of_tools_is_not_read(
     async with store_in(tmp_path) as folder:
         with caplog.at_level(logging.WARNING):
             assert await folder.mcp_servers.read() == [StoredServer(name='Web', url='http://one/mcp')]
-    assert 'The saved MCP server bad is invalid and is ignored' in caplog.text
+    assert 'bad in the stored mcp_servers.json is invalid and is ignored' in caplog.text

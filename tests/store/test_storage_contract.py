@@ -13,6 +13,7 @@ from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
 from chat.conversation.attachments import Attachment
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
 from chat.errors import AttachmentMissing, AttachmentRefused, ConversationExists, ConversationNotFound
@@ -221,17 +222,26 @@ async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
     for one in (tools, StoredServer(name='web', url='http://127.0.0.1:9/mcp'), tools):
         await storage.mcp_servers.put(one)
     assert [one.name for one in await storage.mcp_servers.read()] == ['Files', 'web']
-    await storage.mcp_servers.remove('FILES')
-    await storage.mcp_servers.remove('FILES')
+    await storage.mcp_servers.remove(StoredServer(name='FILES'))
+    await storage.mcp_servers.remove(StoredServer(name='FILES'))
     assert [one.url for one in await storage.mcp_servers.read()] == ['http://127.0.0.1:9/mcp']
     assert storage.mcp_servers.trouble == ''
     now = datetime.now(UTC)
     invite = Invite(id='1', token_id='x', allows='read', conversation_id='one', made_at=now, ends_at=None)
     await storage.invites.put(invite)
     assert await storage.invites.read() == [invite]
-    await storage.invites.remove('1')
-    await storage.invites.remove('1')
+    await storage.invites.remove(invite)
+    await storage.invites.remove(invite)
     assert await storage.invites.read() == []
+    editor = Assistant(
+        id='1', name='Editor', thinking='low', tools={'web': {}}, suggestions=('Shorten this',)
+    )
+    prompt = SavedPrompt(id='2', name='Summary', text='Summarise {{what}}.')
+    await storage.assistants.put(editor)
+    await storage.prompts.put(prompt)
+    assert (await storage.assistants.read(), await storage.prompts.read()) == ([editor], [prompt])
+    await storage.assistants.remove(editor)
+    assert await storage.assistants.read() == []
     key = await storage.api_keys.save('openai', SecretStr('sk-1'))
     assert await storage.api_keys.read() == {'openai': key}
     await storage.api_keys.remove('openai')

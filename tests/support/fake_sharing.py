@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from chat.errors import SharingFailed
-from chat.sharing.invites import Invite, InviteAuthenticator, InviteRegistry
+from chat.sharing.invites import InviteAuthenticator, InviteRegistry
 from chat.sharing.sharing import Sharing
+from tests.support.memory_values import MemoryValues
 
 
 class FakeNetwork:
@@ -29,29 +30,6 @@ class FakeNetwork:
         self.disconnected += session_ids
 
 
-class MemoryInviteStore:
-    """Keeps invites for as long as the test runs; it can be made to fail like a full disk."""
-
-    def __init__(self) -> None:
-        self.invites: dict[str, Invite] = {}
-        self.is_full = False
-
-    async def read(self) -> list[Invite]:
-        return list(self.invites.values())
-
-    async def put(self, invite: Invite) -> None:
-        self._write()
-        self.invites[invite.id] = invite
-
-    async def remove(self, invite_id: str) -> None:
-        self._write()
-        self.invites.pop(invite_id, None)
-
-    def _write(self) -> None:
-        if self.is_full:
-            raise OSError(28, 'No space left on device')
-
-
 def fake_sharing() -> Sharing:
     """Sharing that has not begun, for pages that have to have one; in a running event loop only."""
-    return Sharing(InviteRegistry(), network=FakeNetwork(), invite_store=MemoryInviteStore())
+    return Sharing(InviteRegistry(), network=FakeNetwork(), invite_store=MemoryValues())

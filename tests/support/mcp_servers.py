@@ -13,7 +13,9 @@ from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import ServersFile
 from chat.change_signal import ChangeSignal
-from tests.support.memory_storage import MemoryApiKeys, MemoryMcpServers
+from chat.store.settings_files import server_key
+from tests.support.memory_storage import MemoryApiKeys
+from tests.support.memory_values import MemoryValues
 from tests.support.small_mcp import DESCRIPTIONS
 
 SMALL = str(Path(__file__).with_name('small_mcp.py'))
@@ -42,7 +44,11 @@ def make_servers(
     """Servers that are not connected yet."""
     file = ServersFile(path=Path('mcp.json'), entries=entries)
     return McpServers(
-        [file], stored, storage=MemoryMcpServers(), keys=keys or ApiKeys({}, MemoryApiKeys()), **more
+        [file],
+        stored,
+        storage=MemoryValues[StoredServer](server_key),
+        keys=keys or ApiKeys({}, MemoryApiKeys()),
+        **more,
     )
 
 

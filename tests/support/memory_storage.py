@@ -16,6 +16,7 @@ from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
     ConversationSummary,
@@ -27,6 +28,7 @@ from chat.conversation.storage import (
 from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
+from chat.sharing.invites import Invite
 from chat.store.conversations.format import (
     dump_entry,
     dump_metadata,
@@ -36,8 +38,9 @@ from chat.store.conversations.format import (
     load_record,
 )
 from chat.store.search.query import Match, Query
+from chat.store.settings_files import server_key
 from chat.ui.app_context import MemoryDrafts
-from tests.support.fake_sharing import MemoryInviteStore
+from tests.support.memory_values import MemoryValues
 from tests.support.scripted import MemoryStore
 
 MAX_HITS_PER_CONVERSATION = 3
@@ -381,24 +384,6 @@ class MemoryApiKeys:
         self._keys.pop(prefix, None)
 
 
-class MemoryServers:
-    """Servers by their names in small letters."""
-
-    trouble = ''
-
-    def __init__(self) -> None:
-        self._servers: dict[str, AddedServer] = {}
-
-    async def read(self) -> list[AddedServer]:
-        return list(self._servers.values())
-
-    async def put(self, server: AddedServer) -> None:
-        self._servers[server.name.lower()] = server
-
-    async def remove(self, server: AddedServer) -> None:
-        self._servers.pop(server.name.lower(), None)
-
-
 class MemoryUsage:
     """What was used, by day and model."""
 
@@ -413,24 +398,6 @@ class MemoryUsage:
 
     async def put(self, usage: DayUsage) -> None:
         self._days[usage.day, usage.model] = usage
-
-
-class MemoryMcpServers:
-    """Servers of tools by their names in small letters."""
-
-    trouble = ''
-
-    def __init__(self) -> None:
-        self._servers: dict[str, StoredServer] = {}
-
-    async def read(self) -> list[StoredServer]:
-        return list(self._servers.values())
-
-    async def put(self, server: StoredServer) -> None:
-        self._servers[server.name.lower()] = server
-
-    async def remove(self, name: str) -> None:
-        self._servers.pop(name.lower(), None)
 
 
 class MemoryStorage:
@@ -449,9 +416,11 @@ class MemoryStorage:
         self.search = MemorySearch(self.conversations, self.catalog)
         self.preferences = MemoryPreferences()
         self.api_keys = MemoryApiKeys()
-        self.servers = MemoryServers()
-        self.mcp_servers = MemoryMcpServers()
-        self.invites = MemoryInviteStore()
+        self.servers = MemoryValues[AddedServer](server_key)
+        self.mcp_servers = MemoryValues[StoredServer](server_key)
+        self.invites = MemoryValues[Invite]()
+        self.assistants = MemoryValues[Assistant]()
+        self.prompts = MemoryValues[SavedPrompt]()
         self.usage = MemoryUsage()
 
     async def size(self) -> int:

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from chat.sharing.invites import InviteRegistry
+from chat.sharing.invites import Invite, InviteRegistry
 from chat.sharing.sharing import Sharing
-from tests.support.fake_sharing import FakeNetwork, MemoryInviteStore
+from tests.support.fake_sharing import FakeNetwork
+from tests.support.memory_values import MemoryValues
 
 
 class Clock:
@@ -20,7 +21,7 @@ class Clock:
 class SharingSetup:
     """Sharing with all that it stands on; with the `keep` of another one it is that after a restart."""
 
-    def __init__(self, keep: MemoryInviteStore | None = None) -> None:
-        self.clock, self.network, self.keep = Clock(), FakeNetwork(), keep or MemoryInviteStore()
-        self.book = InviteRegistry(self.keep.invites.values(), clock=self.clock)
+    def __init__(self, keep: MemoryValues[Invite] | None = None) -> None:
+        self.clock, self.network, self.keep = Clock(), FakeNetwork(), keep or MemoryValues[Invite]()
+        self.book = InviteRegistry(self.keep.values.values(), clock=self.clock)
         self.sharing = Sharing(self.book, network=self.network, invite_store=self.keep)

@@ -1,6 +1,7 @@
 """A small MCP server over stdin and stdout, of nothing but Python: starts at once, misbehaves on demand.
 
-As a program: `python small_mcp.py [mute|exits|noisy]`. Each start adds a line to the file in `STARTS`.
+As a program: `python small_mcp.py [mute|exits|noisy|slow-restart]`. Each start adds a line to the file
+in `STARTS`.
 """
 
 import json
@@ -156,11 +157,16 @@ class SmallServer:
         sys.stderr.flush()
 
 
+def _starts(path: str | None) -> int:
+    with open(path or os.devnull, encoding='utf-8') as file:  # noqa: PTH123  # as below
+        return len(file.readlines())
+
+
 def main(mood: str) -> None:
     if starts := os.environ.get('STARTS'):
         with open(starts, 'a', encoding='utf-8') as file:  # noqa: PTH123  # `pathlib` takes as long as all the rest
             file.write('started\n')
-    if mood == 'exits':
+    if mood == 'exits' or (mood == 'slow-restart' and _starts(starts) in {2, 3}):
         sys.stderr.write('no licence\n')
         sys.exit(1)
     if mood == 'mute':

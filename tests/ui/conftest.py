@@ -15,6 +15,7 @@ from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import open_library
 from chat.sharing.access import Owner, Visitor
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
@@ -120,6 +121,7 @@ async def person(
         keys=keys,
         added=added,
         mcp_servers=mcp_servers,
+        library=await open_library(storage.assistants, storage.prompts),
         sharing=sharing,
         web=web,
     )

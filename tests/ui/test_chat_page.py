@@ -6,9 +6,11 @@ from uuid import uuid4
 import httpx
 from nicegui import ElementFilter, core
 from nicegui.testing import User
+from pydantic_ai import Conversation, ModelResponse, TextPart
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.storage import Storage
 from chat.ui.chat.user_message import UserMessage
 from tests.support.scripted import (
     HeldScript,
@@ -156,3 +158,20 @@ async def test_an_unknown_conversation_has_a_friendly_page(person: User) -> None
         for address in ('/c/unknown', '/nowhere', '/c/unknown/further'):
             answer = await browser.get(address)
             assert (answer.status_code, 'Start a new chat' in answer.text) == (404, True)
+
+
+async def test_a_greeting_that_nobody_asked_for_is_shown_and_answered(
+    person: User, models: ScriptedModels, storage: Storage
+) -> None:
+    """As chats of other programs may begin."""
+    greeting = ModelResponse(parts=[TextPart('Good morning.')])
+    chat_id = str(uuid4())
+    await storage.conversations.save(Conversation(conversation_id=chat_id, messages=[greeting]))
+    await person.open(f'/c/{chat_id}')
+    await person.should_see('Good morning.')
+    with person:
+        [question] = ElementFilter(kind=UserMessage)
+        assert not question.visible
+    send(person, 'What is new?')
+    await person.should_see('Hi **there**.')
+    assert models.requests[-1][0].parts == greeting.parts

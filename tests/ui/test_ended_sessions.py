@@ -7,6 +7,7 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import open_library
 from chat.conversation.storage import Draft
 from chat.sharing.access import Guest
 from chat.storage import Storage
@@ -27,6 +28,7 @@ async def test_drafts_and_uploads_of_a_guest_end_with_the_link(
         keys=keys,
         added=AddedServers([], store=storage.servers, keys=keys),
         mcp_servers=make_servers(),
+        library=await open_library(storage.assistants, storage.prompts),
         sharing=sharing,
     )
     ann, ben = [

@@ -3,15 +3,21 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+import httpx2
+
+from chat.error_body import cause_of
+from chat.errors import ChatError
 from chat.redaction import MIN_SECRET_LENGTH, REDACTED, SECRET_NAMES, encodings_of, passwords_in
 
 MCP_KEY = 'mcp:'
 
 CALL_TIMEOUT = 300.0
 """Seconds for one call of a tool, if its server's entry gives none."""
+
+ENDED = 'It ended before it was ready.'
 
 TransportKind = Literal['command', 'http', 'sse']
 
@@ -102,35 +108,6 @@ class McpKey:
         return f'PARLOUR_MCP_{self.name.upper().replace("-", "_")}_KEY'
 
 
-class McpStorage(Protocol):
-    """Where they stay; all by their names in small letters."""
-
-    @property
-    def trouble(self) -> str:
-        """Why `read` has read nothing, as a sentence; '' if it could."""
-        ...
-
-    async def read(self) -> list[StoredServer]:
-        """Return all servers in the order in which they were added; what makes no sense is left out."""
-        ...
-
-    async def put(self, server: StoredServer) -> None:
-        """Keep a server, in the place of the one with this name.
-
-        Raises:
-            OSError: If that failed.
-        """
-        ...
-
-    async def remove(self, name: str) -> None:
-        """Forget a server; that there is none is no error.
-
-        Raises:
-            OSError: If it is still there.
-        """
-        ...
-
-
 def url_problem(url: str) -> str:
     """Return why this is not the address of a server, as a sentence; '' if it may be one."""
     try:
@@ -151,3 +128,20 @@ def _without(value: Any, secrets: re.Pattern[str]) -> Any:
             return {key: _without(item, secrets) for key, item in cast('dict[str, Any]', value).items()}
         case _:
             return value
+
+
+def trouble_of(error: Exception, entry: ServerEntry, timeout: float) -> str:
+    """Return why a server could not be connected, as a sentence."""
+    match error:
+        case ChatError():
+            return str(error)
+        case TimeoutError():
+            return f'It did not answer within {timeout:g} seconds.'
+        case FileNotFoundError() | PermissionError() if entry.command:
+            return f'The command “{entry.command}” cannot be run: {error.strerror}.'
+        case httpx2.ConnectError():
+            return 'Nothing answers at its address. Is it running?'
+        case _ if 'Connection closed' in str(error):
+            return ENDED
+        case _:
+            return f'It cannot be reached. {cause_of(error).removeprefix("MCPError: ")}'

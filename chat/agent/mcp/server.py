@@ -4,19 +4,17 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal, Protocol
 
-import httpx2
 from pydantic_ai.exceptions import ToolFailed
 from pydantic_ai.toolsets import AbstractToolset
 
 from chat.agent.mcp.elicitation import Answer, Call, ElicitationBoard, Request
-from chat.agent.mcp.entries import ServerEntry
+from chat.agent.mcp.entries import ENDED, ServerEntry, trouble_of
 from chat.change_signal import ChangeSignal
-from chat.error_body import cause_of
 from chat.errors import ChatError
 from chat.redaction import SecretRedactor
 
@@ -42,10 +40,11 @@ SHORT_LIFE = 5.0
 MAX_SHORT_LIVES = 3
 """Ends of that kind, one after the other, after which a person must say that it be connected again."""
 
+RECONNECT_DELAYS = (2.0, 8.0, 30.0)
+"""Seconds until one that was connected and cannot be any more is tried again by itself: it may start anew."""
+
 RETRY_INTERVAL = 30.0
 """Seconds from a failure to the next prompt that has the server tried again, in the background."""
-
-ENDED = 'It ended before it was ready.'
 
 UNKNOWN_END = 'The server “{}” ended before it answered; whether it did what was asked is not known.'
 
@@ -110,6 +109,7 @@ class McpServer:
     """Of all servers."""
     connect_timeout: float = CONNECT_TIMEOUT
     retry_interval: float = RETRY_INTERVAL
+    reconnect_delays: Sequence[float] = RECONNECT_DELAYS
 
     state: ServerState = field(default='connecting', init=False)
     trouble: str = field(default='', init=False)
@@ -129,6 +129,8 @@ class McpServer:
     _is_suspect: bool = field(default=False, init=False)
     _short_lives: int = field(default=0, init=False)
     _failed_at: float = field(default=0.0, init=False)
+    _retries: int = field(default=0, init=False)
+    """How often it was tried again by itself since it was connected last."""
     _telling: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -144,7 +146,7 @@ class McpServer:
 
     def reconnect(self) -> None:
         """Connect it anew; calls that are under way end."""
-        self._short_lives = 0
+        self._short_lives = self._retries = 0
         self._wake(reconnect=True)
 
     def retry(self) -> None:
@@ -164,8 +166,7 @@ class McpServer:
             except Exception as error:  # noqa: BLE001  # the border of a task; libraries raise errors of many kinds
                 self._is_reconnect_wanted = False  # by calls that have met the same end
                 self._fail(error)
-                while not self._is_reconnect_wanted:
-                    await self._wait()
+                await self._wait_to_reconnect(may_retry=not isinstance(error, ChatError))
 
     async def call(self, name: str, arguments: dict[str, Any], conversation_id: str) -> Any:
         """Call a tool; whatever goes wrong ends this call, and no run.
@@ -203,7 +204,7 @@ class McpServer:
         try:
             async with connect(self.entry, listeners, self.connect_timeout) as connection:
                 self.tools, self.connection = connection.tools, connection
-                self.seconds = perf_counter() - begun
+                self.seconds, self._retries = perf_counter() - begun, 0
                 self._set('ready')
                 ready_at = perf_counter()
                 seconds_ready = await self._follow(connection) - ready_at
@@ -227,6 +228,18 @@ class McpServer:
                 except Exception:  # noqa: BLE001  # libraries raise errors of many kinds when it has just ended
                     return noticed_at
                 self._set('ready')
+
+    async def _wait_to_reconnect(self, *, may_retry: bool) -> None:
+        """Wait until it is to be connected again: by itself a few times, if it was connected before."""
+        delay = None
+        if may_retry and self.seconds is not None and self._retries < len(self.reconnect_delays):
+            delay = self.reconnect_delays[self._retries]
+            self._retries += 1
+            self._set('failed', f'{self.trouble.rstrip(".")}. Parlour tries again in {delay:g} seconds.')
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                while not self._is_reconnect_wanted:
+                    await self._wait()
 
     async def _wait(self) -> None:
         await self._woken.wait()
@@ -281,20 +294,3 @@ class McpServer:
             self._wake(reconnect=True)
         log.debug('A call at the server %s was not answered', self.name, exc_info=error)
         return UNKNOWN_END.format(self.name)
-
-
-def trouble_of(error: Exception, entry: ServerEntry, timeout: float) -> str:
-    """Return why a server could not be connected, as a sentence."""
-    match error:
-        case ChatError():
-            return str(error)
-        case TimeoutError():
-            return f'It did not answer within {timeout:g} seconds.'
-        case FileNotFoundError() | PermissionError() if entry.command:
-            return f'The command “{entry.command}” cannot be run: {error.strerror}.'
-        case httpx2.ConnectError():
-            return 'Nothing answers at its address. Is it running?'
-        case _ if 'Connection closed' in str(error):
-            return ENDED
-        case _:
-            return f'It cannot be reached. {cause_of(error).removeprefix("MCPError: ")}'

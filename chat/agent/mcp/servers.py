@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from chat.agent.added_servers import NAME, checked_address
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.elicitation import ElicitationBoard
-from chat.agent.mcp.entries import McpKey, McpStorage, ServerEntry, StoredServer
+from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import NeedsApproval, RunTools
 from chat.agent.mcp.server import CONNECT_TIMEOUT, RETRY_INTERVAL, McpServer, OpenConnection
 from chat.agent.mcp.servers_file import ServersFile
@@ -21,6 +21,7 @@ from chat.agent.servers import split_credentials
 from chat.agent_config import Asking, ToolsForRun
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
+from chat.kept_values import KeptValues
 from chat.key_cleaning import clean_key
 from chat.redaction import SecretRedactor
 
@@ -41,7 +42,7 @@ class McpServers:
         files: Sequence[ServersFile],
         stored: Iterable[StoredServer],
         *,
-        storage: McpStorage,
+        storage: KeptValues[StoredServer],
         keys: ApiKeys,
         needs_approval: NeedsApproval = lambda server, tool: True,
         connect_timeout: float = CONNECT_TIMEOUT,
@@ -173,7 +174,7 @@ class McpServers:
         async with self._writing:
             if self._keys.saved(McpKey(server.name)):
                 await self._keys.remove(McpKey(server.name))
-            await self._storage.remove(server.name)
+            await self._storage.remove(StoredServer(name=server.name))
             self._stored.pop(name.lower(), None)
             self._servers.pop(name.lower(), None)
         await self._end(name.lower())
@@ -196,8 +197,7 @@ class McpServers:
         async with self._writing:
             stored = self._stored.get(name.lower()) or StoredServer(name=server.name)
             off = {*stored.tools_off, tool} if not is_on else {*stored.tools_off} - {tool}
-            stored = replace(stored, tools_off=tuple(sorted(off)))
-            await self._storage.put(stored)
+            await self._storage.put(stored := replace(stored, tools_off=tuple(sorted(off))))
             self._stored[name.lower()] = stored
         self.changed.notify()
 

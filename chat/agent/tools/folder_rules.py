@@ -21,6 +21,9 @@ WINDOWS_CHARACTERS = frozenset('\\:*?"<>|~')
 SYSTEM_FOLDERS = ('proc', 'sys', 'dev', 'run')
 """Below the root of Unix: what is in them are no files of a person."""
 
+MAX_SUBFOLDERS = 500
+"""Folders in another one that are offered; a path can be entered as well."""
+
 HIDDEN_MESSAGE = '“{}” is left out: hidden files, and those that are named like keys, stay on this computer.'
 MISSING_MESSAGE = 'The folder is not there any more. Choose it anew in the settings of this chat.'
 OWN_DATA_MESSAGE = 'Parlour keeps its own data in this folder. Choose another one.'
@@ -69,12 +72,7 @@ def choosable_folder(text: str, private: Path | None) -> Path:
         FolderRefused: If it is none, or none that should be given to a model.
     """
     with sentences_of_disk(text):
-        path = Path(text.strip()).expanduser()
-        if not text.strip() or not path.is_absolute():
-            raise FolderRefused('Give the whole path of a folder.')
-        folder = path.resolve(strict=True)
-        if not folder.is_dir():
-            raise FolderRefused('This is a file. Choose the folder that it is in.')
+        folder = _existing_folder(text)
         if folder == folder.parent or is_of_system(folder):
             raise FolderRefused('This is too much of the computer. Choose a folder with files of yours.')
         if any(part.startswith('.') for part in folder.parts):
@@ -83,6 +81,36 @@ def choosable_folder(text: str, private: Path | None) -> Path:
             raise FolderRefused(OWN_DATA_MESSAGE)
         os.scandir(folder).close()  # or it may not be read
     return folder
+
+
+def subfolders(text: str) -> tuple[Path, list[str]]:
+    """Return the folder that a person means, without links, and what folders in it are called.
+
+    Raises:
+        FolderRefused: If it is none.
+    """
+    with sentences_of_disk(text):
+        folder = _existing_folder(text)
+        with os.scandir(folder) as found:
+            names = [each.name for each in found if is_public_name(each.name) and _is_folder(each)]
+    return folder, sorted(names, key=str.casefold)[:MAX_SUBFOLDERS]
+
+
+def _existing_folder(text: str) -> Path:
+    path = Path(text.strip()).expanduser()
+    if not text.strip() or not path.is_absolute():
+        raise FolderRefused('Give the whole path of a folder.')
+    folder = path.resolve(strict=True)
+    if not folder.is_dir():
+        raise FolderRefused('This is a file. Choose the folder that it is in.')
+    return folder
+
+
+def _is_folder(entry: 'os.DirEntry[str]') -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def is_still_there(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """Reading web pages: by the provider of the model where it can, else through the guard of `web_fetch`."""
 
 import asyncio
+import codecs
 import json
 import re
 from email.message import Message
@@ -29,6 +30,12 @@ MAX_START = 1_000_000
 PLAIN_TYPES = frozenset({'application/json', 'application/xml', 'application/yaml', 'application/javascript'})
 
 _CHARSET = re.compile(rb'<meta[^>]{0,200}charset\s*=\s*["\']?\s*([A-Za-z0-9_:.-]{1,40})', re.IGNORECASE)
+
+_ENCODINGS = re.compile(
+    r'utf-8|utf-16(-[lb]e)?|ascii|iso8859-\d+|cp(125\d|866|874|932|949)|koi8-[ru]|mac-\w+'
+    r'|gb2312|gbk|gb18030|big5\w*|euc_(jp|kr)|shift_jis|iso2022_jp'
+)
+"""Those of the web. Python knows others, which take long or make text that cannot be stored."""
 
 SENTENCE = (
     'Opens pages whose addresses come up in the chat. Their sites see your IP address, unless the model '
@@ -96,9 +103,15 @@ def _content_type(header: str) -> tuple[str, str]:
 
 def _decoded(content: bytes, charset: str) -> str:
     found = _CHARSET.search(content[:2048])
-    for name in (charset, found[1].decode('ascii') if found else ''):
-        try:
-            return content.decode(name or 'utf-8', errors='replace')
-        except (LookupError, UnicodeError):
-            continue  # no encoding of text that is known here
-    return content.decode('utf-8', errors='replace')
+    named = [charset, found[1].decode('ascii') if found else '']
+    encoding = next((known for name in named if (known := _encoding(name))), 'utf-8')
+    return content.decode(encoding, errors='replace')
+
+
+def _encoding(name: str) -> str | None:
+    """Return what Python calls an encoding; `None` if it is none of the web."""
+    try:
+        known = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return known if _ENCODINGS.fullmatch(known) else None

@@ -109,8 +109,16 @@ def _chat(value: Json, assets: Assets) -> Chat:
         folder=f'Project {project[-6:]}' if project.startswith('g-p-') else '',
         current=name_of(value.get('current_node')),
     )
-    for node_id, entry in fields(value.get('mapping')).items():
-        chat.nodes.append(node_of(node_id, fields(entry), chat, assets))
+    mapping = fields(value.get('mapping'))
+    parents = {
+        child: node_id
+        for node_id, entry in mapping.items()
+        for child in map(name_of, items(fields(entry).get('children')))
+    }
+    for node_id, entry in mapping.items():
+        node = node_of(node_id, fields(entry), chat, assets)
+        node.parent = node.parent or parents.get(node_id)
+        chat.nodes.append(node)
     return chat
 
 

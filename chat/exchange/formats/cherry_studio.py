@@ -130,6 +130,8 @@ class _Topic:
         parts = with_sources(parts, tuple(source for block in blocks for source in _sources(block)))
         if not parts and (text := string(message.get('content'))):
             parts.append(Text(text))
+        elif not parts and items(message.get('blocks')):
+            parts.append(Note('What was said here is not in the backup'))
         model = fields(message.get('model'))
         return Node(
             id=message_id or place,

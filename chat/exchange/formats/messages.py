@@ -31,16 +31,26 @@ from pydantic_ai.messages import (
     WebCitationSource,
 )
 
-from chat.exchange.formats.records import Chat, Cited, File, Node, Note, Text, Thinking, ToolCall, ToolResult
+from chat.conversation.model_input import IMPORTED_KEY
+from chat.exchange.formats.records import (
+    Chat,
+    Cited,
+    File,
+    Node,
+    Note,
+    Part,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from chat.exchange.formats.tool_pairs import with_paired_tools
 from chat.exchange.formats.tree import text_of, tree_of
 from chat.exchange.formats.values import as_text, fields, parsed, storable
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 
-IMPORTED_KEY = 'imported'
-"""Where the metadata of a message keeps what there is no place for in it."""
-
 TIME_UNKNOWN_KEY = 'time_unknown'
-"""Set in there if the export does not say when the message was written."""
+"""Set under `IMPORTED_KEY` if the export does not say when the message was written."""
 
 MAX_EXTRA_LENGTH = 8_000
 """Characters of JSON that are kept of what there is no place for in a message."""
@@ -136,7 +146,7 @@ class _Messages:
 
     def _response(self, node: Node, time: datetime, files: '_Files') -> ModelResponse:
         return ModelResponse(
-            parts=[*_response_parts(_with_paired_tools(node.parts), f'{IMPORTED_KEY}:{self.source}', files)],
+            parts=[*_response_parts(with_paired_tools(node.parts), f'{IMPORTED_KEY}:{self.source}', files)],
             model_name=node.model or None,
             timestamp=time,
             state='interrupted' if node.is_stopped else 'complete',
@@ -176,7 +186,7 @@ def _metadata(node: Node) -> dict[str, Any]:
     return {IMPORTED_KEY: extra}
 
 
-def _response_parts(parts: Sequence[object], provider: str, files: _Files) -> Iterator[ModelResponsePart]:
+def _response_parts(parts: Sequence[Part], provider: str, files: _Files) -> Iterator[ModelResponsePart]:
     for part in parts:
         match part:
             case Text() if part.text.strip():
@@ -226,38 +236,3 @@ def _source(cited: Cited) -> CitationSource:
     if cited.url.lower().startswith(('https://', 'http://')):
         return WebCitationSource(cited.url, title=cited.title or None)
     return DocumentCitationSource(title=cited.title or cited.url)
-
-
-def _with_paired_tools(parts: Sequence[object]) -> list[object]:
-    """Return the parts with an id for each call, that of its result, and a call for each result."""
-    paired = list[object]()
-    waiting: dict[str, ToolCall] = {}
-    taken = set[str]()
-
-    def own_id(wanted: str) -> str:
-        found = wanted if wanted and wanted not in taken else f'{wanted or "call"}-{len(taken)}'
-        taken.add(found)
-        return found
-
-    for part in parts:
-        if isinstance(part, ToolCall):
-            call = ToolCall(name=part.name, args=part.args, id=own_id(part.id))
-            waiting[part.id or call.id] = call
-            paired.append(call)
-        elif isinstance(part, ToolResult):
-            known = part.id if part.id in waiting else next(iter(waiting), '') if not part.id else ''
-            call = waiting.pop(known, None) if known else None
-            if call is None:
-                call = ToolCall(name=part.name, id=own_id(part.id))
-                paired.append(call)
-            paired.append(
-                ToolResult(
-                    content=part.content,
-                    id=call.id,
-                    name=call.name or part.name,
-                    has_failed=part.has_failed,
-                )
-            )
-        else:
-            paired.append(part)
-    return paired

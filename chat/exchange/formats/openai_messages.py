@@ -16,6 +16,7 @@ from chat.exchange.formats.values import (
     name_of,
     number,
     objects,
+    parsed,
     string,
 )
 
@@ -99,7 +100,8 @@ def node_of(node_id: str, message: Json) -> Node:
     if role == 'tool':
         parts: list[Part] = [_result(message)]
     else:
-        parts = [*_thinking(message), *_spoken(message, role), *_calls(message)]
+        spoken = _value_call(message) if said == 'function_call' else _spoken(message, role)
+        parts = [*_thinking(message), *spoken, *_calls(message)]
     return Node(
         id=node_id,
         parent=None,
@@ -133,6 +135,11 @@ def _spoken(message: Json, role: Role) -> list[Part]:
         return split_thinking(string(content))
     parts = content_parts(content)
     return [*parts, *content_parts(message.get('refusal'))] if 'refusal' in message else parts
+
+
+def _value_call(message: Json) -> list[Part]:
+    """Return the call that the value of a message is, as data sets have it."""
+    return tool_calls([parsed(message.get('value'))]) or _spoken(message, 'tool')
 
 
 def _calls(message: Json) -> list[Part]:

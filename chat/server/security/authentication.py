@@ -125,10 +125,10 @@ class LocalAuthenticator:
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if known := head.cookies.get(self._cookie):
-            return AuthenticatedRequest(session=_owner(known))
+            return AuthenticatedRequest(session=_owner(known, head))
         fresh = new_secret()
         response = set_cookie(Response(), self._cookie, fresh, head)
-        return AuthenticatedRequest(session=_owner(fresh), cookie=response.headers['set-cookie'])
+        return AuthenticatedRequest(session=_owner(fresh, head), cookie=response.headers['set-cookie'])
 
 
 class TokenAuthenticator(LocalAuthenticator):
@@ -143,7 +143,7 @@ class TokenAuthenticator(LocalAuthenticator):
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if head.path.startswith(JOIN_PATH):
             return self._accept_token(head)
-        session = _owner(head.cookies.get(self._cookie, ''))
+        session = _owner(head.cookies.get(self._cookie, ''), head)
         if session.id in self._known_cookies or head.path in INSTANCE_PATHS or self._is_program(head):
             return AuthenticatedRequest(session=session)
         raise RequestRejected(
@@ -256,8 +256,8 @@ def redirect_to(path: str) -> Response:
     return RedirectResponse(path, 303, {'Cache-Control': 'no-store'})
 
 
-def _owner(secret: str) -> Session:
-    return Session(id=hash_of(secret), visitor=Owner())
+def _owner(secret: str, head: RequestHead) -> Session:
+    return Session(id=hash_of(secret), visitor=Owner(is_at_computer=head.is_local))
 
 
 def _is_reachable(guest: Guest, head: RequestHead) -> bool:

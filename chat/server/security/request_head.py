@@ -6,6 +6,7 @@ It is checked against request smuggling, DNS rebinding and requests that pages o
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -64,6 +65,8 @@ class RequestHead:
     """The origin of our own pages, unless there is a problem with the host."""
     host_name: str
     """The host without its port; empty if it is malformed."""
+    is_local: bool
+    """Whether it comes from this computer, to a name that only this computer has, and through no proxy."""
     problem: RequestRejected | None = field(default=None, compare=False)
     """Why the request is rejected; then nothing else here may be trusted."""
 
@@ -100,6 +103,10 @@ def read_head(scope: Scope, names: Set[str] | None) -> RequestHead:
         cookies=cookie_parser('; '.join(headers.getlist('cookie'))),
         origin=f'{scheme}://{host}',
         host_name=match[1] if match else '',
+        is_local=_is_loopback(scope)
+        and bool(match)
+        and match[1] in LOOPBACK_NAMES
+        and len(raw) == len(headers.raw),
     )
     return replace(head, problem=next(_problems_of(head, raw, names), None))
 
@@ -107,6 +114,17 @@ def read_head(scope: Scope, names: Set[str] | None) -> RequestHead:
 def url_host(address: str) -> str:
     """Return an IP address as it is written in URLs."""
     return f'[{address}]' if ':' in address else address
+
+
+def _is_loopback(scope: Scope) -> bool:
+    """Return whether the peer is at this computer; that of an outer app may have no address."""
+    peer = (scope.get('client') or ('', 0))[0]
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _path_below(scope: Scope) -> str:

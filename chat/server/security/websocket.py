@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from nicegui import Client
 from starlette.types import Message
 
-from chat.nicegui_compat import check_sockets, event_type
+from chat.nicegui_compat.sockets import check_sockets, event_type
 from chat.server.security.authentication import session_in
 from chat.server.security.pages import is_page_of
 from chat.sharing.access import Guest

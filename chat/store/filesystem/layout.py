@@ -58,6 +58,14 @@ class DataLayout:
         return self.folder / 'invites.json'
 
     @property
+    def assistants(self) -> Path:
+        return self.folder / 'assistants.json'
+
+    @property
+    def prompts(self) -> Path:
+        return self.folder / 'prompts.json'
+
+    @property
     def imports(self) -> Path:
         return self.folder / 'imports.json'
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_ai import ToolCallPart
@@ -16,8 +15,10 @@ from chat.conversation.waiting import (
     arguments_in,
 )
 from chat.errors import ArgumentsInvalid, agent_missing_sentence
+from chat.file_difference import DIFFERENCE_KEY, difference_in
 from chat.ui.chat.call_actions import CallActions
-from chat.ui.formatting import format_day
+from chat.ui.chat.difference_view import DifferenceView, show_changes
+from chat.ui.formatting import as_json, format_moment
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.schema_fields import (
     MAX_FORM_LENGTH,
@@ -48,6 +49,11 @@ DECISION_WORDS = {
     'ran': 'Not run again, as {} decided',
 }
 
+WRITTEN_WORDS: Mapping[ToolState, str] = {'ok': 'Written', 'failed': 'Not written', 'denied': 'Not written'}
+
+EDIT_LABEL = 'Edit this first'
+EDITED_MESSAGE = 'This is what would be written with your changes. Approve it once more.'
+
 TOLD_KEYS = ('reason', 'description', 'question', 'message')
 """What a tool says about its call under these names is shown as text, the rest as JSON."""
 
@@ -76,7 +82,11 @@ class ApprovalCard(HtmlElement):
         self._shows_content = shows_content
         self._shown: object = None
         self._last_arguments: dict[str, Any] | None = None
-        """As they were approved and then taken back."""
+        """As they were approved and then taken back, or edited and their difference shown."""
+        self._last_details: Mapping[str, Any] | None = None
+        """What was told of these."""
+        self._difference: HtmlElement | None = None
+        """Has the difference that the arguments would make which are shown."""
 
     def show(self, use: ToolCallView, state: ToolState) -> None:
         """Bring it up to date; a form stays as it is for as long as it is the same that is asked."""
@@ -86,6 +96,7 @@ class ApprovalCard(HtmlElement):
         self._shown = shown
         self.clear()
         self.classes(remove='asks')
+        self._difference = None
         with self:
             if use.allowed:
                 HtmlText('p', ALLOWED_WORDS[use.allowed], 'approval-line', data_testid='allowed-always')
@@ -102,13 +113,13 @@ class ApprovalCard(HtmlElement):
             case 'stopped' if approval.is_left:
                 HtmlText('p', LEFT_MESSAGE, 'approval-line')
             case _ if decision:
-                self._show_decision(call, decision, state)
+                self._show_decision(call, approval, decision, state)
             case _:
                 pass
 
     def _show_question(self, actions: CallActions, call: ToolCallPart, approval: CallApproval) -> None:
         self.classes('asks')
-        self._show_told(approval.details)
+        self._show_told(self._last_details or approval.details)
         if not actions.has_agent(approval.agent):
             HtmlText('p', agent_missing_sentence(approval.agent), 'approval-line', data_testid='agent-gone')
             self._build_form(actions, call, [], [DENY], REASON_LABEL)
@@ -118,6 +129,8 @@ class ApprovalCard(HtmlElement):
             self._ask_for_value(actions, call, approval)
 
     def _show_told(self, details: Mapping[str, Any]) -> None:
+        difference = difference_in(details)
+        details = {key: value for key, value in details.items() if key != DIFFERENCE_KEY or not difference}
         told = {key: text for key in TOLD_KEYS if isinstance(text := details.get(key), str)}
         for text in told.values():
             HtmlText('p', text, 'approval-told')
@@ -125,6 +138,9 @@ class ApprovalCard(HtmlElement):
             is_simple = all(isinstance(value, str | int | float) for value in rest.values())
             lines = [f'{key}: {value}' for key, value in rest.items()]
             HtmlText('pre', '\n'.join(lines) if is_simple else as_json(rest), tabindex='0')
+        if difference:
+            with HtmlElement('div', 'difference-place') as self._difference:
+                DifferenceView(difference, is_open=True)
 
     def _ask_for_approval(self, actions: CallActions, call: ToolCallPart, approval: CallApproval) -> None:
         arguments = self._last_arguments or arguments_in(call)
@@ -133,9 +149,10 @@ class ApprovalCard(HtmlElement):
             HtmlText('p', TOO_LONG_MESSAGE, 'approval-line')
         else:
             fields = form_fields(approval.schema, arguments)
-        always = () if actions.is_for_guest else ALWAYS
+        always = () if actions.is_for_guest or difference_in(approval.details) else ALWAYS
         form = self._build_form(actions, call, fields, [APPROVE, DENY, *always], REASON_LABEL, arguments)
         form.props['testid'] = 'approval-form'
+        form.props['folded'] = EDIT_LABEL if self._difference and fields else ''
 
     def _ask_for_value(self, actions: CallActions, call: ToolCallPart, approval: CallApproval) -> None:
         is_question = approval.kind == 'question'
@@ -177,7 +194,9 @@ class ApprovalCard(HtmlElement):
                 match name:
                     case 'approve' | 'chat' | 'everywhere':
                         read = read_values(fields, values, arguments) if fields else arguments
-                        await actions.approve(call_id, read, None if name == 'approve' else name)
+                        if await self._has_seen(actions, call, read):
+                            scope = None if name == 'approve' else name
+                            await actions.approve(call_id, read, scope, self._last_details)
                     case 'answer':
                         text = str(values.get('answer', ''))
                         await actions.answer(call_id, text if is_question else value_in(text))
@@ -199,17 +218,44 @@ class ApprovalCard(HtmlElement):
         )
         return form
 
-    def _show_decision(self, call: ToolCallPart, decision: Decision, state: ToolState) -> None:
+    async def _has_seen(self, actions: CallActions, call: ToolCallPart, arguments: Mapping[str, Any]) -> bool:
+        """Return whether the difference of these arguments is shown; if not, show it instead of the last one.
+
+        Raises:
+            ArgumentsInvalid: If the tool cannot be given these.
+        """
+        shown = self._last_arguments or arguments_in(call)
+        if self._difference is None or arguments == shown:
+            return True
+        details = await actions.preview(call.tool_call_id, arguments)
+        if details and self._difference and (difference := difference_in(details)):
+            self._last_arguments, self._last_details = {**arguments}, details
+            self._difference.clear()
+            with self._difference:
+                HtmlText('p', EDITED_MESSAGE, 'approval-told', role='status')
+                DifferenceView(difference, is_open=True)
+            self.client.run_javascript(
+                f'getHtmlElement({self._difference.id}).scrollIntoView({{ block: "nearest" }})'
+            )
+        return False
+
+    def _show_decision(
+        self, call: ToolCallPart, approval: CallApproval, decision: Decision, state: ToolState
+    ) -> None:
         call_id, actions = call.tool_call_id, self._actions
         begun = decision.earlier or decision
-        self._last_arguments = begun.arguments or self._last_arguments
+        if begun.arguments is not None:
+            self._last_arguments, self._last_details = begun.arguments, begun.details
         with HtmlElement('div', 'approval-line', data_testid='decision'):
             HtmlText('span', self._words(decision))
             if actions and state == 'decided':
                 _button('Change', 'decision-change', lambda: actions.take_back(call_id))
-        if self._shows_content and begun.arguments is not None:
+        difference = difference_in(begun.details or approval.details)
+        if self._shows_content and difference:
+            DifferenceView(difference, WRITTEN_WORDS.get(state, ''), is_open=False)
+        elif self._shows_content and begun.arguments is not None:
             with HtmlElement('div', 'approval-edited', data_testid='edited-arguments'):
-                _show_changes(arguments_in(call), begun.arguments)
+                show_changes(arguments_in(call), begun.arguments)
         if state == 'unsure':
             self._show_unsure(call_id, decision)
 
@@ -236,37 +282,12 @@ class ApprovalCard(HtmlElement):
         return f'{words} · “{decision.reason}”' if decision.reason and self._shows_content else words
 
 
-def as_json(value: object) -> str:
-    """Return a value as JSON in lines."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=repr)
-
-
-def as_text(value: object) -> str:
-    """Return a text as it is, and all else as JSON."""
-    return value if isinstance(value, str) else '—' if value is None else as_json(value)
-
-
 def value_in(text: str) -> object:
     """Return what a text says as JSON, or else the text."""
     try:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def format_moment(moment: datetime) -> str:
-    """Return the time of a day where this computer is, with the day if that is not today."""
-    here, now = moment.astimezone(), datetime.now(UTC).astimezone()
-    return f'{here:%H:%M}' if here.date() == now.date() else f'{format_day(moment)}, {here:%H:%M}'
-
-
-def _show_changes(before: Any, after: Mapping[str, Any]) -> None:
-    """Show each argument that was changed, as it was and as it is."""
-    known = as_object(before) or {}
-    for name in (name for name in {**known, **after} if known.get(name) != after.get(name)):
-        HtmlText('h4', name)
-        HtmlText('del', as_text(known.get(name)))
-        HtmlText('ins', as_text(after.get(name)))
 
 
 def _button(label: str, testid: str, act: Callable[[], object]) -> None:

@@ -24,15 +24,37 @@ class CallActions:
     has_agent: Callable[[str], bool]
     """Tells whether the agent of this name is running here."""
 
-    async def approve(self, call_id: str, arguments: Mapping[str, Any], scope: AllowedScope | None) -> None:
-        """Have a tool run with these arguments.
+    async def preview(self, call_id: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what a call would say about itself with these arguments; `None` if it would fail.
+
+        Raises:
+            ArgumentsInvalid: If it cannot be given them.
+        """
+        try:
+            return await self.live.decisions.preview(self.turn_id, call_id, arguments)
+        except ArgumentsInvalid:
+            raise
+        except (ChatError, OSError) as error:
+            notify(error_message(error))
+            return None
+
+    async def approve(
+        self,
+        call_id: str,
+        arguments: Mapping[str, Any],
+        scope: AllowedScope | None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Have a tool run with these arguments; `details` are what `preview` has returned of them.
 
         Raises:
             ArgumentsInvalid: If it cannot be given them.
         """
         approve = self.live.decisions.approve
         try:
-            await approve(self.turn_id, call_id, arguments=arguments, scope=scope, by=self.by)
+            await approve(
+                self.turn_id, call_id, arguments=arguments, details=details, scope=scope, by=self.by
+            )
         except ArgumentsInvalid:
             raise
         except (ChatError, OSError) as error:

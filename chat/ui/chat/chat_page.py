@@ -11,6 +11,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
+from chat.conversation.library import Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
@@ -68,6 +69,7 @@ class ChatParts:
     uploads: Uploads
     elicitations: ElicitationBoard
     images: ImageLoader
+    library: Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,10 @@ class ChatPage(HtmlElement):
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)
+                follow(
+                    parts.library.prompts.changed,
+                    lambda: composer.show_prompts(parts.library.prompts.entries),
+                )
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
@@ -214,12 +220,25 @@ class ChatPage(HtmlElement):
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
         with self:
-            self._add(ChatSettingsDialog(live, parts.preferences, parts.registry.agents, parts.sharing))
+            self._add(
+                ChatSettingsDialog(
+                    live,
+                    parts.preferences,
+                    parts.registry.agents,
+                    parts.sharing,
+                    can_choose_folder=self._permissions.can_choose_folder,
+                )
+            )
         if not live.turns:
             with self._messages.thread:
                 self._add(
                     GettingStarted(
-                        live, parts.models, parts.preferences, parts.registry, send=self._send_first_prompt
+                        live,
+                        parts.models,
+                        parts.preferences,
+                        parts.registry,
+                        parts.library,
+                        send=self._send_first_prompt,
                     )
                 )
         with self:

@@ -1,27 +1,23 @@
 """How a model is to answer in one conversation: its instructions, its parameters and its tools."""
 
 from dataclasses import replace
-from functools import partial
 
 from chat.agent_config import AgentRoster
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.sharing import Sharing
 from chat.ui.chat.tool_switches import ToolSwitches
-from chat.ui.fields import NumberField, RemovableItems, Segments, SettingRow, Slider, TextField
+from chat.ui.fields import RemovableItems, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
+from chat.ui.parameter_fields import ChangeParameters, ParameterFields
 
 OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 
 DIALOG_LABEL = 'Chat settings'
-
-DEFAULT_EFFORT = 'default'
-
-EFFORT_LABELS = {DEFAULT_EFFORT: 'Default', 'off': 'Off', 'low': 'Low', 'medium': 'Medium', 'high': 'High'}
 
 
 class ChatSettingsButton(IconButton):
@@ -46,7 +42,13 @@ class ChatSettingsDialog(HtmlElement):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
     def __init__(
-        self, live: LiveConversation, preferences: PreferencesStore, agents: AgentRoster, sharing: Sharing
+        self,
+        live: LiveConversation,
+        preferences: PreferencesStore,
+        agents: AgentRoster,
+        sharing: Sharing,
+        *,
+        can_choose_folder: bool,
     ) -> None:
         super().__init__(
             'dialog',
@@ -67,8 +69,8 @@ class ChatSettingsDialog(HtmlElement):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
-            self._tools = ToolSwitches(live, agents, sharing)
-            self._build_parameters()
+            self._tools = ToolSwitches(live, agents, sharing, can_choose_folder=can_choose_folder)
+            self._parameters = ParameterFields(self._set_parameters)
             with SettingRow(
                 'Tools that run without asking',
                 'Only in this chat.',
@@ -79,41 +81,6 @@ class ChatSettingsDialog(HtmlElement):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
                 done.on('click', js_handler=CLOSE_SCRIPT)
             follow(preferences.changed, self.show)
-
-    def _build_parameters(self) -> None:
-        with SettingRow(
-            'Thinking', 'More takes longer and costs more. Not every model has it.', classes='wide'
-        ):
-            self._effort = Segments('Thinking', EFFORT_LABELS, self._set_effort, testid='chat-effort')
-        with SettingRow(
-            'Temperature',
-            'Lower is more focused, higher more creative. Not every model supports it.',
-            classes='wide',
-        ):
-            self._temperature = Slider(
-                'temperature',
-                partial(self._set, 'temperature'),
-                maximum=2.0,
-                step=0.1,
-                testid='chat-temperature',
-            )
-        with SettingRow(
-            'Top-p',
-            'How many unlikely words it may choose from. Change this or the temperature.',
-            classes='wide',
-        ):
-            self._top_p = Slider(
-                'top-p', partial(self._set, 'top_p'), maximum=1.0, step=0.05, testid='chat-top-p'
-            )
-        with SettingRow(
-            'Longest answer', 'In tokens, thinking included. A longer one is cut off.', tag='label'
-        ):
-            self._max_tokens = NumberField(
-                'Longest answer in tokens',
-                self._set_max_tokens,
-                placeholder='Default',
-                testid='chat-max-tokens',
-            )
 
     def show(self) -> None:
         """Bring the fields up to date."""
@@ -129,10 +96,7 @@ class ChatSettingsDialog(HtmlElement):
             self._preferences.current.instructions or 'What the model should know and do in this chat …'
         )
         self._instructions.show(metadata.instructions)
-        self._effort.show(metadata.thinking or DEFAULT_EFFORT)
-        self._temperature.show(metadata.temperature)
-        self._top_p.show(metadata.top_p)
-        self._max_tokens.show_number(metadata.max_tokens or 0)
+        self._parameters.show(metadata.parameters)
 
     async def _disallow(self, key: str) -> None:
         for tool in (tool for tool in self._live.metadata.allowed if allowed_tool_key(tool) == key):
@@ -143,13 +107,7 @@ class ChatSettingsDialog(HtmlElement):
             self._live.update_metadata(lambda metadata: replace(metadata, instructions=text.strip()))
         )
 
-    async def _set_effort(self, effort: str) -> None:
-        await self._set('thinking', None if effort == DEFAULT_EFFORT else effort)
-
-    async def _set_max_tokens(self, tokens: int) -> None:
-        await self._set('max_tokens', tokens or None)
-
-    async def _set(self, parameter: str, value: object) -> None:
+    async def _set_parameters(self, change: ChangeParameters) -> None:
         await notify_on_error(
-            self._live.update_metadata(lambda metadata: replace(metadata, **{parameter: value}))
+            self._live.update_metadata(lambda metadata: metadata.with_parameters(change(metadata.parameters)))
         )

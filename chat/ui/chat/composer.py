@@ -23,6 +23,7 @@ from chat.conversation.chat_settings import SendKey
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.conversation.library import SavedPrompt
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
@@ -138,6 +139,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     def show_send_key(self, key: SendKey) -> None:
         """Have this key send; on a phone, Enter is always a new line."""
         send_props(self, sendKey=key)
+
+    def show_prompts(self, prompts: Iterable[SavedPrompt]) -> None:
+        """Offer these when somebody types a slash."""
+        self.props['prompts'] = [[prompt.name or 'Unnamed', prompt.text] for prompt in prompts]
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""

@@ -12,11 +12,13 @@ from chat.agent.servers import ModelServer
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import NO_ASSISTANT, Assistant, Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.ui.chat.model_picker import AgentChoice, pick_model
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.notifications import notify_on_error
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
 DEMO_PROMPT = 'Show what answers look like'
@@ -40,6 +42,7 @@ class GettingStarted(HtmlElement):
         models: ModelCatalog,
         preferences: PreferencesStore,
         registry: ConversationRegistry,
+        library: Library,
         *,
         send: Send,
     ) -> None:
@@ -48,18 +51,22 @@ class GettingStarted(HtmlElement):
         self._live = live
         self._models = models
         self._model: str | None = live.metadata.model
+        self._library = library
+        self._send = send
+        self._shown: object = None
         with self:
             self._heading = HtmlText('h1', '')
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
+            self._assistants = AssistantChoice(live, library)
             self._note = HtmlText('p', '', 'empty-note')
             self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
+            self._own_suggestions = HtmlElement('div', 'suggestions')
             with HtmlElement('div', 'suggestions') as self._suggestions:
                 for suggestion in SUGGESTIONS:
-                    button = HtmlText('button', suggestion, 'suggestion', type='button')
-                    button.on('click', partial(send, suggestion), args=[])
+                    button = _suggestion_button(suggestion, send)
                     if suggestion != DEMO_PROMPT:
                         self._questions.append(button)
             self._show_agent()
@@ -78,15 +85,23 @@ class GettingStarted(HtmlElement):
             self._show_models()
 
     def _show_agent(self) -> None:
-        """Name the agent that will answer; what is suggested is for the built-in one."""
+        """Name who will answer; what is suggested is the assistant's own, or for the built-in agent."""
         self._choice.show()
+        self._assistants.show()
         config = self._agents.find(self._live.metadata.agent) or self._agents.first
         is_given = config.ref not in ('', BUILT_IN)
-        heading = config.name if is_given else 'What are we working on?'
-        if heading != self._heading.text:
+        assistant = self._library.assistants.get(self._live.metadata.assistant) or NO_ASSISTANT
+        heading = assistant.name or (config.name if is_given else 'What are we working on?')
+        shown = (heading, assistant.suggestions)
+        if shown != self._shown:
+            self._shown = shown
             self._heading.set_text(heading)
             self._description.set_text(config.agent.description or '' if is_given else '')
-            self._suggestions.set_visibility(not is_given)
+            self._suggestions.set_visibility(not is_given and not assistant.suggestions)
+            self._own_suggestions.clear()
+            with self._own_suggestions:
+                for suggestion in assistant.suggestions:
+                    _suggestion_button(suggestion, self._send)
 
     def _show_models(self) -> None:
         known = self._models.snapshot
@@ -98,6 +113,50 @@ class GettingStarted(HtmlElement):
         for question in self._questions:
             question.set_visibility(not is_demo)
         self._setup_options.show(known.servers, are_needed=is_demo)
+
+
+class AssistantChoice(HtmlElement):
+    """A button for each assistant, if there are some; a click on that of this chat takes it back."""
+
+    def __init__(self, live: LiveConversation, library: Library) -> None:
+        super().__init__('div', 'assistant-choice', role='group', aria_label='Assistant')
+        self._live = live
+        self._library = library
+        self._shown: object = None
+        follow(library.assistants.changed, self.show)
+
+    def show(self) -> None:
+        """Bring the buttons up to date."""
+        shown = (self._live.metadata.assistant, self._library.assistants.entries)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.clear()
+        self.set_visibility(bool(self._library.assistants.entries))
+        with self:
+            for assistant in self._library.assistants.entries:
+                self._build_button(assistant)
+
+    def _build_button(self, assistant: Assistant) -> None:
+        is_chosen = assistant.id == self._live.metadata.assistant
+        with HtmlElement('button', 'assistant', type='button', data_testid='assistant') as button:
+            assistant_sign(assistant)
+            HtmlText('span', assistant.name or 'Unnamed')
+        button.props['data-name'] = assistant.name
+        button.props['aria-pressed'] = str(is_chosen).lower()
+        button.on('click', partial(self._choose, NO_ASSISTANT if is_chosen else assistant), args=[])
+
+    async def _choose(self, assistant: Assistant) -> None:
+        await notify_on_error(self._live.update_metadata(assistant.begin))
+
+
+def assistant_sign(assistant: Assistant) -> None:
+    """Build what stands for an assistant, for those who can see it."""
+    with HtmlElement('span', 'assistant-sign', aria_hidden='true'):
+        if assistant.picture:
+            HtmlElement('img', src=assistant.picture, alt='')
+        else:
+            HtmlText('span', assistant.sign)
 
 
 class SetupOptions(HtmlElement):
@@ -142,6 +201,11 @@ class SetupOptions(HtmlElement):
 
     async def _pick(self, name: str) -> None:
         await pick_model(self._live, self._preferences, name)
+
+
+def _suggestion_button(suggestion: str, send: Send) -> HtmlText:
+    button = HtmlText('button', suggestion, 'suggestion', type='button')
+    return button.on('click', partial(send, suggestion), args=[])
 
 
 def _option(tag: str, **attributes: str) -> HtmlElement:

@@ -1,5 +1,6 @@
 """The turns of one conversation on one page, and where the reader is in them."""
 
+from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
@@ -144,7 +145,9 @@ class TurnView:
     def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         self._turn: Turn | None = None
         self._is_last = False
+        viewer = replace(viewer, actions=None) if turn.is_opening else viewer
         self._question = UserMessage(turn, viewer)
+        self._question.set_visibility(not turn.is_opening)
         self._answer = AssistantMessage(live, turn, viewer, streams)
         self.show(turn, is_last=False)
 

@@ -17,6 +17,8 @@ class ChatPermissions:
     """Approve and deny the calls of tools, and answer what they ask."""
     can_manage_chat: bool
     """Its title, its model, its settings, and who else sees it."""
+    can_choose_folder: bool
+    """Give tools a folder of the computer that Parlour runs on: only there, and not from another device."""
     sees_tool_details: bool
     """What went into a tool, and what came out."""
     can_attach_any_file: bool
@@ -32,6 +34,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
                 can_manage_turns=True,
                 can_decide=True,
                 can_manage_chat=True,
+                can_choose_folder=visitor.is_at_computer,
                 sees_tool_details=True,
                 can_attach_any_file=True,
             )
@@ -41,6 +44,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
                 can_manage_turns=False,
                 can_decide=False,
                 can_manage_chat=False,
+                can_choose_folder=False,
                 sees_tool_details=False,
                 can_attach_any_file=False,
             )

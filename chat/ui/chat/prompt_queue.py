@@ -14,7 +14,7 @@ from chat.ui.notifications import notifying_errors
 PAUSED = 'Paused'
 PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
-AT_NEXT_STEP = 'at the next step'
+AT_NEXT_STEP = 'next step'
 """Said of a prompt that the agent gets as soon as it asks its model again."""
 
 MAX_SHOWN_LENGTH = 200
@@ -71,7 +71,7 @@ class PromptQueueView(HtmlElement):
                 HtmlText('span', AT_NEXT_STEP, 'queued-when', data_testid='at-next-step')
             if self._edit:
                 if self._live.steering.is_possible(prompt):
-                    steer = self._button('subdirectory_arrow_right', 'Send now, at the next step', 'send-now')
+                    steer = self._button('send', 'Send now, at the next step', 'send-now')
                     steer.on('click', partial(self._steer, turn_id_of(prompt)), args=[])
                 self._buttons(turn_id_of(prompt), self._edit)
 

@@ -1,12 +1,12 @@
 """Which of the built-in tools a chat has, and who can use them."""
 
-from dataclasses import replace
 from functools import partial
 
 from chat.agent_config import AgentRoster, BuiltInTool
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.sharing.sharing import Sharing
+from chat.ui.chat.folder_setting import FolderSetting, with_options
 from chat.ui.fields import Switch
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
@@ -31,13 +31,17 @@ NOT_FOR_GUESTS = 'Never for guests.'
 class ToolSwitches(HtmlElement):
     """A switch for each tool; only the built-in agent has them, for others there is a sentence."""
 
-    def __init__(self, live: LiveConversation, agents: AgentRoster, sharing: Sharing) -> None:
+    def __init__(
+        self, live: LiveConversation, agents: AgentRoster, sharing: Sharing, *, can_choose_folder: bool
+    ) -> None:
         super().__init__('section', 'tool-switches', aria_label='Tools', data_testid='chat-tools')
         self._live = live
         self._agents = agents
         self._sharing = sharing
         self._offered: tuple[BuiltInTool, ...] = ()
+        self._can_choose_folder = can_choose_folder
         self._switches: dict[str, Switch] = {}
+        self._folders: list[FolderSetting] = []
         with self:
             HtmlText('h3', 'Tools')
             self._note = HtmlText('p', '', 'settings-note')
@@ -54,6 +58,8 @@ class ToolSwitches(HtmlElement):
             self._build(offered)
         for name, switch in self._switches.items():
             switch.show(name in self._live.metadata.tools)
+        for folder in self._folders:
+            folder.show()
         name = agent.name if agent else self._live.metadata.agent
         self._note.set_text(NOTE if offered else NOT_OFFERED.format(name))
         sentence = self._about_guests() if offered else ''
@@ -66,13 +72,19 @@ class ToolSwitches(HtmlElement):
             self._switches = {
                 tool.name: Switch(
                     tool.title,
-                    tool.sentence if tool.is_for_guests else f'{tool.sentence} {NOT_FOR_GUESTS}',
+                    _about(tool),
                     partial(self._switch, tool.name),
                     testid='tool-switch',
                     data_name=tool.name,
                 )
                 for tool in tools
+                if not tool.check_folder
             }
+            self._folders = [
+                FolderSetting(self._live, tool, _about(tool), can_choose=self._can_choose_folder)
+                for tool in tools
+                if tool.check_folder
+            ]
 
     def _about_guests(self) -> str:
         """Return who else can use the tools, if the chat is shared."""
@@ -85,8 +97,10 @@ class ToolSwitches(HtmlElement):
 
     async def _switch(self, name: str, is_on: bool) -> None:
         def switched(metadata: ConversationMetadata) -> ConversationMetadata:
-            others = {known: options for known, options in metadata.tools.items() if known != name}
-            mine = {name: metadata.tools.get(name, {})} if is_on else {}
-            return replace(metadata, tools=others | mine)
+            return with_options(metadata, name, metadata.tools.get(name, {}) if is_on else None)
 
         await notify_on_error(self._live.update_metadata(switched))
+
+
+def _about(tool: BuiltInTool) -> str:
+    return tool.sentence if tool.is_for_guests else f'{tool.sentence} {NOT_FOR_GUESTS}'

@@ -1,15 +1,17 @@
 """The page of the servers of tools: their states, tools and logs, and a form for another one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
 from nicegui import ui
 from pydantic import SecretStr, StrictBool, StrictStr, TypeAdapter
 
-from chat.agent.mcp.server import McpServer
+from chat.agent.mcp.run_tools import exposed_name
+from chat.agent.mcp.server import ListedTool, McpServer
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import FILE_NAME
+from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.fields import Section, SettingRow
@@ -46,8 +48,10 @@ class ToolRow(TypedDict):
     name: str
     description: str
     is_on: bool
-    asks: bool
-    """Whether a person is asked before it runs."""
+    why: str
+    """Why nobody is asked before it runs; '' if somebody is."""
+    is_allowed: bool
+    """Whether a person has allowed that, so that it can be taken back here."""
 
 
 class ServerCard(TypedDict):
@@ -75,11 +79,15 @@ class AddForm:
 
 
 ADD_FORM = TypeAdapter(AddForm)
+TOOL = TypeAdapter(tuple[StrictStr, StrictStr])
+"""A server and a tool of it."""
 SWITCH = TypeAdapter(tuple[StrictStr, StrictStr, StrictBool])
 """A server, a tool of it, and whether it is to be on."""
 
 
-def mcp_page(servers: McpServers, folder: Path | None, way: PageNavigation) -> None:
+def mcp_page(
+    servers: McpServers, preferences: PreferencesStore, folder: Path | None, way: PageNavigation
+) -> None:
     """Build the page."""
     ui.page_title('MCP servers')
     page = PlainPage('MCP servers', way)
@@ -87,7 +95,7 @@ def mcp_page(servers: McpServers, folder: Path | None, way: PageNavigation) -> N
         with Section('Servers', NOTE):
             if servers.trouble:
                 HtmlText('p', servers.trouble, 'key-problem', role='alert', data_testid='server-problem')
-            McpServerList(servers)
+            McpServerList(servers, preferences)
         if folder:
             with Section('File'), SettingRow('Servers with a command', FILE_NOTE, classes='wide'):
                 HtmlText('code', str(folder / FILE_NAME), 'setting-path', data_testid='mcp-file')
@@ -118,16 +126,19 @@ class McpSection(Section):
 class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
     """A page can add a server by its address only: nothing that it sends is ever run as a command."""
 
-    def __init__(self, servers: McpServers) -> None:
+    def __init__(self, servers: McpServers, preferences: PreferencesStore) -> None:
         super().__init__()
         self._servers = servers
+        self._preferences = preferences
         self._shown: object = None
         self.props['removal'] = REMOVAL
         self.on('reconnect', parse_event(TEXT, servers.reconnect))
         self.on('remove', parse_event(TEXT, self._remove))
         self.on('switch', parse_event(SWITCH, self._switch))
         self.on('add', parse_event(ADD_FORM, self._add))
+        self.on('ask', parse_event(TOOL, self._ask_again))
         follow(servers.changed, self._show)
+        follow(preferences.changed, self._show)
 
     def _show(self) -> None:
         cards = [self._card(server) for server in self._servers.servers]
@@ -144,17 +155,32 @@ class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
             state=server.state,
             status=status_of(server),
             is_added=entry.is_added,
-            tools=[
-                ToolRow(
-                    name=tool.name,
-                    description=shortened(tool.description or ''),
-                    is_on=self._servers.is_on(server, tool.name),
-                    asks=self._servers.asks(server, tool.name),
-                )
-                for tool in server.tools
-            ],
+            tools=[self._tool(server, tool) for tool in server.tools],
             lines=list(server.lines),
         )
+
+    def _tool(self, server: McpServer, tool: ListedTool) -> ToolRow:
+        is_allowed = exposed_name(server.prefix, tool.name) in {
+            allowed.tool for allowed in self._preferences.current.allowed_tools
+        }
+        why = '' if self._servers.asks(server, tool.name) else 'Runs without asking, as its file says.'
+        return ToolRow(
+            name=tool.name,
+            description=shortened(tool.description or ''),
+            is_on=self._servers.is_on(server, tool.name),
+            why=why or ('Runs without asking, as you have allowed.' if is_allowed else ''),
+            is_allowed=is_allowed and not why,
+        )
+
+    async def _ask_again(self, tool: tuple[str, str]) -> None:
+        """Have a tool ask again wherever it has asked, whichever agent was given it."""
+        server = next((each for each in self._servers.servers if each.name == tool[0]), None)
+        name = exposed_name(server.prefix, tool[1]) if server else ''
+
+        def without(now: Preferences) -> Preferences:
+            return replace(now, allowed_tools=tuple(each for each in now.allowed_tools if each.tool != name))
+
+        await notify_on_error(self._preferences.update(without))
 
     async def _add(self, form: AddForm) -> None:
         try:

@@ -11,6 +11,7 @@ from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
+from chat.conversation.library import Library
 from chat.storage import Storage
 from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
 from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
@@ -22,6 +23,7 @@ from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
+from chat.ui.settings.library_shelf import LibrarySection
 from chat.ui.settings.mcp_page import McpSection
 from chat.ui.settings.servers import ServerSection
 
@@ -37,6 +39,7 @@ def settings_page(
     keys: ApiKeys,
     added: AddedServers,
     mcp_servers: McpServers,
+    library: Library,
     navigation: PageNavigation,
     exchange: ExchangeDialogs,
 ) -> None:
@@ -47,6 +50,7 @@ def settings_page(
         KeySection(keys)
         ServerSection(models, added, trouble=storage.servers.trouble)
         McpSection(mcp_servers)
+        LibrarySection(library)
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
         AllowedToolsSection(preferences)

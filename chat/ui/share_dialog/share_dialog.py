@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from chat.agent_config import FOLDER_OPTION
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationCatalog
 from chat.errors import SharingFailed
 from chat.sharing.invites import Invite
@@ -34,6 +36,11 @@ RESUME_LABEL = 'Turn on kept links'
 UNENCRYPTED_WARNING = (
     'The connection is not encrypted: others on this network could read what is sent. '
     'Share only on networks that you trust.'
+)
+
+FOLDER_NOTE = (
+    "Guests' questions do not reach the folder of this chat. "
+    'What was read of it for you is part of the chat, so they see what answers say of it.'
 )
 
 GUEST_LINK_MESSAGE = (
@@ -89,8 +96,14 @@ class ShareDialog(HtmlElement):
             with HtmlElement('div', 'share-head'):
                 HtmlText('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
+            if conversation_id and live and _has_folder(live):
+                HtmlText('p', FOLDER_NOTE, 'share-note share-folder', data_testid='share-folder')
             ShareForm(self._sharing, self._presence, self._catalog, conversation_id)
         ui.run_javascript(f'const it = getHtmlElement({self.id}); if (!it.open) it.showModal()')
+
+
+def _has_folder(live: LiveConversation) -> bool:
+    return any(options.get(FOLDER_OPTION) for options in live.metadata.tools.values())
 
 
 class ShareForm:

@@ -262,3 +262,19 @@ async def test_a_server_that_has_failed_is_tried_again_when_somebody_asks(tmp_pa
         servers.tools_for(asking)
         await asyncio.sleep(0.05)
         assert server.state == 'failed'
+
+
+async def test_a_server_that_restarts_slowly_is_tried_again_a_few_times(tmp_path: Path) -> None:
+    """By itself, as its state says; in the end a person has to say so."""
+    entry = small('small', 'slow-restart', env={'STARTS': str(tmp_path / 'starts')})
+    async with open_servers(entry) as servers:
+        server = await ready(servers)
+        server.reconnect_delays = (0.01, 60.0)
+        with pytest.raises(ToolFailed):
+            await server.call('die', {}, 'c')
+        await until(servers, lambda: '60 seconds' in server.trouble)  # it was tried again once, after 0.01
+        assert server.trouble.endswith('It says: no licence. Parlour tries again in 60 seconds.')
+        servers.reconnect(server.name)
+        await ready(servers)
+        assert await server.call('echo', {'text': 'here'}, 'c') == 'here!'
+        assert len((tmp_path / 'starts').read_text().split()) == 4

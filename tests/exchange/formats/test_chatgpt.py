@@ -157,3 +157,16 @@ def test_calls_and_results_are_one_answer_with_the_text_after_them() -> None:
         ('python', '1+2', '3')
     ]
     assert seen.models == ['gpt-5']
+
+
+def test_what_a_tool_returns_in_several_messages_is_one_result() -> None:
+    nodes = [
+        message('u', 'user', 'Look it up.', None),
+        message('c', 'assistant', 'search("x")', 'u', recipient='browser'),
+        *(message(f'r{n}', 'tool', f'Page {n}', f'r{n - 1}' if n else 'c', name='browser') for n in range(3)),
+        message('a', 'assistant', 'Done.', 'r2'),
+    ]
+    seen = only(read(chat(*nodes, current_node='a')))
+    assert seen.tools == ['browser']
+    assert [*seen.results.values()] == ['Page 0\n\nPage 1\n\nPage 2']
+    assert seen.texts == ['Look it up.', 'Done.']

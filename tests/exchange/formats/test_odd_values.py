@@ -78,16 +78,19 @@ def changed_file(content: bytes, data: st.DataObject) -> bytes:
 
 
 @pytest.mark.parametrize('name', NAMES)
+@pytest.mark.long
 @examples(12, 400)
 @given(data=st.data())
 def test_an_odd_value_anywhere_is_no_failure(name: str, data: st.DataObject) -> None:
-    """What is in the place of a chat is named."""
+    """What is in the place of a chat is named, and what is in the place of all chats is refused."""
     files = {each: changed_file(content, data) for each, content in contents_of(SAMPLES / name).items()}
-    for chat in read_files(files):
-        check(chat)
+    with suppress(ImportRefused):
+        for chat in read_files(files):
+            check(chat)
 
 
 @pytest.mark.parametrize('name', NAMES)
+@pytest.mark.long
 @examples(3, 100)
 @given(data=st.data())
 def test_a_file_that_ends_early_gives_what_comes_before(name: str, data: st.DataObject) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ImportRefused
 from chat.exchange.imported import ImportedChat
+from chat.exchange.markdown import export_markdown
 from tests.exchange.formats.reading import PNG, SAMPLES, Seen, only, read, read_files, read_path, sentences
 
 UUID = '00000000-0000-4000-8000-000000000000'
@@ -298,3 +300,17 @@ def test_times_that_cannot_be_right_are_left_out_and_named() -> None:
     assert seen.chat.problems == [
         'It has times that cannot be right, such as 2242-07-11. They were left out.'
     ]
+
+
+def test_a_function_call_of_a_data_set_is_a_call() -> None:
+    said = [('human', 'Two?'), ('function_call', '{"name": "add", "arguments": {"a": 1}}')]
+    said += [('observation', '2'), ('gpt', 'Two.')]
+    seen = only(read({'conversations': [{'from': who, 'value': text} for who, text in said]}))
+    assert (seen.texts, seen.tools, [*seen.results.values()]) == (['Two?', 'Two.'], ['add'], ['2'])
+
+
+def test_a_greeting_is_exported_without_a_question_before_it() -> None:
+    seen = only(read_path(SAMPLES / 'sillytavern/Ada/Ada - 2026-01-02@10h11m12s.jsonl'))
+    messages = [each.message for each in seen.path]
+    text = export_markdown(messages, ConversationMetadata(title='Ada'))
+    assert text.startswith('# Ada\n\n## Assistant\n\nGood morning, Kim.\n\n## You\n\nWhat did you build?')

@@ -7,11 +7,11 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from pydantic_ai import Agent, ModelMessage, ModelMessagesTypeAdapter, ModelResponse, TextPart
-from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai import Conversation, ModelMessagesTypeAdapter
 
 from chat.exchange.imported import ImportedChat, ReadChat
 from tests.exchange.formats.reading import SAMPLES, Seen, contents_of, file_places, read_files, read_path
+from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying, wait_until_answered
 
 EXPECTED: Mapping[str, Any] = json.loads((SAMPLES / 'expected.json').read_text())
 
@@ -97,8 +97,8 @@ def test_a_folder_may_have_chats_of_many_programs() -> None:
 
 
 @ALL
-def test_a_chat_can_be_stored_and_continued(name: str) -> None:
-    """Its messages are JSON and come back the same; a model takes them as what was said before."""
+async def test_a_chat_can_be_stored_and_continued(name: str) -> None:
+    """Its messages come back the same; a model is given them without what others thought and called."""
     for chat in read_path(SAMPLES / name):
         assert isinstance(chat, ImportedChat)
         for each in chat.messages:
@@ -106,9 +106,11 @@ def test_a_chat_can_be_stored_and_continued(name: str) -> None:
         messages = [each.message for each in Seen(chat).path]
         stored = ModelMessagesTypeAdapter.dump_json(messages)
         assert ModelMessagesTypeAdapter.validate_json(stored) == messages
-        answer = Agent(FunctionModel(say_yes)).run_sync('And now?', message_history=messages)
-        assert answer.output == 'Yes.'
-
-
-def say_yes(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    return ModelResponse(parts=[TextPart('Yes.')])
+        store, models = MemoryStore(), ScriptedModels(saying('Yes.'))
+        await store.save(Conversation(conversation_id='imported', messages=messages))
+        live = await registry_with(models, store).open('imported')
+        live.send('And now?')
+        await wait_until_answered(live)
+        assert (live.turns[-1].text, live.turns[-1].state) == ('Yes.', 'done')
+        kinds = {part.part_kind for message in models.requests[-1] for part in message.parts}
+        assert kinds.isdisjoint({'thinking', 'tool-call', 'tool-return', 'system-prompt'})

@@ -4,6 +4,7 @@ import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
 import { fitHeight, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
+import { SavedPromptMenu } from "parlour/saved_prompts.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
 const LOST = "Connection lost. Your message is kept; send it when the connection is back.";
@@ -39,6 +40,7 @@ export default {
     draftKey: String,
     draft: Object,
     sendKey: String,
+    prompts: { type: Array, default: () => [] }, // of each: name and text
   },
   data() {
     return { problem: "", isConfirmed: true, touch: window.matchMedia("(pointer: coarse)").matches };
@@ -60,6 +62,7 @@ export default {
   mounted() {
     const { draftKey, conversation, content, $emit: emit } = this;
     this.outbox = new Outbox({ draftKey, conversation, content, emit });
+    this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
     window.addEventListener("pagehide", this.sendDraft);
@@ -69,6 +72,7 @@ export default {
   },
   beforeUnmount() {
     this.outbox.close();
+    this.savedPrompts.close();
     window.removeEventListener("pagehide", this.sendDraft);
     document.removeEventListener("parlour-files", this.drop);
     document.removeEventListener("parlour-connected", this.back);
@@ -80,7 +84,7 @@ export default {
       if (!this.touch) this.$refs.box.focus();
     },
     key(event) {
-      if (this.keys.areComposing(event)) return;
+      if (this.keys.areComposing(event) || this.savedPrompts.key(event)) return;
       this.plain = event.shiftKey && event.key.toLowerCase() === "v";
       if (event.key === "ArrowUp" && !this.$refs.box.value) this.editLast(event);
       if (!this.keys.send(event)) return;
@@ -120,6 +124,7 @@ export default {
     },
     typed() {
       this.waits = false;
+      this.savedPrompts.show();
       this.contentChanged();
     },
     // A message that was sent before its files had arrived goes when they have.

@@ -31,7 +31,9 @@ export default {
             <span class="setting-text">
               <span class="setting-label">{{ tool.name }}</span>
               <span v-if="tool.description" class="setting-hint">{{ tool.description }}</span>
-              <span v-if="!tool.asks" class="setting-hint">Runs without asking.</span>
+              <span v-if="tool.why" class="setting-hint" data-testid="mcp-runs">{{ tool.why }}
+                <button v-if="tool.is_allowed" class="text-button" type="button" data-testid="mcp-ask-again"
+                  :aria-label="'Have ' + tool.name + ' ask again'" @click.prevent="$emit('ask', [server.name, tool.name])">Ask again</button></span>
             </span>
             <input class="switch" type="checkbox" role="switch" data-testid="mcp-tool" :data-name="tool.name"
               :aria-label="tool.name" :checked="tool.is_on"
@@ -63,7 +65,7 @@ export default {
       <button v-else ref="add" class="text-button server-add" type="button" data-testid="mcp-add" @click="add">Add a server</button>
     </div>`,
   props: { servers: { type: Array, default: () => [] }, outcome: Object, removal: Object },
-  emits: ["reconnect", "remove", "switch", "add"],
+  emits: ["reconnect", "remove", "switch", "add", "ask"],
   data() {
     return { form: null, serial: 0, maxOpenTools: MAX_OPEN_TOOLS };
   },

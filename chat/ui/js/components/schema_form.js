@@ -6,7 +6,7 @@ const INPUTS = { date: "date", email: "email" };
 export default {
   template: `
     <form class="schema-form" novalidate :aria-label="label || null" :data-testid="testid" @submit.prevent="enters && act(actions[0].name)">
-      <template v-for="(field, index) in fields" :key="field.name">
+      <template v-for="(field, index) in isOpen ? fields : []" :key="field.name">
         <p v-if="field.group && field.group !== fields[index - 1]?.group" class="form-group">{{ field.group }}</p>
         <div v-if="field.kind === 'choices'" class="form-row" :class="{ nested: field.group }" role="group"
           :aria-labelledby="id(index)">
@@ -46,7 +46,8 @@ export default {
         <input v-if="remark" class="field form-remark" data-testid="deny-reason" :placeholder="remark" :aria-label="remark"
           maxlength="2000" autocomplete="off" v-model="said" @keydown.enter.prevent="act(main.at(-1).name)" />
       </div>
-      <div v-if="quiet.length" class="form-quiet">
+      <div v-if="quiet.length || !isOpen" class="form-quiet">
+        <button v-if="!isOpen" type="button" data-testid="form-unfold" @click="isOpen = true">{{ folded }}</button>
         <button v-for="action in quiet" :key="action.name" type="button" :data-testid="action.testid"
           @click="act(action.name)">{{ action.label }}</button>
       </div>
@@ -59,11 +60,12 @@ export default {
     remark: String,
     enters: Boolean,
     errors: Object,
+    folded: String, // what unfolds the fields, if they are folded away at first
   },
   emits: ["act"],
   data() {
     const values = Object.fromEntries(this.fields.map((field) => [field.name, structuredClone(toPlain(field.value))]));
-    return { values, said: "", prefix: `form-${++forms}`, INPUTS };
+    return { values, said: "", isOpen: !this.folded, prefix: `form-${++forms}`, INPUTS };
   },
   computed: {
     main() {
@@ -83,6 +85,7 @@ export default {
   watch: {
     // The first field that is wrong may be out of view.
     async errors() {
+      this.isOpen ||= Object.keys(this.errors).length > 0;
       await this.$nextTick();
       this.$el.querySelector('[aria-invalid="true"]')?.focus();
     },

@@ -49,7 +49,8 @@ export default {
   },
   computed: {
     outcome() {
-      const time = typeof this.seconds === "number" && this.state !== "running" ? `${this.seconds.toFixed(1)} s` : "";
+      const isTold = this.state !== "running" && this.seconds >= 0.05; // "0.0 s" says nothing
+      const time = isTold ? `${this.seconds.toFixed(1)} s` : "";
       return [WORDS[this.state], time, this.note].filter(Boolean).join(" · ");
     },
   },

@@ -5,24 +5,24 @@ that fails as soon as NiceGUI does it itself. No other module may name a private
 """
 
 import asyncio
-import inspect
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from functools import lru_cache
 from types import MethodType
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from jinja2 import BaseLoader, Environment
-from nicegui import Client, app, core, helpers, ui
+from nicegui import Client, app, helpers, ui
 from nicegui import client as client_module
 from nicegui.client import templates
 from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from nicegui.json import dumps
-from socketio.exceptions import ConnectionRefusedError as Refusal  # pyright: ignore[reportMissingTypeStubs]
+
+from chat.nicegui_compat.sockets import set_ping_interval
 
 log = logging.getLogger(__name__)
 
@@ -32,125 +32,17 @@ RECONNECT_TIMEOUT = 120
 MAX_REPLAYED_MESSAGES = 5000
 """Messages kept to be sent again after an outage: more than an answer sends in `RECONNECT_TIMEOUT`."""
 
-PING_INTERVAL = 8
-"""Seconds from one sign of life to the next."""
-
-PING_TIMEOUT = 12
-"""Seconds until a sign of life that is not answered means that the connection is lost."""
-
-CHECKED_EVENTS = ('handshake', 'event', 'javascript_response', 'ack', 'log')
-"""All events of NiceGUI that name a page."""
-
-MALFORMED_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
-"""Exceptions that NiceGUI raises for a malformed event; those of our own handlers are logged."""
-
 Handler: TypeAlias = Callable[..., Any]
 
 _installed: list[bool] = []
-_original_handlers: dict[str, Handler] = {}
 
 
 def install() -> None:
     """Change what needs no more than NiceGUI itself; to do so again changes nothing."""
     if not _installed:
         _installed.append(True)
-        app.on_startup(_set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        app.on_startup(set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         helpers.expects_arguments = expects_arguments
-
-
-# --- Signs of life -----------------------------------------------------------------------------------------
-
-
-def _set_ping_interval() -> None:
-    """Have signs of life sent often, though pages are waited for long.
-
-    NiceGUI makes one depend on the other: to wait for two minutes would mean that a page notices only after
-    more than two minutes that nothing comes any more. Can go when `ui.run_with` takes both.
-    """
-    server = _socket_server().eio
-    server.ping_interval = PING_INTERVAL
-    server.ping_timeout = PING_TIMEOUT
-
-
-# --- Sockets -----------------------------------------------------------------------------------------------
-
-
-class SocketServer(Protocol):
-    """The part of python-socketio's server that is used here; it has no types."""
-
-    eio: Any
-    handlers: dict[str, dict[str, Handler]]
-
-    def on(self, event: str, handler: Handler) -> object: ...
-
-    def get_environ(self, sid: str) -> dict[str, Any] | None: ...
-
-
-def check_sockets(
-    may_connect: Callable[[Mapping[str, Any]], bool],
-    may_send: Callable[[str, object, Mapping[str, Any]], bool],
-) -> None:
-    """Have every connection and event checked from now on; called again, other checks take their place.
-
-    NiceGUI runs the handlers of any page that an event names, so knowing its id would grant access; and it
-    logs a traceback for what it cannot read. Only websockets are let in: HTTP long polling would need the
-    same checks again. Can go when NiceGUI asks us before it connects a socket and handles an event.
-
-    Args:
-        may_connect: Is given the environ of the connection.
-        may_send: Is given the name of an event, its message and the environ of its connection.
-    """
-    app.config.socket_io_js_transports = ['websocket']
-    sockets = _socket_server()
-    sockets.eio.transports = ['websocket']
-    sockets.eio.cors_allowed_origins = []
-    for event in ('connect', *CHECKED_EVENTS):
-        _original_handlers.setdefault(event, sockets.handlers['/'][event])
-    sockets.on('connect', _checked_connect(may_connect))
-    for event in CHECKED_EVENTS:
-        sockets.on(event, _checked(event, may_send))
-
-
-def _checked_connect(may_connect: Callable[[Mapping[str, Any]], bool]) -> Handler:
-    connect = _original_handlers['connect']
-
-    async def checked(socket_id: str, environ: dict[str, Any], auth: object = None) -> None:
-        if not may_connect(environ):
-            raise Refusal('Implicit handshake failed')  # the message at which NiceGUI's page reloads
-        await connect(socket_id, environ, auth)
-
-    return checked
-
-
-def _checked(event: str, may_send: Callable[[str, object, Mapping[str, Any]], bool]) -> Handler:
-    handler = _original_handlers[event]
-
-    async def checked(socket_id: str, message: object = None, *_: object) -> object:
-        environ = _socket_server().get_environ(socket_id)
-        if not environ or not may_send(event, message, environ):
-            return False
-        try:
-            result = handler(socket_id, message)
-            return await result if inspect.isawaitable(result) else result
-        except MALFORMED_ERRORS:
-            log.debug('A socket sent a malformed %s', event)
-            return False
-
-    return checked
-
-
-def _socket_server() -> SocketServer:
-    return cast(SocketServer, core.sio)  # pyright: ignore[reportUnknownMemberType]  # it has no types
-
-
-def event_type(client: Client, element_id: object, listener_id: object) -> str | None:
-    """Return what a page calls an event that it sends to an element; `None` if nobody listens to it.
-
-    NiceGUI gives listeners an id that only it can look up. Can go when events are checked by NiceGUI.
-    """
-    element: Any = client.elements.get(element_id) if isinstance(element_id, int) else None
-    listener = element._event_listeners.get(str(listener_id)) if element else None  # noqa: SLF001
-    return listener.type if listener else None
 
 
 # --- Pages -------------------------------------------------------------------------------------------------
@@ -178,8 +70,8 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        source = FONTS_IMPORT.sub('', source)
-        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+        signed = source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
+        return FONTS_IMPORT.sub('', signed), path, is_current
 
 
 FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
@@ -212,14 +104,11 @@ def move_sub_page(pages: ui.sub_pages, path: str) -> None:
     """
     router: Any = pages.client.sub_pages_router
     shown: Any = pages
-    router.current_path = path
-    router.is_initial_request = False
+    router.current_path, router.is_initial_request = path, False
     shown._set_match(shown._find_matching_path())  # noqa: SLF001
     shown._rendered_path = path  # noqa: SLF001
-    page = dumps(path)
-    pages.client.run_javascript(
-        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
-    )
+    state = dumps(path)
+    pages.client.run_javascript(f'history.pushState({{page: {state}}}, "", (path_prefix || "") + {state})')
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
@@ -243,16 +132,25 @@ class DeletionHook(Element, ABC):
 class ContentHook(ui.markdown, ABC):
     """A `ui.markdown` that leaves it to its children how content is shown.
 
-    NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
-    may send parts.
+    NiceGUI renders all of it at once, and tells nobody before it sends an element. Can go when `ui.markdown`
+    takes another renderer that may send parts.
     """
 
     @abstractmethod
     def show_content(self, content: str) -> None:
         """Show content that was set."""
 
+    @abstractmethod
+    def set_initial_props(self) -> None:
+        """Set the properties with which it is sent as a whole, which is about to happen."""
+
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
+
+    def _to_dict(self) -> dict[str, Any]:
+        with self.props.suspend_updates():
+            self.set_initial_props()
+        return super()._to_dict()
 
 
 # --- Modules of the browser --------------------------------------------------------------------------------
@@ -305,34 +203,3 @@ def expects_arguments(handler: Handler) -> bool:
 @lru_cache(maxsize=256)
 def _method_expects_arguments(function: Handler) -> bool:
     return _read_signature(MethodType(function, object()))
-
-
-# --- One app in a process ----------------------------------------------------------------------------------
-
-
-_claims: list[object] = []
-"""Who has the one app of this process, if anybody has."""
-
-
-def claim_process(claim: object) -> None:
-    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
-
-    Raises:
-        RuntimeError: If another one has it.
-    """
-    if _claims not in ([], [claim]):
-        raise RuntimeError(
-            'There is a Parlour in this process already, and there can be one: start a process for each.'
-        )
-    _claims[:] = [claim]
-
-
-@contextmanager
-def released_on_failure(claim: object) -> Generator[None]:
-    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
-    try:
-        yield
-    except BaseException:
-        if _claims == [claim]:
-            _claims.clear()
-        raise
