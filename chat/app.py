@@ -28,6 +28,7 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.conversation.usage_ledger import UsageLedger
+from chat.process_claim import claim_process, released_on_failure
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.server.api import chat_routes
 from chat.server.connections import raise_file_limit
@@ -88,8 +89,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     """Build the parts, serve them, and close them again, each after those that use it."""
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     claim = object()
-    nicegui_compat.claim_process(claim)
-    with nicegui_compat.released_on_failure(claim):
+    claim_process(claim)
+    with released_on_failure(claim):
         certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
         listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
@@ -97,7 +98,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     app = make_app()
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
-        with nicegui_compat.released_on_failure(claim):
+        with released_on_failure(claim):
             storage = await open_data_folder(settings, stack)
             context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
@@ -111,7 +112,9 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
             start_task(
-                warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack
+                warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
+                'warm up',
+                stack,
             )
             start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
             if settings.share:

@@ -33,7 +33,7 @@ CHATS_ACTIONS = {
 """What can be done with the chats, and what that means."""
 
 EXPORT_FORMAT_NAMES = ('md', 'json', 'html', 'openai', 'pydantic-ai', 'zip')
-"""Those of `exchange/export.py`, which takes a while to import."""
+"""Those of `exchange/export_formats.py`; importing that package takes a while."""
 
 
 class Parser(argparse.ArgumentParser):

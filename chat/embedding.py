@@ -22,7 +22,7 @@ from chat.app import (
 )
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import SharingFailed, StartFailed
-from chat.nicegui_compat import claim_process, released_on_failure
+from chat.process_claim import claim_process, released_on_failure
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.authentication import owner_authenticator
@@ -131,7 +131,11 @@ async def _serving(
         with released_on_failure(claim):
             storage = storage or await _claim_data_folder(settings, stack)
             context = await build_context(settings, storage, NoListener(), stack, config)
-        start_task(warm_up(context.presence.changed, context.models, context.conversations), 'warm up', stack)
+        start_task(
+            warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
+            'warm up',
+            stack,
+        )
         pages = make_app()
         launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
         mount_routes(pages, context, RunningInstance.now('', ''), launcher)

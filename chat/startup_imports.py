@@ -25,15 +25,27 @@ def quick_imports() -> Generator[None]:
     gc.disable()
     for name in OPTIONAL_PACKAGES:
         _import_when_used(name)
-    left_out = {name: None for name in OPTIONAL_MODULES if name not in sys.modules}
-    sys.modules.update(left_out)  # pyright: ignore[reportArgumentType, reportCallIssue]  # importing them fails
+    try:
+        with without(*OPTIONAL_MODULES):
+            yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def without(*names: str) -> Generator[None]:
+    """Have imports of these modules fail in the block, as where they are not installed.
+
+    They must be ones that nobody else imports meanwhile. What was imported before stays.
+    """
+    absent = dict.fromkeys(name for name in names if name not in sys.modules)
+    sys.modules.update(absent)  # pyright: ignore[reportArgumentType, reportCallIssue]  # that is how
     try:
         yield
     finally:
-        for name in left_out:
-            del sys.modules[name]
-        gc.freeze()
-        gc.enable()
+        for name in absent:
+            sys.modules.pop(name, None)
 
 
 def _import_when_used(name: str) -> None:

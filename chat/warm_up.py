@@ -1,27 +1,50 @@
 """Load what the first question needs once the first page has gone out, and so before anybody asks."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator, Sequence
 
-from chat.agent.model_catalog import ModelCatalog
+from pydantic_ai import Agent, ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
 from chat.change_signal import ChangeSignal
-from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.model_source import ModelSource
 from chat.errors import ChatError
 from chat.rendering.code import load_lexers
 
 log = logging.getLogger(__name__)
 
 
-async def warm_up(
-    first_page: ChangeSignal, models: ModelCatalog, conversations: ConversationRegistry
-) -> None:
-    """Wait for the first page, then connect the model of new chats, and load lexers.
+async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> None:
+    """Wait for the first page, then connect the model of new chats, and load lexers once there is code.
 
     The package of a provider takes a quarter of a second or more to be imported, which a thread does.
+
+    Args:
+        first_page: Tells when the first page is connected.
+        models: Have the one that new chats ask.
+        agent: The name of the agent of new chats.
     """
     await first_page.wait()
     try:
-        agent_model = models.agent_model(conversations.agents.first.ref)
-        await models.connection(agent_model or await models.default_model())
+        await models.connection(models.agent_model(agent) or await models.default_model())
     except ChatError as error:  # who asks is told
         log.debug('There is no model to be connected yet: %s', type(error).__name__)
+    await asyncio.to_thread(lambda: asyncio.run(_rehearse()))
     await load_lexers()
+
+
+async def _rehearse() -> None:
+    """Have an agent without tools answer: what pydantic-ai makes at its first run takes 50 ms."""
+
+    async def answer(_: Sequence[ModelMessage], __: AgentInfo) -> AsyncIterator[str]:
+        yield 'Yes.'
+
+    agent = Agent(FunctionModel(stream_function=answer))
+    agent.instrument = False  # nobody is to be told of this run
+    async with agent.iter('Ready?') as run:
+        async for node in run:
+            if Agent.is_model_request_node(node):
+                async with node.stream(run.ctx) as stream:
+                    async for _ in stream:
+                        pass

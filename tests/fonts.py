@@ -30,7 +30,7 @@ USED_ICONS = """
 add archive arrow_downward arrow_upward attach_file broken_image call_split check chevron_left chevron_right
 close content_copy contrast delete delete_forever description download edit edit_square error ios_share keep
 keep_off keyboard_arrow_down lan left_panel_close left_panel_open link lock more_horiz picture_as_pdf
-refresh restore_from_trash search send settings tune unarchive wrap_text
+refresh restore_from_trash search send settings subdirectory_arrow_right tune unarchive wrap_text
 """
 SPARE_ICONS = """
 arrow_back arrow_forward bolt bookmark build calculate calendar_today check_circle code difference

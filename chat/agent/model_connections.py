@@ -31,8 +31,12 @@ from chat.agent.providers import Provider, missing_requirement, provider_of
 from chat.agent.servers import ModelServer
 from chat.agent.wire.thinking_tags import THINKING_TAGS
 from chat.errors import ModelMissing
+from chat.startup_imports import without
 
 log = logging.getLogger(__name__)
+
+UNUSED_CLIENT = 'openai._vendor.httpx_aiohttp'
+"""A part of the package for OpenAI that takes 8 MB, and is not used: there is a client of our own."""
 
 RESPONSE_TIMEOUT = 3600
 """Seconds for which a model may be silent: on a small computer it reads for minutes before its first word."""
@@ -87,7 +91,8 @@ class ModelConnections:
     def _connect(self, name: str, server: ModelServer | None) -> Model:
         if name == DEMO_MODEL_NAME:
             return demo_model()
-        model = self._connect_provider(name, server)
+        with without(UNUSED_CLIENT):
+            model = self._connect_provider(name, server)
         is_told = (
             server is not None and server.capabilities_of(name.partition(':')[2]).reads_images is not None
         )

@@ -68,6 +68,10 @@ class Turn:
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
     answer_version: Version = SINGLE_VERSION
+    _made_parts: list[list[AnswerPart]] = field(
+        default_factory=list[list[AnswerPart]], init=False, repr=False, compare=False
+    )
+    """Holds `answer_parts` once somebody has looked."""
 
     @property
     def is_opening(self) -> bool:
@@ -122,7 +126,12 @@ class Turn:
 
     @property
     def answer_parts(self) -> list[AnswerPart]:
-        """What the model said, thought and did, over all its responses."""
+        """What the model said, thought and did, over all its responses; made once for all who look."""
+        if not self._made_parts:
+            self._made_parts.append(self._make_parts())
+        return self._made_parts[0]
+
+    def _make_parts(self) -> list[AnswerPart]:
         parts = answer_parts_of(
             self.answer,
             failed_calls=self.outcome.call if self.outcome else '',

@@ -1,5 +1,6 @@
 """Exports: which chats in which format, streamed as one file, with what can be seen of its progress."""
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,14 @@ from typing import Literal, TypeAlias
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment
 from chat.conversation.whole_conversation import (
+    Tables,
     WholeConversation,
     WholeConversationReader,
     attachments_in,
     blobs_in_tables,
 )
 from chat.errors import ChatError, ConversationNotFound
+from chat.exchange.export_formats import EXPORT_FORMATS, ExportFormat, FormatDescription
 from chat.exchange.file_names import file_title, numbered_title
 from chat.exchange.html import html_file
 from chat.exchange.markdown import file_suffix, markdown_file, title_of
@@ -25,63 +28,8 @@ from chat.exchange.zip_stream import ZipStream, bytes_of
 Member: TypeAlias = tuple[str, AsyncIterator[bytes], int | None]
 """A file of an archive: its path, its bytes, and its size if it is compressed already."""
 
-ExportFormat = Literal['md', 'html', 'json', 'openai', 'pydantic-ai', 'zip']
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatDescription:
-    """What a person is told of a format."""
-
-    label: str
-    ending: str
-    media_type: str
-    hint: str
-    """What is in it, and what is not."""
-
-
-EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {
-    'md': FormatDescription(
-        label='Markdown',
-        ending='.md',
-        media_type='text/markdown; charset=utf-8',
-        hint='Text to read and edit: the version that is shown, with its files beside it.',
-    ),
-    'html': FormatDescription(
-        label='Web page',
-        ending='.html',
-        media_type='text/html; charset=utf-8',
-        hint='One file to read offline and to print, with formulas, code and images. Other files are named.',
-    ),
-    'json': FormatDescription(
-        label='Parlour JSON',
-        ending='.parlour.json',
-        media_type='application/json',
-        hint='All versions and files. Parlour can import it.',
-    ),
-    'openai': FormatDescription(
-        label='OpenAI messages',
-        ending='.jsonl',
-        media_type='application/jsonl',
-        hint='A line of JSON for each chat, without thinking. Images are in it, other files are named.',
-    ),
-    'pydantic-ai': FormatDescription(
-        label='pydantic-ai messages',
-        ending='.json',
-        media_type='application/json',
-        hint='For programs in Python: the version that is shown, with its files.',
-    ),
-    'zip': FormatDescription(
-        label='Everything (zip)',
-        ending='.zip',
-        media_type='application/zip',
-        hint='All versions and files, as JSON and as Markdown. Parlour can import it.',
-    ),
-}
-
 MAX_EXPORTS = 20
 """Exports that can be fetched at a time."""
-
-LEFT_OUT_HINT = 'Keys, links for guests, settings and messages that you deleted are never in an export.'
 
 README = """These are chats from Parlour.
 
@@ -145,7 +93,7 @@ class Export:
             case 'pydantic-ai':
                 return _pieces(pydantic_ai_file(whole))
             case 'openai':
-                return _pieces([openai_line(whole)])
+                return _pieces(_line(whole))
             case 'json':
                 return own_json(whole, self.reader, with_files=True)
             case 'zip':
@@ -153,11 +101,10 @@ class Export:
 
     async def links(self, whole: WholeConversation, prefix: str = '') -> dict[str, str]:
         """Return where the files of a chat are in an archive, by their SHA-256; missing ones are left out."""
-        known = attachments_in(whole.tables)
         found: dict[str, str] = {}
-        for blob in sorted(blobs_in_tables(whole.tables)):
+        for blob, said in (await asyncio.to_thread(_named_files, whole.tables)).items():
             if await self.reader.file(blob):
-                found[blob] = f'{prefix}{FILES_FOLDER}/{blob}{_suffix(known.get(blob))}'
+                found[blob] = f'{prefix}{FILES_FOLDER}/{blob}{_suffix(said)}'
             else:
                 self._report(f'A file of “{title_of(whole.metadata)}” is missing here.')
         return found
@@ -199,7 +146,8 @@ class Export:
 
     async def _lines(self) -> AsyncIterator[bytes]:
         async for whole in self._wholes(with_files=True):
-            yield openai_line(whole)
+            async for piece in _pieces(_line(whole)):
+                yield piece
 
     async def _archive(self) -> AsyncIterator[bytes]:
         archive = ZipStream()
@@ -283,10 +231,22 @@ def _index(listed: Iterable[tuple[str, str]]) -> str:
 
 
 async def _encoded(texts: Iterable[str]) -> AsyncIterator[bytes]:
-    for text in texts:
-        yield text.encode('utf-8', 'replace')
+    async for piece in _pieces(text.encode('utf-8', 'replace') for text in texts):
+        yield piece
 
 
 async def _pieces(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
+    """Yield the pieces, each of which is made in a thread: a long answer takes its time."""
+    iterator = iter(pieces)
+    while (piece := await asyncio.to_thread(next, iterator, None)) is not None:
         yield piece
+
+
+def _line(whole: WholeConversation) -> Iterator[bytes]:
+    yield openai_line(whole)
+
+
+def _named_files(tables: Tables) -> dict[str, Attachment | None]:
+    """Return all files that a chat names, by SHA-256, with what its messages say of them."""
+    known = attachments_in(tables)
+    return {blob: known.get(blob) for blob in sorted(blobs_in_tables(tables))}

@@ -1,8 +1,8 @@
 """The files of imported chats: stored one at a time, before the messages that name them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.storage import AttachmentStorage
@@ -13,8 +13,14 @@ from chat.exchange.own_format import MAX_INLINE_BYTES
 from chat.exchange.prepared import PreparedChat, PreparedFile
 from chat.exchange.sources import DAMAGE_ERRORS, MAX_FILE_BYTES
 
-InThread: TypeAlias = Callable[[Callable[[], bytes]], Awaitable[bytes]]
-"""Does something that blocks where the files are read."""
+T = TypeVar('T')
+
+
+class InThread(Protocol):
+    """Does something that blocks, or takes its time, where the files are read."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
+
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -40,10 +46,17 @@ async def with_stored_files(
             report(f'The file {file.name} of “{chat.title}” is damaged, and was left out.')
         else:
             stored[key] = attachment, content if len(content) <= MAX_INLINE_BYTES else b''
-    if chat.is_own:
+    return await in_thread(lambda: _with_files(tables, stored, is_own=chat.is_own))
+
+
+def _with_files(
+    tables: Tables, stored: Mapping[str, tuple[Attachment, bytes] | None], *, is_own: bool
+) -> Tables:
+    if is_own:
         return _without_blobs(tables, blobs_in_tables(tables) - {key for key, file in stored.items() if file})
-    entries = {key: filled_entry(entry, stored) for key, entry in tables['entries'].items()}
-    return {**tables, 'entries': entries}
+    if not stored:
+        return tables
+    return {**tables, 'entries': {key: filled_entry(each, stored) for key, each in tables['entries'].items()}}
 
 
 def _content(file: PreparedFile) -> bytes:

@@ -70,8 +70,8 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        source = FONTS_IMPORT.sub('', source)
-        return source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"'), path, is_current
+        signed = source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
+        return FONTS_IMPORT.sub('', signed), path, is_current
 
 
 FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
@@ -104,14 +104,11 @@ def move_sub_page(pages: ui.sub_pages, path: str) -> None:
     """
     router: Any = pages.client.sub_pages_router
     shown: Any = pages
-    router.current_path = path
-    router.is_initial_request = False
+    router.current_path, router.is_initial_request = path, False
     shown._set_match(shown._find_matching_path())  # noqa: SLF001
     shown._rendered_path = path  # noqa: SLF001
-    page = dumps(path)
-    pages.client.run_javascript(
-        f'history.pushState({{page: {page}}}, "", (window.path_prefix || "") + {page})'
-    )
+    state = dumps(path)
+    pages.client.run_javascript(f'history.pushState({{page: {state}}}, "", (path_prefix || "") + {state})')
 
 
 # --- Elements ----------------------------------------------------------------------------------------------
@@ -135,16 +132,25 @@ class DeletionHook(Element, ABC):
 class ContentHook(ui.markdown, ABC):
     """A `ui.markdown` that leaves it to its children how content is shown.
 
-    NiceGUI renders all of it at once, with its own renderer. Can go when `ui.markdown` takes another one that
-    may send parts.
+    NiceGUI renders all of it at once, and tells nobody before it sends an element. Can go when `ui.markdown`
+    takes another renderer that may send parts.
     """
 
     @abstractmethod
     def show_content(self, content: str) -> None:
         """Show content that was set."""
 
+    @abstractmethod
+    def set_initial_props(self) -> None:
+        """Set the properties with which it is sent as a whole, which is about to happen."""
+
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
+
+    def _to_dict(self) -> dict[str, Any]:
+        with self.props.suspend_updates():
+            self.set_initial_props()
+        return super()._to_dict()
 
 
 # --- Modules of the browser --------------------------------------------------------------------------------
@@ -197,34 +203,3 @@ def expects_arguments(handler: Handler) -> bool:
 @lru_cache(maxsize=256)
 def _method_expects_arguments(function: Handler) -> bool:
     return _read_signature(MethodType(function, object()))
-
-
-# --- One app in a process ----------------------------------------------------------------------------------
-
-
-_claims: list[object] = []
-"""Who has the one app of this process, if anybody has."""
-
-
-def claim_process(claim: object) -> None:
-    """Claim NiceGUI, which can have one app in a process, for the app that is being made.
-
-    Raises:
-        RuntimeError: If another one has it.
-    """
-    if _claims not in ([], [claim]):
-        raise RuntimeError(
-            'There is a Parlour in this process already, and there can be one: start a process for each.'
-        )
-    _claims[:] = [claim]
-
-
-@contextmanager
-def released_on_failure(claim: object) -> Generator[None]:
-    """Let another app be made if the block fails, in which NiceGUI is not used yet."""
-    try:
-        yield
-    except BaseException:
-        if _claims == [claim]:
-            _claims.clear()
-        raise

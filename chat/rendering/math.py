@@ -15,7 +15,6 @@ from typing import Literal
 from unicodedata import category
 from xml.etree.ElementTree import Element
 
-from latex2mathml.converter import convert_to_element
 from math_core import LatexError, LatexToMathML
 
 from chat.rendering.latex import MACROS, rewritten
@@ -168,6 +167,8 @@ def second_try(source: str, *, display: bool) -> str:
 
 def by_latex2mathml(source: str, *, display: bool) -> str:
     """Convert a formula with latex2mathml; return '' if it holds what that only lets through."""
+    from latex2mathml.converter import convert_to_element  # here: few formulas need it
+
     if UNKNOWN_TO_LATEX2MATHML.search(source):
         return ''
     try:

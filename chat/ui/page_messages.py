@@ -35,9 +35,14 @@ def send_props(element: Element, **props: object) -> None:
     with element.props.suspend_updates():
         element.props.update(changed)
     outbox, page = element.client.outbox, element.client.id
-    if element.id not in outbox.updates:  # else it goes as a whole in a moment
-        place = f'mounted_app.elements[{element.id}]?.props ?? {{}}'
-        outbox.enqueue_message('run_javascript', {'code': f'Object.assign({place},{dumps(changed)})'}, page)
+    if element.id in outbox.updates:
+        return  # it goes as a whole in a moment
+    code = f'Object.assign(mounted_app.elements[{element.id}]?.props??{{}},{dumps(changed)});'
+    before_it = outbox.messages[-1][2] if outbox.messages else None
+    if isinstance(before_it, _PropsMessage):
+        before_it['code'] += code  # a page draws itself anew after each message
+    else:
+        outbox.enqueue_message('run_javascript', _PropsMessage(code=code), page)
 
 
 def backlog_of(client: Client) -> int:
@@ -46,6 +51,10 @@ def backlog_of(client: Client) -> int:
     NiceGUI says of its outbox only what is in it. Can go when it waits for a page that is behind.
     """
     return len(client.outbox.messages) + len(client.outbox.message_history)
+
+
+class _PropsMessage(dict[str, Any]):
+    """The code that changes properties; as long as it waits, more can be added."""
 
 
 class _ListMessage(list[object]):

@@ -1,8 +1,9 @@
 """What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
 
-The parts are `streaming`, `together`, `opening`, `arriving`, `starting` and `agents`; without names all of
-them. The provider is one of our own on loopback: no key, no network. Needs Chromium; reads /proc, so it runs
-on Linux only. `--short` shows in seconds that it runs, and measures nothing that is worth reading.
+The parts are `rates`, `streaming`, `together`, `opening`, `arriving`, `starting`, `visiting` and `agents`; without
+names all of them. The provider is one of our own on loopback: no key, no network. Needs Chromium and, for
+`rates` and `visiting`, git; reads /proc, so it runs on Linux only. `--short` shows in seconds that it runs, and measures nothing that
+is worth reading.
 """
 
 import os
@@ -13,15 +14,17 @@ from importlib.metadata import version
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks import agents, arriving, opening, starting, streaming, together
+from tests.benchmarks import agents, arriving, opening, rates, starting, streaming, together, visiting
 from tests.support.provider import Provider
 
 PARTS = {
+    'rates': rates.run,
     'streaming': streaming.run,
     'together': together.run,
     'opening': opening.run,
     'arriving': arriving.run,
     'starting': starting.run,
+    'visiting': visiting.run,
     'agents': agents.run,
 }
 

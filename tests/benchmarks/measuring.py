@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, WebSocket, expect
 
+from tests.support.launching import Launch, start_process
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -50,11 +51,13 @@ class App:
 
 
 @contextmanager
-def parlour(provider: Provider, books: Iterable[StoredChat] = ()) -> Generator[App]:
+def parlour(
+    provider: Provider, books: Iterable[StoredChat] = (), launch: Launch = start_process
+) -> Generator[App]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / 'data'
         write_chats(data, books)
-        with Parlour(data, base_url=provider.url) as app:
+        with Parlour(data, base_url=provider.url, launch=launch) as app:
             app.wait_until_ready()
             yield App(name='Parlour', url=app.url, pid=app.pid)
 

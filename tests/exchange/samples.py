@@ -9,8 +9,10 @@ from pydantic_ai.messages import ModelRequest
 
 from chat.conversation.messages import prompt_message
 from chat.conversation.metadata import ConversationMetadata
-from chat.exchange.export import Export, ExportFormat
-from chat.exchange.imports import Import, Imports
+from chat.exchange.export import Export
+from chat.exchange.export_formats import ExportFormat
+from chat.exchange.import_job import Import
+from chat.exchange.imports import Imports
 from chat.storage import Storage
 from tests.support.files import png
 

@@ -68,7 +68,6 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
         if not self._is_sent:
             self._stream = None
             self._client_state.reset(render_with_images(content, self._images))
-            self._remember()
             self.update()
 
     def _send(self, operation: Operation) -> None:
@@ -77,14 +76,13 @@ class GrowingMarkdown(ContentHook, component=COMPONENTS / 'growing_markdown.js')
             'grow',
             (shortened(self._local(part)) if isinstance(part, str) else part for part in operation),
         )
-        self._remember()
 
-    def _remember(self) -> None:
-        """Set what a page that is built anew begins with; nothing is sent."""
-        with self.props.suspend_updates():
-            self.props['innerHTML'] = self._local(self._client_state.closed)
-            self.props['tail'] = self._local(self._client_state.tail)
-            self.props['sequence'] = self._client_state.sequence
+    def set_initial_props(self) -> None:
+        """Set what a page that is built anew begins with."""
+        state = self._client_state
+        self.props.update(
+            innerHTML=self._local(state.closed), tail=self._local(state.tail), sequence=state.sequence
+        )
 
     def _local(self, html: str) -> str:
         """Return HTML with our files as this page must ask for them."""

@@ -6,7 +6,8 @@ from functools import partial
 from nicegui import ui
 
 from chat.conversation.storage import ConversationCatalog
-from chat.exchange.export import EXPORT_FORMATS, LEFT_OUT_HINT, Export, ExportFormat, Exports
+from chat.exchange.export import Export, Exports
+from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, ExportFormat
 from chat.ui.fields import SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of

@@ -8,7 +8,8 @@ from nicegui import ui
 from pydantic import StrictStr, StringConstraints, TypeAdapter
 
 from chat.errors import ImportRefused
-from chat.exchange.imports import Import, Imports, ImportState
+from chat.exchange.import_job import Import, ImportState
+from chat.exchange.imports import Imports
 from chat.exchange.report import ImportReport, problem_lines, result_lines, summary_lines
 from chat.exchange.uploads import ImportUploads
 from chat.ui.exchange.export_dialog import CLOSE_SCRIPT

@@ -1,0 +1,222 @@
+"""One import: look at what is in some files, store it chat by chat, and take all of it back."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar
+from uuid import uuid4
+
+from pydantic_ai.conversation_store import ConversationConflict
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.error_messages import error_message
+from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
+from chat.errors import ChatError
+from chat.exchange.imported import DamagedChat
+from chat.exchange.imported_files import with_stored_files
+from chat.exchange.ledger import ImportEntry, ImportLedger
+from chat.exchange.merging import is_known, merged
+from chat.exchange.prepared import EPOCH, PreparedChat
+from chat.exchange.reading import SourceProblem, read_chats
+from chat.exchange.report import ChatState, ImportReport
+from chat.storage import Storage
+
+T = TypeVar('T')
+
+ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undone', 'failed']
+
+IsOpen: TypeAlias = Callable[[str], bool]
+"""Whether a page shows a conversation: it is not changed behind its back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What an import has to do with one chat."""
+
+    state: ChatState
+    tables: Tables = field(default_factory=dict[str, dict[str, Json]])
+    """What is to be stored; empty for nothing."""
+    before: Json | None = None
+    """The record that is there."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Import:
+    """One import, from the first look at its files to its end. For the event loop only.
+
+    Whoever makes it runs `read` and then `run` in a task; cancelling that takes all of it back.
+    """
+
+    storage: Storage
+    ledger: ImportLedger
+    paths: Sequence[Path]
+    is_open: IsOpen = lambda _: False
+    restores_deleted: bool = False
+    """Whether chats come back that are in the trash here."""
+    id: str = field(default_factory=lambda: str(uuid4()))
+    state: ImportState = 'reading'
+    found: ImportReport = field(default_factory=ImportReport)
+    """What the first look has found."""
+    result: ImportReport = field(default_factory=ImportReport)
+    """What became of it."""
+    done: int = 0
+    """How many chats were looked at, or stored, so far."""
+    failure: str = ''
+    """Why nothing was imported, in words."""
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
+    _entry: ImportEntry = field(default_factory=ImportEntry, init=False)
+    _thread: ThreadPoolExecutor = field(init=False)
+    """Reads the files, from the first to the last."""
+
+    async def read(self) -> None:
+        """Look at all that is in the files; nothing is written."""
+        self.found, self._entry = ImportReport(), ImportEntry(names=[path.name for path in self.paths])
+        async with self._in_words():
+            await self.ledger.prepare()
+            async for chat in self._chats(self.found):
+                compared = await self._compared(chat)
+                is_again = compared.state == 'new' and chat.id in self._entry.created
+                self.found.states['same' if is_again else compared.state] += 1
+                if compared.tables:  # noted now, in case the process dies while it is made
+                    self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
+            self._set_state('found')
+
+    async def run(self) -> None:
+        """Store the chats. If this ends early, for whatever reason, nothing of it stays."""
+        self._set_state('importing')
+        async with self._in_words():
+            await self.ledger.write(self.id, self._entry, 'running')
+            try:
+                async for chat in self._chats(self.result):
+                    self.result.states[await self._take(chat)] += 1
+                await self.ledger.write(self.id, self._entry, 'done')
+            except BaseException as error:
+                await asyncio.shield(asyncio.create_task(self._roll_back()))
+                if isinstance(error, asyncio.CancelledError):
+                    self._set_state('cancelled')
+                raise
+            self._set_state('done')
+
+    async def undo(self) -> int:
+        """Move to the trash what was imported and not touched since; return how many chats were left.
+
+        Raises:
+            OSError: If the disk fails; it can be tried again.
+        """
+        left = await self.ledger.undo(self.id)
+        self._set_state('undone')
+        return left
+
+    async def _roll_back(self) -> None:
+        await self.ledger.roll_back(self.id, self._entry)
+        self.result = ImportReport()
+
+    @asynccontextmanager
+    async def _in_words(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        except (ChatError, OSError) as error:
+            self.failure = error_message(error)
+            self._set_state('failed')
+
+    def _set_state(self, state: ImportState) -> None:
+        self.state = state
+        self.changed.notify()
+
+    async def _chats(self, report: ImportReport) -> AsyncIterator[PreparedChat]:
+        """Yield the chats, read in a thread of their own; count what is in them, and what is not."""
+        self.done = 0
+        found = read_chats(self.paths)
+        self._thread = ThreadPoolExecutor(1, 'import')
+        try:
+            while (each := await self._in_thread(lambda: next(found, None))) is not None:
+                match each:
+                    case SourceProblem():
+                        (report.add_refused if each.is_refused else report.add_problem)(each.sentence)
+                    case DamagedChat():
+                        report.add_refused(f'“{each.title}”: {each.sentence}')
+                    case chat:
+                        _count(report, chat)
+                        yield chat
+                self.done += 1
+                self.changed.notify_soon()
+        finally:
+            self._thread.submit(found.close)
+            self._thread.shutdown(wait=False)  # what it reads now may take its time
+
+    def _in_thread(self, work: Callable[[], T], /) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _compared(self, chat: PreparedChat) -> Comparison:
+        """Return what is to be done with a chat."""
+        catalog = self.storage.catalog
+        if self._is_restorable(chat.id):
+            return Comparison('new')
+        if not catalog.has(chat.id):
+            if self.storage.trash.has(chat.id):
+                return Comparison('in trash')
+            return Comparison('failed') if catalog.problem_of(chat.id) else Comparison('new', chat.tables)
+        ours = await self.storage.whole.read(chat.id)
+        if is_known(ours, chat):
+            return Comparison('same')
+        tables = await self._in_thread(lambda: merged(ours, chat))
+        if tables is None:
+            return Comparison('same')
+        return Comparison('open') if self.is_open(chat.id) else Comparison('changed', tables, ours.record)
+
+    def _is_restorable(self, conversation_id: str) -> bool:
+        """Return whether a chat comes back from the trash: an import was taken back, or a person wants it."""
+        is_wanted = self.restores_deleted or self.ledger.was_undone(conversation_id)
+        is_there = self.storage.trash.has(conversation_id)
+        return is_wanted and is_there and not self.storage.catalog.has(conversation_id)
+
+    async def _take(self, chat: PreparedChat) -> ChatState:
+        """Store a chat, or what it has more than ours; return what it was."""
+        try:
+            is_restored = self._is_restorable(chat.id)
+            if is_restored:
+                await self._restore(chat.id)
+            compared = await self._compared(chat)
+            if compared.tables:
+                await self._store(chat, compared.tables, compared.before)
+        except ConversationConflict:
+            self.result.add_problem(f'“{chat.title}” was changed in this moment. Import again.')
+            return 'failed'
+        except ChatError as error:
+            self.result.add_problem(f'“{chat.title}”: {error}')
+            return 'failed'
+        return 'new' if is_restored else compared.state
+
+    async def _restore(self, conversation_id: str) -> None:
+        await self.storage.trash.restore(conversation_id)
+        record = (await self.storage.whole.read(conversation_id)).record
+        self._entry.restored[conversation_id] = record['revision']
+
+    async def _store(self, chat: PreparedChat, tables: Tables, before: Json | None) -> None:
+        """Store the files that the entries name, then the entries."""
+        tables = await with_stored_files(
+            chat,
+            tables,
+            self.storage.attachments,
+            in_thread=self._in_thread,
+            report=self.result.add_problem,
+        )
+        await self.storage.whole.put(tables, expected_revision=before['revision'] if before else None)
+        self._entry.note(chat.id, tables['record'][ONLY_ID]['revision'], before)
+
+
+def _count(report: ImportReport, chat: PreparedChat) -> None:
+    report.formats[chat.format] += 1
+    report.messages += len(chat.tables['entries'])
+    report.branches += len(chat.record['branches'])
+    report.files += len(chat.files)
+    report.missing_files += len(chat.missing_files)
+    if chat.updated_at > EPOCH:
+        report.add_time(chat.updated_at)
+    for name in chat.missing_files:
+        report.add_problem(f'“{chat.title}”: the file {name} is not in the export.')
+    for problem in chat.problems:
+        report.add_problem(f'“{chat.title}”: {problem}')
