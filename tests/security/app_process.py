@@ -69,9 +69,9 @@ async def counting(messages: list[ModelMessage]) -> AsyncIterator[str | DeltaToo
         has_run = any(part.part_kind == 'tool-return' for message in messages for part in message.parts)
         yield 'All clean.' if has_run else {0: DeltaToolCall('delete_file', '{"path": "secret.txt"}')}
         return
-    for number in range(1200):
+    for number in range(300):  # slowly, since every page that shows it works on it
         yield f'{number} '
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 class UnprotectedApp:
