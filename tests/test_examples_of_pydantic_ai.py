@@ -101,7 +101,7 @@ def weather():
 
 def video():
     from twelvelabs import AsyncTwelveLabs
-    return example('twelvelabs_video_agent').Deps(client=AsyncTwelveLabs(api_key='none'))
+    return example('twelvelabs_video_agent').Deps(AsyncTwelveLabs(api_key='none'), 'https://example.com/a.mp4')
 
 
 async def documents():
