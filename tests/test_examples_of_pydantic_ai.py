@@ -173,7 +173,7 @@ def tried(examples: Path, folder: Path, name: str) -> tuple[str, str, str]:
             answer = asked(app)
             app.terminate()
             if 'Traceback' in app.log:  # logged, as what somebody else's function has raised
-                assert str(examples) in app.log or 'made.py' in app.log, app.log
+                assert ' The tool ' in app.log or str(examples) in app.log, app.log
                 needs.append('what its functions ask for: see the answer')
         except AssertionError as error:
             answer = f'failed: {error}'
