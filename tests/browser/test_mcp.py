@@ -63,18 +63,23 @@ async def test_servers_are_shown_as_they_are_and_change(
     assert await find_violations(page, 'the servers', ALL_IMPACTS) == []
     await card(page, 'broken').get_by_test_id('mcp-reconnect').click()
     await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
-    runs = card(page, 'files').get_by_test_id('mcp-runs')
-    await expect(runs.filter(has_text='as its file says')).to_have_count(4)
-    await expect(runs.filter(has_text='as you have allowed')).to_have_count(1)
-    await page.get_by_test_id('mcp-ask-again').click()
-    await expect(runs.filter(has_text='as you have allowed')).to_have_count(0)
-    await expect(card(page, 'files').get_by_role('switch', name='numbers')).to_be_checked()
+    await what_is_allowed_is_asked_again(page)
     await is_switched_off(card(page, 'files').get_by_role('switch', name='echo'), tmp_path / 'data')
     elsewhere = ChatPage(await page.context.new_page())
     await what_a_server_says_is_seen(page, elsewhere, app, provider)
     tools = {tool['function']['name'] for tool in provider.requests[-1]['tools']}
     assert 'files_echo' not in tools
     assert 'files_numbers' in tools
+
+
+async def what_is_allowed_is_asked_again(page: Page) -> None:
+    """Once a person wants that; what the file of the servers allows goes on."""
+    runs = card(page, 'files').get_by_test_id('mcp-runs')
+    await expect(runs.filter(has_text='as its file says')).to_have_count(4)
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(1)
+    await page.get_by_test_id('mcp-ask-again').click()
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(0)
+    await expect(card(page, 'files').get_by_role('switch', name='numbers')).to_be_checked()
 
 
 async def is_switched_off(switch: Locator, folder: Path) -> None:
