@@ -10,6 +10,7 @@ from tests.security.target import Target
 from tests.support.axe import ALL_IMPACTS, EVERYTHING, find_violations
 from tests.support.browser_contexts import Device
 from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
 from tests.support.stored_chats import StoredChat, write_chats
 
@@ -17,10 +18,10 @@ BOOK = StoredChat(number=1, title='All there is', turns=(('Show me everything', 
 
 
 @pytest.fixture(scope='module')
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     data = tmp_path_factory.mktemp('guests')
     write_chats(data, [BOOK])
-    with Target('guarded', data) as target:
+    with Target('guarded', data, launch=launch) as target:
         yield target
 
 

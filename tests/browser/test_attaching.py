@@ -1,9 +1,11 @@
-"""How files come to a message: dropped, pasted, picked; checked before they leave, and removed again."""
+"""How files come to a message: dropped, pasted, picked; checked before they leave, and removed again.
+
+What is attached to the next chat belongs to all pages: a test that leaves something there has its own app.
+"""
 
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Route, expect
 
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, MAX_TEXT_BYTES
@@ -16,28 +18,24 @@ from tests.support.process import Parlour
 from tests.support.provider import Provider
 
 
-@pytest.fixture
-def app(own_app: Parlour) -> Parlour:
-    """Of the test's own: what is attached to the next chat belongs to all pages."""
-    return own_app
-
-
 async def test_a_drop_anywhere_attaches_and_never_leads_away(
-    app: Parlour, chat: ChatPage, watch: PageErrors
+    own_app: Parlour, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_error('404')
-    await chat.open(app.url)
+    await chat.open(own_app.url)
     assert await drop(chat.page.locator('.sidebar'), files={'cat.png': CAT})
     await expect(chat.attachments).to_contain_text('cat.png')
     assert await drop(chat.page.locator('.thread'), text='https://example.org/')
     assert not await drop(chat.composer, text='words for the box')
-    await chat.page.goto(f'{app.url}/c/unknown')
+    await chat.page.goto(f'{own_app.url}/c/unknown')
     assert await drop(chat.page.locator('body'), files={'cat.png': CAT})
 
 
-async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(app: Parlour, chat: ChatPage) -> None:
+async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(
+    own_app: Parlour, chat: ChatPage
+) -> None:
     """What an office program copies is both, and the words are meant; a file manager adds only a name."""
-    await chat.open(app.url)
+    await chat.open(own_app.url)
     await paste(chat.composer, files={'image.png': CAT})
     await expect(chat.attachments).to_have_count(1)
     await chat.composer.focus()
@@ -112,11 +110,13 @@ async def test_what_is_too_large_never_leaves(app: Parlour, chat: ChatPage, tmp_
     await expect(chat.attachments).to_have_count(0)
 
 
-async def test_progress_removal_and_a_failed_upload(app: Parlour, chat: ChatPage, watch: PageErrors) -> None:
+async def test_progress_removal_and_a_failed_upload(
+    own_app: Parlour, chat: ChatPage, watch: PageErrors
+) -> None:
     """A message does not go without a file that was meant to go with it."""
     watch.expect_error('ERR_FAILED')
     held: list[Route] = []
-    await chat.open(app.url)
+    await chat.open(own_app.url)
     await chat.page.route('**/files/?name=*', lambda route: held.append(route))
     await chat.picker.set_input_files([file('cat.png', CAT), file('a.pdf', PDF)])
     await expect(chat.attachments.locator('progress')).to_have_count(2)
@@ -146,17 +146,17 @@ async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, c
     assert len(parts(provider.requests[0])) == 2
 
 
-@pytest.mark.parametrize(('name', 'warns'), [('gpt-oss-20b', True), ('parlour-test', False)])
 async def test_a_model_known_not_to_read_a_kind_is_named_before_one_sends(
-    app: Parlour, chat: ChatPage, name: str, warns: bool
+    own_app: Parlour, chat: ChatPage
 ) -> None:
-    await chat.open(app.url)
-    await chat.page.get_by_test_id('model-picker').click()
-    await chat.page.locator('.model-search').fill(f'server:{name}')
-    await chat.page.locator('.model-search').press('Enter')
-    await attach(chat, file('cat.png', CAT))
-    warning = chat.page.locator('.composer-warning')
-    if warns:
-        await expect(warning).to_contain_text("can't read images")
-        await chat.attachments.get_by_role('button').click()
-    await expect(warning).to_have_count(0)
+    await chat.open(own_app.url)
+    for name, warns in (('gpt-oss-20b', True), ('parlour-test', False)):
+        await chat.page.get_by_test_id('model-picker').click()
+        await chat.page.locator('.model-search').fill(f'server:{name}')
+        await chat.page.locator('.model-search').press('Enter')
+        await attach(chat, file('cat.png', CAT))
+        warning = chat.page.locator('.composer-warning')
+        if warns:
+            await expect(warning).to_contain_text("can't read images")
+            await chat.attachments.get_by_role('button').click()
+        await expect(warning).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.support.provider import Provider
 from tests.support.replies import two_halves
 
 CAT = png(640, 400)
+LOST = PDF + b'\n'
 NOTES = '# Notes\n\nGrüße'.encode()
 
 
@@ -49,20 +51,49 @@ async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provi
 
 
 async def test_they_are_shown_in_the_turn_and_stay(
-    start: StartApp, provider: Provider, open_chat: OpenChatPage, watch: PageErrors
+    start: StartApp, provider: Provider, open_chat: OpenChatPage, tmp_path: Path, watch: PageErrors
 ) -> None:
-    """After a reload and a restart too; a picture opens large, another file can be downloaded."""
+    """After a restart too, also what was not sent yet; a file that is lost is said in its place."""
     watch.expect_lost_connection()
     app, chat = await start(), await open_chat()
+    kept = await sent_with(app, chat, file('cat.png', CAT), file('a.pdf', PDF))
+    lost = await sent_with(app, chat, file('lost.pdf', LOST))
     await chat.open(app.url)
-    await attach(chat, file('cat.png', CAT), file('a.pdf', PDF))
-    await chat.send('What are these?')
-    await chat.expect_state('done')
-    path = (await chat.address()).removeprefix(app.url)
+    await attach(chat, file('cat.png', CAT))
+    await chat.composer.fill('About this')
+    await chat.wait_until_saved()
     await chat.page.close()
     app.kill()
+    (tmp_path / 'data' / 'blobs' / sha256(LOST).hexdigest()).unlink()
     app, chat = await start(), await open_chat()
-    await chat.open(app.url + path)
+    await chat.open(app.url)
+    await expect(chat.attachments).to_contain_text('cat.png')
+    await expect(chat.attachments.locator('img')).to_have_js_property('naturalWidth', 640)
+    await expect(chat.composer).to_have_value('About this')
+    await chat.open(app.url + kept)
+    await can_be_looked_at(chat)
+    await chat.send('And now?')
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_state('done')
+    assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
+    await chat.open(app.url + lost)
+    await expect(chat.turns('user').get_by_test_id('attachment')).to_contain_text('file is missing')
+    await chat.send('And now?')
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_state('done')
+
+
+async def sent_with(app: Parlour, chat: ChatPage, *files: FilePayload) -> str:
+    """Begin a conversation with these files, and return its path."""
+    await chat.open(app.url)
+    await attach(chat, *files)
+    await chat.send('What are these?')
+    await chat.expect_state('done')
+    return (await chat.address()).removeprefix(app.url)
+
+
+async def can_be_looked_at(chat: ChatPage) -> None:
+    """See that a picture opens large, and that another file can be downloaded."""
     shown = chat.turns('user').get_by_test_id('attachment')
     await expect(shown).to_have_count(2)
     await expect(shown.first.locator('img')).to_have_js_property('naturalWidth', 640)
@@ -75,9 +106,6 @@ async def test_they_are_shown_in_the_turn_and_stay(
     download = await downloading.value
     assert download.suggested_filename == 'a.pdf'
     assert await asyncio.to_thread((await download.path()).read_bytes) == PDF
-    await chat.send('And now?')
-    await chat.expect_state('done')
-    assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
 
 
 async def test_a_question_with_files_can_do_without_words(
@@ -95,24 +123,6 @@ async def test_a_question_with_files_can_do_without_words(
     await chat.expect_state('done')
     assert 'What is this?' not in str(provider.requests[-1]['messages'])
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'])
-
-
-async def test_what_was_attached_and_not_sent_is_there_after_a_restart(
-    start: StartApp, open_chat: OpenChatPage, watch: PageErrors
-) -> None:
-    watch.expect_lost_connection()
-    app, chat = await start(), await open_chat()
-    await chat.open(app.url)
-    await attach(chat, file('cat.png', CAT))
-    await chat.composer.fill('About this')
-    await chat.wait_until_saved()
-    await chat.page.close()
-    app.kill()
-    app, another = await start(), await open_chat()
-    await another.open(app.url)
-    await expect(another.attachments).to_contain_text('cat.png')
-    await expect(another.attachments.locator('img')).to_have_js_property('naturalWidth', 640)
-    await expect(another.composer).to_have_value('About this')
 
 
 async def test_files_wait_with_their_message_and_come_back_with_it(
@@ -136,27 +146,6 @@ async def test_files_wait_with_their_message_and_come_back_with_it(
     await chat.expect_state('done')
     await expect(chat.turns('user').last.get_by_test_id('attachment')).to_have_count(1)
     assert b64encode(CAT).decode() in str(provider.requests[-1]['messages'][-1])
-
-
-async def test_a_lost_file_is_said_in_its_place(
-    start: StartApp, open_chat: OpenChatPage, tmp_path: Path, watch: PageErrors
-) -> None:
-    watch.expect_lost_connection()
-    app, chat = await start(), await open_chat()
-    await chat.open(app.url)
-    await attach(chat, file('a.pdf', PDF))
-    await chat.send('Look')
-    await chat.expect_state('done')
-    path = (await chat.address()).removeprefix(app.url)
-    await chat.page.close()
-    app.kill()
-    for blob in (tmp_path / 'data' / 'blobs').glob('*'):
-        blob.unlink()
-    app, chat = await start(), await open_chat()
-    await chat.open(app.url + path)
-    await expect(chat.turns('user').get_by_test_id('attachment')).to_contain_text('file is missing')
-    await chat.send('And now?')
-    await chat.expect_state('done')
 
 
 async def test_a_large_file_passes_the_guard_and_nothing_in_it_can_run(app: Parlour, chat: ChatPage) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
@@ -16,12 +15,6 @@ from tests.support.tcp_proxy import TcpProxy
 DRAFT = 'What I was about to say,\nin two lines'
 
 
-@pytest.fixture
-def app(own_app: Parlour) -> Parlour:
-    """Of the test's own: what stands in the box of the next chat belongs to all pages."""
-    return own_app
-
-
 async def begin(app: Parlour, chat: ChatPage, prompt: str = 'Hello') -> str:
     """Begin a conversation, and return its path."""
     await chat.open(app.url)
@@ -30,15 +23,15 @@ async def begin(app: Parlour, chat: ChatPage, prompt: str = 'Hello') -> str:
     return (await chat.address()).removeprefix(app.url)
 
 
-async def test_each_conversation_has_its_own(app: Parlour, chat: ChatPage) -> None:
-    path = await begin(app, chat)
+async def test_each_conversation_has_its_own(own_app: Parlour, chat: ChatPage) -> None:
+    path = await begin(own_app, chat)
     await chat.composer.fill(DRAFT)
     await chat.page.get_by_test_id('new-chat').click()
     await expect(chat.page.get_by_test_id('empty-state')).to_be_visible()
     await expect(chat.composer).to_have_value('')
     await chat.composer.fill('Something else')
     await chat.links.first.click()
-    await expect(chat.page).to_have_url(app.url + path)
+    await expect(chat.page).to_have_url(own_app.url + path)
     await expect(chat.composer).to_have_value(DRAFT)
     await chat.page.get_by_test_id('new-chat').click()
     await expect(chat.composer).to_have_value('Something else')
@@ -100,10 +93,10 @@ async def test_nobody_is_interrupted_by_what_is_written_elsewhere(
     await expect(there.composer).to_have_value(what_came_last)
 
 
-async def test_two_new_conversations_are_two(app: Parlour, open_chat: OpenChatPage) -> None:
+async def test_two_new_conversations_are_two(own_app: Parlour, open_chat: OpenChatPage) -> None:
     here, there = await open_chat(), await open_chat()
     for chat in (here, there):
-        await chat.open(app.url)
+        await chat.open(own_app.url)
     await here.composer.fill('One thing')
     await there.composer.fill('Another')
     await there.send('Another')

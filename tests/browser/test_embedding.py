@@ -17,6 +17,7 @@ from tests.browser.test_attachments import CAT, attach, file
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch, Process
 from tests.support.process import READY_PREFIX, START_TIMEOUT, Output
+from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 
@@ -99,6 +100,7 @@ async def test_ask_reload_and_attach(program: Program, provider: Provider, open_
     assert await chat.links.first.evaluate('link => link.href') == address
 
 
+@pytest.mark.parametrize('program', [only_long('/'), '/ai'], indirect=True, scope='module')
 async def test_files_that_an_answer_shows_are_found_below_the_path(
     program: Program, provider: Provider, open_chat: OpenChatPage
 ) -> None:
@@ -120,6 +122,7 @@ async def test_files_that_an_answer_shows_are_found_below_the_path(
         await chat.page.reload()
 
 
+@pytest.mark.parametrize('program', [only_long('/'), '/ai'], indirect=True, scope='module')
 async def test_every_way_of_a_page_stays_below_the_path(
     program: Program, provider: Provider, open_chat: OpenChatPage
 ) -> None:

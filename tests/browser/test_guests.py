@@ -12,6 +12,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.sidebar_rows import choose
 from tests.security.target import Target
 from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
 from tests.support.tcp_proxy import TcpProxy
 
@@ -21,8 +22,8 @@ OF_WRITERS = ('composer', 'send', 'stop', 'attach')
 
 
 @pytest.fixture(scope='module')
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    with Target('guarded', tmp_path_factory.mktemp('guests')) as target:
+def target(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with Target('guarded', tmp_path_factory.mktemp('guests'), launch=launch) as target:
         yield target
 
 

@@ -42,9 +42,12 @@ async def open_page(page: Page, app: Parlour) -> None:
 
 
 async def test_servers_are_shown_as_they_are_and_change(
-    start: StartApp, chat: ChatPage, tmp_path: Path
+    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
 ) -> None:
+    """A tool is switched off everywhere and for good, and what a server says is seen at once."""
     write_servers(tmp_path / 'data', files='', silent='mute', broken='exits', unused='off')
+    allowed = {'allowed_tools': [{'agent': 'parlour', 'tool': 'files_numbers'}]}
+    (tmp_path / 'data' / 'settings.json').write_text(json.dumps({'preferences': {'1': allowed}}))
     app = await start()
     page = chat.page
     await page.goto(f'{app.url}/settings')
@@ -60,55 +63,46 @@ async def test_servers_are_shown_as_they_are_and_change(
     assert await find_violations(page, 'the servers', ALL_IMPACTS) == []
     await card(page, 'broken').get_by_test_id('mcp-reconnect').click()
     await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
-
-
-async def test_a_tool_is_switched_off_everywhere_and_for_good(
-    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
-) -> None:
-    write_servers(tmp_path / 'data', files='')
-    allowed = {'allowed_tools': [{'agent': 'parlour', 'tool': 'files_numbers'}]}
-    (tmp_path / 'data' / 'settings.json').write_text(json.dumps({'preferences': {'1': allowed}}))
-    app = await start()
-    await open_page(chat.page, app)
-    runs = card(chat.page, 'files').get_by_test_id('mcp-runs')
-    await expect(runs.filter(has_text='as its file says')).to_have_count(4)
-    await expect(runs.filter(has_text='as you have allowed')).to_have_count(1)
-    await chat.page.get_by_test_id('mcp-ask-again').click()
-    await expect(runs.filter(has_text='as you have allowed')).to_have_count(0)
-    await expect(card(chat.page, 'files').get_by_role('switch', name='numbers')).to_be_checked()
-    switch = card(chat.page, 'files').get_by_role('switch', name='echo')
-    await expect(switch).to_be_checked()
-    await switch.click()
-    await expect(switch).not_to_be_checked()
-    await chat.open(app.url)
-    await chat.send('Hello')
-    await expect(chat.answers.last).to_contain_text('I got')
+    await what_is_allowed_is_asked_again(page)
+    await is_switched_off(card(page, 'files').get_by_role('switch', name='echo'), tmp_path / 'data')
+    elsewhere = ChatPage(await page.context.new_page())
+    await what_a_server_says_is_seen(page, elsewhere, app, provider)
     tools = {tool['function']['name'] for tool in provider.requests[-1]['tools']}
     assert 'files_echo' not in tools
     assert 'files_numbers' in tools
-    assert json.loads((tmp_path / 'data' / 'mcp_servers.json').read_text())['mcp_servers'] == {
+
+
+async def what_is_allowed_is_asked_again(page: Page) -> None:
+    """Once a person wants that; what the file of the servers allows goes on."""
+    runs = card(page, 'files').get_by_test_id('mcp-runs')
+    await expect(runs.filter(has_text='as its file says')).to_have_count(4)
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(1)
+    await page.get_by_test_id('mcp-ask-again').click()
+    await expect(runs.filter(has_text='as you have allowed')).to_have_count(0)
+    await expect(card(page, 'files').get_by_role('switch', name='numbers')).to_be_checked()
+
+
+async def is_switched_off(switch: Locator, folder: Path) -> None:
+    await expect(switch).to_be_checked()
+    await switch.click()
+    await expect(switch).not_to_be_checked()
+    assert json.loads((folder / 'mcp_servers.json').read_text())['mcp_servers'] == {
         'files': {'name': 'files', 'url': '', 'tools_off': ['echo']}
     }
 
 
-async def test_what_a_server_says_is_seen_at_once(
-    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+async def what_a_server_says_is_seen(
+    page: Page, elsewhere: ChatPage, app: Parlour, provider: Provider
 ) -> None:
-    """A tool of the server is called from a chat, while its page is open elsewhere."""
-    write_servers(tmp_path / 'data', files='')
-    app = await start()
-    await open_page(chat.page, app)
-    await expect(card(chat.page, 'files')).to_have_attribute('data-state', 'ready')
+    """A tool of the server is called from a chat, while its page is open."""
     provider.reply(
         Reply(calls=[ToolCall(name='files_chat', arguments='{"text": "about apples"}')]),
         Reply(pieces=['Done.']),
     )
-    other = await chat.page.context.new_page()
-    elsewhere = ChatPage(other)
     await elsewhere.open(app.url)
     await elsewhere.send('Hello')
     await expect(elsewhere.answers.last).to_have_text('Done.')
-    log = card(chat.page, 'files').get_by_test_id('mcp-log')
+    log = card(page, 'files').get_by_test_id('mcp-log')
     await expect(log).to_contain_text('error about apples')
     await log.click()
     await expect(log.get_by_text('info: log about apples')).to_be_visible()
@@ -144,28 +138,34 @@ async def test_a_server_is_added_by_its_address_and_removed(
     assert SECRET not in (tmp_path / 'data' / 'keys.json').read_text()
 
 
-def calling(tool: str) -> Reply:
-    return Reply(calls=[ToolCall(name=f'files_{tool}')])
-
-
-async def ask(chat: ChatPage, app: Parlour, provider: Provider, tool: str) -> Locator:
+async def ask(chat: ChatPage, provider: Provider, tool: str) -> Locator:
     """Have a tool called that asks a person; return its question."""
-    await open_page(chat.page, app)
-    await expect(card(chat.page, 'files')).to_have_attribute('data-state', 'ready')
-    provider.reply(calling(tool), Reply(pieces=['Done.']))
-    await chat.open(app.url)
+    provider.reply(Reply(calls=[ToolCall(name=f'files_{tool}')]), Reply(pieces=['Done.']))
     await chat.send('Hello')
     question = chat.page.get_by_test_id('elicitation')
     await expect(question).to_be_visible()
     return question
 
 
-async def test_a_form_of_a_server_is_filled_in(
-    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+async def test_what_a_server_asks_is_answered_declined_and_taken_back(
+    start: StartApp, open_chat: OpenChatPage, provider: Provider, tmp_path: Path
 ) -> None:
+    """It is seen on another device of the owner too, and answered there."""
     write_servers(tmp_path / 'data', files='')
     app = await start()
-    question = await ask(chat, app, provider, 'ask')
+    chat, other = await open_chat(), await open_chat('phone')
+    await open_page(chat.page, app)
+    await expect(card(chat.page, 'files')).to_have_attribute('data-state', 'ready')
+    await chat.open(app.url)
+    await fill_in(chat, provider)
+    await other.open(await chat.address())
+    await decline(chat, other, provider)
+    await stop(chat, other, provider)
+
+
+async def fill_in(chat: ChatPage, provider: Provider) -> None:
+    """What a form is not yet is said in it."""
+    question = await ask(chat, provider, 'ask')
     await expect(question).to_contain_text('“files” asks')
     await expect(question).to_contain_text('Who are you?')
     assert await find_violations(chat.page, 'the question', ALL_IMPACTS) == []
@@ -182,35 +182,24 @@ async def test_a_form_of_a_server_is_filled_in(
     assert result == {'action': 'accept', 'content': {'name': 'Ada', 'age': 36}}
 
 
-async def test_an_address_of_a_server_is_shown_whole_and_opened_by_a_click_only(
-    start: StartApp, chat: ChatPage, open_chat: OpenChatPage, provider: Provider, tmp_path: Path
-) -> None:
-    """It is seen on another device of the owner too, and answered there."""
-    write_servers(tmp_path / 'data', files='')
-    app = await start()
-    question = await ask(chat, app, provider, 'visit')
+async def decline(chat: ChatPage, other: ChatPage, provider: Provider) -> None:
+    """An address is shown whole and opened by a click only."""
+    question = await ask(chat, provider, 'visit')
     await expect(question.get_by_test_id('elicitation-address')).to_have_text('http://127.0.0.1:9/sign?in=1')
     await expect(question.locator('strong')).to_have_text('127.0.0.1')
     link = question.get_by_test_id('elicitation-open')
     await expect(link).to_have_attribute('href', 'http://127.0.0.1:9/sign?in=1')
     await expect(link).to_have_attribute('rel', 'noopener noreferrer')
-    other = await open_chat('phone')
-    await other.open(await chat.address())
     await other.page.get_by_test_id('elicitation-decline').click()
-    await chat.expect_answer('Done.')
     await expect(question).to_have_count(0)
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await chat.expect_answer('Done.')
     assert json.loads(provider.requests[-1]['messages'][-1]['content']) == {'action': 'decline'}
 
 
-async def test_stopping_closes_the_form_on_all_pages(
-    start: StartApp, chat: ChatPage, open_chat: OpenChatPage, provider: Provider, tmp_path: Path
-) -> None:
-    """What somebody sends a moment later changes nothing."""
-    write_servers(tmp_path / 'data', files='')
-    app = await start()
-    question = await ask(chat, app, provider, 'ask')
-    other = await open_chat()
-    await other.open(await chat.address())
+async def stop(chat: ChatPage, other: ChatPage, provider: Provider) -> None:
+    """To stop the answer closes the form on all pages."""
+    question = await ask(chat, provider, 'ask')
     await expect(other.page.get_by_test_id('elicitation')).to_be_visible()
     await chat.page.get_by_test_id('stop').click()
     await expect(question).to_have_count(0)

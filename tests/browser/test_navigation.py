@@ -1,7 +1,8 @@
 """Ways through Parlour: past the sidebar, back to the chat, and what is said to who finds no way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from chat import __version__
 from tests.support.chat_page import ChatPage
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
-from tests.support.profile import only_long
+from tests.support.profile import sized
 from tests.support.stored_chats import StoredChat, write_chats
 
 BOOK = StoredChat(number=1, title='Numbers', turns=(('A question', 'Some **bold** and `coded` words.'),))
@@ -26,60 +27,74 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
     yield await start()
 
 
-@pytest.mark.parametrize(
-    ('path', 'name', 'reached'),
-    [
-        ('/', 'Skip to the message box', '[data-testid=composer]'),
-        only_long(f'/c/{BOOK.id}', 'Skip to the message box', '[data-testid=composer]'),
-        ('/settings', 'Skip to the content', '.page-body'),
-        only_long('/archive', 'Skip to the content', '.page-body'),
-        only_long('/trash', 'Skip to the content', '.page-body'),
-        ('/c/unknown', 'Skip to the content', '.error-page a'),
-    ],
-)
-async def test_the_first_tab_leads_past_the_sidebar(
-    app: Parlour, chat: ChatPage, watch: PageErrors, path: str, name: str, reached: str
-) -> None:
+BOX, BODY = ('Skip to the message box', '[data-testid=composer]'), ('Skip to the content', '.page-body')
+FIRST_STOPS: Mapping[str, tuple[str, str]] = {
+    '/': BOX,
+    '/settings': BODY,
+    '/c/unknown': ('Skip to the content', '.error-page a'),
+    **sized({}, {f'/c/{BOOK.id}': BOX, '/archive': BODY, '/trash': BODY}),
+}
+"""What the first stop of each page says, and where it leads."""
+
+
+@pytest.mark.long
+async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, chat: ChatPage, watch: PageErrors) -> None:
     """It is the first stop of every page, and says where it leads."""
     watch.expect_error('404')
-    await chat.page.goto(f'{app.url}{path}')
-    await chat.page.wait_for_function('window.socket?.connected')
-    await expect(chat.page.locator(reached)).to_be_visible()
-    first = chat.page.locator(STOPS).locator('visible=true').first
-    await first.focus()
-    await expect(first).to_have_text(name)
-    await expect(first).to_be_in_viewport()
-    await chat.page.keyboard.press('Enter')
-    await expect(chat.page.locator(reached)).to_be_focused()
+    for path, (name, reached) in FIRST_STOPS.items():
+        await chat.page.goto(f'{app.url}{path}')
+        await chat.page.wait_for_function('window.socket?.connected')
+        await expect(chat.page.locator(reached)).to_be_visible()
+        first = chat.page.locator(STOPS).locator('visible=true').first
+        await first.focus()
+        await expect(first).to_have_text(name)
+        await expect(first).to_be_in_viewport()
+        await chat.page.keyboard.press('Enter')
+        await expect(chat.page.locator(reached)).to_be_focused()
 
 
-@pytest.mark.parametrize('path', ['/settings', only_long('/archive'), only_long('/trash')])
-async def test_there_is_a_way_back_to_the_chat(app: Parlour, chat: ChatPage, path: str) -> None:
+@pytest.mark.long
+async def test_there_is_a_way_back_to_the_chat(app: Parlour, chat: ChatPage) -> None:
     """By a button and by Esc, which stays in a field in which one writes."""
     address = f'{app.url}/c/{BOOK.id}'
     await chat.open(address)
     await chat.page.keyboard.press('Control+,')
-    for leave in ('press', 'click'):
-        await chat.page.evaluate('(path) => document.querySelector(`a[href="${path}"]`).click()', path)
+    for path in sized(['/settings'], ['/settings', '/archive', '/trash']):
+        await leads_back(chat, app, path, address, by='press')
+        await leads_back(chat, app, path, address, by='click')
+
+
+async def leads_back(
+    chat: ChatPage, app: Parlour, path: str, address: str, *, by: Literal['press', 'click']
+) -> None:
+    await chat.page.evaluate('(path) => document.querySelector(`a[href="${path}"]`).click()', path)
+    await expect(chat.page).to_have_url(f'{app.url}{path}')
+    await expect(chat.page.locator('.sidebar [aria-current=page]')).to_have_attribute('href', path)
+    if path == '/settings':
+        await chat.page.get_by_test_id('key-input').press('Escape')
         await expect(chat.page).to_have_url(f'{app.url}{path}')
-        await expect(chat.page.locator('.sidebar [aria-current=page]')).to_have_attribute('href', path)
-        if path == '/settings':
-            await chat.page.get_by_test_id('key-input').press('Escape')
-            await expect(chat.page).to_have_url(f'{app.url}{path}')
-        if leave == 'press':
-            await chat.page.evaluate('document.activeElement.blur()')
-            await chat.page.keyboard.press('Escape')
-        else:
-            await chat.page.get_by_test_id('page-close').click()
-        await expect(chat.page).to_have_url(address)
-        await expect(chat.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
+    if by == 'press':
+        await chat.page.evaluate('document.activeElement.blur()')
+        await chat.page.keyboard.press('Escape')
+    else:
+        await chat.page.get_by_test_id('page-close').click()
+    await expect(chat.page).to_have_url(address)
+    await expect(chat.page.locator('.sidebar-foot [aria-current=page]')).to_have_count(0)
 
 
-async def test_the_shortcuts_are_mentioned(app: Parlour, chat: ChatPage) -> None:
+async def test_shortcuts_are_mentioned_and_a_result_of_a_search_is_without_marks(
+    app: Parlour, chat: ChatPage
+) -> None:
     await chat.page.goto(f'{app.url}/settings')
     await expect(chat.page.get_by_test_id('search')).to_contain_text('Search')
     await chat.page.get_by_test_id('show-shortcuts').click()
     await expect(chat.page.get_by_role('dialog', name='Shortcuts')).to_be_visible()
+    await chat.page.keyboard.press('Escape')
+    await expect(chat.page.get_by_role('dialog', name='Shortcuts')).to_be_hidden()
+    await chat.page.keyboard.press('Control+k')
+    await chat.page.get_by_test_id('search-input').fill('words')
+    snippet = chat.page.get_by_test_id('search-result').locator('.search-snippet')
+    await expect(snippet).to_have_text('Some bold and coded words.')
 
 
 async def test_without_scripts_a_sentence_says_what_to_do(app: Parlour, browser: Browser) -> None:
@@ -108,11 +123,3 @@ async def test_another_version_is_told(
     await expect(chat.notice).to_contain_text(f'{__version__} (before: 0.0.1)')
     await chat.notice.get_by_role('button', name='OK').click()
     await expect(chat.notice).to_have_count(0)
-
-
-async def test_a_result_of_a_search_is_without_marks(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
-    await chat.page.keyboard.press('Control+k')
-    await chat.page.get_by_test_id('search-input').fill('words')
-    snippet = chat.page.get_by_test_id('search-result').locator('.search-snippet')
-    await expect(snippet).to_have_text('Some bold and coded words.')

@@ -160,6 +160,8 @@ async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provid
     await expect(chat.composer).to_have_value('Third')
     await expect(chat.queued).to_have_text(['Second'])
     gate.release()
+    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Second'])
+    await chat.expect_state('done')  # else it would be asked in the next test
 
 
 async def test_the_queue_outlasts_the_process(

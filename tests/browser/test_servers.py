@@ -101,10 +101,11 @@ async def test_a_server_is_added_tried_and_asked_beside_that_of_the_start(
     ]
 
 
-async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
+async def test_one_that_refuses_its_key_or_is_down_says_so_and_once_removed_leaves_its_chats(
     start: StartApp, chat: ChatPage, attic: Provider
 ) -> None:
-    attic.reply(Reply(pieces=['From the attic.']))
+    """A key that is refused leads to where it is entered."""
+    attic.reply(bad_key(), Reply(pieces=['From the attic.']))
     app = await start()
     servers, picker = ServerPage(chat.page), Picker(chat)
     await servers.open(app.url)
@@ -112,9 +113,14 @@ async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
     await chat.open(app.url)
     await picker.pick('llama3')
     await chat.send('Where are you?')
+    await chat.expect_state('failed')
+    address = await chat.address()
+    await chat.page.get_by_test_id('open-key').click()
+    await enter_another_key(servers, attic)
+    await chat.open(address)
+    await chat.send('And now?')
     await chat.expect_answer('From the attic.')
     await chat.expect_state('done')
-    address = await chat.address()
     attic.models_status = 500
     await picker.open()
     await expect(chat.page.get_by_test_id('server-problem')).to_contain_text('It says: Loading model')
@@ -129,26 +135,14 @@ async def test_one_that_is_down_says_why_and_once_removed_leaves_its_chats(
         'no server here is called “attic”'
     )
     await expect(chat.page.get_by_test_id('answer-model').last).to_contain_text('attic:llama3')
-    await chat.send('And now?')
+    await chat.send('And then?')
     await chat.expect_state('failed')
     await expect(chat.turns('assistant').last).to_contain_text('add the server that has it in the settings')
     await chat.page.get_by_test_id('open-models').click()
     await expect(picker.search).to_be_focused()
 
 
-async def test_a_key_that_is_refused_leads_to_where_it_is_entered(
-    start: StartApp, chat: ChatPage, attic: Provider
-) -> None:
-    attic.reply(bad_key())
-    app = await start()
-    servers = ServerPage(chat.page)
-    await servers.open(app.url)
-    await servers.add('attic', attic.url, SECRET)
-    await chat.open(app.url)
-    await Picker(chat).pick('llama3')
-    await chat.send('Where are you?')
-    await chat.expect_state('failed')
-    await chat.page.get_by_test_id('open-key').click()
+async def enter_another_key(servers: ServerPage, attic: Provider) -> None:
     await expect(servers.key).to_be_focused()
     await expect(servers.name).to_have_value('attic')
     await expect(servers.name).not_to_be_editable()

@@ -46,17 +46,6 @@ async def test_instructions_reach_the_model_and_every_page(
     await expect(field).to_have_value('Answer in rhymes.')
 
 
-async def test_what_was_just_written_is_kept_when_one_leaves(start: StartApp, chat: ChatPage) -> None:
-    app = await start()
-    await open_settings(chat.page, app.url)
-    field = chat.page.get_by_test_id('default-instructions')
-    await field.fill('Be brief.')
-    await chat.page.get_by_test_id('new-chat').click()
-    await expect(chat.composer).to_be_editable()
-    await chat.page.get_by_test_id('settings').click()
-    await expect(field).to_have_value('Be brief.')
-
-
 async def test_all_is_reached_by_keys(start: StartApp, chat: ChatPage) -> None:
     app = await start()
     await open_settings(chat.page, app.url)
@@ -85,9 +74,22 @@ async def test_all_is_reached_by_keys(start: StartApp, chat: ChatPage) -> None:
     await expect(page.get_by_test_id('title-model')).to_contain_text('parlour-test')
 
 
-async def test_the_model_of_new_chats(start: StartApp, chat: ChatPage) -> None:
+async def test_what_was_just_written_the_model_of_new_chats_and_the_size_of_the_folder(
+    start: StartApp, chat: ChatPage
+) -> None:
+    """What was written last is kept when one leaves at once."""
     app = await start()
     await open_settings(chat.page, app.url)
+    await expect(chat.page.get_by_test_id('data-folder')).to_contain_text('data')
+    instructions = chat.page.get_by_test_id('default-instructions')
+    await instructions.fill('Be brief.')
+    await chat.page.get_by_test_id('new-chat').click()
+    await expect(chat.composer).to_be_editable()
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    await chat.page.get_by_test_id('settings').click()
+    await expect(instructions).to_have_value('Be brief.')
+    await expect(chat.page.get_by_test_id('data-size')).to_contain_text('KB, 1 chat.')
     field = chat.page.get_by_test_id('default-model')
     await expect(field).to_contain_text('Last used')
     await field.click()
@@ -95,16 +97,6 @@ async def test_the_model_of_new_chats(start: StartApp, chat: ChatPage) -> None:
     await expect(field).to_contain_text('Demo')
     await chat.page.get_by_test_id('new-chat').click()
     await expect(chat.page.get_by_test_id('model-picker')).to_contain_text('Demo')
-
-
-async def test_the_folder_and_its_size(start: StartApp, chat: ChatPage) -> None:
-    app = await start()
-    await chat.open(app.url)
-    await chat.send('Hello')
-    await chat.expect_state('done')
-    await open_settings(chat.page, app.url)
-    await expect(chat.page.get_by_test_id('data-folder')).to_contain_text('data')
-    await expect(chat.page.get_by_test_id('data-size')).to_contain_text('KB, 1 chat.')
 
 
 async def test_it_fits_a_phone(start: StartApp, open_chat: OpenChatPage) -> None:

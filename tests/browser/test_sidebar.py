@@ -55,7 +55,7 @@ async def test_renaming_in_place(app: Parlour, chat: ChatPage) -> None:
     await expect_rows(chat, 'Rolling median', 'Plan for Lisbon', 'Calm test', *TITLES[3:])
 
 
-async def test_a_name_that_is_being_written_outlasts_what_others_do(
+async def test_a_name_that_is_being_written_and_a_menu_outlast_what_others_do(
     app: Parlour, open_chat: OpenChatPage
 ) -> None:
     chat, other = await open_chat(), await open_chat()
@@ -69,18 +69,12 @@ async def test_a_name_that_is_being_written_outlasts_what_others_do(
     await chat.page.keyboard.type('rto')
     await chat.page.keyboard.press('Enter')
     await expect_rows(other, 'Bread hydration', 'Rolling median', 'Plan for Porto', *TITLES[2:4])
-
-
-async def test_a_menu_outlasts_what_others_do(app: Parlour, open_chat: OpenChatPage) -> None:
-    chat, other = await open_chat(), await open_chat()
-    await chat.open(app.url)
-    await other.open(app.url)
     await row(chat, 'Flaky test').hover()
     await chat.page.get_by_role('button', name='Options for Flaky test').click()
-    await choose(other, 'Bread hydration', 'Pin')
-    await expect(chat.links.first).to_have_text('Bread hydration')
+    await choose(other, 'Bread hydration', 'Unpin')
+    await expect(chat.links.last).to_have_text('Bread hydration')
     await chat.page.get_by_role('menuitem', name='Delete').click()
-    await expect_rows(other, 'Bread hydration', *without('Flaky test', 'Bread hydration'))
+    await expect_rows(other, 'Rolling median', 'Plan for Porto', *TITLES[3:])
 
 
 async def test_keys_lead_through_the_list(app: Parlour, chat: ChatPage) -> None:
@@ -111,15 +105,6 @@ async def test_keys_lead_through_the_list(app: Parlour, chat: ChatPage) -> None:
     await expect(row(chat, 'Flaky test')).to_have_attribute('aria-current', 'page')
 
 
-async def test_rows_are_links(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
-    async with chat.page.context.expect_page() as opened:
-        await row(chat, 'Flaky test').click(button='middle')
-    page = await opened.value
-    await expect(page).to_have_url(f'{app.url}/c/{STORED_CHATS[2].id}')
-    await page.close()
-
-
 async def test_what_grows_and_what_nobody_has_read_is_marked(
     app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> None:
@@ -139,9 +124,16 @@ async def test_what_grows_and_what_nobody_has_read_is_marked(
     await expect(chat.page.locator('.conversation.unread')).to_have_count(0)
 
 
-async def test_deleting_what_one_reads_and_taking_it_back(app: Parlour, chat: ChatPage) -> None:
+async def test_rows_are_links_and_what_one_reads_can_be_deleted_and_taken_back(
+    app: Parlour, chat: ChatPage
+) -> None:
     address = f'{app.url}/c/{STORED_CHATS[2].id}'
     await chat.open(address)
+    async with chat.page.context.expect_page() as opened:
+        await row(chat, 'Flaky test').click(button='middle')
+    page = await opened.value
+    await expect(page).to_have_url(address)
+    await page.close()
     await choose(chat, 'Flaky test', 'Delete')
     await expect(chat.page).to_have_url(f'{app.url}/')
     await chat.page.get_by_role('button', name='Undo').click()

@@ -1,9 +1,11 @@
 """The use of tools, on the page: one line each, and unfolded what went in and came out."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.process import Parlour, StartApp
+from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall, call_in_pieces
 
@@ -14,6 +16,9 @@ MAX_MESSAGE_LENGTH = 50_000
 
 MAX_WHOLE_LENGTH = 300_000
 """Characters of one message to a page that has: a step, after which it can do other things."""
+
+SHORT, LONG = ('163,232', '990,000'), ('510,032', '3,300,000')
+"""How long the arguments and the result are."""
 
 UNSEEN = """(box) => {
     const heights = [...box.querySelectorAll('code')].map((piece) => piece.offsetHeight);
@@ -39,16 +44,18 @@ async def test_a_tool_is_one_line_until_it_is_unfolded(
     await expect(tool.get_by_test_id('tool-result')).to_contain_text('Unknown tool name')
 
 
+@pytest.mark.long
 async def test_what_tools_do_is_seen_and_freezes_nothing(
     start: StartApp, provider: Provider, chat: ChatPage
 ) -> None:
-    """500 kB of arguments and a result of 3 MB; then pictures, files and progress of calls side by side.
+    """160 kB of arguments and a result of 1 MB; then pictures, files and progress of calls side by side.
 
     A page is given little to do at a time: it has the beginnings until a person asks for all, which comes in
     steps, and of which it lays out what can be seen.
     """
     text = 'A word after the other. ' * 170
-    pieces = call_in_pieces('write', '{"path": "a.txt", "text": "', *[text] * 125, '"}')
+    name = sized('some.txt', 'long.txt')
+    pieces = call_in_pieces('write', f'{{"path": "{name}", "text": "', *[text] * sized(40, 125), '"}')
     provider.reply(Reply(pieces=pieces, finish='tool_calls'), Reply(pieces=['Written.']))
     app = await start('--agent', 'tests.support.busy_agent:agent')
     page = chat.page
@@ -58,22 +65,22 @@ async def test_what_tools_do_is_seen_and_freezes_nothing(
     messages.clear()
     await chat.send('Write')
     tool = page.get_by_test_id('tool-call')
-    await expect(tool.locator('.tool-hint')).to_contain_text('path: a.txt, text: A word after')
+    await expect(tool.locator('.tool-hint')).to_contain_text(f'path: {name}, text: A word after')
     await chat.expect_state('done')
     assert max(map(len, messages)) < MAX_MESSAGE_LENGTH
     assert len(await tool.text_content() or '') < MAX_MESSAGE_LENGTH
     await tool.locator('summary').click()
     await expect(tool.get_by_test_id('show-all')).to_have_text(
-        ['Show all (510,029 characters)', 'Show all (3,300,000 characters)']
+        [f'Show all ({length} characters)' for length in sized(SHORT, LONG)]
     )
     messages.clear()
     await tool.get_by_test_id('show-all').last.click()
     result = tool.get_by_test_id('tool-result')
-    await expect(result.locator('code')).to_have_count(207)
+    await expect(result.locator('code')).to_have_count(sized(62, 207))
     await result.evaluate('(box) => box.scrollTo(0, box.scrollHeight)')
     await expect(result.locator('code').last).to_be_in_viewport()
     assert max(map(len, messages)) < MAX_WHOLE_LENGTH
-    assert await result.evaluate(UNSEEN) > 190
+    assert await result.evaluate(UNSEEN) > sized(50, 190)
 
     paint = ToolCall(name='paint', arguments='{"subject": "A boat"}', id='p')
     upload = ToolCall(name='upload', arguments='{"name": "boat.png"}', id='u')

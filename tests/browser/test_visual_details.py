@@ -25,23 +25,38 @@ async def answer(app: Parlour, provider: Provider, chat: ChatPage, text: str) ->
     return chat.answers.last
 
 
-async def test_the_buttons_of_a_question_do_not_touch_the_answer(
+async def test_what_is_read_has_room_and_stands_where_it_belongs(
     app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    shown = await answer(app, provider, chat, '```\ncode\n```')
-    edit = await box_of(chat.page.get_by_test_id('edit'))
+    lists = ['\n'.join(f'{number}. item' for number in range(*ends)) for ends in ((1, 121), (98, 103))]
+    quotes = '> اقتباس\n\n> [!TIP]\n> نصيحة'
+    details = '<details>\n<summary>More</summary>\n\nWords\n\n</details>'
+    roots = r'It is $\sqrt{\pi} < \sqrt{4}$.'
+    text = '\n\n'.join(['```\ncode\n```', quotes, details, roots, '\n\nand\n\n'.join(lists)])
+    shown = await answer(app, provider, chat, text)
+    await the_buttons_of_the_question_do_not_touch(shown)
+    await expect(shown.locator('ol')).to_have_count(2)
+    for each in await shown.locator('ol').all():
+        assert await has_room_for_numbers(each)
+    await quotes_in_arabic_have_their_bar_on_the_right(shown)
+    await expect(shown.locator('summary')).to_have_css('list-style-type', 'disclosure-closed')
+    low, high = [(await box_of(root))['y'] for root in await shown.locator('msqrt').all()]
+    assert abs(low - high) < 1.5, 'a root of a letter is as high as that of a digit'
+
+
+async def the_buttons_of_the_question_do_not_touch(shown: Locator) -> None:
+    await shown.page.get_by_test_id('turn').first.scroll_into_view_if_needed()
+    edit = await box_of(shown.page.get_by_test_id('edit'))
     assert edit['height'] == 30
     assert edit['bottom'] <= (await box_of(shown))['y']
 
 
-async def test_numbers_of_long_lists_stay_in_the_column(
-    app: Parlour, provider: Provider, chat: ChatPage
-) -> None:
-    lists = ['\n'.join(f'{number}. item' for number in range(*ends)) for ends in ((1, 121), (98, 103))]
-    shown = await answer(app, provider, chat, '\n\nand\n\n'.join(lists))
-    await expect(shown.locator('ol')).to_have_count(2)
-    for each in await shown.locator('ol').all():
-        assert await has_room_for_numbers(each)
+async def quotes_in_arabic_have_their_bar_on_the_right(shown: Locator) -> None:
+    for quote in await shown.locator('blockquote').all():
+        await expect(quote).to_have_css('border-width', '0px 3px 0px 0px')
+    title = await box_of(shown.locator('.callout-title > *'))
+    column = await box_of(shown)
+    assert title['x'] > column['x'] + column['width'] / 2
 
 
 async def has_room_for_numbers(numbers: Locator) -> bool:
@@ -64,25 +79,18 @@ async def test_short_code_is_not_parted(app: Parlour, provider: Provider, open_c
     assert await phone.page.evaluate('document.documentElement.scrollWidth') == 390
 
 
-async def test_quotes_in_arabic_have_their_bar_on_the_right_and_details_have_a_mark(
-    app: Parlour, provider: Provider, chat: ChatPage
+async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
+    app: Parlour, provider: Provider, open_chat: OpenChatPage
 ) -> None:
-    text = '> اقتباس\n\n> [!TIP]\n> نصيحة\n\n<details>\n<summary>More</summary>\n\nWords\n\n</details>'
-    shown = await answer(app, provider, chat, text)
-    for quote in await shown.locator('blockquote').all():
-        await expect(quote).to_have_css('border-width', '0px 3px 0px 0px')
-    title = await box_of(shown.locator('.callout-title > *'))
-    column = await box_of(shown)
-    assert title['x'] > column['x'] + column['width'] / 2
-    await expect(shown.locator('summary')).to_have_css('list-style-type', 'disclosure-closed')
-
-
-async def test_roots_of_letters_are_as_high_as_those_of_digits(
-    app: Parlour, provider: Provider, chat: ChatPage
-) -> None:
-    shown = await answer(app, provider, chat, r'It is $\sqrt{\pi} < \sqrt{4}$.')
-    low, high = [(await box_of(root))['y'] for root in await shown.locator('msqrt').all()]
-    assert abs(low - high) < 1.5
+    phone = await open_chat('phone')
+    await answer(app, provider, phone, 'Heads.')
+    button = phone.page.get_by_test_id('regenerate')
+    await button.tap()
+    await button.hover()  # as a browser has it after a tap
+    await expect(phone.page.get_by_test_id('version-label')).to_have_text('2/2')
+    await phone.expect_state('done')
+    assert await button.evaluate('(it) => it.matches(":hover")')
+    await expect(button).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
 
 
 async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
@@ -104,20 +112,6 @@ async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provid
     assert seen == 'Close'  # where the cross is drawn
     await chat.page.mouse.click(1280 - 34, 34)
     await expect(viewer).to_have_count(0)
-
-
-async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
-    app: Parlour, provider: Provider, open_chat: OpenChatPage
-) -> None:
-    phone = await open_chat('phone')
-    await answer(app, provider, phone, 'Heads.')
-    button = phone.page.get_by_test_id('regenerate')
-    await button.tap()
-    await button.hover()  # as a browser has it after a tap
-    await expect(phone.page.get_by_test_id('version-label')).to_have_text('2/2')
-    await phone.expect_state('done')
-    assert await button.evaluate('(it) => it.matches(":hover")')
-    await expect(button).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
 
 
 async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, chat: ChatPage) -> None:

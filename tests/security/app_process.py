@@ -64,14 +64,17 @@ def cleaner() -> Agent:
 
 
 async def counting(messages: list[ModelMessage]) -> AsyncIterator[str | DeltaToolCalls]:
-    """An answer that grows for a minute; or a call of the tool, and what comes after it."""
+    """An answer that grows for a minute; or a call of the tool, and what comes after it.
+
+    It grows slowly, since every page that shows it works on it.
+    """
     if prompts(messages)[0] == CLEANING:
         has_run = any(part.part_kind == 'tool-return' for message in messages for part in message.parts)
         yield 'All clean.' if has_run else {0: DeltaToolCall('delete_file', '{"path": "secret.txt"}')}
         return
-    for number in range(1200):
+    for number in range(300):
         yield f'{number} '
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 class UnprotectedApp:

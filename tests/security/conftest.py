@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.security.target import Target
+from tests.support.launching import Launch
 
 
 @pytest.fixture(scope='session')
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    with Target('guarded', tmp_path_factory.mktemp('guarded')) as target:
+def guarded(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with Target('guarded', tmp_path_factory.mktemp('guarded'), launch=launch) as target:
         yield target
 
 

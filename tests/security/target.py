@@ -1,14 +1,14 @@
 """What is attacked: Parlour in a process of its own, and the commands that it obeys."""
 
 import json
-import subprocess
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from tests.support.launching import kept_environment
+from tests.support.launching import Process, start_process
 from tests.support.process import Output
 
 ROOT = Path(__file__).parents[2]
@@ -17,22 +17,23 @@ ROOT = Path(__file__).parents[2]
 class Target:
     """A running app; as a context it does not outlive its block."""
 
-    def __init__(self, kind: Literal['guarded', 'bare'], data: Path, *, prefix: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        kind: Literal['guarded', 'bare'],
+        data: Path,
+        *,
+        prefix: Sequence[str] = (),
+        launch: Callable[..., Process] = start_process,
+    ) -> None:
         """Start it; `bare` is the app without a guard, `prefix` what its command goes through."""
         self.kind = kind
-        self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [*prefix, sys.executable, '-m', 'tests.security.app_process', kind, str(data)],
-            cwd=ROOT,
-            env={**kept_environment(), 'PYTHONPATH': str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding='utf-8',
-        )
-        assert self._process.stdin
+        command = [*prefix, sys.executable, '-m', 'tests.security.app_process', kind, str(data)]
+        read, write = os.pipe()
+        with os.fdopen(read, encoding='utf-8') as stdin:
+            self._process = launch(command, ROOT, {'PYTHONPATH': str(ROOT)}, stdin)
         assert self._process.stdout
         assert self._process.stderr
-        self._commands, self._answers = self._process.stdin, self._process.stdout
+        self._commands, self._answers = os.fdopen(write, 'w', encoding='utf-8'), self._process.stdout
         self.log = Output(self._process.stderr)
         self.url: str = self.tell('hello')
         self.port = urlsplit(self.url).port or 0

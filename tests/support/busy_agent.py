@@ -8,8 +8,7 @@ from pydantic_ai import Agent, BinaryContent, BinaryImage, CustomEvent, RunConte
 
 from tests.support.files import PDF, png
 
-RESULT = 'A line of a result that is long. ' * 100_000
-"""Three megabytes."""
+LINE = 'A line of a result that is long. '
 
 agent = Agent(name='Busy', description='Has tools that do all that tools can do.')
 
@@ -25,8 +24,8 @@ class Progress(CustomEvent):
 
 @agent.tool_plain
 def write(path: str, text: str) -> str:
-    """Write a file."""
-    return RESULT
+    """Write a file; return a megabyte, or three if it is to be a long one."""
+    return LINE * (100_000 if path == 'long.txt' else 30_000)
 
 
 @agent.tool_plain

@@ -29,10 +29,11 @@ MAX_ORDER_BYTES = 65536
 class ForkServer:
     """The test's end of it; as a context it ends with its block, apps that still run do not."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: Sequence[str] = ()) -> None:
+        """`prefix` is a command that runs another one, in another place."""
         self._here, there = socket.socketpair()
         self._process = subprocess.Popen(  # noqa: S603  # this file
-            [sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
+            [*prefix, sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
             cwd=ROOT,
             env=kept_environment() | {'PYTHONPATH': str(ROOT)},
             stdin=subprocess.DEVNULL,
@@ -42,12 +43,18 @@ class ForkServer:
         there.close()
 
     def launch(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        stdin: IO[str] | None = None,
     ) -> 'ForkedProcess':
         """What `start_process` does, for commands of Python: `main.py`, `-m MODULE` or `-c CODE`."""
         pipes = [os.pipe() for _ in range(3)]
         order = json.dumps([dict(environment or {}), str(folder), *command[1:]]).encode()
-        socket.send_fds(self._here, [order], [write for _, write in pipes])
+        with Path(os.devnull).open() as nothing:
+            given = (stdin or nothing).fileno()
+            socket.send_fds(self._here, [order], [write for _, write in pipes] + [given])
         for _, write in pipes:
             os.close(write)
         return ForkedProcess(*(os.fdopen(read, encoding='utf-8', errors='replace') for read, _ in pipes))
@@ -94,7 +101,7 @@ class ForkedProcess:
 def serve(orders: socket.socket) -> None:
     """Become an app for each order; this process itself stays as it is."""
     while True:
-        order, pipes, *_ = socket.recv_fds(orders, MAX_ORDER_BYTES, 3)
+        order, pipes, *_ = socket.recv_fds(orders, MAX_ORDER_BYTES, 4)
         if not order:
             return
         if os.fork() == 0:
@@ -106,13 +113,15 @@ def serve(orders: socket.socket) -> None:
             os.close(pipe)
 
 
-def keep(order: Sequence[str], stdout: int, stderr: int, news: int) -> None:
+def keep(order: Sequence[str], stdout: int, stderr: int, news: int, stdin: int) -> None:
     """Start the app in a child, tell its id and how it ended, and end with it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child == 0:
         os.close(news)
+        os.dup2(stdin, 0)
         become(order, stdout, stderr)
+    os.close(stdin)
     os.close(stdout)
     os.close(stderr)
     os.write(news, f'{child}\n'.encode())

@@ -42,14 +42,17 @@ Launch = Callable[[Sequence[str], Path], Process]
 
 
 def start_process(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    stdin: IO[str] | None = None,
 ) -> subprocess.Popen[str]:
-    """Start it as a person does; `environment` is added to what it inherits."""
+    """Start it as a person does; `environment` is added to what it inherits, `stdin` is what it can read."""
     return subprocess.Popen(  # noqa: S603  # our own program
         command,
         cwd=folder,
         env=kept_environment() | dict(environment or {}),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin or subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding='utf-8',

@@ -1,6 +1,5 @@
 """Events that no page of ours sends: whoever makes them up puts nothing into the log."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from tests.support.scripted import wait_until_answered
+from tests.ui.handlers import handled_to_the_end
 
 ONE_THING: list[object] = [None, [], {}, '', 'x', 7, -1, 1.5, True, [[]], [None], ['rename'], ['delete', {}]]
 
@@ -58,15 +58,15 @@ async def forge(person: User, caplog: pytest.LogCaptureFixture) -> None:
     assert person.client
     listeners = list(listeners_of(person.client))
     assert listeners
-    for element_id, listener_id in listeners:
-        for args in (*FORGED, *SINGLE):
-            message = {
-                'id': element_id,
-                'listener_id': listener_id,
-                'args': [json.dumps(one) for one in args],
-            }
-            person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
-    await asyncio.sleep(0.1)  # handlers that wait for something are tasks
+    async with handled_to_the_end():
+        for element_id, listener_id in listeners:
+            for args in (*FORGED, *SINGLE):
+                message = {
+                    'id': element_id,
+                    'listener_id': listener_id,
+                    'args': [json.dumps(one) for one in args],
+                }
+                person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
     assert [record.getMessage() for record in caplog.records if is_for_the_owner(record)] == []
 
 

@@ -19,6 +19,7 @@ from chat.web_fetch import WebFetcher
 from tests.support.files import png
 from tests.support.scripted import ScriptedModels, saying, wait_until, wait_until_answered
 from tests.support.web_server import Page, WebServer
+from tests.ui.handlers import handled_to_the_end
 
 
 @pytest.fixture
@@ -71,11 +72,11 @@ async def test_the_owner_has_it_loaded_and_a_guest_sees_it(
     (element,) = list_of_messages.elements
     props: dict[str, object] = element.props
     assert ('loadsImages' in props) is isinstance(visitor, Owner)
-    for turn_id, address in (('x', url), (live.turns[0].id, f'{web_server.url}/other.png')):
-        list_of_messages.trigger('loadImage', [turn_id, address])
-    list_of_messages.trigger('loadImage', [live.turns[0].id, url])
+    async with handled_to_the_end():
+        for turn_id, address in (('x', url), (live.turns[0].id, f'{web_server.url}/other.png')):
+            list_of_messages.trigger('loadImage', [turn_id, address])
+        list_of_messages.trigger('loadImage', [live.turns[0].id, url])
     if isinstance(visitor, Guest):
-        await asyncio.sleep(0.1)  # nothing is to come
         assert web_server.paths == []
         image = LoadedImage(url=url, blob='0' * 64)
         await live.update_metadata(partial(with_image, live.turns[0].first_answer_entry_id, image))

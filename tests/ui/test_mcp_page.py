@@ -15,6 +15,7 @@ from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from tests.support.mcp_servers import open_servers, opened, small, until
 from tests.support.scripted import wait_until_answered
+from tests.ui.handlers import handled_to_the_end
 from tests.ui.test_forged_events import listeners_of
 
 ADDRESS = 'http://127.0.0.1:9/mcp'
@@ -58,19 +59,18 @@ async def test_no_page_can_have_a_command_run(
     async with opened(mcp_servers):
         await person.open(address.format(id=summary.conversation_id))
         assert person.client
-        for element_id, listener_id in list(listeners_of(person.client)):
-            for args in forgeries(mark):
-                message = {
-                    'id': element_id,
-                    'listener_id': listener_id,
-                    'args': [json.dumps(one) for one in args],
-                }
-                person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
+        async with handled_to_the_end():
+            for element_id, listener_id in list(listeners_of(person.client)):
+                for args in forgeries(mark):
+                    message = {
+                        'id': element_id,
+                        'listener_id': listener_id,
+                        'args': [json.dumps(one) for one in args],
+                    }
+                    person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
         expects_one = isinstance(visitor, Owner) and address == '/settings/mcp'
         if expects_one:
             await until(mcp_servers, lambda: [server.state for server in mcp_servers.servers] == ['failed'])
-        else:
-            await asyncio.sleep(0.1)  # handlers that wait for something are tasks
         added = [(server.name, server.entry.kind, server.entry.url) for server in mcp_servers.servers]
         assert added == ([('evil', 'http', ADDRESS)] if expects_one else [])
         assert [server.entry.command for server in mcp_servers.servers if server.entry.command] == []

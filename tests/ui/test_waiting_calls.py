@@ -1,6 +1,5 @@
 """What the pages show of calls that wait: the owner can decide, and a guest only sees that it waits."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -17,6 +16,7 @@ from chat.storage import Storage
 from chat.ui.schema_form import SchemaForm
 from tests.conversation.approving import Call, FileAgent, delete, states, steps
 from tests.support.scripted import wait_until_answered
+from tests.ui.handlers import handled_to_the_end
 
 CALLS = (delete('secret.txt'), delete('b.txt', 'd2'), Call('ask', {'question': 'Whose is it?'}, 'q1'))
 
@@ -96,15 +96,15 @@ async def test_a_guest_who_forges_every_event_decides_nothing(
         if listener.type not in ('stop', 'send')
     ]
     before = states(live)
-    for element_id, listener_id in events:
-        for name in ('approve', 'deny', 'chat', 'everywhere', 'answer'):
-            message = {
-                'id': element_id,
-                'listener_id': listener_id,
-                'args': [json.dumps(each) for each in (name, {'path': 'x', 'answer': 'x'}, 'x')],
-            }
-            person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
-    await asyncio.sleep(0.1)  # handlers that wait for something are tasks
+    async with handled_to_the_end():
+        for element_id, listener_id in events:
+            for name in ('approve', 'deny', 'chat', 'everywhere', 'answer'):
+                message = {
+                    'id': element_id,
+                    'listener_id': listener_id,
+                    'args': [json.dumps(each) for each in (name, {'path': 'x', 'answer': 'x'}, 'x')],
+                }
+                person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
     assert (states(live), files.deleted) == (before, [])
     assert not live.metadata.allowed
 
@@ -125,8 +125,8 @@ async def test_a_form_is_as_strict_as_the_tool(
         form = next(each for each in person.client.elements.values() if isinstance(each, SchemaForm))
         (listener,) = form._event_listeners.values()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         args = [json.dumps(each) for each in said]
-        person.client.handle_event({'id': form.id, 'listener_id': listener.id, 'args': args})  # pyright: ignore[reportUnknownMemberType]
-        await asyncio.sleep(0.2)
+        async with handled_to_the_end():
+            person.client.handle_event({'id': form.id, 'listener_id': listener.id, 'args': args})  # pyright: ignore[reportUnknownMemberType]
         return form
 
     await act('approve', {'path': ['a', 'b']}, '')

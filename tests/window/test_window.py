@@ -17,11 +17,11 @@ COLOURS = 100
 """A page has more, with its smooth letters; an empty window has few."""
 
 
-def messages(data: Path) -> list[str]:
-    """What was said in the only conversation, in order."""
-    [path] = (data / 'conversations').glob('*.json')
-    entries = json.loads(path.read_text('utf-8'))['entries'].values()
-    return [part['content'] for entry in entries for part in entry['message']['parts']]
+def said_in(data: Path) -> list[list[str]]:
+    """What was said in each conversation, in order."""
+    files = [json.loads(path.read_text('utf-8')) for path in (data / 'conversations').glob('*.json')]
+    messages = [[entry['message'] for entry in file['entries'].values()] for file in files]
+    return [[part['content'] for message in said for part in message['parts']] for said in messages]
 
 
 def windows_of(app: Parlour) -> list[int]:
@@ -34,7 +34,10 @@ def is_alive(pid: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(')')[2].split()[0] != 'Z'
 
 
-def test_a_prompt_that_is_typed_into_the_window_is_answered(desktop: Desktop, provider: Provider) -> None:
+def test_a_window_is_typed_into_comes_back_as_it_was_and_keeps_all_that_was_said(
+    desktop: Desktop, provider: Provider
+) -> None:
+    """A second start brings it to the front; it is closed at rest, and then in the middle of an answer."""
     with desktop.parlour(base_url=provider.url) as app:
         page = desktop.page()
         page.enter('[data-testid=composer]')
@@ -42,26 +45,40 @@ def test_a_prompt_that_is_typed_into_the_window_is_answered(desktop: Desktop, pr
         page.wait_for('document.querySelector("[data-state=done]")')
         wait_until(lambda: desktop.screen.title.startswith('What is this?'), 'it is not named as the chat')
         assert desktop.screen.colours() > COLOURS
+        comes_to_the_front(desktop, app)
+        desktop.screen.put(140, 60, 900, 700)
+        desktop.screen.press('equal', control=True)
+        page.wait_for('devicePixelRatio > 1.05')
         desktop.screen.close_window()
         assert app.wait().code == 0
         app.check()
-    question, answer = messages(desktop.data)
+    [[question, answer]] = said_in(desktop.data)
     assert question == 'What is this?'
     assert answer.startswith('I got ')
     assert desktop.opened == []
-
-
-def test_what_was_said_when_the_window_is_closed_is_kept(desktop: Desktop, provider: Provider) -> None:
+    assert (desktop.data / 'window.json').stat().st_mode & 0o77 == 0
     half, _ = two_halves()
     provider.reply(half)
     with desktop.parlour(base_url=provider.url) as app:
         page = desktop.page()
+        assert desktop.screen.place == (140, 60, 900, 700)
+        page.wait_for('devicePixelRatio > 1.05')
         page.enter('[data-testid=composer]')
+        desktop.screen.press('0', control=True)
+        page.wait_for('devicePixelRatio === 1')
         desktop.screen.type('count\n')
         page.wait_for('document.querySelector("[data-testid=answer]")?.textContent.includes("first half")')
         desktop.screen.close_window()
         assert app.wait().code == 0
-    assert messages(desktop.data) == ['count', 'The first half ']
+    assert ['count', 'The first half '] in said_in(desktop.data)
+
+
+def comes_to_the_front(desktop: Desktop, first: Parlour) -> None:
+    """Start Parlour again: it brings the window to the front, and ends."""
+    with desktop.parlour() as second:
+        assert second.wait().code == 0
+    assert first.url in second.stdout.text
+    assert len(windows_of(first)) == 1
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, only_long(signal.SIGTERM), signal.SIGKILL])
@@ -76,25 +93,6 @@ def test_no_window_is_left_behind(desktop: Desktop, number: signal.Signals) -> N
     assert desktop.screen.window() is None
 
 
-def test_it_comes_back_where_and_as_large_as_it_was(desktop: Desktop) -> None:
-    with desktop.parlour() as app:
-        page = desktop.page()
-        desktop.screen.put(140, 60, 900, 700)
-        page.enter('[data-testid=composer]')
-        desktop.screen.press('equal', control=True)
-        page.wait_for('devicePixelRatio > 1.05')
-        desktop.screen.close_window()
-        assert app.wait().code == 0
-    with desktop.parlour() as app:
-        page = desktop.page()
-        assert desktop.screen.place == (140, 60, 900, 700)
-        page.wait_for('devicePixelRatio > 1.05')
-        page.enter('[data-testid=composer]')
-        desktop.screen.press('0', control=True)
-        page.wait_for('devicePixelRatio === 1')
-    assert (desktop.data / 'window.json').stat().st_mode & 0o77 == 0
-
-
 def test_a_place_on_a_screen_that_is_gone_is_left_for_the_middle(desktop: Desktop) -> None:
     desktop.data.mkdir()
     place = {'x': 5000, 'y': 4000, 'width': 900, 'height': 700, 'zoom': 1}
@@ -102,13 +100,3 @@ def test_a_place_on_a_screen_that_is_gone_is_left_for_the_middle(desktop: Deskto
     with desktop.parlour():
         desktop.page()
         assert desktop.screen.place == (250, 150, 900, 700)
-
-
-def test_a_second_start_brings_the_window_to_the_front(desktop: Desktop) -> None:
-    with desktop.parlour() as first:
-        desktop.page()
-        with desktop.parlour() as second:
-            assert second.wait().code == 0
-        assert first.url in second.stdout.text
-        assert len(windows_of(first)) == 1
-    assert desktop.opened == []

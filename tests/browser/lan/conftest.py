@@ -11,6 +11,7 @@ from playwright.async_api import Playwright
 from tests.browser.conftest import EXPECT_TIMEOUT, FLAGS
 from tests.support.browser_contexts import BrowserContexts, Device
 from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.fork_server import ForkServer
 from tests.support.lan import Computer, Lan, own_lan
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
@@ -58,10 +59,17 @@ def watch(lan: Lan) -> PageErrors:
     return PageErrors(lan.owner.ip)
 
 
+@pytest.fixture(scope='session')
+def fork_server(lan: Lan) -> Iterator[ForkServer]:
+    """What starts apps on the owner's computer."""
+    with ForkServer(lan.owner.command()) as fork_server:
+        yield fork_server
+
+
 @pytest.fixture
-def app(lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
+def app(fork_server: ForkServer, tmp_path: Path) -> Iterator[Parlour]:
     """Parlour on the owner's computer, with the demo; it must end well."""
-    with Parlour(tmp_path / 'data', '--model', 'demo', launch=lan.owner.launch) as app:
+    with Parlour(tmp_path / 'data', '--model', 'demo', launch=fork_server.launch) as app:
         app.wait_until_ready()
         yield app
         assert app.terminate().code == 0, app.log

@@ -41,7 +41,9 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     ann = await open_chat()
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
-    await ann.expect_state('done')
+    await expect(ann.answers.get_by_role('heading', name='Mathematics')).to_be_visible()
+    await chat.stop.click()
+    await ann.expect_state('stopped')
     code = ann.answers.get_by_role('button', name='Copy code')
     await code.first.click()
     await expect(code.first).to_have_text('Copied')
@@ -79,11 +81,12 @@ async def test_many_guests_whose_connections_drop_end_with_the_same_text(
     await has_grown(chat.page, 500)  # the cable is out meanwhile
     lan.guest.ip_command('link', 'set', 'lan0', 'up')
     await drops
-    await chat.expect_state('done')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
     whole = await text_of(chat)
     for page in pages:
         guest = ChatPage(page)
-        await guest.expect_state('done')
+        await guest.expect_state('stopped')
         assert await text_of(guest) == whole
 
 
