@@ -13,6 +13,7 @@ from chat.exchange.export import Export
 from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports
 from chat.exchange.report import problem_lines, result_lines, summary_lines
+from chat.exchange.zip_stream import bytes_of
 from chat.server.instance import Instance
 from chat.store.data_folder import open_store
 from chat.store.maintenance.reader import FolderReader, read_summaries
@@ -75,6 +76,9 @@ async def _write(export: Export, output: Path | None) -> None:
     Raises:
         StartFailed: If it cannot be written.
     """
+    if export.format == 'md' and len(export.chats) == 1 and (output is None or output.suffix != '.zip'):
+        await _write_markdown(export, output)
+        return
     file = await export.open()
     if output is None and file.name.endswith('.zip') and sys.stdout.isatty():
         raise StartFailed(
@@ -82,11 +86,32 @@ async def _write(export: Export, output: Path | None) -> None:
         )
     if output is None:
         await _copy(file.content, sys.stdout.buffer)
+    else:
+        await _write_file(file.content, output)
+
+
+async def _write_markdown(export: Export, output: Path | None) -> None:
+    """Write a chat as text, with the files that it names beside it if it goes to a file."""
+    whole = await export.reader.read(export.chats[0])
+    links = await export.links(whole)
+    if output is None:
+        await _copy(export.one(whole, links), sys.stdout.buffer)
+        if links:
+            sys.stderr.write('parlour: This chat has files. --output FILE writes them beside it.\n')
         return
+    await _write_file(export.one(whole, links), output)
+    for blob, path in links.items():
+        if file := await export.reader.file(blob):
+            target = output.parent / path
+            target.parent.mkdir(exist_ok=True)
+            await _write_file(bytes_of(file), target)
+
+
+async def _write_file(content: AsyncIterator[bytes], output: Path) -> None:
     unfinished = output.with_name(f'{output.name}.unfinished')
     try:
         with unfinished.open('wb') as target:
-            await _copy(file.content, target)
+            await _copy(content, target)
         unfinished.replace(output)
     except OSError as error:
         raise StartFailed(f'{output} cannot be written: {error.strerror or error}.') from error

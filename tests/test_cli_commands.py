@@ -113,6 +113,15 @@ def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[byte
     code, out, err = said('export', 'aaaa1')
     assert (code, err) == (0, '')
     assert '\n# Title of aaaa1111\n\n## You\n' in out
+    code, out, err = said('export', IDS[1], '--format', 'md')
+    assert (code, 'See' in out, err) == (
+        0,
+        True,
+        'parlour: This chat has files. --output FILE writes them beside it.\n',
+    )
+    assert said('export', IDS[1], '--output', str(tmp_path / 'see.md')) == (0, '', '')
+    [file] = (tmp_path / 'files').iterdir()
+    assert file.read_bytes() == b'x' * 5000
     assert said('export', '--all', '--output', str(tmp_path / 'all.zip')) == (0, '', '')
     assert said('export')[0] == 2
     assert said('export', IDS[0], '--all')[0] == 2

@@ -2,11 +2,15 @@
 
 import inspect
 from collections.abc import Iterator
+from datetime import time, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import AnyUrl, AwareDatetime, BaseModel
+from pydantic_ai import Agent
 from pydantic_ai.agent import AbstractAgent
 from pydantic_ai.models import Model
 
@@ -172,3 +176,16 @@ async def test_tasks_are_deleted_by_a_person_only() -> None:
         assert live.turns[-1].text == f'{scripting.NOTE}Of the task that I wanted to delete: Deleted.'
         live.send('Again')
         await wait_until_answered(live)
+
+
+async def test_the_demo_gives_texts_of_the_formats_that_are_wanted() -> None:
+    class Meeting(BaseModel):
+        begins: AwareDatetime
+        at: time
+        lasts: timedelta
+        page: AnyUrl
+        id: UUID
+
+    agent = Agent(output_type=Meeting)
+    async with agent.run_stream('When?', model=demo_model()) as answer:
+        assert (await answer.get_output()).begins.year == 2024

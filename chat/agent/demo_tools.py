@@ -2,10 +2,23 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
 
 from pydantic_ai import ModelMessage, ModelRequest, ToolDefinition
 from pydantic_ai.messages import BaseToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
+
+EXAMPLES = {
+    'date-time': '2024-01-01T12:00:00Z',
+    'time': '12:00:00Z',
+    'duration': 'PT1H',
+    'email': 'somebody@example.com',
+    'uri': 'https://example.com/',
+    'uuid': '01a20837-28ce-7020-854c-5fcd6cb2877d',
+    'ipv4': '192.0.2.1',
+}
+"""By the format of a text in a schema, one that has it."""
 
 
 def demo_calls(messages: Sequence[ModelMessage], info: AgentInfo) -> DeltaToolCalls:
@@ -39,4 +52,16 @@ def _arguments(tool: ToolDefinition) -> str:
     """Return arguments that fit the schema of a tool."""
     from pydantic_ai.models.test import TestModel  # it is needed for agents of others only
 
-    return json.dumps(TestModel().gen_tool_args(tool))
+    schema: Any = _with_examples(tool.parameters_json_schema)
+    return json.dumps(TestModel().gen_tool_args(replace(tool, parameters_json_schema=schema)))
+
+
+def _with_examples(schema: object) -> object:
+    """Return a schema in which texts of a known format are given; pydantic-ai itself makes up dates only."""
+    if isinstance(schema, list):
+        return [_with_examples(item) for item in cast('list[object]', schema)]
+    if not isinstance(schema, dict):
+        return schema
+    known = {key: _with_examples(value) for key, value in cast('dict[str, object]', schema).items()}
+    example = EXAMPLES.get(str(known.get('format'))) if known.get('type') == 'string' else None
+    return {**known, 'const': example} if example else known

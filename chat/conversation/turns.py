@@ -12,9 +12,6 @@ from chat.conversation.attachments import AttachedFiles
 from chat.conversation.branches import SINGLE_VERSION, Branches, Version
 from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
-    EXCLUDED_FILES_KEY,
-    MISSING_TOOLS_KEY,
-    OMITTED_PARAMETERS_KEY,
     attachments_of,
     author_of,
     begins_turn,
@@ -208,20 +205,9 @@ class Turn:
         """Whether all calls for which it has waited are decided, and that was not begun."""
         return self.is_last and bool(self.pending) and not self.undecided
 
-    @property
-    def refused_files(self) -> list[str]:
-        """The names of the files that the model has refused, so that it was asked without."""
-        return omissions(self.answer, EXCLUDED_FILES_KEY)
-
-    @property
-    def missing_tools(self) -> list[str]:
-        """The names of what was to give it tools, and was not there yet."""
-        return omissions(self.answer, MISSING_TOOLS_KEY)
-
-    @property
-    def omitted_parameters(self) -> list[str]:
-        """The names of the parameters of the chat that the model does not take."""
-        return omissions(self.answer, OMITTED_PARAMETERS_KEY)
+    def asked_without(self, key: str) -> list[str]:
+        """Return the names of what the model was asked without; `messages.py` has the keys of the kinds."""
+        return omissions(self.answer, key)
 
     def while_running(
         self,

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -23,6 +23,9 @@ from chat.conversation.whole_conversation import WholeConversation
 
 HEADING_LEVEL = 2
 """Of what says who speaks; the headings of an answer stay below it."""
+
+UNKNOWN_TIME = datetime(1970, 1, 2, tzinfo=UTC)
+"""The newest time by which a message of another program says that nobody knows when it was written."""
 
 _BLOCKS = MarkdownIt('commonmark')
 """Finds headings and fences; what else a text says does not matter."""
@@ -62,7 +65,7 @@ def asked_at(turn: Turn) -> datetime | None:
 
 def moment(time: datetime | None) -> str:
     """Return a time where this computer is; '' if it is not known."""
-    return f'{time.astimezone():%Y-%m-%d %H:%M}' if time else ''
+    return f'{time.astimezone():%Y-%m-%d %H:%M}' if time and time > UNKNOWN_TIME else ''
 
 
 def answered_by(turn: Turn) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.attachments import Attachment, safe_name
 from chat.conversation.message_files import FILES_KEY
 from chat.conversation.messages import ATTACHMENTS_KEY
 from chat.conversation.whole_conversation import Json, is_list, is_object
@@ -65,7 +65,8 @@ def filled_entry(entry: Json, files: Mapping[str, tuple[Attachment, bytes] | Non
     def replaced(node: Json) -> Json | str:
         key = str(node.get('identifier'))
         if key not in files:
-            return node
+            stored.append(_lost(key, node))
+            return {**node, 'identifier': stored[-1].name}
         if (found := files[key]) is None:
             return missing_note('a file')
         attachment, content = found
@@ -82,3 +83,8 @@ def filled_entry(entry: Json, files: Mapping[str, tuple[Attachment, bytes] | Non
         said = {ATTACHMENTS_KEY if is_prompt else FILES_KEY: [asdict(each) for each in stored]}
         message = {**message, 'metadata': {**(message.get('metadata') or {}), **said}}
     return {**entry, 'message': message}
+
+
+def _lost(name: str, node: Json) -> Attachment:
+    """Return what is known of a file whose bytes the export does not have."""
+    return Attachment(blob='', name=safe_name(name), media_type=str(node.get('media_type')), size=0)

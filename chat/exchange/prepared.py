@@ -244,7 +244,11 @@ def _with_ending(each: ImportedMessage, entry_id: str) -> tuple[ModelMessage, Js
 def _document(
     message: ModelMessage, files: Mapping[str, ImportedFile], entry_id: str
 ) -> tuple[Json, dict[str, PreparedFile]]:
-    """Return a message as JSON in which each file has a key of its own, and the files by these keys."""
+    """Return a message as JSON in which each file has a key of its own, and the files by these keys.
+
+    One without bytes is a file that is lost, if somebody has attached it, else a line that says so.
+    """
+    is_prompt = isinstance(message, ModelRequest)
     keys = {name: f'{entry_id}/{number}' for number, name in enumerate(files)}
     found = {
         keys[name]: PreparedFile(name=file.name, open=file.open) for name, file in files.items() if file.open
@@ -254,6 +258,8 @@ def _document(
         name = str(node.get('identifier'))
         if name not in files:
             return node
-        return {**node, 'identifier': keys[name]} if files[name].open else missing_note(files[name].name)
+        if files[name].open:
+            return {**node, 'identifier': keys[name]}
+        return {**node, 'identifier': files[name].name} if is_prompt else missing_note(files[name].name)
 
     return with_replaced_files(dump_message(message), replaced), found

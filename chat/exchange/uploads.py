@@ -3,7 +3,9 @@
 import asyncio
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterable, Sequence
+from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -13,8 +15,11 @@ from chat.errors import ImportRefused
 FOLDER_PREFIX = '.import-'
 """How the folders of uploads begin, beside the chats: there is room where these are."""
 
-MAX_FILES = 100
-"""Files of one import."""
+MAX_FILES = 2000
+"""Files of one import; each is a request."""
+
+MAX_DEPTH = 8
+"""Folders in one another."""
 
 MAX_UPLOADS = 200
 """Pages on which files can be chosen; those before are hardly open any more."""
@@ -28,6 +33,8 @@ class ImportUploads:
         self._parent = folder
         self._folders: dict[str, Path | None] = {}
         """By upload id, the oldest first; made with the first file."""
+        self._counts = Counter[str]()
+        """How many files each upload has."""
 
     def clean_up(self) -> None:
         """Remove what a process that died has left."""
@@ -51,11 +58,12 @@ class ImportUploads:
         """
         if upload_id not in self._folders:
             raise ImportRefused('This import has ended. Reload the page, and choose the files again.')
-        if len(self.paths(upload_id)) >= MAX_FILES:
+        if self._counts[upload_id] >= MAX_FILES:
             raise ImportRefused(
-                f'Up to {MAX_FILES} files can be imported at once. Put them into a zip archive.'
+                f'Up to {MAX_FILES:,} files are imported at once. Put them into a zip archive.'
             )
-        path = await asyncio.to_thread(self._free_path, upload_id, safe_name(name))
+        self._counts[upload_id] += 1
+        path = await asyncio.to_thread(self._free_path, upload_id, name)
         try:
             with path.open('xb') as target:
                 async for piece in content:
@@ -65,12 +73,13 @@ class ImportUploads:
             raise
 
     def paths(self, upload_id: str) -> Sequence[Path]:
-        """Return the files of an upload, by name."""
+        """Return the files and folders of an upload, by name."""
         folder = self._folders.get(upload_id)
-        return sorted(path for path in folder.rglob('*') if path.is_file()) if folder else []
+        return sorted(path for numbered in folder.iterdir() for path in numbered.iterdir()) if folder else []
 
     def remove(self, upload_id: str) -> None:
         """Remove the files of an upload, if they are still there."""
+        self._counts.pop(upload_id, None)
         if folder := self._folders.pop(upload_id, None):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -80,13 +89,19 @@ class ImportUploads:
             self.remove(upload_id)
 
     def _free_path(self, upload_id: str, name: str) -> Path:
-        """Return the path for a file; two of one name stand in folders of their own: names tell formats."""
+        """Return the path for a file, below the first numbered folder in which there is none of its name.
+
+        What is in a folder stays in it, for some programs keep a chat in several files.
+        """
         folder = self._folders[upload_id] or Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=self._parent))
         self._folders[upload_id] = folder
-        name = name.replace('/', ' ').replace('\\', ' ').lstrip('. ') or 'file'
-        path, number = folder / name, 1
-        while path.exists():
-            number += 1
-            path = folder / str(number) / name
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        cleaned = (_clean(part) for part in name.split('/') if part)
+        parts = list(filter(None, cleaned))[-MAX_DEPTH:] or ['file']
+        places = (folder.joinpath(str(number), *parts) for number in count(1))
+        path = next(place for place in places if not place.exists())
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
+
+
+def _clean(part: str) -> str:
+    return safe_name(part.replace(':', ' ')).lstrip('. ')

@@ -16,6 +16,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.chat_settings import Preferences, PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import OMITTED_PARAMETERS_KEY
 from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.titles import generate_title
 from tests.support.provider import Provider
@@ -100,7 +101,7 @@ async def test_the_parameters_of_a_chat_are_sent(live: LiveConversation, provide
     sent = provider.requests[0]
     names = ('reasoning_effort', 'top_p', 'temperature', 'max_completion_tokens')
     assert [sent.get(name) for name in names] == ['high', 0.5, 0.0, 300]
-    assert live.turns[0].omitted_parameters == []
+    assert live.turns[0].asked_without(OMITTED_PARAMETERS_KEY) == []
     await live.update_metadata(lambda metadata: replace(metadata, thinking='off', top_p=None))
     await asked(live)
     assert provider.requests[1]['reasoning_effort'] == 'none'
@@ -121,7 +122,7 @@ async def test_only_the_parameter_that_a_server_names_is_left_out_and_kept_with_
     names = ('reasoning_effort', 'top_p', 'max_completion_tokens')
     sent = [[name for name in names if name in request] for request in provider.requests]
     assert sent == [[*names], ['top_p', 'max_completion_tokens'], []]
-    assert live.turns[0].omitted_parameters == ['max_tokens', 'thinking', 'top_p']
+    assert live.turns[0].asked_without(OMITTED_PARAMETERS_KEY) == ['max_tokens', 'thinking', 'top_p']
     assert live.turns[0].text == 'Hi.'
 
 

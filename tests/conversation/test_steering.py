@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -164,9 +165,14 @@ async def test_what_the_end_of_the_process_interrupts_is_in_the_answer_or_waits(
     await folder.close()
 
 
+def copy_if_there(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):  # it was being written, and has taken the place of another by now
+        shutil.copy2(source, target)
+
+
 async def after_a_crash(folder: Path, live: LiveConversation, name: str) -> tuple[list[str], list[str]]:
     """What waits and what is shown in another process, if this one ends now."""
-    shutil.copytree(folder / 'here', folder / name)
+    shutil.copytree(folder / 'here', folder / name, copy_function=copy_if_there)
     copy = await open_store(folder / name)
     found = await SlowAgent(store=copy.conversations).registry.open(live.id)
     seen = waiting(found), shown(found)

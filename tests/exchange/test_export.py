@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic_ai import ModelMessagesTypeAdapter, ModelRequest, UserPromptPart
+from pydantic_ai import ModelMessagesTypeAdapter, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.messages import BinaryContent
 
 from chat.conversation.waiting import AllowedTool
@@ -113,6 +113,20 @@ async def test_what_is_allowed_and_what_waits_stays_here(folder: DataFolder) -> 
     content = await exported(folder, 'json')
     for words in (b'secret', b'delete_everything', b'/srv/mine', other.encode()):
         assert words not in content
+
+
+async def test_an_answer_that_is_under_way_is_in_it_as_far_as_it_has_come(folder: DataFolder) -> None:
+    """Nothing of that is stored by the export."""
+    cat = await write_cat(folder)
+    before = await exported(folder, 'json', cat)
+    await folder.conversations.write_checkpoint(cat, [ModelResponse(parts=[TextPart('It also pur')])])
+    assert (await exported(folder, 'openai', cat)).count(b'It also pur') == 1
+    await folder.conversations.write_checkpoint(cat, [ModelResponse(parts=[TextPart('It also purrs')])])
+    assert b'It also purrs' in await exported(folder, 'json', cat)
+    record = await folder.conversations.read_record(cat)
+    assert record
+    assert len(await folder.conversations.read_history(record.head_id)) == 4
+    assert b'purrs' not in before
 
 
 async def test_a_damaged_chat_is_named_and_the_others_come(folder: DataFolder) -> None:

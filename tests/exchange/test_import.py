@@ -264,7 +264,7 @@ def test_times_that_nobody_can_have_meant_are_not_known(year: int) -> None:
 
 
 def test_files_of_other_programs_are_described_as_ours() -> None:
-    """One without bytes is a line that says which."""
+    """One without bytes is one that is lost: its name is all that there is of it."""
     contents = [BinaryContent(b'', media_type='image/png', identifier=each) for each in ('a', 'b')]
     message = ModelRequest(parts=[UserPromptPart(['See', *contents])])
     files = {
@@ -280,14 +280,14 @@ def test_files_of_other_programs_are_described_as_ours() -> None:
     [entry] = chat.tables['entries'].values()
     stored = Attachment(blob='f' * 64, name='a.webp', media_type='image/png', size=len(PICTURE))
     message_json = filled_entry(entry, {key: (stored, b'')})['message']
-    [_, picture, note] = message_json['parts'][0]['content']
+    [_, picture, lost] = message_json['parts'][0]['content']
     assert (picture['blob'], picture['identifier'], picture['media_type']) == (
         'f' * 64,
         'a.webp',
         'image/png',
     )
-    assert note == '(A file that was not in the export: lost.pdf)'
-    assert message_json['metadata']['attachments'][0]['name'] == 'a.webp'
+    assert (lost['data'], lost['identifier'], lost.get('blob')) == ('', 'lost.pdf', None)
+    assert [each['name'] for each in message_json['metadata']['attachments']] == ['a.webp', 'lost.pdf']
 
 
 async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_path: Path) -> None:

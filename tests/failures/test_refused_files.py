@@ -11,6 +11,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.attachments import AttachedFiles
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
 from tests.support.files import attached, png, written_pdf
@@ -46,15 +47,15 @@ async def test_the_question_is_asked_again_without_the_file(provider: Provider) 
     live = make_registry(provider.url).new()
     await ask(live, 'What is this?', CAT)
     assert live.turns[0].text == 'Fine.'
-    assert live.turns[0].refused_files == ['cat.png']
+    assert live.turns[0].asked_without(EXCLUDED_FILES_KEY) == ['cat.png']
     assert 'The file cat.png (image/png) is not here' in last(provider)
     assert len(provider.requests) == 2
     await ask(live, 'Never mind.')
     assert live.turns[1].state == 'done'
-    assert live.turns[1].refused_files == []
+    assert live.turns[1].asked_without(EXCLUDED_FILES_KEY) == []
     assert len(provider.requests) == 3
     await ask(live, 'And this?', DOG)
-    assert live.turns[2].refused_files == ['dog.png']
+    assert live.turns[2].asked_without(EXCLUDED_FILES_KEY) == ['dog.png']
     assert len(provider.requests) == 5
     assert live.turns[0].attachments == CAT
 
@@ -67,7 +68,7 @@ async def test_another_answer_is_asked_for_with_the_file(provider: Provider) -> 
     live.regenerate()
     await wait_until_answered(live)
     assert 'image_url' in last(provider)
-    assert live.turns[0].refused_files == []
+    assert live.turns[0].asked_without(EXCLUDED_FILES_KEY) == []
 
 
 @pytest.mark.parametrize('status', [400, 415, 422])
@@ -127,7 +128,7 @@ async def test_of_a_pdf_the_text_is_sent_at_once_where_that_is_known(provider: P
     await ask(live, 'What is the plan?', PLAN)
     assert len(provider.requests) == 1
     assert 'The plan is good.' in last(provider)
-    assert live.turns[0].refused_files == []
+    assert live.turns[0].asked_without(EXCLUDED_FILES_KEY) == []
 
 
 async def test_a_pdf_without_text_stops_nothing(provider: Provider) -> None:

@@ -8,6 +8,7 @@ import pytest
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
 from tests.support.http_models import make_registry
@@ -78,7 +79,7 @@ async def test_an_image_is_not_sent_to_a_server_that_says_it_reads_none(llama: L
     live.send('Say hello.', attached('cat.png', 'image/png', png()))
     await wait_until_answered(live)
     assert live.turns[-1].text
-    assert live.turns[-1].refused_files == []
+    assert live.turns[-1].asked_without(EXCLUDED_FILES_KEY) == []
 
 
 async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
@@ -94,7 +95,7 @@ async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
         live.send('Say hello.', attachments)
         await wait_until_answered(live)
     assert all(turn.text for turn in live.turns)
-    assert [turn.refused_files for turn in live.turns] == [['cat.png'], []]
+    assert [turn.asked_without(EXCLUDED_FILES_KEY) for turn in live.turns] == [['cat.png'], []]
 
 
 async def test_a_full_chat_is_answered_once_older_turns_are_left_out(llama: Llama) -> None:

@@ -15,6 +15,8 @@ from tests.exchange.samples import write_cat
 from tests.server.test_files import OCTETS, visited_by
 from tests.store.store_samples import store_in
 
+NAMES = ('a.zip', '../a.zip', 'a.zip', '.hidden/x', 'chats/b/c', '../../chats/d', '..', 'C:\\x\\y')
+
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[DataFolder]:
@@ -41,7 +43,16 @@ async def test_the_owner_alone_gets_chats_out_and_in(folder: DataFolder) -> None
         assert (page.text[:15], export.state) == ('<!DOCTYPE html>', 'done')
         assert (await client.get('/export/other')).status_code == 404
         assert (await client.post('/import/', params=query, content=b'a')).status_code == 415
-        for name in ('a.zip', '../a.zip', 'a.zip', '.hidden/x'):
+        for name in (
+            'a.zip',
+            '../a.zip',
+            'a.zip',
+            '.hidden/x',
+            'chats/b/c',
+            '../../chats/d',
+            '..',
+            'C:\\x\\y',
+        ):
             answer = await client.post(
                 '/import/', params=query | {'name': name}, content=b'abc', headers=OCTETS
             )
@@ -51,8 +62,14 @@ async def test_the_owner_alone_gets_chats_out_and_in(folder: DataFolder) -> None
         )
         assert (unknown.status_code, 'Reload the page' in unknown.text) == (422, True)
     paths = uploads.paths(upload_id)
-    assert {path.name for path in paths} == {'a.zip', 'hidden x'}
-    assert all(path.is_relative_to(folder.path) and path.read_bytes() == b'abc' for path in paths)
+    assert sorted(path.name for path in paths) == [
+        'C x y', 'a.zip', 'a.zip', 'a.zip', 'chats', 'file', 'hidden',
+    ]  # fmt: skip
+    written = [path for path in folder.path.glob('.import-*/**/*') if path.is_file()]
+    assert len(written) == 8
+    assert all(path.read_bytes() == b'abc' for path in written)
+    chats = next(path for path in paths if path.name == 'chats')
+    assert {path.name for path in chats.rglob('*')} == {'b', 'c', 'd'}
     uploads.remove(upload_id)
     assert not list(folder.path.glob('.import-*'))
 

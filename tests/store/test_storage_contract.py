@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from pydantic_ai import Conversation
+from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
@@ -246,3 +247,35 @@ async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
     assert await storage.api_keys.read() == {'openai': key}
     await storage.api_keys.remove('openai')
     assert await storage.api_keys.read() == {}
+
+
+async def test_conversations_as_a_whole(storage: Storage) -> None:
+    """They go as they are and come as they were; what was changed since is neither removed nor reverted."""
+    conversation = await saved(storage, 'Whole')
+    whole = await storage.whole.read(conversation.conversation_id)
+    assert (whole.id, whole.metadata.title, list(whole.path)) == (
+        conversation.conversation_id, 'Whole', list(whole.entries),
+    )  # fmt: skip
+    assert len(whole.messages) == 2
+    with pytest.raises(ConversationNotFound):
+        await storage.whole.read('nowhere')
+    revisions = {whole.id: whole.record['revision']}
+    assert await storage.whole.remove({whole.id: 'another', 'nowhere': 'x'}, to_trash=False) == {whole.id}
+    assert await storage.whole.remove(revisions, to_trash=True) == set()
+    assert not storage.catalog.has(whole.id)
+    assert storage.trash.has(whole.id)
+    await storage.whole.put(whole.tables, expected_revision=None)
+    again = await storage.whole.read(whole.id)
+    assert (again.record, dict(again.entries)) == (whole.record, dict(whole.entries))
+    with pytest.raises(ConversationConflict):
+        await storage.whole.put(whole.tables, expected_revision=None)
+    loaded = await storage.conversations.load(whole.id)
+    assert loaded
+    loaded.messages.extend(turn('More', 'Enough'))
+    await storage.conversations.save(loaded)
+    grown = await storage.whole.read(whole.id)
+    assert not await storage.whole.revert(whole.id, whole.record, 'another')
+    assert await storage.whole.revert(whole.id, whole.record, grown.record['revision'])
+    assert dict((await storage.whole.read(whole.id)).entries) == dict(whole.entries)
+    await storage.whole.put_import('1', {'state': 'done'})
+    assert dict(await storage.whole.imports()) == {'1': {'state': 'done'}}

@@ -155,7 +155,7 @@ def _result(block: Json) -> Iterator[Part]:
 def _files(message: Json) -> Iterator[File]:
     for attachment in objects(message.get('attachments')):
         name = first_string(attachment.get('file_name'), 'attachment.txt')
-        yield file_of_text(name, string(attachment.get('extracted_content')), is_extract=True)
+        yield file_of_text(name, string(attachment.get('extracted_content')))
     named = [*objects(message.get('files')), *objects(message.get('files_v2'))]
     names = [first_string(file.get('file_name'), file.get('file_uuid'), 'file') for file in named]
     yield from (File(name=name) for name in dict.fromkeys(names))

@@ -137,14 +137,9 @@ def file_of_bytes(name: str, content: bytes | None, media_type: str = '') -> Fil
     return File(name=name, media_type=media_type, open=partial(io.BytesIO, content) if content else None)
 
 
-def file_of_text(name: str, text: str, *, is_extract: bool = False) -> File:
+def file_of_text(name: str, text: str) -> File:
     """Return a file with this text."""
-    return File(
-        name=name,
-        media_type='text/plain',
-        open=partial(io.BytesIO, text.encode()) if text else None,
-        is_extract=is_extract,
-    )
+    return File(name=name, media_type='text/plain', open=partial(io.BytesIO, text.encode()) if text else None)
 
 
 def with_sources(parts: list[Part], sources: tuple[Cited, ...]) -> list[Part]:

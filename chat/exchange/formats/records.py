@@ -65,8 +65,6 @@ class File:
     """As the export says; the bytes have the last word."""
     open: Callable[[], BinaryIO] | None = None
     """Opens the bytes for reading; `None` if the export does not have them."""
-    is_extract: bool = False
-    """Whether the bytes are only the text that was found in the file, which itself is not in the export."""
 
 
 @dataclass(frozen=True, slots=True)

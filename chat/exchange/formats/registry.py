@@ -1,5 +1,6 @@
 """The programs whose chats are read, and which of them a source is from."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ READ_ERRORS = (ImportRefused, OSError, EOFError, BadZipFile, zlib.error)
 
 SIGNATURES = (b'{', b'[', b'SQLite format 3\0', b'<')
 """What a file begins with, behind white space, that may have chats in it."""
+
+ATTACHING_READERS = (ChatGPT, ChatUI)
+"""Of programs whose exports have the files that were attached, under the names below."""
+
+ATTACHMENT_NAME = re.compile(r'file[-_]|.*\.dat$')
 
 _FIRST_BYTES = 64
 """By which a file is passed over that has none."""
@@ -110,6 +116,12 @@ def _imported(source: str, chat: Chat, document: Document) -> ReadChat:
     return imported if imported.messages else DamagedChat(title=title, sentence=EMPTY_CHAT)
 
 
+def _without_attachments(reader: Reader, documents: list[Document]) -> list[Document]:
+    """Leave out files that were attached to a chat, and look like chats themselves."""
+    is_own = isinstance(reader, ATTACHING_READERS)
+    return [each for each in documents if is_own or not ATTACHMENT_NAME.match(each.name)]
+
+
 def recognise(source: Source) -> list[FoundFormat]:
     """Return which programs the files of a source are from, by what is in them."""
     readers = [make() for make in READERS]
@@ -122,7 +134,11 @@ def recognise(source: Source) -> list[FoundFormat]:
         if place is not None:
             document = Document(source=source, member=member, sample=sample)
             found.setdefault(place, []).append(document)
+    if any(isinstance(readers[place], ATTACHING_READERS) for place in found):
+        found = {place: _without_attachments(readers[place], documents) for place, documents in found.items()}
     for documents in found.values():
         for document in documents:
             document.group = documents
-    return [FoundFormat(reader=readers[place], documents=found[place]) for place in sorted(found)]
+    return [
+        FoundFormat(reader=readers[place], documents=found[place]) for place in sorted(found) if found[place]
+    ]

@@ -9,6 +9,7 @@ from nicegui.element import Element
 
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import EXCLUDED_FILES_KEY, MISSING_TOOLS_KEY, OMITTED_PARAMETERS_KEY
 from chat.conversation.model_parameters import PARAMETER_NAMES
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
@@ -126,18 +127,16 @@ class AssistantMessage(HtmlElement):
             element.delete()
         self._outcome = []
         with self:
-            if turn.refused_files and not turn.is_running:
+            if turn.asked_without(EXCLUDED_FILES_KEY) and not turn.is_running:
                 self._outcome.append(
                     HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
                 )
-            if turn.omitted_parameters and not turn.is_running:
-                names = join_names([PARAMETER_NAMES.get(name, name) for name in turn.omitted_parameters])
+            if (omitted := turn.asked_without(OMITTED_PARAMETERS_KEY)) and not turn.is_running:
+                names = join_names([PARAMETER_NAMES.get(name, name) for name in omitted])
                 sentence = f'Answered without what this model does not take: {names}.'
                 self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-parameters'))
-            if turn.missing_tools and self._sees_tool_details:
-                sentence = (
-                    f'Answered without tools that were not there yet: {join_names(turn.missing_tools)}.'
-                )
+            if (missing := turn.asked_without(MISSING_TOOLS_KEY)) and self._sees_tool_details:
+                sentence = f'Answered without tools that were not there yet: {join_names(missing)}.'
                 self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-tools'))
             if turn.outcome and turn.outcome.full:
                 self._outcome.append(ContextFullNotice(turn, self._turn_actions if is_last else None))
@@ -215,8 +214,8 @@ class ContextStartLine(HtmlElement):
 
 def excluded_files_notice(turn: Turn) -> str:
     """Which files the model was asked without."""
-    pdf = [name for name in turn.refused_files if name.lower().endswith('.pdf')]
-    others = [name for name in turn.refused_files if name not in pdf]
+    pdf = [name for name in turn.asked_without(EXCLUDED_FILES_KEY) if name.lower().endswith('.pdf')]
+    others = [name for name in turn.asked_without(EXCLUDED_FILES_KEY) if name not in pdf]
     sentences = [
         f'Not supported by this model and left out: {join_names(others)}.' if others else '',
         f"This model can't read PDF files. It got only their text, if any: {join_names(pdf)}." if pdf else '',

@@ -22,15 +22,15 @@ from chat.conversation.attachments import (
 from chat.conversation.chat_settings import SendKey
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
-from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.conversation.library import SavedPrompt
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
 from chat.conversation.turns import blobs_in
-from chat.errors import ChatError, ModelMissing
+from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.uploads import Uploads
+from chat.ui.chat.attached_files import unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
@@ -283,23 +283,3 @@ class PromptSender:
         except ChatError:
             return None
         return live if live.has_prompt(sent.id) else None
-
-
-async def unsupported_files_warning(
-    models: ModelCatalog, model: str | None, attachments: Iterable[Attachment]
-) -> str:
-    """Return a sentence if the model, or else the default one, is known not to read one of them; else ''."""
-    media_types = {attachment.media_type for attachment in attachments}
-    if not media_types:
-        return ''
-    try:
-        name = model or await models.default_model()
-        kinds = unsupported_kinds(await models.profile(name), media_types)
-    except ModelMissing:  # there is a sentence about that already
-        return ''
-    label = models.choice(name).label
-    unread = (
-        f"{label} can't read images. Pick another model, or send it anyway." if IMAGES_NAME in kinds else ''
-    )
-    partly = f'{label} gets only the text of PDF files.' if PDF_FILES_NAME in kinds else ''
-    return ' '.join(filter(None, (unread, partly)))

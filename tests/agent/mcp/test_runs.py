@@ -10,6 +10,7 @@ from chat.agent.mcp.run_tools import exposed_name
 from chat.agent.mcp.servers import McpServers
 from chat.agent_config import Asking
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import MISSING_TOOLS_KEY
 from tests.support.http_models import make_registry
 from tests.support.mcp_servers import make_servers, open_servers, ready, small, until
 from tests.support.provider import Provider
@@ -72,10 +73,10 @@ async def test_a_prompt_waits_for_no_server_and_says_which_was_missing(provider:
     async with open_servers(small('mute', 'mute'), small()) as servers:
         await ready(servers)
         live = await answered(provider, servers, DONE)
-        assert live.turns[-1].missing_tools == ['mute']
+        assert live.turns[-1].asked_without(MISSING_TOOLS_KEY) == ['mute']
         assert {name.partition('_')[0] for name in offered(provider)} == {'small'}
     before = make_servers(small())
-    assert (await answered(provider, before, DONE)).turns[-1].missing_tools == ['small']
+    assert (await answered(provider, before, DONE)).turns[-1].asked_without(MISSING_TOOLS_KEY) == ['small']
 
 
 @pytest.mark.parametrize('tool', ['small_fail', 'small_refuse'])

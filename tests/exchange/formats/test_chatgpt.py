@@ -170,3 +170,11 @@ def test_what_a_tool_returns_in_several_messages_is_one_result() -> None:
     assert seen.tools == ['browser']
     assert [*seen.results.values()] == ['Page 0\n\nPage 1\n\nPage 2']
     assert seen.texts == ['Look it up.', 'Done.']
+
+
+def test_a_file_that_was_attached_is_no_chat() -> None:
+    """Whatever is in it."""
+    attached = json.dumps([{'role': 'user', 'content': 'Hi'}]).encode()
+    files = {'conversations.json': json.dumps([answer('Yes.')]).encode(), 'file-AAA-chat.json': attached}
+    assert only(read_files(files)).texts == ['Why?', 'Yes.']
+    assert only(read_files({'file-AAA-chat.json': attached})).texts == ['Hi']

@@ -1,14 +1,16 @@
 """What the files of each program do that no other's do: the traps, a line or two for each."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic_ai import UserPromptPart
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ImportRefused
 from chat.exchange.imported import ImportedChat
-from chat.exchange.markdown import export_markdown
+from chat.exchange.markdown import export_markdown, moment
 from tests.exchange.formats.reading import PNG, SAMPLES, Seen, only, read, read_files, read_path, sentences
 
 UUID = '00000000-0000-4000-8000-000000000000'
@@ -314,3 +316,10 @@ def test_a_greeting_is_exported_without_a_question_before_it() -> None:
     messages = [each.message for each in seen.path]
     text = export_markdown(messages, ConversationMetadata(title='Ada'))
     assert text.startswith('# Ada\n\n## Assistant\n\nGood morning, Kim.\n\n## You\n\nWhat did you build?')
+
+
+def test_a_time_that_is_not_known_is_not_exported() -> None:
+    seen = only(read([{'messages': [{'role': 'user', 'content': 'Hi'}]}]))
+    [prompt] = seen.path[0].message.parts
+    assert isinstance(prompt, UserPromptPart)
+    assert (moment(prompt.timestamp), bool(moment(datetime(2026, 1, 5, tzinfo=UTC)))) == ('', True)

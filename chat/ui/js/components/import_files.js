@@ -12,7 +12,7 @@ function post(file, upload, progress) {
     request.onabort = () => reject(new Error(""));
     request.onload = () => (request.status === 201 ? resolve(undefined) : reject(new Error(sentenceIn(request))));
   });
-  const query = new URLSearchParams({ upload_id: upload, name: file.name });
+  const query = new URLSearchParams({ upload_id: upload, name: file.webkitRelativePath || file.name });
   request.open("POST", localAddress(`/import/?${query}`));
   request.setRequestHeader("Content-Type", UPLOAD_TYPE);
   request.send(file);
@@ -36,7 +36,10 @@ export default {
         <label class="text-button import-choose">Choose files
           <input ref="input" class="visually-hidden" type="file" multiple data-testid="import-file" @change="chosen">
         </label>
-        <p class="setting-hint">or drop them here</p>
+        <label class="text-button import-choose import-folder">Choose a folder
+          <input class="visually-hidden" type="file" webkitdirectory data-testid="import-folder" @change="chosen">
+        </label>
+        <p class="setting-hint">or drop files here</p>
       </template>
       <template v-else>
         <p class="setting-hint" role="status">Uploading {{ about }} …</p>
