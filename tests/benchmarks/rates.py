@@ -6,6 +6,7 @@ seconds are those above pydantic-ai alone, which is asked the same in each round
 """
 
 import statistics
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
