@@ -89,7 +89,7 @@ def plain_cost(provider: Provider, length: int, rate: int) -> float:
     """Seconds of the processor that pydantic-ai takes for such an answer."""
     provider.reply(Reply(pieces=['Welcome.']), spoken(mixed(length), pause=1 / rate))
     script = str(Path(__file__).with_name('plain_agent.py'))
-    said = subprocess.run(  # our own
+    said = subprocess.run(  # noqa: S603  # our own
         [sys.executable, script, provider.url], check=True, capture_output=True, text=True
     )
     return float(said.stdout)
