@@ -10,6 +10,7 @@ from pydantic import Field, Strict, TypeAdapter
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import FLAG, TEXT, parse_event
+from chat.ui.page_messages import send_props
 
 MAX_NUMBER = 10**12
 """More than anybody can mean."""
@@ -74,7 +75,7 @@ class Switch(SettingRow):
         self._box.on('change', parse_event(FLAG, changed), js_handler=CHECKED_SCRIPT)
 
     def show(self, is_on: bool) -> None:
-        self._box.props['checked'] = is_on
+        send_props(self._box, checked=is_on)
 
 
 class Segments(HtmlElement):

@@ -65,6 +65,23 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
         await one.should_see('first second third')
 
 
+async def test_nothing_but_words_is_sent_while_an_answer_grows(
+    person: User, models: ScriptedModels, registry: ConversationRegistry
+) -> None:
+    """What has not changed is not sent again with each look: all of it would be drawn anew."""
+    telling = await begin(models, registry)
+    await person.open(f'/c/{telling.live.id}')
+    await telling.says('first', person)
+    outbox = person.client.outbox if person.client else None
+    assert outbox
+    await soon(lambda: not (outbox.messages or outbox.updates))
+    begun = outbox.next_message_id
+    await telling.says('second', person)
+    await telling.says('third', person)
+    await soon(lambda: carrying(person, 'third') == 1)
+    assert {kind for number, _, (_, kind, _) in outbox.message_history if number >= begun} == {'grow'}
+
+
 async def test_a_page_that_confirms_nothing_slows_nobody_and_gets_all_it_lacks_in_one_piece(
     person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
 ) -> None:

@@ -18,6 +18,7 @@ from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.html import HtmlElement
 from tests.support.scripted import ScriptedModels, wait_until_answered
+from tests.support.scripted_stream import ScriptedStream
 
 
 def tool(name: str, *, is_for_guests: bool = True) -> BuiltInTool:
@@ -122,3 +123,20 @@ async def test_an_agent_that_was_given_has_its_own_tools(
     await live.update_metadata(lambda metadata: registry.with_agent(metadata, 'weather'))
     await person.should_see('“Weather” has tools of its own.')
     await person.should_not_see('About dice.')
+
+
+async def test_an_open_page_is_not_sent_them_again_while_an_answer_grows(
+    person: User, models: ScriptedModels, registry: ConversationRegistry
+) -> None:
+    models.script = speech = ScriptedStream()
+    live = registry.new()
+    live.send('Tell us')
+    await person.open(f'/c/{live.id}')
+    assert person.client
+    outbox = person.client.outbox
+    for word in ('first', 'second', 'third'):
+        speech.send(f'{word} ')
+        await person.should_see(word)
+    await until(lambda: not (outbox.messages or outbox.updates))
+    kinds = [kind for _, _, (_, kind, _) in outbox.message_history]
+    assert kinds[-2:] == ['grow', 'grow']
