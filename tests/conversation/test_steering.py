@@ -157,7 +157,7 @@ async def test_what_the_end_of_the_process_interrupts_is_in_the_answer_or_waits(
     agent.gate.release()
     await speech.begun.wait()
     journal = tmp_path / 'here' / 'conversations' / f'{live.id}.journal'
-    while 'Voi' not in journal.read_text():  # noqa: ASYNC110  # nobody tells
+    while not journal.exists() or 'Voi' not in journal.read_text():  # noqa: ASYNC110  # nobody tells
         await asyncio.sleep(0.01)
     after = await after_a_crash(tmp_path, live, 'after')
     assert (before[0], after) == (['In French'], ([], ['tool', 'In French', 'Voi']))

@@ -235,7 +235,8 @@ class McpServer:
         if may_retry and self.seconds is not None and self._retries < len(self.reconnect_delays):
             delay = self.reconnect_delays[self._retries]
             self._retries += 1
-            self._set('failed', f'{self.trouble.rstrip(".")}. Parlour tries again in {delay:g} seconds.')
+            said = self.trouble if self.trouble.endswith(('.', '?')) else f'{self.trouble}.'
+            self._set('failed', f'{said} Parlour tries again in {delay:g} seconds.')
         with suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 while not self._is_reconnect_wanted:
