@@ -10,7 +10,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from chat.change_signal import ChangeSignal
 from chat.conversation.model_source import ModelSource
 from chat.errors import ChatError
-from chat.rendering.code import load_lexers
+from chat.rendering.code import code_shown, load_lexers
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
     except ChatError as error:  # who asks is told
         log.debug('There is no model to be connected yet: %s', type(error).__name__)
     await asyncio.to_thread(lambda: asyncio.run(_rehearse()))
+    await code_shown.wait(0)
     await load_lexers()
 
 

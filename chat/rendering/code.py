@@ -204,10 +204,6 @@ code_shown = ChangeSignal()
 
 
 async def load_lexers() -> None:
-    """Load the lexers that are asked for often once there is code, in a thread and one after the other.
-
-    Together they take 14 MB, and half a second.
-    """
-    await code_shown.wait(0)
+    """Load the lexers that are asked for often, in a thread, one after the other; they take 14 MB."""
     for language in LOADED_WITH_THE_FIRST:
         await asyncio.to_thread(tokens_of, '', language)

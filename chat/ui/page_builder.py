@@ -1,6 +1,8 @@
 """What each browser page is built of, for the owner and for guests."""
 
+from collections.abc import Callable
 from html import escape
+from typing import TypeVar
 
 from nicegui import app, ui
 
@@ -26,6 +28,8 @@ from chat.ui.search import SearchDialog
 from chat.ui.share_dialog.share_dialog import ShareDialog
 from chat.ui.sidebar import Sidebar
 from chat.ui.theme import HOME_SCREEN_HEAD, head_html
+
+Built = TypeVar('Built')
 
 PHONE_MAX_WIDTH = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
@@ -69,10 +73,14 @@ class AppLayout:
         ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
-        export = ExportDialog(context.exports, context.catalog)
-        imports = ImportDialog(context.imports, context.import_uploads)
+        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog))
+        imports = built_on_demand(lambda: ImportDialog(context.imports, context.import_uploads))
         conversation_actions = ConversationActions(
-            context.conversations, context.storage, context.sharing, notices, export.open
+            context.conversations,
+            context.storage,
+            context.sharing,
+            notices,
+            lambda chats: export().open(chats),
         )
         search = SearchDialog(context.catalog, context.storage.search)
         share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
@@ -95,10 +103,23 @@ class AppLayout:
             actions=conversation_actions,
             open_sidebar=show_sidebar,
             share=share.open,
-            export_all=export.open,
-            import_chats=imports.open,
+            export_all=lambda: export().open(),
+            import_chats=lambda: imports().open(),
         )
         PageRouter(context, visitor, sidebar, shell)
+
+
+def built_on_demand(make: Callable[[], Built]) -> Callable[[], Built]:
+    """Return what gives an element that stands here, and is built when it is asked for: most never are."""
+    place, built = HtmlElement('div'), list[Built]()
+
+    def get() -> Built:
+        if not built:
+            with place:
+                built.append(make())
+        return built[0]
+
+    return get
 
 
 class GuestEntry:

@@ -27,6 +27,7 @@ $$\\int_0^1 x^2 dx$$
 WORD_TIMEOUT = 60_000
 """Milliseconds after which nothing comes any more."""
 MORE_PAGES = 20
+ROUNDS = 3
 REST = 1.5
 """Seconds in which an app or a page comes to rest."""
 
@@ -107,7 +108,7 @@ def run(browser: Browser, _: Provider, *, is_short: bool) -> None:
     with app_before() as launch_before, Provider(rules=LENIENT) as provider:
         both = [
             [costs(browser, provider, launch, is_short=is_short) for launch in (launch_before, start_process)]
-            for _ in range(1 if is_short else 5)
+            for _ in range(1 if is_short else ROUNDS)
         ]
     before, now = (
         [statistics.median(each) for each in zip(*map(astuple, all_), strict=True)]

@@ -172,7 +172,6 @@ def test_code_without_a_safe_line_loses_its_colours_until_it_is_complete() -> No
 
 async def test_lexers_that_take_long_are_loaded_beforehand() -> None:
     """In a thread, so that no page waits for them."""
-    code.highlighted('1', 'python')
     await code.load_lexers()
     before = code.lexer_of.cache_info().misses
     for language in code.LOADED_WITH_THE_FIRST:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from nicegui.testing import User
 
 from chat.conversation.chat_settings import PreferencesStore
-from chat.ui.chat.chat_settings_dialog import ChatSettingsDialog
+from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.fields import TextField
 
 
@@ -14,6 +14,7 @@ async def test_it_shows_the_system_prompt_of_the_settings_as_it_is_now(
     person: User, preferences: PreferencesStore
 ) -> None:
     await person.open('/')
+    person.find(kind=ChatSettingsButton).click()
     (dialog,) = person.find(kind=ChatSettingsDialog).elements
     (field,) = (each for each in dialog.descendants() if isinstance(each, TextField))
     async with asyncio.timeout(10):

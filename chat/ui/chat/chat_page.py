@@ -110,6 +110,7 @@ class ChatPage(HtmlElement):
         self._permissions = permissions
         self._on_begun = on_begun
         self._title = ''
+        self._settings: ChatSettingsDialog | None = None
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
         with self:
@@ -168,7 +169,7 @@ class ChatPage(HtmlElement):
             viewers = ViewerList(live, parts.presence, self._visitor)
             if self._permissions.can_manage_chat:
                 self._add(ModelPicker(live, parts.models, parts.preferences))
-                self._add(ChatSettingsButton(live))
+                self._add(ChatSettingsButton(live, self._open_settings))
             theme_toggle()
             if self._permissions.can_manage_chat:
                 share_button = IconButton(
@@ -219,16 +220,6 @@ class ChatPage(HtmlElement):
 
     def _build_chat_management(self) -> None:
         live, parts = self._live, self._parts
-        with self:
-            self._add(
-                ChatSettingsDialog(
-                    live,
-                    parts.preferences,
-                    parts.registry.agents,
-                    parts.sharing,
-                    can_choose_folder=self._permissions.can_choose_folder,
-                )
-            )
         if not live.turns:
             with self._messages.thread:
                 self._add(
@@ -243,6 +234,22 @@ class ChatPage(HtmlElement):
                 )
         with self:
             PageVisibility(live)
+
+    def _open_settings(self) -> None:
+        """Open the settings of the chat, which are a third of a page, and built when they are asked for."""
+        live, parts = self._live, self._parts
+        if self._settings is None:
+            with self:
+                self._settings = self._add(
+                    ChatSettingsDialog(
+                        live,
+                        parts.preferences,
+                        parts.registry.agents,
+                        parts.sharing,
+                        can_choose_folder=self._permissions.can_choose_folder,
+                    )
+                )
+        self._settings.open()
 
     def _add(self, view: PartView) -> PartView:
         """Have a view brought up to date after each change of the conversation."""

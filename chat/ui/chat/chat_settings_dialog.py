@@ -1,5 +1,6 @@
 """How a model is to answer in one conversation: its instructions, its parameters and its tools."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from chat.agent_config import AgentRoster
@@ -14,7 +15,7 @@ from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.parameter_fields import ChangeParameters, ParameterFields
 
-OPEN_SCRIPT = '() => document.querySelector(".chat-settings-dialog").showModal()'
+OPEN_SCRIPT = 'document.querySelector(".chat-settings-dialog").showModal()'
 CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 
 DIALOG_LABEL = 'Chat settings'
@@ -23,11 +24,11 @@ DIALOG_LABEL = 'Chat settings'
 class ChatSettingsButton(IconButton):
     """Opens the dialog; a dot says that something is set there."""
 
-    def __init__(self, live: LiveConversation) -> None:
+    def __init__(self, live: LiveConversation, open_dialog: Callable[[], None]) -> None:
         super().__init__('sym_o_tune', DIALOG_LABEL, 'chat-settings-button', data_testid='chat-settings')
         self._live = live
         self._is_set = False
-        self.on('click', js_handler=OPEN_SCRIPT)
+        self.on('click', open_dialog, args=[])
 
     def show(self) -> None:
         """Bring the dot up to date."""
@@ -81,6 +82,10 @@ class ChatSettingsDialog(HtmlElement):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
                 done.on('click', js_handler=CLOSE_SCRIPT)
             follow(preferences.changed, self.show)
+
+    def open(self) -> None:
+        """Show it to the person at this page."""
+        self.client.run_javascript(OPEN_SCRIPT)
 
     def show(self) -> None:
         """Bring the fields up to date."""
