@@ -154,7 +154,7 @@ class Export:
         async for name, content, size in self._members():
             async for piece in archive.add(name, content, size=size):
                 yield piece
-        yield archive.close()
+        yield await archive.close()
 
     async def _members(self) -> AsyncIterator[Member]:
         """Yield the files of an archive: each chat with those of its files that are not in it yet."""

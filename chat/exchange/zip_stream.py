@@ -69,9 +69,9 @@ class ZipStream:
         if data := self._outbox.taken():
             yield data
 
-    def close(self) -> bytes:
-        """End the archive; return what is to be sent last."""
-        self._archive.close()
+    async def close(self) -> bytes:
+        """End the archive; return what is to be sent last: its list of files, which takes its time."""
+        await asyncio.to_thread(self._archive.close)
         return self._outbox.taken()
 
 

@@ -89,6 +89,8 @@ class ImportDialog(HtmlElement):
         paths = self._uploads.paths(upload_id)
         if not paths:
             return
+        self._restores = False
+        self._restore.show(False)
         try:
             self._imports.begin(paths, on_end=partial(self._uploads.remove, upload_id))
         except ImportRefused as error:
