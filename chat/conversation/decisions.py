@@ -12,14 +12,13 @@ from chat.conversation.answerer import Answerer
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import error_message
-from chat.conversation.schema_check import sentences_for
+from chat.conversation.schema_check import arguments_in, sentences_for
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import (
     AllowedScope,
     AllowedTool,
     Decision,
     WaitingCalls,
-    arguments_in,
 )
 from chat.errors import AgentMissing, ArgumentsInvalid, ChatError, ConversationBusy, DecisionMade
 from chat.file_difference import difference_in

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic_ai import ToolCallPart
+from pydantic_core import from_json
+
 NEEDED_SENTENCE = 'This is needed.'
 
 TYPE_WORDS = {
@@ -105,3 +108,13 @@ def _relevant(errors: Sequence[Any]) -> Any:
 def _quoted(error: Any) -> str:
     known = error.schema.get('properties', {})
     return ', '.join(f'“{name}”' for name in error.instance if name not in known)
+
+
+def arguments_in(call: ToolCallPart) -> Any:
+    """Return the arguments of a call as JSON; a text if they are none."""
+    if not isinstance(call.args, str):
+        return call.args or {}
+    try:
+        return from_json(call.args or '{}')
+    except ValueError:
+        return call.args

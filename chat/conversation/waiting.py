@@ -17,8 +17,9 @@ from pydantic_ai import (
     ToolFailed,
     ToolReturn,
     ToolReturnPart,
+    UserPromptPart,
 )
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 RequestKind = Literal['approval', 'question', 'external']
 """What a call waits for: that somebody allows it, an answer, or a result from elsewhere."""
@@ -106,13 +107,26 @@ class WaitingCalls:
 
     def without_decision(self, call_id: str) -> 'WaitingCalls':
         """Return them as before the decision about one call."""
-        rest = {known: decision for known, decision in self.decisions.items() if known != call_id}
-        return replace(self, decisions=rest)
+        return replace(
+            self, decisions={each: self.decisions[each] for each in self.decisions if each != call_id}
+        )
 
     def with_begun(self, call_ids: Sequence[str], *, begun: bool) -> 'WaitingCalls':
         """Return them after a run was given the decisions about these calls, or was not after all."""
         marked = {known: replace(self.decisions[known], begun=begun) for known in call_ids}
         return self.with_decisions(marked)
+
+    @property
+    def edits(self) -> str:
+        """What the model is told of edited arguments: else it knows only its own, and tries them again."""
+        return '\n'.join(
+            f'I changed the arguments of {call.tool_name} before I approved it; '
+            f'it {"may have run" if decision.kind == "ran" else "ran"} with {to_json(arguments).decode()}.'
+            for call in self.calls
+            if (decision := self.decisions.get(call.tool_call_id))
+            and decision.begun
+            and (arguments := (decision.earlier or decision).arguments) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +179,7 @@ class Resumption:
         """What the run is given; `None` if all calls have a result."""
         results = DeferredToolResults()
         for call_id in self.call_ids:
-            decision = self.waiting.decisions[call_id]
-            match decision.kind:
+            match (decision := self.waiting.decisions[call_id]).kind:
                 case 'approved':
                     results.approvals[call_id] = ToolApproved(override_args=decision.arguments)
                     told = decision.details or self.waiting.requests.metadata.get(call_id, {})
@@ -183,24 +196,19 @@ class Resumption:
 
     @property
     def note(self) -> str | None:
-        """What the model is told of edited arguments: else it knows only its own, and tries them again."""
-        notes = [
-            f'I changed the arguments of {call.tool_name} before I approved it; '
-            f'it ran with {to_json(decision.arguments).decode()}.'
-            for call in self.waiting.calls
-            if call.tool_call_id in self.call_ids
-            and (decision := self.waiting.decisions[call.tool_call_id]).arguments is not None
-        ]
-        return '\n'.join(notes) or None
+        """The prompt of the run; alone, without results in its request, it would begin a turn."""
+        return (self.waiting.edits or None) if self.results else None
 
     @property
-    def returns_of_run_calls(self) -> list[ToolReturnPart]:
-        """What stands in the place of the results of calls that have run and told nothing."""
-        return [
+    def returns_of_run_calls(self) -> Sequence[ToolReturnPart | UserPromptPart]:
+        """What stands in the place of results of calls that have run and told nothing, with a note if due."""
+        parts = [
             ToolReturnPart(call.tool_name, MAY_HAVE_RUN, call.tool_call_id, outcome='interrupted')
             for call in self.waiting.calls
             if call.tool_call_id in self.call_ids and self.waiting.decisions[call.tool_call_id].kind == 'ran'
         ]
+        edits = '' if self.results else self.waiting.edits
+        return [*parts, UserPromptPart(edits)] if edits else parts
 
     @property
     def is_only_denied(self) -> bool:
@@ -223,27 +231,16 @@ def approvals_in(
 
 def _call_approval(waiting: WaitingCalls, call: ToolCallPart, *, is_left: bool) -> CallApproval | None:
     """Return what is known of one call; `None` if it has never waited."""
-    kind, decision = waiting.kind(call.tool_call_id), waiting.decisions.get(call.tool_call_id)
-    if kind is None:
+    if (kind := waiting.kind(call.tool_call_id)) is None:
         return None
     return CallApproval(
         kind=kind,
-        decision=decision,
+        decision=waiting.decisions.get(call.tool_call_id),
         details=waiting.requests.metadata.get(call.tool_call_id, {}),
         schema=waiting.schemas.get(call.tool_name),
         agent=waiting.agent,
         is_left=is_left,
     )
-
-
-def arguments_in(call: ToolCallPart) -> Any:
-    """Return the arguments of a call as JSON; a text if they are none."""
-    if not isinstance(call.args, str):
-        return call.args or {}
-    try:
-        return from_json(call.args or '{}')
-    except ValueError:
-        return call.args
 
 
 def returned_ids(message: ModelMessage) -> set[str]:
@@ -283,8 +280,10 @@ def with_closed_calls(
         if isinstance(message, ModelResponse):
             calls = [call for call in message.tool_calls if call.tool_call_id not in returned]
             known = waiting.get(message.run_id or '')
-            parts = [_closing(call, known) for call in calls]
-            closed += [ModelRequest(parts=parts)] if parts else []
+            edits = [UserPromptPart(known.edits)] if known and known.edits else []
+            closed += (
+                [ModelRequest(parts=[*(_closing(call, known) for call in calls), *edits])] if calls else []
+            )
     return closed
 
 

@@ -51,13 +51,13 @@ async def run(folder: Path, place: str) -> None:
     store = (await open_store(folder)).conversations
     live = await asked(registry(files, models, store).new(CONVERSATION))
     turn_id = live.turns[-1].id
-    await live.decisions.approve(turn_id, 'd1', by='Host')
+    await live.decisions.approve(turn_id, 'd1', arguments={'path': 'A'}, by='Host')
     await live.decisions.deny(turn_id, 'd2', by='Host')
     await live.decisions.approve(turn_id, 'd3', arguments={'path': 'C'}, by='Host')
     await files.started.reached.wait()
     path = folder / 'conversations' / f'{CONVERSATION}.journal'
     while not (  # noqa: ASYNC110  # nobody tells
-        path.exists() and 'deleted a' in path.read_text()
+        path.exists() and 'deleted A' in path.read_text()
     ):  # what has returned is on the disk soon
         await asyncio.sleep(0.01)
     os.kill(os.getpid(), signal.SIGKILL)

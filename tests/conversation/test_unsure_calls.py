@@ -81,10 +81,12 @@ async def test_a_kill_while_approved_tools_run(tmp_path: Path) -> None:
         await wait_until_answered(live)
         assert (live.turns[-1].state, states(live)['d3'], burnt(tmp_path)) == ('done', 'stopped', 'C')
         assert not data.catalog.summaries[0].is_waiting
-        assert history(models.requests[0])[-3:] == [
-            'delete_file success: deleted a',
+        assert history(models.requests[0])[-4:] == [
+            'delete_file success: deleted A',
             'delete_file denied: The tool call was denied.',
             f'burn interrupted: {MAY_HAVE_RUN}',
+            'user: I changed the arguments of delete_file before I approved it; it ran with {"path":"A"}.\n'
+            'I changed the arguments of burn before I approved it; it may have run with {"path":"C"}.',
         ]
 
 
@@ -112,18 +114,19 @@ async def test_a_stop_while_an_approved_tool_runs(tmp_path: Path) -> None:
     models = steps((delete('a'), Call('burn', {'path': 'c'}, 'd3')), 'Done.')
     live = await asked(registry(files, models).new())
     await live.decisions.approve(live.turns[-1].id, 'd1', by='Host')
-    await live.decisions.approve(live.turns[-1].id, 'd3', by='Host')
+    await live.decisions.approve(live.turns[-1].id, 'd3', arguments={'path': 'C'}, by='Host')
     await files.started.reached.wait()
     await wait_until(live, lambda: states(live)['d1'] == 'ok')
     await live.stop()
     assert (live.turns[-1].state, states(live)) == ('stopped', {'d1': 'ok', 'd3': 'unsure'})
     await asked(live, 'And now?')
-    assert history(models.requests[1])[-3:] == [
+    assert history(models.requests[1])[-4:] == [
         'delete_file success: deleted a',
         f'burn interrupted: {MAY_HAVE_RUN}',
+        'user: I changed the arguments of burn before I approved it; it ran with {"path":"C"}.',
         'user: And now?',
     ]
-    assert burnt(tmp_path) == 'c'
+    assert burnt(tmp_path) == 'C'
 
 
 class Unreachable(ScriptedModels):
