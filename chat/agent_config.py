@@ -36,7 +36,7 @@ class Asking:
     """Whether a guest asks, and not the owner or a device of theirs."""
 
 
-async def nothing_to_wait_for() -> None:
+async def nothing_to_wait_for(_tools: Sequence[str]) -> None:
     """Return at once."""
 
 
@@ -49,8 +49,8 @@ class ToolsForRun:
     """Tools of which the provider of a model may have its own."""
     missing: tuple[str, ...] = ()
     """What is not there yet, by the names that a person knows."""
-    settled: Callable[[], Coroutine[None, None, None]] = nothing_to_wait_for
-    """Returns once nothing is missing any more, or will come."""
+    settled: Callable[[Sequence[str]], Coroutine[None, None, None]] = nothing_to_wait_for
+    """Returns once none of these tools, by their names, may be among what is missing."""
 
     def with_more(self, others: Sequence['ToolsForRun']) -> 'ToolsForRun':
         """Return these tools and others that are there already."""

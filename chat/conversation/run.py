@@ -167,8 +167,9 @@ class Run:
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
         self._tools = config.tools_of_run(run_input.asking, run_input.tools)
-        if run_input.resumption and self._tools.missing:  # one of them may have the tool that was approved
-            await cancel_when(self._stopped, self._tools.settled())
+        if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
+            approved = [call.tool_name for call in resumed.waiting.calls]
+            await cancel_when(self._stopped, self._tools.settled(approved))
             self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
@@ -192,10 +193,9 @@ class Run:
         self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
     ) -> None:
         self._stopwatch, self._stream = RunTimer(), None
-        self._output = OutputRecorder(config.agent)
         conversation, resumption = asked.conversation, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
-        self._pause = WaitForPerson(asked.allowed)
+        self._output, self._pause = OutputRecorder(config.agent), WaitForPerson(asked.allowed)
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,

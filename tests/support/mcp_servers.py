@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,15 @@ def described(*entries: dict[str, Any] | tuple[str, dict[str, Any]]) -> dict[str
 
 
 def make_servers(
-    *entries: ServerEntry, stored: Iterable[StoredServer] = (), keys: ApiKeys | None = None, **more: Any
+    *entries: ServerEntry,
+    stored: Iterable[StoredServer] = (),
+    keys: ApiKeys | None = None,
+    files: Sequence[ServersFile] = (),
+    **more: Any,
 ) -> McpServers:
-    """Servers that are not connected yet."""
-    file = ServersFile(path=Path('mcp.json'), entries=entries)
+    """Servers that are not connected yet, of these entries or files."""
     return McpServers(
-        [file],
+        files or [ServersFile(path=Path('mcp.json'), entries=entries)],
         stored,
         storage=MemoryValues[StoredServer](server_key),
         keys=keys or ApiKeys({}, MemoryApiKeys()),

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,3 +73,16 @@ def exposed_name(prefix: str, tool: str) -> str:
         return name
     digest = hashlib.sha256(tool.encode()).hexdigest()[:6]
     return f'{name[: MAX_NAME_LENGTH - 7]}_{digest}'
+
+
+def may_have(server: McpServer, tools: Sequence[str]) -> bool:
+    """Return whether one of these names may be that of a tool of a server, whose tools are not known yet."""
+    beginning = f'{server.prefix}_'[: MAX_NAME_LENGTH - 7]
+    return any(tool.startswith(beginning) for tool in tools)
+
+
+def free_prefix(name: str, taken: Iterable[str]) -> str:
+    """Return what stands before the names of the tools of a server, in letters that providers take."""
+    prefix = re.sub(r'[^A-Za-z0-9_-]+', '_', name).strip('_') or 'server'
+    candidates = (prefix if not number else f'{prefix}_{number + 1}' for number in range(1_000))
+    return next(candidate for candidate in candidates if candidate not in set(taken))

@@ -1,7 +1,6 @@
 """McpServers: all servers of tools, from files and from the page; what a run gets of them."""
 
 import asyncio
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from chat.agent.added_servers import NAME, checked_address
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.added_entries import checked_server_name, checked_url, entry_of
 from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
-from chat.agent.mcp.run_tools import NeedsApproval, RunTools
+from chat.agent.mcp.run_tools import NeedsApproval, RunTools, free_prefix, may_have
 from chat.agent.mcp.server import CONNECT_TIMEOUT, RETRY_INTERVAL, McpServer, OpenConnection
-from chat.agent.mcp.servers_file import ServersFile
-from chat.agent.servers import split_credentials
+from chat.agent.mcp.servers_file import ServersFile, read_again
 from chat.agent_config import Asking, ToolsForRun
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
@@ -71,7 +69,7 @@ class McpServers:
             self._take(entry)
         for one in self._stored.values():
             if one.url:
-                self._take(self._entry_of(one))
+                self._take(entry_of(one, self._keys))
 
     @property
     def servers(self) -> list[McpServer]:
@@ -133,9 +131,9 @@ class McpServers:
             settled=self.settled,
         )
 
-    async def settled(self) -> None:
-        """Return once no server is being connected; each of them gives up some time."""
-        while any(server.state == 'connecting' for server in self.servers):
+    async def settled(self, tools: Sequence[str]) -> None:
+        """Return once no server is being connected that may have one of these; each gives up some time."""
+        while any(server.state == 'connecting' and may_have(server, tools) for server in self.servers):
             await self.changed.wait()
 
     async def add(self, name: str, address: str, key: SecretStr | None) -> None:
@@ -157,7 +155,7 @@ class McpServers:
                 await self._keys.remove(lock)
             await self._storage.put(stored)
             self._stored[stored.name.lower()] = stored
-            server = self._take(self._entry_of(stored))
+            server = self._take(entry_of(stored, self._keys))
         if self._is_open:
             self._start(server)
         self.changed.notify()
@@ -178,6 +176,27 @@ class McpServers:
             self._stored.pop(name.lower(), None)
             self._servers.pop(name.lower(), None)
         await self._end(name.lower())
+        self.changed.notify()
+
+    async def reread(self) -> None:
+        """Read the files anew: servers that are gone end, others begin, and those that are the same stay."""
+        async with self._writing:
+            self.files = await asyncio.to_thread(read_again, self.files, self._keys.environment)
+            found = [entry for file in self.files for entry in file.entries]
+            wanted = {entry.name.lower(): entry for entry in reversed(found)}  # an earlier one wins
+            for name, server in list(self._servers.items()):
+                if wanted.get(name, server.entry if server.entry.is_added else None) != server.entry:
+                    del self._servers[name]
+                    await self._end(name)
+            kept, self._servers = self._servers, {}
+            for entry in found:
+                self._take(entry, kept.get(entry.name.lower()))
+            for name, one in self._stored.items():
+                if one.url:
+                    self._take(entry_of(one, self._keys), kept.get(name))
+            if self._is_open:
+                for server in self.servers:
+                    self._start(server)
         self.changed.notify()
 
     def reconnect(self, name: str) -> None:
@@ -201,11 +220,11 @@ class McpServers:
             self._stored[name.lower()] = stored
         self.changed.notify()
 
-    def _take(self, entry: ServerEntry) -> McpServer:
-        """Have a server, unless there is one with its name."""
+    def _take(self, entry: ServerEntry, kept: McpServer | None = None) -> McpServer:
+        """Have a server, one that was kept or a new one, unless there is one with its name."""
         if server := self._servers.get(entry.name.lower()):
             return server
-        server = McpServer(
+        server = kept or McpServer(
             entry=entry,
             prefix=free_prefix(entry.name, {server.prefix for server in self._servers.values()}),
             library=self._load,
@@ -218,18 +237,11 @@ class McpServers:
         self._servers[entry.name.lower()] = server
         return server
 
-    def _entry_of(self, stored: StoredServer) -> ServerEntry:
-        """Return how to reach a server that was added in the page: never by a command."""
-        key = self._keys.environment.get(McpKey(stored.name).key_variable, '')
-        headers = {'Authorization': f'Bearer {key}'} if key else {}
-        kind = 'sse' if stored.url.rstrip('/').endswith('/sse') else 'http'
-        return ServerEntry(name=stored.name, kind=kind, url=stored.url, headers=headers, is_added=True)
-
     def _follow_keys(self) -> None:
         """Connect those anew whose key has changed: a keyring may have been unlocked."""
         for server in self.servers:
             stored = self._stored.get(server.name.lower())
-            if server.entry.is_added and stored and (entry := self._entry_of(stored)) != server.entry:
+            if server.entry.is_added and stored and (entry := entry_of(stored, self._keys)) != server.entry:
                 server.entry = entry
                 server.reconnect()
 
@@ -263,38 +275,3 @@ class McpServers:
             return (await asyncio.shield(self._library)).open_connection
         except ImportError as error:
             raise ServerRefused(MISSING_PACKAGES) from error
-
-
-def checked_server_name(text: str) -> str:
-    """Return the name that a person has written for a server, without spaces around it.
-
-    Raises:
-        ServerRefused: If no server can have it.
-    """
-    name = text.strip()
-    if not NAME.fullmatch(name):
-        raise ServerRefused(
-            'A name consists of letters from a to z, digits and hyphens (not first), at most 32 characters.'
-        )
-    return name
-
-
-def checked_url(text: str) -> str:
-    """Return the address that a person has written for a server, made complete.
-
-    Raises:
-        ServerRefused: If it leads to no server, or holds a password.
-    """
-    if not text.strip():
-        raise ServerRefused('The server needs an address, such as https://example.com/mcp.')
-    url, password = split_credentials(checked_address(text))
-    if password:
-        raise ServerRefused('The address must not contain a password. Enter a key in the key field.')
-    return url
-
-
-def free_prefix(name: str, taken: Iterable[str]) -> str:
-    """Return what stands before the names of the tools of a server, in letters that providers take."""
-    prefix = re.sub(r'[^A-Za-z0-9_-]+', '_', name).strip('_') or 'server'
-    candidates = (prefix if not number else f'{prefix}_{number + 1}' for number in range(1_000))
-    return next(candidate for candidate in candidates if candidate not in set(taken))

@@ -7,8 +7,8 @@ It is read here and not by pydantic-ai, whose reader gives up at the first wrong
 import json
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
@@ -130,6 +130,14 @@ def read_servers_file(path: Path, environment: Mapping[str, str], *, is_optional
         if entry.problem:
             log.warning('%s: “%s”: %s', path.name, entry.name, entry.problem)
     return ServersFile(path=path, entries=entries)
+
+
+def read_again(files: Sequence[ServersFile], environment: Mapping[str, str]) -> list[ServersFile]:
+    """Read files anew; of one of which nothing can be read now, what was read before stays. Blocks."""
+    now = [read_servers_file(file.path, environment, is_optional=True) for file in files]
+    return [
+        replace(new, entries=old.entries) if new.problem else new for old, new in zip(files, now, strict=True)
+    ]
 
 
 def _servers(path: Path) -> dict[str, Any]:

@@ -29,7 +29,7 @@ NOTE = (
 
 FILE_NOTE = (
     'Servers that are started by a command stand in this file only, as mcpServers in JSON, which other '
-    'programs use too. It is read when Parlour starts.'
+    'programs use too. It is read when Parlour starts, and when you ask for that here.'
 )
 
 REMOVAL = {
@@ -93,12 +93,35 @@ def mcp_page(
     page = PlainPage('MCP servers', way)
     with page.body, HtmlElement('div', 'settings', data_testid='mcp-page'):
         with Section('Servers', NOTE):
-            if servers.trouble:
-                HtmlText('p', servers.trouble, 'key-problem', role='alert', data_testid='server-problem')
+            FilesTrouble(servers)
             McpServerList(servers, preferences)
         if folder:
             with Section('File'), SettingRow('Servers with a command', FILE_NOTE, classes='wide'):
                 HtmlText('code', str(folder / FILE_NAME), 'setting-path', data_testid='mcp-file')
+                button = HtmlText(
+                    'button', 'Read again', 'text-button', type='button', data_testid='mcp-reread'
+                )
+                button.on('click', servers.reread, args=[])
+
+
+class FilesTrouble(HtmlElement):
+    """What could not be read, if anything: the files are read again while the page is shown."""
+
+    def __init__(self, servers: McpServers) -> None:
+        super().__init__('div')
+        self._servers = servers
+        self._shown = ''
+        with self:
+            self._place = HtmlElement('div')
+            follow(servers.changed, self._show)
+
+    def _show(self) -> None:
+        if self._shown != (text := self._servers.trouble):
+            self._shown = text
+            self._place.clear()
+            if text:
+                with self._place:
+                    HtmlText('p', text, 'key-problem', role='alert', data_testid='server-problem')
 
 
 class McpSection(Section):

@@ -1,6 +1,7 @@
 """Servers of tools: connected, used, ended and connected again."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -12,13 +13,15 @@ from pydantic_ai import BinaryImage
 from pydantic_ai.exceptions import ToolFailed
 
 from chat.agent.api_keys import ApiKeys
-from chat.agent.mcp.entries import ServerEntry
-from chat.agent.mcp.servers import free_prefix
+from chat.agent.mcp.entries import ServerEntry, StoredServer
+from chat.agent.mcp.run_tools import free_prefix
+from chat.agent.mcp.servers_file import read_servers_file
 from chat.agent_config import Asking
 from chat.errors import ServerRefused
-from tests.support.mcp_servers import make_servers, open_servers, opened, ready, small, until
+from tests.support.mcp_servers import SMALL, make_servers, open_servers, opened, ready, small, until
 from tests.support.memory_storage import MemoryApiKeys
 
+ADDRESS = 'http://127.0.0.1:9/mcp'
 ENDED = 'The server “small” ended before it answered; whether it did what was asked is not known.'
 
 
@@ -34,6 +37,56 @@ async def test_a_server_is_connected_and_its_tools_are_called() -> None:
         caption, picture = await server.call('picture', {}, 'c')
         assert (caption, isinstance(picture, BinaryImage)) == ('A dot:', True)
         assert len(await server.call('large', {'text': '3000000'}, 'c')) == 3_000_000
+
+
+async def test_an_approved_call_waits_for_its_own_server_only() -> None:
+    async with open_servers(small(), small('mute', 'mute')) as servers:
+        await ready(servers)
+        await servers.settled(['small_echo'])
+        waiting = asyncio.create_task(servers.settled(['mute_echo']))
+        await asyncio.wait({waiting}, timeout=0.1)
+        assert not waiting.done()
+        waiting.cancel()
+
+
+async def test_files_are_read_again(tmp_path: Path) -> None:
+    """Servers that are gone end, others begin, and the same ones stay; a broken file changes nothing."""
+    path = tmp_path / 'mcp.json'
+
+    def write(**more: object) -> None:
+        same = {'command': sys.executable, 'args': [SMALL]}
+        path.write_text(json.dumps({'mcpServers': {'same': same, **more}}))
+
+    write(gone={'url': ADDRESS}, other={'url': ADDRESS})
+    added = StoredServer(name='mine', url=ADDRESS)
+    servers = make_servers(files=[read_servers_file(path, {}, is_optional=True)], stored=[added])
+    async with opened(servers):
+        same = await ready(servers, 'same')
+        connection = same.connection
+        path.write_text('{')
+        await servers.reread()
+        assert [server.name for server in servers.servers] == ['same', 'gone', 'other', 'mine']
+        assert 'is no JSON' in servers.trouble
+        write(new={'command': sys.executable, 'args': [SMALL]}, Other={'disabled': True, 'url': ADDRESS})
+        await servers.reread()
+        assert servers.trouble == ''
+        assert [server.name for server in servers.servers] == ['same', 'new', 'Other', 'mine']
+        await until(servers, lambda: servers.servers[1].state == 'ready')
+        assert servers.servers[0] is same
+        assert (same.state, same.connection is connection) == ('ready', True)
+        assert servers.servers[2].state == 'off'
+        write(mine={'url': f'{ADDRESS}/2'})
+        await servers.reread()
+        assert [(server.name, server.entry.is_added) for server in servers.servers] == [
+            ('same', False),
+            ('mine', False),
+        ]
+        write()
+        await servers.reread()
+        assert [(server.name, server.entry.is_added) for server in servers.servers] == [
+            ('same', False),
+            ('mine', True),
+        ]
 
 
 @pytest.mark.parametrize(('tool', 'reason'), [('fail', 'It failed. so'), ('refuse', 'No such argument.')])
