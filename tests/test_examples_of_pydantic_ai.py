@@ -139,7 +139,10 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.network
 @pytest.mark.timeout(1800)
 def test_each_is_loaded_and_asked(examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With a prompt, a reload, and no traceback; what cannot be had is told in a sentence."""
+    """With a prompt, a reload, and no traceback; what cannot be had is told in a sentence.
+
+    With `-n 0` it writes a table: what was loaded, what it answered, and what it needs.
+    """
     found = {name: tried(examples, tmp_path / name, name) for name in AGENTS}
     with capsys.disabled():
         sys.stdout.write(f'\npydantic-ai-examples {VERSION}\n')

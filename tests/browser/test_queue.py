@@ -116,13 +116,15 @@ async def test_send_now_gives_it_to_the_agent_at_its_next_step(
     await desk.open(app.url)
     await desk.send('Look around')
     await desk.expect_answer('The first half')
-    for prompt in ('And later', 'In French'):
-        await desk.send(prompt)
-        await expect(desk.queued.last).to_have_text(prompt)
+    await desk.send('In French')
     await phone.open(await desk.address())
-    await phone.page.get_by_test_id('send-now').last.click()
+    await phone.page.get_by_test_id('send-now').click()
     for chat in (desk, phone):
         await expect(chat.page.get_by_test_id('at-next-step')).to_be_visible()
+        await expect(chat.queue_note).to_have_text('Queued – sent at the next step of this answer')  # noqa: RUF001
+    await desk.send('And later')
+    for chat in (desk, phone):
+        await expect(chat.queue_note).to_have_text(QUEUED)
         await expect(chat.queued).to_have_text(['In French', 'And later'])
         await expect(chat.page.get_by_test_id('send-now')).to_have_count(1)
     assert await find_violations(desk.page, 'a prompt for the next step') == []

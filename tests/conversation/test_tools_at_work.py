@@ -116,6 +116,13 @@ async def test_arguments_of_two_calls_grow_side_by_side(provider: Provider) -> N
     assert [call.result.content for call in calls_of(live) if call.result] == ['ONE', 'TWO']
 
 
+def test_arguments_beside_a_name_are_no_python() -> None:
+    place: dict[str, object] = {'city': 'Köln', 'is_near': True, 'zip': None}
+    assert hint_of(ToolCallPart('go', {'to': place})) == 'to: {"city": "Köln", "is_near": true, "zip": null}'
+    long = hint_of(ToolCallPart('go', {'first': 'a' * 50, 'second': ['b' * 50]}))
+    assert (len(long), long[-3:]) == (80, 'bb…')
+
+
 @dataclass(kw_only=True)
 class Uploaded(CustomEvent):
     done: int

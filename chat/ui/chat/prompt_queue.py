@@ -14,6 +14,7 @@ from chat.ui.notifications import notifying_errors
 PAUSED = 'Paused'
 PRESS_TO_SEND = f'{PAUSED} – press ↑ to send'  # noqa: RUF001
 QUEUED = 'Queued – sent after this answer'  # noqa: RUF001
+GOES_ALONG = 'Queued – sent at the next step of this answer'  # noqa: RUF001
 AT_NEXT_STEP = 'next step'
 """Said of a prompt that the agent gets as soon as it asks its model again."""
 
@@ -52,7 +53,7 @@ class PromptQueueView(HtmlElement):
     def _note(self, *, is_halted: bool) -> str:
         """Return what the prompts wait for; who can only look has no button to press."""
         if not is_halted:
-            return QUEUED
+            return GOES_ALONG if all(map(self._live.steering.is_marked, self._live.shown_queue)) else QUEUED
         return PRESS_TO_SEND if self._edit else PAUSED
 
     def _chip(self, prompt: ModelRequest) -> None:

@@ -1,5 +1,6 @@
 """What went into a tool and what came out, as text: a beginning for each page, all of it on demand."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -28,8 +29,15 @@ def hint_of(call: BaseToolCallPart) -> str:
     """Return the beginning of the arguments on one line."""
     values = parsed_beginning(call.args)
     pairs = values.items() if isinstance(values, dict) else ()
-    hints = (f'{name}: {" ".join(str(value)[:MAX_HINT_LENGTH].split())}' for name, value in pairs)
-    return ', '.join(hints)[:MAX_HINT_LENGTH]
+    hint = ', '.join(f'{name}: {_on_one_line(value)}' for name, value in pairs)
+    return hint if len(hint) <= MAX_HINT_LENGTH else f'{hint[: MAX_HINT_LENGTH - 1]}…'
+
+
+def _on_one_line(value: object) -> str:
+    """Return the beginning of an argument as a person would write it: lists and yes or no as JSON does."""
+    pruned = value if isinstance(value, str) else _pruned(value, [MAX_PREVIEW_ITEMS])
+    text = pruned if isinstance(pruned, str) else json.dumps(pruned, ensure_ascii=False, default=str)
+    return ' '.join(text[:MAX_HINT_LENGTH].split())
 
 
 def arguments_preview(call: BaseToolCallPart) -> tuple[str, str]:

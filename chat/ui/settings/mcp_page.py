@@ -98,10 +98,9 @@ def mcp_page(
         if folder:
             with Section('File'), SettingRow('Servers with a command', FILE_NOTE, classes='wide'):
                 HtmlText('code', str(folder / FILE_NAME), 'setting-path', data_testid='mcp-file')
-                button = HtmlText(
-                    'button', 'Read again', 'text-button', type='button', data_testid='mcp-reread'
-                )
-                button.on('click', servers.reread, args=[])
+                with HtmlElement('div'):
+                    again = HtmlText('button', 'Read again', 'text-button', data_testid='mcp-reread')
+                again.on('click', servers.reread, args=[])
 
 
 class FilesTrouble(HtmlElement):
