@@ -74,7 +74,7 @@ def test_nothing_reaches_a_guest_who_was_sent_away_in_the_middle_of_an_answer(
     with speaking_for(guest.page()) as socket, speaking_for(other.page()) as witness:
         assert socket.join()
         assert witness.join()
-        socket.hear('apply')  # the answer grows
+        socket.hear('"grow"')  # the answer grows
         guarded.tell('revoke', guest.invite_id)
         guarded.tell('rename', own, LATER)
         witness.hear(LATER)
