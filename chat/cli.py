@@ -120,7 +120,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first['loc'][0])
         if first['type'] == 'extra_forbidden':
-            raise InvalidOption(f'There is no setting “{field}”.') from None
+            known = ', '.join(sorted(Settings.model_fields))
+            raise InvalidOption(f'There is no setting “{field}”; there are {known}.') from None
         option = 'PARLOUR_API_KEY' if field == 'api_key' else _flag(field)
         raise InvalidOption(
             f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
