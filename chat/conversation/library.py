@@ -1,13 +1,12 @@
 """What a person keeps to begin with: assistants, and prompts that are used again and again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import uuid4
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from chat.agent_config import ToolOptions
 from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_parameters import ModelParameters
@@ -50,8 +49,8 @@ class Assistant(ModelParameters):
     instructions: str = ''
     model: str | None = None
     """The name of the `ModelChoice`, or `None` for that of any new chat."""
-    tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])
-    """The built-in tools that are switched on, by name."""
+    tools: tuple[str, ...] = ()
+    """The names of the built-in tools that are switched on; a folder is chosen in a chat alone."""
     suggestions: tuple[str, ...] = ()
     """What it is likely to be asked, to begin with."""
 
@@ -62,8 +61,8 @@ class Assistant(ModelParameters):
 
     def with_tool(self, name: str, *, is_on: bool) -> 'Assistant':
         """Return it with a built-in tool, or without."""
-        others = {known: options for known, options in self.tools.items() if known != name}
-        return replace(self, tools=others | ({name: self.tools.get(name, {})} if is_on else {}))
+        others = (known for known in self.tools if known != name)
+        return replace(self, tools=(*others, name) if is_on else (*others,))
 
     def begin(self, metadata: ConversationMetadata) -> ConversationMetadata:
         """Return the metadata of a chat that has not begun, with this assistant in the place of another."""
@@ -72,7 +71,7 @@ class Assistant(ModelParameters):
             assistant=self.id,
             instructions=self.instructions,
             model=self.model or metadata.model,
-            tools=self.tools,
+            tools={name: {} for name in self.tools},
         )
 
 

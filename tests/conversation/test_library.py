@@ -16,7 +16,7 @@ TUTOR = Assistant(
     instructions='Answer in Latin.',
     model='demo',
     thinking='low',
-    tools={'web': {}},
+    tools=('web',),
     suggestions=('Quid est veritas?',),
 )
 
@@ -72,6 +72,13 @@ async def test_a_file_brings_everything_and_the_second_time_nothing(library: Lib
         json.dumps({'format': 'parlour', 'version': 1}),
         json.dumps({'format': 'parlour-library', 'version': 2}),
         json.dumps({'format': 'parlour-library', 'version': 1, 'prompts': [{'id': 1}]}),
+        json.dumps(
+            {
+                'format': 'parlour-library',
+                'version': 1,
+                'assistants': [{'id': 'a', 'tools': {'folder': {'path': '/home'}}}],
+            }
+        ),
         json.dumps(
             {
                 'format': 'parlour-library',

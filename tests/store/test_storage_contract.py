@@ -234,9 +234,7 @@ async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
     await storage.invites.remove(invite)
     await storage.invites.remove(invite)
     assert await storage.invites.read() == []
-    editor = Assistant(
-        id='1', name='Editor', thinking='low', tools={'web': {}}, suggestions=('Shorten this',)
-    )
+    editor = Assistant(id='1', name='Editor', thinking='low', tools=('web',), suggestions=('Shorten this',))
     prompt = SavedPrompt(id='2', name='Summary', text='Summarise {{what}}.')
     await storage.assistants.put(editor)
     await storage.prompts.put(prompt)

@@ -115,7 +115,7 @@ class AssistantEditor(Editor[Assistant]):
                     testid='assistant-model',
                 )
             self._parameters = ParameterFields(self._set_parameters)
-            for tool in tools:
+            for tool in (tool for tool in tools if not tool.check_folder):
                 self._switches[tool.name] = Switch(
                     tool.title,
                     tool.sentence,
