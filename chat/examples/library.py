@@ -35,7 +35,7 @@ def lend(title: str) -> str:
 async def script(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
     """Look for books, then say which there are."""
     if returned := returned_in(messages):
-        yield f'{NOTE}The server has found: {returned[0]}'
+        yield f'{NOTE}The server has found: {", ".join(returned[0])}.'
     else:
         yield {0: DeltaToolCall('find_books', '{"author": "Austen"}')}
 

@@ -19,6 +19,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
+from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.chat.folder_setting import NOT_HERE, with_options
 from chat.ui.html import HtmlText
 from chat.ui.share_dialog.share_dialog import ShareDialog
@@ -98,6 +99,7 @@ async def test_a_folder_is_chosen_at_this_computer(
     chosen = storage.path.parent / f'{storage.path.name}-chosen'
     chosen.mkdir()
     await person.open(f'/c/{live.id}')
+    person.find(kind=ChatSettingsButton).click()
     await person.should_not_see(NOT_HERE)
     confirm = button(person, 'folder-confirm')
     confirm.trigger('click', str(storage.path))
@@ -144,6 +146,7 @@ async def test_who_shares_a_chat_with_a_folder_is_told_who_reaches_it(
     await live.update_metadata(lambda metadata: with_options(metadata, 'folder', {'path': str(tmp_path)}))
     await sharing.invite('write', live.id, lasting=timedelta(hours=1))
     await person.open(f'/c/{live.id}')
+    person.find(kind=ChatSettingsButton).click()
     await person.should_see('Never for guests.')
     assert person.client
     (dialog,) = (each for each in person.client.elements.values() if isinstance(each, ShareDialog))

@@ -16,6 +16,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
+from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.html import HtmlElement
 from tests.support.scripted import ScriptedModels, wait_until_answered
 from tests.support.scripted_stream import ScriptedStream
@@ -82,6 +83,7 @@ async def test_a_tool_is_switched_on_in_one_chat(
     other = another()
     for page in (person, other):
         await page.open(f'/c/{live.id}')
+        page.find(kind=ChatSettingsButton).click()
         await page.should_see('Off until you switch one on')
         await page.should_see('About cellar. Never for guests.')
         (switch,) = box(page, 'dice').elements
@@ -102,6 +104,7 @@ async def test_it_says_who_can_use_them_in_a_shared_chat(
     person: User, live: LiveConversation, sharing: Sharing
 ) -> None:
     await person.open(f'/c/{live.id}')
+    person.find(kind=ChatSettingsButton).click()
     await person.should_see('About dice.')
     await person.should_not_see('This chat is shared.')
     await sharing.invite('write', 'another', lasting=timedelta(hours=1))
@@ -119,6 +122,7 @@ async def test_an_agent_that_was_given_has_its_own_tools(
 ) -> None:
     """The sentence, and no switches; as soon as the agent of the chat is another."""
     await person.open(f'/c/{live.id}')
+    person.find(kind=ChatSettingsButton).click()
     await person.should_see('About dice.')
     await live.update_metadata(lambda metadata: registry.with_agent(metadata, 'weather'))
     await person.should_see('“Weather” has tools of its own.')
