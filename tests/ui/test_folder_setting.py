@@ -25,6 +25,7 @@ from chat.ui.html import HtmlText
 from chat.ui.share_dialog.share_dialog import ShareDialog
 from tests.conversation.approving import Call, steps
 from tests.support.scripted import ScriptedModels, preferences_store, wait_until_answered
+from tests.ui.handlers import handled_to_the_end
 
 CONTENT = 'secret <b>line</b>\u202e'
 
@@ -123,6 +124,7 @@ async def test_nobody_else_chooses_one(
     await person.should_see('Hello')
     assert person.client
     if isinstance(visitor, Owner):
+        person.find(kind=ChatSettingsButton).click()
         await person.should_see(NOT_HERE)
     told = json.dumps([element.props for element in person.client.elements.values()], default=repr)
     assert not any(testid in told for testid in ('folder-choose', 'folder-confirm', 'folder-path'))
@@ -132,10 +134,10 @@ async def test_nobody_else_chooses_one(
         for listener in element._event_listeners.values()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # nothing public
         if listener.type not in ('stop', 'send')
     ]
-    for element_id, listener_id in events:
-        message = {'id': element_id, 'listener_id': listener_id, 'args': [json.dumps(str(tmp_path))]}
-        person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
-    await asyncio.sleep(0.1)  # handlers that wait for something are tasks
+    async with handled_to_the_end():
+        for element_id, listener_id in events:
+            message = {'id': element_id, 'listener_id': listener_id, 'args': [json.dumps(str(tmp_path))]}
+            person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
     assert folder_of(live) is None
 
 
