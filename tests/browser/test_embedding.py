@@ -78,7 +78,8 @@ async def program(
 async def answer_arrives(chat: ChatPage, provider: Provider) -> None:
     await chat.send('Hello')
     await chat.expect_state('done')
-    assert 'You serve Ada.' in str(provider.requests[0]['messages'][0])
+    # others may ask the same provider: whoever has asked here was told this
+    assert any('You serve Ada.' in str(request['messages'][0]) for request in provider.requests)
 
 
 async def test_ask_reload_and_attach(program: Program, provider: Provider, open_chat: OpenChatPage) -> None:

@@ -95,6 +95,7 @@ async def what_is_allowed_is_asked_again(page: Page) -> None:
 async def is_switched_off(switch: Locator, folder: Path) -> None:
     await expect(switch).to_be_checked()
     await switch.click()
+    await switch.page.reload()  # what is shown now is stored
     await expect(switch).not_to_be_checked()
     assert json.loads((folder / 'mcp_servers.json').read_text())['mcp_servers'] == {
         'files': {'name': 'files', 'url': '', 'tools_off': ['echo']}

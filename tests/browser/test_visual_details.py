@@ -119,6 +119,7 @@ async def test_a_temperature_that_is_not_set_looks_so(app: Parlour, chat: ChatPa
     await chat.page.get_by_test_id('chat-settings').click()
     slider = chat.page.get_by_test_id('chat-temperature')
     color = 'getComputedStyle(document.querySelector("[data-testid=chat-temperature]")).accentColor'
+    await expect(slider).to_be_visible()  # it is built as it is opened
     not_set = await chat.page.evaluate(color)
     await slider.press('ArrowRight')
     await expect(slider).to_have_attribute('data-set', 'true')
