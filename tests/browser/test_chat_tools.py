@@ -47,6 +47,7 @@ async def test_a_tool_is_switched_on_and_asks_first_in_the_run_of_a_guest(
 
     await chat.reload()
     await chat.page.get_by_test_id('chat-settings').click()
+    await expect(switch).to_be_visible()
     await expect(switch).to_be_checked()
     await chat.page.keyboard.press('Escape')
     await expect(calls).to_have_count(2)
