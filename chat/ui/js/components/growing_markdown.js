@@ -21,12 +21,17 @@ export default {
     this.number = Number(this.$el.id.slice(1));
     this.replace(this.sequence, this.innerHTML, this.tail);
     takeGrowth(this.number, this.grow);
+    // An answer that is said to be over is shown whole, whatever comes first: that, or its end.
+    this.state = new MutationObserver(this.reveal);
+    const turn = this.$el.closest("[data-state]");
+    if (turn) this.state.observe(turn, { attributeFilter: ["data-state"] });
   },
   updated() {
     this.replace(this.sequence, this.innerHTML, this.tail);
   },
   beforeUnmount() {
     endGrowth(this.number);
+    this.state.disconnect();
     this.reveal();
   },
   methods: {
