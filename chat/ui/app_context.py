@@ -19,6 +19,7 @@ from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
 from chat.exchange.uploads import ImportUploads
+from chat.sharing.lock import Lock
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
@@ -47,6 +48,7 @@ class AppContext:
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+    lock: Lock = field(default_factory=Lock)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
 

@@ -92,6 +92,7 @@ class PageRouter:
             context.added,
             context.mcp_servers,
             context.library,
+            context.lock,
             self._navigation,
             self._shell,
         )

@@ -29,6 +29,7 @@ from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import (
     dump_entry,
     dump_metadata,
@@ -419,6 +420,7 @@ class MemoryStorage:
         self.servers = MemoryValues[AddedServer](server_key)
         self.mcp_servers = MemoryValues[StoredServer](server_key)
         self.invites = MemoryValues[Invite]()
+        self.lock = MemoryValues[LockRecord](lambda _: '1')
         self.assistants = MemoryValues[Assistant]()
         self.prompts = MemoryValues[SavedPrompt]()
         self.usage = MemoryUsage()
