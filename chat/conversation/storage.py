@@ -1,7 +1,4 @@
-"""Protocols of what is stored of conversations, and the values that pages list of it.
-
-`chat/storage.py` puts the protocols together to one `Storage`.
-"""
+"""Protocols of what is stored of conversations (`chat/storage.py` joins them), and what pages list of it."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterable, Hashable, Iterable, Sequence
@@ -38,7 +35,8 @@ class ConversationSummary:
     is_pinned: bool = False
     is_archived: bool = False
     is_unread: bool = False
-    """These three: see `ConversationMetadata`."""
+    folder: str = ''
+    """These four: see `ConversationMetadata`."""
     is_waiting: bool = False  # for a decision about a tool call
 
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
@@ -125,6 +126,13 @@ class DataFolder:
         )
         self.prompts = ValuesFile(
             layout.prompts, TypeAdapter(SavedPrompt), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
+        )
+        self.folders = ValuesFile(
+            layout.chat_folders,
+            TypeAdapter(ChatFolder),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=attrgetter('id'),
         )
         self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk
