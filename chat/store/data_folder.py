@@ -93,7 +93,11 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
-        self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
+        self.attachments = AttachmentStore(
+            self.conversations.blobs,
+            disk_thread=disk_thread,
+            collect=self.conversations.collect_blobs_named,
+        )
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.servers = ValuesFile(
             layout.servers,

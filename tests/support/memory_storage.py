@@ -303,6 +303,9 @@ class MemoryAttachments:
         content, media_type = self._blobs[blob]
         return StoredFile(media_type=media_type, size=len(content), content=_pieces(content))
 
+    async def discard(self, blobs: Iterable[str]) -> None:
+        pass  # nothing tells here what is named
+
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), PIECE_BYTES):
