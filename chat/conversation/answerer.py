@@ -209,7 +209,8 @@ class Answerer:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
             full = fills_context(run.kept_messages, run.window)
-            outcome = failed_outcome(error, self.model_source, self._name_of_model(answer), full)
+            name, is_private = self._name_of_model(answer), self.log.place.is_temporary
+            outcome = failed_outcome(error, self.model_source, name, full, is_private=is_private)
         finally:
             await self._end(answer, outcome)
 

@@ -77,7 +77,9 @@ class ConversationActions:
     async def keep(self, conversation_id: str) -> None:
         """Have a temporary chat be stored, as any other."""
         live = self._registry.get(conversation_id)
-        if live and await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
+        if not live or not live.place.is_temporary:
+            return
+        if await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
             notify('This chat is kept.')
 
     async def archive(self, conversation_id: str) -> None:
