@@ -71,7 +71,7 @@ class PageRouter:
         if arguments.remaining_path:
             self._show_not_found('Page not found.')
         else:
-            self._show_chat(self._context.new_chat())
+            self._show_chat(self._context.new_chat(arguments.query_parameters.get('folder', '')))
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')

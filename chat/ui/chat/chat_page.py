@@ -164,7 +164,7 @@ class ChatPage(HtmlElement):
         live, parts = self._live, self._parts
         with TopBar(shell.open_sidebar).classes('chat-bar'):
             if self._permissions.can_manage_chat:
-                self._add(ChatHeader(live, shell.actions))
+                self._add(ChatHeader(live, shell.actions, parts.preferences.folders))
             HtmlElement('span', 'spacer')
             viewers = ViewerList(live, parts.presence, self._visitor)
             if self._permissions.can_manage_chat:
@@ -194,7 +194,7 @@ class ChatPage(HtmlElement):
             ElicitationList(parts.elicitations, live.id)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
-            self._add(ModelNotice(live, parts.models, parts.registry.agents))
+            self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None
@@ -208,6 +208,7 @@ class ChatPage(HtmlElement):
                 parts.uploads,
                 visitor=lambda: self._viewers.visitor,
                 can_attach_any_file=permissions.can_attach_any_file,
+                model=lambda: parts.preferences.model_of(live.metadata),
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)
