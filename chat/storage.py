@@ -27,6 +27,7 @@ from chat.conversation.usage_ledger import UsageStorage
 from chat.conversation.whole_conversation import WholeConversations
 from chat.kept_values import KeptValues
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 
 
 class Storage(Protocol):
@@ -89,6 +90,11 @@ class Storage(Protocol):
 
     @property
     def invites(self) -> KeptValues[Invite]: ...
+
+    @property
+    def lock(self) -> KeptValues[LockRecord]:
+        """Holds one record, or none if there is no passcode."""
+        ...
 
     async def size(self) -> int:
         """Return how many bytes all of it takes.

@@ -36,6 +36,8 @@ class ConversationActions:
         self._registry = registry
         self._catalog = storage.catalog
         self._trash = storage.trash
+        self._attachments = storage.attachments
+        self._drafts = storage.drafts
         self._sharing = sharing
         self._notices = notices
         self._export = export
@@ -53,6 +55,7 @@ class ConversationActions:
             'archive': self.archive,
             'unarchive': self.unarchive,
             'export': self.export,
+            'keep': self.keep,
             'delete': self.delete,
         }
 
@@ -77,6 +80,12 @@ class ConversationActions:
     async def export(self, *conversation_ids: str) -> None:
         """Ask in which format conversations are to be exported."""
         self._export(conversation_ids)
+
+    async def keep(self, conversation_id: str) -> None:
+        """Have a temporary chat be stored, as any other."""
+        live = self._registry.get(conversation_id)
+        if live and await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
+            notify('This chat is kept.')
 
     async def move(self, folder_id: str, *conversation_ids: str) -> None:
         """Put conversations into a folder; one that is not there means into none."""
@@ -107,7 +116,10 @@ class ConversationActions:
             await self._change(each, is_archived=False)
 
     async def delete(self, *conversation_ids: str) -> None:
-        """Move conversations to the trash; a page that shows one of them goes on to a new chat."""
+        """Move conversations to the trash; a page that shows one of them goes on to a new chat.
+
+        A temporary one is gone.
+        """
         names = {each: self._named([each]) for each in conversation_ids}
         shown = next(filter(is_current, conversation_ids), '')
         if shown:
@@ -155,7 +167,9 @@ class ConversationActions:
             await notify_on_error(self._folders.remove(made))
 
     async def _delete(self, conversation_id: str) -> bool:
-        if not await notify_on_error(self._registry.delete(conversation_id)):
+        """Move a conversation to the trash; return whether it is there now."""
+        is_temporary = self._registry.temporary.has(conversation_id)
+        if not await notify_on_error(self._registry.delete(conversation_id)) or is_temporary:
             return False
         await notify_on_error(self._sharing.end_conversation(conversation_id))
         return True

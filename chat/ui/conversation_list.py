@@ -65,6 +65,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             follow(listings.changed, self.show)
             follow(listings.folders.changed, self.show)
             follow(registry.activity, self.show)
+            follow(registry.temporary.changed, self.show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
@@ -104,6 +105,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             'unread': row.is_unread,
             'waiting': row.is_waiting,
             'pinned': row.is_pinned,
+            'temporary': self._registry.temporary.has(row.conversation_id),
             'selected': row.conversation_id in self._selection.ids,
             'folder': row.folder if self._listings.folders.get(row.folder) else '',
         }

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Shelf
 from chat.conversation.storage import ConversationCatalog, ConversationSummary
+from chat.conversation.temporary_chats import TemporaryChats
 
+TEMPORARY_HEADING = 'Temporary'
 PINNED_HEADING = 'Pinned'
 FOLDERS_HEADING = 'Folders'
 OLDER_HEADING = 'Older'
@@ -37,6 +39,8 @@ class Listing:
     rows: Sequence[ListRow]
     headings: Sequence[tuple[int, str]]
     """Where each group begins among them, and what stands above it."""
+    temporary_count: int = 0
+    """How many of the first rows are temporary chats."""
 
     @cached_property
     def ids(self) -> list[str]:
@@ -45,29 +49,35 @@ class Listing:
 
     @cached_property
     def chats(self) -> list[str]:
-        """The ids of the conversations among them."""
-        return [row.conversation_id for row in self.rows if isinstance(row, ConversationSummary)]
+        """The ids of the stored conversations among them."""
+        stored = self.rows[self.temporary_count :]
+        return [row.conversation_id for row in stored if isinstance(row, ConversationSummary)]
 
 
 class ListingCache:
     """The list as it is now, made once for all pages that show it."""
 
-    def __init__(self, catalog: ConversationCatalog, folders: Shelf[ChatFolder]) -> None:
+    def __init__(
+        self, catalog: ConversationCatalog, folders: Shelf[ChatFolder], temporary: TemporaryChats
+    ) -> None:
         self._catalog = catalog
+        self._temporary = temporary
         self.folders = folders
         self.changed = catalog.changed
-        """Another one tells of folders."""
-        self._listings: dict[tzinfo | None, tuple[tuple[tuple[int, int], date], Listing]] = {}
+        """Others tell of folders and temporary chats."""
+        self._listings: dict[tzinfo | None, tuple[tuple[tuple[int, ...], date], Listing]] = {}
         """By time zone: the lists, and what each was made of."""
 
     def current(self, zone: tzinfo | None = None) -> Listing:
         """Return the list, by the days of a time zone, that of this computer if there is no other."""
         now = datetime.now(zone)
-        made_of = (self.changed.count, self.folders.changed.count), now.date()
+        changes = (self.changed, self.folders.changed, self._temporary.changed)
+        made_of = (*(each.count for each in changes),), now.date()
         if self._listings.get(zone, (None,))[0] != made_of:
             if any(counts != made_of[0] for (counts, _), _ in self._listings.values()):
                 self._listings.clear()  # they are of before
-            self._listings[zone] = made_of, listing(self._catalog.summaries, now, self.folders.entries)
+            made = listing(self._catalog.summaries, now, self._temporary.summaries, self.folders.entries)
+            self._listings[zone] = made_of, made
         return self._listings[zone][1]
 
 
@@ -80,15 +90,19 @@ def zone_named(name: str | None) -> tzinfo | None:
 
 
 def listing(
-    summaries: Iterable[ConversationSummary], now: datetime, folders: Sequence[ChatFolder] = ()
+    summaries: Iterable[ConversationSummary],
+    now: datetime,
+    temporary: Sequence[ConversationSummary] = (),
+    folders: Sequence[ChatFolder] = (),
 ) -> Listing:
-    """Pinned conversations, folders by name with theirs, then the others by day; none of the archive.
+    """Temporary chats, then pinned ones, folders by name with theirs, then the others by day.
 
-    In a folder, too, the pinned ones come first.
+    In a folder, too, the pinned ones come first. The archive has a page of its own.
 
     Args:
         summaries: The newest first.
         now: In the time zone whose days count; without one, in that of this computer.
+        temporary: Those that are not stored.
         folders: In any order.
     """
     inside: dict[str, list[ConversationSummary]] = {folder.id: [] for folder in folders}
@@ -97,14 +111,21 @@ def listing(
     listed.sort(key=lambda summary: not summary.is_pinned)  # leaves the order among equals as it is
     for summary in listed:
         inside.get(summary.folder, loose).append(summary)
-    pinned = sum(1 for summary in loose if summary.is_pinned)
-    rows: list[ListRow] = [*loose[:pinned], *_folder_rows(folders, inside)]
-    headings = [(0, PINNED_HEADING)] if pinned else []
-    headings += [(pinned, FOLDERS_HEADING)] if len(rows) > pinned else []
-    for index, heading in enumerate(_headings(loose[pinned:], now), len(rows)):
+    pinned = [summary for summary in loose if summary.is_pinned]
+    others = loose[len(pinned) :]
+    rows: list[ListRow] = []
+    headings: list[tuple[int, str]] = []
+    for heading, group in (
+        (TEMPORARY_HEADING, temporary),
+        (PINNED_HEADING, pinned),
+        (FOLDERS_HEADING, [*_folder_rows(folders, inside)]),
+    ):
+        headings += [(len(rows), heading)] if group else []
+        rows += group
+    for index, heading in enumerate(_headings(others, now), len(rows)):
         if not headings or headings[-1][1] != heading:
             headings.append((index, heading))
-    return Listing([*rows, *loose[pinned:]], headings)
+    return Listing([*rows, *others], headings, len(temporary))
 
 
 def _folder_rows(

@@ -13,7 +13,8 @@ from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.sharing import ENDED_PATH
 from chat.ui.app_context import AppContext
-from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.chat_parts import AppShell
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.conversation_list import ConversationList
@@ -22,6 +23,7 @@ from chat.ui.exchange.import_dialog import ImportDialog
 from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
+from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.router import PageRouter
@@ -56,6 +58,7 @@ class PageBuilder:
         match visitor:
             case Owner():
                 AppLayout(self._context, visitor)
+                LockWatch(self._context.lock)
                 if visitor.is_remote:
                     ShareWatchdog(hides_when_offline=False)
             case Guest():
@@ -97,6 +100,7 @@ class AppLayout:
             sidebar = Sidebar(
                 context.storage,
                 context.sharing,
+                context.lock,
                 make_list=lambda: ConversationList(
                     context.conversations, context.listings, conversation_actions, folder_actions
                 ),

@@ -30,6 +30,7 @@ from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import (
     dump_entry,
     dump_metadata,
@@ -302,6 +303,9 @@ class MemoryAttachments:
         content, media_type = self._blobs[blob]
         return StoredFile(media_type=media_type, size=len(content), content=_pieces(content))
 
+    async def discard(self, blobs: Iterable[str]) -> None:
+        pass  # nothing tells here what is named
+
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), PIECE_BYTES):
@@ -421,6 +425,7 @@ class MemoryStorage:
         self.servers = MemoryValues[AddedServer](server_key)
         self.mcp_servers = MemoryValues[StoredServer](server_key)
         self.invites = MemoryValues[Invite]()
+        self.lock = MemoryValues[LockRecord](lambda _: '1')
         self.assistants = MemoryValues[Assistant]()
         self.prompts = MemoryValues[SavedPrompt]()
         self.folders = MemoryValues[ChatFolder]()

@@ -56,7 +56,7 @@ def test_folders_stand_between_the_pinned_and_the_others() -> None:
         summary(NOW, '5', folder='unknown'),
         summary(NOW - timedelta(days=9), '6', is_pinned=True),
     ]
-    listed = listing(chats, datetime.now(UTC), [WORK, HOME])
+    listed = listing(chats, datetime.now(UTC), folders=[WORK, HOME])
     assert listed.ids == ['6', 'home', 'work', '3', '2', '1', '5']
     assert [heading for _, heading in listed.headings][:2] == ['Pinned', 'Folders']
     assert listed.headings[1][0] == 1

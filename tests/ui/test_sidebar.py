@@ -18,10 +18,20 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
 def summary(
-    updated_at: datetime, conversation_id: str = 'x', folder: str = '', **flags: bool
+    updated_at: datetime,
+    conversation_id: str = 'x',
+    *,
+    folder: str = '',
+    is_pinned: bool = False,
+    is_archived: bool = False,
 ) -> ConversationSummary:
     return ConversationSummary(
-        conversation_id=conversation_id, title='Some words', updated_at=updated_at, folder=folder, **flags
+        conversation_id=conversation_id,
+        title='Some words',
+        updated_at=updated_at,
+        folder=folder,
+        is_pinned=is_pinned,
+        is_archived=is_archived,
     )
 
 

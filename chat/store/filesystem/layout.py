@@ -58,6 +58,11 @@ class DataLayout:
         return self.folder / 'invites.json'
 
     @property
+    def lock(self) -> Path:
+        """The passcode of the pages."""
+        return self.folder / 'lock.json'
+
+    @property
     def assistants(self) -> Path:
         return self.folder / 'assistants.json'
 

@@ -47,6 +47,7 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
             'archived': metadata.is_archived,
             'folder': metadata.folder if self._folders.get(metadata.folder) else '',
             'folders': folder_choices(self._folders),
+            'temporary': self._live.place.is_temporary,
         }
         if self._live.turns and shown != self._shown:
             self._shown = shown

@@ -12,7 +12,15 @@ export default {
       <button ref="menu" type="button" class="icon-button chat-menu" data-testid="chat-menu" data-icon="more_horiz" aria-haspopup="menu"
         aria-label="Chat options" title="Chat options" @click="open"></button>
     </div>`,
-  props: { chat: String, title: String, pinned: Boolean, archived: Boolean, folder: String, folders: Array },
+  props: {
+    chat: String,
+    title: String,
+    pinned: Boolean,
+    archived: Boolean,
+    temporary: Boolean,
+    folder: String,
+    folders: Array,
+  },
   data() {
     return { isEditing: false };
   },
@@ -20,8 +28,8 @@ export default {
     async open() {
       const bar = this.$el.closest(".topbar");
       const more = MORE.filter(([button]) => bar.querySelector(button)?.checkVisibility() === false);
-      const { chat: id, title, pinned, archived, folder } = this;
-      const row = { id, title, pinned, archived, folder };
+      const { chat: id, title, pinned, archived, temporary, folder } = this;
+      const row = { id, title, pinned, archived, temporary, folder };
       const chosen = await openConversationMenu(this.$refs.menu, row, this.folders, more);
       if (chosen?.[0] === "rename") this.edit();
       else if (chosen?.[0].startsWith(".")) bar.querySelector(chosen[0]).click();

@@ -1,7 +1,7 @@
 // The browser's half of ConversationList. It has the rows in view and some around them; the server has the list, and
 // knows which chats are selected.
 import { localAddress } from "parlour/addresses.js";
-import { openConversationMenu } from "parlour/conversation_menu.js";
+import { mayDelete, openConversationMenu } from "parlour/conversation_menu.js";
 import { chooseFolder } from "parlour/folder_menu.js";
 import { placeAfterKey } from "parlour/list_keys.js";
 import { openMenu } from "parlour/menu.js";
@@ -51,11 +51,12 @@ export default {
               <a class="conversation-link" data-testid="conversation-link" :href="address(item.row.id)" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
                 @mousedown="mouseDown" @click="press($event, item.row)" @dragstart="drag($event, item.row)" @dragend="target = null"
-                ><span class="conversation-title">{{ item.row.title }}</span></a>
+                ><i v-if="item.row.temporary" class="q-icon material-symbols-outlined" aria-hidden="true">visibility_off</i><span
+                class="conversation-title">{{ item.row.title }}</span></a>
               <button type="button" class="conversation-menu" data-testid="conversation-menu" aria-haspopup="menu"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options for ' + item.row.title"
                 @click="menu($event, item.row)">${icon("more_horiz")}</button>
-              <input type="checkbox" class="select-chat" data-testid="select-chat" @mousedown="mouseDown" :checked="Boolean(item.row.selected)"
+              <input v-if="!item.row.temporary" type="checkbox" class="select-chat" data-testid="select-chat" @mousedown="mouseDown" :checked="Boolean(item.row.selected)"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Select ' + item.row.title" @click="check($event, item.row)">
             </template>
           </li>
@@ -153,8 +154,13 @@ export default {
         "drop-here": isTarget,
       };
     },
-    nameOf({ title, isFolder, count, running, waiting, unread }) {
-      const states = [running && "answering", waiting && "waits for a decision", unread && "unread"];
+    nameOf({ title, isFolder, count, temporary, running, waiting, unread }) {
+      const states = [
+        temporary && "temporary",
+        running && "answering",
+        waiting && "waits for a decision",
+        unread && "unread",
+      ];
       const inside = isFolder && `folder, ${count} ${count === 1 ? "chat" : "chats"}`;
       return [title, inside, ...states].filter(Boolean).join(", ");
     },
@@ -220,9 +226,12 @@ export default {
     chatKeys({ target }, row) {
       return {
         F2: () => this.edit(row),
-        Delete: () => (this.selected ? this.$emit("bulk", "delete") : this.$emit("action", ["delete", row.id])),
-        ...(target.matches("a") ? { " ": () => this.toggle(row) } : {}),
+        Delete: () => (this.selected ? this.$emit("bulk", "delete") : this.remove(row)),
+        ...(target.matches("a") && !row.temporary ? { " ": () => this.toggle(row) } : {}),
       };
+    },
+    async remove(row) {
+      if (await mayDelete(row)) this.$emit("action", ["delete", row.id]);
     },
     reach(row) {
       this.current = row.id;
@@ -286,7 +295,7 @@ export default {
     },
     press(event, row) {
       const isTap = event.pointerType === "touch" && this.selected > 0;
-      if (!isTap && !event.shiftKey && !hasMod(event)) return;
+      if (row.temporary || (!isTap && !event.shiftKey && !hasMod(event))) return;
       event.preventDefault();
       event.stopPropagation();
       if (event.shiftKey) this.extendTo(row);
@@ -299,7 +308,7 @@ export default {
       else this.toggle(row);
     },
     hold(event, row) {
-      if (row.isFolder || this.editing) return;
+      if (row.isFolder || row.temporary || this.editing) return;
       event.preventDefault();
       this.toggle(row);
     },
@@ -315,6 +324,7 @@ export default {
 
     // Dragging a row, or all that is selected, onto a folder or out of it.
     drag({ dataTransfer }, row) {
+      if (row.temporary) return;
       dataTransfer.setData(DRAGGED, row.selected ? LOOSE : row.id);
       dataTransfer.effectAllowed = "all"; // elsewhere it is a link
     },
