@@ -268,7 +268,9 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(print_route(context.conversations))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
-    app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
+    app.include_router(
+        file_routes(context.storage.attachments, context.uploads, may_see, context.conversations.documents)
+    )
     install_assets()
     nicegui_compat.install()
     pages.follow_connections()

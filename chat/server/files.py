@@ -1,13 +1,13 @@
 """GET /files/{sha256} and POST /files/: attachments, as bytes that no browser runs.
 
 A file is served only to those who may see a conversation that names it. Its type is what its bytes say: an
-image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here.
+image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here. `UploadedFiles` stores
+what is sent, and reads it for what the page says of it.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -17,6 +17,8 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.storage import AttachmentStorage, StoredFile
 from chat.conversation.turns import blobs_in
+from chat.conversation.uploaded_files import UploadedFile, UploadedFiles
+from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import FILE_POLICY
@@ -54,9 +56,12 @@ def can_view_by_conversation(registry: ConversationRegistry, uploads: Uploads) -
     return may_see
 
 
-def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
+def file_routes(
+    attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile, documents: DocumentReader
+) -> APIRouter:
     """Return the routes of attachments."""
     router = APIRouter()
+    router.include_router(_upload_route(UploadedFiles(attachments, documents), uploads))
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
@@ -65,26 +70,43 @@ def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanV
             return _refusal('File not found.', 404)
         return _file_response(found)
 
+    return router
+
+
+def _upload_route(files: UploadedFiles, uploads: Uploads) -> APIRouter:
+    router = APIRouter()
+
+    async def stored_of(request: Request, name: str) -> UploadedFile:
+        visitor = visitor_in(request.scope)
+        with uploads.reserve(visitor, _announced_length(request) or MAX_ATTACHMENT_BYTES) as upload:
+            stored = await files.store(name, await _body(request, safe_name(name)))
+            first, *more = stored.attachments
+            upload.blob, upload.size = first.blob, first.size
+        for each in more:
+            with uploads.reserve(visitor, each.size) as upload:
+                upload.blob = each.blob
+        return stored
+
     @router.post('/files/')
     async def take(request: Request, name: str = 'file') -> Response:
         if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
             return _refusal(f'A file is sent as {UPLOAD_MEDIA_TYPE}.', 415)
         try:
-            with uploads.reserve(
-                visitor_in(request.scope), _announced_length(request) or MAX_ATTACHMENT_BYTES
-            ) as upload:
-                content = await _body(request, safe_name(name))
-                attachment = await attachments.save(name, content)
-                upload.blob, upload.size = attachment.blob, attachment.size
+            stored = await stored_of(request, name)
         except UploadQuotaExceeded as error:
             return _refusal(str(error), 429)
         except AttachmentRefused as error:
             return _refusal(str(error), 422)
         except (ChatError, OSError) as error:
             return _refusal(error_message(error), 507)
-        return JSONResponse(asdict(attachment), status_code=201)
+        return JSONResponse(_for_page(stored), status_code=201)
 
     return router
+
+
+def _for_page(stored: UploadedFile) -> dict[str, Any]:
+    first, *more = (each.for_page() for each in stored.attachments)
+    return {**first, 'more': more, 'note': stored.note}
 
 
 def _file_response(file: StoredFile) -> Response:

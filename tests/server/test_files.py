@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
+from chat.documents.reader import DocumentReader
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.authentication import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor
@@ -41,7 +42,7 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
 
 def routes(folder: Storage, may_see: CanViewFile) -> FastAPI:
     app = FastAPI()
-    app.include_router(file_routes(folder.attachments, Uploads(), may_see))
+    app.include_router(file_routes(folder.attachments, Uploads(), may_see, DocumentReader()))
     return app
 
 

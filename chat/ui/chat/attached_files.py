@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from nicegui import ui
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import AttachedFiles, Attachment, format_size
+from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
@@ -38,7 +38,7 @@ def _file(attachment: Attachment) -> None:
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
         HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', format_size(attachment.size), 'attachment-size')
+        HtmlText('span', attachment.about, 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from nicegui import ui
@@ -110,7 +110,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._known_key = self._draft_key
         self._models = models
         self._warned: object = None
-        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
@@ -133,7 +133,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
-            self._call('showDraft', asdict(draft))
+            self._call('showDraft', _for_page(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -160,7 +160,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('returnToBox', asdict(prompt))
+        self._call('returnToBox', _for_page(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""
@@ -201,6 +201,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             log.warning('A draft could not be stored: %s', error)
             return False
         return True
+
+
+def _for_page(draft: Draft) -> dict[str, object]:
+    return {'text': draft.text, 'attachments': [each.for_page() for each in draft.attachments]}
 
 
 class PromptSender:
