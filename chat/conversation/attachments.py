@@ -165,11 +165,13 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
     Raises:
         AttachmentRefused: If the file is too large or empty, or of a kind that no model is sent.
     """
+    if refusal := refusal_of(name, content):
+        raise AttachmentRefused(refusal)
     if document_type_of(name, content) is None:
         content = text_as_utf8(content)
     media_type = attachable_type_of(name, content)
     if media_type is None:
-        raise AttachmentRefused(refusal_of(name, content) or UNSUPPORTED_MESSAGE.format(name=name))
+        raise AttachmentRefused(UNSUPPORTED_MESSAGE.format(name=name))
     if not content:
         raise AttachmentRefused(f'{name} is empty.')
     validate_size(name, len(content), media_type=media_type)

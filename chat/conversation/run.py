@@ -77,8 +77,7 @@ class Run:
     ) -> None:
         """Make a run: `on_growth` gets the characters of the answer after each event, so it must be cheap.
 
-        `store_file` stores what tools return and models make besides text, `steps` gives the agent what
-        people have sent to it meanwhile.
+        `store_file` stores files of tools and models, `steps` gives the agent what people have sent to it.
         """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
@@ -156,10 +155,7 @@ class Run:
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
     async def answer(
-        self,
-        config: AgentConfig,
-        run_input: RunInput,
-        connection: Coroutine[None, None, Model],
+        self, config: AgentConfig, run_input: RunInput, connection: Coroutine[None, None, Model]
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
 
@@ -175,8 +171,8 @@ class Run:
         self.window = model.context_window
         self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
-            approved = [call.tool_name for call in resumed.waiting.calls]
-            await cancel_when(self._stopped, self._tools.settled(approved))
+            names = [call.tool_name for call in resumed.waiting.calls]
+            await cancel_when(self._stopped, self._tools.settled(names))
             self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
@@ -191,8 +187,7 @@ class Run:
             try:
                 return await self._follow(config, deps, model, self.asked)
             except ModelAPIError as error:
-                less = None if self.kept_messages else self.asked.reduced_after(error, model.profile)
-                if less is None:
+                if self.kept_messages or not (less := self.asked.reduced_after(error, model.profile)):
                     raise
                 self.asked = less
 

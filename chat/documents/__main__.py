@@ -47,7 +47,7 @@ def main() -> None:
     _limit_memory(int(memory))
     answer_stream, sys.stdout = sys.stdout, sys.stderr  # a package may print something
     content = sys.stdin.buffer.read()
-    sys.addaudithook(_forbid)
+    sys.addaudithook(forbid_effects)
     try:
         answer = _answer(kind, content)
     except Unreadable as error:
@@ -100,7 +100,12 @@ def _limit_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
-def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
+def forbid_effects(event: str, arguments: tuple[Any, ...]) -> None:
+    """Have everything fail that would be seen outside of this process; Python calls it before it acts.
+
+    Raises:
+        PermissionError: If it would be.
+    """
     is_write = event == 'open' and isinstance(arguments[1], str) and set(arguments[1]) & set('wax+')
     if is_write or (event.startswith(FORBIDDEN_EVENTS) and event not in ALLOWED_EVENTS):
         raise PermissionError(f'{event} is no part of reading a file')

@@ -86,11 +86,12 @@ class DocumentReader:
         *,
         memory: int = MAX_MEMORY_BYTES,
         timeout: float = READ_TIMEOUT,
-        python: Sequence[str] = (sys.executable,),
+        options: Sequence[str] = (),
     ) -> None:
+        """Make a reader with limits of bytes and seconds; `options` are those of Python itself."""
         self._memory = memory
         self._timeout = timeout
-        self._python = python
+        self._options = options
         self._slots = asyncio.Semaphore(MAX_PROCESSES)
         self._kept: OrderedDict[str, DocumentText | Problem] = OrderedDict()
         """By media type and SHA-256, what was read last, and why others were not."""
@@ -161,7 +162,7 @@ class DocumentReader:
 
     async def _run(self, kind: str, content: bytes) -> _Answer:
         process = await asyncio.create_subprocess_exec(
-            *(*self._python, '-P', '-B', '-m', 'chat.documents', kind, str(self._memory)),
+            *(sys.executable, *self._options, '-P', '-B', '-m', 'chat.documents', kind, str(self._memory)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
