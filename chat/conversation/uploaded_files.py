@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Protocol
 
-from chat.conversation.attachments import TEXT_MEDIA_TYPE, Attachment, safe_name
-from chat.conversation.storage import AttachmentStorage
+from chat.conversation.attachments import TEXT_MEDIA_TYPE, Attachment
 from chat.documents.kinds import (
     HTML_MEDIA_TYPE,
     KINDS,
@@ -20,6 +20,12 @@ from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused
 
 log = logging.getLogger(__name__)
+
+
+class SaveFile(Protocol):
+    """Stores the bytes of a file for a prompt."""
+
+    async def __call__(self, name: str, content: bytes, /) -> Attachment: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +44,25 @@ class UploadedFiles:
     A picture that models do not read is replaced by one that they do, and a photo by one that is upright.
     """
 
-    def __init__(self, storage: AttachmentStorage, reader: DocumentReader) -> None:
-        self._storage = storage
+    def __init__(self, reader: DocumentReader) -> None:
         self._reader = reader
 
-    async def store(self, name: str, content: bytes) -> UploadedFile:
+    async def store(self, name: str, content: bytes, save: SaveFile) -> UploadedFile:
         """Store a file that somebody attaches.
 
         Raises:
             AttachmentRefused: If no model could be given it.
             OSError: If it could not be stored.
         """
-        name = safe_name(name)
         if is_foreign_picture(content):
-            return await self._store_pictures(name, content)
+            return await self._store_pictures(name, content, save)
         if may_be_turned(content):
             content = await self._upright(name, content)
         media_type = document_type_of(name, content)
         if media_type is None:
-            return UploadedFile([_with_tokens(await self._storage.save(name, content))])
+            return UploadedFile([_with_tokens(await save(name, content))])
         numbers = await self._numbers(name, media_type, content)
-        return UploadedFile([replace(await self._storage.save(name, content), **numbers)])
+        return UploadedFile([replace(await save(name, content), **numbers)])
 
     async def _numbers(self, name: str, media_type: str, content: bytes) -> dict[str, int]:
         """Return what is said of the text of a document; nothing if models may be given it all the same."""
@@ -79,13 +83,13 @@ class UploadedFiles:
             return content
         return found.contents[0] if found.contents else content
 
-    async def _store_pictures(self, name: str, content: bytes) -> UploadedFile:
+    async def _store_pictures(self, name: str, content: bytes, save: SaveFile) -> UploadedFile:
         found = await self._reader.readable(name, content)
         stem, stored = PurePath(name).stem, list[Attachment]()
         for number, picture in enumerate(found.contents, 1):
             page = f', page {number}' if found.count > 1 else ''
             ending = 'jpg' if picture.startswith(b'\xff\xd8') else 'png'
-            stored.append(await self._storage.save(f'{stem}{page}.{ending}', picture))
+            stored.append(await save(f'{stem}{page}.{ending}', picture))
         left_out = found.count - len(stored)
         note = f'{name} has {found.count} pages. The first {len(stored)} were attached.' if left_out else ''
         return UploadedFile(stored, note)

@@ -21,10 +21,10 @@ class Desk:
 
     def __init__(self, reader: DocumentReader | None = None) -> None:
         self._storage = MemoryAttachments({})
-        self._files = UploadedFiles(self._storage, reader or DocumentReader())
+        self._files = UploadedFiles(reader or DocumentReader())
 
     async def attach(self, name: str, content: bytes) -> UploadedFile:
-        return await self._files.store(name, content)
+        return await self._files.store(name, content, self._storage.save)
 
     async def about(self, name: str, content: bytes) -> str:
         [attachment] = (await self.attach(name, content)).attachments

@@ -17,9 +17,15 @@ from tests.ui.row_lists import rows, sees, soon
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
-def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> ConversationSummary:
+def summary(
+    updated_at: datetime, conversation_id: str = 'x', *, is_pinned: bool = False, is_archived: bool = False
+) -> ConversationSummary:
     return ConversationSummary(
-        conversation_id=conversation_id, title='Some words', updated_at=updated_at, **flags
+        conversation_id=conversation_id,
+        title='Some words',
+        updated_at=updated_at,
+        is_pinned=is_pinned,
+        is_archived=is_archived,
     )
 
 

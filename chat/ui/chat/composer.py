@@ -30,7 +30,7 @@ from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.attached_files import unsupported_files_warning
+from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
@@ -110,8 +110,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._known_key = self._draft_key
         self._models = models
         self._warned: object = None
-        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=_for_page(self._shown))
+        self._is_temporary = live.place.is_temporary
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
+        self.props['temporary'] = self._is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
         self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
@@ -122,18 +124,28 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         if self.is_deleted:
             return
         send_props(self, running=self._live.is_running)
+        self._show_place()
         warned = (self._live.metadata.model, self._shown.attachments)
         if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
             with self:
                 ui.timer(0, self._show_warning, once=True)
 
+    def _show_place(self) -> None:
+        """Keep what stands in the box where its chat is: a temporary one in memory."""
+        is_temporary = self._live.place.is_temporary
+        if is_temporary != self._is_temporary:
+            self._is_temporary = is_temporary
+            send_props(self, temporary=is_temporary)
+            with self:
+                ui.timer(0, self.move_draft, once=True)
+
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
-            self._call('showDraft', _for_page(draft))
+            self._call('showDraft', draft_for_page(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -160,7 +172,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('returnToBox', _for_page(prompt))
+        self._call('returnToBox', draft_for_page(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""
@@ -175,7 +187,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     @property
     def _draft_key(self) -> str:
-        return self._live.id if self._live.turns else NEW_CONVERSATION
+        return self._live.id if self._live.turns or self._live.place.is_temporary else NEW_CONVERSATION
 
     async def _save_draft(self, written: DraftUpdate) -> None:
         self._shown = Draft(text=written.text, attachments=written.attachments)
@@ -201,10 +213,6 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             log.warning('A draft could not be stored: %s', error)
             return False
         return True
-
-
-def _for_page(draft: Draft) -> dict[str, object]:
-    return {'text': draft.text, 'attachments': [each.for_page() for each in draft.attachments]}
 
 
 class PromptSender:
