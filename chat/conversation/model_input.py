@@ -37,6 +37,7 @@ from chat.conversation.messages import (
 from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
+from chat.documents.kinds import goes_as_text
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,8 @@ def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
 
 def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
     """Return whether a file goes out as a file."""
-    return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
+    is_text = file.media_type == TEXT_MEDIA_TYPE or goes_as_text(file.media_type)
+    return bool(file.data) and not is_text and accepts(profile, file.media_type)
 
 
 def _is_refusal(error: x.ModelAPIError) -> bool:
