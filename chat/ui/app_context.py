@@ -15,6 +15,7 @@ from chat.conversation.conversation_registry import NOTHING_SET, ConversationReg
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.library import NO_ASSISTANT, Library
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.retention import Retention
 from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
@@ -84,6 +85,17 @@ class AppContext:
         """Open a chat that begins as the preferences say."""
         assistant = self.library.assistants.get(self.preferences.current.assistant) or NO_ASSISTANT
         return self.conversations.new(metadata=assistant.begin(NOTHING_SET))
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What moves old chats to the trash."""
+        return Retention(
+            self.conversations,
+            self.catalog,
+            self.storage.conversations,
+            self.preferences,
+            is_shared=lambda each: any(invite.conversation_id == each for invite in self.sharing.invites),
+        )
 
     @cached_property
     def exports(self) -> Exports:

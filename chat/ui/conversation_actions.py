@@ -23,14 +23,25 @@ class ConversationActions:
         sharing: Sharing,
         notices: UndoToasts,
         export: Callable[[Sequence[str]], None],
+        is_old: Callable[[str], bool],
     ) -> None:
-        """`export` asks in which format these chats are to be exported."""
+        """Do it with these parts.
+
+        Args:
+            registry: Has the conversations.
+            storage: Has what is listed, and the trash.
+            sharing: Ends the links of what is deleted.
+            notices: Say what was done.
+            export: Asks in which format these chats are to be exported.
+            is_old: Says whether a chat goes to the trash by itself, since nothing was said in it for long.
+        """
         self._registry = registry
         self._catalog = storage.catalog
         self._trash = storage.trash
         self._sharing = sharing
         self._notices = notices
         self._export = export
+        self._is_old = is_old
 
     @property
     def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
@@ -98,7 +109,14 @@ class ConversationActions:
 
     async def restore(self, conversation_id: str) -> bool:
         """Put a conversation back from the trash; return whether that went well."""
-        return await notify_on_error(self._trash.restore(conversation_id))
+        is_done = await notify_on_error(self._trash.restore(conversation_id))
+        if is_done and self._is_old(conversation_id):
+            self._notices.show(
+                f'{self._title(conversation_id)} is old enough to go again within a day. Pin it to keep it.',
+                'Pin',
+                partial(self.pin, conversation_id),
+            )
+        return is_done
 
     async def delete_for_good(self, conversation_id: str) -> None:
         """Delete a conversation that is in the trash for good."""

@@ -83,6 +83,7 @@ class AppLayout:
             context.sharing,
             notices,
             lambda chats: export().open(chats),
+            context.retention.is_old,
         )
         search = SearchDialog(context.catalog, context.storage.search)
         share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)

@@ -93,6 +93,7 @@ class PageRouter:
             context.mcp_servers,
             context.library,
             context.lock,
+            context.retention,
             self._navigation,
             self._shell,
         )
