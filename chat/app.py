@@ -26,7 +26,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import open_library
+from chat.conversation.library import Shelf, open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.process_claim import claim_process, released_on_failure
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -161,7 +161,8 @@ async def build_context(
     """Build what outlives every page; the stack closes it."""
     await lock.open(storage.lock)
     stack.push_async_callback(lock.close)
-    preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
+    folders = Shelf(await storage.folders.read(), storage.folders)
+    preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     files = await asyncio.to_thread(read_servers_files, settings.mcp, storage.path, keys.environment)
     mcp_servers = McpServers(files, await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys)
@@ -276,7 +277,9 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(print_route(context.conversations))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
     may_see = can_view_by_conversation(context.conversations, context.uploads)
-    app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
+    app.include_router(
+        file_routes(context.attachments, context.uploads, may_see, context.conversations.temporary)
+    )
     install_assets()
     nicegui_compat.install()
     pages.follow_connections()

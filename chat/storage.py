@@ -12,6 +12,7 @@ from typing import Protocol
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import ApiKeyStorage
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import (
     AttachmentStorage,
@@ -83,6 +84,9 @@ class Storage(Protocol):
 
     @property
     def prompts(self) -> KeptValues[SavedPrompt]: ...
+
+    @property
+    def folders(self) -> KeptValues[ChatFolder]: ...
 
     @property
     def invites(self) -> KeptValues[Invite]: ...

@@ -199,6 +199,7 @@ class Answerer:
                     agent=agent.ref,
                     resumption=answer.resumption,
                     excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+                    folder=self.preferences.folder_of(self.log.metadata),
                 )
                 await ask_until_ready(
                     lambda: run.answer(agent, asked, self._connect(answer), self._pdf_texts), run
@@ -231,9 +232,9 @@ class Answerer:
         return agent
 
     async def _connect(self, answer: _Answer) -> Model:
-        """Connect the model that answers; the first answer fixes which model the conversation has."""
+        """Connect the model that answers; the first answer fixes it, unless the folder does."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
-        self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
+        self.log.set_metadata(self.preferences.with_own_model(self.log.metadata, name))
         answer.meter.model = name
         return await self.model_source.connection(name)
 
@@ -295,4 +296,4 @@ class Answerer:
 
     def _name_of_model(self, answer: _Answer) -> str | None:
         """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
-        return answer.model or self.log.metadata.model
+        return answer.model or self.preferences.model_of(self.log.metadata)

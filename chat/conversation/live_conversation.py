@@ -50,6 +50,7 @@ class LiveConversation:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
         self.origin = origin
+        self.place = log.place
         self._log = log
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""

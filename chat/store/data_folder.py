@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
@@ -92,7 +93,11 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
-        self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
+        self.attachments = AttachmentStore(
+            self.conversations.blobs,
+            disk_thread=disk_thread,
+            collect=self.conversations.collect_blobs_named,
+        )
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.servers = ValuesFile(
             layout.servers,
@@ -125,6 +130,13 @@ class DataFolder:
         )
         self.prompts = ValuesFile(
             layout.prompts, TypeAdapter(SavedPrompt), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
+        )
+        self.folders = ValuesFile(
+            layout.chat_folders,
+            TypeAdapter(ChatFolder),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=attrgetter('id'),
         )
         self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk

@@ -71,6 +71,11 @@ class DataLayout:
         return self.folder / 'prompts.json'
 
     @property
+    def chat_folders(self) -> Path:
+        """What is kept of the folders that chats are in, which are no folders of the disk."""
+        return self.folder / 'folders.json'
+
+    @property
     def imports(self) -> Path:
         return self.folder / 'imports.json'
 

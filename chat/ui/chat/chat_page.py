@@ -33,6 +33,7 @@ from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
+from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
@@ -121,7 +122,7 @@ class ChatPage(HtmlElement):
                 self._build_dock(drafts)
             self._status = LiveRegion()
         if permissions.can_manage_chat:
-            self._build_chat_management()
+            self._build_chat_management(drafts)
         with self:
             follow(live.changed, self._show)
             if viewer.actions:
@@ -129,10 +130,8 @@ class ChatPage(HtmlElement):
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)
-                follow(
-                    parts.library.prompts.changed,
-                    lambda: composer.show_prompts(parts.library.prompts.entries),
-                )
+                prompts = parts.library.prompts
+                follow(prompts.changed, lambda: composer.show_prompts(prompts.entries))
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
@@ -176,6 +175,8 @@ class ChatPage(HtmlElement):
                     'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
+        if self._permissions.can_manage_chat:
+            self._add(TemporaryBanner(live, parts.registry, parts.presence, shell.actions))
         return viewers
 
     def _build_guest_bar(self) -> ViewerList:
@@ -218,7 +219,7 @@ class ChatPage(HtmlElement):
             HtmlText('p', CHECK_MESSAGE)
             self._add(ContextGauge(live))
 
-    def _build_chat_management(self) -> None:
+    def _build_chat_management(self, drafts: DraftStorage) -> None:
         live, parts = self._live, self._parts
         if not live.turns:
             with self._messages.thread:
@@ -229,6 +230,8 @@ class ChatPage(HtmlElement):
                         parts.preferences,
                         parts.registry,
                         parts.library,
+                        parts.attachments,
+                        drafts,
                         send=self._send_first_prompt,
                     )
                 )
@@ -257,12 +260,13 @@ class ChatPage(HtmlElement):
         return view
 
     def _show(self) -> None:
-        self._messages.show(self._live.turns)
-        self._status.show(self._live.turns)
+        live = self._live
+        self._messages.show(live.turns)
+        self._status.show(live.turns)
         for show in self._shows:
             show()
-        title = self._live.metadata.title or 'Parlour'
-        last = self._live.turns[-1:] if self._permissions.can_decide else []
+        title = 'Temporary chat' if live.place.is_temporary else live.metadata.title or 'Parlour'
+        last = live.turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)
 
