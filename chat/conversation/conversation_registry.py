@@ -81,6 +81,10 @@ class ConversationRegistry:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
 
+    def is_open(self, conversation_id: str) -> bool:
+        """Return whether somebody holds the conversation, or waits for it; a run holds it too."""
+        return conversation_id in self._live or conversation_id in self._opening
+
     def new(
         self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
     ) -> LiveConversation:
