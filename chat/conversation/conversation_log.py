@@ -1,7 +1,7 @@
 """The content of an open conversation, and how it is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydantic_ai import (
     BinaryContent,
@@ -13,30 +13,14 @@ from pydantic_ai import (
 )
 
 from chat.conversation.attachments import Attachment
-from chat.conversation.branches import Branches
+from chat.conversation.branches import Branches, BranchPoint
+from chat.conversation.comparison import ComparedAnswers, SaidAnswer, endings_of, waiting_of
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.turns import Turn, turns_of
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchPoint:
-    """Where a conversation goes on; without anything else, at its end."""
-
-    entry_id: int | None = None
-    """After so many of its messages."""
-    from_entry: str | None = None
-    """At the end of another branch."""
-    prompt: ModelRequest | None = None
-    """The prompt that is added there; without one, the last one is answered."""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing is to be done but to store what is there."""
-        return self == BranchPoint()
 
 
 class ConversationLog:
@@ -52,11 +36,13 @@ class ConversationLog:
         metadata: ConversationMetadata,
         store: ConversationStorage,
         branches: Branches | None = None,
+        compared: ComparedAnswers | None = None,
     ) -> None:
         self._conversation = conversation
         self._metadata = metadata
         self._store = store
         self._branches = branches or Branches()
+        self._compared = compared or ComparedAnswers()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
         self._recompute_turns()
@@ -141,6 +127,31 @@ class ConversationLog:
         if waiting:
             self.set_waiting(version_id, waiting)
 
+    def add_answers(self, answers: Sequence[SaidAnswer]) -> None:
+        """Add what several runs have said to the last turn, as versions that stand side by side.
+
+        The conversation goes on with the first of them that is not empty, until another is chosen.
+        """
+        before = self._conversation.usage
+        shown, comparison = self._compared.add(self._turns[-1].prompt_entry_id, answers)
+        usage = sum((answer.usage - before for answer in answers if answer.usage), before)
+        self.add_answer(shown.messages, usage, shown.outcome, shown.waiting)
+        others = [answer for answer in answers if answer is not shown]
+        self.set_metadata(
+            replace(
+                self._metadata,
+                endings={**self._metadata.endings, **endings_of(others)},
+                waiting={**self._metadata.waiting, **waiting_of(others)},
+                comparison=comparison,
+                model=self._metadata.model or shown.model,
+            )
+        )
+
+    def end_comparison(self) -> None:
+        """Show the answers side by side no more."""
+        if self._metadata.comparison:
+            self.set_metadata(replace(self._metadata, comparison=None))
+
     def set_waiting(self, run_id: str, waiting: WaitingCalls) -> None:
         """Put this in the place of what is known of the calls for which a run has ended."""
         self.set_metadata(replace(self._metadata, waiting={**self._metadata.waiting, run_id: waiting}))
@@ -168,7 +179,11 @@ class ConversationLog:
         """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.save_metadata()
         self._conversation.deferred_tool_requests = self._open_requests()
-        self._branches.extend(await self._store.save(self._conversation))
+        if self._compared.are_unsaved:
+            await self._compared.save(self._store, self._conversation, self._branches)
+            self._conversation = await self._store.load(self.id) or self._conversation
+        else:
+            self._branches.extend(await self._store.save(self._conversation))
         self._recompute_turns()
 
     async def save_unsaved(self) -> None:
@@ -255,6 +270,8 @@ class ConversationLog:
         )
         last = self._metadata.left_out
         turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
+        if turns and (columns := self._compared.columns(turns[-1], self._metadata)):
+            turns[-1] = replace(turns[-1], compared=tuple(map(self._with_images, columns)))
         self._turns = list(map(self._with_images, turns))
 
     def _with_images(self, turn: Turn) -> Turn:
@@ -264,4 +281,4 @@ class ConversationLog:
 
 def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
     """Return what turns are made of besides the messages."""
-    return metadata.endings, metadata.left_out, metadata.images, metadata.waiting
+    return (metadata.endings, metadata.left_out, metadata.images, metadata.waiting, metadata.comparison)

@@ -61,6 +61,10 @@ class Turn:
     """Whether no other turn follows: only then a call of it can still be decided."""
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
+    model: str = ''
+    """The name of the model that answers, if that was said for this answer alone."""
+    compared: tuple['Turn', ...] = ()
+    """The answers that stand side by side, each as the turn it would make; of these it has one itself."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -231,6 +235,7 @@ class Turn:
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
     """Return the SHA-256 of every file that everybody sees: of prompts and answers."""
+    turns = [each for turn in turns for each in (turn, *turn.compared)]
     made = {
         file.attachment.blob
         for turn in turns
