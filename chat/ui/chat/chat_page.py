@@ -23,6 +23,7 @@ from chat.sharing.uploads import Uploads
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
+from chat.ui.chat.comparison_view import CompareNotice
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
@@ -195,6 +196,7 @@ class ChatPage(HtmlElement):
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
             self._add(ModelNotice(live, parts.models, parts.registry.agents))
+            self._add(CompareNotice(live))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None
