@@ -113,10 +113,7 @@ class Answerer:
     def begin(
         self, point: BranchPoint, *, models: Sequence[str] = (), resumption: Resumption | None = None
     ) -> None:
-        """Begin to answer; `models` do so this time, all at once, else the one of the conversation.
-
-        A prompt that comes at the end of what is shown is shown at once.
-        """
+        """Begin to answer, by these models at once if any are named; a prompt at the end is shown at once."""
         self.log.end_comparison()
         if point.prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
             self.log.append(point.prompt)
@@ -141,13 +138,13 @@ class Answerer:
     def stop(self) -> None:
         """End all runs, if there are any; what they have said is stored soon, and the queue waits."""
         self.queue.halt('stop')
-        for answer in self._current.answers if self._current and not self._current.is_over else ():
-            answer.run.stop()
+        for place in range(len(self._current.answers) if self._current else 0):
+            self.stop_one(place)
 
     def stop_one(self, place: int) -> None:
         """End one of the runs that answer now, counted from 0; the others go on."""
-        if self._current and not self._current.is_over:
-            self._current.answers[place].run.stop()
+        if (now := self._current) and not now.is_over:
+            now.answers[place].run.stop()
 
     async def wait(self) -> None:
         """Wait until the run that is under way has ended, and what it has said is stored."""
@@ -178,13 +175,14 @@ class Answerer:
         run = answer.run
         try:
             self.ledger.check_day(0 if now.resumption else self.preferences.current.limit_day)
-            agent = self._agent(now, answer)
+            agent, preferences = self._agent(now, answer), self.preferences
             asked = run_input(
                 self.log,
-                self.preferences.current,
+                preferences.current,
                 agent=agent.ref,
                 resumption=now.resumption,
                 excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+                folder=preferences.folder_of(self.log.metadata),
             )
             connect, texts = self._connect, self._pdf_texts
             await ask_until_ready(lambda: run.answer(agent, asked, connect(answer), texts), run)
@@ -220,10 +218,10 @@ class Answerer:
         return agent
 
     async def _connect(self, answer: Answer) -> Model:
-        """Connect the model that answers; the first answer fixes which model the conversation has."""
+        """Connect the model that answers; the first answer fixes it, unless the folder does."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
         if self._current and not self._current.are_compared:
-            self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
+            self.log.set_metadata(self.preferences.with_own_model(self.log.metadata, name))
         answer.meter.model = name
         return await self.model_source.connection(name)
 
@@ -297,4 +295,4 @@ class Answerer:
 
     def _name_of_model(self, answer: Answer) -> str | None:
         """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
-        return answer.model or self.log.metadata.model
+        return answer.model or self.preferences.model_of(self.log.metadata)

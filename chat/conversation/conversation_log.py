@@ -23,6 +23,19 @@ from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
 
 
+class StoragePlace:
+    """Where a conversation is stored, which may change while it is open."""
+
+    def __init__(self, storage: ConversationStorage, *, is_temporary: bool = False) -> None:
+        self.storage = storage
+        self.is_temporary = is_temporary
+        """Whether nothing of the conversation outlasts the process."""
+
+    def move(self, storage: ConversationStorage, *, is_temporary: bool) -> None:
+        """Store the conversation there from now on; all of it is there already."""
+        self.storage, self.is_temporary = storage, is_temporary
+
+
 class ConversationLog:
     """The messages, metadata and branches of one conversation, in memory and in the store.
 
@@ -34,18 +47,22 @@ class ConversationLog:
         self,
         conversation: Conversation,
         metadata: ConversationMetadata,
-        store: ConversationStorage,
+        place: StoragePlace,
         branches: Branches | None = None,
         compared: ComparedAnswers | None = None,
     ) -> None:
+        self.place = place
         self._conversation = conversation
         self._metadata = metadata
-        self._store = store
         self._branches = branches or Branches()
         self._compared = compared or ComparedAnswers()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
         self._recompute_turns()
+
+    @property
+    def _store(self) -> ConversationStorage:
+        return self.place.storage
 
     @property
     def id(self) -> str:
@@ -143,7 +160,6 @@ class ConversationLog:
                 endings={**self._metadata.endings, **endings_of(others)},
                 waiting={**self._metadata.waiting, **waiting_of(others)},
                 comparison=comparison,
-                model=self._metadata.model or shown.model,
             )
         )
 

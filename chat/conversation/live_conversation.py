@@ -50,7 +50,7 @@ class LiveConversation:
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
-        self.origin = origin
+        self.origin, self.place = origin, log.place
         self._log = log
         self._viewers = viewers = set[object]()  # the pages in view that show this conversation
         self._queue = PromptQueue(log)

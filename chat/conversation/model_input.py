@@ -25,6 +25,7 @@ from chat.conversation.chat_settings import Preferences, allowed_tools, effectiv
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key, name_of
+from chat.conversation.folders import NO_FOLDER, ChatFolder
 from chat.conversation.messages import (
     EXCLUDED_FILES_KEY,
     OMITTED_PARAMETERS_KEY,
@@ -188,6 +189,7 @@ def run_input(
     agent: str,
     resumption: Resumption | None,
     excluded_files: frozenset[str],
+    folder: ChatFolder = NO_FOLDER,
 ) -> RunInput:
     """Return what a model is asked to answer the last turn.
 
@@ -202,7 +204,7 @@ def run_input(
     asker = author_of(log.turns[-1].prompt)
     return RunInput(
         conversation=replace(log.conversation, messages=messages, deferred_tool_requests=None),
-        instructions=effective_instructions(metadata, preferences),
+        instructions=effective_instructions(metadata, preferences, folder),
         parameters=metadata.parameters,
         asker=asker,
         allowed={} if asker else allowed_tools(agent, metadata, preferences),

@@ -15,10 +15,19 @@ from chat.conversation.conversation_registry import NOTHING_SET, ConversationReg
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.library import NO_ASSISTANT, Library
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.conversation.storage import (
+    EMPTY_DRAFT,
+    AttachmentStorage,
+    ConversationCatalog,
+    Draft,
+    DraftStorage,
+)
+from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
+from chat.exchange.temporary_reader import AllConversations
 from chat.exchange.uploads import ImportUploads
+from chat.sharing.lock import Lock
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
@@ -47,6 +56,7 @@ class AppContext:
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+    lock: Lock = field(default_factory=Lock)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
 
@@ -61,7 +71,7 @@ class AppContext:
         return ChatParts(
             registry=self.conversations,
             catalog=self.catalog,
-            attachments=self.storage.attachments,
+            attachments=self.attachments,
             models=self.models,
             preferences=self.preferences,
             presence=self.presence,
@@ -74,9 +84,19 @@ class AppContext:
         )
 
     @cached_property
+    def attachments(self) -> AttachmentStorage:
+        """The files of all chats."""
+        return AllAttachments(self.conversations.temporary, self.storage.attachments)
+
+    @cached_property
+    def drafts(self) -> DraftStorage:
+        """The owner's drafts in all chats."""
+        return AllDrafts(self.conversations.temporary, self.storage.drafts, self.storage.attachments)
+
+    @cached_property
     def images(self) -> ImageLoader:
         """What loads the images of answers."""
-        return ImageLoader(self.web, self.storage.attachments)
+        return ImageLoader(self.web)
 
     def new_chat(self) -> LiveConversation:
         """Open a chat that begins as the preferences say."""
@@ -86,7 +106,7 @@ class AppContext:
     @cached_property
     def exports(self) -> Exports:
         """The exports that pages have begun."""
-        return Exports(self.storage.whole)
+        return Exports(AllConversations(self.conversations.temporary, self.storage.whole))
 
     @cached_property
     def imports(self) -> Imports:
@@ -126,7 +146,7 @@ class AppContext:
     @cached_property
     def listings(self) -> ListingCache:
         """The list that all sidebars show."""
-        return ListingCache(self.catalog)
+        return ListingCache(self.catalog, self.conversations.temporary)
 
 
 class MemoryDrafts:

@@ -28,6 +28,8 @@ class ConversationActions:
         self._registry = registry
         self._catalog = storage.catalog
         self._trash = storage.trash
+        self._attachments = storage.attachments
+        self._drafts = storage.drafts
         self._sharing = sharing
         self._notices = notices
         self._export = export
@@ -41,6 +43,7 @@ class ConversationActions:
             'archive': self.archive,
             'unarchive': self.unarchive,
             'export': self.export,
+            'keep': self.keep,
             'delete': self.delete,
         }
 
@@ -71,6 +74,12 @@ class ConversationActions:
         """Ask in which format a conversation is to be exported."""
         self._export([conversation_id])
 
+    async def keep(self, conversation_id: str) -> None:
+        """Have a temporary chat be stored, as any other."""
+        live = self._registry.get(conversation_id)
+        if live and await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
+            notify('This chat is kept.')
+
     async def archive(self, conversation_id: str) -> None:
         """Take a conversation out of the list; it can be found in the archive, and by searching."""
         title = self._title(conversation_id)
@@ -86,11 +95,17 @@ class ConversationActions:
         )
 
     async def delete(self, conversation_id: str) -> None:
-        """Move a conversation to the trash; a page that shows it goes on to a new chat."""
+        """Move a conversation to the trash; a page that shows it goes on to a new chat.
+
+        A temporary one is gone.
+        """
         title, is_shown = self._title(conversation_id), is_current(conversation_id)
+        is_temporary = self._registry.temporary.has(conversation_id)
         if is_shown:
             ui.navigate.to('/')
-        if await notify_on_error(self._registry.delete(conversation_id)):
+        if is_temporary:
+            await notify_on_error(self._registry.delete(conversation_id))
+        elif await notify_on_error(self._registry.delete(conversation_id)):
             await notify_on_error(self._sharing.end_conversation(conversation_id))
             self._notices.show(
                 f'{title} moved to trash.', 'Undo', partial(self._undo_delete, conversation_id, is_shown)

@@ -11,6 +11,7 @@ from pydantic import StrictStr, TypeAdapter
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationCatalog, ConversationSummary
+from chat.conversation.temporary_chats import TemporaryChats
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import title_of
@@ -18,6 +19,7 @@ from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import INDEX_RANGE, parse_event
 from chat.ui.page_messages import send_props
 
+TEMPORARY_HEADING = 'Temporary'
 PINNED_HEADING = 'Pinned'
 OLDER_HEADING = 'Older'
 PERIOD_HEADINGS = ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previous 30 days'))
@@ -36,8 +38,9 @@ class Listing:
 class ListingCache:
     """The list as it is now, made once for all pages that show it."""
 
-    def __init__(self, catalog: ConversationCatalog) -> None:
+    def __init__(self, catalog: ConversationCatalog, temporary: TemporaryChats) -> None:
         self._catalog = catalog
+        self._temporary = temporary
         self.changed = catalog.changed
         self._listings: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
         """By time zone: the lists, and what each was made of."""
@@ -45,11 +48,11 @@ class ListingCache:
     def current(self, zone: tzinfo | None = None) -> Listing:
         """Return the list, by the days of a time zone, that of this computer if there is no other."""
         now = datetime.now(zone)
-        made_of = self.changed.count, now.date()
+        made_of = self.changed.count + self._temporary.changed.count, now.date()
         if self._listings.get(zone, (None,))[0] != made_of:
             if any(count != made_of[0] for (count, _), _ in self._listings.values()):
                 self._listings.clear()  # they are of before
-            self._listings[zone] = made_of, listing(self._catalog.summaries, now)
+            self._listings[zone] = made_of, listing(self._catalog.summaries, now, self._temporary.summaries)
         return self._listings[zone][1]
 
 
@@ -61,20 +64,25 @@ def zone_named(name: str | None) -> tzinfo | None:
         return None
 
 
-def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
-    """Pinned conversations, then the others by day; those in the archive have a page of their own.
+def listing(
+    summaries: Iterable[ConversationSummary],
+    now: datetime,
+    temporary: Sequence[ConversationSummary] = (),
+) -> Listing:
+    """Temporary chats, then pinned ones, then the others by day; the archive has a page of its own.
 
     Args:
         summaries: The newest first.
+        temporary: Those that are not stored.
         now: In the time zone whose days count; without one, in that of this computer.
     """
     listed = [summary for summary in summaries if not summary.is_archived]
     listed.sort(key=lambda summary: not summary.is_pinned)  # leaves the order among equals as it is
-    headings: list[tuple[int, str]] = []
-    for index, heading in enumerate(_headings(listed, now)):
+    headings: list[tuple[int, str]] = [(0, TEMPORARY_HEADING)] if temporary else []
+    for index, heading in enumerate(_headings(listed, now), start=len(temporary)):
         if not headings or headings[-1][1] != heading:
             headings.append((index, heading))
-    return Listing(listed, headings)
+    return Listing([*temporary, *listed], headings)
 
 
 def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
@@ -131,6 +139,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
         with self:
             follow(listings.changed, self.show)
             follow(registry.activity, self.show)
+            follow(registry.temporary.changed, self.show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
@@ -158,6 +167,7 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             'unread': summary.is_unread,
             'waiting': summary.is_waiting,
             'pinned': summary.is_pinned,
+            'temporary': self._registry.temporary.has(summary.conversation_id),
         }
         row = {'id': summary.conversation_id, 'title': title_of(summary)}
         return row | {name: True for name, holds in flags.items() if holds}

@@ -21,6 +21,7 @@ from chat.ui.exchange.export_dialog import ExportDialog
 from chat.ui.exchange.import_dialog import ImportDialog
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
+from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.router import PageRouter
@@ -54,6 +55,7 @@ class PageBuilder:
         match visitor:
             case Owner():
                 AppLayout(self._context, visitor)
+                LockWatch(self._context.lock)
                 if visitor.is_remote:
                     ShareWatchdog(hides_when_offline=False)
             case Guest():
@@ -90,6 +92,7 @@ class AppLayout:
             sidebar = Sidebar(
                 context.storage,
                 context.sharing,
+                context.lock,
                 make_list=lambda: ConversationList(
                     context.conversations, context.listings, conversation_actions
                 ),

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from chat.sharing.lock import Lock
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.lock import LockButton
 from chat.ui.page_messages import send_props
 
 MAX_PROBLEMS = 5
@@ -24,6 +26,7 @@ class Sidebar(HtmlElement):
         self,
         storage: Storage,
         sharing: Sharing,
+        lock: Lock,
         *,
         make_list: Callable[[], ConversationList],
         close: str,
@@ -53,6 +56,7 @@ class Sidebar(HtmlElement):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
                     HtmlText('span', 'Shared on this network')
                 HtmlElement('span', 'spacer')
+                LockButton(lock)
                 settings = settings_link()
             self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
             follow(sharing.changed, self._show_sharing)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.authentication import put_session
+from chat.conversation.temporary_chats import TemporaryChats
 from chat.sharing.access import Guest, Owner, Session, Visitor
 from chat.sharing.uploads import MAX_PENDING_FILES, Uploads
 from chat.storage import Storage
@@ -39,9 +40,13 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
+async def nothing_ends(_: str) -> None:
+    """There is no chat."""
+
+
 def routes(folder: Storage, may_see: CanViewFile) -> FastAPI:
     app = FastAPI()
-    app.include_router(file_routes(folder.attachments, Uploads(), may_see))
+    app.include_router(file_routes(folder.attachments, Uploads(), may_see, TemporaryChats(end=nothing_ends)))
     return app
 
 

@@ -37,6 +37,7 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
             'title': metadata.title or UNTITLED,
             'pinned': metadata.is_pinned,
             'archived': metadata.is_archived,
+            'temporary': self._live.place.is_temporary,
         }
         if self._live.turns and shown != self._shown:
             self._shown = shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from nicegui import ui
 
@@ -34,22 +34,15 @@ from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
+from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.conversation_actions import ConversationActions
-from chat.ui.follow_changes import follow
+from chat.ui.follow_changes import PageView, follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
 
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
-
-
-class PageView(Protocol):
-    """A part of the page."""
-
-    def show(self) -> None:
-        """Bring it up to date."""
-        ...
 
 
 PartView = TypeVar('PartView', bound=PageView)
@@ -122,7 +115,7 @@ class ChatPage(HtmlElement):
                 self._build_dock(drafts)
             self._status = LiveRegion()
         if permissions.can_manage_chat:
-            self._build_chat_management()
+            self._build_chat_management(drafts)
         with self:
             follow(live.changed, self._show)
             if viewer.actions:
@@ -130,10 +123,8 @@ class ChatPage(HtmlElement):
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)
-                follow(
-                    parts.library.prompts.changed,
-                    lambda: composer.show_prompts(parts.library.prompts.entries),
-                )
+                prompts = parts.library.prompts
+                follow(prompts.changed, lambda: composer.show_prompts(prompts.entries))
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
@@ -177,6 +168,8 @@ class ChatPage(HtmlElement):
                     'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
+        if self._permissions.can_manage_chat:
+            self._add(TemporaryBanner(live, parts.registry, parts.presence, shell.actions))
         return viewers
 
     def _build_guest_bar(self) -> ViewerList:
@@ -220,7 +213,7 @@ class ChatPage(HtmlElement):
             HtmlText('p', CHECK_MESSAGE)
             self._add(ContextGauge(live))
 
-    def _build_chat_management(self) -> None:
+    def _build_chat_management(self, drafts: DraftStorage) -> None:
         live, parts = self._live, self._parts
         if not live.turns:
             with self._messages.thread:
@@ -231,6 +224,8 @@ class ChatPage(HtmlElement):
                         parts.preferences,
                         parts.registry,
                         parts.library,
+                        parts.attachments,
+                        drafts,
                         send=self._send_first_prompt,
                     )
                 )
@@ -259,12 +254,13 @@ class ChatPage(HtmlElement):
         return view
 
     def _show(self) -> None:
-        self._messages.show(self._live.turns)
-        self._status.show(self._live.turns)
+        live = self._live
+        self._messages.show(live.turns)
+        self._status.show(live.turns)
         for show in self._shows:
             show()
-        title = self._live.metadata.title or 'Parlour'
-        last = self._live.turns[-1:] if self._permissions.can_decide else []
+        title = 'Temporary chat' if live.place.is_temporary else live.metadata.title or 'Parlour'
+        last = live.turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)
 

@@ -110,8 +110,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._known_key = self._draft_key
         self._models = models
         self._warned: object = None
+        self._is_temporary = live.place.is_temporary
         self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
+        self.props['temporary'] = self._is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
         self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
@@ -122,11 +124,21 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         if self.is_deleted:
             return
         send_props(self, running=self._live.is_running)
+        self._show_place()
         warned = (self._live.metadata.model, self._shown.attachments)
         if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
             with self:
                 ui.timer(0, self._show_warning, once=True)
+
+    def _show_place(self) -> None:
+        """Keep what stands in the box where its chat is: a temporary one in memory."""
+        is_temporary = self._live.place.is_temporary
+        if is_temporary != self._is_temporary:
+            self._is_temporary = is_temporary
+            send_props(self, temporary=is_temporary)
+            with self:
+                ui.timer(0, self.move_draft, once=True)
 
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
@@ -175,7 +187,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     @property
     def _draft_key(self) -> str:
-        return self._live.id if self._live.turns else NEW_CONVERSATION
+        return self._live.id if self._live.turns or self._live.place.is_temporary else NEW_CONVERSATION
 
     async def _save_draft(self, written: DraftUpdate) -> None:
         self._shown = Draft(text=written.text, attachments=written.attachments)

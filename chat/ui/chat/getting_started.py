@@ -14,7 +14,9 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import NO_ASSISTANT, Assistant, Library
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.storage import AttachmentStorage, DraftStorage
 from chat.ui.chat.model_picker import AgentChoice, pick_model
+from chat.ui.chat.temporary_chat import TemporaryButton
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
@@ -43,6 +45,8 @@ class GettingStarted(HtmlElement):
         preferences: PreferencesStore,
         registry: ConversationRegistry,
         library: Library,
+        attachments: AttachmentStorage,
+        drafts: DraftStorage,
         *,
         send: Send,
     ) -> None:
@@ -59,6 +63,7 @@ class GettingStarted(HtmlElement):
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
             self._assistants = AssistantChoice(live, library)
+            self._temporary = TemporaryButton(live, registry, attachments, drafts)
             self._note = HtmlText('p', '', 'empty-note')
             self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
@@ -79,6 +84,7 @@ class GettingStarted(HtmlElement):
         if self._live.turns:
             self.delete()
             return
+        self._temporary.show()
         self._show_agent()
         if self._live.metadata.model != self._model:
             self._model = self._live.metadata.model

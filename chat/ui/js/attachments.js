@@ -18,7 +18,7 @@ export function formatSize(bytes) {
 
 class Refusal extends Error {} // in the words of the server
 
-function post(file, progress) {
+function post(file, chat, progress) {
   const request = new XMLHttpRequest(); // `fetch` says nothing of what has gone up
   const answer = new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
@@ -29,7 +29,7 @@ function post(file, progress) {
       else reject(errorOf(request));
     };
   });
-  request.open("POST", localAddress(`/files/?name=${encodeURIComponent(file.name)}`));
+  request.open("POST", localAddress(`/files/?${new URLSearchParams({ name: file.name, chat })}`));
   request.setRequestHeader("Content-Type", UPLOAD_TYPE);
   request.send(file);
   return { answer, abort: () => request.abort() };
@@ -60,7 +60,7 @@ export const AttachmentTray = {
         </button>
       </li>
     </ul>`,
-  props: { limits: Object }, // maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
+  props: { chat: String, limits: Object }, // `chat` is a temporary one; maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
   emits: ["change", "problem"],
   data() {
     return { files: [] };
@@ -103,7 +103,7 @@ export const AttachmentTray = {
       this.files.push(entry);
       const shown = this.files[this.files.length - 1]; // the one that Vue watches
       try {
-        const { answer, abort } = post(file, (progress) => (shown.progress = progress));
+        const { answer, abort } = post(file, this.chat, (progress) => (shown.progress = progress));
         shown.abort = abort;
         const stored = await answer;
         if (!stored) return;

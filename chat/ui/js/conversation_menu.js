@@ -1,7 +1,24 @@
 // What can be done with a chat as a whole, in the list and in the bar above it.
 import { localAddress } from "parlour/addresses.js";
 import { copyText } from "parlour/clipboard.js";
+import { askToConfirm } from "parlour/dialogs.js";
 import { openMenu } from "parlour/menu.js";
+
+const itemsOfTemporary = () => [
+  ["keep", "Keep this chat", "bookmark"],
+  ["rename", "Rename", "edit"],
+  ["export", "Export", "download", "", "export"],
+  ["delete", "End now", "delete", "danger"],
+];
+
+const END_QUESTION = {
+  title: "End this temporary chat?",
+  text: "Nothing of it is kept, and it can't be taken back.",
+  action: "End now",
+};
+
+// Whether a chat may be deleted: an ordinary one can be taken back.
+export const mayDelete = async (row) => !row.temporary || askToConfirm(END_QUESTION);
 
 const items = (row) => [
   row.pinned ? ["unpin", "Unpin", "keep_off"] : ["pin", "Pin", "keep"],
@@ -14,7 +31,11 @@ const items = (row) => [
 
 // Does what needs no server; returns the name of anything else that was chosen. `more` stands above the others.
 export async function openConversationMenu(at, row, more = []) {
-  const chosen = await openMenu(at, `Options for ${row.title}`, [...more, ...items(row)]);
+  const chosen = await openMenu(at, `Options for ${row.title}`, [
+    ...more,
+    ...(row.temporary ? itemsOfTemporary() : items(row)),
+  ]);
+  if (chosen === "delete" && !(await mayDelete(row))) return undefined;
   if (chosen !== "copy") return chosen;
   copyText(new URL(localAddress(`/c/${row.id}`), location.href).href);
   return undefined;

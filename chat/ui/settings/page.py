@@ -12,6 +12,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.conversation.library import Library
+from chat.sharing.lock import Lock
 from chat.storage import Storage
 from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
 from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
@@ -24,6 +25,7 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.library_shelf import LibrarySection
+from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
 from chat.ui.settings.servers import ServerSection
 
@@ -40,6 +42,7 @@ def settings_page(
     added: AddedServers,
     mcp_servers: McpServers,
     library: Library,
+    lock: Lock,
     navigation: PageNavigation,
     exchange: ExchangeDialogs,
 ) -> None:
@@ -56,6 +59,7 @@ def settings_page(
         AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
+        LockSection(lock)
         ExchangeSection(exchange)
         DataSection(storage)
 

@@ -12,8 +12,8 @@ const LOST = "Connection lost. Your message is kept; send it when the connection
 export default {
   template: `
     <form class="composer" :class="{ running }" :data-saved="isConfirmed" @submit.prevent="send">
-      <attachment-tray ref="tray" :limits="limits" @change="filesChanged" @problem="refused" />
-      <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
+      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @problem="refused" />
+      <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message" :autocomplete="temporary ? 'off' : null"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
         @compositionend="keys.composed"
       ></textarea>
@@ -40,6 +40,7 @@ export default {
     draftKey: String,
     draft: Object,
     sendKey: String,
+    temporary: Boolean, // whether nothing of it may stay in the browser
     prompts: { type: Array, default: () => [] }, // of each: name and text
   },
   data() {
@@ -54,14 +55,19 @@ export default {
     },
   },
   watch: {
+    temporary(isTemporary) {
+      this.outbox.setKeeps(!isTemporary);
+      this.contentChanged();
+      this.sendDraft();
+    },
     sendKey: { immediate: true, handler: (key) => (document.documentElement.dataset.sendKey = key) },
   },
   created() {
     this.keys = new MessageKeys();
   },
   mounted() {
-    const { draftKey, conversation, content, $emit: emit } = this;
-    this.outbox = new Outbox({ draftKey, conversation, content, emit });
+    const { draftKey, conversation, content, temporary, $emit: emit } = this;
+    this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();

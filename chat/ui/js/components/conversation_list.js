@@ -1,6 +1,6 @@
 // The browser's half of ConversationList. It has the rows in view and some around them; the server has the list.
 import { localAddress } from "parlour/addresses.js";
-import { openConversationMenu } from "parlour/conversation_menu.js";
+import { mayDelete, openConversationMenu } from "parlour/conversation_menu.js";
 import { placeAfterKey } from "parlour/list_keys.js";
 
 const EXTRA_ROWS = 20; // rows to have ready on either side of those in view
@@ -22,7 +22,7 @@ export default {
             <template v-else>
               <a class="conversation-link" data-testid="conversation-link" :href="address(item.row.id)" :data-id="item.row.id"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-current="item.row.id === active ? 'page' : null"
-                ><span class="conversation-title">{{ item.row.title }}</span></a>
+                ><i v-if="item.row.temporary" class="q-icon material-symbols-outlined" aria-hidden="true">visibility_off</i><span class="conversation-title">{{ item.row.title }}</span></a>
               <button type="button" class="conversation-menu" data-testid="conversation-menu" aria-haspopup="menu"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options for ' + item.row.title"
                 @click="menu($event, item.row)">${icon("more_horiz")}</button>
@@ -64,9 +64,14 @@ export default {
       const headings = new Map(this.headings);
       return this.rows.flatMap((row, index) => {
         const heading = headings.get(this.start + index);
-        const { running, unread, waiting } = row;
+        const { running, unread, waiting, temporary } = row;
         const classes = { active: row.id === this.active, running, unread, waiting };
-        const states = [running && "answering", waiting && "waits for a decision", unread && "unread"];
+        const states = [
+          temporary && "temporary",
+          running && "answering",
+          waiting && "waits for a decision",
+          unread && "unread",
+        ];
         const name = [row.title, ...states].filter(Boolean).join(", ");
         return [...(heading ? [{ key: `heading ${heading}`, heading }] : []), { key: row.id, row, classes, name }];
       });
@@ -110,9 +115,12 @@ export default {
       const place = placeAfterKey(event, { at, count: this.total, page, wraps: false });
       if (place !== undefined) this.focus(place);
       else if (event.key === "F2" && row) this.edit(row);
-      else if (event.key === "Delete" && row) this.$emit("action", ["delete", row.id]);
+      else if (event.key === "Delete" && row) this.remove(row);
       else return;
       event.preventDefault();
+    },
+    async remove(row) {
+      if (await mayDelete(row)) this.$emit("action", ["delete", row.id]);
     },
     reach(row) {
       this.current = row.id;
