@@ -20,8 +20,9 @@ from chat.store.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name
 from chat.store.filesystem.disk import Disk
-from chat.store.search.query import Query, normalized
+from chat.store.search.query import Query
 from chat.store.search.search import Search
+from chat.text_normalization import normalized
 from chat.store.tinydb_storage.document_storage import DocumentStorage
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Tables, encoded
