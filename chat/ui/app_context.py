@@ -16,6 +16,7 @@ from chat.conversation.folders import NO_FOLDER
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.library import NO_ASSISTANT, Library
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.retention import Retention
 from chat.conversation.storage import (
     EMPTY_DRAFT,
     AttachmentStorage,
@@ -104,6 +105,17 @@ class AppContext:
         assistant = self.library.assistants.get(self.preferences.current.assistant) or NO_ASSISTANT
         folder = self.preferences.folders.get(folder_id) or NO_FOLDER
         return self.conversations.new(metadata=replace(assistant.begin(NOTHING_SET), folder=folder.id))
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What moves old chats to the trash."""
+        return Retention(
+            self.conversations,
+            self.catalog,
+            self.storage.conversations,
+            self.preferences,
+            is_shared=lambda each: any(invite.conversation_id == each for invite in self.sharing.invites),
+        )
 
     @cached_property
     def exports(self) -> Exports:

@@ -31,8 +31,19 @@ class ConversationActions:
         notices: UndoToasts,
         export: Callable[[Sequence[str]], None],
         folders: Shelf[ChatFolder],
+        is_old: Callable[[str], bool],
     ) -> None:
-        """`export` asks in which format these chats are to be exported."""
+        """Do it with these parts.
+
+        Args:
+            registry: Has the conversations.
+            storage: Has what is listed, and the trash.
+            sharing: Ends the links of what is deleted.
+            notices: Say what was done.
+            export: Asks in which format these chats are to be exported.
+            folders: Those that chats can be moved to.
+            is_old: Says whether a chat goes to the trash by itself, since nothing was said in it for long.
+        """
         self._registry = registry
         self._catalog = storage.catalog
         self._trash = storage.trash
@@ -42,6 +53,7 @@ class ConversationActions:
         self._notices = notices
         self._export = export
         self._folders = folders
+        self._is_old = is_old
 
     @property
     def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
@@ -69,9 +81,10 @@ class ConversationActions:
         ):
             notify(f'The title was cut off after {MAX_TITLE_LENGTH} characters.')
 
-    async def pin(self, conversation_id: str) -> None:
-        """Put a conversation above those that are not pinned."""
-        await self._change(conversation_id, is_pinned=True)
+    async def pin(self, *conversation_ids: str) -> None:
+        """Put conversations above those that are not pinned."""
+        for each in conversation_ids:
+            await self._change(each, is_pinned=True)
 
     async def unpin(self, conversation_id: str) -> None:
         """Put it back among the others."""
@@ -84,7 +97,9 @@ class ConversationActions:
     async def keep(self, conversation_id: str) -> None:
         """Have a temporary chat be stored, as any other."""
         live = self._registry.get(conversation_id)
-        if live and await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
+        if not live or not live.place.is_temporary:
+            return
+        if await notify_on_error(self._registry.keep(live, self._attachments, self._drafts)):
             notify('This chat is kept.')
 
     async def move(self, folder_id: str, *conversation_ids: str) -> None:
@@ -131,7 +146,15 @@ class ConversationActions:
 
     async def restore(self, *conversation_ids: str) -> bool:
         """Put conversations back from the trash; return whether that went well for all."""
-        return all([await notify_on_error(self._trash.restore(each)) for each in conversation_ids])
+        restored = [each for each in conversation_ids if await notify_on_error(self._trash.restore(each))]
+        if old := [each for each in restored if self._is_old(each)]:
+            what, them = ('is', 'it') if len(old) == 1 else ('are', 'them')
+            self._notices.show(
+                f'{self._named(old)} {what} old enough to go again within a day. Pin {them} to keep {them}.',
+                'Pin',
+                partial(self.pin, *old),
+            )
+        return len(restored) == len(conversation_ids)
 
     async def delete_for_good(self, *conversation_ids: str) -> None:
         """Delete conversations that are in the trash for good."""

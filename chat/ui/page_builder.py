@@ -87,6 +87,7 @@ class AppLayout:
             notices,
             lambda chats: export().open(chats),
             context.preferences.folders,
+            context.retention.is_old,
         )
         folder_dialog = built_on_demand(lambda: FolderDialog(context.models, context.preferences))
         folder_actions = FolderActions(

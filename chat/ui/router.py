@@ -99,6 +99,7 @@ class PageRouter:
             context.mcp_servers,
             context.library,
             context.lock,
+            context.retention,
             self._navigation,
             self._shell,
         )

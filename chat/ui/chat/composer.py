@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from nicegui import ui
@@ -30,7 +30,7 @@ from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.attached_files import unsupported_files_warning
+from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
@@ -113,7 +113,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._model = model
         self._warned: object = None
         self._is_temporary = live.place.is_temporary
-        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
         self.props['temporary'] = self._is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
@@ -147,7 +147,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
-            self._call('showDraft', asdict(draft))
+            self._call('showDraft', draft_for_page(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -174,7 +174,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('returnToBox', asdict(prompt))
+        self._call('returnToBox', draft_for_page(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""

@@ -12,6 +12,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.conversation.library import Library
+from chat.conversation.retention import Retention
 from chat.sharing.lock import Lock
 from chat.storage import Storage
 from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
@@ -27,6 +28,7 @@ from chat.ui.settings.keys import KeySection
 from chat.ui.settings.library_shelf import LibrarySection
 from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
+from chat.ui.settings.retention import RetentionSection
 from chat.ui.settings.servers import ServerSection
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
@@ -43,6 +45,7 @@ def settings_page(
     mcp_servers: McpServers,
     library: Library,
     lock: Lock,
+    retention: Retention,
     navigation: PageNavigation,
     exchange: ExchangeDialogs,
 ) -> None:
@@ -61,6 +64,7 @@ def settings_page(
         AppearanceSection(preferences)
         LockSection(lock)
         ExchangeSection(exchange)
+        RetentionSection(retention, preferences)
         DataSection(storage)
 
 
