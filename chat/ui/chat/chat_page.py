@@ -18,6 +18,7 @@ from chat.ui.chat.comparison_view import CompareNotice
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
+from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
@@ -69,6 +70,7 @@ class ChatPage(HtmlElement):
             self._viewers = self._build_own_bar(shell) if shell else self._build_guest_bar()
             viewer = self._turn_viewer()
             self._messages = MessageList(live, viewer, parts.streams)
+            self._add(FindBar(live, self._messages))
             with HtmlElement('div', 'dock'):
                 self._build_dock(drafts)
             self._status = LiveRegion()
@@ -134,6 +136,8 @@ class ChatPage(HtmlElement):
         with HtmlElement('header', 'topbar guest-bar'):
             self._add(ChatTitle(self._live))
             HtmlElement('span', 'spacer')
+            find = IconButton('sym_o_search', 'Find in this chat', data_testid='find-open')
+            find.on('click', js_handler=OPEN_FIND_SCRIPT)
             viewers = ViewerList(self._live, self._parts.presence, self._visitor)
             theme_toggle()
         return viewers
