@@ -13,6 +13,7 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.comparison import ComparedAnswers, StoredAnswers, read_compared
 from chat.conversation.conversation_log import ConversationLog, StoragePlace
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
@@ -22,6 +23,7 @@ from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import WaitingCalls
+from chat.documents.reader import DocumentReader
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 NOTHING_SET = ConversationMetadata()
@@ -44,6 +46,7 @@ class ConversationRegistry:
         store: ConversationStorage,
         preferences: PreferencesStore,
         ledger: UsageLedger | None = None,
+        documents: DocumentReader | None = None,
     ) -> None:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
@@ -55,6 +58,8 @@ class ConversationRegistry:
         self._preferences = preferences
         self.ledger = ledger or UsageLedger()
         """What the answers in all of them take."""
+        self.documents = documents or DocumentReader()
+        """What reads the documents in all of them."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -76,6 +81,10 @@ class ConversationRegistry:
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
+
+    def is_open(self, conversation_id: str) -> bool:
+        """Return whether somebody holds the conversation, or waits for it; a run holds it too."""
+        return conversation_id in self._live or conversation_id in self._opening
 
     def new(
         self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
@@ -186,13 +195,15 @@ class ConversationRegistry:
             if conversation is None or record is None:
                 raise ConversationNotFound
             branches = await read_branches(store, record)
+            metadata = await store.read_metadata(conversation_id)
+            compared = await read_compared(store, branches, metadata.comparison)
         except LookupError as error:
             if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
+        metadata = with_requests_of(conversation, metadata)
         return self.get(conversation_id) or self._register(
-            conversation, metadata, branches, origin_of(record)
+            conversation, metadata, branches, origin_of(record), compared
         )
 
     def _register(
@@ -201,13 +212,17 @@ class ConversationRegistry:
         metadata: ConversationMetadata,
         branches: Branches,
         origin: Origin | None = None,
+        compared: StoredAnswers | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
-            ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
+            ConversationLog(
+                conversation, metadata, StoragePlace(self._store), branches, ComparedAnswers(compared)
+            ),
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
             ledger=self.ledger,
+            documents=self.documents,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )

@@ -25,6 +25,7 @@ from chat.conversation.chat_settings import Preferences, allowed_tools, effectiv
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key, name_of
+from chat.conversation.folders import NO_FOLDER, ChatFolder
 from chat.conversation.messages import (
     EXCLUDED_FILES_KEY,
     OMITTED_PARAMETERS_KEY,
@@ -36,6 +37,7 @@ from chat.conversation.messages import (
 from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
+from chat.documents.kinds import goes_as_text
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +173,8 @@ def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
 
 def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
     """Return whether a file goes out as a file."""
-    return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
+    is_text = file.media_type == TEXT_MEDIA_TYPE or goes_as_text(file.media_type)
+    return bool(file.data) and not is_text and accepts(profile, file.media_type)
 
 
 def _is_refusal(error: x.ModelAPIError) -> bool:
@@ -190,6 +193,7 @@ def run_input(
     agent: str,
     resumption: Resumption | None,
     excluded_files: frozenset[str],
+    folder: ChatFolder = NO_FOLDER,
 ) -> RunInput:
     """Return what a model is asked to answer the last turn.
 
@@ -204,7 +208,7 @@ def run_input(
     asker = author_of(log.turns[-1].prompt)
     return RunInput(
         conversation=replace(log.conversation, messages=messages, deferred_tool_requests=None),
-        instructions=effective_instructions(metadata, preferences),
+        instructions=effective_instructions(metadata, preferences, folder),
         parameters=metadata.parameters,
         asker=asker,
         allowed={} if asker else allowed_tools(agent, metadata, preferences),

@@ -32,9 +32,10 @@ class ConversationSummary:
     """Empty as long as the conversation has none."""
     updated_at: AwareDatetime
     """When messages were last stored."""
-    is_pinned: bool = False  # this and the next two: see `ConversationMetadata`
+    is_pinned: bool = False  # this and the next three: see `ConversationMetadata`
     is_archived: bool = False
     is_unread: bool = False
+    folder: str = ''
     is_waiting: bool = False  # for a decision about a tool call
 
 
@@ -69,8 +70,7 @@ class SearchHit:
     """When messages of the conversation were last stored."""
     snippet: str
     """The text around the first match, on one line."""
-    start: int
-    """Of the match in the snippet."""
+    start: int  # of the match in the snippet
     end: int
 
 
