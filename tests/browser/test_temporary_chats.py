@@ -140,7 +140,7 @@ async def test_it_is_asked_about_before_it_is_left(own_app: Parlour, open_chat: 
     await expect(desk.turns('user')).to_contain_text('First')
     await desk.page.get_by_test_id('chat-menu').click()
     await expect(desk.page.get_by_role('menuitem').locator('span')).to_have_text(
-        ['Keep this chat', 'Rename', 'Export', 'End now']
+        ['Find in chat', 'Keep this chat', 'Rename', 'Export', 'End now']
     )
     await desk.page.get_by_role('menuitem', name='End now').click()
     await question.get_by_test_id('confirm').click()

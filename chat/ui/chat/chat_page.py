@@ -53,6 +53,7 @@ class ChatPage(HtmlElement):
         on_begun: Callable[[], None] = lambda: None,
     ) -> None:
         """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
+
         `on_begun` is called after each prompt that was sent from here, and when the chat becomes temporary.
         """
         super().__init__('div', 'page')
