@@ -275,7 +275,11 @@ async def test_it_ends_some_time_after_its_last_page_has_gone() -> None:
     temporary.join(phone, live.id)
     await asyncio.sleep(10 * GRACE_PERIOD)
     assert (await registry.open(live.id)) is live
+    temporary.is_held = lambda: True  # as while Parlour is locked
     temporary.leave(phone)
+    await asyncio.sleep(10 * GRACE_PERIOD)
+    assert temporary.has(live.id)
+    temporary.is_held = lambda: False
     await asyncio.sleep(GRACE_PERIOD + 1)
     assert (temporary.has(live.id), temporary.has_ended(live.id), temporary.summaries) == (False, True, [])
     with pytest.raises(ConversationNotFound):
