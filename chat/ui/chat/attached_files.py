@@ -9,6 +9,7 @@ from chat.conversation.attachments import AttachedFiles, Attachment, format_size
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.local_text import LocalText
 
 
 def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
@@ -38,7 +39,7 @@ def _file(attachment: Attachment) -> None:
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
         HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', format_size(attachment.size), 'attachment-size')
+        LocalText('span', format_size(attachment.size), 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:

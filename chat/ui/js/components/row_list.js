@@ -1,5 +1,6 @@
 // The browser's half of RowList. Rows are keyed, so those that stay keep the focus and the pointer.
 import { askToConfirm } from "parlour/dialogs.js";
+import { localized } from "parlour/locale.js";
 
 export default {
   template: `
@@ -7,7 +8,7 @@ export default {
       <ul class="list-rows">
         <li v-for="row in rows" :key="row.id" class="list-row" data-testid="shelf-row" :data-id="row.id">
           <component :is="row.href ? 'a' : 'span'" class="list-title" :href="row.href">{{ row.title }}</component>
-          <span class="list-note">{{ row.note }}</span>
+          <span class="list-note">{{ localized(row.note) }}</span>
           <button v-for="button in buttons" type="button" class="icon-button" :data-testid="button.name"
             :title="button.label" :aria-label="button.label + ': ' + row.title" @click="press(button, row)">
             <i class="q-icon material-symbols-outlined" aria-hidden="true">{{ button.icon }}</i>
@@ -19,6 +20,7 @@ export default {
     </div>`,
   props: { rows: Array, left: Number, buttons: Array },
   methods: {
+    localized,
     async press(button, row) {
       if (!button.confirm || (await this.isWanted(button.confirm, row))) this.$emit("action", [button.name, row.id]);
     },
