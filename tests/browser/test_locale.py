@@ -39,7 +39,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         'Saved on 28.02.2026, in http://127.0.0.1:8080',
         'Saved on Feb 28, 2026, in http://127.0.0.1:8080',
     ),
-    'gpt-4.1, version 1.2.3 of 12:30:45': ('gpt-4.1, version 1.2.3 of 12:30:45',) * 2,
+    'gpt-4.1, version 1.2.3 of 12:30:45': (
+        'gpt-4.1, version 1.2.3 of 12:30:45',
+        'gpt-4.1, version 1.2.3 of 12:30:45',
+    ),
 }
 
 

@@ -74,7 +74,10 @@ export const AttachmentTray = {
     uploaded() {
       return this.files
         .filter((file) => file.blob)
-        .map(({ blob, name, mediaType, size }) => ({ blob, name, media_type: mediaType, size }));
+        .map(({ blob, name, mediaType, size, count, tokens, percent, about }) => ({
+          ...{ blob, name, media_type: mediaType, size, count, tokens, percent },
+          about, // for this page, should the message come back
+        }));
     },
     isUploading() {
       return this.files.some((file) => !file.blob);
@@ -111,12 +114,20 @@ export const AttachmentTray = {
         if (this.files.some(({ blob }) => blob === stored.blob))
           this.drop(shown); // it is there already
         else settle(shown, stored);
+        this.addPages(stored.more);
+        if (stored.note) this.$emit("problem", stored.note);
         this.$emit("change");
       } catch (error) {
         this.drop(shown);
         const { message } = /** @type {Error} */ (error);
         this.$emit("problem", error instanceof Refusal ? message : `${file.name} was not attached. ${message}`);
       }
+    },
+    // The other pages of a scan.
+    addPages(pages) {
+      const room = this.limits.maxFiles - this.files.length;
+      this.files.push(...pages.slice(0, room).map(entryOf));
+      if (pages.length > room) this.$emit("problem", this.limits.tooMany);
     },
     remove(file) {
       file.abort?.();
@@ -150,8 +161,9 @@ const isReadable = (file) =>
 
 let keys = 0;
 
-/** @param {{blob?: string, name: string, media_type: string, size: number}} attachment */
-function entryOf({ blob, name, media_type, size }) {
+/** @param {{blob?: string, name: string, media_type: string, size: number, count?: number, tokens?: number, percent?: number,
+ *   about?: string}} attachment `about` is what the server says of it in words */
+function entryOf({ blob, name, media_type, size, count, tokens, percent, about }) {
   const isImage = media_type.startsWith("image/");
   const url = isImage && blob ? localAddress(`/files/${blob}`) : "";
   const isText = media_type !== "application/pdf"; // there is nothing else
@@ -161,7 +173,10 @@ function entryOf({ blob, name, media_type, size }) {
     name,
     mediaType: media_type,
     size,
-    about: formatSize(size),
+    about: about ?? formatSize(size),
+    count,
+    tokens,
+    percent,
     isImage,
     isText,
     url,

@@ -33,6 +33,7 @@ const TABLE = {
     { keys: "Enter", does: "Open" },
     { keys: "F2", does: "Rename" },
     { keys: "Delete", does: "Move to trash" },
+    { keys: "Shift+↑ ↓", does: "Select several (Space for one more)" },
   ],
 };
 
