@@ -114,12 +114,13 @@ const ModelList = {
   },
 };
 
-// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off. `open` asks
+// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off, or of the
+// dialog that it is opened in: nothing else can be reached then. `open` asks
 // for the models; those that are known already are shown at once. They are kept up to date until `close`.
 export const ModelMenu = {
   template: `
     <span hidden>
-      <Teleport v-if="isOpen" to="body">
+      <Teleport v-if="isOpen" :to="place">
         <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
           <model-list :groups="groups" :selected="selected" :chosen="chosen" @pick="pick"></model-list>
           <div v-if="compares" class="model-compare">
@@ -150,6 +151,7 @@ export const ModelMenu = {
   },
   mounted() {
     this.button = this.$el.closest("button");
+    this.place = this.button.closest("dialog") ?? "body";
     this.button.addEventListener("click", this.open);
   },
   beforeUnmount() {
