@@ -42,9 +42,11 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:
         super().__init__()
         self._actions = viewer.actions
+        self._switch_actions = viewer.actions or viewer.switch_actions
         self._turn = turn
         self._shown: object = None
         self.props['canAct'] = self._actions is not None
+        self.props['canSwitch'] = self._switch_actions is not None
         self.on('action', parse_event(ANSWER_ACTION, self._on_action))
         self.show(turn)
 
@@ -69,6 +71,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     async def _on_action(self, action: AnswerAction) -> None:
         if action[0] == 'source':
             self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
+        elif action[0] == 'switch' and self._switch_actions:
+            await self._switch_actions.switch(self._turn.id, 'answer', action[1])
         elif self._actions:
             await self._run_action(self._actions, action)
 
@@ -86,14 +90,12 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
                 actions.end_offer(self._offer)
             case ('regenerate', model):
                 actions.regenerate(self._turn.id, model)
-            case ('switch', step):
-                await actions.switch(self._turn.id, 'answer', step)
             case ('delete', seen):
                 await actions.delete_version(self._turn.id, 'answer', seen)
             case ('fork', _):
                 await actions.fork(self._turn.answer_entry_id)
-            case ('source', _):
-                pass  # everybody may have it
+            case ('source' | 'switch', _):
+                pass  # they need less
 
 
 def usage_text(usage: AnswerUsage) -> str:

@@ -147,7 +147,7 @@ class TurnView:
     def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         self._turn: Turn | None = None
         self._is_last = False
-        viewer = replace(viewer, actions=None) if turn.is_opening else viewer
+        viewer = replace(viewer, actions=None, switch_actions=viewer.actions) if turn.is_opening else viewer
         self._question = UserMessage(turn, viewer)
         self._question.set_visibility(not turn.is_opening)
         self._answer = AssistantMessage(live, turn, viewer, streams)
