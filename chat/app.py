@@ -204,6 +204,7 @@ async def build_context(
     await context.imports.recover()
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
+    start_task(context.retention.clean_up_daily(), 'move old chats to the trash', stack)
     return context
 
 

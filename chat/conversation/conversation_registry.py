@@ -13,6 +13,7 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.comparison import ComparedAnswers, StoredAnswers, read_compared
 from chat.conversation.conversation_log import ConversationLog, StoragePlace
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
@@ -80,6 +81,10 @@ class ConversationRegistry:
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
+
+    def is_open(self, conversation_id: str) -> bool:
+        """Return whether somebody holds the conversation, or waits for it; a run holds it too."""
+        return conversation_id in self._live or conversation_id in self._opening
 
     def new(
         self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
@@ -190,13 +195,15 @@ class ConversationRegistry:
             if conversation is None or record is None:
                 raise ConversationNotFound
             branches = await read_branches(store, record)
+            metadata = await store.read_metadata(conversation_id)
+            compared = await read_compared(store, branches, metadata.comparison)
         except LookupError as error:
             if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
+        metadata = with_requests_of(conversation, metadata)
         return self.get(conversation_id) or self._register(
-            conversation, metadata, branches, origin_of(record)
+            conversation, metadata, branches, origin_of(record), compared
         )
 
     def _register(
@@ -205,9 +212,12 @@ class ConversationRegistry:
         metadata: ConversationMetadata,
         branches: Branches,
         origin: Origin | None = None,
+        compared: StoredAnswers | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
-            ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
+            ConversationLog(
+                conversation, metadata, StoragePlace(self._store), branches, ComparedAnswers(compared)
+            ),
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,

@@ -93,6 +93,8 @@ class RunInput:
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
     """Tokens that the answer may take; 0 for any number."""
+    is_private: bool = False
+    """Whether it is of a temporary chat, so that no words of it are logged or traced."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
 
@@ -214,6 +216,7 @@ def run_input(
         resumption=resumption,
         excluded_files=excluded_files,
         token_limit=preferences.limit_answer,
+        is_private=log.place.is_temporary,
         may_shorten=bool(metadata.left_out),
     )
 

@@ -208,8 +208,8 @@ class Run:
             usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
-                ToolErrorReporter(),
-                *config.capabilities,
+                ToolErrorReporter(is_private=asked.is_private),
+                *(() if asked.is_private else config.capabilities),
                 *self._tools.capabilities,
                 self._delegation,
                 UnsupportedFileFallback(asked.excluded_files, self._documents),

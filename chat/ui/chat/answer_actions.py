@@ -3,9 +3,10 @@
 from typing import Annotated, Literal, TypeAlias
 
 from nicegui import ui
-from pydantic import BeforeValidator, StrictStr, TypeAdapter
+from pydantic import BeforeValidator, Field, StrictStr, TypeAdapter
 
 from chat.agent.model_choice import label_of
+from chat.conversation.comparison import MAX_MODELS
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
@@ -25,6 +26,7 @@ AnswerAction: TypeAlias = (
     | tuple[Literal['regenerate'], StrictStr | None]
     | tuple[Literal['switch'], VersionStep]
     | tuple[Literal['delete'], StrictStr]
+    | tuple[Literal['compare'], Annotated[tuple[StrictStr, ...], Field(max_length=MAX_MODELS)]]
 )
 
 
@@ -73,6 +75,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
             self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
         elif action[0] == 'switch' and self._switch_actions:
             await self._switch_actions.switch(self._turn.id, 'answer', action[1])
+        elif self._actions and action[0] == 'compare':
+            self._actions.compare(self._turn.id, action[1])
         elif self._actions:
             await self._run_action(self._actions, action)
 
@@ -94,8 +98,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
                 await actions.delete_version(self._turn.id, 'answer', seen)
             case ('fork', _):
                 await actions.fork(self._turn.answer_entry_id)
-            case ('source' | 'switch', _):
-                pass  # they need less
+            case ('source' | 'switch' | 'compare', _):
+                pass  # see above
 
 
 def usage_text(usage: AnswerUsage) -> str:

@@ -10,6 +10,7 @@ from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsuppo
 from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.local_text import LocalText
 
 
 def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
@@ -50,7 +51,7 @@ def _lost(attachment: Attachment) -> None:
 def _words(name: str, about: str) -> None:
     with HtmlElement('span', 'attachment-words'):
         HtmlText('span', name, 'attachment-name')
-        HtmlText('span', about, 'attachment-size')
+        LocalText('span', about, 'attachment-size')
 
 
 def _address(attachment: Attachment) -> str:

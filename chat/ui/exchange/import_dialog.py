@@ -18,6 +18,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify, notify_on_error
 from chat.ui.page_events import parse_event
 
@@ -51,7 +52,7 @@ class ImportDialog(Dialog):
             HtmlText('h2', 'Import chats')
             self._files = ImportFiles()
             self._files.on('uploaded', parse_event(UPLOAD_ID, self._begin))
-            self._state = HtmlText('p', '', 'exchange-state', role='status', data_testid='import-state')
+            self._state = LocalText('p', '', 'exchange-state', role='status', data_testid='import-state')
             self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Import')
             self._summary = HtmlElement('div', 'import-lines', data_testid='import-summary')
             self._choice = ImportChoice()
@@ -224,7 +225,7 @@ def _show_lines(place: HtmlElement, report: ImportReport | None, *, is_result: b
     lines, problems = (result_lines if is_result else summary_lines)(report), problem_lines(report)
     with place:
         for line in lines:
-            HtmlText('p', line)
+            LocalText('p', line)
         if problems:
             with HtmlElement('details', 'import-problems', **({'open': 'true'} if report.refused else {})):
                 HtmlText('summary', f'{pluralize(len(problems), "note")}: what was not taken over')

@@ -1,5 +1,6 @@
 // The files of a prompt that is being written: looked at, uploaded, shown, removed. Also what is dropped on the window.
 import { localAddress } from "parlour/addresses.js";
+import { localized } from "parlour/locale.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
@@ -13,7 +14,7 @@ const SIZE_UNITS = [
 // A number of bytes as a person reads it, in the words of the server.
 export function formatSize(bytes) {
   const [unit, factor] = SIZE_UNITS.find(([, least]) => bytes >= least) ?? ["B", 1];
-  return `${+(bytes / factor).toPrecision(3)} ${unit}`;
+  return localized(`${+(bytes / factor).toPrecision(3)} ${unit}`);
 }
 
 class Refusal extends Error {} // in the words of the server
@@ -100,7 +101,7 @@ export const AttachmentTray = {
     },
     sentence(kind, { name, size }) {
       const words = { name, size: formatSize(size) };
-      return this.limits[kind].replace(/{(\w+)}/g, (_, word) => words[word]);
+      return localized(this.limits[kind]).replace(/{(\w+)}/g, (_, word) => words[word]);
     },
     async upload(file) {
       const entry = entryOf({ name: file.name, media_type: file.type, size: file.size }); // what its name says so far
