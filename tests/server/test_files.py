@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
+from chat.conversation.temporary_chats import TemporaryChats
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.authentication import put_session
-from chat.conversation.temporary_chats import TemporaryChats
 from chat.sharing.access import Guest, Owner, Session, Visitor
 from chat.sharing.uploads import MAX_PENDING_FILES, Uploads
 from chat.storage import Storage

@@ -78,7 +78,7 @@ class _Column(HtmlElement):
 
 def _buttons(actions: TurnActions, turn: Turn, place: int) -> tuple[IconButton, HtmlText]:
     """Build the buttons that stop one answer, and that go on with it."""
-    stop = IconButton('sym_o_stop_circle', 'Stop this answer', data_testid='compare-stop')
+    stop = IconButton('sym_o_stop', 'Stop this answer', data_testid='compare-stop')
     stop.on('click', partial(actions.stop_compared, turn.id, place, turn.model), args=[])
     keep = HtmlText('button', 'Go on with this one', 'text-button', type='button', data_testid='compare-keep')
     keep.props['aria-label'] = f'Go on with this one: {label_of(turn.model)}'
