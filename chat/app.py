@@ -204,6 +204,7 @@ async def build_context(
     await context.imports.recover()
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
+    start_task(context.retention.clean_up_daily(), 'move old chats to the trash', stack)
     return context
 
 
@@ -275,9 +276,10 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
-    may_see = can_view_by_conversation(context.conversations, context.uploads)
+    chats = context.conversations
+    may_see = can_view_by_conversation(chats, context.uploads)
     app.include_router(
-        file_routes(context.attachments, context.uploads, may_see, context.conversations.temporary)
+        file_routes(context.attachments, context.uploads, may_see, chats.temporary, chats.documents)
     )
     install_assets()
     nicegui_compat.install()

@@ -19,7 +19,6 @@ from chat.conversation.comparison import SaidAnswer, compared_models
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
-from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import last_excluded_turn, run_input
@@ -31,6 +30,7 @@ from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter, usage_in
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import Resumption
+from chat.documents.reader import DocumentReader
 from chat.errors import AgentMissing
 
 
@@ -49,6 +49,7 @@ class Answerer:
     model_source: ModelSource
     preferences: PreferencesStore
     ledger: UsageLedger
+    documents: DocumentReader
     changed: ChangeSignal
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
@@ -58,7 +59,6 @@ class Answerer:
     _current: Answering | None = field(default=None, init=False)
     _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
     """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
-    _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
 
     @property
     def is_running(self) -> bool:
@@ -133,7 +133,9 @@ class Answerer:
         """Prepare a run; only one that is alone is given prompts of the queue."""
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
         steps = StepPrompts(lambda: self.queue.take(self.log.turns[-1].id) if is_alone else [])
-        return Answer(run=Run(meter.record_growth, self.log.store_file, steps), meter=meter, model=model)
+        return Answer(
+            run=Run(meter.record_growth, self.log.store_file, steps, self.documents), meter=meter, model=model
+        )
 
     def stop(self) -> None:
         """End all runs, if there are any; what they have said is stored soon, and the queue waits."""
@@ -184,8 +186,7 @@ class Answerer:
                 excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
                 folder=preferences.folder_of(self.log.metadata),
             )
-            connect, texts = self._connect, self._pdf_texts
-            await ask_until_ready(lambda: run.answer(agent, asked, connect(answer), texts), run)
+            await ask_until_ready(lambda: run.answer(agent, asked, self._connect(answer)), run)
             answer.outcome = None
         except RunCancelled:
             pass  # a person stopped it
@@ -197,7 +198,8 @@ class Answerer:
 
     def _failed(self, answer: Answer, error: Exception) -> TurnOutcome:
         full = fills_context(answer.run.kept_messages, answer.run.window)
-        return failed_outcome(error, self.model_source, self._name_of_model(answer), full)
+        name, is_private = self._name_of_model(answer), self.log.place.is_temporary
+        return failed_outcome(error, self.model_source, name, full, is_private=is_private)
 
     def _agent(self, now: Answering, answer: Answer) -> AgentConfig:
         """Return the agent of the conversation, or that which has waited; the first answer fixes the former.

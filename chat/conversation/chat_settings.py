@@ -49,6 +49,8 @@ class Preferences:
     """Tokens that an answer may take; 0 for any number."""
     limit_day: NonNegativeInt = 0
     """Tokens that all answers of a day may take; 0 for any number."""
+    retention_days: NonNegativeInt = 0
+    """Days without a word after which a chat goes to the trash; 0 for never."""
 
     def with_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
         """Return the preferences after a tool was allowed without further approval."""

@@ -161,14 +161,19 @@ def _record_after(
     )
 
 
-def endings_of(answers: Iterable[SaidAnswer]) -> dict[str, TurnOutcome]:
-    """Return how those ended that have said something, if not by themselves: see `metadata.endings`."""
-    return {_version_id(answer): answer.outcome for answer in answers if answer.messages and answer.outcome}
-
-
-def waiting_of(answers: Iterable[SaidAnswer]) -> dict[str, WaitingCalls]:
-    """Return what they wait for: see `metadata.waiting`."""
-    return {_version_id(answer): answer.waiting for answer in answers if answer.waiting}
+def with_compared(
+    metadata: ConversationMetadata, others: Iterable[SaidAnswer], comparison: Comparison
+) -> ConversationMetadata:
+    """Return the metadata with a comparison, and with how the answers ended that the log does not show."""
+    said = [answer for answer in others if answer.messages]
+    endings = {_version_id(answer): answer.outcome for answer in said if answer.outcome}
+    waiting = {_version_id(answer): answer.waiting for answer in said if answer.waiting}
+    return replace(
+        metadata,
+        endings={**metadata.endings, **endings},
+        waiting={**metadata.waiting, **waiting},
+        comparison=comparison,
+    )
 
 
 def _version_id(answer: SaidAnswer) -> str:

@@ -14,11 +14,12 @@ from pydantic_ai import (
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches, BranchPoint
-from chat.conversation.comparison import ComparedAnswers, SaidAnswer, endings_of, waiting_of
+from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compared
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turn_list import known_again, settled_before_end, turns_of
+from chat.conversation.turns import Turn
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
 
@@ -116,7 +117,7 @@ class ConversationLog:
     def append(self, message: ModelMessage) -> None:
         """Add a message at the end."""
         self._conversation.messages.append(message)
-        self._recompute_turns()
+        self._recompute_turns(is_at_end=True)
 
     def add_answer(
         self,
@@ -135,7 +136,7 @@ class ConversationLog:
         """
         self._conversation.messages.extend(messages)
         self._conversation.usage = usage or self._conversation.usage
-        self._recompute_turns()
+        self._recompute_turns(is_at_end=True)
         version_id = self._turns[-1].version_id
         others = {known: each for known, each in self._metadata.endings.items() if known != version_id}
         self.set_metadata(
@@ -154,14 +155,7 @@ class ConversationLog:
         usage = sum((answer.usage - before for answer in answers if answer.usage), before)
         self.add_answer(shown.messages, usage, shown.outcome, shown.waiting)
         others = [answer for answer in answers if answer is not shown]
-        self.set_metadata(
-            replace(
-                self._metadata,
-                endings={**self._metadata.endings, **endings_of(others)},
-                waiting={**self._metadata.waiting, **waiting_of(others)},
-                comparison=comparison,
-            )
-        )
+        self.set_metadata(with_compared(self._metadata, others, comparison))
 
     def end_comparison(self) -> None:
         """Show the answers side by side no more."""
@@ -198,9 +192,10 @@ class ConversationLog:
         if self._compared.are_unsaved:
             await self._compared.save(self._store, self._conversation, self._branches)
             self._conversation = await self._store.load(self.id) or self._conversation
+            self._recompute_turns()
         else:
             self._branches.extend(await self._store.save(self._conversation))
-        self._recompute_turns()
+            self._recompute_turns(is_at_end=True)
 
     async def save_unsaved(self) -> None:
         """Store what was said when the disk was full."""
@@ -280,15 +275,20 @@ class ConversationLog:
         is_begun = any(decision.begun for decision in waiting.decisions.values())
         return None if is_begun else waiting.requests
 
-    def _recompute_turns(self) -> None:
-        turns = turns_of(
-            self._conversation.messages, self._metadata.endings, self._branches, self._metadata.waiting
-        )
-        last = self._metadata.left_out
-        turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
-        if turns and (columns := self._compared.columns(turns[-1], self._metadata)):
-            turns[-1] = replace(turns[-1], compared=tuple(map(self._with_images, columns)))
-        self._turns = list(map(self._with_images, turns))
+    def _recompute_turns(self, *, is_at_end: bool = False) -> None:
+        """Make the turns anew; if the change `is_at_end`, only the last ones."""
+        messages = self._conversation.messages
+        settled, start = settled_before_end(self._turns, messages) if is_at_end else ((), 0)
+        known = self._turns[-2:] if start else ()
+        data = self._metadata
+        turns = turns_of(messages, data.endings, self._branches, data.waiting, before=settled, start=start)
+        new = [
+            replace(turn, is_excluded=True) if turn.id == data.left_out else turn
+            for turn in turns[len(settled) :]
+        ]
+        if new and (columns := self._compared.columns(new[-1], data)):
+            new[-1] = replace(new[-1], compared=tuple(map(self._with_images, columns)))
+        self._turns = [*settled, *known_again(known, map(self._with_images, new))]
 
     def _with_images(self, turn: Turn) -> Turn:
         loaded = self._metadata.images.get(turn.first_answer_entry_id)

@@ -23,6 +23,7 @@ from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import WaitingCalls
+from chat.documents.reader import DocumentReader
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 NOTHING_SET = ConversationMetadata()
@@ -45,6 +46,7 @@ class ConversationRegistry:
         store: ConversationStorage,
         preferences: PreferencesStore,
         ledger: UsageLedger | None = None,
+        documents: DocumentReader | None = None,
     ) -> None:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
@@ -56,6 +58,8 @@ class ConversationRegistry:
         self._preferences = preferences
         self.ledger = ledger or UsageLedger()
         """What the answers in all of them take."""
+        self.documents = documents or DocumentReader()
+        """What reads the documents in all of them."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
@@ -77,6 +81,10 @@ class ConversationRegistry:
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
+
+    def is_open(self, conversation_id: str) -> bool:
+        """Return whether somebody holds the conversation, or waits for it; a run holds it too."""
+        return conversation_id in self._live or conversation_id in self._opening
 
     def new(
         self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
@@ -214,6 +222,7 @@ class ConversationRegistry:
             model_source=self._model_source,
             preferences=self._preferences,
             ledger=self.ledger,
+            documents=self.documents,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )

@@ -70,8 +70,7 @@ class SearchHit:
     """When messages of the conversation were last stored."""
     snippet: str
     """The text around the first match, on one line."""
-    start: int
-    """Of the match in the snippet."""
+    start: int  # of the match in the snippet
     end: int
 
 

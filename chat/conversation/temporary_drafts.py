@@ -1,12 +1,20 @@
 """Drafts and files of all chats: those of temporary ones in memory, all others in the storage."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from pydantic_ai import BinaryContent
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file
-from chat.conversation.storage import AttachmentStorage, Draft, DraftStorage, StoredFile
+from chat.conversation.memory_conversations import MemoryFiles
+from chat.conversation.storage import (
+    NEW_CONVERSATION,
+    AttachmentStorage,
+    Draft,
+    DraftStorage,
+    StoredFile,
+)
 from chat.conversation.temporary_chats import TemporaryChats
 from chat.errors import AttachmentMissing
 
@@ -49,6 +57,8 @@ class AllDrafts:
         self._temporary = temporary
         self._stored = stored
         self._attachments = attachments
+        self._taken = set[str]()
+        """Files that were taken into memory, and are still stored."""
 
     @property
     def changed(self) -> ChangeSignal:
@@ -65,21 +75,26 @@ class AllDrafts:
         """Replace a draft; the files in that of a temporary chat are then in memory alone."""
         if not self._temporary.has(conversation_id):
             await self._stored.put(conversation_id, draft)
+            await self._discard_taken()
             return
         self._temporary.put_draft(conversation_id, draft)
         self._stored.changed.notify()
-        await self._take_over(conversation_id, draft)
+        if files := self._temporary.files_of(conversation_id):
+            await self._take_over(files, draft)
+            await self._discard_taken()
 
-    async def _take_over(self, conversation_id: str, draft: Draft) -> None:
+    async def _take_over(self, files: MemoryFiles, draft: Draft) -> None:
         """Take files into memory that were uploaded before the chat was a temporary one."""
-        files = self._temporary.files_of(conversation_id)
         for said in draft.attachments:
-            if files is None or files.get(said.blob) is not None:
-                continue
-            try:
-                read = await self._attachments.read([said])
-            except AttachmentMissing:
-                continue  # who sends it is told
-            for content in read.values():
-                files.take(content.data)
-            await self._attachments.discard([said.blob])
+            if files.get(said.blob) is None:
+                with suppress(AttachmentMissing):  # who sends it is told
+                    for content in (await self._attachments.read([said])).values():
+                        files.take(content.data)
+                    self._taken.add(said.blob)
+
+    async def _discard_taken(self) -> None:
+        """Erase stored files that are in memory by now, once the draft of a new chat names them no more."""
+        named = {each.blob for each in self._stored.get(NEW_CONVERSATION).attachments}
+        if unnamed := self._taken - named:
+            self._taken -= unnamed
+            await self._attachments.discard(unnamed)

@@ -3,13 +3,14 @@
 One that is sent with `chat`, the id of a temporary chat of the owner's, is held in memory with that chat.
 
 A file is served only to those who may see a conversation that names it. Its type is what its bytes say: an
-image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here.
+image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here. `UploadedFiles` stores
+what is sent, and reads it for what the page says of it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -20,6 +21,8 @@ from chat.conversation.error_messages import error_message
 from chat.conversation.storage import AttachmentStorage, StoredFile
 from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.turns import blobs_in
+from chat.conversation.uploaded_files import SaveFile, UploadedFile, UploadedFiles
+from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import FILE_POLICY
@@ -61,11 +64,19 @@ def can_view_by_conversation(registry: ConversationRegistry, uploads: Uploads) -
 
 
 def file_routes(
-    attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile, temporary: TemporaryChats
+    attachments: AttachmentStorage,
+    uploads: Uploads,
+    can_view: CanViewFile,
+    temporary: TemporaryChats,
+    documents: DocumentReader,
 ) -> APIRouter:
     """Return the routes of attachments; no browser keeps those of temporary chats."""
     router = APIRouter()
-    router.include_router(_upload_route(attachments, uploads, temporary))
+
+    def save_in(chat: str) -> SaveFile:
+        return partial(temporary.save_file, chat) if chat else attachments.save
+
+    router.include_router(_upload_route(UploadedFiles(documents), uploads, save_in))
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
@@ -80,7 +91,7 @@ def file_routes(
     return router
 
 
-def _upload_route(attachments: AttachmentStorage, uploads: Uploads, temporary: TemporaryChats) -> APIRouter:
+def _upload_route(files: UploadedFiles, uploads: Uploads, save_in: Callable[[str], SaveFile]) -> APIRouter:
     router = APIRouter()
 
     @router.post('/files/')
@@ -90,25 +101,36 @@ def _upload_route(attachments: AttachmentStorage, uploads: Uploads, temporary: T
         if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
             return _refusal(f'A file is sent as {UPLOAD_MEDIA_TYPE}.', 415)
         try:
-            with uploads.reserve(
-                visitor_in(request.scope), _announced_length(request) or MAX_ATTACHMENT_BYTES
-            ) as upload:
-                content = await _body(request, safe_name(name))
-                attachment = (
-                    await temporary.save_file(chat, safe_name(name), content)
-                    if chat
-                    else await attachments.save(name, content)
-                )
-                upload.blob, upload.size = attachment.blob, attachment.size
+            stored = await _stored(request, safe_name(name), files, uploads, save_in(chat))
         except UploadQuotaExceeded as error:
             return _refusal(str(error), 429)
         except AttachmentRefused as error:
             return _refusal(str(error), 422)
         except (ChatError, OSError) as error:
             return _refusal(error_message(error), 507)
-        return JSONResponse(asdict(attachment), status_code=201)
+        return JSONResponse(_for_page(stored), status_code=201)
 
     return router
+
+
+async def _stored(
+    request: Request, name: str, files: UploadedFiles, uploads: Uploads, save: SaveFile
+) -> UploadedFile:
+    """Read a file out of a request and store it, with the quota of who sends it."""
+    visitor = visitor_in(request.scope)
+    with uploads.reserve(visitor, _announced_length(request) or MAX_ATTACHMENT_BYTES) as upload:
+        stored = await files.store(name, await _body(request, name), save)
+        first, *more = stored.attachments
+        upload.blob, upload.size = first.blob, first.size
+    for each in more:
+        with uploads.reserve(visitor, each.size) as upload:
+            upload.blob = each.blob
+    return stored
+
+
+def _for_page(stored: UploadedFile) -> dict[str, Any]:
+    first, *more = (each.for_page() for each in stored.attachments)
+    return {**first, 'more': more, 'note': stored.note}
 
 
 def _file_response(file: StoredFile, more_headers: Mapping[str, str] = NO_MORE_HEADERS) -> Response:

@@ -13,7 +13,8 @@ from chat.nicegui_compat import move_sub_page
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
 from chat.ui.archive_and_trash import archive_page, trash_page
-from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.chat_parts import AppShell
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
@@ -76,7 +77,7 @@ class PageRouter:
         if arguments.remaining_path:
             self._show_not_found('Page not found.')
         else:
-            self._show_chat(self._context.new_chat())
+            self._show_chat(self._context.new_chat(arguments.query_parameters.get('folder', '')))
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')
@@ -98,6 +99,7 @@ class PageRouter:
             context.mcp_servers,
             context.library,
             context.lock,
+            context.retention,
             self._navigation,
             self._shell,
         )

@@ -22,6 +22,8 @@ ACK_INTERVAL = 3.0
 
 MESSAGE_ID = re.compile(rb'^42\["[^"]+",(?:\[|\{.*"_id":)(\d+)', re.DOTALL)
 PING, PONG, EVENT = b'2', b'3', b'42'
+TEXT_FRAME, PING_FRAME, PONG_FRAME = 0x81, 0x89, 0x8A
+"""The first byte of whole frames: RFC 6455, 5.2."""
 
 Look = Callable[[bytes], object]
 """Is given each message."""
@@ -106,7 +108,11 @@ class SocketPage(asyncio.Protocol):
             assert head.startswith(b'HTTP/1.1 101'), head[:200]
             self._data, self._is_open = bytearray(rest), True
         while (frame := self._next_frame()) is not None:
-            self._take(frame)
+            kind, payload = frame
+            if kind == PING_FRAME:
+                self._write(payload, PONG_FRAME)
+            else:
+                self._take(payload)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed.set()
@@ -125,8 +131,8 @@ class SocketPage(asyncio.Protocol):
                 self.next_message_id = int(found[1]) + 1
             self.on_message(message)
 
-    def _next_frame(self) -> bytes | None:
-        """Return the payload of the next frame, if it is whole; a server's is not masked."""
+    def _next_frame(self) -> tuple[int, bytes] | None:
+        """Return the kind and payload of the next frame, if it is whole; a server's is not masked."""
         data = self._data
         if len(data) < 2:
             return None
@@ -138,9 +144,9 @@ class SocketPage(asyncio.Protocol):
             length = int.from_bytes(data[2:start])
         if len(data) < start + length:
             return None
-        frame = bytes(data[start : start + length])
+        kind, payload = data[0], bytes(data[start : start + length])
         del data[: start + length]
-        return frame
+        return kind, payload
 
     def _acknowledge(self) -> None:
         if self.closed.is_set():
@@ -151,10 +157,10 @@ class SocketPage(asyncio.Protocol):
     def _emit(self, event: str, message: object) -> None:
         self._write(EVENT + json.dumps([event, message]).encode())
 
-    def _write(self, message: bytes) -> None:
+    def _write(self, message: bytes, kind: int = TEXT_FRAME) -> None:
         length = len(message)
         size = bytes([0x80 | length]) if length < 126 else bytes([0x80 | 126]) + length.to_bytes(2)
-        self._transport.write(b'\x81' + size + bytes(4) + message)  # with a mask that changes nothing
+        self._transport.write(bytes([kind]) + size + bytes(4) + message)  # with a mask that changes nothing
 
 
 @dataclass(slots=True)

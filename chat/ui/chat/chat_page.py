@@ -1,34 +1,25 @@
 """The page of one conversation: top bar, transcript, composer; for the owner and for guests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from nicegui import ui
 
-from chat.agent.mcp.elicitation import ElicitationBoard
-from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.image_loader import ImageLoader
-from chat.conversation.library import Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
+from chat.conversation.storage import Draft, DraftStorage
 from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Visitor
-from chat.sharing.presence import Presence
-from chat.sharing.sharing import Sharing
-from chat.sharing.uploads import Uploads
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
+from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.comparison_view import CompareNotice
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
+from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
 from chat.ui.chat.getting_started import GettingStarted
-from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
@@ -36,7 +27,6 @@ from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, Vi
 from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import PageView, follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
@@ -46,37 +36,6 @@ CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
 
 
 PartView = TypeVar('PartView', bound=PageView)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatParts:
-    """What the pages of all conversations share."""
-
-    registry: ConversationRegistry
-    catalog: ConversationCatalog
-    attachments: AttachmentStorage
-    models: ModelCatalog
-    preferences: PreferencesStore
-    presence: Presence
-    sharing: Sharing
-    streams: StreamCache
-    uploads: Uploads
-    elicitations: ElicitationBoard
-    images: ImageLoader
-    library: Library
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppShell:
-    """What is around the page of those who see more than one conversation."""
-
-    actions: ConversationActions
-    open_sidebar: str
-    """What the button for it runs in the browser."""
-    share: Callable[[], None]
-    export_all: Callable[[], None]
-    import_chats: Callable[[], None]
-    """These open the dialogs for that."""
 
 
 class ChatPage(HtmlElement):
@@ -111,6 +70,7 @@ class ChatPage(HtmlElement):
             self._viewers = self._build_own_bar(shell) if shell else self._build_guest_bar()
             viewer = self._turn_viewer()
             self._messages = MessageList(live, viewer, parts.streams)
+            self._add(FindBar(live, self._messages))
             with HtmlElement('div', 'dock'):
                 self._build_dock(drafts)
             self._status = LiveRegion()
@@ -156,7 +116,7 @@ class ChatPage(HtmlElement):
         live, parts = self._live, self._parts
         with TopBar(shell.open_sidebar).classes('chat-bar'):
             if self._permissions.can_manage_chat:
-                self._add(ChatHeader(live, shell.actions))
+                self._add(ChatHeader(live, shell.actions, parts.preferences.folders))
             HtmlElement('span', 'spacer')
             viewers = ViewerList(live, parts.presence, self._visitor)
             if self._permissions.can_manage_chat:
@@ -176,6 +136,8 @@ class ChatPage(HtmlElement):
         with HtmlElement('header', 'topbar guest-bar'):
             self._add(ChatTitle(self._live))
             HtmlElement('span', 'spacer')
+            find = IconButton('sym_o_search', 'Find in this chat', data_testid='find-open')
+            find.on('click', js_handler=OPEN_FIND_SCRIPT)
             viewers = ViewerList(self._live, self._parts.presence, self._visitor)
             theme_toggle()
         return viewers
@@ -188,7 +150,7 @@ class ChatPage(HtmlElement):
             ElicitationList(parts.elicitations, live.id)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
-            self._add(ModelNotice(live, parts.models, parts.registry.agents))
+            self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))
             self._add(CompareNotice(live))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
@@ -203,6 +165,7 @@ class ChatPage(HtmlElement):
                 parts.uploads,
                 visitor=lambda: self._viewers.visitor,
                 can_attach_any_file=permissions.can_attach_any_file,
+                model=lambda: parts.preferences.model_of(live.metadata),
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from nicegui import ui
@@ -30,7 +30,7 @@ from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.attached_files import unsupported_files_warning
+from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
@@ -98,6 +98,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         drafts: DraftStorage,
         models: ModelCatalog,
         *,
+        model: Callable[[], str | None],
         send: Callable[[SentPrompt], Awaitable[None]],
         reconcile: Callable[[list[SentPrompt]], Awaitable[None]],
     ) -> None:
@@ -109,9 +110,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
         self._models = models
+        self._model = model
         self._warned: object = None
         self._is_temporary = live.place.is_temporary
-        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
         self.props['temporary'] = self._is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
@@ -125,7 +127,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             return
         send_props(self, running=self._live.is_running)
         self._show_place()
-        warned = (self._live.metadata.model, self._shown.attachments)
+        warned = (self._model(), self._shown.attachments)
         if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
             with self:
@@ -145,7 +147,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
-            self._call('showDraft', asdict(draft))
+            self._call('showDraft', draft_for_page(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -172,7 +174,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('returnToBox', asdict(prompt))
+        self._call('returnToBox', draft_for_page(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""
@@ -180,9 +182,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             self.run_method(method, argument, *more)
 
     async def _show_warning(self) -> None:
-        sentence = await unsupported_files_warning(
-            self._models, self._live.metadata.model, self._shown.attachments
-        )
+        sentence = await unsupported_files_warning(self._models, self._model(), self._shown.attachments)
         send_props(self, warning=sentence)
 
     @property
@@ -229,9 +229,10 @@ class PromptSender:
         *,
         visitor: Callable[[], Visitor],
         can_attach_any_file: bool,
+        model: Callable[[], str | None],
         on_sent: Callable[[], None],
     ) -> None:
-        """`on_sent` is called after each prompt that has arrived."""
+        """`model` names who answers; `on_sent` is called after each prompt that has arrived."""
         self._live = live
         self._registry = registry
         self._attachments = attachments
@@ -240,7 +241,9 @@ class PromptSender:
         self._can_attach_any_file = can_attach_any_file
         self._on_sent = on_sent
         self._sending = asyncio.Lock()
-        self.composer = Composer(live, drafts, models, send=self._send, reconcile=self._reconcile)
+        self.composer = Composer(
+            live, drafts, models, model=model, send=self._send, reconcile=self._reconcile
+        )
 
     async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it when it is stored: the page forgets it then."""

@@ -54,11 +54,15 @@ class GettingStarted(HtmlElement):
         self._agents = registry.agents
         self._live = live
         self._models = models
-        self._model: str | None = live.metadata.model
+        self._preferences = preferences
+        self._model = preferences.model_of(live.metadata)
         self._library = library
         self._send = send
         self._shown: object = None
         with self:
+            with HtmlElement('p', 'empty-folder', data_testid='chat-folder') as self._folder:
+                ui.icon('sym_o_folder').props('aria-hidden=true')
+                self._folder_name = HtmlText('span', '')
             self._heading = HtmlText('h1', '')
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
@@ -76,6 +80,7 @@ class GettingStarted(HtmlElement):
                         self._questions.append(button)
             self._show_agent()
             follow(models.changed, self._show_models)
+            follow(preferences.folders.changed, self.show)
 
     def show(self) -> None:
         """Look again who answers, if it is another model; go when something was said."""
@@ -86,8 +91,11 @@ class GettingStarted(HtmlElement):
             return
         self._temporary.show()
         self._show_agent()
-        if self._live.metadata.model != self._model:
-            self._model = self._live.metadata.model
+        folder = self._preferences.folder_of(self._live.metadata)
+        self._folder_name.set_text(f'In the folder “{folder.name}”')
+        self._folder.set_visibility(bool(folder.id))
+        if (model := self._preferences.model_of(self._live.metadata)) != self._model:
+            self._model = model
             self._show_models()
 
     def _show_agent(self) -> None:

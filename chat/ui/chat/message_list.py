@@ -95,6 +95,12 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
+    def load(self, turn_id: str) -> None:
+        """Have a turn be on the page, and all that come after it."""
+        place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
+        if place is not None:
+            self._show_older(len(self._older) - place)
+
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
         with self:
@@ -104,9 +110,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         with notifying_errors():
             turn_id = await self._live.show_entry(entry_id)
             self.show(self._live.turns)
-            place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
-            if place is not None:
-                self._show_older(len(self._older) - place)
+            self.load(turn_id)
             turn = next(turn for turn in self._live.turns if turn.id == turn_id)
             role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
             self.run_method('scrollTo', turn_id, role)

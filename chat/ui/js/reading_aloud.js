@@ -1,6 +1,5 @@
 // Reads an answer aloud by the voices of the browser: its words, without code, formulas, pictures and buttons.
-const NOISE =
-  "figure.code, math, .math-source, svg, img, button, .table-tools, [aria-hidden=true], .visually-hidden";
+const NOISE = "figure.code, math, .math-source, svg, img, button, .table-tools, [aria-hidden=true], .visually-hidden";
 const BLOCKS = "p, li, h1, h2, h3, h4, h5, h6, td, th, dt, dd, blockquote, summary, hr, br";
 const MAX_LENGTH = 220; // characters at once: some voices break off in the middle of more
 const SCRIPTS = {

@@ -20,6 +20,11 @@ from chat.ui.page_messages import send_props
 
 IDLE_MINUTES: Mapping[str, str] = {'0': 'Never', '1': '1 min', '5': '5 min', '15': '15 min', '60': '1 h'}
 
+NOTE = (
+    'A passcode for these pages on a computer that others use, too. Answers go on while they are locked, and '
+    'so do links for guests; your own devices and programs are locked out as well. Temporary chats end.'
+)
+
 Passcode = Annotated[StrictStr, StringConstraints(max_length=MAX_PASSCODE_LENGTH)]
 
 
@@ -40,8 +45,7 @@ class LockSection(Section):
     def __init__(self, lock: Lock) -> None:
         super().__init__(
             'Lock',
-            'A passcode for these pages on a computer that others use, too. Answers go on while they are '
-            'locked, and so do links for guests; your own devices and programs are locked out as well.',
+            NOTE,
             id='lock',
         )
         self._lock = lock

@@ -2,6 +2,7 @@
 // so that it is there when the click comes: without a secure connection one can copy only inside the click.
 import { copyByButton } from "parlour/clipboard.js";
 import { isConnected } from "parlour/connection.js";
+import { localized } from "parlour/locale.js";
 import { ModelMenu } from "parlour/model_list.js";
 import { readAloud, readingObstacle, spokenText, stopReading } from "parlour/reading_aloud.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
@@ -29,7 +30,7 @@ export default {
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
         :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
         ><span class="visually-hidden">Answered by </span>{{ label }}</component>
-      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ usage }}</span>
+      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
   props: { canAct: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
@@ -69,6 +70,7 @@ export default {
       if (problem && status) status.textContent = problem;
       if (problem) setTimeout(() => (this.readingProblem = null), PROBLEM_TIME);
     },
+    localized,
     act(name, value = null) {
       this.$emit("action", name, value);
     },

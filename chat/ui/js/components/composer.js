@@ -3,8 +3,10 @@
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
 import { Dictation, dictationObstacle, mayDictate } from "parlour/dictation.js";
-import { fitHeight, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
+import { formatNumber, localized } from "parlour/locale.js";
+import { fitHeight, insertText, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
+import { pastedMarkdown } from "parlour/pasted_markdown.js";
 import { SavedPromptMenu } from "parlour/saved_prompts.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
@@ -123,16 +125,20 @@ export default {
     drop({ detail }) {
       this.add(detail);
     },
-    // What an office program copies is text and a picture of it: the text is meant.
+    // What an office program copies is text and a picture of it: the text is meant. Text with a format comes as Markdown,
+    // but with Shift as it is.
     paste(event) {
-      const text = event.clipboardData.getData("text/plain");
+      const plain = event.clipboardData.getData("text/plain");
       const copied = [...event.clipboardData.files];
-      const areMeant = !text || copied.some(({ name }) => text.includes(name)); // a file manager adds their names
+      const areMeant = !plain || copied.some(({ name }) => plain.includes(name)); // a file manager adds their names
+      const markdown = this.plain || (areMeant && copied.length) ? "" : pastedMarkdown(event.clipboardData);
+      const text = markdown || plain;
       const isLong = text.length > LONG_PASTE && !this.plain;
-      const files = areMeant ? copied : isLong ? [asFile(text, this.$refs.tray.files)] : [];
-      if (!files.length) return;
+      const files = isLong ? [asFile(text, this.$refs.tray.files)] : areMeant && !markdown ? copied : [];
+      if (!files.length && !markdown) return;
       event.preventDefault();
-      this.add(files);
+      if (files.length) this.add(files);
+      else insertText(this.$refs.box, markdown);
     },
     add(files) {
       this.problem = "";
@@ -190,7 +196,7 @@ export default {
     obstacle({ text }) {
       if (this.waits) return "Sending as soon as the files are uploaded.";
       const { maxLength, tooLong } = this.limits;
-      if (text.length > maxLength) return tooLong.replace("{length}", text.length.toLocaleString("en"));
+      if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
       if (isConnected()) return "";
       return LOST;
