@@ -194,7 +194,7 @@ class ChatPage(HtmlElement):
                     )
                 )
         with self:
-            PageVisibility(live)
+            self._add(PageVisibility(live))
 
     def _open_settings(self) -> None:
         """Open the settings of the chat, which are a third of a page, and built when they are asked for."""
