@@ -10,7 +10,7 @@ class HtmlElement(ui.element):
 
     def __init__(self, name: str, classes: str = '', **attributes: str) -> None:
         super().__init__(name)
-        _apply(self, classes, attributes)
+        apply_attributes(self, classes, attributes)
 
 
 class HtmlText(TextElement):
@@ -18,7 +18,7 @@ class HtmlText(TextElement):
 
     def __init__(self, name: str, text: str, classes: str = '', **attributes: str) -> None:
         super().__init__(tag=name, text=text)
-        _apply(self, classes, attributes)
+        apply_attributes(self, classes, attributes)
 
 
 class IconButton(HtmlElement):
@@ -32,7 +32,26 @@ class IconButton(HtmlElement):
             ui.icon(icon).props('aria-hidden=true')
 
 
-def _apply(element: Element, classes: str, attributes: dict[str, str]) -> None:
+CLOSE_DIALOG_SCRIPT = '(event) => event.target.closest("dialog").close()'
+"""In the browser: what a button does that closes its dialog."""
+
+
+class Dialog(HtmlElement):
+    """Lies over the page of a person until it is closed."""
+
+    def __init__(self, label: str, classes: str, *, testid: str) -> None:
+        super().__init__('dialog', f'dialog {classes}', aria_label=label, data_testid=testid)
+
+    def show_modal(self) -> None:
+        """Show it to the person at its page."""
+        self.client.run_javascript(f'getHtmlElement({self.id}).showModal()')
+
+    def close(self) -> None:
+        """Put it away."""
+        self.client.run_javascript(f'getHtmlElement({self.id}).close()')
+
+
+def apply_attributes(element: Element, classes: str, attributes: dict[str, str]) -> None:
     """Give an element classes and attributes."""
     element.classes(classes)
     for name, value in attributes.items():

@@ -25,6 +25,8 @@ STYLE_NAMES = (
     'tokens',
     'base',
     'sidebar',
+    'selection',
+    'find',
     'chat',
     'turns',
     'prose',

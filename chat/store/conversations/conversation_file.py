@@ -128,6 +128,7 @@ class ConversationFile:
             is_pinned=metadata.is_pinned,
             is_archived=metadata.is_archived,
             is_unread=metadata.is_unread,
+            folder=metadata.folder,
             is_waiting=record.deferred_tool_requests is not None or self._is_unsure(record.head_id, metadata),
         )
         row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)

@@ -124,7 +124,7 @@ class AssistantMessage(HtmlElement):
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """Return the shared rendering of a part that grows; a turn that is over has none."""
-        return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
+        return self._streams.stream(self._live, turn.id, place, turn.model) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
         if self._outcome.default_slot.children:

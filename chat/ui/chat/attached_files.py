@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from nicegui import ui
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import AttachedFiles, Attachment, format_size
+from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.local_text import LocalText
 
 
 def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
@@ -37,19 +39,28 @@ def _file(attachment: Attachment) -> None:
     link.props['data-testid'] = 'attachment'
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
-        HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', format_size(attachment.size), 'attachment-size')
+        _words(attachment.name, attachment.about)
 
 
 def _lost(attachment: Attachment) -> None:
     with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
         ui.icon('sym_o_broken_image').props('aria-hidden=true')
-        HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', 'file is missing', 'attachment-size')
+        _words(attachment.name, 'file is missing')
+
+
+def _words(name: str, about: str) -> None:
+    with HtmlElement('span', 'attachment-words'):
+        HtmlText('span', name, 'attachment-name')
+        LocalText('span', about, 'attachment-size')
 
 
 def _address(attachment: Attachment) -> str:
     return local_address(f'/files/{attachment.blob}')
+
+
+def draft_for_page(draft: Draft) -> dict[str, object]:
+    """Return what stands in a box as its page is told it: with what is to be said of its files."""
+    return {'text': draft.text, 'attachments': [each.for_page() for each in draft.attachments]}
 
 
 async def unsupported_files_warning(

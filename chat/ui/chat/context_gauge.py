@@ -3,7 +3,8 @@
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.usage import AnswerUsage, sum_of
 from chat.ui.chat.answer_actions import cost_text
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement
+from chat.ui.local_text import LocalText
 
 
 class ContextGauge(HtmlElement):
@@ -15,17 +16,16 @@ class ContextGauge(HtmlElement):
         self._shown: object = None
         with self:
             HtmlElement('span', 'ring', aria_hidden='true')
-            self._label = HtmlText('span', '')
-            self._details = HtmlText('span', '', 'usage', role='tooltip', data_testid='chat-usage')
+            self._label = LocalText('span', '')
+            self._details = LocalText('span', '', 'usage', role='tooltip', data_testid='chat-usage')
         self.set_visibility(False)
 
     def show(self) -> None:
         """Bring it up to date."""
         turns = [turn for turn in self._live.turns if not turn.is_running]
-        shown = tuple(turn.version_id for turn in turns)
-        if shown == self._shown:
+        if turns == self._shown:
             return
-        self._shown = shown
+        self._shown = turns
         usage = sum_of(turn.usage for turn in turns)
         share = usage.context / usage.window if usage.context and usage.window else None
         self.set_visibility(share is not None or bool(usage.input or usage.output))

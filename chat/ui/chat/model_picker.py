@@ -1,5 +1,6 @@
 """Which model, and which agent, answers in a conversation, and how to choose another one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +17,7 @@ from chat.errors import agent_missing_sentence
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
-from chat.ui.notifications import notify_on_error
+from chat.ui.notifications import notify_on_error, notifying_errors
 
 OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
@@ -42,8 +43,10 @@ class ModelPicker(HtmlElement):
                 selected=lambda: self._name,
                 pick=self._pick,
                 agent=lambda: live.metadata.agent,
+                compare=self._compare,
             )
             follow(models.changed, self._show_default)
+            follow(preferences.folders.changed, self.show)
         ui.timer(0, models.refresh_default, once=True)
 
     def show(self) -> None:
@@ -55,11 +58,15 @@ class ModelPicker(HtmlElement):
 
     @property
     def _name(self) -> str:
-        return self._live.metadata.model or self._default
+        return self._preferences.model_of(self._live.metadata) or self._default
 
     def _show_default(self) -> None:
         self._default = self._models.snapshot.default or ''  # the answer to a prompt says what is missing
         self.show()
+
+    def _compare(self, models: Sequence[str]) -> None:
+        with notifying_errors():
+            self._live.comparing.choose(models)
 
     async def _pick(self, name: str) -> None:
         if name:
@@ -69,10 +76,17 @@ class ModelPicker(HtmlElement):
 class ModelNotice(HtmlElement):
     """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
-    def __init__(self, live: LiveConversation, models: ModelCatalog, agents: AgentRoster) -> None:
+    def __init__(
+        self,
+        live: LiveConversation,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        agents: AgentRoster,
+    ) -> None:
         super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
         self._live = live
         self._models = models
+        self._preferences = preferences
         self._agents = agents
         self._name: str | None = None
         self._asked_for: str | None = None
@@ -86,11 +100,12 @@ class ModelNotice(HtmlElement):
         self.set_visibility(False)
         with self:
             follow(models.changed, self._show_reason)
+            follow(preferences.folders.changed, self.show)
 
     def show(self) -> None:
         """Have the server asked that has the model, if it is another one."""
-        if self._live.metadata.model != self._name:
-            self._name = self._live.metadata.model
+        if (name := self._preferences.model_of(self._live.metadata)) != self._name:
+            self._name = name
             self._show_reason()
             if self._name:
                 with self:

@@ -1,6 +1,6 @@
 """What a page can have done with the turns of its conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -69,6 +69,21 @@ class TurnActions:
         with notifying_errors():
             self._live.regenerate(turn_id, model=model)
 
+    def compare(self, turn_id: str, models: Sequence[str]) -> None:
+        """Have several models answer a question again, at once."""
+        with notifying_errors():
+            self._live.comparing.answer_again(turn_id, models)
+
+    def stop_compared(self, turn_id: str, place: int, model: str) -> None:
+        """Stop one of several answers."""
+        with notifying_errors():
+            self._live.comparing.stop(turn_id, place, model)
+
+    async def keep_compared(self, turn_id: str, place: int, model: str) -> None:
+        """Go on with one of several answers."""
+        with notifying_errors():
+            await self._live.comparing.keep(turn_id, place, model)
+
     def resume(self, turn_id: str) -> None:
         """Have an answer go on with what was decided, if it could not before."""
         with notifying_errors():
@@ -111,7 +126,8 @@ class TurnActions:
         origin = self._live.origin
         if origin is None or origin.entry_id not in turn.entries:
             return None
-        summary = self._catalog.get(origin.conversation_id)
+        temporary = self._registry.temporary.get(origin.conversation_id)
+        summary = temporary or self._catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
     async def offer_models(self, offer: Callable[[list[ModelGroup]], object]) -> None:

@@ -1,5 +1,6 @@
 // The files of a prompt that is being written: looked at, uploaded, shown, removed. Also what is dropped on the window.
 import { localAddress } from "parlour/addresses.js";
+import { localized } from "parlour/locale.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
@@ -13,12 +14,12 @@ const SIZE_UNITS = [
 // A number of bytes as a person reads it, in the words of the server.
 export function formatSize(bytes) {
   const [unit, factor] = SIZE_UNITS.find(([, least]) => bytes >= least) ?? ["B", 1];
-  return `${+(bytes / factor).toPrecision(3)} ${unit}`;
+  return localized(`${+(bytes / factor).toPrecision(3)} ${unit}`);
 }
 
 class Refusal extends Error {} // in the words of the server
 
-function post(file, progress) {
+function post(file, chat, progress) {
   const request = new XMLHttpRequest(); // `fetch` says nothing of what has gone up
   const answer = new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
@@ -29,7 +30,7 @@ function post(file, progress) {
       else reject(errorOf(request));
     };
   });
-  request.open("POST", localAddress(`/files/?name=${encodeURIComponent(file.name)}`));
+  request.open("POST", localAddress(`/files/?${new URLSearchParams({ name: file.name, chat })}`));
   request.setRequestHeader("Content-Type", UPLOAD_TYPE);
   request.send(file);
   return { answer, abort: () => request.abort() };
@@ -52,15 +53,17 @@ export const AttachmentTray = {
         data-testid="attachment" :title="file.name">
         <img v-if="file.isImage" :src="file.url" alt="">
         <i v-else class="q-icon material-symbols-outlined" aria-hidden="true">{{ file.isText ? "description" : "picture_as_pdf" }}</i>
-        <span class="attachment-name">{{ file.name }}</span>
-        <span class="attachment-size">{{ file.about }}</span>
+        <span class="attachment-words">
+          <span class="attachment-name">{{ file.name }}</span>
+          <span class="attachment-size">{{ file.about }}</span>
+        </span>
         <progress v-if="!file.blob" :value="file.progress" :aria-label="'Uploading ' + file.name"></progress>
         <button type="button" class="icon-button" :aria-label="'Remove ' + file.name" title="Remove" @click="remove(file)">
           <i class="q-icon material-symbols-outlined" aria-hidden="true">close</i>
         </button>
       </li>
     </ul>`,
-  props: { limits: Object }, // maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
+  props: { chat: String, limits: Object }, // `chat` is a temporary one; maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
   emits: ["change", "problem"],
   data() {
     return { files: [] };
@@ -73,7 +76,10 @@ export const AttachmentTray = {
     uploaded() {
       return this.files
         .filter((file) => file.blob)
-        .map(({ blob, name, mediaType, size }) => ({ blob, name, media_type: mediaType, size }));
+        .map(({ blob, name, mediaType, size, count, tokens, percent, about }) => ({
+          ...{ blob, name, media_type: mediaType, size, count, tokens, percent },
+          about, // for this page, should the message come back
+        }));
     },
     isUploading() {
       return this.files.some((file) => !file.blob);
@@ -95,7 +101,7 @@ export const AttachmentTray = {
     },
     sentence(kind, { name, size }) {
       const words = { name, size: formatSize(size) };
-      return this.limits[kind].replace(/{(\w+)}/g, (_, word) => words[word]);
+      return localized(this.limits[kind]).replace(/{(\w+)}/g, (_, word) => words[word]);
     },
     async upload(file) {
       const entry = entryOf({ name: file.name, media_type: file.type, size: file.size }); // what its name says so far
@@ -103,19 +109,27 @@ export const AttachmentTray = {
       this.files.push(entry);
       const shown = this.files[this.files.length - 1]; // the one that Vue watches
       try {
-        const { answer, abort } = post(file, (progress) => (shown.progress = progress));
+        const { answer, abort } = post(file, this.chat, (progress) => (shown.progress = progress));
         shown.abort = abort;
         const stored = await answer;
         if (!stored) return;
         if (this.files.some(({ blob }) => blob === stored.blob))
           this.drop(shown); // it is there already
         else settle(shown, stored);
+        this.addPages(stored.more);
+        if (stored.note) this.$emit("problem", stored.note);
         this.$emit("change");
       } catch (error) {
         this.drop(shown);
         const { message } = /** @type {Error} */ (error);
         this.$emit("problem", error instanceof Refusal ? message : `${file.name} was not attached. ${message}`);
       }
+    },
+    // The other pages of a scan.
+    addPages(pages) {
+      const room = this.limits.maxFiles - this.files.length;
+      this.files.push(...pages.slice(0, room).map(entryOf));
+      if (pages.length > room) this.$emit("problem", this.limits.tooMany);
     },
     remove(file) {
       file.abort?.();
@@ -129,11 +143,11 @@ export const AttachmentTray = {
   },
 };
 
-// What the server says of a file takes the place of what its name said; its picture stays.
+// What the server says of a file takes the place of what its name said; its picture stays, unless it is another now.
 function settle(shown, stored) {
-  const { key, url } = shown;
+  const { key, url, size } = shown;
   Object.assign(shown, entryOf(stored), { key });
-  if (url && shown.isImage) shown.url = url;
+  if (url && shown.isImage && size === shown.size) shown.url = url;
   else release({ url });
 }
 
@@ -149,8 +163,9 @@ const isReadable = (file) =>
 
 let keys = 0;
 
-/** @param {{blob?: string, name: string, media_type: string, size: number}} attachment */
-function entryOf({ blob, name, media_type, size }) {
+/** @param {{blob?: string, name: string, media_type: string, size: number, count?: number, tokens?: number, percent?: number,
+ *   about?: string}} attachment `about` is what the server says of it in words */
+function entryOf({ blob, name, media_type, size, count, tokens, percent, about }) {
   const isImage = media_type.startsWith("image/");
   const url = isImage && blob ? localAddress(`/files/${blob}`) : "";
   const isText = media_type !== "application/pdf"; // there is nothing else
@@ -160,7 +175,10 @@ function entryOf({ blob, name, media_type, size }) {
     name,
     mediaType: media_type,
     size,
-    about: formatSize(size),
+    about: about ?? formatSize(size),
+    count,
+    tokens,
+    percent,
     isImage,
     isText,
     url,
