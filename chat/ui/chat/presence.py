@@ -18,6 +18,7 @@ from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import FLAG, parse_event
+from chat.ui.page_messages import send_props
 
 READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 
@@ -152,13 +153,22 @@ class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
 
 
 class PageVisibility(DeletionHook, component=COMPONENTS / 'page_visibility.js'):
-    """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
+    """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen.
+
+    The browser may announce an answer that has ended meanwhile; not one that a guest has asked for.
+    """
 
     def __init__(self, live: LiveConversation) -> None:
         super().__init__()
         self._live = live
         self.mark('watching')
         self.on('page-visibility', parse_event(FLAG, self._on_visibility))
+
+    def show(self) -> None:
+        """Bring up to date what an announcement depends on."""
+        last = self._live.turns[-1] if self._live.turns else None
+        is_own = last is not None and last.is_running and not last.author
+        send_props(self, running=is_own, title=self._live.metadata.title)
 
     async def _on_visibility(self, is_visible: bool) -> None:
         if is_visible and not self.is_deleted:

@@ -98,15 +98,15 @@ const ModelList = {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const place = placeAfterKey(event, { at: this.active, count: this.rows.length, page: PAGE_ROWS });
       if (place !== undefined) this.go(place);
-      else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
+      else if (event.key === "Enter" && this.rows.length) this.pressed = event.repeat ? null : this.rows[this.active];
       else return;
       event.preventDefault();
     },
     // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
     // key that opened the list is not one that was pressed here.
     release(event) {
-      if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
-      this.chosen = null;
+      if (event.key === "Enter" && this.pressed) this.pick(this.pressed);
+      this.pressed = null;
     },
     pick(row) {
       this.$emit("pick", row.name);
