@@ -54,7 +54,7 @@ class ChatPage(HtmlElement):
     ) -> None:
         """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
 
-        `on_begun` is called after each prompt that was sent from here: a new chat has an address then.
+        `on_begun` is called after each prompt that was sent from here, and when the chat becomes temporary.
         """
         super().__init__('div', 'page')
         self._live = live
@@ -190,6 +190,7 @@ class ChatPage(HtmlElement):
                         parts.attachments,
                         drafts,
                         send=self._send_first_prompt,
+                        on_place_changed=self._on_begun,
                     )
                 )
         with self:

@@ -156,7 +156,7 @@ class TurnView:
         self._thread = thread
         self._turn: Turn | None = None
         self._is_last = False
-        viewer = replace(viewer, actions=None) if turn.is_opening else viewer
+        viewer = replace(viewer, actions=None, switch_actions=viewer.actions) if turn.is_opening else viewer
         self._live, self._viewer, self._streams = live, viewer, streams
         with thread:
             self._question = UserMessage(turn, viewer)

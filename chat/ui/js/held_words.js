@@ -4,7 +4,7 @@
 export const STEP = 120; // ms from one step to the next; each costs a layout
 const SHARE = 0.5; // of what is held back, shown with each step
 const MIN_SHOWN = 6; // characters
-const MAX_HELD = 200; // characters; what comes faster is not read word by word
+const MAX_HELD = 120; // characters; what comes faster is not read word by word
 const LONGEST_WORD = 20; // characters; languages that write without spaces are cut anywhere
 const WHOLE = "math, figcaption, .diagram, .image-link"; // what is read by others, or makes no sense in parts
 

@@ -98,15 +98,15 @@ const ModelList = {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const place = placeAfterKey(event, { at: this.active, count: this.rows.length, page: PAGE_ROWS });
       if (place !== undefined) this.go(place);
-      else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
+      else if (event.key === "Enter" && this.rows.length) this.pressed = event.repeat ? null : this.rows[this.active];
       else return;
       event.preventDefault();
     },
     // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
     // key that opened the list is not one that was pressed here.
     release(event) {
-      if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
-      this.chosen = null;
+      if (event.key === "Enter" && this.pressed) this.pick(this.pressed);
+      this.pressed = null;
     },
     pick(row) {
       this.$emit("pick", row.name);
@@ -114,12 +114,13 @@ const ModelList = {
   },
 };
 
-// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off. `open` asks
+// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off, or of the
+// dialog that it is opened in: nothing else can be reached then. `open` asks
 // for the models; those that are known already are shown at once. They are kept up to date until `close`.
 export const ModelMenu = {
   template: `
     <span hidden>
-      <Teleport v-if="isOpen" to="body">
+      <Teleport v-if="isOpen" :to="place">
         <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
           <model-list :groups="groups" :selected="selected" :several="chosen" @pick="pick"></model-list>
           <div v-if="compares" class="model-compare">
@@ -150,6 +151,7 @@ export const ModelMenu = {
   },
   mounted() {
     this.button = this.$el.closest("button");
+    this.place = this.button.closest("dialog") ?? "body";
     this.button.addEventListener("click", this.open);
   },
   beforeUnmount() {

@@ -25,7 +25,7 @@ export default {
       </button>
       <button type="button" class="icon-button fork" v-if="canAct" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
         title="Branch into a new chat" @click="act('fork')"></button>
-      <version-switcher v-if="canAct" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
+      <version-switcher v-if="canSwitch" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
       <turn-menu v-if="canAct" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
         :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
@@ -33,7 +33,16 @@ export default {
       <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
-  props: { canAct: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
+  props: {
+    canAct: Boolean,
+    canSwitch: Boolean,
+    number: Number,
+    count: Number,
+    end: String,
+    models: Array,
+    label: String,
+    usage: String,
+  },
   data() {
     return {
       groups: [],
