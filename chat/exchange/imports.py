@@ -9,6 +9,7 @@ from chat.change_signal import ChangeSignal
 from chat.errors import ImportRefused
 from chat.exchange.import_job import Import, IsOpen
 from chat.exchange.ledger import ImportLedger
+from chat.exchange.own_settings import OwnSettings
 from chat.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -17,14 +18,16 @@ log = logging.getLogger(__name__)
 class Imports:
     """The import of this process: one at a time, whoever looks at it. For the event loop only."""
 
-    def __init__(self, storage: Storage, *, is_open: IsOpen) -> None:
+    def __init__(self, storage: Storage, *, is_open: IsOpen, settings: OwnSettings | None = None) -> None:
+        """Without `settings`, only chats are imported."""
         self.changed = ChangeSignal()
         """Notified when another import begins, or one ends."""
         self.current: Import | None = None
         """The last one, which may have ended."""
         self._storage = storage
         self._is_open = is_open
-        self._ledger = ImportLedger(storage.whole)
+        self._settings = settings
+        self._ledger = ImportLedger(storage.whole, settings)
         self._task: asyncio.Task[None] | None = None
         self._on_files_read: Callable[[], None] = lambda: None
 
@@ -39,7 +42,13 @@ class Imports:
 
     def make(self, paths: Sequence[Path]) -> Import:
         """Return an import of these files and folders that is not begun."""
-        return Import(storage=self._storage, ledger=self._ledger, paths=paths, is_open=self._is_open)
+        return Import(
+            storage=self._storage,
+            ledger=self._ledger,
+            paths=paths,
+            is_open=self._is_open,
+            own_settings=self._settings,
+        )
 
     def begin(self, paths: Sequence[Path], on_end: Callable[[], None] = lambda: None) -> Import:
         """Begin to look at some files, in the place of the import before.
@@ -64,10 +73,11 @@ class Imports:
             self.current = None
             self.changed.notify()
 
-    def start(self, *, restores_deleted: bool = False) -> None:
+    def start(self, *, restores_deleted: bool = False, takes_settings: bool = True) -> None:
         """Begin to store what was found; nothing happens if nothing was."""
         if self.current and self.current.state == 'found' and not self.is_busy:
             self.current.restores_deleted = restores_deleted
+            self.current.takes_settings = takes_settings
             self._start(self.current.run())
 
     async def cancel(self) -> None:
