@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pydantic_ai import ModelMessage
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.run import Run
+from chat.conversation.answer import Answering
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +20,11 @@ CHECKPOINT_INTERVAL = 0.5
 
 
 @asynccontextmanager
-async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> AsyncGenerator[None]:
-    """Write checkpoints of a run for as long as the block lasts."""
-    keeping = asyncio.create_task(_write_checkpoints(run, changed, write))
+async def checkpointing(
+    now: Answering, changed: ChangeSignal, write: CheckpointWriter
+) -> AsyncGenerator[None]:
+    """Write checkpoints of what answers for as long as the block lasts."""
+    keeping = asyncio.create_task(_write_checkpoints(now, changed, write))
     try:
         yield
     finally:
@@ -30,16 +32,16 @@ async def checkpointing(run: Run, changed: ChangeSignal, write: CheckpointWriter
         await asyncio.wait({keeping})
 
 
-async def _write_checkpoints(run: Run, changed: ChangeSignal, write: CheckpointWriter) -> None:
+async def _write_checkpoints(now: Answering, changed: ChangeSignal, write: CheckpointWriter) -> None:
     seen = changed.count
     while True:
         await changed.wait(seen)
         with suppress(TimeoutError):  # what a tool has done is stored at once
             async with asyncio.timeout(CHECKPOINT_INTERVAL):  # `wait_for` of Python 3.11 may lose a cancel
-                await run.has_returned.wait()
-        run.has_returned.clear()
+                await now.has_returned.wait()
+        now.has_returned.clear()
         seen = changed.count
         try:
-            await write(run.messages)
+            await write(now.checkpoint)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told
             log.warning('An unfinished answer could not be saved: %s', error)

@@ -13,6 +13,7 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.comparison import ComparedAnswers, StoredAnswers, read_compared
 from chat.conversation.conversation_log import ConversationLog, StoragePlace
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
@@ -194,13 +195,15 @@ class ConversationRegistry:
             if conversation is None or record is None:
                 raise ConversationNotFound
             branches = await read_branches(store, record)
+            metadata = await store.read_metadata(conversation_id)
+            compared = await read_compared(store, branches, metadata.comparison)
         except LookupError as error:
             if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
+        metadata = with_requests_of(conversation, metadata)
         return self.get(conversation_id) or self._register(
-            conversation, metadata, branches, origin_of(record)
+            conversation, metadata, branches, origin_of(record), compared
         )
 
     def _register(
@@ -209,9 +212,12 @@ class ConversationRegistry:
         metadata: ConversationMetadata,
         branches: Branches,
         origin: Origin | None = None,
+        compared: StoredAnswers | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
-            ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
+            ConversationLog(
+                conversation, metadata, StoragePlace(self._store), branches, ComparedAnswers(compared)
+            ),
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,

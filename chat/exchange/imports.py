@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chat.change_signal import ChangeSignal
 from chat.errors import ImportRefused
-from chat.exchange.import_job import Import, IsOpen
+from chat.exchange.import_job import EndSharing, Import, IsOpen, not_shared
 from chat.exchange.ledger import ImportLedger
 from chat.exchange.own_settings import OwnSettings
 from chat.storage import Storage
@@ -18,7 +18,14 @@ log = logging.getLogger(__name__)
 class Imports:
     """The import of this process: one at a time, whoever looks at it. For the event loop only."""
 
-    def __init__(self, storage: Storage, *, is_open: IsOpen, settings: OwnSettings | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        is_open: IsOpen,
+        end_sharing: EndSharing = not_shared,
+        settings: OwnSettings | None = None,
+    ) -> None:
         """Without `settings`, only chats are imported."""
         self.changed = ChangeSignal()
         """Notified when another import begins, or one ends."""
@@ -26,6 +33,7 @@ class Imports:
         """The last one, which may have ended."""
         self._storage = storage
         self._is_open = is_open
+        self._end_sharing = end_sharing
         self._settings = settings
         self._ledger = ImportLedger(storage.whole, settings)
         self._task: asyncio.Task[None] | None = None
@@ -48,6 +56,7 @@ class Imports:
             paths=paths,
             is_open=self._is_open,
             own_settings=self._settings,
+            end_sharing=self._end_sharing,
         )
 
     def begin(self, paths: Sequence[Path], on_end: Callable[[], None] = lambda: None) -> Import:
@@ -81,7 +90,7 @@ class Imports:
             self._start(self.current.run())
 
     async def cancel(self) -> None:
-        """End what is under way, and take it back."""
+        """End what is under way; the chats that are stored by then stay."""
         if self._task:
             self._task.cancel()
             await asyncio.wait({self._task})

@@ -140,6 +140,7 @@ class AppContext:
             self.storage,
             is_open=lambda each: self.conversations.get(each) is not None,
             settings=self.own_settings,
+            end_sharing=self.sharing.end_conversation,
         )
 
     @cached_property

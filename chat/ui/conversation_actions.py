@@ -30,8 +30,8 @@ class ConversationActions:
         sharing: Sharing,
         notices: UndoToasts,
         export: Callable[[Sequence[str]], None],
-        is_old: Callable[[str], bool],
         folders: Shelf[ChatFolder],
+        is_old: Callable[[str], bool],
     ) -> None:
         """Do it with these parts.
 
@@ -41,8 +41,8 @@ class ConversationActions:
             sharing: Ends the links of what is deleted.
             notices: Say what was done.
             export: Asks in which format these chats are to be exported.
+            folders: Those that chats can be moved to.
             is_old: Says whether a chat goes to the trash by itself, since nothing was said in it for long.
-            folders: Those that chats can be put into.
         """
         self._registry = registry
         self._catalog = storage.catalog
@@ -52,8 +52,8 @@ class ConversationActions:
         self._sharing = sharing
         self._notices = notices
         self._export = export
-        self._is_old = is_old
         self._folders = folders
+        self._is_old = is_old
 
     @property
     def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
@@ -81,9 +81,10 @@ class ConversationActions:
         ):
             notify(f'The title was cut off after {MAX_TITLE_LENGTH} characters.')
 
-    async def pin(self, conversation_id: str) -> None:
-        """Put a conversation above those that are not pinned."""
-        await self._change(conversation_id, is_pinned=True)
+    async def pin(self, *conversation_ids: str) -> None:
+        """Put conversations above those that are not pinned."""
+        for each in conversation_ids:
+            await self._change(each, is_pinned=True)
 
     async def unpin(self, conversation_id: str) -> None:
         """Put it back among the others."""
@@ -145,19 +146,15 @@ class ConversationActions:
 
     async def restore(self, *conversation_ids: str) -> bool:
         """Put conversations back from the trash; return whether that went well for all."""
-        done = [each for each in conversation_ids if await notify_on_error(self._trash.restore(each))]
-        if old := [each for each in done if self._is_old(each)]:
-            verb, them = ('is', 'it') if len(old) == 1 else ('are', 'them')
+        restored = [each for each in conversation_ids if await notify_on_error(self._trash.restore(each))]
+        if old := [each for each in restored if self._is_old(each)]:
+            what, them = ('is', 'it') if len(old) == 1 else ('are', 'them')
             self._notices.show(
-                f'{self._named(old)} {verb} old enough to go again within a day. Pin {them} to keep {them}.',
+                f'{self._named(old)} {what} old enough to go again within a day. Pin {them} to keep {them}.',
                 'Pin',
-                partial(self._pin_all, old),
+                partial(self.pin, *old),
             )
-        return len(done) == len(conversation_ids)
-
-    async def _pin_all(self, conversation_ids: Sequence[str]) -> None:
-        for each in conversation_ids:
-            await self.pin(each)
+        return len(restored) == len(conversation_ids)
 
     async def delete_for_good(self, *conversation_ids: str) -> None:
         """Delete conversations that are in the trash for good."""

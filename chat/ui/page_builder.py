@@ -86,8 +86,8 @@ class AppLayout:
             context.sharing,
             notices,
             lambda chats: export().open(chats),
-            context.retention.is_old,
             context.preferences.folders,
+            context.retention.is_old,
         )
         folder_dialog = built_on_demand(lambda: FolderDialog(context.models, context.preferences))
         folder_actions = FolderActions(

@@ -165,8 +165,7 @@ async def test_what_a_person_has_set_stays_and_is_named(archive: Path, tmp_path:
         assert len(here.settings.library.prompts.entries) == 1
 
 
-async def test_a_cancelled_import_leaves_nothing_of_it(archive: Path, tmp_path: Path) -> None:
-    """Nor does one in which the process died: the next start takes it back."""
+async def test_an_import_in_which_the_process_died_is_taken_back(archive: Path, tmp_path: Path) -> None:
     async with home(tmp_path / 'here') as here:
         imports, job = await here.read(archive)
         imports.start()

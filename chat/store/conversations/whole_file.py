@@ -1,9 +1,6 @@
 """A conversation file as a whole: read for an export, and checked before an import stores it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-
-from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
 from chat.errors import ConversationNotFound
@@ -14,7 +11,7 @@ from chat.store.conversations.format import (
     FileDamaged,
     dump_entry,
     dump_record,
-    interrupted_answer,
+    interrupted_entries,
     load_entry,
     load_metadata,
     load_record,
@@ -32,10 +29,9 @@ def read_whole(file: ConversationFile, blobs: BlobStore, *, with_files: bool = F
     record, entries = file.record(), dict(file.entries)
     if record is None:
         raise ConversationNotFound
-    for message in interrupted_answer(file.checkpoint, blobs) if file.checkpoint is not None else ():
-        entry = ConversationEntry(parent_id=record.head_id, message=message)
-        entries[entry.id] = blobs.externalize(dump_entry(entry))
-        record = replace(record, head_id=entry.id)
+    if file.checkpoint is not None:
+        record, found = interrupted_entries(file.checkpoint, blobs, record)
+        entries |= {entry.id: blobs.externalize(dump_entry(entry)) for entry in found}
     try:
         path = [entry_id for entry_id, _ in history_from(entries, record.head_id)][::-1]
     except LookupError as error:

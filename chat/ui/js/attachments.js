@@ -53,8 +53,10 @@ export const AttachmentTray = {
         data-testid="attachment" :title="file.name">
         <img v-if="file.isImage" :src="file.url" alt="">
         <i v-else class="q-icon material-symbols-outlined" aria-hidden="true">{{ file.isText ? "description" : "picture_as_pdf" }}</i>
-        <span class="attachment-name">{{ file.name }}</span>
-        <span class="attachment-size">{{ file.about }}</span>
+        <span class="attachment-words">
+          <span class="attachment-name">{{ file.name }}</span>
+          <span class="attachment-size">{{ file.about }}</span>
+        </span>
         <progress v-if="!file.blob" :value="file.progress" :aria-label="'Uploading ' + file.name"></progress>
         <button type="button" class="icon-button" :aria-label="'Remove ' + file.name" title="Remove" @click="remove(file)">
           <i class="q-icon material-symbols-outlined" aria-hidden="true">close</i>
@@ -141,11 +143,11 @@ export const AttachmentTray = {
   },
 };
 
-// What the server says of a file takes the place of what its name said; its picture stays.
+// What the server says of a file takes the place of what its name said; its picture stays, unless it is another now.
 function settle(shown, stored) {
-  const { key, url } = shown;
+  const { key, url, size } = shown;
   Object.assign(shown, entryOf(stored), { key });
-  if (url && shown.isImage) shown.url = url;
+  if (url && shown.isImage && size === shown.size) shown.url = url;
   else release({ url });
 }
 

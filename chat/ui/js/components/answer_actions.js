@@ -16,7 +16,7 @@ export default {
       <button type="button" class="icon-button narrow" v-if="canAct" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
         aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="dialog">
         <model-menu :groups="groups" :selected="models[models.length - 1]" @open="act('models')" @close="act('models-closed')"
-          @pick="(model) => act('regenerate', model)"></model-menu>
+          compares @pick="(model) => act('regenerate', model)" @compare="(models) => act('compare', models)"></model-menu>
       </button>
       <button type="button" class="icon-button fork" v-if="canAct" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
         title="Branch into a new chat" @click="act('fork')"></button>

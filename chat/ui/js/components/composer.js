@@ -164,7 +164,9 @@ export default {
     },
     // The last answer on the page: should another branch be shown by now, the message goes where it was written for.
     seen() {
-      return [...(this.$el.closest(".page")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
+      return (
+        [...(this.$el.closest(".page")?.querySelectorAll(".thread > [data-entry]") ?? [])].pop()?.dataset.entry || ""
+      );
     },
     obstacle({ text }) {
       if (this.waits) return "Sending as soon as the files are uploaded.";
