@@ -63,6 +63,7 @@ class ChatPage(HtmlElement):
         self._permissions = permissions
         self._on_begun = on_begun
         self._title = ''
+        self._shown: object = None
         self._settings: ChatSettingsDialog | None = None
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
@@ -194,7 +195,7 @@ class ChatPage(HtmlElement):
                     )
                 )
         with self:
-            PageVisibility(live)
+            self._add(PageVisibility(live))
 
     def _open_settings(self) -> None:
         """Open the settings of the chat, which are a third of a page, and built when they are asked for."""
