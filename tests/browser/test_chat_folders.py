@@ -1,5 +1,6 @@
 """Folders and several chats at once, as a person uses them."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from zipfile import ZipFile
@@ -64,6 +65,9 @@ async def test_a_folder_and_several_chats(app: Parlour, chat: ChatPage, provider
     await page.get_by_role('menuitem', name='Instructions and model').click()
     await page.get_by_test_id('folder-instructions').fill('Be formal.')
     await page.get_by_test_id('folder-name').fill('Office')
+    await page.get_by_test_id('folder-model').click()
+    await page.get_by_test_id('model-option').filter(has_text='parlour-test').first.click()
+    await expect(page.get_by_test_id('folder-model')).to_have_text(re.compile('parlour-test'))
     await page.get_by_role('button', name='Done').click()
     await expect(folder).to_contain_text('Office')
     await folder.click()
