@@ -157,6 +157,12 @@ class Turn:
 
     @property
     def state(self) -> TurnState:
+        """How far it is; found once for all who look."""
+        if 'state' not in self._made:
+            self._made['state'] = self._find_state()
+        return self._made['state']
+
+    def _find_state(self) -> TurnState:
         if self.is_running:
             is_heard = any(has_content(message) for message in self.answer[self.previous_message_count :])
             is_at_work = is_heard or bool(unanswered_calls(self.answer))

@@ -38,6 +38,9 @@ def _pair(args: object) -> object:
 ANSWER_ACTION = TypeAdapter[AnswerAction](Annotated[AnswerAction, BeforeValidator(_pair)])
 
 
+NO_USAGE = AnswerUsage()
+
+
 class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     """A row of buttons under an answer; one element for all of them, since every element costs."""
 
@@ -55,7 +58,7 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     def show(self, turn: Turn) -> None:
         """Bring it up to date with the turn."""
         self._turn = turn
-        usage = AnswerUsage() if turn.is_running else turn.usage
+        usage = NO_USAGE if turn.is_running else turn.usage
         shown = (turn.answer_version, turn.answer_entry_id, usage)
         if shown != self._shown:
             self._shown = shown

@@ -63,6 +63,7 @@ class ChatPage(HtmlElement):
         self._permissions = permissions
         self._on_begun = on_begun
         self._title = ''
+        self._shown: object = None
         self._settings: ChatSettingsDialog | None = None
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""

@@ -13,7 +13,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.ui.fields import InputField
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import join_names
+from chat.ui.formatting import join_few_names
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
@@ -66,8 +66,8 @@ class ViewerList(HtmlElement, DeletionHook):
         if others == self._shown:
             return
         self._shown = others
-        self._names.set_text(join_names(others))
-        self.props['title'] = f'{join_names(others)} {"is" if len(others) == 1 else "are"} here'
+        self._names.set_text(join_few_names(others))
+        self.props['title'] = f'{join_few_names(others)} {"is" if len(others) == 1 else "are"} here'
         self.props['data-count'] = str(len(others))
         self.set_visibility(bool(others))
 
@@ -148,7 +148,7 @@ class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
-            text = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
+            text = f'{join_few_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
             self.props.update(text=text, watched=shown[1])
 
 

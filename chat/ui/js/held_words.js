@@ -35,7 +35,7 @@ export class HeldWords {
       }
     return seen;
   }
-  // Shows some more, and returns whether there is more.
+  // Shows some more.
   show() {
     let count = this.length > MAX_HELD ? this.length : Math.max(MIN_SHOWN, this.length * SHARE);
     while (this.held.length && count > 0) {
@@ -47,7 +47,6 @@ export class HeldWords {
       this.length -= end;
       count -= end;
     }
-    return this.held.length > 0;
   }
   showAll() {
     for (const { text, rest } of this.held) text.appendData(rest);
