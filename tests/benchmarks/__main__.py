@@ -14,7 +14,17 @@ from importlib.metadata import version
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks import agents, arriving, flowing, opening, rates, starting, streaming, together, visiting
+from tests.benchmarks import (
+    agents,
+    arriving,
+    flowing,
+    opening,
+    rates,
+    starting,
+    streaming,
+    together,
+    visiting,
+)
 from tests.support.provider import Provider
 
 PARTS = {
