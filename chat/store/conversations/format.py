@@ -23,7 +23,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.conversation.messages import has_content, has_tool_return
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.conversations.blobs import BlobStore, with_blob_names
+from chat.store.conversations.blobs import BlobContents, with_blob_names
 from chat.store.conversations.document_repair import dump_messages, load_message, repair_document
 from chat.store.tinydb_storage.migration import MigrationStep
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
@@ -153,7 +153,7 @@ def load_checkpoint(dumped: Sequence[Json]) -> str:
     return encode_json(sanitized(list(dumped)))
 
 
-def interrupted_answer(checkpoint: str, blobs: BlobStore) -> list[ModelMessage]:
+def interrupted_answer(checkpoint: str, blobs: BlobContents) -> list[ModelMessage]:
     """Return the messages up to the last word or result, a response at the end as interrupted; maybe none."""
     try:
         found: list[Json] = [blobs.inline(with_blob_names(message)) for message in parsed(checkpoint)]

@@ -1,0 +1,104 @@
+"""What is listed of the conversations of one person, in memory: the sidebar and the trash."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import LiteralString
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.storage import ConversationSummary, FileProblem, TrashedConversation
+from chat.store.postgres.database import Database
+from chat.store.postgres.rows import load_summary
+
+LISTED_COLUMNS: LiteralString = 'key, summary, updated_at, deleted_at'
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A row of the table of conversations, as far as lists need it."""
+
+    key: int
+    summary: ConversationSummary
+    deleted_at: datetime | None
+
+    @classmethod
+    def of(cls, key: int, summary: str, updated_at: datetime, deleted_at: datetime | None) -> 'ListedRow':
+        """Return what `LISTED_COLUMNS` say; one that is dated in the future would stay on top."""
+        dated = min(updated_at.astimezone(UTC), datetime.now(UTC))
+        return cls(key, replace(load_summary(summary), updated_at=dated), deleted_at)
+
+    @property
+    def trashed(self) -> TrashedConversation | None:
+        """What the trash lists; `None` if it is not in it."""
+        if self.deleted_at is None:
+            return None
+        return TrashedConversation(
+            conversation_id=self.summary.conversation_id,
+            title=self.summary.title,
+            updated_at=self.summary.updated_at,
+            deleted_at=self.deleted_at.astimezone(UTC),
+        )
+
+
+class PostgresCatalog:
+    """A `ConversationCatalog`, with the trash beside it; for the event loop only."""
+
+    problems: Sequence[FileProblem] = ()
+
+    def __init__(self) -> None:
+        self.changed = ChangeSignal()
+        self.trash_changed = ChangeSignal()
+        self._rows: dict[int, ListedRow] = {}
+        """By their keys, those in the trash among them."""
+        self._listed: dict[str, ConversationSummary] = {}
+
+    @property
+    def summaries(self) -> list[ConversationSummary]:
+        return sorted(self._listed.values(), key=lambda summary: summary.updated_at, reverse=True)
+
+    @property
+    def trashed(self) -> list[TrashedConversation]:
+        """What is in the trash, the one deleted last first."""
+        found = [trashed for row in self._rows.values() if (trashed := row.trashed)]
+        return sorted(found, key=lambda row: row.deleted_at, reverse=True)
+
+    def get(self, conversation_id: str) -> ConversationSummary | None:
+        return self._listed.get(conversation_id)
+
+    def has(self, conversation_id: str) -> bool:
+        return conversation_id in self._listed
+
+    def problem_of(self, conversation_id: str) -> FileProblem | None:
+        return None
+
+    def put(self, row: ListedRow) -> None:
+        """List a conversation, where it is now."""
+        before = self._rows.get(row.key)
+        self._rows[row.key] = row
+        self._notify(before, row)
+
+    def key_of(self, conversation_id: str) -> int | None:
+        """Return the key of the row of a conversation that is listed."""
+        rows = (row for row in self._rows.values() if row.deleted_at is None)
+        return next((row.key for row in rows if row.summary.conversation_id == conversation_id), None)
+
+    def remove(self, key: int | None) -> None:
+        """List it no longer."""
+        self._notify(self._rows.pop(key, None) if key is not None else None)
+
+    async def read(self, database: Database, owner: str) -> None:
+        """List what is stored now, whoever has changed it."""
+        found = await database.read(f'select {LISTED_COLUMNS} from conversation where owner = %s', owner)
+        rows = {row.key: row for row in (ListedRow.of(*each) for each in found)}
+        if rows != self._rows:
+            before, self._rows = self._rows, rows
+            self._notify(*before.values(), *rows.values())
+
+    def _notify(self, *rows: ListedRow | None) -> None:
+        changed = [row for row in rows if row]
+        if any(row.deleted_at is None for row in changed):
+            listed = (row.summary for row in self._rows.values() if row.deleted_at is None)
+            self._listed = {summary.conversation_id: summary for summary in listed}
+            self.changed.notify()
+        if any(row.deleted_at for row in changed):
+            self.trash_changed.notify()

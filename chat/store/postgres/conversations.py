@@ -1,0 +1,353 @@
+"""The conversations of one person in the database: pydantic-ai's store, and the trash beside it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from psycopg.errors import UniqueViolation
+from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
+from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.attachments import Attachment
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage import TRASH_LIFETIME, ConversationStorage, TrashedConversation
+from chat.errors import ConversationExists, ConversationNotFound
+from chat.store.conversations.conversation_file import history_from
+from chat.store.conversations.format import dump_entry, dump_metadata, dump_record, load_entry
+from chat.store.filesystem.disk import UncancellableTasks
+from chat.store.postgres.blobs import PostgresBlobs, forget_blobs, insert_blobs, name_blobs
+from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow, PostgresCatalog
+from chat.store.postgres.commits import (
+    IS_LISTED,
+    Commit,
+    commit,
+    erase,
+    keep_only,
+    key_in_trash,
+    metadata_of,
+    put_summary,
+    record_of,
+)
+from chat.store.postgres.database import Connection, Database
+from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of
+from chat.store.tinydb_storage.tables import Json, parsed
+
+YIELD_AFTER_ENTRIES = 50
+"""New entries after which others have a turn, for thousands may be stored at once."""
+
+
+class PostgresConversations(ConversationStorage):
+    """Each method knows the conversations of its owner only; those of others are as if there were none.
+
+    Whatever changes one is finished even if the caller is cancelled meanwhile.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        *,
+        catalog: PostgresCatalog,
+        blobs: PostgresBlobs,
+        finishing: UncancellableTasks,
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._catalog = catalog
+        self._blobs = blobs
+        self._saving = asyncio.Lock()
+        self._finishing = finishing
+        self._early_metadata: dict[str, Json] = {}
+        """By conversation id: metadata of conversations that are not stored yet."""
+
+    async def save(
+        self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
+    ) -> list[ConversationEntry]:
+        """Save as the base class does, one save after the other, so that none sees another half done."""
+        return await self._finishing.run(self._save(conversation, scope))
+
+    async def _save(
+        self, conversation: Conversation | AgentRunResult[Any], scope: str | None
+    ) -> list[ConversationEntry]:
+        async with self._saving:
+            return await super().save(conversation, scope=scope)
+
+    async def read_record(self, conversation_id: str) -> ConversationRecord | None:
+        rows = await self._database.read(
+            f'select record, updated_at from conversation where {IS_LISTED}',
+            *(self._owner, key_of(conversation_id)),
+        )
+        return record_of(*rows[0]) if rows else None
+
+    async def read_records(
+        self, *, scope: str | None = None, limit: int | None = None
+    ) -> list[ConversationRecord]:
+        rows = await self._database.read(
+            'select record, updated_at from conversation where owner = %s and deleted_at is null '
+            'order by updated_at desc',
+            self._owner,
+        )
+        records = await asyncio.to_thread(lambda: [record_of(*row) for row in rows])
+        return [record for record in records if scope in (None, record.scope)][:limit]
+
+    async def write_record(
+        self,
+        record: ConversationRecord,
+        *,
+        new_entries: Sequence[ConversationEntry] = (),
+        expected_revision: str | None,
+    ) -> None:
+        document, entries = dump_record(record), dict[str, Json]()  # now: the caller may change them later
+        for entry in new_entries:
+            entries[entry.id] = dump_entry(entry)
+            if len(entries) % YIELD_AFTER_ENTRIES == 0:
+                await asyncio.sleep(0)
+        await self._finishing.run(self._write(document, entries, expected_revision))
+
+    async def _write(self, record: Json, entries: Mapping[str, Json], expected: str | None) -> None:
+        blobs, conversation_id = BlobBytes(), record['conversation_id']
+        rows = await asyncio.to_thread(entry_rows, entries, blobs)
+        early = self._early_metadata.get(conversation_id)
+        if early is not None:
+            early = await asyncio.to_thread(blobs.externalize, early)
+        await self.commit(
+            Commit(record=record, expected_revision=expected, rows=rows, blobs=blobs, metadata=early)
+        )
+        self._early_metadata.pop(conversation_id, None)
+
+    async def commit(self, change: Commit) -> None:
+        """Store a change, all or nothing.
+
+        Raises:
+            ConversationConflict: If another revision is stored, or an entry of the history is nowhere.
+            StorageUnavailable: If the database is away for too long.
+        """
+        self._catalog.put(await self._database.write(lambda at, _: commit(at, self._owner, change)))
+
+    async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
+        await self._finishing.run(self._delete(conversation_id, expected_revision))
+
+    async def _delete(self, conversation_id: str, expected_revision: str) -> None:
+        name = key_of(conversation_id)
+
+        async def work(connection: Connection, is_repeated: bool) -> tuple[int | None, list[str]]:
+            cursor = await connection.execute(
+                f'select key, revision from conversation where {IS_LISTED} for update', [self._owner, name]
+            )
+            row = await cursor.fetchone()
+            if row is None and is_repeated:
+                return None, []
+            if row is None or row[1] != key_of(expected_revision):
+                raise ConversationConflict(conversation_id)
+            return row[0], await erase(connection, row[0], self._owner, name)
+
+        key, named = await self._database.write(work)
+        self._catalog.remove(self._catalog.key_of(conversation_id) if key is None else key)
+        await self._blobs.collect(named)
+
+    async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
+        """Prune as the base class says; erase the blobs that only these entries name."""
+        new = str(uuid4())
+        await self._finishing.run(self.keep_only(conversation_id, branches, expected_revision, new))
+        return new
+
+    async def keep_only(
+        self,
+        conversation_id: str,
+        branches: Sequence[str],
+        expected_revision: str,
+        new_revision: str,
+        before: ConversationRecord | None = None,
+    ) -> None:
+        """Erase all entries but those up to the head and these ends; see `commits.keep_only`."""
+        row, dropped = await self._database.write(
+            lambda connection, _: keep_only(
+                connection,
+                self._owner,
+                conversation_id,
+                branches,
+                expected_revision=expected_revision,
+                new_revision=new_revision,
+                before=before,
+            )
+        )
+        self._catalog.put(row)
+        await self._blobs.collect(dropped)
+
+    async def read_entry(self, entry_id: str) -> ConversationEntry:
+        rows = await self._database.read(
+            'select document from entry e join conversation c on c.key = e.conversation '
+            'where e.key = %s and c.owner = %s and c.deleted_at is null limit 1',
+            *(key_of(entry_id), self._owner),
+        )
+        if not rows:
+            raise LookupError(entry_id)
+        documents = documents_of(rows)
+        return (await self._loaded(list(documents.items())))[0]
+
+    async def read_history(self, head_id: str | None, *, limit: int | None = None) -> list[ConversationEntry]:
+        if head_id is None or limit == 0:
+            return []
+        rows = await self._database.read(
+            'select document from entry where conversation = (select c.key from entry e '
+            'join conversation c on c.key = e.conversation '
+            'where e.key = %s and c.owner = %s and c.deleted_at is null limit 1)',
+            *(key_of(head_id), self._owner),
+        )
+        history = await asyncio.to_thread(_last_entries, rows, head_id, limit)
+        return await self._loaded(history)
+
+    async def _loaded(self, entries: Sequence[tuple[str, Json]]) -> list[ConversationEntry]:
+        contents = BlobBytes(await self._blobs.contents(blobs_of([entry for _, entry in entries])))
+        return await asyncio.to_thread(
+            lambda: [load_entry(entry_id, contents.inline(entry)) for entry_id, entry in entries]
+        )
+
+    async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
+        if early := self._early_metadata.get(conversation_id):
+            return metadata_of(early)
+        rows = await self._database.read(
+            f'select meta from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
+        )
+        document: Json = parsed(rows[0][0]) if rows and rows[0][0] else {}
+        contents = BlobBytes(await self._blobs.contents(blobs_of([document])))
+        return metadata_of(contents.inline(document))
+
+    async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
+        await self._finishing.run(self._put_metadata(conversation_id, dump_metadata(metadata)))
+
+    async def _put_metadata(self, conversation_id: str, metadata: Json) -> None:
+        blobs = BlobBytes()
+        document: Json = await asyncio.to_thread(blobs.externalize, metadata)
+
+        async def work(connection: Connection, _: bool) -> tuple[ListedRow | None, list[str]]:
+            cursor = await connection.execute(
+                f'select key, record, updated_at, meta from conversation where {IS_LISTED} for update',
+                [self._owner, key_of(conversation_id)],
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                self._early_metadata[conversation_id] = metadata
+                return None, []
+            stored: Json = parsed(row[3]) if row[3] else {}
+            if stored | document == stored:
+                return None, []
+            await insert_blobs(connection, blobs.contents)
+            await name_blobs(connection, self._owner, row[0], blobs_of([document]), blobs.contents)
+            listed = await put_summary(connection, row[0], record_of(row[1], row[2]), stored, document)
+            is_less = set(blobs_of([stored])) - set(blobs_of([document]))
+            return listed, await forget_blobs(connection, row[0]) if is_less else []
+
+        listed, dropped = await self._database.write(work)
+        if listed:
+            self._catalog.put(listed)
+        await self._blobs.collect(dropped)
+
+    async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
+        pass
+
+    async def store_file(self, name: str, content: BinaryContent) -> Attachment:
+        return await self._blobs.store_file(name, content)
+
+    async def move_to_trash(self, conversation_id: str) -> None:
+        await self._finishing.run(self._move_to_trash(conversation_id))
+
+    async def _move_to_trash(self, conversation_id: str) -> None:
+        async def work(connection: Connection, is_repeated: bool) -> Any:
+            cursor = await connection.execute(
+                f'update conversation set deleted_at = clock_timestamp() where {IS_LISTED} '
+                f'returning {LISTED_COLUMNS}',
+                [self._owner, key_of(conversation_id)],
+            )
+            if (row := await cursor.fetchone()) is None and is_repeated:  # then it is there by now
+                key = await key_in_trash(connection, self._owner, conversation_id)
+                query = f'select {LISTED_COLUMNS} from conversation where key = %s'
+                row = await (await connection.execute(query, [key])).fetchone()
+            if row is None:
+                raise ConversationNotFound
+            return row
+
+        self._catalog.put(ListedRow.of(*await self._database.write(work)))
+
+
+def _last_entries(rows: Sequence[Any], head_id: str, limit: int | None) -> list[tuple[str, Json]]:
+    """Return the last entries up to this one, oldest first.
+
+    Raises:
+        LookupError: If one of them is missing.
+    """
+    history = list(history_from(documents_of(rows), head_id))[::-1]
+    return history[-limit:] if limit else history
+
+
+class PostgresTrash:
+    """The trash of one person; a cancelled caller ends no operation."""
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        *,
+        catalog: PostgresCatalog,
+        blobs: PostgresBlobs,
+        finishing: UncancellableTasks,
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._catalog = catalog
+        self._blobs = blobs
+        self._finishing = finishing
+
+    @property
+    def changed(self) -> ChangeSignal:
+        return self._catalog.trash_changed
+
+    @property
+    def conversations(self) -> list[TrashedConversation]:
+        return self._catalog.trashed
+
+    def has(self, conversation_id: str) -> bool:
+        return any(row.conversation_id == conversation_id for row in self._catalog.trashed)
+
+    async def restore(self, conversation_id: str) -> None:
+        await self._finishing.run(self._restore(conversation_id))
+
+    async def _restore(self, conversation_id: str) -> None:
+        async def work(connection: Connection, _: bool) -> Any:
+            key = await key_in_trash(connection, self._owner, conversation_id)
+            cursor = await connection.execute(
+                f'update conversation set deleted_at = null where key = %s returning {LISTED_COLUMNS}', [key]
+            )
+            return await cursor.fetchone()
+
+        try:
+            self._catalog.put(ListedRow.of(*await self._database.write(work)))
+        except UniqueViolation:
+            raise ConversationExists from None
+
+    async def delete_for_good(self, conversation_id: str) -> None:
+        await self._finishing.run(self._delete_for_good(conversation_id))
+
+    async def _delete_for_good(self, conversation_id: str) -> None:
+        async def work(connection: Connection, _: bool) -> tuple[int, list[str]]:
+            key = await key_in_trash(connection, self._owner, conversation_id)
+            return key, await erase(connection, key, self._owner, key_of(conversation_id))
+
+        key, named = await self._database.write(work)
+        self._catalog.remove(key)
+        await self._blobs.collect(named)
+
+    async def erase_expired(self) -> None:
+        """Erase what has been in the trash for thirty days, by the clock of the database."""
+        expired = await self._database.read(
+            'select key, name from conversation where owner = %s and deleted_at < clock_timestamp() - %s',
+            *(self._owner, TRASH_LIFETIME),
+        )
+        for key, name in expired:
+            named = await self._database.write(
+                lambda at, _, key=key, name=name: erase(at, key, self._owner, name)
+            )
+            self._catalog.remove(key)
+            await self._blobs.collect(named)
