@@ -32,6 +32,7 @@ KINDS = {
     'agent/mcp': ('network',),
     'failures': ('network',),
     'test_beside_a_running_app.py': ('network',),
+    'store/postgres': ('cluster',),
     'store/selftest': ('network',),
     'store/test_format_document.py': ('network',),
     'store/torture': ('network',),

@@ -50,18 +50,18 @@ async def store_in(folder: Path) -> AsyncGenerator[DataFolder]:
 @asynccontextmanager
 async def postgres_storage(url: str, owner: str = 'anna') -> AsyncGenerator['PostgresStorage']:
     """The storage of one person in a database, closed at the end."""
-    from chat.store.postgres.database import open_database  # here: tests without a database need no psycopg
+    from chat.store.postgres.node import open_node  # here: tests without a database need no psycopg
     from chat.store.postgres.storage import open_storage
 
-    database = await open_database(url)
+    node = await open_node(url)
     try:
-        storage = await open_storage(database, owner)
+        storage = await open_storage(node, owner)
         try:
             yield storage
         finally:
             await storage.close()
     finally:
-        await database.close()
+        await node.close()
 
 
 def names_in(folder: Path) -> set[str]:

@@ -99,6 +99,14 @@ class PostgresBlobs:
             for (piece,) in await self._database.read(query, start + 1, PIECE_BYTES, blob):
                 yield bytes(piece)
 
+    async def named_by(self, key: int | None, name: str) -> list[str]:
+        """Return the blobs that a conversation with this key, or its draft, names."""
+        rows = await self._database.read(
+            'select sha256 from blob_use where conversation = %s or (owner = %s and draft = %s)',
+            *(key, self._owner, name),
+        )
+        return [name for (name,) in rows]
+
     async def collect(self, names: Sequence[str]) -> None:
         """Erase those of these blobs that nobody has any more, now or with the next tidying."""
         if names:

@@ -74,8 +74,9 @@ class PostgresCatalog:
     def put(self, row: ListedRow) -> None:
         """List a conversation, where it is now."""
         before = self._rows.get(row.key)
-        self._rows[row.key] = row
-        self._notify(before, row)
+        if row != before:
+            self._rows[row.key] = row
+            self._notify(before, row)
 
     def key_of(self, conversation_id: str) -> int | None:
         """Return the key of the row of a conversation that is listed."""
@@ -93,6 +94,14 @@ class PostgresCatalog:
         if rows != self._rows:
             before, self._rows = self._rows, rows
             self._notify(*before.values(), *rows.values())
+
+    async def read_row(self, database: Database, key: int) -> None:
+        """List what is stored of one conversation now."""
+        rows = await database.read(f'select {LISTED_COLUMNS} from conversation where key = %s', key)
+        for row in rows:
+            self.put(ListedRow.of(*row))
+        if not rows:
+            self.remove(key)
 
     def _notify(self, *rows: ListedRow | None) -> None:
         changed = [row for row in rows if row]

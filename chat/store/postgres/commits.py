@@ -8,7 +8,6 @@ from typing import LiteralString
 from pydantic_ai.conversation_store import ConversationConflict, ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.errors import ConversationNotFound
 from chat.store.conversations.conversation_file import history_from, summary_of
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import dump_record, load_metadata, load_record
@@ -244,10 +243,8 @@ def record_of(text: str, updated_at: datetime) -> ConversationRecord:
     return record
 
 
-async def erase(connection: Connection, key: int, owner: str, name: str) -> list[str]:
-    """Erase a conversation with its draft, which has no other; return the blobs that they named."""
-    cursor = await connection.execute('select sha256 from blob_use where conversation = %s', [key])
-    named = [blob for (blob,) in await cursor.fetchall()]
+async def erase(connection: Connection, key: int, owner: str, name: str) -> None:
+    """Erase a conversation, with its draft unless there is another one with its id."""
     await connection.execute('delete from conversation where key = %s', [key])
     cursor = await connection.execute(
         'delete from draft where owner = %(owner)s and place = %(name)s and not exists '
@@ -255,24 +252,4 @@ async def erase(connection: Connection, key: int, owner: str, name: str) -> list
         {'owner': owner, 'name': name},
     )
     if cursor.rowcount:
-        cursor = await connection.execute(
-            'delete from blob_use where owner = %s and draft = %s returning sha256', [owner, name]
-        )
-        named += [blob for (blob,) in await cursor.fetchall()]
-    return named
-
-
-async def key_in_trash(connection: Connection, owner: str, conversation_id: str) -> int:
-    """Return the key of the conversation with this id that was moved to the trash last, and lock it.
-
-    Raises:
-        ConversationNotFound: If there is none.
-    """
-    cursor = await connection.execute(
-        'select key from conversation where owner = %s and name = %s and deleted_at is not null '
-        'order by deleted_at desc limit 1 for update',
-        [owner, key_of(conversation_id)],
-    )
-    if row := await cursor.fetchone():
-        return row[0]
-    raise ConversationNotFound
+        await connection.execute('delete from blob_use where owner = %s and draft = %s', [owner, name])

@@ -5,17 +5,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from psycopg.errors import UniqueViolation
 from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment
+from chat.conversation.message_files import without_stored_bytes
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import TRASH_LIFETIME, ConversationStorage, TrashedConversation
-from chat.errors import ConversationExists, ConversationNotFound
+from chat.conversation.storage import ConversationStorage
+from chat.errors import ConversationNotFound
 from chat.store.conversations.conversation_file import history_from
-from chat.store.conversations.format import dump_entry, dump_metadata, dump_record, load_entry
+from chat.store.conversations.format import (
+    dump_checkpoint,
+    dump_entry,
+    dump_metadata,
+    dump_record,
+    load_checkpoint,
+    load_entry,
+)
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import PostgresBlobs, forget_blobs, insert_blobs, name_blobs
 from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow, PostgresCatalog
@@ -25,12 +31,12 @@ from chat.store.postgres.commits import (
     commit,
     erase,
     keep_only,
-    key_in_trash,
     metadata_of,
     put_summary,
     record_of,
 )
-from chat.store.postgres.database import Connection, Database
+from chat.store.postgres.database import Connection
+from chat.store.postgres.node import Node
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of
 from chat.store.tinydb_storage.tables import Json, parsed
 
@@ -46,14 +52,16 @@ class PostgresConversations(ConversationStorage):
 
     def __init__(
         self,
-        database: Database,
+        node: Node,
         owner: str,
         *,
         catalog: PostgresCatalog,
         blobs: PostgresBlobs,
         finishing: UncancellableTasks,
     ) -> None:
-        self._database = database
+        self._database = node.database
+        self._frames = node.frames
+        self._node = node.name
         self._owner = owner
         self._catalog = catalog
         self._blobs = blobs
@@ -124,28 +132,46 @@ class PostgresConversations(ConversationStorage):
             ConversationConflict: If another revision is stored, or an entry of the history is nowhere.
             StorageUnavailable: If the database is away for too long.
         """
-        self._catalog.put(await self._database.write(lambda at, _: commit(at, self._owner, change)))
+
+        async def work(connection: Connection, _: bool) -> ListedRow:
+            row = await commit(connection, self._owner, change)
+            await connection.execute(
+                'delete from run where conversation = %s and node = %s', [row.key, self._node]
+            )
+            return row
+
+        key = self._catalog.key_of(change.conversation_id)
+        if key is not None:
+            await self._frames.forget(key)
+        self._catalog.put(await self._database.write(work))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
         await self._finishing.run(self._delete(conversation_id, expected_revision))
 
     async def _delete(self, conversation_id: str, expected_revision: str) -> None:
         name = key_of(conversation_id)
+        key = await self._key_of(conversation_id)
+        named = await self._blobs.named_by(key, name)
 
-        async def work(connection: Connection, is_repeated: bool) -> tuple[int | None, list[str]]:
+        async def work(connection: Connection, is_repeated: bool) -> None:
             cursor = await connection.execute(
-                f'select key, revision from conversation where {IS_LISTED} for update', [self._owner, name]
+                'select revision from conversation where key = %s and deleted_at is null for update', [key]
             )
             row = await cursor.fetchone()
-            if row is None and is_repeated:
-                return None, []
-            if row is None or row[1] != key_of(expected_revision):
+            if row and key is not None and row[0] == key_of(expected_revision):
+                await erase(connection, key, self._owner, name)
+            elif row or not is_repeated:  # else it was this that has erased it
                 raise ConversationConflict(conversation_id)
-            return row[0], await erase(connection, row[0], self._owner, name)
 
-        key, named = await self._database.write(work)
-        self._catalog.remove(self._catalog.key_of(conversation_id) if key is None else key)
+        await self._database.write(work)
+        self._catalog.remove(key)
         await self._blobs.collect(named)
+
+    async def _key_of(self, conversation_id: str) -> int | None:
+        rows = await self._database.read(
+            f'select key from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
+        )
+        return rows[0][0] if rows else None
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:
         """Prune as the base class says; erase the blobs that only these entries name."""
@@ -246,7 +272,14 @@ class PostgresConversations(ConversationStorage):
         await self._blobs.collect(dropped)
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
-        pass
+        """Store what an answer has said so far; should this node die, another one adds it to the rest.
+
+        A checkpoint of a conversation that is not stored is ignored.
+        """
+        dumped = dump_checkpoint([*map(without_stored_bytes, messages)])  # now: they go on growing
+        key = self._catalog.key_of(conversation_id)
+        if key is not None:
+            await self._frames.write(key, await asyncio.to_thread(load_checkpoint, dumped))
 
     async def store_file(self, name: str, content: BinaryContent) -> Attachment:
         return await self._blobs.store_file(name, content)
@@ -255,21 +288,20 @@ class PostgresConversations(ConversationStorage):
         await self._finishing.run(self._move_to_trash(conversation_id))
 
     async def _move_to_trash(self, conversation_id: str) -> None:
-        async def work(connection: Connection, is_repeated: bool) -> Any:
-            cursor = await connection.execute(
-                f'update conversation set deleted_at = clock_timestamp() where {IS_LISTED} '
-                f'returning {LISTED_COLUMNS}',
-                [self._owner, key_of(conversation_id)],
-            )
-            if (row := await cursor.fetchone()) is None and is_repeated:  # then it is there by now
-                key = await key_in_trash(connection, self._owner, conversation_id)
-                query = f'select {LISTED_COLUMNS} from conversation where key = %s'
-                row = await (await connection.execute(query, [key])).fetchone()
-            if row is None:
-                raise ConversationNotFound
-            return row
+        key = await self._key_of(conversation_id)
 
-        self._catalog.put(ListedRow.of(*await self._database.write(work)))
+        async def work(connection: Connection, _: bool) -> list[Any]:
+            cursor = await connection.execute(
+                'update conversation set deleted_at = coalesce(deleted_at, clock_timestamp()) where key = %s '
+                f'returning {LISTED_COLUMNS}',
+                [key],
+            )
+            await connection.execute('delete from run where conversation = %s', [key])
+            return await cursor.fetchall()
+
+        if not (found := await self._database.write(work)):
+            raise ConversationNotFound
+        self._catalog.put(ListedRow.of(*found[0]))
 
 
 def _last_entries(rows: Sequence[Any], head_id: str, limit: int | None) -> list[tuple[str, Json]]:
@@ -280,74 +312,3 @@ def _last_entries(rows: Sequence[Any], head_id: str, limit: int | None) -> list[
     """
     history = list(history_from(documents_of(rows), head_id))[::-1]
     return history[-limit:] if limit else history
-
-
-class PostgresTrash:
-    """The trash of one person; a cancelled caller ends no operation."""
-
-    def __init__(
-        self,
-        database: Database,
-        owner: str,
-        *,
-        catalog: PostgresCatalog,
-        blobs: PostgresBlobs,
-        finishing: UncancellableTasks,
-    ) -> None:
-        self._database = database
-        self._owner = owner
-        self._catalog = catalog
-        self._blobs = blobs
-        self._finishing = finishing
-
-    @property
-    def changed(self) -> ChangeSignal:
-        return self._catalog.trash_changed
-
-    @property
-    def conversations(self) -> list[TrashedConversation]:
-        return self._catalog.trashed
-
-    def has(self, conversation_id: str) -> bool:
-        return any(row.conversation_id == conversation_id for row in self._catalog.trashed)
-
-    async def restore(self, conversation_id: str) -> None:
-        await self._finishing.run(self._restore(conversation_id))
-
-    async def _restore(self, conversation_id: str) -> None:
-        async def work(connection: Connection, _: bool) -> Any:
-            key = await key_in_trash(connection, self._owner, conversation_id)
-            cursor = await connection.execute(
-                f'update conversation set deleted_at = null where key = %s returning {LISTED_COLUMNS}', [key]
-            )
-            return await cursor.fetchone()
-
-        try:
-            self._catalog.put(ListedRow.of(*await self._database.write(work)))
-        except UniqueViolation:
-            raise ConversationExists from None
-
-    async def delete_for_good(self, conversation_id: str) -> None:
-        await self._finishing.run(self._delete_for_good(conversation_id))
-
-    async def _delete_for_good(self, conversation_id: str) -> None:
-        async def work(connection: Connection, _: bool) -> tuple[int, list[str]]:
-            key = await key_in_trash(connection, self._owner, conversation_id)
-            return key, await erase(connection, key, self._owner, key_of(conversation_id))
-
-        key, named = await self._database.write(work)
-        self._catalog.remove(key)
-        await self._blobs.collect(named)
-
-    async def erase_expired(self) -> None:
-        """Erase what has been in the trash for thirty days, by the clock of the database."""
-        expired = await self._database.read(
-            'select key, name from conversation where owner = %s and deleted_at < clock_timestamp() - %s',
-            *(self._owner, TRASH_LIFETIME),
-        )
-        for key, name in expired:
-            named = await self._database.write(
-                lambda at, _, key=key, name=name: erase(at, key, self._owner, name)
-            )
-            self._catalog.remove(key)
-            await self._blobs.collect(named)

@@ -76,7 +76,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, READ_PATIENCE)
+        return await self._run(work, min(READ_PATIENCE, self._write_patience))
 
     async def write(self, work: Work[T]) -> T:
         """Do it in a transaction, and anew if the connection is lost, even while it was committed.
@@ -138,7 +138,7 @@ async def connect(url: str) -> Connection:
         connection = await AsyncConnection.connect(conninfo_of(url), autocommit=True)
     except Error as error:
         raise StartFailed(_sentence(error)) from None
-    connection.adapters.register_loader('json', _JsonText)
+    await _configure(connection)
     return connection
 
 
@@ -166,6 +166,10 @@ async def open_database(
     return Database(pool, write_patience=write_patience)
 
 
+async def _configure(connection: Connection) -> None:
+    connection.adapters.register_loader('json', _JsonText)
+
+
 def conninfo_of(url: str) -> str:
     """Return what a connection is made with.
 
@@ -178,10 +182,6 @@ def conninfo_of(url: str) -> str:
         raise StartFailed(
             '--database is no address of PostgreSQL, such as postgresql://parlour@127.0.0.1/parlour.'
         ) from None
-
-
-async def _configure(connection: Connection) -> None:
-    connection.adapters.register_loader('json', _JsonText)
 
 
 def _sentence(error: Error) -> str:

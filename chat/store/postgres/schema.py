@@ -90,12 +90,12 @@ _STEPS: dict[int, LiteralString] = {
     create table node (id text primary key, seen_at timestamptz not null default clock_timestamp());
     create table run (                      -- who answers in a conversation
         conversation bigint primary key references conversation on delete cascade,
-        id text not null unique,
+        id bigint generated always as identity unique,
         node text,                          -- nobody, if it was given up
         begun_at timestamptz not null default clock_timestamp()
     );
     create table frame (                    -- what an answer has said: the text so far[:keep] + tail
-        run text not null references run (id) on delete cascade,
+        run bigint not null references run (id) on delete cascade,
         seq bigint not null,
         keep bigint not null,
         tail text not null,
@@ -108,6 +108,22 @@ _STEPS: dict[int, LiteralString] = {
         created_at timestamptz not null default clock_timestamp()
     );
     create index command_conversation on command (conversation);
+
+    create function tell_of_conversation() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', 'conversation ' || coalesce(new.key, old.key) || ' '
+            || coalesce(new.owner, old.owner));
+        return null;
+    end $$;
+    create trigger tell after insert or update or delete on conversation
+        for each row execute function tell_of_conversation();
+    create function tell_of_draft() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', 'draft ' || coalesce(new.owner, old.owner));
+        return null;
+    end $$;
+    create trigger tell after insert or update or delete on draft
+        for each row execute function tell_of_draft();
     """,
 }
 """What makes the tables of a version of those of the version before."""

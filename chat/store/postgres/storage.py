@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from operator import attrgetter
-from uuid import uuid4
 
 from pydantic import SecretStr, TypeAdapter
 
@@ -18,9 +17,10 @@ from chat.store.conversations.format import warm_up
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, PostgresBlobs
 from chat.store.postgres.catalog import PostgresCatalog
-from chat.store.postgres.conversations import PostgresConversations, PostgresTrash
-from chat.store.postgres.database import Database
+from chat.store.postgres.conversations import PostgresConversations
+from chat.store.postgres.node import Node
 from chat.store.postgres.search import PostgresSearch
+from chat.store.postgres.trash import PostgresTrash
 from chat.store.postgres.values import (
     NoValues,
     PostgresDrafts,
@@ -66,22 +66,22 @@ class PostgresStorage:
     path = None
     warnings: Sequence[str] = ()
 
-    def __init__(self, database: Database, owner: str, *, writer: str = '') -> None:
+    def __init__(self, node: Node, owner: str) -> None:
         """Open nothing yet.
 
         Args:
-            database: Which outlasts it.
+            node: Which outlasts it.
             owner: Whose it is: each statement is about what they have only.
-            writer: What this process is called; no other has its name.
         """
-        self._database = database
-        self._owner = owner
+        self._node = node
+        self._database = database = node.database
+        self.owner = owner
         self._finishing = UncancellableTasks()
         self._tidying: asyncio.Task[None] | None = None
         self.catalog = PostgresCatalog()
         self.attachments = blobs = PostgresBlobs(database, owner)
         self.conversations = PostgresConversations(
-            database, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
+            node, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
         )
         self.trash = PostgresTrash(
             database, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
@@ -92,7 +92,7 @@ class PostgresStorage:
         self.search = PostgresSearch(database, owner, self.catalog)
         self.drafts = PostgresDrafts(database, owner)
         self.preferences = PostgresPreferences(database, owner)
-        self.usage = PostgresUsage(database, owner, writer or str(uuid4()))
+        self.usage = PostgresUsage(database, owner, node.name)
         self.assistants = PostgresValues(
             database, owner, 'assistants', TypeAdapter(Assistant), key=attrgetter('id')
         )
@@ -107,9 +107,14 @@ class PostgresStorage:
     async def open(self) -> None:
         """Read what is held in memory, then tidy up in the background."""
         await asyncio.to_thread(warm_up)
-        await self.catalog.read(self._database, self._owner)
-        await self.drafts.load()
+        self._node.members.append(self)  # first: what changes from now on is told
+        await self.read_anew()
         self._tidying = asyncio.create_task(self._tidy())
+
+    async def read_anew(self) -> None:
+        """Look at what is held in memory again: another node may have changed it."""
+        await self.catalog.read(self._database, self.owner)
+        await self.drafts.load()
 
     async def size(self) -> int:
         """Return the bytes of all that this person has, as they stand in the rows.
@@ -123,7 +128,7 @@ class PostgresStorage:
             '+ coalesce((select sum(pg_column_size(c.*)) from conversation c where c.owner = %s), 0) '
             '+ coalesce((select sum(octet_length(content)) from blob b where exists '
             '(select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)), 0)',
-            *3 * [self._owner],
+            *3 * [self.owner],
         )
         return int(size)
 
@@ -132,6 +137,7 @@ class PostgresStorage:
         if self._tidying is None:
             return
         tidying, self._tidying = self._tidying, None
+        self._node.members.remove(self)
         tidying.cancel()
         await asyncio.wait([tidying])
         await self._finishing.wait()
@@ -143,7 +149,7 @@ class PostgresStorage:
                 await self._database.execute(
                     f'delete from blob_use where owner = %s and {IS_UPLOAD} '
                     'and used_at < clock_timestamp() - %s::interval',
-                    *(self._owner, UPLOAD_LIFETIME),
+                    *(self.owner, UPLOAD_LIFETIME),
                 )
                 await self._database.execute(COLLECT)
             except StorageUnavailable as error:
@@ -151,12 +157,12 @@ class PostgresStorage:
             await asyncio.sleep(TIDY_INTERVAL)
 
 
-async def open_storage(database: Database, owner: str, *, writer: str = '') -> PostgresStorage:
+async def open_storage(node: Node, owner: str) -> PostgresStorage:
     """Open the storage of one person.
 
     Raises:
         StorageUnavailable: If the database is away for too long.
     """
-    storage = PostgresStorage(database, owner, writer=writer)
+    storage = PostgresStorage(node, owner)
     await storage.open()
     return storage
