@@ -51,7 +51,7 @@ from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.storage import Storage
-from chat.store.data_folder import open_store
+from chat.storage_opening import open_storage
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
@@ -71,6 +71,11 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     Raises:
         StartFailed: If the data folder or the port cannot be used.
     """
+    settings.check_database()
+    if settings.database:
+        raise_file_limit()
+        asyncio.run(listen(settings, None, agent_config))
+        return 0
     instance = Instance(settings.data)
     if running := instance.claim():
         print_line(f'Parlour is running already: {running.url}')
@@ -85,8 +90,13 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     return 0
 
 
-async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
-    """Build the parts, serve them, and close them again, each after those that use it."""
+async def listen(
+    settings: Settings, instance: Instance | None, agent_config: AgentConfig | None = None
+) -> None:
+    """Build the parts, serve them, and close them again, each after those that use it.
+
+    Whoever has claimed a data folder gives it as `instance`, so that later starts find this one.
+    """
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     claim = object()
     claim_process(claim)
@@ -99,7 +109,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            storage = await open_data_folder(settings, stack)
+            storage = await open_storage(settings, stack)
             context = await build_context(settings, storage, network, stack, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
@@ -108,7 +118,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
 
         def ready() -> None:
             gc.freeze()  # else each garbage collection goes through all modules, and holds up every page
-            instance.announce(running)
+            if instance:
+                instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
             start_task(
@@ -134,17 +145,6 @@ def secure_nicegui() -> None:
     """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
     sign_templates()
     authorize_socket_events()
-
-
-async def open_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
-    """Open the storage in the data folder; the stack closes it.
-
-    Raises:
-        StartFailed: If the folder cannot be used.
-    """
-    storage = await open_store(settings.data)
-    stack.push_async_callback(storage.close)
-    return storage
 
 
 async def build_context(

@@ -59,8 +59,13 @@ class PostgresCatalog:
     @property
     def trashed(self) -> list[TrashedConversation]:
         """What is in the trash, the one deleted last first."""
-        found = [trashed for row in self._rows.values() if (trashed := row.trashed)]
-        return sorted(found, key=lambda row: row.deleted_at, reverse=True)
+        return [row for _, row in reversed(self.trashed_by_key)]
+
+    @property
+    def trashed_by_key(self) -> list[tuple[int, TrashedConversation]]:
+        """What is in the trash with its keys, the one deleted first first."""
+        found = [(row.key, trashed) for row in self._rows.values() if (trashed := row.trashed)]
+        return sorted(found, key=lambda item: item[1].deleted_at)
 
     def get(self, conversation_id: str) -> ConversationSummary | None:
         return self._listed.get(conversation_id)

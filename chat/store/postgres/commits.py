@@ -35,6 +35,8 @@ class Commit:
     """What takes the place of what there is; `None` leaves it."""
     updated_at: datetime | None = None
     """When it was said; `None` for the time of the database."""
+    deleted_at: datetime | None = None
+    """When it was moved to the trash, if it is new and there."""
 
     @property
     def conversation_id(self) -> str:
@@ -65,10 +67,10 @@ async def _claim(connection: Connection, owner: str, change: Commit) -> tuple[in
     place = [owner, key_of(change.conversation_id)]
     if change.expected_revision is None:
         cursor = await connection.execute(
-            'insert into conversation (revision, record, updated_at, owner, name, summary) '
-            "values (%s, %s, coalesce(%s, clock_timestamp()), %s, %s, '{}') on conflict do nothing "
+            'insert into conversation (revision, record, updated_at, owner, name, deleted_at, summary) '
+            "values (%s, %s, coalesce(%s, clock_timestamp()), %s, %s, %s, '{}') on conflict do nothing "
             'returning key, meta',
-            values + place,
+            [*values, *place, change.deleted_at],
         )
     else:
         cursor = await connection.execute(
@@ -158,6 +160,28 @@ async def put_summary(
     )
     [row] = await cursor.fetchall()  # it is locked
     return ListedRow.of(*row)
+
+
+async def put_metadata(
+    connection: Connection, owner: str, key: int, document: Json, blobs: BlobBytes
+) -> tuple[ListedRow, list[str]] | None:
+    """Store metadata; what a newer version has added to it stays. `None` if it is stored already.
+
+    Returns what lists say, and the blobs that the conversation does not name any more.
+    """
+    cursor = await connection.execute(
+        'select record, updated_at, meta from conversation where key = %s', [key]
+    )
+    [(record, updated_at, meta)] = await cursor.fetchall()
+    stored: Json = parsed(meta) if meta else {}
+    if stored | document == stored:
+        return None
+    named = blobs_of([document])
+    await insert_blobs(connection, blobs.contents)
+    await name_blobs(connection, owner, key, named, blobs.contents)
+    row = await put_summary(connection, key, record_of(record, updated_at), stored, document)
+    is_less = set(blobs_of([stored])) - set(named)
+    return row, await forget_blobs(connection, key) if is_less else []
 
 
 def metadata_of(document: Json) -> ConversationMetadata:

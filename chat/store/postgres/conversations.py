@@ -23,7 +23,7 @@ from chat.store.conversations.format import (
     load_entry,
 )
 from chat.store.filesystem.disk import UncancellableTasks
-from chat.store.postgres.blobs import PostgresBlobs, forget_blobs, insert_blobs, name_blobs
+from chat.store.postgres.blobs import PostgresBlobs
 from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow, PostgresCatalog
 from chat.store.postgres.commits import (
     IS_LISTED,
@@ -32,7 +32,7 @@ from chat.store.postgres.commits import (
     erase,
     keep_only,
     metadata_of,
-    put_summary,
+    put_metadata,
     record_of,
 )
 from chat.store.postgres.database import Connection
@@ -248,28 +248,24 @@ class PostgresConversations(ConversationStorage):
         blobs = BlobBytes()
         document: Json = await asyncio.to_thread(blobs.externalize, metadata)
 
-        async def work(connection: Connection, _: bool) -> tuple[ListedRow | None, list[str]]:
-            cursor = await connection.execute(
-                f'select key, record, updated_at, meta from conversation where {IS_LISTED} for update',
-                [self._owner, key_of(conversation_id)],
-            )
-            row = await cursor.fetchone()
-            if row is None:
+        async def work(connection: Connection, _: bool) -> tuple[ListedRow, list[str]] | None:
+            key = await self._lock(connection, conversation_id)
+            if key is None:
                 self._early_metadata[conversation_id] = metadata
-                return None, []
-            stored: Json = parsed(row[3]) if row[3] else {}
-            if stored | document == stored:
-                return None, []
-            await insert_blobs(connection, blobs.contents)
-            await name_blobs(connection, self._owner, row[0], blobs_of([document]), blobs.contents)
-            listed = await put_summary(connection, row[0], record_of(row[1], row[2]), stored, document)
-            is_less = set(blobs_of([stored])) - set(blobs_of([document]))
-            return listed, await forget_blobs(connection, row[0]) if is_less else []
+                return None
+            return await put_metadata(connection, self._owner, key, document, blobs)
 
-        listed, dropped = await self._database.write(work)
-        if listed:
-            self._catalog.put(listed)
-        await self._blobs.collect(dropped)
+        if stored := await self._database.write(work):
+            self._catalog.put(stored[0])
+            await self._blobs.collect(stored[1])
+
+    async def _lock(self, connection: Connection, conversation_id: str) -> int | None:
+        cursor = await connection.execute(
+            f'select key from conversation where {IS_LISTED} for update',
+            [self._owner, key_of(conversation_id)],
+        )
+        row = await cursor.fetchone()
+        return row[0] if row else None
 
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         """Store what an answer has said so far; should this node die, another one adds it to the rest.

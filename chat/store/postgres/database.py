@@ -185,7 +185,7 @@ def conninfo_of(url: str) -> str:
 
 
 def _sentence(error: Error) -> str:
-    said = ' '.join(str(error).split())
+    said = str(error).strip().split('\n')[0].rstrip('.')
     return (
         f'The database cannot be used: {said}. Is PostgreSQL running, and does the address in --database '
         'lead to it? The password comes from PGPASSWORD, ~/.pgpass or PARLOUR_DATABASE.'

@@ -74,7 +74,7 @@ class PostgresStorage:
             owner: Whose it is: each statement is about what they have only.
         """
         self._node = node
-        self._database = database = node.database
+        self.database = database = node.database
         self.owner = owner
         self._finishing = UncancellableTasks()
         self._tidying: asyncio.Task[None] | None = None
@@ -113,7 +113,7 @@ class PostgresStorage:
 
     async def read_anew(self) -> None:
         """Look at what is held in memory again: another node may have changed it."""
-        await self.catalog.read(self._database, self.owner)
+        await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
 
     async def size(self) -> int:
@@ -122,7 +122,7 @@ class PostgresStorage:
         Raises:
             StorageUnavailable: If the database is away for too long.
         """
-        [(size,)] = await self._database.read(
+        [(size,)] = await self.database.read(
             'select coalesce((select sum(pg_column_size(e.*)) from entry e join conversation c '
             'on c.key = e.conversation where c.owner = %s), 0) '
             '+ coalesce((select sum(pg_column_size(c.*)) from conversation c where c.owner = %s), 0) '
@@ -146,12 +146,12 @@ class PostgresStorage:
         while True:
             try:
                 await self.trash.erase_expired()
-                await self._database.execute(
+                await self.database.execute(
                     f'delete from blob_use where owner = %s and {IS_UPLOAD} '
                     'and used_at < clock_timestamp() - %s::interval',
                     *(self.owner, UPLOAD_LIFETIME),
                 )
-                await self._database.execute(COLLECT)
+                await self.database.execute(COLLECT)
             except StorageUnavailable as error:
                 log.warning('What is not needed any more was not erased: %s', error)
             await asyncio.sleep(TIDY_INTERVAL)

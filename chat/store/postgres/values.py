@@ -159,7 +159,11 @@ class PostgresDrafts:
 
     def get(self, conversation_id: str) -> Draft:
         """Return the draft of a conversation; `NEW_CONVERSATION` names that of the next one."""
-        return self._drafts.get(_place(conversation_id), EMPTY_DRAFT)
+        return self.at(_place(conversation_id))
+
+    def at(self, place: str) -> Draft:
+        """Return a draft by its place: as the file is called that it would have."""
+        return self._drafts.get(place, EMPTY_DRAFT)
 
     async def put(self, conversation_id: str, draft: Draft) -> None:
         """Store this draft of a conversation.
@@ -167,13 +171,17 @@ class PostgresDrafts:
         Raises:
             StorageUnavailable: If it cannot be stored. It is there until Parlour ends.
         """
-        if draft == self.get(conversation_id):
+        await self.put_at(_place(conversation_id), draft)
+
+    async def put_at(self, place: str, draft: Draft) -> None:
+        """Store a draft by its place, as `put` does."""
+        if draft == self.at(place):
             return
-        self._drafts = {**self._drafts, _place(conversation_id): draft}
+        self._drafts = {**self._drafts, place: draft}
         if draft == EMPTY_DRAFT:
-            self._drafts.pop(_place(conversation_id))
+            self._drafts.pop(place)
         self.changed.notify()
-        await self._database.write(lambda at, _: self._store(at, _place(conversation_id), draft))
+        await self._database.write(lambda connection, _: self._store(connection, place, draft))
 
     async def _store(self, connection: Connection, place: str, draft: Draft) -> None:
         names = [attachment.blob for attachment in draft.attachments]

@@ -1,9 +1,11 @@
 """Conversations as a whole: read for an export, stored by an import."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, LiteralString
 from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationRecord
@@ -22,6 +24,8 @@ from chat.store.postgres.database import Database
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_row, key_of
 from chat.store.postgres.values import ValueTable
 from chat.store.tinydb_storage.tables import Json, parsed
+
+COLUMNS: LiteralString = 'key, record, updated_at, meta'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,37 @@ class PostgresWholeConversations:
             ConversationNotFound: If there is none with this id.
             FileDamaged: If a message that others follow is missing.
         """
-        rows = await self._stored(conversation_id)
+        rows = await self._stored(await self._found(conversation_id))
         if rows is None:
             raise ConversationNotFound
+        return await self._read(rows, with_files=with_files)
+
+    async def read_row(self, key: int) -> WholeConversation:
+        """Return all that is stored of a conversation, also of one in the trash.
+
+        Raises:
+            ConversationNotFound: If there is no such row.
+            FileDamaged: If a message that others follow is missing.
+        """
+        rows = await self._stored(
+            await self._database.read(f'select {COLUMNS} from conversation where key = %s', key)
+        )
+        if rows is None:
+            raise ConversationNotFound
+        return await self._read(rows, with_files=False)
+
+    async def _read(self, rows: StoredRows, *, with_files: bool) -> WholeConversation:
         names = blobs_of(rows.entries.values()) if with_files else []
         blobs = BlobBytes(await self._blobs.contents(names))
         return await asyncio.to_thread(read_whole, rows, blobs, with_files=with_files)
 
-    async def _stored(self, conversation_id: str) -> StoredRows | None:
-        found = await self._database.read(
-            f'select key, record, updated_at, meta from conversation where {IS_LISTED}',
+    async def _found(self, conversation_id: str) -> Sequence[Any]:
+        return await self._database.read(
+            f'select {COLUMNS} from conversation where {IS_LISTED}',
             *(self._owner, key_of(conversation_id)),
         )
+
+    async def _stored(self, found: Sequence[Any]) -> StoredRows | None:
         if not found:
             return None
         key, record, updated_at, meta = found[0]
@@ -98,13 +121,26 @@ class PostgresWholeConversations:
             FileDamaged: If this is no conversation.
             StorageUnavailable: If the database is away for too long.
         """
-        stored = await self._stored(tables['record'][ONLY_ID]['conversation_id'])
+        stored = await self._stored(await self._found(tables['record'][ONLY_ID]['conversation_id']))
         if (stored and stored.record().revision) != expected_revision:
             raise ConversationConflict(tables['record'][ONLY_ID]['conversation_id'])
         change = await asyncio.to_thread(
             _commit_of, tables, stored.entries if stored else {}, expected_revision
         )
         await self._finishing.run(self._conversations.commit(change))
+
+    async def put_at(self, tables: Tables, deleted_at: datetime | None) -> None:
+        """Store a new conversation, in the trash if it has been deleted at a time."""
+        change = await asyncio.to_thread(_commit_of, tables, {}, None)
+        await self._finishing.run(self._conversations.commit(replace(change, deleted_at=deleted_at)))
+
+    async def has_revision(self, conversation_id: str, revision: str) -> bool:
+        """Return whether a conversation is stored in this revision, in the trash or not."""
+        rows = await self._database.read(
+            'select from conversation where owner = %s and name = %s and revision = %s',
+            *(self._owner, key_of(conversation_id), key_of(revision)),
+        )
+        return bool(rows)
 
     async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
         left: set[str] = set()
