@@ -99,7 +99,7 @@ class AgentConfig:
     built_in_tools: tuple[BuiltInTool, ...] = ()
     """What can be switched on in its chats."""
     capabilities: tuple[AbstractCapability[Any], ...] = ()
-    """What each run gets besides the capabilities of the agent."""
+    """What each run gets besides the capabilities of the agent: telemetry, but not in temporary chats."""
 
     def tools_of_run(self, asking: Asking, switched_on: Mapping[str, ToolOptions]) -> ToolsForRun:
         """Return the tools that a run gets besides those of the agent, without waiting for anything.

@@ -26,7 +26,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import open_library
+from chat.conversation.library import Shelf, open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.process_claim import claim_process, released_on_failure
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -49,6 +49,7 @@ from chat.server.tls import configured_certificate
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteRegistry
+from chat.sharing.lock import Lock
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.storage import Storage
 from chat.storage_opening import open_storage
@@ -106,11 +107,12 @@ async def listen(
     token = new_secret() if settings.launch_token else ''
     running = RunningInstance.now(url_of_socket(listening), token)
     app = make_app()
-    network = LanListener(app, port=port_of_socket(listening), certificate=certificate)
+    lock = Lock()
+    network = LanListener(app, port=port_of_socket(listening), certificate=certificate, lock=lock)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
             storage = await open_storage(settings, stack)
-            context = await build_context(settings, storage, network, stack, agent_config)
+            context = await build_context(settings, storage, network, stack, lock, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
         mount_routes(app, context, running, launcher)
@@ -131,7 +133,8 @@ async def listen(
             if settings.share:
                 start_task(start_sharing(context.sharing), 'share on the network', stack)
 
-        guard = SecurityMiddleware(app, owner_authenticator(settings.host, port_of_socket(listening), token))
+        authenticator = owner_authenticator(settings.host, port_of_socket(listening), token)
+        guard = SecurityMiddleware(app, authenticator, lock=lock)
         listener = Listener(guard, listening, on_ready=ready, on_closing=context.shutdown)
         await listener.listen()
 
@@ -152,10 +155,14 @@ async def build_context(
     storage: Storage,
     network: NetworkListener,
     stack: AsyncExitStack,
+    lock: Lock,
     agent_config: AgentConfig | None = None,
 ) -> AppContext:
     """Build what outlives every page; the stack closes it."""
-    preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write)
+    await lock.open(storage.lock)
+    stack.push_async_callback(lock.close)
+    folders = Shelf(await storage.folders.read(), storage.folders)
+    preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process
     files = await asyncio.to_thread(read_servers_files, settings.mcp, storage.path, keys.environment)
     mcp_servers = McpServers(files, await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys)
@@ -187,6 +194,7 @@ async def build_context(
         added=added,
         mcp_servers=mcp_servers,
         library=await open_library(storage.assistants, storage.prompts),
+        lock=lock,
         sharing=Sharing(
             InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
         ),
@@ -196,6 +204,7 @@ async def build_context(
     await context.imports.recover()
     await asyncio.wait({reading}, timeout=KEYRING_START_TIMEOUT)
     start_task(models.refresh(), 'look for models', stack)
+    start_task(context.retention.clean_up_daily(), 'move old chats to the trash', stack)
     return context
 
 
@@ -267,8 +276,11 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
-    may_see = can_view_by_conversation(context.conversations, context.uploads)
-    app.include_router(file_routes(context.storage.attachments, context.uploads, may_see))
+    chats = context.conversations
+    may_see = can_view_by_conversation(chats, context.uploads)
+    app.include_router(
+        file_routes(context.attachments, context.uploads, may_see, chats.temporary, chats.documents)
+    )
     install_assets()
     nicegui_compat.install()
     pages.follow_connections()

@@ -29,6 +29,7 @@ from chat.server.security.middleware import SecurityMiddleware
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteAuthenticator
+from chat.sharing.lock import Lock
 from chat.storage import Storage
 from chat.storage_opening import open_storage
 from chat.warm_up import warm_up
@@ -98,23 +99,29 @@ def create_app(
     claim_process(claim)
     token = new_secret() if settings.launch_token else ''
     config = given_agent(agent, deps) if agent else None
+    lock = Lock()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_serving(app, settings, config, storage, claim))
+            await stack.enter_async_context(_serving(app, settings, config, storage, claim, lock))
             if token:
                 print_line(f'Parlour lets in who opens join/{token} below its address.')
             yield
 
     app = make_app(lifespan)
-    app.add_middleware(SecurityMiddleware, authenticator=owner_authenticator(None, None, token))
+    app.add_middleware(SecurityMiddleware, authenticator=owner_authenticator(None, None, token), lock=lock)
     return app
 
 
 @asynccontextmanager
 async def _serving(
-    app: FastAPI, settings: Settings, config: AgentConfig | None, storage: Storage | None, claim: object
+    app: FastAPI,
+    settings: Settings,
+    config: AgentConfig | None,
+    storage: Storage | None,
+    claim: object,
+    lock: Lock,
 ) -> AsyncGenerator[None]:
     """Serve the pages of an app while the block runs, on a storage or a data folder that is claimed.
 
@@ -130,7 +137,7 @@ async def _serving(
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
             storage = storage or await _claim_storage(settings, stack)
-            context = await build_context(settings, storage, NoListener(), stack, config)
+            context = await build_context(settings, storage, NoListener(), stack, lock, config)
         start_task(
             warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
             'warm up',

@@ -25,6 +25,11 @@ _CONTROL_BYTES = re.compile(rb'[\x00-\x08\x0e-\x1a\x1c-\x1f]')
 
 _BEYOND_ASCII = re.compile(r'[^\x00-\x7f]')
 
+_CHARSET = re.compile(rb'charset\s*=\s*["\']?([\w-]+)', re.IGNORECASE | re.ASCII)
+
+CHARSET_BYTES = 2048
+"""Bytes at the beginning of HTML in which it says its encoding."""
+
 MAX_SAMPLE_LENGTH = 5_000
 """Characters that are enough to tell encodings apart."""
 
@@ -95,6 +100,18 @@ def decode(content: bytes) -> DecodedText | None:
     likelihoods = [_likelihood(decoded.text) for decoded in found]
     best = max(likelihoods, default=-1.0)
     return found[likelihoods.index(best)] if best > 0 else None
+
+
+def decode_marked_up(content: bytes, charset: str = '') -> str:
+    """Return HTML, or the body of an e-mail, in the encoding that it says, or else in the likeliest."""
+    said = _CHARSET.search(content[:CHARSET_BYTES])
+    name = charset or (said[1].decode('ascii') if said else '')
+    for encoding in ('utf-8-sig', name or 'ascii'):
+        try:
+            return content.decode(encoding)
+        except (UnicodeError, LookupError):
+            continue
+    return decode_text(content) or content.decode('utf-8', 'replace')
 
 
 def _decoded(encoding: str, content: bytes, mark: bytes = b'') -> DecodedText | None:

@@ -33,6 +33,7 @@ ChatError
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
+├── PasscodeRefused        a passcode is wrong, or cannot be one
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
@@ -235,6 +236,10 @@ class GuestNameRefused(ChatError):
     """A guest cannot be called as they want to be."""
 
     sentence = 'Somebody in this chat has this name. Choose another one.'
+
+
+class PasscodeRefused(ChatError):
+    """A passcode is wrong, cannot be one, or is not compared for a while; the sentence says which."""
 
 
 class SharingFailed(ChatError):

@@ -12,6 +12,7 @@ from typing import Protocol
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import ApiKeyStorage
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import (
     AttachmentStorage,
@@ -26,6 +27,7 @@ from chat.conversation.usage_ledger import UsageStorage
 from chat.conversation.whole_conversation import WholeConversations
 from chat.kept_values import KeptValues
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 
 
 class Storage(Protocol):
@@ -84,7 +86,15 @@ class Storage(Protocol):
     def prompts(self) -> KeptValues[SavedPrompt]: ...
 
     @property
+    def folders(self) -> KeptValues[ChatFolder]: ...
+
+    @property
     def invites(self) -> KeptValues[Invite]: ...
+
+    @property
+    def lock(self) -> KeptValues[LockRecord]:
+        """Holds one record, or none if there is no passcode."""
+        ...
 
     async def size(self) -> int:
         """Return how many bytes all of it takes.

@@ -42,6 +42,10 @@ PLACEHOLDER_ANSWER = '…'
 """The answer of a model that was stopped while its tools worked."""
 
 
+class _ExtraBody(dict[str, Any]):
+    """What a request has besides the arguments of openai, and the messages."""
+
+
 class StrictModel(OpenAIChatModel):
     """A model that is sent one system message at most, then user and assistant in turns.
 
@@ -91,7 +95,24 @@ class StrictModel(OpenAIChatModel):
         mapped = await super()._map_messages(
             messages, model_request_parameters, model_settings=model_settings
         )
-        return alternate_roles(mapped, takes_system=self._accepts_system)
+        sent = alternate_roles(mapped, takes_system=self._accepts_system)
+        body = (model_settings or {}).get('extra_body')
+        if not isinstance(body, _ExtraBody):
+            return sent
+        body['messages'] = sent  # which takes the place of those that openai has looked through
+        return []
+
+    async def _completions_create(
+        self, messages: Any, stream: Any, model_settings: Any, model_request_parameters: Any
+    ) -> Any:
+        """Ask with messages as they are.
+
+        openai 2 looks for files in each of them, by the types of all fields: 0.1 ms a message, in which
+        nobody else is served. Those of pydantic-ai hold none. Can go when it does not any more.
+        """
+        settings = model_settings | {'extra_body': _ExtraBody(model_settings.get('extra_body') or {})}
+        ask: Any = super()._completions_create
+        return await ask(messages, stream, settings, model_request_parameters)
 
     @contextmanager
     def _without_system(self, error: ModelHTTPError) -> Generator[None]:

@@ -16,7 +16,6 @@ from chat.conversation.checkpoints import checkpointing
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
-from chat.conversation.file_fallback import PdfTextCache
 from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
@@ -28,6 +27,7 @@ from chat.conversation.turns import Turn
 from chat.conversation.usage import USAGE_KEY, UsageMeter
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import Resumption
+from chat.documents.reader import DocumentReader
 from chat.errors import AgentMissing
 
 
@@ -67,6 +67,7 @@ class Answerer:
     model_source: ModelSource
     preferences: PreferencesStore
     ledger: UsageLedger
+    documents: DocumentReader
     changed: ChangeSignal
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
@@ -76,7 +77,6 @@ class Answerer:
     _current: _Answer | None = field(default=None, init=False)
     _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
     """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
-    _pdf_texts: PdfTextCache = field(default_factory=PdfTextCache, init=False)
 
     @property
     def is_running(self) -> bool:
@@ -154,7 +154,7 @@ class Answerer:
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
         steps = StepPrompts(lambda: self.queue.take(self.log.turns[-1].id))
         answer = _Answer(
-            run=Run(meter.record_growth, self.log.store_file, steps),
+            run=Run(meter.record_growth, self.log.store_file, steps, self.documents),
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
@@ -199,16 +199,16 @@ class Answerer:
                     agent=agent.ref,
                     resumption=answer.resumption,
                     excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
+                    folder=self.preferences.folder_of(self.log.metadata),
                 )
-                await ask_until_ready(
-                    lambda: run.answer(agent, asked, self._connect(answer), self._pdf_texts), run
-                )
+                await ask_until_ready(lambda: run.answer(agent, asked, self._connect(answer)), run)
             outcome = None
         except RunCancelled:
             pass  # a person stopped it
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
             full = fills_context(run.kept_messages, run.window)
-            outcome = failed_outcome(error, self.model_source, self._name_of_model(answer), full)
+            name, is_private = self._name_of_model(answer), self.log.place.is_temporary
+            outcome = failed_outcome(error, self.model_source, name, full, is_private=is_private)
         finally:
             await self._end(answer, outcome)
 
@@ -231,9 +231,9 @@ class Answerer:
         return agent
 
     async def _connect(self, answer: _Answer) -> Model:
-        """Connect the model that answers; the first answer fixes which model the conversation has."""
+        """Connect the model that answers; the first answer fixes it, unless the folder does."""
         name = self._name_of_model(answer) or await self.model_source.default_model()
-        self.log.set_metadata(replace(self.log.metadata, model=self.log.metadata.model or name))
+        self.log.set_metadata(self.preferences.with_own_model(self.log.metadata, name))
         answer.meter.model = name
         return await self.model_source.connection(name)
 
@@ -295,4 +295,4 @@ class Answerer:
 
     def _name_of_model(self, answer: _Answer) -> str | None:
         """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
-        return answer.model or self.log.metadata.model
+        return answer.model or self.preferences.model_of(self.log.metadata)

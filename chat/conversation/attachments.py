@@ -4,12 +4,13 @@ import codecs
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic_ai import BinaryContent
 
+from chat.documents.kinds import KINDS, document_type_of, refusal_of
 from chat.encodings import decode_text
 from chat.errors import AttachmentMissing, AttachmentRefused
 
@@ -22,11 +23,12 @@ MAX_TEXT_BYTES = 1_000_000
 MAX_ATTACHMENTS = 10
 """Files of one prompt."""
 
-UNSUPPORTED_MESSAGE = "{name} can't be attached. Attach images (PNG, JPEG, GIF, WebP), PDF or text."
+UNSUPPORTED_MESSAGE = (
+    "{name} can't be attached. Attach images, PDF, Office documents, ebooks, e-mails, web pages or text."
+)
 TOO_LARGE_MESSAGE = '{name} is too large: {size} ({kind}: up to {limit}).'
 
 TEXT_MEDIA_TYPE = 'text/plain'
-PDF_MEDIA_TYPE = 'application/pdf'
 
 SIZE_UNITS = (('GB', 10**9), ('MB', 10**6), ('KB', 10**3))
 """With their bytes, the largest first."""
@@ -39,7 +41,6 @@ _SIGNATURES = {
     b'\xff\xd8\xff': 'image/jpeg',
     b'GIF87a': 'image/gif',
     b'GIF89a': 'image/gif',
-    b'%PDF-': PDF_MEDIA_TYPE,
 }
 _WEBP_PATTERN = re.compile(rb'RIFF....WEBP', re.DOTALL)
 _AVIF_PATTERN = re.compile(rb'....ftypavi[fs]', re.DOTALL)
@@ -62,10 +63,34 @@ class Attachment:
     media_type: str
     size: int
     """In bytes."""
+    count: int = 0
+    """Of a document its pages, slides, sheets or chapters; 0 if they are not known."""
+    tokens: int = 0
+    """About how many the text has that a model is given; 0 if that is not known."""
+    percent: int = 100
+    """How much of the text this is."""
 
     @property
     def is_image(self) -> bool:
         return self.media_type.startswith('image/')
+
+    def for_page(self) -> dict[str, Any]:
+        """Return what a page is told of it."""
+        return {**asdict(self), 'about': self.about}
+
+    @property
+    def about(self) -> str:
+        """Return what a person is told beside its name: "Word, 3 pages, about 1,200 tokens"."""
+        kind = KINDS.get(self.media_type)
+        said = [kind.name] if kind else []
+        if kind and kind.unit and self.count:
+            said.append(f'{self.count:,} {kind.unit}{"s" * (self.count != 1)}')
+        if not (kind and self.tokens):
+            said.append(format_size(self.size))
+        if self.tokens:
+            part = f' (the first {self.percent}%)' if self.percent < 100 else ''
+            said.append(f'about {float(f"{self.tokens:.2g}"):,.0f} tokens{part}')
+        return ', '.join(said)
 
 
 AttachedFiles: TypeAlias = Mapping[Attachment, BinaryContent]
@@ -77,7 +102,8 @@ NO_ATTACHMENTS: AttachedFiles = MappingProxyType({})
 def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
     """Return the type of these bytes, whatever their name says; `None` if that cannot be attached.
 
-    Text is UTF-8, as `text_as_utf8` makes it. What a browser could run, such as HTML and SVG, is text here.
+    Text is UTF-8, as `text_as_utf8` makes it. What a browser could run, such as HTML and SVG, is text here,
+    and what is in an archive, as in documents of Office, only the whole of it says.
 
     Args:
         content: The bytes of a file, or the first of them.
@@ -90,6 +116,8 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
         return 'image/webp'
     if _AVIF_PATTERN.match(content):
         return AVIF_MEDIA_TYPE
+    if document := document_type_of('', content):
+        return document
     try:
         text = codecs.getincrementaldecoder('utf-8')().decode(content, final=is_whole)
     except UnicodeDecodeError:
@@ -97,9 +125,9 @@ def media_type_of(content: bytes, *, is_whole: bool = True) -> str | None:
     return None if _CONTROL_CHARACTERS.search(text) else TEXT_MEDIA_TYPE
 
 
-def attachable_type_of(content: bytes) -> str | None:
-    """Return the type of these bytes; `None` if no model is sent such."""
-    media_type = media_type_of(content)
+def attachable_type_of(name: str, content: bytes) -> str | None:
+    """Return the type of a file with this name; `None` if no model is given such."""
+    media_type = document_type_of(name, content) or media_type_of(content)
     return None if media_type == AVIF_MEDIA_TYPE else media_type
 
 
@@ -110,7 +138,7 @@ def is_picture(content: bytes) -> bool:
 
 def text_as_utf8(content: bytes) -> bytes:
     """Return text of any encoding in UTF-8, and all else as it is. For a thread: it may take a second."""
-    is_known = content.startswith(tuple(_SIGNATURES)) or _WEBP_PATTERN.match(content)
+    is_known = content.startswith((b'%PDF-', *_SIGNATURES)) or _WEBP_PATTERN.match(content)
     if is_known or len(content) > 4 * MAX_TEXT_BYTES:
         return content
     text = decode_text(content)
@@ -137,8 +165,11 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
     Raises:
         AttachmentRefused: If the file is too large or empty, or of a kind that no model is sent.
     """
-    content = text_as_utf8(content)
-    media_type = attachable_type_of(content)
+    if refusal := refusal_of(name, content):
+        raise AttachmentRefused(refusal)
+    if document_type_of(name, content) is None:
+        content = text_as_utf8(content)
+    media_type = attachable_type_of(name, content)
     if media_type is None:
         raise AttachmentRefused(UNSUPPORTED_MESSAGE.format(name=name))
     if not content:
@@ -148,16 +179,16 @@ def checked_content(name: str, content: bytes) -> tuple[bytes, str]:
 
 
 def attached_file(said: Attachment, content: bytes) -> tuple[Attachment, BinaryContent]:
-    """Return a stored file as it is, whatever is said of it but for its name.
+    """Return a stored file as it is, whatever is said of it but for its name and the length of its text.
 
     Raises:
         AttachmentMissing: If there are no bytes, or such as cannot be attached.
     """
-    media_type = attachable_type_of(content)
+    name, blob = safe_name(said.name), hashlib.sha256(content).hexdigest()
+    media_type = attachable_type_of(name, content)
     if not content or media_type is None:
         raise attachment_missing(said)
-    name, blob = safe_name(said.name), hashlib.sha256(content).hexdigest()
-    attachment = Attachment(blob=blob, name=name, media_type=media_type, size=len(content))
+    attachment = replace(said, blob=blob, name=name, media_type=media_type, size=len(content))
     file = BinaryContent(content, media_type=media_type, identifier=name)
     return attachment, BinaryContent.narrow_type(file)
 

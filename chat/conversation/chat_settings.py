@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import NonNegativeInt
 
 from chat.change_signal import ChangeSignal
+from chat.conversation.folders import NO_FOLDER, ChatFolder
+from chat.conversation.library import Shelf
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.waiting import AllowedScope, AllowedTool
 from chat.lone_surrogates import replace_lone_surrogates
@@ -47,6 +49,8 @@ class Preferences:
     """Tokens that an answer may take; 0 for any number."""
     limit_day: NonNegativeInt = 0
     """Tokens that all answers of a day may take; 0 for any number."""
+    retention_days: NonNegativeInt = 0
+    """Days without a word after which a chat goes to the trash; 0 for never."""
 
     def with_allowed_tool(self, tool: AllowedTool) -> 'Preferences':
         """Return the preferences after a tool was allowed without further approval."""
@@ -62,8 +66,12 @@ class Preferences:
 class PreferencesStore:
     """The preferences of this process: all read `current` and wait for `changed`, `update` alone writes."""
 
-    def __init__(self, current: Preferences, save: SavePreferences) -> None:
+    def __init__(
+        self, current: Preferences, save: SavePreferences, folders: Shelf[ChatFolder] | None = None
+    ) -> None:
         self.current = current
+        self.folders = folders or Shelf[ChatFolder]()
+        """What is set for the chats in each folder."""
         self.changed = ChangeSignal()
         self._save = save
 
@@ -78,10 +86,30 @@ class PreferencesStore:
             self.changed.notify()
             await self._save(preferences)
 
+    def folder_of(self, metadata: ConversationMetadata) -> ChatFolder:
+        """Return the folder that a conversation is in."""
+        return self.folders.get(metadata.folder) or NO_FOLDER
 
-def effective_instructions(metadata: ConversationMetadata, preferences: Preferences) -> str:
-    """Return what the model is told in a conversation: its own, else those of the preferences."""
-    return replace_lone_surrogates(metadata.instructions or preferences.instructions)
+    def model_of(self, metadata: ConversationMetadata) -> str | None:
+        """Return the name of its own model, else that of its folder; `None` for the default."""
+        return metadata.model or self.folder_of(metadata).model
+
+    def with_own_model(self, metadata: ConversationMetadata, name: str) -> ConversationMetadata:
+        """Return the metadata after a model has answered, which stays if nothing names another."""
+        return metadata if self.model_of(metadata) else replace(metadata, model=name)
+
+
+def effective_instructions(
+    metadata: ConversationMetadata, preferences: Preferences, folder: ChatFolder = NO_FOLDER
+) -> str:
+    """Return what the model is told in a conversation, what holds in most chats first.
+
+    First come the instructions of the preferences, unless the conversation has its own; then those of its
+    folder; then its own, which may be those of the assistant with which it began.
+    """
+    general = '' if metadata.instructions else preferences.instructions
+    told = (general, folder.instructions, metadata.instructions)
+    return replace_lone_surrogates('\n\n'.join(text for text in told if text.strip()))
 
 
 def allowed_tools(

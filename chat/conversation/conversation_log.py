@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 
 from pydantic_ai import (
     BinaryContent,
@@ -39,6 +40,19 @@ class BranchPoint:
         return self == BranchPoint()
 
 
+class StoragePlace:
+    """Where a conversation is stored, which may change while it is open."""
+
+    def __init__(self, storage: ConversationStorage, *, is_temporary: bool = False) -> None:
+        self.storage = storage
+        self.is_temporary = is_temporary
+        """Whether nothing of the conversation outlasts the process."""
+
+    def move(self, storage: ConversationStorage, *, is_temporary: bool) -> None:
+        """Store the conversation there from now on; all of it is there already."""
+        self.storage, self.is_temporary = storage, is_temporary
+
+
 class ConversationLog:
     """The messages, metadata and branches of one conversation, in memory and in the store.
 
@@ -50,16 +64,20 @@ class ConversationLog:
         self,
         conversation: Conversation,
         metadata: ConversationMetadata,
-        store: ConversationStorage,
+        place: StoragePlace,
         branches: Branches | None = None,
     ) -> None:
+        self.place = place
         self._conversation = conversation
         self._metadata = metadata
-        self._store = store
         self._branches = branches or Branches()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
         self._recompute_turns()
+
+    @property
+    def _store(self) -> ConversationStorage:
+        return self.place.storage
 
     @property
     def id(self) -> str:
@@ -113,7 +131,7 @@ class ConversationLog:
     def append(self, message: ModelMessage) -> None:
         """Add a message at the end."""
         self._conversation.messages.append(message)
-        self._recompute_turns()
+        self._recompute_turns(is_at_end=True)
 
     def add_answer(
         self,
@@ -132,7 +150,7 @@ class ConversationLog:
         """
         self._conversation.messages.extend(messages)
         self._conversation.usage = usage or self._conversation.usage
-        self._recompute_turns()
+        self._recompute_turns(is_at_end=True)
         version_id = self._turns[-1].version_id
         others = {known: each for known, each in self._metadata.endings.items() if known != version_id}
         self.set_metadata(
@@ -169,7 +187,7 @@ class ConversationLog:
         await self.save_metadata()
         self._conversation.deferred_tool_requests = self._open_requests()
         self._branches.extend(await self._store.save(self._conversation))
-        self._recompute_turns()
+        self._recompute_turns(is_at_end=True)
 
     async def save_unsaved(self) -> None:
         """Store what was said when the disk was full."""
@@ -249,17 +267,44 @@ class ConversationLog:
         is_begun = any(decision.begun for decision in waiting.decisions.values())
         return None if is_begun else waiting.requests
 
-    def _recompute_turns(self) -> None:
+    def _recompute_turns(self, *, is_at_end: bool = False) -> None:
+        """Make the turns anew; if the change `is_at_end`, those before the last two stay as they are.
+
+        The last one but one was the last before another was asked, and may have another version since.
+        """
+        messages = self._conversation.messages
+        start = _place_of(self._turns[-2].prompt, messages) if is_at_end and len(self._turns) > 2 else 0
+        settled = self._turns[:-2] if start else []
+        known = {turn.id: turn for turn in self._turns[-2:]} if start else {}
         turns = turns_of(
-            self._conversation.messages, self._metadata.endings, self._branches, self._metadata.waiting
+            messages,
+            self._metadata.endings,
+            self._branches,
+            self._metadata.waiting,
+            before=settled,
+            start=start,
         )
         last = self._metadata.left_out
-        turns = [replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns]
-        self._turns = list(map(self._with_images, turns))
+        new = (replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns[len(settled) :])
+        made = [_as_known(known.get(turn.id), self._with_images(turn)) for turn in new]
+        self._turns = [*settled, *made]
 
     def _with_images(self, turn: Turn) -> Turn:
         loaded = self._metadata.images.get(turn.first_answer_entry_id)
         return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
+
+
+def _place_of(message: ModelMessage, messages: Sequence[ModelMessage]) -> int:
+    """Return the place of a message, which is near the end; 0 if it is not there."""
+    places = range(len(messages) - 1, -1, -1)
+    return next((place for place in places if messages[place] is message), 0)
+
+
+def _as_known(known: Turn | None, turn: Turn) -> Turn:
+    """Return the turn that is known if it says the same of the same messages: views know it again."""
+    if known is None or known != turn or known.prompt is not turn.prompt:
+        return turn
+    return known if all(map(is_, known.answer, turn.answer)) else turn
 
 
 def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:

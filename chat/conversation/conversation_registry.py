@@ -13,14 +13,16 @@ from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import Branches, Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_log import ConversationLog
+from chat.conversation.conversation_log import ConversationLog, StoragePlace
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
-from chat.conversation.storage import ConversationStorage
+from chat.conversation.storage import AttachmentStorage, ConversationStorage, DraftStorage
+from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import WaitingCalls
+from chat.documents.reader import DocumentReader
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 NOTHING_SET = ConversationMetadata()
@@ -43,6 +45,7 @@ class ConversationRegistry:
         store: ConversationStorage,
         preferences: PreferencesStore,
         ledger: UsageLedger | None = None,
+        documents: DocumentReader | None = None,
     ) -> None:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
@@ -54,9 +57,13 @@ class ConversationRegistry:
         self._preferences = preferences
         self.ledger = ledger or UsageLedger()
         """What the answers in all of them take."""
+        self.documents = documents or DocumentReader()
+        """What reads the documents in all of them."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
+        self.temporary = TemporaryChats(end=self.delete)
+        """The chats that are not in the store."""
         self._titles = TitleGenerator(
             model_source=model_source,
             preferences=preferences,
@@ -73,6 +80,10 @@ class ConversationRegistry:
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
+
+    def is_open(self, conversation_id: str) -> bool:
+        """Return whether somebody holds the conversation, or waits for it; a run holds it too."""
+        return conversation_id in self._live or conversation_id in self._opening
 
     def new(
         self, conversation_id: str | None = None, *, metadata: ConversationMetadata = NOTHING_SET
@@ -109,7 +120,7 @@ class ConversationRegistry:
         if not live.has_entry(entry_id):
             raise TurnMissing
         try:
-            conversation = await self._store.fork(live.id, from_entry=entry_id)
+            conversation = await live.place.storage.fork(live.id, from_entry=entry_id)
         except UserError:  # it is being erased
             raise TurnMissing from None
         title = f'{live.metadata.title.removesuffix(FORK_TITLE_SUFFIX)}{FORK_TITLE_SUFFIX}'
@@ -149,8 +160,23 @@ class ConversationRegistry:
         if live := self.get(conversation_id):
             self._titles.cancel(live)
             await live.close()
-        await self._store.move_to_trash(conversation_id)
+        if self.temporary.has(conversation_id):
+            self.temporary.remove(conversation_id)
+        else:
+            await self._store.move_to_trash(conversation_id)
         self._live.pop(conversation_id, None)  # once restored, it is read anew
+
+    async def keep(
+        self, live: LiveConversation, attachments: AttachmentStorage, drafts: DraftStorage
+    ) -> None:
+        """Have a temporary chat be an ordinary one, with all that it has.
+
+        Raises:
+            OSError: See `TemporaryChats.keep`.
+        """
+        await self.temporary.keep(live.id, self._store, attachments, drafts)
+        if not live.is_running:
+            self._titles.schedule(live)
 
     async def close(self) -> None:
         """End what is under way in all conversations, wait until it is stored, and find no more titles."""
@@ -158,19 +184,21 @@ class ConversationRegistry:
             await asyncio.wait(reading)
         await asyncio.gather(*(live.close() for live in {*self._live.values(), *self._running}))
         await self._titles.close()
+        await self.temporary.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
+        store = self.temporary.storage_of(conversation_id) or self._store
         try:
-            conversation = await self._store.load(conversation_id)
-            record = await self._store.read_record(conversation_id)
+            conversation = await store.load(conversation_id)
+            record = await store.read_record(conversation_id)
             if conversation is None or record is None:
                 raise ConversationNotFound
-            branches = await read_branches(self._store, record)
+            branches = await read_branches(store, record)
         except LookupError as error:
-            if await self._store.read_record(conversation_id) is None:  # it was deleted meanwhile
+            if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, await self._store.read_metadata(conversation_id))
+        metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
         return self.get(conversation_id) or self._register(
             conversation, metadata, branches, origin_of(record)
         )
@@ -183,21 +211,24 @@ class ConversationRegistry:
         origin: Origin | None = None,
     ) -> LiveConversation:
         live = LiveConversation(
-            ConversationLog(conversation, metadata, self._store, branches),
+            ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,
             ledger=self.ledger,
+            documents=self.documents,
             origin=origin,
             on_run_changed=self._on_run_changed,
         )
         self._live[live.id] = live
+        if (memory := self.temporary.storage_of(live.id)) is not None:  # of a fork of a temporary chat
+            self.temporary.hold(live, memory)
         return live
 
     def _on_run_changed(self, live: LiveConversation) -> None:
         """Hold a conversation while a run answers in it, also when every page has been closed."""
         (self._running.add if live.is_running else self._running.discard)(live)
-        if not live.is_running:
+        if not live.is_running and not live.place.is_temporary:
             self._titles.schedule(live)
         self.activity.notify()
 

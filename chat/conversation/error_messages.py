@@ -50,15 +50,16 @@ UNREADABLE_MESSAGE = (
 
 
 def failed_outcome(
-    error: Exception, models: ModelSource, name: str | None, overflow: ContextOverflow | None = None
+    error: Exception,
+    models: ModelSource,
+    name: str | None,
+    overflow: ContextOverflow | None = None,
+    *,
+    is_private: bool = False,
 ) -> TurnOutcome:
     """Return the outcome of a turn that the model with this name could not answer.
 
-    Args:
-        error: What ended the run.
-        models: The models that can answer.
-        name: The name of the one that was asked.
-        overflow: What the answer has filled, in case it was ended for its length.
+    `overflow` is what the answer has filled, in case it was ended for its length.
     """
     name = name or ''
     full = overflow if isinstance(error, x.OutputTokenLimitExceeded) else overflow_in(error)
@@ -67,7 +68,7 @@ def failed_outcome(
         if isinstance(error, x.ModelAuthenticationError)
         else models.connection_hint(name)
     )
-    sentence = context_full_message(full) if full else error_message(error, advice)
+    sentence = context_full_message(full) if full else error_message(error, advice, is_private=is_private)
     return TurnOutcome(
         kind='failed',
         sentence=models.redact(sentence),
@@ -92,12 +93,13 @@ def _recovery_link(error: Exception, models: ModelSource, name: str) -> str:
             return ''
 
 
-def error_message(error: Exception, advice: str = 'Check the network.') -> str:
+def error_message(error: Exception, advice: str = 'Check the network.', *, is_private: bool = False) -> str:
     """Return a sentence for the person who asked; log an unforeseen error with its traceback.
 
     Args:
         error: What ended the run.
         advice: What to look at when the model cannot be reached, or what to do when its key is refused.
+        is_private: Whether only the kind of the error may be logged, and nothing that it says.
     """
     return (
         _own_error_message(error)
@@ -105,7 +107,7 @@ def error_message(error: Exception, advice: str = 'Check the network.') -> str:
         or _answer_error_message(error)
         or _provider_error_message(error, advice)
         or _disk_error_message(error)
-        or _bug_message(error)
+        or _bug_message(error, is_private)
     )
 
 
@@ -142,8 +144,8 @@ def _disk_error_message(error: Exception) -> str | None:
     return None
 
 
-def _bug_message(error: Exception) -> str:
-    log.error('A run ended in an unexpected way', exc_info=error)
+def _bug_message(error: Exception, is_private: bool) -> str:
+    log.error('A run has failed: %s', type(error).__name__, exc_info=None if is_private else error)
     return 'Something went wrong. See the log for details.'
 
 

@@ -1,11 +1,7 @@
 """Files for models that cannot read them: sent as text, or replaced by a line that names them."""
 
-import asyncio
-import hashlib
-import io
-import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_ai import (
@@ -19,16 +15,11 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.attachments import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE
-
-log = logging.getLogger(__name__)
-logging.getLogger('pypdf').setLevel(logging.ERROR)  # it warns of each small fault of a file
-
-EXTRACTION_TIMEOUT = 30
-"""Seconds for one file."""
-
-MAX_TEXT_LENGTH = 400_000
-"""Characters, some 100,000 tokens."""
+from chat.conversation.attachments import TEXT_MEDIA_TYPE
+from chat.documents.kinds import HTML_MEDIA_TYPE, PDF_MEDIA_TYPE, goes_as_text
+from chat.documents.reader import DocumentReader
+from chat.encodings import decode_marked_up
+from chat.errors import AttachmentRefused
 
 IMAGES_NAME = 'images'
 
@@ -36,52 +27,18 @@ PDF_FILES_NAME = 'PDF files'
 """What a person calls them; of one that a model does not take it is given the text."""
 
 
-class PdfTextCache:
-    """The texts of PDF files, each extracted once for as long as their conversation is open."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-
-    async def text_of(self, content: bytes) -> str:
-        """Return the text in a file; '' if it has none, as in a scan of a page, or if it cannot be read."""
-        key = hashlib.sha256(content).hexdigest()
-        if key not in self._texts:
-            try:
-                async with asyncio.timeout(EXTRACTION_TIMEOUT):
-                    self._texts[key] = await asyncio.to_thread(extract_text, content)
-            except TimeoutError:
-                log.info('A PDF took too long to be read')
-                self._texts[key] = ''
-        return self._texts[key]
-
-
-def extract_text(content: bytes) -> str:
-    """Return the text of all pages, up to `MAX_TEXT_LENGTH`. For a thread: it may take seconds."""
-    import pypdf  # here: it takes 12 MB, and most chats have no PDF
-
-    texts: list[str] = []
-    try:
-        for page in pypdf.PdfReader(io.BytesIO(content)).pages:
-            texts.append(page.extract_text())
-            if sum(map(len, texts)) > MAX_TEXT_LENGTH:
-                break
-    except Exception as error:  # noqa: BLE001  # a file from anywhere; what was found before it broke is kept
-        log.info('A PDF could not be read to its end: %s', type(error).__name__)
-    return '\n\n'.join(text.strip() for text in texts if text.strip())[:MAX_TEXT_LENGTH]
-
-
 @dataclass
 class UnsupportedFileFallback(AbstractCapability[Any]):
     """Lets a conversation go on with a model that cannot read a file in it, or without a lost file.
 
-    Text is put into the prompt for a model that takes no text files, also the text of a PDF for one that
-    takes no PDF. For what it cannot read at all, it gets a line that says what was there. The conversation
-    itself is not changed.
+    Of a document every model gets the text. Text is put into the prompt for a model that takes no text files,
+    also the text of a PDF for one that takes no PDF. For what it cannot read at all, it gets a line that says
+    what was there. The conversation itself is not changed.
     """
 
-    excluded_files: frozenset[str] = frozenset()
+    excluded_files: frozenset[str]
     """By `file_key`, the files that the model has refused."""
-    pdf_texts: PdfTextCache = field(default_factory=PdfTextCache)
+    documents: DocumentReader
 
     async def prepare_model_request(
         self, ctx: RunContext[Any], request_context: ModelRequestContext
@@ -109,14 +66,26 @@ class UnsupportedFileFallback(AbstractCapability[Any]):
     async def _supported_file(self, file: BinaryContent, profile: ModelProfile) -> BinaryContent | str:
         if not file.data:
             return f'[The file {file.identifier} was here, and is lost.]'
+        if goes_as_text(file.media_type):
+            return await self._text_of(file)
         is_taken = accepts(profile, file.media_type) and file_key(file) not in self.excluded_files
         if is_taken:
             return file
         if file.media_type == TEXT_MEDIA_TYPE:
             return _file_as_text(file, file.data.decode('utf-8', 'replace'))
-        if file.media_type == PDF_MEDIA_TYPE and (text := await self.pdf_texts.text_of(file.data)):
-            return _file_as_text(file, text)
+        if file.media_type == PDF_MEDIA_TYPE:
+            return await self._text_of(file)
         return f'[The file {file.identifier} ({file.media_type}) is not here: this model cannot read it.]'
+
+    async def _text_of(self, file: BinaryContent) -> str:
+        """Return the text of a document, or why there is none, which the model can tell."""
+        try:
+            found = await self.documents.text_of(file.identifier, file.media_type, file.data)
+        except AttachmentRefused as error:
+            if file.media_type == HTML_MEDIA_TYPE:  # nothing but a script, or not worth calling a page
+                return _file_as_text(file, decode_marked_up(file.data))
+            return f'[The file {file.identifier} is not here: {error}]'
+        return _file_as_text(file, found.text)
 
 
 def _file_as_text(file: BinaryContent, text: str) -> str:
@@ -146,7 +115,7 @@ def unsupported_kinds(profile: ModelProfile, media_types: Iterable[str]) -> list
     unread = {
         media_type
         for media_type in media_types
-        if media_type != TEXT_MEDIA_TYPE and not accepts(profile, media_type)
+        if not (media_type == TEXT_MEDIA_TYPE or goes_as_text(media_type) or accepts(profile, media_type))
     }
     return sorted(
         {IMAGES_NAME if media_type.startswith('image/') else PDF_FILES_NAME for media_type in unread}

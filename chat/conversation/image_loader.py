@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
-from chat.conversation.attachments import is_picture
+from pydantic_ai import BinaryContent
+
+from chat.conversation.attachments import is_picture, media_type_of
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata, LoadedImage
-from chat.conversation.storage import AttachmentStorage
 from chat.errors import FetchFailed, TurnMissing
 from chat.web_fetch import WebFetcher
 
@@ -21,9 +22,8 @@ IMAGE_MEDIA_TYPES = 'image/avif, image/webp, image/png, image/jpeg, image/gif'
 class ImageLoader:
     """Loads images; one that two pages ask for is fetched once."""
 
-    def __init__(self, web: WebFetcher, attachments: AttachmentStorage) -> None:
+    def __init__(self, web: WebFetcher) -> None:
         self._web = web
-        self._attachments = attachments
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         """By conversation, answer and address. A page that is closed meanwhile ends none of them."""
 
@@ -58,7 +58,8 @@ class ImageLoader:
         file = await self._web.fetch(url, accept=IMAGE_MEDIA_TYPES, max_bytes=MAX_IMAGE_BYTES)
         if not is_picture(file.content):
             raise FetchFailed('This is no picture that can be shown (PNG, JPEG, GIF, WebP or AVIF).')
-        saved = await self._attachments.save('image', file.content, for_prompt=False)
+        image = BinaryContent(file.content, media_type=media_type_of(file.content) or '')
+        saved = await live.place.storage.store_file('image', image)
         if not live.has_entry(entry_id):
             raise TurnMissing
         await live.update_metadata(partial(with_image, entry_id, LoadedImage(url=url, blob=saved.blob)))

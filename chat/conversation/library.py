@@ -95,7 +95,8 @@ Entry = TypeVar('Entry', bound=LibraryEntry)
 class Shelf(Generic[Entry]):
     """The entries of one kind: all read `entries` and wait for `changed`, `put` and `remove` alone write."""
 
-    def __init__(self, entries: Sequence[Entry], storage: KeptValues[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry] = (), storage: KeptValues[Entry] | None = None) -> None:
+        """Without a storage, what is put is forgotten with the process."""
         self.changed = ChangeSignal()
         self._entries = {entry.id: entry for entry in entries}
         self._storage = storage
@@ -108,7 +109,7 @@ class Shelf(Generic[Entry]):
     @property
     def trouble(self) -> str:
         """Why those that are stored could not be read, as a sentence; '' if they could."""
-        return self._storage.trouble
+        return self._storage.trouble if self._storage else ''
 
     def get(self, entry_id: str) -> Entry | None:
         """Return the entry with this id, if there is one."""
@@ -124,7 +125,8 @@ class Shelf(Generic[Entry]):
             return
         self._entries[entry.id] = entry
         self.changed.notify()
-        await self._storage.put(entry)
+        if self._storage:
+            await self._storage.put(entry)
 
     async def remove(self, entry: Entry) -> None:
         """Have it no more.
@@ -134,7 +136,8 @@ class Shelf(Generic[Entry]):
         """
         if self._entries.pop(entry.id, None):
             self.changed.notify()
-        await self._storage.remove(entry)
+        if self._storage:
+            await self._storage.remove(entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.steering import Steering
 from chat.conversation.turns import Turn
 from chat.conversation.usage_ledger import UsageLedger
+from chat.documents.reader import DocumentReader
 from chat.errors import ConversationBusy, TurnMissing
 
 
@@ -44,12 +45,13 @@ class LiveConversation:
         model_source: ModelSource,
         preferences: PreferencesStore,
         ledger: UsageLedger,
+        documents: DocumentReader,
         origin: Origin | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
         self.changed = ChangeSignal()
-        self.origin = origin
+        self.origin, self.place = origin, log.place
         self._log = log
         self._viewers = viewers = set[object]()
         """The pages in view that show this conversation."""
@@ -65,6 +67,7 @@ class LiveConversation:
             model_source=model_source,
             preferences=preferences,
             ledger=ledger,
+            documents=documents,
             changed=self.changed,
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
@@ -224,8 +227,7 @@ class LiveConversation:
 
     async def show_entry(self, entry_id: str) -> str:
         """Show the branch that has a message, if it is another one, and return the id of its turn."""
-        tip = self._log.branches.tip_with(entry_id)
-        if tip is None:
+        if (tip := self._log.branches.tip_with(entry_id)) is None:
             raise TurnMissing
         if entry_id not in self._log.branches.path:
             await self._switcher.show(tip, lambda: self.is_running)
@@ -289,9 +291,8 @@ class LiveConversation:
 
     def _is_stored(self, turn_id: str) -> bool:
         """Return whether a prompt is stored; call it when the metadata is, since that comes first."""
-        for turn in self._log.turns:
-            if turn.id == turn_id:
-                return bool(turn.prompt_entry_id)
+        if turn := next((turn for turn in self._log.turns if turn.id == turn_id), None):
+            return bool(turn.prompt_entry_id)
         return self._answerer.is_prompt_stored and bool(self._log.branches.path)
 
     def _raise_if_busy(self) -> None:

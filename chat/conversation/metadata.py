@@ -63,6 +63,8 @@ class ConversationMetadata(ModelParameters):
     """The id of the assistant with which it began; '' if it was none."""
     model: str | None = None
     """The name of the `ModelChoice` that answers here, or `None` for the default."""
+    folder: str = ''
+    """The id of the `ChatFolder` that it is in; '' or an unknown one if it is in none."""
     instructions: str = ''
     """What the model is told here; empty for what the preferences say."""
     left_out: str = ''

@@ -25,6 +25,7 @@ from chat.conversation.chat_settings import Preferences, allowed_tools, effectiv
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key, name_of
+from chat.conversation.folders import NO_FOLDER, ChatFolder
 from chat.conversation.messages import (
     EXCLUDED_FILES_KEY,
     OMITTED_PARAMETERS_KEY,
@@ -36,6 +37,7 @@ from chat.conversation.messages import (
 from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import AllowedScope, Resumption, with_closed_calls
+from chat.documents.kinds import goes_as_text
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +93,8 @@ class RunInput:
     """With what the run goes on, if it has waited for a person; then the last message has calls."""
     token_limit: int = 0
     """Tokens that the answer may take; 0 for any number."""
+    is_private: bool = False
+    """Whether it is of a temporary chat, so that no words of it are logged or traced."""
     may_shorten: bool = False
     """Whether older turns may be left out, half of them at a time, until the model takes the rest."""
 
@@ -169,7 +173,8 @@ def files_in(messages: Iterable[ModelMessage]) -> Iterator[BinaryContent]:
 
 def _is_sent(file: BinaryContent, profile: ModelProfile) -> bool:
     """Return whether a file goes out as a file."""
-    return bool(file.data) and file.media_type != TEXT_MEDIA_TYPE and accepts(profile, file.media_type)
+    is_text = file.media_type == TEXT_MEDIA_TYPE or goes_as_text(file.media_type)
+    return bool(file.data) and not is_text and accepts(profile, file.media_type)
 
 
 def _is_refusal(error: x.ModelAPIError) -> bool:
@@ -188,6 +193,7 @@ def run_input(
     agent: str,
     resumption: Resumption | None,
     excluded_files: frozenset[str],
+    folder: ChatFolder = NO_FOLDER,
 ) -> RunInput:
     """Return what a model is asked to answer the last turn.
 
@@ -202,7 +208,7 @@ def run_input(
     asker = author_of(log.turns[-1].prompt)
     return RunInput(
         conversation=replace(log.conversation, messages=messages, deferred_tool_requests=None),
-        instructions=effective_instructions(metadata, preferences),
+        instructions=effective_instructions(metadata, preferences, folder),
         parameters=metadata.parameters,
         asker=asker,
         allowed={} if asker else allowed_tools(agent, metadata, preferences),
@@ -210,6 +216,7 @@ def run_input(
         resumption=resumption,
         excluded_files=excluded_files,
         token_limit=preferences.limit_answer,
+        is_private=log.place.is_temporary,
         may_shorten=bool(metadata.left_out),
     )
 

@@ -24,7 +24,7 @@ from pydantic_ai.result import AgentStream
 from pydantic_ai.run import AgentRun
 
 from chat.agent_config import AgentConfig, ToolsForRun
-from chat.conversation.file_fallback import PdfTextCache, UnsupportedFileFallback
+from chat.conversation.file_fallback import UnsupportedFileFallback
 from chat.conversation.message_files import FileKeeper, StoreFile
 from chat.conversation.messages import (
     MISSING_TOOLS_KEY,
@@ -50,6 +50,7 @@ from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, 
 from chat.conversation.tool_restrictions import restrictions
 from chat.conversation.usage import RunTimer
 from chat.conversation.waiting import WaitingCalls
+from chat.documents.reader import DocumentReader
 from chat.errors import AnswerLimitReached, AnswerTooLong
 
 MAX_ANSWER_LENGTH = 1_000_000
@@ -67,11 +68,16 @@ class Run:
     A run is used once. It writes nothing: its conversation takes what it has said when it has ended.
     """
 
-    def __init__(self, on_growth: Callable[[int], None], store_file: StoreFile, steps: StepPrompts) -> None:
+    def __init__(
+        self,
+        on_growth: Callable[[int], None],
+        store_file: StoreFile,
+        steps: StepPrompts,
+        documents: DocumentReader,
+    ) -> None:
         """Make a run: `on_growth` gets the characters of the answer after each event, so it must be cheap.
 
-        `store_file` stores what tools return and models make besides text, `steps` gives the agent what
-        people have sent to it meanwhile.
+        `store_file` stores files of tools and models, `steps` gives the agent what people have sent to it.
         """
         self.notice = ''
         """What is waited for, if not for the first word; in words for the page, and of servers."""
@@ -80,6 +86,7 @@ class Run:
         self._files = FileKeeper(store_file)
         self._delegation = DelegationMeter()
         self._on_growth = on_growth
+        self._documents = documents
         self.steps = steps
         self._cancellation = CancellationToken()
         self._stopped = asyncio.Event()
@@ -148,11 +155,7 @@ class Run:
         await cancel_when(self._stopped, asyncio.sleep(seconds))
 
     async def answer(
-        self,
-        config: AgentConfig,
-        run_input: RunInput,
-        connection: Coroutine[None, None, Model],
-        pdf_texts: PdfTextCache,
+        self, config: AgentConfig, run_input: RunInput, connection: Coroutine[None, None, Model]
     ) -> None:
         """Ask the model that is being connected the last question, and follow the answer to its end.
 
@@ -168,30 +171,27 @@ class Run:
         self.window = model.context_window
         self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
-            approved = [call.tool_name for call in resumed.waiting.calls]
-            await cancel_when(self._stopped, self._tools.settled(approved))
+            names = [call.tool_name for call in resumed.waiting.calls]
+            await cancel_when(self._stopped, self._tools.settled(names))
             self._tools = config.tools_of_run(run_input.asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
                 deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
-            await self._answer_with_less(config, deps, model, run_input, pdf_texts)
+            await self._answer_with_less(config, deps, model, run_input)
 
     async def _answer_with_less(
-        self, config: AgentConfig, deps: object, model: Model, run_input: RunInput, pdf_texts: PdfTextCache
+        self, config: AgentConfig, deps: object, model: Model, run_input: RunInput
     ) -> None:
         self.asked = run_input
         while True:
             try:
-                return await self._follow(config, deps, model, self.asked, pdf_texts)
+                return await self._follow(config, deps, model, self.asked)
             except ModelAPIError as error:
-                less = None if self.kept_messages else self.asked.reduced_after(error, model.profile)
-                if less is None:
+                if self.kept_messages or not (less := self.asked.reduced_after(error, model.profile)):
                     raise
                 self.asked = less
 
-    async def _follow(
-        self, config: AgentConfig, deps: object, model: Model, asked: RunInput, texts: PdfTextCache
-    ) -> None:
+    async def _follow(self, config: AgentConfig, deps: object, model: Model, asked: RunInput) -> None:
         self._stopwatch, self._stream = RunTimer(), None
         conversation, resumption = asked.conversation, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
@@ -208,11 +208,11 @@ class Run:
             usage_limits=asked.limits,
             capabilities=[
                 ReinjectSystemPrompt(),  # else `system_prompt=` is left out of a history not empty
-                ToolErrorReporter(),
-                *config.capabilities,
+                ToolErrorReporter(is_private=asked.is_private),
+                *(() if asked.is_private else config.capabilities),
                 *self._tools.capabilities,
                 self._delegation,
-                UnsupportedFileFallback(asked.excluded_files, texts),
+                UnsupportedFileFallback(asked.excluded_files, self._documents),
                 self._pause,
                 *restrictions(asked, self._pause),
             ],

@@ -1,7 +1,4 @@
-"""Protocols of what is stored of conversations, and the values that pages list of it.
-
-`chat/storage.py` puts the protocols together to one `Storage`.
-"""
+"""Protocols of what is stored of conversations, joined in `chat/storage.py`; values that pages list of it."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterable, Hashable, Iterable, Sequence
@@ -35,10 +32,10 @@ class ConversationSummary:
     """Empty as long as the conversation has none."""
     updated_at: AwareDatetime
     """When messages were last stored."""
-    is_pinned: bool = False
+    is_pinned: bool = False  # this and the next three: see `ConversationMetadata`
     is_archived: bool = False
     is_unread: bool = False
-    """These three: see `ConversationMetadata`."""
+    folder: str = ''
     is_waiting: bool = False  # for a decision about a tool call
 
 
@@ -73,8 +70,7 @@ class SearchHit:
     """When messages of the conversation were last stored."""
     snippet: str
     """The text around the first match, on one line."""
-    start: int
-    """Of the match in the snippet."""
+    start: int  # of the match in the snippet
     end: int
 
 
@@ -260,6 +256,10 @@ class AttachmentStorage(Protocol):
 
         `blob` comes from an address and may be anything.
         """
+        ...
+
+    async def discard(self, blobs: Iterable[str]) -> None:
+        """Erase those of these files that no conversation and no draft names."""
         ...
 
 

@@ -163,7 +163,7 @@ class TitleGenerator:
     async def _generate_title(self, live: LiveConversation) -> None:
         turn = self._turn_for_title(live)
         name = self._preferences.current.title_model or self._model_source.small_model(
-            live.metadata.model or ''
+            self._preferences.model_of(live.metadata) or ''
         )
         if turn is None or name is None:
             return

@@ -135,6 +135,10 @@ class ToolErrorReporter(AbstractCapability[None]):
     What a tool tells the model, with `ModelRetry` or `ToolFailed`, ends no run and does not come here.
     """
 
+    def __init__(self, *, is_private: bool) -> None:
+        """If it `is_private`, what the exception says is not logged."""
+        self._is_private = is_private
+
     async def on_tool_execute_error(
         self,
         ctx: RunContext[None],
@@ -148,7 +152,8 @@ class ToolErrorReporter(AbstractCapability[None]):
             raise ToolFailed(NESTED_APPROVAL_MESSAGE.format(call.tool_name), call.tool_call_id) from error
         if isinstance(error, AgentRunError | UserError | ChatError):
             raise error  # it has a sentence of its own
-        log.error('The tool %s failed', call.tool_name, exc_info=error)
+        traceback = None if self._is_private else error
+        log.error('The tool %s failed: %s', call.tool_name, type(error).__name__, exc_info=traceback)
         raise ToolFailed(
             f'The tool “{call.tool_name}” failed. {cause_of(error)}', call.tool_call_id
         ) from error

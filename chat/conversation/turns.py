@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, repeat
-from typing import Literal
+from itertools import chain, islice, repeat
+from typing import Any, Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 
@@ -65,10 +65,8 @@ class Turn:
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
     answer_version: Version = SINGLE_VERSION
-    _made_parts: list[list[AnswerPart]] = field(
-        default_factory=list[list[AnswerPart]], init=False, repr=False, compare=False
-    )
-    """Holds `answer_parts` once somebody has looked."""
+    _made: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False, compare=False)
+    """Holds `answer_parts` and `usage` once somebody has looked."""
 
     @property
     def is_opening(self) -> bool:
@@ -124,9 +122,9 @@ class Turn:
     @property
     def answer_parts(self) -> list[AnswerPart]:
         """What the model said, thought and did, over all its responses; made once for all who look."""
-        if not self._made_parts:
-            self._made_parts.append(self._make_parts())
-        return self._made_parts[0]
+        if 'answer_parts' not in self._made:
+            self._made['answer_parts'] = self._make_parts()
+        return self._made['answer_parts']
 
     def _make_parts(self) -> list[AnswerPart]:
         parts = answer_parts_of(
@@ -146,8 +144,10 @@ class Turn:
 
     @property
     def usage(self) -> AnswerUsage:
-        """Which model gave the answer, and what it took."""
-        return usage_of(self.answer)
+        """Which model gave the answer, and what it took; made once for all who look."""
+        if 'usage' not in self._made:
+            self._made['usage'] = usage_of(self.answer)
+        return self._made['usage']
 
     @property
     def state(self) -> TurnState:
@@ -248,6 +248,9 @@ def turns_of(
     outcomes: Mapping[str, TurnOutcome],
     branches: Branches | None = None,
     waiting: Mapping[str, WaitingCalls] | None = None,
+    *,
+    before: Sequence[Turn] = (),
+    start: int = 0,
 ) -> list[Turn]:
     """Return every message in exactly one turn, in order; `OPENING` begins one if no prompt does.
 
@@ -256,26 +259,31 @@ def turns_of(
         outcomes: How answers ended, by `Turn.version_id`, if not by themselves.
         branches: Where they are stored, and what is beside them.
         waiting: What has waited for a person, by the id of a run.
+        before: The turns of the first messages, which are returned as they are.
+        start: How many messages these are.
     """
     branches = branches or Branches()
     groups: list[tuple[ModelRequest, list[ModelMessage], list[str]]] = []
-    for message, entry_id in zip(messages, chain(branches.path, repeat('')), strict=False):
+    stored = chain(islice(branches.path, start, None), repeat(''))
+    for message, entry_id in zip(islice(messages, start, None), stored, strict=False):
         if isinstance(message, ModelRequest) and begins_turn(message):
             groups.append((message, [], [entry_id]))
         elif groups or isinstance(message, ModelResponse):
             groups = groups or [(OPENING, [], [''])]
             groups[-1][1].append(message)
             groups[-1][2].append(entry_id)
-    turns = (_turn(place, *group, branches) for place, group in enumerate(groups))
-    waiting = waiting or {}
+    turns = (_turn(place, *group, branches) for place, group in enumerate(groups, len(before)))
     return [
-        replace(
-            turn,
-            outcome=outcomes.get(turn.version_id),
-            is_last=place == len(groups) - 1,
-            waiting={run: waiting[run] for run in turn.run_ids if run in waiting} if waiting else {},
-        )
-        for place, turn in enumerate(turns)
+        *before,
+        *(
+            replace(
+                turn,
+                outcome=outcomes.get(turn.version_id),
+                is_last=place == len(groups) - 1,
+                waiting={run: waiting[run] for run in turn.run_ids if run in waiting} if waiting else {},
+            )
+            for place, turn in enumerate(turns)
+        ),
     ]
 
 

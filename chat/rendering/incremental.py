@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import escape
+from time import perf_counter
 
 from chat.rendering.block_prefix import BlockPrefix
 from chat.rendering.html_patch import HtmlPatch, html_patch
@@ -19,6 +20,12 @@ PARAGRAPH_PACE, OTHER_PACE = (1_200, 3), (3_000, 8)
 Only an odd text has so long a block: nothing in it can be taken as finished. What is new in it is shown as it
 was written until then.
 """
+
+PIECE_LENGTH = 1_000
+"""Characters that `advance` renders between two looks at the clock."""
+
+SLICE_TIME = 0.01
+"""Seconds for which `advance` renders at a time, and then rests for as long."""
 
 MARKER_LINE = re.compile(r'[-+*=#>`~|:\s]+\Z')
 NUMBER_LINE = re.compile(r' *\d{1,9}[.)]?[ \t]*\Z')
@@ -73,6 +80,7 @@ class IncrementalMarkdown:
         self.generation = 0
         self._long_block_length = long_block_length
         self._last_update: tuple[Snapshot, Snapshot, Update] | None = None
+        self._rests_until = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -111,6 +119,25 @@ class IncrementalMarkdown:
             self._last_update = before, now, news
         return self._last_update[2]
 
+    @property
+    def unfinished_length(self) -> int:
+        """How many characters `finish` renders anew: all of a text with links or footnotes defined in it."""
+        return len(self._known) if self._is_linked else len(self._known) - self._start
+
+    def advance(self, text: str, slice_time: float = SLICE_TIME) -> bool:
+        """Render as much of the text as can be in a moment; return whether that is all.
+
+        What is left comes with the next calls. Between two moments it rests, however many views call it.
+        """
+        begun = perf_counter()
+        while text != self._known and begun >= self._rests_until:
+            is_next = text.startswith(self._known) and not self._is_finished
+            self.update(text[: (len(self._known) if is_next else 0) + PIECE_LENGTH])
+            now = perf_counter()
+            if now - begun > slice_time:
+                self._rests_until = now + (now - begun)
+        return text == self._known
+
     def update(self, text: str) -> None:
         """Render the text so far. Start over if it does not continue the known one."""
         if text == self._known:
@@ -121,18 +148,23 @@ class IncrementalMarkdown:
         self._known = text
         self._advance(len(text) - text.endswith('\r'))  # `\r` may be half of a line end
 
-    def finish(self) -> None:
-        """Mark the text as complete: from now on `html` equals `render(text)`."""
+    def finish(self, whole: str = '') -> None:
+        """Mark the text as complete: from now on `html` equals `render(text)`, which `whole` is if given."""
         if self._is_finished:
             return
+        if not whole:
+            self._finish_tail()
+            whole = render(self._known) if self._is_linked else self.html
+        self._is_finished = True
+        if whole != self.html:
+            self.closed, self.closed_html, self.tail = [whole], whole, ''
+            self.generation += 1
+
+    def _finish_tail(self) -> None:
         self._advance(len(self._known))
         self._code = None
         self._drop_wrong_prefix()
         self.tail = ''.join(self._read(len(self._text), is_complete=True).blocks)
-        self._is_finished = True
-        if self._is_linked and (whole := render(self._known)) != self.html:
-            self.closed, self.closed_html, self.tail = [whole], whole, ''
-            self.generation += 1
 
     def _advance(self, end: int) -> None:
         """Continue up to `end` of the known text."""

@@ -63,6 +63,11 @@ class AddressFinder(LinkifyIt):
         super().__init__({}, {'fuzzy_link': False})  # pyright: ignore[reportUnknownMemberType]
         self.add('www.', {'validate': self._length_after_www, 'normalize': self._add_scheme})  # pyright: ignore[reportUnknownMemberType]
 
+    def pretest(self, text: str) -> bool:
+        """Return whether there may be one; in texts without these marks, the expression need not look."""
+        has_mark = ':' in text or '@' in text or '//' in text or 'www.' in text.lower()
+        return has_mark and super().pretest(text)  # pyright: ignore[reportUnknownMemberType]
+
     def match(self, text: str) -> Any:
         return super().match(with_ends(text))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 

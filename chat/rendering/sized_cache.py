@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
+from threading import Lock
 from typing import ParamSpec
 
 Parameters = ParamSpec('Parameters')
@@ -33,23 +34,34 @@ def sized_cache(max_characters: int) -> Callable[[Callable[Parameters, str]], Ca
 
 
 class SizedCache:
-    """Results by their arguments, the most recently used last."""
+    """Results by their arguments, the most recently used last. Threads may share it.
+
+    One that would need more than half of it is not kept: all others would have to go.
+    """
 
     def __init__(self, max_characters: int) -> None:
-        self._free_characters = max_characters
+        self._max_characters = self._free_characters = max_characters
         self._results: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, key: tuple[object, ...]) -> str | None:
-        result = self._results.get(key)
-        if result is not None:
-            self._results.move_to_end(key)
-        return result
+        with self._lock:
+            result = self._results.get(key)
+            if result is not None:
+                self._results.move_to_end(key)
+            return result
 
     def put(self, key: tuple[object, ...], result: str) -> None:
-        self._results[key] = result
-        self._free_characters -= entry_size(key, result)
-        while self._free_characters < 0:
-            self._free_characters += entry_size(*self._results.popitem(last=False))
+        size = entry_size(key, result)
+        if 2 * size > self._max_characters:
+            return
+        with self._lock:
+            if key in self._results:
+                return  # another thread was faster
+            self._results[key] = result
+            self._free_characters -= size
+            while self._free_characters < 0:
+                self._free_characters += entry_size(*self._results.popitem(last=False))
 
 
 def entry_size(key: tuple[object, ...], result: str) -> int:

@@ -1,13 +1,16 @@
 """GET /files/{sha256} and POST /files/: attachments, as bytes that no browser runs.
 
+One that is sent with `chat`, the id of a temporary chat of the owner's, is held in memory with that chat.
+
 A file is served only to those who may see a conversation that names it. Its type is what its bytes say: an
-image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here.
+image, a PDF, plain text, or nothing in particular. HTML and SVG are plain text here. `UploadedFiles` stores
+what is sent, and reads it for what the page says of it.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -16,7 +19,10 @@ from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE,
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.storage import AttachmentStorage, StoredFile
+from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.turns import blobs_in
+from chat.conversation.uploaded_files import SaveFile, UploadedFile, UploadedFiles
+from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded
 from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import FILE_POLICY
@@ -40,6 +46,9 @@ SAFE_FILE_HEADERS = {
 """A browser caches a file, which never changes, and runs nothing in it."""
 
 
+NO_MORE_HEADERS: Mapping[str, str] = {}
+
+
 def can_view_by_conversation(registry: ConversationRegistry, uploads: Uploads) -> CanViewFile:
     """Let the owner see all files, and a guest those of their conversation and their own uploads."""
 
@@ -54,44 +63,81 @@ def can_view_by_conversation(registry: ConversationRegistry, uploads: Uploads) -
     return may_see
 
 
-def file_routes(attachments: AttachmentStorage, uploads: Uploads, can_view: CanViewFile) -> APIRouter:
-    """Return the routes of attachments."""
+def file_routes(
+    attachments: AttachmentStorage,
+    uploads: Uploads,
+    can_view: CanViewFile,
+    temporary: TemporaryChats,
+    documents: DocumentReader,
+) -> APIRouter:
+    """Return the routes of attachments; no browser keeps those of temporary chats."""
     router = APIRouter()
+
+    def save_in(chat: str) -> SaveFile:
+        return partial(temporary.save_file, chat) if chat else attachments.save
+
+    router.include_router(_upload_route(UploadedFiles(documents), uploads, save_in))
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
-        found = await attachments.get(blob) if await can_view(request, blob) else None
+        may_see = await can_view(request, blob)
+        if may_see and (held := temporary.stored_file(blob)):
+            return _file_response(held, {'Cache-Control': 'no-store'})
+        found = await attachments.get(blob) if may_see else None
         if found is None:
             return _refusal('File not found.', 404)
         return _file_response(found)
 
+    return router
+
+
+def _upload_route(files: UploadedFiles, uploads: Uploads, save_in: Callable[[str], SaveFile]) -> APIRouter:
+    router = APIRouter()
+
     @router.post('/files/')
-    async def take(request: Request, name: str = 'file') -> Response:
+    async def take(request: Request, name: str = 'file', chat: str = '') -> Response:
+        if chat and not isinstance(visitor_in(request.scope), Owner):
+            return _refusal('Page not found.', 404)
         if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
             return _refusal(f'A file is sent as {UPLOAD_MEDIA_TYPE}.', 415)
         try:
-            with uploads.reserve(
-                visitor_in(request.scope), _announced_length(request) or MAX_ATTACHMENT_BYTES
-            ) as upload:
-                content = await _body(request, safe_name(name))
-                attachment = await attachments.save(name, content)
-                upload.blob, upload.size = attachment.blob, attachment.size
+            stored = await _stored(request, safe_name(name), files, uploads, save_in(chat))
         except UploadQuotaExceeded as error:
             return _refusal(str(error), 429)
         except AttachmentRefused as error:
             return _refusal(str(error), 422)
         except (ChatError, OSError) as error:
             return _refusal(error_message(error), 507)
-        return JSONResponse(asdict(attachment), status_code=201)
+        return JSONResponse(_for_page(stored), status_code=201)
 
     return router
 
 
-def _file_response(file: StoredFile) -> Response:
+async def _stored(
+    request: Request, name: str, files: UploadedFiles, uploads: Uploads, save: SaveFile
+) -> UploadedFile:
+    """Read a file out of a request and store it, with the quota of who sends it."""
+    visitor = visitor_in(request.scope)
+    with uploads.reserve(visitor, _announced_length(request) or MAX_ATTACHMENT_BYTES) as upload:
+        stored = await files.store(name, await _body(request, name), save)
+        first, *more = stored.attachments
+        upload.blob, upload.size = first.blob, first.size
+    for each in more:
+        with uploads.reserve(visitor, each.size) as upload:
+            upload.blob = each.blob
+    return stored
+
+
+def _for_page(stored: UploadedFile) -> dict[str, Any]:
+    first, *more = (each.for_page() for each in stored.attachments)
+    return {**first, 'more': more, 'note': stored.note}
+
+
+def _file_response(file: StoredFile, more_headers: Mapping[str, str] = NO_MORE_HEADERS) -> Response:
     media_type = file.media_type or DEFAULT_MEDIA_TYPE
     is_text = media_type == TEXT_MEDIA_TYPE
     disposition = 'inline' if is_text or media_type.startswith('image/') else 'attachment'
-    headers = {**SAFE_FILE_HEADERS, 'Content-Disposition': disposition}
+    headers = {**SAFE_FILE_HEADERS, 'Content-Disposition': disposition, **more_headers}
     if is_text:
         media_type = 'text/plain; charset=utf-8'
     match file.content:

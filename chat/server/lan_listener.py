@@ -19,6 +19,7 @@ from chat.server.security.rate_limit import TokenBucket
 from chat.server.security.request_head import url_host
 from chat.server.tls import Certificate
 from chat.sharing.invites import InviteAuthenticator
+from chat.sharing.lock import Lock
 
 END_SCRIPT = 'document.dispatchEvent(new Event("parlour-sharing-ended"))'
 """Clears the page and says that sharing has ended; see `share_watchdog.js`."""
@@ -32,9 +33,12 @@ MAX_CONNECTIONS = 1000
 class LanListener:
     """Serves guests on other computers; it is closed until it is opened."""
 
-    def __init__(self, app: ASGIApp, *, port: int, certificate: Certificate | None = None) -> None:
-        """`port` is the one to listen on if it is free."""
+    def __init__(
+        self, app: ASGIApp, *, port: int, certificate: Certificate | None = None, lock: Lock | None = None
+    ) -> None:
+        """`port` is the one to listen on if it is free; the `lock` is for own devices."""
         self._app = app
+        self._lock = lock
         self._port = port
         self._certificate = certificate
         self._middleware: SecurityMiddleware | None = None
@@ -52,7 +56,7 @@ class LanListener:
             on_admitted=lambda head: unauthenticated.remove(head.connection),
         )
         self._middleware = SecurityMiddleware(
-            self._app, authenticator, request_rate=TokenBucket(burst=400, per_second=100)
+            self._app, authenticator, request_rate=TokenBucket(burst=400, per_second=100), lock=self._lock
         )
         config = server_config(self._middleware, lifespan='off', http=limited_protocol(unauthenticated))
         config.limit_concurrency = MAX_CONNECTIONS

@@ -11,10 +11,12 @@ from pydantic import TypeAdapter
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 from chat.store.api_key_store import ApiKeyStore
 from chat.store.catalog import Catalog, read_index, write_index
 from chat.store.conversations.blobs import AttachmentStore
@@ -26,6 +28,7 @@ from chat.store.filesystem.layout import DataLayout, size_of
 from chat.store.filesystem.unsafe_locations import unsafe_location_warning
 from chat.store.search.search import Search
 from chat.store.settings_files import (
+    ONLY_ID,
     PreferencesFile,
     ValuesFile,
     checked_mcp_server,
@@ -90,7 +93,11 @@ class DataFolder:
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
-        self.attachments = AttachmentStore(self.conversations.blobs, disk_thread=disk_thread)
+        self.attachments = AttachmentStore(
+            self.conversations.blobs,
+            disk_thread=disk_thread,
+            collect=self.conversations.collect_blobs_named,
+        )
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
         self.servers = ValuesFile(
             layout.servers,
@@ -111,6 +118,9 @@ class DataFolder:
         self.invites = ValuesFile(
             layout.invites, TypeAdapter(Invite), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
         )
+        self.lock = ValuesFile(
+            layout.lock, TypeAdapter(LockRecord), disk_thread=disk_thread, disk=disk, key=lambda _: ONLY_ID
+        )
         self.assistants = ValuesFile(
             layout.assistants,
             TypeAdapter(Assistant),
@@ -120,6 +130,13 @@ class DataFolder:
         )
         self.prompts = ValuesFile(
             layout.prompts, TypeAdapter(SavedPrompt), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
+        )
+        self.folders = ValuesFile(
+            layout.chat_folders,
+            TypeAdapter(ChatFolder),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=attrgetter('id'),
         )
         self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
         self._disk = disk

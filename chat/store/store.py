@@ -142,6 +142,10 @@ class TinyDBConversationStore(ConversationStorage):
         """
         return await self._deletion.collect_blobs()
 
+    async def collect_blobs_named(self, blobs: set[str]) -> None:
+        """Remove those of these blobs that no file names, now or at the next start."""
+        await self._finishing.run(self._deletion.collect_blobs_named(blobs))
+
     async def read_entry(self, entry_id: str) -> ConversationEntry:
         return await self._disk_thread.run(self._files.entry, entry_id)
 

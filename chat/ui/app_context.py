@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chat.agent.added_servers import AddedServers
@@ -12,20 +12,31 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import NOTHING_SET, ConversationRegistry
+from chat.conversation.folders import NO_FOLDER
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.library import NO_ASSISTANT, Library
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.storage import EMPTY_DRAFT, ConversationCatalog, Draft
+from chat.conversation.retention import Retention
+from chat.conversation.storage import (
+    EMPTY_DRAFT,
+    AttachmentStorage,
+    ConversationCatalog,
+    Draft,
+    DraftStorage,
+)
+from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
+from chat.exchange.temporary_reader import AllConversations
 from chat.exchange.uploads import ImportUploads
+from chat.sharing.lock import Lock
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
-from chat.ui.chat.chat_page import ChatParts
+from chat.ui.chat.chat_parts import ChatParts
 from chat.ui.chat.growing_markdown import StreamCache
-from chat.ui.conversation_list import ListingCache
+from chat.ui.listing import ListingCache
 from chat.web_fetch import WebFetcher
 
 
@@ -47,6 +58,7 @@ class AppContext:
     guest_drafts: dict[str, 'MemoryDrafts'] = field(default_factory=lambda: defaultdict(MemoryDrafts))
     """By the session of their browser, until it ends."""
     uploads: Uploads = field(default_factory=Uploads)
+    lock: Lock = field(default_factory=Lock)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
 
@@ -61,7 +73,7 @@ class AppContext:
         return ChatParts(
             registry=self.conversations,
             catalog=self.catalog,
-            attachments=self.storage.attachments,
+            attachments=self.attachments,
             models=self.models,
             preferences=self.preferences,
             presence=self.presence,
@@ -74,19 +86,41 @@ class AppContext:
         )
 
     @cached_property
+    def attachments(self) -> AttachmentStorage:
+        """The files of all chats."""
+        return AllAttachments(self.conversations.temporary, self.storage.attachments)
+
+    @cached_property
+    def drafts(self) -> DraftStorage:
+        """The owner's drafts in all chats."""
+        return AllDrafts(self.conversations.temporary, self.storage.drafts, self.storage.attachments)
+
+    @cached_property
     def images(self) -> ImageLoader:
         """What loads the images of answers."""
-        return ImageLoader(self.web, self.storage.attachments)
+        return ImageLoader(self.web)
 
-    def new_chat(self) -> LiveConversation:
-        """Open a chat that begins as the preferences say."""
+    def new_chat(self, folder_id: str = '') -> LiveConversation:
+        """Open a chat that begins as the preferences say, in a folder if there is one with this id."""
         assistant = self.library.assistants.get(self.preferences.current.assistant) or NO_ASSISTANT
-        return self.conversations.new(metadata=assistant.begin(NOTHING_SET))
+        folder = self.preferences.folders.get(folder_id) or NO_FOLDER
+        return self.conversations.new(metadata=replace(assistant.begin(NOTHING_SET), folder=folder.id))
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What moves old chats to the trash."""
+        return Retention(
+            self.conversations,
+            self.catalog,
+            self.storage.conversations,
+            self.preferences,
+            is_shared=lambda each: any(invite.conversation_id == each for invite in self.sharing.invites),
+        )
 
     @cached_property
     def exports(self) -> Exports:
         """The exports that pages have begun."""
-        return Exports(self.storage.whole)
+        return Exports(AllConversations(self.conversations.temporary, self.storage.whole))
 
     @cached_property
     def imports(self) -> Imports:
@@ -126,7 +160,7 @@ class AppContext:
     @cached_property
     def listings(self) -> ListingCache:
         """The list that all sidebars show."""
-        return ListingCache(self.catalog)
+        return ListingCache(self.catalog, self.preferences.folders, self.conversations.temporary)
 
 
 class MemoryDrafts:

@@ -13,11 +13,17 @@ from chat.ui.formatting import format_day, title_of
 from chat.ui.html import HtmlText, local_address
 from chat.ui.javascript import COMPONENTS, confirm_script
 from chat.ui.layout import PageNavigation, PlainPage
-from chat.ui.page_events import ACTION, parse_event
+from chat.ui.page_events import ACTION, TEXT, parse_event
+from chat.ui.selection import SELECTION, Selection, SelectionEvent
 
 ARCHIVE_BUTTONS = (
     {'name': 'unarchive', 'label': 'Unarchive', 'icon': 'unarchive'},
     {'name': 'delete', 'label': 'Move to trash', 'icon': 'delete'},
+)
+ARCHIVE_BULK_BUTTONS = (
+    ARCHIVE_BUTTONS[0],
+    {'name': 'export', 'label': 'Export', 'icon': 'download'},
+    ARCHIVE_BUTTONS[1],
 )
 
 
@@ -47,11 +53,12 @@ def archive_page(
     """Build the page."""
     ui.page_title('Archive')
     with PlainPage('Archive', navigation).body:
-        actions = {'unarchive': conversation_actions.unarchive, 'delete': conversation_actions.delete}
+        actions = conversation_actions.bulk_actions
         with RowList(
             lambda: archived_rows(catalog),
             change=catalog.changed,
             buttons=ARCHIVE_BUTTONS,
+            bulk_buttons=ARCHIVE_BULK_BUTTONS,
             actions=actions,
         ):
             HtmlText('span', 'No archived chats.')
@@ -88,6 +95,7 @@ def trash_page(
             lambda: trashed_rows(trash),
             change=trash.changed,
             buttons=TRASH_BUTTONS,
+            bulk_buttons=TRASH_BUTTONS,
             actions=actions,
         ):
             HtmlText('span', 'The trash is empty.')
@@ -111,7 +119,8 @@ class RowList(ui.element, component=COMPONENTS / 'row_list.js'):
         *,
         change: ChangeSignal,
         buttons: Sequence[Mapping[str, Any]],
-        actions: Mapping[str, Callable[[str], Awaitable[object]]],
+        bulk_buttons: Sequence[Mapping[str, Any]],
+        actions: Mapping[str, Callable[..., Awaitable[object]]],
     ) -> None:
         """Show rows, and look again after each change.
 
@@ -120,23 +129,34 @@ class RowList(ui.element, component=COMPONENTS / 'row_list.js'):
             change: Tells when to look again.
             buttons: With `name`, `label`, `icon` and, for what cannot be undone, `confirm`: the title of a
                 question, the text that follows on the name of the row, and the action.
-            actions: What each button does to the row with an id.
+            bulk_buttons: The same, for what is done to all rows that are selected.
+            actions: What each button does to the rows with these ids.
         """
         super().__init__()
         self._all = rows
         self._actions = actions
         self._max_rows = ROWS_PER_LOAD
         self._shown: object = None
+        self._selection = Selection()
         self.props['buttons'] = list(buttons)
+        self.props['bulkButtons'] = list(bulk_buttons)
         self.mark('shelf')
         self.on('action', parse_event(ACTION, self._on_action))
         self.on('more', self._show_more, args=[])
+        self.on('select', parse_event(SELECTION, self._on_select))
+        self.on('bulk', parse_event(TEXT, self._on_bulk))
         with self:
             follow(change, self._show)
 
     def _show(self) -> None:
         rows = self._all()
-        state = {'rows': list(rows[: self._max_rows]), 'left': max(0, len(rows) - self._max_rows)}
+        self._selection.restrict(row['id'] for row in rows)
+        selected = self._selection.ids
+        state = {
+            'rows': [{**row, 'selected': row['id'] in selected} for row in rows[: self._max_rows]],
+            'left': max(0, len(rows) - self._max_rows),
+            'selected': len(selected),
+        }
         if state != self._shown:
             self._shown = state
             self.props.update(state)
@@ -145,6 +165,17 @@ class RowList(ui.element, component=COMPONENTS / 'row_list.js'):
     def _show_more(self) -> None:
         self._max_rows += ROWS_PER_LOAD
         self._show()
+
+    def _on_select(self, event: SelectionEvent) -> None:
+        ids = [row['id'] for row in self._all()]
+        self._selection.change(event, ids, ids)
+        self._show()
+
+    async def _on_bulk(self, name: str) -> None:
+        chosen = [row['id'] for row in self._all() if row['id'] in self._selection.ids]
+        if (act := self._actions.get(name)) and chosen:
+            self._on_select(('none',))
+            await act(*chosen)
 
     async def _on_action(self, action: tuple[str, str]) -> None:
         name, row_id = action

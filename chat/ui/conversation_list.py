@@ -1,98 +1,21 @@
-"""The list in the sidebar: its order and headings, and its rows, of which a page holds only those in view."""
+"""The list in the sidebar: its rows, of which a page holds only those in view, and what is done to them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.storage import ConversationCatalog, ConversationSummary
 from chat.ui.conversation_actions import ConversationActions
+from chat.ui.folder_actions import FolderActions
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import title_of
 from chat.ui.javascript import COMPONENTS
-from chat.ui.page_events import INDEX_RANGE, parse_event
+from chat.ui.listing import FolderRow, ListingCache, ListRow, folder_choices, zone_named
+from chat.ui.page_events import INDEX_RANGE, TEXT, parse_event
 from chat.ui.page_messages import send_props
-
-PINNED_HEADING = 'Pinned'
-OLDER_HEADING = 'Older'
-PERIOD_HEADINGS = ((0, 'Today'), (1, 'Yesterday'), (7, 'Previous 7 days'), (30, 'Previous 30 days'))
-"""By the days that have begun since, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The whole list, of which a page shows a part."""
-
-    summaries: Sequence[ConversationSummary]
-    headings: Sequence[tuple[int, str]]
-    """Where each group begins among them, and what stands above it."""
-
-
-class ListingCache:
-    """The list as it is now, made once for all pages that show it."""
-
-    def __init__(self, catalog: ConversationCatalog) -> None:
-        self._catalog = catalog
-        self.changed = catalog.changed
-        self._listings: dict[tzinfo | None, tuple[tuple[int, date], Listing]] = {}
-        """By time zone: the lists, and what each was made of."""
-
-    def current(self, zone: tzinfo | None = None) -> Listing:
-        """Return the list, by the days of a time zone, that of this computer if there is no other."""
-        now = datetime.now(zone)
-        made_of = self.changed.count, now.date()
-        if self._listings.get(zone, (None,))[0] != made_of:
-            if any(count != made_of[0] for (count, _), _ in self._listings.values()):
-                self._listings.clear()  # they are of before
-            self._listings[zone] = made_of, listing(self._catalog.summaries, now)
-        return self._listings[zone][1]
-
-
-def zone_named(name: str | None) -> tzinfo | None:
-    """Return the time zone of a browser, or `None` if this computer does not know it."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError, LookupError):  # as odd names and Windows without `tzdata` have it
-        return None
-
-
-def listing(summaries: Iterable[ConversationSummary], now: datetime) -> Listing:
-    """Pinned conversations, then the others by day; those in the archive have a page of their own.
-
-    Args:
-        summaries: The newest first.
-        now: In the time zone whose days count; without one, in that of this computer.
-    """
-    listed = [summary for summary in summaries if not summary.is_archived]
-    listed.sort(key=lambda summary: not summary.is_pinned)  # leaves the order among equals as it is
-    headings: list[tuple[int, str]] = []
-    for index, heading in enumerate(_headings(listed, now)):
-        if not headings or headings[-1][1] != heading:
-            headings.append((index, heading))
-    return Listing(listed, headings)
-
-
-def _headings(summaries: Iterable[ConversationSummary], now: datetime) -> Iterator[str]:
-    """Yield what stands above each of them; walk through the periods once, as there may be thousands."""
-    periods = [(_midnight(now, days), name) for days, name in PERIOD_HEADINGS]
-    for summary in summaries:
-        if summary.is_pinned:
-            yield PINNED_HEADING
-            continue
-        while periods and summary.updated_at < periods[0][0]:
-            del periods[0]
-        yield periods[0][1] if periods else OLDER_HEADING
-
-
-def _midnight(now: datetime, days: int) -> datetime:
-    """When the day began, so many days ago: by the calendar, since not all days have 24 hours."""
-    return datetime.combine(now.date() - timedelta(days=days), time.min, now.tzinfo).astimezone(UTC)
-
+from chat.ui.selection import SELECTION, Selection, SelectionEvent
 
 INITIAL_ROWS = 60
 """Rows that are sent before the browser has said which are in view."""
@@ -103,6 +26,9 @@ MAX_ROWS = 200
 
 ROW_ACTION = TypeAdapter(tuple[StrictStr, StrictStr] | tuple[Literal['rename'], StrictStr, StrictStr])
 """The name of an action and an id; with a new name, that."""
+
+MOVE = TypeAdapter(tuple[Literal['move', 'move-new'], StrictStr, StrictStr | None])
+"""The id of a folder, or the name of a new one; and what is put there, `None` for all that is selected."""
 
 TIME_ZONE = TypeAdapter(StrictStr | None)
 
@@ -115,11 +41,14 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
         registry: ConversationRegistry,
         listings: ListingCache,
         conversation_actions: ConversationActions,
+        folder_actions: FolderActions,
     ) -> None:
         super().__init__()
         self._registry = registry
         self._listings = listings
         self._actions = conversation_actions
+        self._folder_actions = folder_actions
+        self._selection = Selection()
         self._window = (0, INITIAL_ROWS)
         self._zone: tzinfo | None = None
         """Where the person is; `None` for where this computer is."""
@@ -128,9 +57,15 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
         self.on('visible-range', parse_event(INDEX_RANGE, self._on_visible_range))
         self.on('day', parse_event(TIME_ZONE, self._on_new_day))
         self.on('action', parse_event(ROW_ACTION, self._on_action))
+        self.on('folder', parse_event(ROW_ACTION, self._on_folder_action))
+        self.on('select', parse_event(SELECTION, self._on_select))
+        self.on('bulk', parse_event(TEXT, self._on_bulk))
+        self.on('move', parse_event(MOVE, self._on_move))
         with self:
             follow(listings.changed, self.show)
+            follow(listings.folders.changed, self.show)
             follow(registry.activity, self.show)
+            follow(registry.temporary.changed, self.show)
 
     def mark_active(self, conversation_id: str) -> None:
         """Show which conversation the page is about; '' for none of them."""
@@ -140,27 +75,42 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
     def show(self) -> None:
         """Bring the rows in view up to date."""
         listing = self._listings.current(self._zone)
+        self._selection.restrict(listing.chats)
         start, end = self._window
-        start = max(0, min(start, len(listing.summaries) - 1))
+        start = max(0, min(start, len(listing.rows) - 1))
         state = {
             'start': start,
-            'rows': [self._row(summary) for summary in listing.summaries[start:end]],
-            'total': len(listing.summaries),
+            'rows': [self._row(row) for row in listing.rows[start:end]],
+            'total': len(listing.rows),
             'headings': [list(heading) for heading in listing.headings],
             'active': self._active,
+            'selected': len(self._selection.ids),
+            'folders': folder_choices(self._listings.folders),
         }
         send_props(self, **state)
 
-    def _row(self, summary: ConversationSummary) -> dict[str, Any]:
-        """Return what a row shows; flags that are not set are left out."""
-        flags = {
-            'running': summary.conversation_id in self._registry.running,
-            'unread': summary.is_unread,
-            'waiting': summary.is_waiting,
-            'pinned': summary.is_pinned,
+    def _row(self, row: ListRow) -> dict[str, Any]:
+        """Return what a row shows; what is not set is left out."""
+        if isinstance(row, FolderRow):
+            folder = row.folder
+            return {
+                'id': folder.id,
+                'title': folder.name,
+                'isFolder': True,
+                'folded': folder.is_folded,
+                'count': row.count,
+            }
+        values = {
+            'running': row.conversation_id in self._registry.running,
+            'unread': row.is_unread,
+            'waiting': row.is_waiting,
+            'pinned': row.is_pinned,
+            'temporary': self._registry.temporary.has(row.conversation_id),
+            'selected': row.conversation_id in self._selection.ids,
+            'folder': row.folder if self._listings.folders.get(row.folder) else '',
         }
-        row = {'id': summary.conversation_id, 'title': title_of(summary)}
-        return row | {name: True for name, holds in flags.items() if holds}
+        shown = {'id': row.conversation_id, 'title': title_of(row)}
+        return shown | {name: value for name, value in values.items() if value}
 
     def _on_visible_range(self, rows: tuple[int, int]) -> None:
         """Another part of the list has come into view."""
@@ -181,3 +131,34 @@ class ConversationList(ui.element, component=COMPONENTS / 'conversation_list.js'
             case (name, conversation_id):
                 if act := self._actions.menu_actions.get(name):
                     await act(conversation_id)
+
+    async def _on_folder_action(self, action: tuple[str, str] | tuple[str, str, str]) -> None:
+        match action:
+            case (_, folder_id, name):
+                await self._folder_actions.rename(folder_id, name)
+            case ('new', name):
+                await self._folder_actions.create(name)
+            case (name, folder_id):
+                await self._folder_actions.act(name, folder_id)
+
+    def _on_select(self, event: SelectionEvent) -> None:
+        listing = self._listings.current(self._zone)
+        self._selection.change(event, listing.ids, listing.chats)
+        self.show()
+
+    async def _on_bulk(self, name: str) -> None:
+        if (act := self._actions.bulk_actions.get(name)) and (chosen := self._take_selected()):
+            await act(*chosen)
+
+    async def _on_move(self, move: tuple[str, str, str | None]) -> None:
+        kind, folder, conversation_id = move
+        chosen = self._take_selected() if conversation_id is None else [conversation_id]
+        if chosen:
+            act = self._actions.move if kind == 'move' else self._actions.move_to_new
+            await act(folder, *chosen)
+
+    def _take_selected(self) -> list[str]:
+        """Return what is selected, in the order of the list, and end the selection."""
+        chosen = [each for each in self._listings.current(self._zone).chats if each in self._selection.ids]
+        self._on_select(('none',))
+        return chosen

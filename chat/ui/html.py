@@ -32,6 +32,25 @@ class IconButton(HtmlElement):
             ui.icon(icon).props('aria-hidden=true')
 
 
+CLOSE_DIALOG_SCRIPT = '(event) => event.target.closest("dialog").close()'
+"""In the browser: what a button does that closes its dialog."""
+
+
+class Dialog(HtmlElement):
+    """Lies over the page of a person until it is closed."""
+
+    def __init__(self, label: str, classes: str, *, testid: str) -> None:
+        super().__init__('dialog', f'dialog {classes}', aria_label=label, data_testid=testid)
+
+    def show_modal(self) -> None:
+        """Show it to the person at its page."""
+        self.client.run_javascript(f'getHtmlElement({self.id}).showModal()')
+
+    def close(self) -> None:
+        """Put it away."""
+        self.client.run_javascript(f'getHtmlElement({self.id}).close()')
+
+
 def _apply(element: Element, classes: str, attributes: dict[str, str]) -> None:
     """Give an element classes and attributes."""
     element.classes(classes)

@@ -13,18 +13,22 @@ from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.sharing import ENDED_PATH
 from chat.ui.app_context import AppContext
-from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.chat_parts import AppShell
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.conversation_list import ConversationList
 from chat.ui.exchange.export_dialog import ExportDialog
 from chat.ui.exchange.import_dialog import ImportDialog
+from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
 from chat.ui.javascript import COMPONENTS
+from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
+from chat.ui.settings.folder_dialog import FolderDialog
 from chat.ui.share_dialog.share_dialog import ShareDialog
 from chat.ui.sidebar import Sidebar
 from chat.ui.theme import HOME_SCREEN_HEAD, head_html
@@ -54,6 +58,7 @@ class PageBuilder:
         match visitor:
             case Owner():
                 AppLayout(self._context, visitor)
+                LockWatch(self._context.lock)
                 if visitor.is_remote:
                     ShareWatchdog(hides_when_offline=False)
             case Guest():
@@ -81,6 +86,12 @@ class AppLayout:
             context.sharing,
             notices,
             lambda chats: export().open(chats),
+            context.preferences.folders,
+            context.retention.is_old,
+        )
+        folder_dialog = built_on_demand(lambda: FolderDialog(context.models, context.preferences))
+        folder_actions = FolderActions(
+            context.preferences.folders, notices, lambda folder_id: folder_dialog().open(folder_id)
         )
         search = SearchDialog(context.catalog, context.storage.search)
         share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
@@ -90,9 +101,11 @@ class AppLayout:
             sidebar = Sidebar(
                 context.storage,
                 context.sharing,
+                context.lock,
                 make_list=lambda: ConversationList(
-                    context.conversations, context.listings, conversation_actions
+                    context.conversations, context.listings, conversation_actions, folder_actions
                 ),
+                add_folder=folder_actions.create,
                 close=f'() => {hide}',
                 search=f'() => getElement({search.id}).open()',
                 share=share.open,

@@ -13,7 +13,8 @@ from chat.nicegui_compat import move_sub_page
 from chat.sharing.access import Owner
 from chat.ui.app_context import AppContext
 from chat.ui.archive_and_trash import archive_page, trash_page
-from chat.ui.chat.chat_page import AppShell, ChatPage
+from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.chat_parts import AppShell
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
@@ -23,7 +24,9 @@ from chat.ui.settings.page import settings_page
 from chat.ui.sidebar import Sidebar
 from chat.ui.usage_page import usage_page
 
-INCOMPLETE_ADDRESS_MESSAGE = 'It may have been deleted, or the address may be wrong.'
+INCOMPLETE_ADDRESS_MESSAGE = (
+    'It may have been deleted, or have been a temporary chat, or the address may be wrong.'
+)
 
 
 class PageRouter:
@@ -49,6 +52,8 @@ class PageRouter:
         """The address of the last chat that was shown here."""
         self._is_deleted = False
         """Whether the page says that its conversation is in the trash."""
+        self._has_ended = False
+        """Whether it says that it was a temporary one."""
         self._pages = ui.sub_pages(
             {
                 '/': self._home,
@@ -64,6 +69,7 @@ class PageRouter:
         )
         follow(context.catalog.changed, self._follow_deletion)
         follow(context.storage.trash.changed, self._follow_deletion)
+        follow(context.conversations.temporary.changed, self._follow_deletion)
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')
@@ -71,7 +77,7 @@ class PageRouter:
         if arguments.remaining_path:
             self._show_not_found('Page not found.')
         else:
-            self._show_chat(self._context.new_chat())
+            self._show_chat(self._context.new_chat(arguments.query_parameters.get('folder', '')))
 
     def _archive(self) -> None:
         self._show_active('', page='/archive')
@@ -92,6 +98,8 @@ class PageRouter:
             context.added,
             context.mcp_servers,
             context.library,
+            context.lock,
+            context.retention,
             self._navigation,
             self._shell,
         )
@@ -136,6 +144,8 @@ class PageRouter:
             return self._show_chat(live)
         if self._context.catalog.has(conversation_id):
             return self._load_and_show(conversation_id)
+        if self._has_ended:
+            return self._show_ended()
         if problem := self._context.catalog.problem_of(conversation_id):
             return self._show_unreadable(problem.sentence)
         return self._show_not_found(ConversationNotFound.sentence)
@@ -157,7 +167,7 @@ class PageRouter:
             self._context.chat_parts,
             visitor=self._visitor,
             permissions=permissions_of(self._visitor, live.id),
-            drafts=self._context.storage.drafts,
+            drafts=self._context.drafts,
             shell=self._shell,
             on_begun=partial(self._move, live.id),
         )
@@ -195,6 +205,14 @@ class PageRouter:
         )
         page.add_action('Restore', lambda: self._shell.actions.restore(conversation_id))
 
+    def _show_ended(self) -> None:
+        self._client.status_code = 404
+        ErrorPage(
+            'This temporary chat has ended.',
+            'Nothing of it was kept.',
+            open_sidebar=self._shell.open_sidebar,
+        )
+
     def _show_unreadable(self, why: str) -> None:
         ErrorPage("This chat can't be shown.", why, open_sidebar=self._shell.open_sidebar)
 
@@ -202,9 +220,12 @@ class PageRouter:
         self._shown = None
         self._conversation_id = conversation_id
         self._is_deleted = self._context.is_deleted(conversation_id)
+        self._has_ended = self._context.conversations.temporary.has_ended(conversation_id)
         self._sidebar.mark_active(conversation_id, page)
 
     def _follow_deletion(self) -> None:
-        """Show the page anew when its conversation goes to the trash, or comes back."""
-        if self._is_deleted != self._context.is_deleted(self._conversation_id):
+        """Show the page anew when its conversation goes to the trash, comes back, or has ended."""
+        has_ended = self._context.conversations.temporary.has_ended(self._conversation_id)
+        is_deleted = self._context.is_deleted(self._conversation_id)
+        if (self._is_deleted, self._has_ended) != (is_deleted, has_ended):
             self._pages.refresh()

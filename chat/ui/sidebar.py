@@ -1,20 +1,30 @@
 """What stands at the side of every page: ways to begin, to find, and all conversations."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from chat.sharing.lock import Lock
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.javascript import module_script
+from chat.ui.lock import LockButton
+from chat.ui.page_events import TEXT, parse_event
 from chat.ui.page_messages import send_props
 
 MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""
 
 MORE_PROBLEMS_MESSAGE = 'More files have problems; `python main.py chats verify` lists them all.'
+
+
+NEW_FOLDER_SCRIPT = f"""async () => {{
+    const name = await {module_script('folder_menu.js')}.askForFolderName();
+    if (name) emit(name);
+}}"""
 
 
 class Sidebar(HtmlElement):
@@ -24,15 +34,18 @@ class Sidebar(HtmlElement):
         self,
         storage: Storage,
         sharing: Sharing,
+        lock: Lock,
         *,
         make_list: Callable[[], ConversationList],
+        add_folder: Callable[[str], Awaitable[None]],
         close: str,
         search: str,
         share: Callable[[], None],
     ) -> None:
-        """`close` and `search` are what runs in the browser to put the sidebar away, and to search."""
+        """`add_folder` makes one; the browser runs `close` to put the sidebar away, `search` to search."""
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
         self._storage = storage
+        self._add_folder = add_folder
         self._sharing = sharing
         self._shown: object = None
         with self:
@@ -53,6 +66,7 @@ class Sidebar(HtmlElement):
                     ui.icon('sym_o_lan').props('aria-hidden=true')
                     HtmlText('span', 'Shared on this network')
                 HtmlElement('span', 'spacer')
+                LockButton(lock)
                 settings = settings_link()
             self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
             follow(sharing.changed, self._show_sharing)
@@ -73,10 +87,13 @@ class Sidebar(HtmlElement):
             IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
                 'click', js_handler=close
             )
-        with ui.link(target='/').classes('sidebar-action new-chat') as link:
-            link.props('data-testid=new-chat data-action=new-chat')
-            ui.icon('sym_o_edit_square').props('aria-hidden=true')
-            HtmlText('span', 'New chat')
+        with HtmlElement('div', 'sidebar-new'):
+            with ui.link(target='/').classes('sidebar-action new-chat') as link:
+                link.props('data-testid=new-chat data-action=new-chat')
+                ui.icon('sym_o_edit_square').props('aria-hidden=true')
+                HtmlText('span', 'New chat')
+            new_folder = IconButton('sym_o_folder', 'New folder', 'new-folder', data_testid='new-folder')
+            new_folder.on('click', parse_event(TEXT, self._add_folder), js_handler=NEW_FOLDER_SCRIPT)
         with HtmlElement(
             'button',
             'sidebar-action sidebar-search',

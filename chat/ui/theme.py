@@ -25,6 +25,7 @@ STYLE_NAMES = (
     'tokens',
     'base',
     'sidebar',
+    'selection',
     'chat',
     'turns',
     'prose',

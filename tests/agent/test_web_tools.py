@@ -16,11 +16,11 @@ from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.profiles.google import GoogleModelProfile
 
 from chat.agent.tools.built_in_tools import built_in_tools
-from chat.agent.tools.html_text import HtmlReader
 from chat.agent.tools.web_page import MAX_PAGE_BYTES, MAX_TEXT_LENGTH, page_text
 from chat.agent.tools.web_search import MISSING_PACKAGE, NO_ANSWER, NOTHING_FOUND
 from chat.agent_config import ToolOptions
 from chat.conversation.live_conversation import LiveConversation
+from chat.html_text import HtmlReader
 from chat.web_fetch import FetchedFile, WebFetcher
 from tests.conversation.approving import steps
 from tests.support.http_models import make_registry

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.async_api import FilePayload, expect
 
+from tests.documents.made import HEIC, REPORT, scan
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.files import PDF, png
 from tests.support.page_errors import PageErrors
@@ -48,6 +49,30 @@ async def test_images_pdf_and_text_reach_the_model(app: Parlour, provider: Provi
     assert 'Grüße' in notes['text']
     assert 'notes.md' in notes['text']
     await expect(chat.attachments).to_have_count(0)
+
+
+async def test_a_document_reaches_the_model_as_text_and_a_picture_of_a_phone_as_one_it_reads(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    """Its chip says how long it is, before and after it is sent; what is downloaded is the document."""
+    await chat.open(app.url)
+    await attach(chat, file('report.docx', REPORT), file('IMG_1.heic', HEIC))
+    await expect(chat.attachments.first).to_contain_text('Word, 2 pages, about 20 tokens')
+    await expect(chat.attachments.last).to_contain_text('IMG_1.jpg')
+    await chat.picker.set_input_files([file('fax.tif', scan(9))])
+    await expect(chat.attachments).to_have_count(10)
+    await expect(chat.page.get_by_role('alert')).to_have_text('A message can have up to 10 files.')
+    await chat.send('What are these?')
+    await chat.expect_state('done')
+    _, text, picture, *_ = parts(provider.requests[0])
+    assert '[Page 2]\nPears are late.' in text['text']
+    assert picture['image_url']['url'].startswith('data:image/jpeg;base64,')
+    shown = chat.turns('user').get_by_test_id('attachment').first
+    await expect(shown).to_contain_text('Word, 2 pages, about 20 tokens')
+    async with chat.page.expect_download() as downloading:
+        await shown.click()
+    download = await downloading.value
+    assert await asyncio.to_thread((await download.path()).read_bytes) == REPORT
 
 
 async def test_they_are_shown_in_the_turn_and_stay(

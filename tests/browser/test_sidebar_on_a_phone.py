@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.sidebar_rows import STORED_CHATS, expect_rows, row, without
+from tests.browser.sidebar_rows import STORED_CHATS, TITLES, expect_rows, row, without
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
 from tests.support.stored_chats import write_chats
@@ -29,14 +29,16 @@ async def phone(app: Parlour, open_chat: OpenChatPage) -> ChatPage:
     return chat
 
 
-async def test_a_long_press_opens_the_menu_and_nothing_else(app: Parlour, phone: ChatPage) -> None:
+async def test_a_long_press_selects_and_opens_nothing(app: Parlour, phone: ChatPage) -> None:
     await long_press(phone.page, row(phone, 'Flaky test'))
-    menu = phone.page.get_by_role('menu')
-    await expect(menu).to_be_visible()
+    await expect(phone.page.get_by_test_id('selection-count')).to_have_text('1 selected')
+    await row(phone, 'Bread hydration').tap()
+    await expect(phone.page.get_by_label('Select Bread hydration')).to_be_checked()
     await expect(phone.page).to_have_url(f'{app.url}/')
-    await menu.get_by_role('menuitem', name='Delete').tap()
-    await expect_rows(phone, *without('Flaky test'))
-    await expect(phone.page.get_by_role('button', name='Undo')).to_be_visible()
+    await phone.page.get_by_test_id('bulk-delete').tap()
+    await expect_rows(phone, *without('Flaky test', 'Bread hydration'))
+    await phone.page.get_by_role('button', name='Undo').tap()
+    await expect_rows(phone, *TITLES)
 
 
 async def test_the_button_is_always_there_and_large_enough(phone: ChatPage) -> None:

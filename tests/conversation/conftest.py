@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.memory_conversations import MemoryConversations, MemoryFiles
 from chat.conversation.storage import ConversationStorage
 from chat.store.data_folder import open_store
-from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying
+from tests.support.scripted import ScriptedModels, registry_with, saying
 
 
 @pytest.fixture(params=['in memory', 'on disk'])
 async def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ConversationStorage]:
-    """An empty store: the one that forgets, and ours."""
+    """An empty store: that of temporary chats, and that of all others."""
     if request.param == 'in memory':
-        yield MemoryStore()
+        yield MemoryConversations(MemoryFiles(lambda: 0), changed=lambda: None)
         return
     folder = await open_store(tmp_path)
     yield folder.conversations

@@ -98,8 +98,8 @@ async def every_message_is_kept(steps: list[tuple[str, int, int]]) -> None:
             for version in (turn.question_version, turn.answer_version):
                 assert 1 <= version.number <= version.count
         again = await registry_with(models, store).open(live.id)
-        assert [(turn.id, turn.text, turn.state) for turn in again.turns] == [
-            (turn.id, turn.text, turn.state) for turn in live.turns
+        assert [(turn.id, turn.text, turn.state, turn.is_last, turn.entries) for turn in again.turns] == [
+            (turn.id, turn.text, turn.state, turn.is_last, turn.entries) for turn in live.turns
         ]
         assert [(turn.question_version, turn.answer_version) for turn in again.turns] == [
             (turn.question_version, turn.answer_version) for turn in live.turns

@@ -10,7 +10,9 @@ from pydantic_ai.profiles import ModelProfile
 
 from chat.conversation.file_fallback import unsupported_kinds
 from chat.conversation.messages import attachments_of
+from chat.documents.kinds import WORD_MEDIA_TYPE
 from chat.errors import AttachmentRefused, PromptEmpty
+from tests.documents.made import REPORT as WORD_FILE
 from tests.support.files import PDF, attached, png
 from tests.support.scripted import (
     HeldScript,
@@ -124,6 +126,24 @@ async def test_a_model_that_takes_no_files_gets_text_as_text_and_a_line_for_the_
     assert live.turns[0].attachments == CAT | NOTES
 
 
+async def test_of_a_document_every_model_gets_the_text_and_the_chat_keeps_the_file() -> None:
+    """Also one that takes files; with what cannot be read it gets the reason, which it can tell."""
+    report = attached('report.docx', WORD_MEDIA_TYPE, WORD_FILE)
+    broken = attached('broken.docx', WORD_MEDIA_TYPE, b'PK')
+    pages = attached('script.html', 'text/html', b'<!doctype html><script>run()</script>')
+    models = Modest(saying())
+    live = registry_with(models).new()
+    live.send('Look', report | broken | pages)
+    await wait_until_answered(live)
+    _, text, reason, source = items(models.requests[0])
+    assert str(text).startswith('-----BEGIN FILE report.docx-----\n[Page 1]\nApples were plentiful.')
+    assert str(reason).startswith(
+        "[The file broken.docx is not here: broken.docx can't be read: it is damaged"
+    )
+    assert '<script>run()' in str(source)
+    assert live.turns[0].attachments == report | broken | pages
+
+
 async def test_a_lost_file_stops_nothing() -> None:
     models = ScriptedModels(saying('I see none.'))
     live = registry_with(models).new()
@@ -135,7 +155,7 @@ async def test_a_lost_file_stops_nothing() -> None:
 
 
 def test_only_what_is_known_is_said() -> None:
-    media_types = ['image/png', 'image/gif', 'application/pdf', 'text/plain']
+    media_types = ['image/png', 'image/gif', 'application/pdf', 'text/plain', WORD_MEDIA_TYPE]
     assert unsupported_kinds(ModelProfile(), media_types) == []
     assert unsupported_kinds(ModelProfile(supports_image_input=False), media_types) == ['images']
     assert unsupported_kinds(ModelProfile(supports_document_input=False), media_types) == ['PDF files']

@@ -10,6 +10,7 @@ from chat.change_signal import ChangeSignal
 from chat.conversation.checkpoints import checkpointing
 from chat.conversation.run import Run
 from chat.conversation.step_prompts import StepPrompts
+from chat.documents.reader import DocumentReader
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
 
@@ -28,7 +29,8 @@ async def test_what_has_been_said_is_kept_while_the_answer_grows() -> None:
 async def test_the_last_checkpoint_ends_with_the_run(steps: int) -> None:
     """Also if that ends in the moment in which a tool has returned, whatever has taken note of it by then."""
     store, changed = MemoryStore(), ChangeSignal()
-    run = Run(lambda _: None, lambda name, content: store.store_file(name, content), StepPrompts(list))
+    given, documents = StepPrompts(list), DocumentReader()
+    run = Run(lambda _: None, lambda name, content: store.store_file(name, content), given, documents)
 
     async def write(_: Sequence[ModelMessage]) -> None:
         pass

@@ -112,6 +112,19 @@ async def test_the_first_words_are_the_title() -> None:
     assert live.metadata.title == 'What is the fastest way to get a median over the last 64…'
 
 
+async def test_what_has_not_changed_stays_the_same_object_when_more_is_said() -> None:
+    """So a view knows it again, however many turns there are."""
+    live = registry_with(ScriptedModels(saying('Yes.'))).new()
+    for number in range(4):
+        live.send(f'Question {number}')
+        await wait_until_answered(live)
+    before = live.turns
+    live.send('One more')
+    await wait_until_answered(live)
+    assert all(one is other for one, other in zip(before[:3], live.turns, strict=False))
+    assert [turn.is_last for turn in live.turns] == [False] * 4 + [True]
+
+
 async def test_more_than_fifty_turns() -> None:
     """The limit of model requests is one for each answer, not one for the whole conversation."""
     live = registry_with(ScriptedModels(saying('ok'))).new()

@@ -35,7 +35,7 @@ def web() -> Iterator[WebServer]:
 
 @pytest.fixture
 async def loader(folder: DataFolder, web: WebServer) -> AsyncIterator[ImageLoader]:
-    loader = ImageLoader(web.fetcher(), folder.attachments)
+    loader = ImageLoader(web.fetcher())
     yield loader
     await loader.close()
 

@@ -74,6 +74,25 @@ def streamed(*prefixes: str) -> IncrementalMarkdown:
     return stream
 
 
+def test_a_text_that_comes_all_at_once_is_rendered_a_bit_at_a_time() -> None:
+    text, stream = ANSWER * 30, IncrementalMarkdown()
+    lengths: list[int] = []
+    while not stream.advance(text, slice_time=0):
+        lengths.append(len(stream.html))
+    assert len({*lengths}) > 3
+    assert lengths == sorted(lengths)
+    stream.finish()
+    assert stream.html == render(text)
+
+
+def test_a_long_text_can_be_finished_by_who_has_rendered_it_elsewhere() -> None:
+    text = 'See [the docs].\n\n[the docs]: https://example.com\n'
+    stream = streamed(text)
+    assert stream.unfinished_length == len(text)
+    stream.finish(render(text))
+    assert stream.html == render(text)
+
+
 @pytest.mark.long
 @examples(short=50, long=500)
 @given(text=documents, data=st.data())

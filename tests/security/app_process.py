@@ -42,6 +42,7 @@ from chat.server.security.middleware import SecurityMiddleware
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
 from chat.sharing.invites import InviteRegistry
+from chat.sharing.lock import Lock
 from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
@@ -92,11 +93,12 @@ class TestServer:
     """The app, and what a test may ask of it."""
 
     def __init__(
-        self, folder: DataFolder, registry: ConversationRegistry, sharing: Sharing, url: str
+        self, folder: DataFolder, registry: ConversationRegistry, sharing: Sharing, lock: Lock, url: str
     ) -> None:
         self._folder = folder
         self._registry = registry
         self._sharing = sharing
+        self._lock = lock
         self._url = url
         self._kept: list[LiveConversation] = []
         """Whoever holds a conversation keeps it open."""
@@ -157,6 +159,16 @@ class TestServer:
     async def rename(self, conversation_id: str, title: str) -> None:
         await self._registry.update_metadata(conversation_id, partial(replace, title=title))
 
+    async def set_passcode(self, passcode: str) -> None:
+        await self._lock.set_passcode(passcode)
+
+    async def lock(self) -> None:
+        self._lock.lock()
+
+    async def remove_passcode(self, passcode: str) -> None:
+        await self._lock.unlock(passcode)
+        await self._lock.remove_passcode(passcode)
+
     async def pages(self) -> int:
         return len(Client.instances)
 
@@ -194,10 +206,11 @@ async def serve(kind: str, folder_path: Path) -> None:
         store=folder.conversations,
         preferences=preferences,
     )
-    app, port = FastAPI(), port_of_socket(listening)
+    app, port, lock = FastAPI(), port_of_socket(listening), Lock()
+    await lock.open(folder.lock)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
-        network=LanListener(app, port=port),
+        network=LanListener(app, port=port, lock=lock),
         invite_store=folder.invites,
     )
     context = AppContext(
@@ -210,6 +223,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         mcp_servers=make_servers(),
         library=await open_library(folder.assistants, folder.prompts),
         sharing=sharing,
+        lock=lock,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)
     mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher)
@@ -217,14 +231,15 @@ async def serve(kind: str, folder_path: Path) -> None:
         sign_templates()
         authorize_socket_events()
         config = server_config(
-            SecurityMiddleware(app, LocalAuthenticator(host='127.0.0.1', port=port)), lifespan='on'
+            SecurityMiddleware(app, LocalAuthenticator(host='127.0.0.1', port=port), lock=lock), lifespan='on'
         )
     else:
         config = uvicorn.Config(UnprotectedApp(app), ws='wsproto', log_config=None, log_level='error')
     server = LanServer(config)
     serving = asyncio.create_task(server.serve([listening]))
     await server.has_started.wait()
-    await obey(TestServer(folder, registry, sharing, url_of_socket(listening)))
+    await obey(TestServer(folder, registry, sharing, lock, url_of_socket(listening)))
+    await lock.close()
     await sharing.close()
     await registry.close()
     server.should_exit = True

@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
+from chat.conversation.temporary_chats import TemporaryChats
+from chat.documents.reader import DocumentReader
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.authentication import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor
@@ -39,9 +41,14 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
+async def nothing_ends(_: str) -> None:
+    """There is no chat."""
+
+
 def routes(folder: Storage, may_see: CanViewFile) -> FastAPI:
     app = FastAPI()
-    app.include_router(file_routes(folder.attachments, Uploads(), may_see))
+    temporary = TemporaryChats(end=nothing_ends)
+    app.include_router(file_routes(folder.attachments, Uploads(), may_see, temporary, DocumentReader()))
     return app
 
 

@@ -14,6 +14,7 @@ from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
 from chat.conversation.attachments import Attachment
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
@@ -75,11 +76,11 @@ async def test_the_catalog_lists_what_is_stored_and_tells_when_that_changes(stor
     await storage.conversations.save(one)
     assert titles(storage) == ['one', 'two']
     await storage.conversations.write_metadata(
-        two.conversation_id, ConversationMetadata(title='Two', is_pinned=True, is_archived=True)
+        two.conversation_id, ConversationMetadata(title='Two', is_pinned=True, is_archived=True, folder='3')
     )
     summary = storage.catalog.get(two.conversation_id)
     assert summary is not None
-    assert (summary.title, summary.is_pinned, summary.is_archived) == ('Two', True, True)
+    assert (summary.title, summary.is_pinned, summary.is_archived, summary.folder) == ('Two', True, True, '3')
     assert storage.catalog.changed.count >= seen + 2
     await storage.conversations.delete(two.conversation_id)
     assert titles(storage) == ['one']
@@ -225,6 +226,11 @@ async def test_preferences_assistants_and_prompts(storage: Storage) -> None:
     await storage.assistants.put(editor)
     await storage.prompts.put(prompt)
     assert (await storage.assistants.read(), await storage.prompts.read()) == ([editor], [prompt])
+    work = ChatFolder(id='3', name='Work', instructions='Be formal.', model='demo', is_folded=True)
+    await storage.folders.put(work)
+    assert await storage.folders.read() == [work]
+    await storage.folders.remove(work)
+    assert await storage.folders.read() == []
     await storage.assistants.remove(editor)
     assert await storage.assistants.read() == []
 

@@ -5,20 +5,23 @@ from collections.abc import Mapping
 
 from playwright.async_api import Locator
 
-_TRANSFER = """({files, text}) => {
+_TRANSFER = """({files, text, html}) => {
     const transfer = new DataTransfer();
     for (const [name, type, data] of files) {
         const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
         transfer.items.add(new File([bytes], name, {type}));
     }
     if (text) transfer.setData("text/plain", text);
+    if (html) transfer.setData("text/html", html);
     return transfer;
 }"""
 
 
-async def paste(target: Locator, text: str = '', files: Mapping[str, bytes] | None = None) -> None:
+async def paste(
+    target: Locator, text: str = '', files: Mapping[str, bytes] | None = None, html: str = ''
+) -> None:
     """Paste a text and files; a text that the page does not take goes where the cursor is."""
-    transfer = await _transfer(target, text, files or {})
+    transfer = await _transfer(target, text, files or {}, html)
     await target.evaluate(
         """(box, [transfer, text]) => {
             const options = {clipboardData: transfer, bubbles: true, cancelable: true};
@@ -43,6 +46,6 @@ async def drop(target: Locator, text: str = '', files: Mapping[str, bytes] | Non
     )
 
 
-async def _transfer(target: Locator, text: str, files: Mapping[str, bytes]) -> object:
+async def _transfer(target: Locator, text: str, files: Mapping[str, bytes], html: str = '') -> object:
     listed = [(name, '', b64encode(content).decode()) for name, content in files.items()]
-    return await target.page.evaluate_handle(_TRANSFER, {'files': listed, 'text': text})
+    return await target.page.evaluate_handle(_TRANSFER, {'files': listed, 'text': text, 'html': html})

@@ -16,6 +16,7 @@ from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import (
@@ -29,6 +30,7 @@ from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import (
     dump_entry,
     dump_metadata,
@@ -165,6 +167,7 @@ class MemoryConversations(MemoryStore):
                 is_pinned=metadata.is_pinned,
                 is_archived=metadata.is_archived,
                 is_unread=metadata.is_unread,
+                folder=metadata.folder,
                 is_waiting=record.deferred_tool_requests is not None,
             )
             self._catalog.put(summary)
@@ -300,6 +303,9 @@ class MemoryAttachments:
         content, media_type = self._blobs[blob]
         return StoredFile(media_type=media_type, size=len(content), content=_pieces(content))
 
+    async def discard(self, blobs: Iterable[str]) -> None:
+        pass  # nothing tells here what is named
+
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), PIECE_BYTES):
@@ -419,8 +425,10 @@ class MemoryStorage:
         self.servers = MemoryValues[AddedServer](server_key)
         self.mcp_servers = MemoryValues[StoredServer](server_key)
         self.invites = MemoryValues[Invite]()
+        self.lock = MemoryValues[LockRecord](lambda _: '1')
         self.assistants = MemoryValues[Assistant]()
         self.prompts = MemoryValues[SavedPrompt]()
+        self.folders = MemoryValues[ChatFolder]()
         self.usage = MemoryUsage()
 
     async def size(self) -> int:

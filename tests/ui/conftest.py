@@ -15,7 +15,8 @@ from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import open_library
+from chat.conversation.library import Shelf, open_library
+from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Owner, Visitor
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
@@ -26,7 +27,7 @@ from chat.web_fetch import WebFetcher
 from tests.support.fake_sharing import fake_sharing
 from tests.support.mcp_servers import make_servers
 from tests.support.patient_user import PatientUser
-from tests.support.scripted import ScriptedModels, registry_with, saying
+from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ def models() -> ScriptedModels:
 
 @pytest.fixture
 async def preferences(storage: Storage) -> PreferencesStore:
-    return PreferencesStore(await storage.preferences.read(), storage.preferences.write)
+    folders = Shelf(await storage.folders.read(), storage.folders)
+    return PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
 
 
 @pytest.fixture
@@ -64,6 +66,15 @@ async def registry(
     registry = registry_with(models, storage.conversations, preferences)
     yield registry
     await registry.close()
+
+
+@pytest.fixture
+async def live(registry: ConversationRegistry) -> LiveConversation:
+    """A chat in which something was answered."""
+    live = registry.new()
+    live.send('Hello')
+    await wait_until_answered(live)
+    return live
 
 
 @pytest.fixture

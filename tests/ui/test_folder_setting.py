@@ -56,14 +56,6 @@ async def registry(
     await registry.close()
 
 
-@pytest.fixture
-async def live(registry: ConversationRegistry) -> LiveConversation:
-    live = registry.new()
-    live.send('Hello')
-    await wait_until_answered(live)
-    return live
-
-
 @pytest.fixture(params=['here', 'elsewhere', 'device', 'write'])
 async def visitor(request: pytest.FixtureRequest, live: LiveConversation) -> Visitor:
     if request.param == 'write':

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nicegui import ui
+from nicegui import ElementFilter, ui
 from nicegui.testing import User
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.rendering.incremental import IncrementalMarkdown
+from chat.rendering.markdown import render
+from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.follow_changes import MAX_BACKLOG_MESSAGES
 from tests.support.live_objects import count_alive, existing_objects
 from tests.support.scripted import ScriptedModels, wait_until
@@ -63,6 +65,34 @@ async def test_twenty_see_one_answer_that_is_rendered_once(
     await wait_until(telling.live, lambda: not telling.live.is_running)
     for one in people:
         await one.should_see('first second third')
+
+
+def shown_html(person: User) -> str:
+    """What the page shows of the answer."""
+    with person:
+        (answer,) = ElementFilter(kind=GrowingMarkdown)
+        answer.set_initial_props()
+        props: dict[str, object] = answer.props
+        return f'{props["innerHTML"]}{props["tail"]}'
+
+
+async def test_what_comes_all_at_once_is_shown_a_bit_at_a_time_and_then_whole(
+    person: User, another: Callable[[], User], models: ScriptedModels, registry: ConversationRegistry
+) -> None:
+    """So nobody has to wait until all of it is rendered; who opens the page later waits for it alone."""
+    telling = await begin(models, registry)
+    await person.open(f'/c/{telling.live.id}')
+    text = 'first [docs]\n\n' + '\n\n'.join(['| a | b |\n|---|---|\n| `1` | *2* |'] * 1500)
+    telling.speech.send(text)
+    await soon(lambda: carrying(person, 'table') > 3)
+    telling.speech.send('\n\n[docs]: https://example.com')
+    telling.speech.finish()
+    await wait_until(telling.live, lambda: not telling.live.is_running)
+    later = another()
+    await later.open(f'/c/{telling.live.id}')
+    whole = render(telling.live.turns[-1].text)
+    for one in (person, later):
+        await soon(lambda one=one: shown_html(one) == whole)
 
 
 async def test_nothing_but_words_is_sent_while_an_answer_grows(

@@ -63,7 +63,7 @@ async def test_so_is_the_list_for_another_answer(
     models = ModelCatalog(
         preferred=None, base_url=None, api_key=None, environment=keys.environment, changes=[keys.changed]
     )
-    images = ImageLoader(WebFetcher(), storage.attachments)
+    images = ImageLoader(WebFetcher())
     actions = TurnActions(registry.new(), registry, storage.catalog, models, preferences, images)
     offered: list[list[ModelGroup]] = []
     await actions.offer_models(offered.append)

@@ -10,16 +10,28 @@ from nicegui.testing import User
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import ConversationSummary
-from chat.ui.conversation_list import listing
+from chat.ui.listing import listing
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.ui.row_lists import rows, sees, soon
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
-def summary(updated_at: datetime, conversation_id: str = 'x', **flags: bool) -> ConversationSummary:
+def summary(
+    updated_at: datetime,
+    conversation_id: str = 'x',
+    *,
+    folder: str = '',
+    is_pinned: bool = False,
+    is_archived: bool = False,
+) -> ConversationSummary:
     return ConversationSummary(
-        conversation_id=conversation_id, title='Some words', updated_at=updated_at, **flags
+        conversation_id=conversation_id,
+        title='Some words',
+        updated_at=updated_at,
+        folder=folder,
+        is_pinned=is_pinned,
+        is_archived=is_archived,
     )
 
 
@@ -138,5 +150,5 @@ def test_pinned_ones_stand_above_all_and_archived_ones_nowhere() -> None:
         summary(NOW - timedelta(days=99), '6', is_pinned=True, is_archived=True),
     ]
     listed = listing(rows, NOW)
-    assert [row.conversation_id for row in listed.summaries] == ['4', '1', '3', '5']
+    assert listed.ids == ['4', '1', '3', '5']
     assert listed.headings == [(0, 'Pinned'), (1, 'Today'), (2, 'Yesterday'), (3, 'Older')]

@@ -18,7 +18,7 @@ from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.html import HtmlElement
-from tests.support.scripted import ScriptedModels, wait_until_answered
+from tests.support.scripted import ScriptedModels
 from tests.support.scripted_stream import ScriptedStream
 
 
@@ -48,14 +48,6 @@ async def registry(
     )
     yield registry
     await registry.close()
-
-
-@pytest.fixture
-async def live(registry: ConversationRegistry) -> LiveConversation:
-    live = registry.new()
-    live.send('Hello')
-    await wait_until_answered(live)
-    return live
 
 
 def box(page: User, name: str) -> UserInteraction[HtmlElement]:

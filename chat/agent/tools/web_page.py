@@ -11,10 +11,10 @@ from pydantic_ai.capabilities import WebFetch
 from pydantic_ai.exceptions import ToolFailed
 from pydantic_ai.native_tools import WebFetchTool
 
-from chat.agent.tools.html_text import HtmlReader
 from chat.agent.tools.provider_tools import takes_provider_tools
 from chat.agent_config import Asking, BuiltInTool, ToolOptions, ToolsForRun
 from chat.errors import FetchFailed
+from chat.html_text import HtmlReader
 from chat.web_fetch import FetchedFile, WebFetcher
 
 ACCEPT = 'text/markdown, text/html;q=0.9, text/*;q=0.8, application/json;q=0.8, */*;q=0.1'

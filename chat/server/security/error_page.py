@@ -18,7 +18,11 @@ PAGE_TEMPLATE = """<!doctype html>
 <style>
   :root {{ color-scheme: light dark; --canvas: #fcfbf9; --ink: #211f1b; --ink-2: #5f5a52; --accent: #2c6e5a }}
   @media (prefers-color-scheme: dark) {{
-    :root {{ --canvas: #1c1b19; --ink: #ebe8e1; --ink-2: #b3ada3; --accent: #74c2a8 }}
+    :root:not([data-theme=light]) {{ --canvas: #1c1b19; --ink: #ebe8e1; --ink-2: #b3ada3; --accent: #74c2a8 }}
+  }}
+  :root[data-theme=light] {{ color-scheme: light }}
+  :root[data-theme=dark] {{
+    color-scheme: dark; --canvas: #1c1b19; --ink: #ebe8e1; --ink-2: #b3ada3; --accent: #74c2a8
   }}
   body {{
     box-sizing: border-box; min-height: 100vh; margin: 0; padding: 24px; display: grid; place-content: center;
@@ -33,7 +37,7 @@ PAGE_TEMPLATE = """<!doctype html>
 <main>
   <i></i>
   <h1>{title}</h1>
-  <p>{sentence}</p>
+  <p>{sentence}</p>{more}
 </main>
 </html>
 """
@@ -77,5 +81,5 @@ def _response_to(rejected: RequestRejected, scope: Scope) -> Response:
 
 def render_page(title: str, sentence: str, *, status: int = 200) -> Response:
     """Render the page of a rejected request."""
-    content = PAGE_TEMPLATE.format(title=escape(title), sentence=escape(sentence))
+    content = PAGE_TEMPLATE.format(title=escape(title), sentence=escape(sentence), more='')
     return HTMLResponse(content, status, {'Cache-Control': 'no-store'})

@@ -5,10 +5,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chat.server.security.authentication import Authentication, Authenticator
 from chat.server.security.csp import SecurityHeaders
 from chat.server.security.error_page import RejectionResponses
+from chat.server.security.lock import LockedPages
 from chat.server.security.pages import PageLimit
 from chat.server.security.rate_limit import RequestRateLimit, TokenBucket
 from chat.server.security.request_head import HeadCheck
 from chat.server.security.request_limits import ActiveRequests, RequestLimits
+from chat.sharing.lock import Lock
 
 
 class SecurityMiddleware:
@@ -19,15 +21,21 @@ class SecurityMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, authenticator: Authenticator, *, request_rate: TokenBucket | None = None
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        *,
+        request_rate: TokenBucket | None = None,
+        lock: Lock | None = None,
     ) -> None:
-        """`request_rate` delays the requests of each session."""
+        """`request_rate` delays the requests of each session; without a lock there is no passcode."""
         self.app = app  # NiceGUI looks for its own app behind attributes of this name
         self.active = ActiveRequests()
         served: ASGIApp = PageLimit(app)
         if request_rate:
             served = RequestRateLimit(served, request_rate)
-        authenticated = Authentication(RequestLimits(served, self.active), authenticator)
+        unlocked = LockedPages(served, lock or Lock())
+        authenticated = Authentication(RequestLimits(unlocked, self.active), authenticator)
         self._stations = HeadCheck(SecurityHeaders(RejectionResponses(authenticated)), authenticator.names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

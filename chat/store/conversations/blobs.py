@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard
 
@@ -226,9 +226,17 @@ def _is_object(value: Any) -> TypeGuard[Json]:
 class AttachmentStore:
     """Files as blobs; for the event loop only."""
 
-    def __init__(self, blobs: BlobStore, *, disk_thread: DiskThread) -> None:
+    def __init__(
+        self,
+        blobs: BlobStore,
+        *,
+        disk_thread: DiskThread,
+        collect: Callable[[set[str]], Awaitable[None]],
+    ) -> None:
+        """`collect` removes those of some blobs that no file names."""
         self._blobs = blobs
         self._disk_thread = disk_thread
+        self._collect = collect
 
     async def save(self, name: str, content: bytes, *, for_prompt: bool = True) -> Attachment:
         """Store a file; until it is named by a conversation or by what is unsent, it lasts to the next start.
@@ -251,6 +259,12 @@ class AttachmentStore:
     async def get(self, blob: str) -> StoredFile | None:
         """Return the bytes and the type of a file; `None` if there is no such file."""
         return await self._disk_thread.run(stored_file, self._blobs, blob)
+
+    async def discard(self, blobs: Iterable[str]) -> None:
+        """Erase those of these files that no conversation and no draft names."""
+        unwanted = {*blobs}
+        await self._disk_thread.run(self._blobs.unpin, unwanted)
+        await self._collect(unwanted)
 
     def _save(self, name: str, content: bytes, for_prompt: bool) -> Attachment:
         media_type = media_type_of(content) or ''

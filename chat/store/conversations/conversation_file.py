@@ -199,6 +199,7 @@ def summary_of(
         is_pinned=metadata.is_pinned,
         is_archived=metadata.is_archived,
         is_unread=metadata.is_unread,
+        folder=metadata.folder,
         is_waiting=record.deferred_tool_requests is not None or _is_unsure(entries, record.head_id, metadata),
     )
 

@@ -58,12 +58,22 @@ class DataLayout:
         return self.folder / 'invites.json'
 
     @property
+    def lock(self) -> Path:
+        """The passcode of the pages."""
+        return self.folder / 'lock.json'
+
+    @property
     def assistants(self) -> Path:
         return self.folder / 'assistants.json'
 
     @property
     def prompts(self) -> Path:
         return self.folder / 'prompts.json'
+
+    @property
+    def chat_folders(self) -> Path:
+        """What is kept of the folders that chats are in, which are no folders of the disk."""
+        return self.folder / 'folders.json'
 
     @property
     def imports(self) -> Path:

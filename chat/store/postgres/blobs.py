@@ -81,6 +81,15 @@ class PostgresBlobs:
             return StoredFile(media_type=media_type, size=size, content=self._pieces(blob, size))
         return None
 
+    async def discard(self, blobs: Iterable[str]) -> None:
+        names = sorted(filter(is_blob_name, blobs))
+        if names:
+            await self._database.execute(
+                f'delete from blob_use where owner = %s and sha256 = any(%s) and {IS_UPLOAD}',
+                *(self._owner, names),
+            )
+        await self.collect(names)
+
     async def contents(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the bytes of those of these blobs that this person has."""
         wanted = sorted(set(filter(is_blob_name, names)))

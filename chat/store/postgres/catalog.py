@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import ConversationSummary, FileProblem, TrashedConversation
@@ -51,6 +51,7 @@ class PostgresCatalog:
         self._rows: dict[int, ListedRow] = {}
         """By their keys, those in the trash among them."""
         self._listed: dict[str, ConversationSummary] = {}
+        self._put_count = 0
 
     @property
     def summaries(self) -> list[ConversationSummary]:
@@ -78,6 +79,7 @@ class PostgresCatalog:
 
     def put(self, row: ListedRow) -> None:
         """List a conversation, where it is now."""
+        self._put_count += 1
         before = self._rows.get(row.key)
         if row != before:
             self._rows[row.key] = row
@@ -90,11 +92,16 @@ class PostgresCatalog:
 
     def remove(self, key: int | None) -> None:
         """List it no longer."""
+        self._put_count += 1
         self._notify(self._rows.pop(key, None) if key is not None else None)
 
     async def read(self, database: Database, owner: str) -> None:
         """List what is stored now, whoever has changed it."""
-        found = await database.read(f'select {LISTED_COLUMNS} from conversation where owner = %s', owner)
+        found: list[Any] = []
+        seen = -1
+        while seen != self._put_count:
+            seen = self._put_count
+            found = await database.read(f'select {LISTED_COLUMNS} from conversation where owner = %s', owner)
         rows = {row.key: row for row in (ListedRow.of(*each) for each in found)}
         if rows != self._rows:
             before, self._rows = self._rows, rows
@@ -102,7 +109,11 @@ class PostgresCatalog:
 
     async def read_row(self, database: Database, key: int) -> None:
         """List what is stored of one conversation now."""
-        rows = await database.read(f'select {LISTED_COLUMNS} from conversation where key = %s', key)
+        rows: list[Any] = []
+        seen = -1
+        while seen != self._put_count:  # else what was put meanwhile may be newer
+            seen = self._put_count
+            rows = await database.read(f'select {LISTED_COLUMNS} from conversation where key = %s', key)
         for row in rows:
             self.put(ListedRow.of(*row))
         if not rows:

@@ -13,7 +13,6 @@ from chat.conversation.message_files import without_stored_bytes
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
-from chat.store.conversations.conversation_file import history_from
 from chat.store.conversations.format import (
     dump_checkpoint,
     dump_entry,
@@ -37,7 +36,7 @@ from chat.store.postgres.commits import (
 )
 from chat.store.postgres.database import Connection
 from chat.store.postgres.node import Node
-from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of
+from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of, last_entries
 from chat.store.tinydb_storage.tables import Json, parsed
 
 YIELD_AFTER_ENTRIES = 50
@@ -222,7 +221,7 @@ class PostgresConversations(ConversationStorage):
             'where e.key = %s and c.owner = %s and c.deleted_at is null limit 1)',
             *(key_of(head_id), self._owner),
         )
-        history = await asyncio.to_thread(_last_entries, rows, head_id, limit)
+        history = await asyncio.to_thread(last_entries, rows, head_id, limit)
         return await self._loaded(history)
 
     async def _loaded(self, entries: Sequence[tuple[str, Json]]) -> list[ConversationEntry]:
@@ -298,13 +297,3 @@ class PostgresConversations(ConversationStorage):
         if not (found := await self._database.write(work)):
             raise ConversationNotFound
         self._catalog.put(ListedRow.of(*found[0]))
-
-
-def _last_entries(rows: Sequence[Any], head_id: str, limit: int | None) -> list[tuple[str, Json]]:
-    """Return the last entries up to this one, oldest first.
-
-    Raises:
-        LookupError: If one of them is missing.
-    """
-    history = list(history_from(documents_of(rows), head_id))[::-1]
-    return history[-limit:] if limit else history

@@ -12,11 +12,12 @@ from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.storage import (
     EMPTY_DRAFT,
@@ -43,9 +44,11 @@ from chat.store.settings_files import PreferencesFile, ValuesFile
 from chat.store.trash.trash_folder import now, read_trash_index
 from chat.store.usage_files import UsageFiles
 
+V = TypeVar('V', Assistant, SavedPrompt, ChatFolder)
+
 NOT_TAKEN = 'Keys, servers and links for sharing are not taken along.'
 
-KINDS = ('chats', 'chats in the trash', 'attachments', 'drafts', 'assistants', 'prompts')
+KINDS = ('chats', 'chats in the trash', 'attachments', 'drafts', 'assistants', 'prompts', 'folders')
 """What is counted."""
 
 
@@ -73,37 +76,40 @@ class Kept(Protocol):
     def assistants(self) -> KeptValues[Assistant]: ...
     @property
     def prompts(self) -> KeptValues[SavedPrompt]: ...
+    @property
+    def folders(self) -> KeptValues[ChatFolder]: ...
 
 
 class KeptInFolder:
     """What is in the small files of a data folder that is not opened."""
 
     def __init__(self, layout: DataLayout, thread: DiskThread) -> None:
-        disk, key = Disk(), attrgetter('id')
-        self.preferences = PreferencesFile(layout.settings, disk_thread=thread, disk=disk)
-        self.assistants = ValuesFile(
-            layout.assistants, TypeAdapter(Assistant), key=key, disk_thread=thread, disk=disk
-        )
-        self.prompts = ValuesFile(
-            layout.prompts, TypeAdapter(SavedPrompt), key=key, disk_thread=thread, disk=disk
-        )
-        self.usage = UsageFiles(layout.folder, disk_thread=thread, disk=disk)
+        def values(path: Path, kind: type[V]) -> ValuesFile[V]:
+            key = attrgetter('id')
+            return ValuesFile(path, TypeAdapter(kind), key=key, disk_thread=thread, disk=Disk())
+
+        self.preferences = PreferencesFile(layout.settings, disk_thread=thread, disk=Disk())
+        self.assistants = values(layout.assistants, Assistant)
+        self.prompts = values(layout.prompts, SavedPrompt)
+        self.folders = values(layout.chat_folders, ChatFolder)
+        self.usage = UsageFiles(layout.folder, disk_thread=thread, disk=Disk())
 
 
 async def copy_values(source: Kept, target: Kept, report: Report) -> None:
-    """Copy preferences where there are none, and all assistants and prompts that are missing."""
+    """Copy preferences where there are none, and all other values that are missing."""
     if await target.preferences.read() == Preferences():
         await target.preferences.write(await source.preferences.read())
-    assistants = {each.id for each in await target.assistants.read()}
-    for assistant in await source.assistants.read():
-        if assistant.id not in assistants:
-            await target.assistants.put(assistant)
-            report.counts['assistants'] += 1
-    prompts = {each.id for each in await target.prompts.read()}
-    for prompt in await source.prompts.read():
-        if prompt.id not in prompts:
-            await target.prompts.put(prompt)
-            report.counts['prompts'] += 1
+    report.counts['assistants'] += await _copy_missing(source.assistants, target.assistants)
+    report.counts['prompts'] += await _copy_missing(source.prompts, target.prompts)
+    report.counts['folders'] += await _copy_missing(source.folders, target.folders)
+
+
+async def _copy_missing(source: KeptValues[V], target: KeptValues[V]) -> int:
+    present = {each.id for each in await target.read()}
+    missing = [each for each in await source.read() if each.id not in present]
+    for each in missing:
+        await target.put(each)
+    return len(missing)
 
 
 async def copy_usage(source: UsageStorage, target: UsageStorage) -> None:

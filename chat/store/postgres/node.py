@@ -15,6 +15,7 @@ from chat.store.postgres.adoption import adopt_all
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, connect, open_database
 from chat.store.postgres.frames import FrameWriter
+from chat.store.postgres.values import PostgresDrafts
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Member(Protocol):
     def owner(self) -> str: ...
     @property
     def catalog(self) -> PostgresCatalog: ...
+    @property
+    def drafts(self) -> PostgresDrafts: ...
     async def read_anew(self) -> None:
         """Look at everything that is held in memory again."""
         ...
@@ -135,7 +138,7 @@ class Node:
                     await member.catalog.read_row(self.database, int(key))
             case 'draft':
                 for member in self._members_of(rest):
-                    await member.read_anew()
+                    await member.drafts.load()
             case _:
                 pass  # of a newer version
 

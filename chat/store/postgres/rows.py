@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from chat.conversation.storage import ConversationSummary
 from chat.conversation.whole_conversation import blobs_in_tables
 from chat.store.conversations.blobs import MAX_INLINE_BYTES, blob_name, externalized, inlined, is_blob_name
+from chat.store.conversations.conversation_file import history_from
 from chat.store.conversations.document_repair import storable_entry
 from chat.store.conversations.format import file_name
 from chat.store.search.message_texts import text_of_entry
@@ -77,6 +78,16 @@ def documents_of(rows: Iterable[Sequence[Any]]) -> dict[str, Json]:
         document = parsed(row[0])
         documents[document.pop('id')] = document
     return documents
+
+
+def last_entries(rows: Sequence[Any], head_id: str, limit: int | None) -> list[tuple[str, Json]]:
+    """Return the last entries up to this one, oldest first. For a thread.
+
+    Raises:
+        LookupError: If one of them is missing.
+    """
+    history = list(history_from(documents_of(rows), head_id))[::-1]
+    return history[-limit:] if limit else history
 
 
 def blobs_of(documents: Iterable[Json]) -> list[str]:

@@ -10,9 +10,11 @@ from pydantic import SecretStr, TypeAdapter
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.errors import StorageUnavailable
 from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import warm_up
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, PostgresBlobs
@@ -38,6 +40,7 @@ TIDY_INTERVAL = 3600
 NO_KEYS = 'Keys are set by whoever runs this Parlour, for all who use it.'
 NO_SERVERS = 'Servers of models are set by whoever runs this Parlour, for all who use it.'
 NO_MCP_SERVERS = 'Servers of tools are set by whoever runs this Parlour, for all who use it.'
+NO_LOCK = 'A passcode is for a Parlour of your own. Sign out, or lock this computer.'
 NO_INVITES = 'Chats cannot be shared by links here. Sharing needs a Parlour of your own.'
 
 
@@ -99,7 +102,11 @@ class PostgresStorage:
         self.prompts = PostgresValues(
             database, owner, 'prompts', TypeAdapter(SavedPrompt), key=attrgetter('id')
         )
+        self.folders = PostgresValues(
+            database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
+        )
         self.api_keys = NoKeys()
+        self.lock = NoValues[LockRecord](NO_LOCK)
         self.servers = NoValues[AddedServer](NO_SERVERS)
         self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
         self.invites = NoValues[Invite](NO_INVITES)

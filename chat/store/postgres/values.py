@@ -143,10 +143,24 @@ class PostgresDrafts:
         self._owner = owner
         self._drafts: dict[str, Draft] = {}
         """By their places."""
+        self._put_count = 0
+        self._pending = 0
+        """How many drafts are on their way into the database."""
 
     async def load(self) -> None:
-        """Read what was being written, by whichever node."""
-        rows = await self._database.read('select place, document from draft where owner = %s', self._owner)
+        """Read what was being written, by whichever node; what is being stored here is newer."""
+        seen = -1
+        while seen != self._put_count:
+            seen = self._put_count
+            rows = await self._database.read(
+                'select place, document from draft where owner = %s', self._owner
+            )
+            if self._pending:
+                return  # it is told of once it is stored
+            if seen == self._put_count:
+                self._take(rows)
+
+    def _take(self, rows: Iterable[Sequence[str]]) -> None:
         found: dict[str, Draft] = {}
         for place, text in rows:
             try:
@@ -180,8 +194,13 @@ class PostgresDrafts:
         self._drafts = {**self._drafts, place: draft}
         if draft == EMPTY_DRAFT:
             self._drafts.pop(place)
+        self._put_count += 1
+        self._pending += 1
         self.changed.notify()
-        await self._database.write(lambda connection, _: self._store(connection, place, draft))
+        try:
+            await self._database.write(lambda connection, _: self._store(connection, place, draft))
+        finally:
+            self._pending -= 1
 
     async def _store(self, connection: Connection, place: str, draft: Draft) -> None:
         names = [attachment.blob for attachment in draft.attachments]

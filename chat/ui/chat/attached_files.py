@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from nicegui import ui
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import AttachedFiles, Attachment, format_size
+from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
 
@@ -38,7 +39,7 @@ def _file(attachment: Attachment) -> None:
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
         HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', format_size(attachment.size), 'attachment-size')
+        HtmlText('span', attachment.about, 'attachment-size')
 
 
 def _lost(attachment: Attachment) -> None:
@@ -50,6 +51,11 @@ def _lost(attachment: Attachment) -> None:
 
 def _address(attachment: Attachment) -> str:
     return local_address(f'/files/{attachment.blob}')
+
+
+def draft_for_page(draft: Draft) -> dict[str, object]:
+    """Return what stands in a box as its page is told it: with what is to be said of its files."""
+    return {'text': draft.text, 'attachments': [each.for_page() for each in draft.attachments]}
 
 
 async def unsupported_files_warning(

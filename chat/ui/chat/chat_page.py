@@ -1,40 +1,30 @@
 """The page of one conversation: top bar, transcript, composer; for the owner and for guests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from nicegui import ui
 
-from chat.agent.mcp.elicitation import ElicitationBoard
-from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.image_loader import ImageLoader
-from chat.conversation.library import Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
-from chat.conversation.storage import AttachmentStorage, ConversationCatalog, Draft, DraftStorage
+from chat.conversation.storage import Draft, DraftStorage
 from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Visitor
-from chat.sharing.presence import Presence
-from chat.sharing.sharing import Sharing
-from chat.sharing.uploads import Uploads
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
+from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
 from chat.ui.chat.getting_started import GettingStarted
-from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
+from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
@@ -52,37 +42,6 @@ class PageView(Protocol):
 
 
 PartView = TypeVar('PartView', bound=PageView)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatParts:
-    """What the pages of all conversations share."""
-
-    registry: ConversationRegistry
-    catalog: ConversationCatalog
-    attachments: AttachmentStorage
-    models: ModelCatalog
-    preferences: PreferencesStore
-    presence: Presence
-    sharing: Sharing
-    streams: StreamCache
-    uploads: Uploads
-    elicitations: ElicitationBoard
-    images: ImageLoader
-    library: Library
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppShell:
-    """What is around the page of those who see more than one conversation."""
-
-    actions: ConversationActions
-    open_sidebar: str
-    """What the button for it runs in the browser."""
-    share: Callable[[], None]
-    export_all: Callable[[], None]
-    import_chats: Callable[[], None]
-    """These open the dialogs for that."""
 
 
 class ChatPage(HtmlElement):
@@ -121,7 +80,7 @@ class ChatPage(HtmlElement):
                 self._build_dock(drafts)
             self._status = LiveRegion()
         if permissions.can_manage_chat:
-            self._build_chat_management()
+            self._build_chat_management(drafts)
         with self:
             follow(live.changed, self._show)
             if viewer.actions:
@@ -129,10 +88,8 @@ class ChatPage(HtmlElement):
             if permissions.can_manage_chat and (composer := self._composer):
                 follow(drafts.changed, composer.show_draft)
                 follow(parts.preferences.changed, self._show_send_key)
-                follow(
-                    parts.library.prompts.changed,
-                    lambda: composer.show_prompts(parts.library.prompts.entries),
-                )
+                prompts = parts.library.prompts
+                follow(prompts.changed, lambda: composer.show_prompts(prompts.entries))
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""
@@ -164,7 +121,7 @@ class ChatPage(HtmlElement):
         live, parts = self._live, self._parts
         with TopBar(shell.open_sidebar).classes('chat-bar'):
             if self._permissions.can_manage_chat:
-                self._add(ChatHeader(live, shell.actions))
+                self._add(ChatHeader(live, shell.actions, parts.preferences.folders))
             HtmlElement('span', 'spacer')
             viewers = ViewerList(live, parts.presence, self._visitor)
             if self._permissions.can_manage_chat:
@@ -176,6 +133,8 @@ class ChatPage(HtmlElement):
                     'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
+        if self._permissions.can_manage_chat:
+            self._add(TemporaryBanner(live, parts.registry, parts.presence, shell.actions))
         return viewers
 
     def _build_guest_bar(self) -> ViewerList:
@@ -194,7 +153,7 @@ class ChatPage(HtmlElement):
             ElicitationList(parts.elicitations, live.id)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
-            self._add(ModelNotice(live, parts.models, parts.registry.agents))
+            self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None
@@ -208,6 +167,7 @@ class ChatPage(HtmlElement):
                 parts.uploads,
                 visitor=lambda: self._viewers.visitor,
                 can_attach_any_file=permissions.can_attach_any_file,
+                model=lambda: parts.preferences.model_of(live.metadata),
                 on_sent=self._after_sending,
             )
             self._composer = self._add(sender.composer)
@@ -218,7 +178,7 @@ class ChatPage(HtmlElement):
             HtmlText('p', CHECK_MESSAGE)
             self._add(ContextGauge(live))
 
-    def _build_chat_management(self) -> None:
+    def _build_chat_management(self, drafts: DraftStorage) -> None:
         live, parts = self._live, self._parts
         if not live.turns:
             with self._messages.thread:
@@ -229,6 +189,8 @@ class ChatPage(HtmlElement):
                         parts.preferences,
                         parts.registry,
                         parts.library,
+                        parts.attachments,
+                        drafts,
                         send=self._send_first_prompt,
                     )
                 )
@@ -257,12 +219,13 @@ class ChatPage(HtmlElement):
         return view
 
     def _show(self) -> None:
-        self._messages.show(self._live.turns)
-        self._status.show(self._live.turns)
+        live = self._live
+        self._messages.show(live.turns)
+        self._status.show(live.turns)
         for show in self._shows:
             show()
-        title = self._live.metadata.title or 'Parlour'
-        last = self._live.turns[-1:] if self._permissions.can_decide else []
+        title = 'Temporary chat' if live.place.is_temporary else live.metadata.title or 'Parlour'
+        last = live.turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)
 

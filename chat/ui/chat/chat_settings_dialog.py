@@ -11,12 +11,9 @@ from chat.ui.chat.tool_switches import ToolSwitches
 from chat.ui.fields import RemovableItems, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import allowed_tool_key, allowed_tool_names
-from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText, IconButton
 from chat.ui.notifications import notify_on_error
 from chat.ui.parameter_fields import ChangeParameters, ParameterFields
-
-OPEN_SCRIPT = 'document.querySelector(".chat-settings-dialog").showModal()'
-CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 
 DIALOG_LABEL = 'Chat settings'
 
@@ -39,7 +36,7 @@ class ChatSettingsButton(IconButton):
             self.props['data-set'] = 'true' if is_set else 'false'
 
 
-class ChatSettingsDialog(HtmlElement):
+class ChatSettingsDialog(Dialog):
     """Is the same on all pages of the conversation, and holds from the next answer on."""
 
     def __init__(
@@ -51,12 +48,7 @@ class ChatSettingsDialog(HtmlElement):
         *,
         can_choose_folder: bool,
     ) -> None:
-        super().__init__(
-            'dialog',
-            'dialog chat-settings-dialog',
-            aria_label=DIALOG_LABEL,
-            data_testid='chat-settings-dialog',
-        )
+        super().__init__(DIALOG_LABEL, 'chat-settings-dialog', testid='chat-settings-dialog')
         self._live = live
         self._preferences = preferences
         self._shown: object = None
@@ -80,12 +72,12 @@ class ChatSettingsDialog(HtmlElement):
                 self._allowed = RemovableItems(self._disallow, testid='chat-allowed-tools')
             with HtmlElement('div', 'dialog-row'):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
-                done.on('click', js_handler=CLOSE_SCRIPT)
+                done.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
             follow(preferences.changed, self.show)
 
     def open(self) -> None:
         """Show it to the person at this page."""
-        self.client.run_javascript(OPEN_SCRIPT)
+        self.show_modal()
 
     def show(self) -> None:
         """Bring the fields up to date."""

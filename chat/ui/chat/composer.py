@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from nicegui import ui
@@ -30,7 +30,7 @@ from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Visitor
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.attached_files import unsupported_files_warning
+from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
@@ -98,6 +98,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         drafts: DraftStorage,
         models: ModelCatalog,
         *,
+        model: Callable[[], str | None],
         send: Callable[[SentPrompt], Awaitable[None]],
         reconcile: Callable[[list[SentPrompt]], Awaitable[None]],
     ) -> None:
@@ -109,9 +110,12 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
         self._models = models
+        self._model = model
         self._warned: object = None
-        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=asdict(self._shown))
+        self._is_temporary = live.place.is_temporary
+        self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
+        self.props['temporary'] = self._is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
         self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
@@ -122,18 +126,28 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         if self.is_deleted:
             return
         send_props(self, running=self._live.is_running)
-        warned = (self._live.metadata.model, self._shown.attachments)
+        self._show_place()
+        warned = (self._model(), self._shown.attachments)
         if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
             with self:
                 ui.timer(0, self._show_warning, once=True)
+
+    def _show_place(self) -> None:
+        """Keep what stands in the box where its chat is: a temporary one in memory."""
+        is_temporary = self._live.place.is_temporary
+        if is_temporary != self._is_temporary:
+            self._is_temporary = is_temporary
+            send_props(self, temporary=is_temporary)
+            with self:
+                ui.timer(0, self.move_draft, once=True)
 
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         draft = self._drafts.get(self._draft_key)
         if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
             self._shown = draft
-            self._call('showDraft', asdict(draft))
+            self._call('showDraft', draft_for_page(draft))
             self.show()
 
     def show_send_key(self, key: SendKey) -> None:
@@ -160,7 +174,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             attachments=(*prompt.attachments, *here.attachments),
         )
         await self._store(self._draft_key, self._shown)  # should the page be gone by now
-        self._call('returnToBox', asdict(prompt))
+        self._call('returnToBox', draft_for_page(prompt))
 
     def _call(self, method: str, argument: object, *more: object) -> None:
         """Have the page do something, unless it shows another box by now."""
@@ -168,14 +182,12 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
             self.run_method(method, argument, *more)
 
     async def _show_warning(self) -> None:
-        sentence = await unsupported_files_warning(
-            self._models, self._live.metadata.model, self._shown.attachments
-        )
+        sentence = await unsupported_files_warning(self._models, self._model(), self._shown.attachments)
         send_props(self, warning=sentence)
 
     @property
     def _draft_key(self) -> str:
-        return self._live.id if self._live.turns else NEW_CONVERSATION
+        return self._live.id if self._live.turns or self._live.place.is_temporary else NEW_CONVERSATION
 
     async def _save_draft(self, written: DraftUpdate) -> None:
         self._shown = Draft(text=written.text, attachments=written.attachments)
@@ -217,9 +229,10 @@ class PromptSender:
         *,
         visitor: Callable[[], Visitor],
         can_attach_any_file: bool,
+        model: Callable[[], str | None],
         on_sent: Callable[[], None],
     ) -> None:
-        """`on_sent` is called after each prompt that has arrived."""
+        """`model` names who answers; `on_sent` is called after each prompt that has arrived."""
         self._live = live
         self._registry = registry
         self._attachments = attachments
@@ -228,7 +241,9 @@ class PromptSender:
         self._can_attach_any_file = can_attach_any_file
         self._on_sent = on_sent
         self._sending = asyncio.Lock()
-        self.composer = Composer(live, drafts, models, send=self._send, reconcile=self._reconcile)
+        self.composer = Composer(
+            live, drafts, models, model=model, send=self._send, reconcile=self._reconcile
+        )
 
     async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it when it is stored: the page forgets it then."""

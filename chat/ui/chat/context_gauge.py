@@ -22,10 +22,9 @@ class ContextGauge(HtmlElement):
     def show(self) -> None:
         """Bring it up to date."""
         turns = [turn for turn in self._live.turns if not turn.is_running]
-        shown = tuple(turn.version_id for turn in turns)
-        if shown == self._shown:
+        if turns == self._shown:
             return
-        self._shown = shown
+        self._shown = turns
         usage = sum_of(turn.usage for turn in turns)
         share = usage.context / usage.window if usage.context and usage.window else None
         self.set_visibility(share is not None or bool(usage.input or usage.output))

@@ -14,7 +14,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import FolderRefused
 from chat.ui.fields import InputField, SettingRow
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
 
@@ -26,7 +26,6 @@ HOME = '~'
 
 ENTERED_SCRIPT = '(event) => emit(event.target.value)'
 CHOSEN_SCRIPT = '(event) => emit(event.target.closest("dialog").querySelector("input").value)'
-CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 
 
 def with_options(
@@ -108,12 +107,12 @@ class FolderSetting(SettingRow):
         )
 
 
-class FolderChooser(HtmlElement):
+class FolderChooser(Dialog):
     """Goes through the folders of this computer; a path can be entered, too."""
 
     def __init__(self, choose: Callable[[str], Awaitable[None]]) -> None:
         """`choose` raises `FolderRefused` with what is to be said here."""
-        super().__init__('dialog', 'dialog folder-chooser', aria_label=TITLE, data_testid='folder-chooser')
+        super().__init__(TITLE, 'folder-chooser', testid='folder-chooser')
         self._choose = choose
         with self:
             HtmlText('h2', TITLE)
@@ -130,7 +129,7 @@ class FolderChooser(HtmlElement):
             self._list = HtmlElement('ul', 'folder-list', aria_label='Folders in it')
             with HtmlElement('div', 'dialog-row'):
                 cancel = HtmlText('button', 'Cancel', 'text-button', type='button', autofocus='true')
-                cancel.on('click', js_handler=CLOSE_SCRIPT)
+                cancel.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
                 done = HtmlText(
                     'button',
                     'Choose this folder',
@@ -142,7 +141,7 @@ class FolderChooser(HtmlElement):
 
     async def open(self, path: str) -> None:
         """Show it with what is in this folder, or in the home folder if that has gone."""
-        self.client.run_javascript(f'getHtmlElement({self.id}).showModal()')
+        self.show_modal()
         if not await self._go_to(path) and path != HOME:
             await self._go_to(HOME)
 
@@ -178,4 +177,4 @@ class FolderChooser(HtmlElement):
         except FolderRefused as error:
             self._problem.set_text(str(error))
         else:
-            self.client.run_javascript(f'getHtmlElement({self.id}).close()')
+            self.close()

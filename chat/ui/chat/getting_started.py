@@ -14,7 +14,9 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import NO_ASSISTANT, Assistant, Library
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.storage import AttachmentStorage, DraftStorage
 from chat.ui.chat.model_picker import AgentChoice, pick_model
+from chat.ui.chat.temporary_chat import TemporaryButton
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
@@ -43,6 +45,8 @@ class GettingStarted(HtmlElement):
         preferences: PreferencesStore,
         registry: ConversationRegistry,
         library: Library,
+        attachments: AttachmentStorage,
+        drafts: DraftStorage,
         *,
         send: Send,
     ) -> None:
@@ -50,15 +54,20 @@ class GettingStarted(HtmlElement):
         self._agents = registry.agents
         self._live = live
         self._models = models
-        self._model: str | None = live.metadata.model
+        self._preferences = preferences
+        self._model = preferences.model_of(live.metadata)
         self._library = library
         self._send = send
         self._shown: object = None
         with self:
+            with HtmlElement('p', 'empty-folder', data_testid='chat-folder') as self._folder:
+                ui.icon('sym_o_folder').props('aria-hidden=true')
+                self._folder_name = HtmlText('span', '')
             self._heading = HtmlText('h1', '')
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
             self._assistants = AssistantChoice(live, library)
+            self._temporary = TemporaryButton(live, registry, attachments, drafts)
             self._note = HtmlText('p', '', 'empty-note')
             self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []
@@ -71,6 +80,7 @@ class GettingStarted(HtmlElement):
                         self._questions.append(button)
             self._show_agent()
             follow(models.changed, self._show_models)
+            follow(preferences.folders.changed, self.show)
 
     def show(self) -> None:
         """Look again who answers, if it is another model; go when something was said."""
@@ -79,9 +89,13 @@ class GettingStarted(HtmlElement):
         if self._live.turns:
             self.delete()
             return
+        self._temporary.show()
         self._show_agent()
-        if self._live.metadata.model != self._model:
-            self._model = self._live.metadata.model
+        folder = self._preferences.folder_of(self._live.metadata)
+        self._folder_name.set_text(f'In the folder “{folder.name}”')
+        self._folder.set_visibility(bool(folder.id))
+        if (model := self._preferences.model_of(self._live.metadata)) != self._model:
+            self._model = model
             self._show_models()
 
     def _show_agent(self) -> None:

@@ -15,6 +15,7 @@ from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors
 from chat.ui.page_events import ACTION, FLAG, parse_event
+from chat.ui.page_messages import send_props
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -44,7 +45,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
 
     def __init__(self, live: LiveConversation, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__()
-        self.props['conversation'] = live.id
+        self.props.update(conversation=live.id, temporary=live.place.is_temporary)
         self._live = live
         self._viewer = viewer
         self._streams = streams
@@ -76,6 +77,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
 
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""
+        send_props(self, temporary=self._live.place.is_temporary)
         if not self._views or not _is_continuation_of(self._older, turns):
             self._older = turns[:-INITIAL_TURNS]
             self._sentinel.set_visibility(bool(self._older))

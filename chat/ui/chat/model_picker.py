@@ -44,6 +44,7 @@ class ModelPicker(HtmlElement):
                 agent=lambda: live.metadata.agent,
             )
             follow(models.changed, self._show_default)
+            follow(preferences.folders.changed, self.show)
         ui.timer(0, models.refresh_default, once=True)
 
     def show(self) -> None:
@@ -55,7 +56,7 @@ class ModelPicker(HtmlElement):
 
     @property
     def _name(self) -> str:
-        return self._live.metadata.model or self._default
+        return self._preferences.model_of(self._live.metadata) or self._default
 
     def _show_default(self) -> None:
         self._default = self._models.snapshot.default or ''  # the answer to a prompt says what is missing
@@ -69,10 +70,17 @@ class ModelPicker(HtmlElement):
 class ModelNotice(HtmlElement):
     """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
-    def __init__(self, live: LiveConversation, models: ModelCatalog, agents: AgentRoster) -> None:
+    def __init__(
+        self,
+        live: LiveConversation,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        agents: AgentRoster,
+    ) -> None:
         super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
         self._live = live
         self._models = models
+        self._preferences = preferences
         self._agents = agents
         self._name: str | None = None
         self._asked_for: str | None = None
@@ -86,11 +94,12 @@ class ModelNotice(HtmlElement):
         self.set_visibility(False)
         with self:
             follow(models.changed, self._show_reason)
+            follow(preferences.folders.changed, self.show)
 
     def show(self) -> None:
         """Have the server asked that has the model, if it is another one."""
-        if self._live.metadata.model != self._name:
-            self._name = self._live.metadata.model
+        if (name := self._preferences.model_of(self._live.metadata)) != self._name:
+            self._name = name
             self._show_reason()
             if self._name:
                 with self:

@@ -23,16 +23,23 @@ def _phrases() -> list[str]:
 
 SHORT_FORMS = {phrase: chr(FIRST + place) for place, phrase in enumerate(_phrases())}
 
-_PATTERN = re.compile(
-    '|'.join(map(re.escape, sorted(SHORT_FORMS, key=len, reverse=True))) + f'|[{chr(FIRST)}-{LITERAL}]'
-)
+_PHRASE = re.compile('|'.join(map(re.escape, sorted(SHORT_FORMS, key=len, reverse=True))))
+_SHORT_FORM = re.compile(f'[{chr(FIRST)}-{LITERAL}]')
+
+MAX_SHORTENED = 10_000
+"""Characters of HTML from which on it goes as it is: to look for phrases would hold up everybody."""
+
+
+def shortened(html: str) -> str:
+    """Return HTML with phrases as single characters; once for all pages that show the same."""
+    return _shortened(html) if len(html) < MAX_SHORTENED else _with_literals(html)
 
 
 @lru_cache(maxsize=256)
-def shortened(html: str) -> str:
-    """Return HTML with phrases as single characters; once for all pages that show the same."""
-    return _PATTERN.sub(_short_form, html)
+def _shortened(html: str) -> str:
+    return _PHRASE.sub(lambda found: SHORT_FORMS[found[0]], _with_literals(html))
 
 
-def _short_form(found: re.Match[str]) -> str:
-    return SHORT_FORMS.get(found[0]) or LITERAL + found[0]
+def _with_literals(html: str) -> str:
+    """Return HTML with a mark before each character of its own that stands for a phrase."""
+    return html if html.isascii() else _SHORT_FORM.sub(lambda found: LITERAL + found[0], html)

@@ -111,7 +111,8 @@ class TurnActions:
         origin = self._live.origin
         if origin is None or origin.entry_id not in turn.entries:
             return None
-        summary = self._catalog.get(origin.conversation_id)
+        temporary = self._registry.temporary.get(origin.conversation_id)
+        summary = temporary or self._catalog.get(origin.conversation_id)
         return (title_of(summary), f'/c/{summary.conversation_id}') if summary else ('a deleted chat', None)
 
     async def offer_models(self, offer: Callable[[list[ModelGroup]], object]) -> None:

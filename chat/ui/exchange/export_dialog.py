@@ -11,11 +11,9 @@ from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, ExportFo
 from chat.ui.fields import SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.page_events import TEXT, parse_event
 
-OPEN_SCRIPT = 'document.querySelector(".export-dialog").showModal()'
-CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 VALUE_SCRIPT = '(event) => emit(event.target.value)'
 
 FORMAT_BY_NAME: Mapping[str, ExportFormat] = {each: each for each in EXPORT_FORMATS}
@@ -25,11 +23,11 @@ FORMAT_OF_ONE: ExportFormat = 'md'
 """What is offered first."""
 
 
-class ExportDialog(HtmlElement):
+class ExportDialog(Dialog):
     """There is one on each page of the owner; `open` says which chats it is about."""
 
     def __init__(self, exports: Exports, catalog: ConversationCatalog) -> None:
-        super().__init__('dialog', 'dialog export-dialog', aria_label='Export', data_testid='export-dialog')
+        super().__init__('Export', 'export-dialog', testid='export-dialog')
         self._exports = exports
         self._catalog = catalog
         self._chats: Sequence[str] = ()
@@ -46,7 +44,7 @@ class ExportDialog(HtmlElement):
             self._state = HtmlText('p', '', 'exchange-state', role='status', data_testid='export-state')
             with HtmlElement('div', 'dialog-row'):
                 close = HtmlText('button', 'Close', 'text-button', type='button')
-                close.on('click', js_handler=CLOSE_SCRIPT)
+                close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
                 self._start = HtmlText(
                     'button', 'Export', 'text-button primary', type='button', data_testid='export-start'
                 )
@@ -61,7 +59,8 @@ class ExportDialog(HtmlElement):
         self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
         self._select.props['value'] = self._format
         self._select.run_method('focus')
-        ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"; {OPEN_SCRIPT}')
+        ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"')
+        self.show_modal()
 
     def _heading(self) -> str:
         if len(self._chats) == 1 and (summary := self._catalog.get(self._chats[0])):

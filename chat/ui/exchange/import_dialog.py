@@ -12,16 +12,13 @@ from chat.exchange.import_job import Import, ImportState
 from chat.exchange.imports import Imports
 from chat.exchange.report import ImportReport, problem_lines, result_lines, summary_lines
 from chat.exchange.uploads import ImportUploads
-from chat.ui.exchange.export_dialog import CLOSE_SCRIPT
 from chat.ui.fields import Switch
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify, notify_on_error
 from chat.ui.page_events import parse_event
-
-OPEN_SCRIPT = 'document.querySelector(".import-dialog").showModal()'
 
 INTRODUCTION = (
     'From Parlour, ChatGPT, Claude, Gemini, Open WebUI, LibreChat, LM Studio, llama.cpp, pydantic-ai and '
@@ -38,11 +35,11 @@ UPLOAD_ID = TypeAdapter(Annotated[StrictStr, StringConstraints(max_length=64)])
 MAX_SHOWN_PROBLEMS = 50
 
 
-class ImportDialog(HtmlElement):
+class ImportDialog(Dialog):
     """There is one on each page of the owner; all show the same import."""
 
     def __init__(self, imports: Imports, uploads: ImportUploads) -> None:
-        super().__init__('dialog', 'dialog import-dialog', aria_label='Import', data_testid='import-dialog')
+        super().__init__('Import', 'import-dialog', testid='import-dialog')
         self._imports = imports
         self._uploads = uploads
         self._shown: Import | None = None
@@ -65,7 +62,7 @@ class ImportDialog(HtmlElement):
     def open(self) -> None:
         """Show the dialog, with the import that is under way if there is one."""
         self._show()
-        ui.run_javascript(OPEN_SCRIPT)
+        self.show_modal()
 
     def _build_buttons(self) -> None:
         with HtmlElement('div', 'dialog-row'):
@@ -74,7 +71,7 @@ class ImportDialog(HtmlElement):
             self._start = _button('Import', 'import-start', self._run, classes='primary')
             self._again = _button('Import more', 'import-again', self._forget)
             close = HtmlText('button', 'Close', 'text-button', type='button', data_testid='import-close')
-            close.on('click', js_handler=CLOSE_SCRIPT)
+            close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
 
     def _follow_current(self) -> None:
         if self._imports.current is not self._shown:

@@ -18,7 +18,7 @@ export function formatSize(bytes) {
 
 class Refusal extends Error {} // in the words of the server
 
-function post(file, progress) {
+function post(file, chat, progress) {
   const request = new XMLHttpRequest(); // `fetch` says nothing of what has gone up
   const answer = new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
@@ -29,7 +29,7 @@ function post(file, progress) {
       else reject(errorOf(request));
     };
   });
-  request.open("POST", localAddress(`/files/?name=${encodeURIComponent(file.name)}`));
+  request.open("POST", localAddress(`/files/?${new URLSearchParams({ name: file.name, chat })}`));
   request.setRequestHeader("Content-Type", UPLOAD_TYPE);
   request.send(file);
   return { answer, abort: () => request.abort() };
@@ -60,7 +60,7 @@ export const AttachmentTray = {
         </button>
       </li>
     </ul>`,
-  props: { limits: Object }, // maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
+  props: { chat: String, limits: Object }, // `chat` is a temporary one; maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
   emits: ["change", "problem"],
   data() {
     return { files: [] };
@@ -73,7 +73,10 @@ export const AttachmentTray = {
     uploaded() {
       return this.files
         .filter((file) => file.blob)
-        .map(({ blob, name, mediaType, size }) => ({ blob, name, media_type: mediaType, size }));
+        .map(({ blob, name, mediaType, size, count, tokens, percent, about }) => ({
+          ...{ blob, name, media_type: mediaType, size, count, tokens, percent },
+          about, // for this page, should the message come back
+        }));
     },
     isUploading() {
       return this.files.some((file) => !file.blob);
@@ -103,19 +106,27 @@ export const AttachmentTray = {
       this.files.push(entry);
       const shown = this.files[this.files.length - 1]; // the one that Vue watches
       try {
-        const { answer, abort } = post(file, (progress) => (shown.progress = progress));
+        const { answer, abort } = post(file, this.chat, (progress) => (shown.progress = progress));
         shown.abort = abort;
         const stored = await answer;
         if (!stored) return;
         if (this.files.some(({ blob }) => blob === stored.blob))
           this.drop(shown); // it is there already
         else settle(shown, stored);
+        this.addPages(stored.more);
+        if (stored.note) this.$emit("problem", stored.note);
         this.$emit("change");
       } catch (error) {
         this.drop(shown);
         const { message } = /** @type {Error} */ (error);
         this.$emit("problem", error instanceof Refusal ? message : `${file.name} was not attached. ${message}`);
       }
+    },
+    // The other pages of a scan.
+    addPages(pages) {
+      const room = this.limits.maxFiles - this.files.length;
+      this.files.push(...pages.slice(0, room).map(entryOf));
+      if (pages.length > room) this.$emit("problem", this.limits.tooMany);
     },
     remove(file) {
       file.abort?.();
@@ -149,8 +160,9 @@ const isReadable = (file) =>
 
 let keys = 0;
 
-/** @param {{blob?: string, name: string, media_type: string, size: number}} attachment */
-function entryOf({ blob, name, media_type, size }) {
+/** @param {{blob?: string, name: string, media_type: string, size: number, count?: number, tokens?: number, percent?: number,
+ *   about?: string}} attachment `about` is what the server says of it in words */
+function entryOf({ blob, name, media_type, size, count, tokens, percent, about }) {
   const isImage = media_type.startsWith("image/");
   const url = isImage && blob ? localAddress(`/files/${blob}`) : "";
   const isText = media_type !== "application/pdf"; // there is nothing else
@@ -160,7 +172,10 @@ function entryOf({ blob, name, media_type, size }) {
     name,
     mediaType: media_type,
     size,
-    about: formatSize(size),
+    about: about ?? formatSize(size),
+    count,
+    tokens,
+    percent,
     isImage,
     isText,
     url,

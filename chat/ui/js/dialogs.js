@@ -25,6 +25,37 @@ export function askToConfirm({ title, text, action }) {
   });
 }
 
+const TEXT_HTML = `
+  <h2 id="ask-title"></h2>
+  <form method="dialog">
+    <input class="text-line" maxlength="200" autocomplete="off" data-testid="ask-text">
+    <div class="dialog-row">
+      <button type="button" class="text-button">Cancel</button>
+      <button class="text-button primary" value="yes" data-testid="confirm"></button>
+    </div>
+  </form>`;
+
+// Returns what the person has entered, '' if nothing. `words`: title, label of the field, and what the button says.
+export function askForText({ title, label, action }) {
+  const dialog = Object.assign(document.createElement("dialog"), {
+    className: "dialog ask-dialog",
+    innerHTML: TEXT_HTML,
+  });
+  dialog.setAttribute("aria-labelledby", "ask-title");
+  const [cancel, confirm] = dialog.querySelectorAll("button");
+  const box = dialog.querySelector("input");
+  [dialog.querySelector("h2").textContent, confirm.textContent, box.ariaLabel] = [title, action, label];
+  cancel.addEventListener("click", () => dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      resolve(dialog.returnValue === "yes" ? box.value.trim() : "");
+      dialog.remove();
+    });
+  });
+}
+
 // A press beside a dialog closes it, as Escape does.
 document.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
   if (!(target instanceof HTMLDialogElement) || !target.open) return;

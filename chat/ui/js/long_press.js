@@ -1,4 +1,5 @@
-// A long press of a finger opens what a right click opens; some systems say so themselves, others never do.
+// A long press of a finger is an event `longpress`; what nobody takes opens what a right click opens. Some systems say of
+// a long press themselves, as of a right click; others never do.
 const LONG_PRESS_TIME = 500; // ms
 const MAX_MOVE = 10; // px by which a resting finger may move
 let press; // the one under way: where it began, and its timer
@@ -8,8 +9,14 @@ function end() {
   press = undefined;
 }
 
+// Returns whether somebody has taken it.
+function announce(target) {
+  return !target.dispatchEvent(new CustomEvent("longpress", { bubbles: true, cancelable: true }));
+}
+
 function openMenu({ target, clientX, clientY }) {
   swallowClick();
+  if (announce(target)) return;
   target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }));
 }
 
@@ -41,6 +48,9 @@ addEventListener(
     if (!event.isTrusted || !press) return;
     end(); // the system has said so itself
     swallowClick();
+    if (!announce(event.target)) return;
+    event.preventDefault();
+    event.stopPropagation();
   },
   { capture: true },
 );

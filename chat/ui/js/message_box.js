@@ -24,6 +24,13 @@ export class MessageKeys {
   }
 }
 
+// Writes a text where the cursor is, so that it can be undone where the browser can do that.
+export function insertText(box, text) {
+  if (document.execCommand("insertText", false, text)) return;
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // Lets a box be as high as its text, up to what the style sheet sets; most browsers do so by the style alone.
 export function fitHeight(box) {
   if (CSS.supports("field-sizing", "content")) return;

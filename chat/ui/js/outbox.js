@@ -10,6 +10,7 @@
 //             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
 //             that has been typed over is ignored.
 //   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed.
+//             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
 //             conversation, but not where something has been written that the server has not confirmed: that is sent
 //             soon, and is then the last. Two chats that are both new share a draft on the server, not on their pages. When
@@ -59,7 +60,9 @@ export const isTooLarge = (text) =>
 
 export class Outbox {
   // `content` reads the box, `emit` tells the server.
-  constructor({ draftKey, conversation, content, emit }) {
+  constructor({ draftKey, conversation, content, emit, keeps = true }) {
+    this.keeps = keeps; // in the browser
+
     this.draftKey = draftKey;
     this.conversation = conversation;
     this.content = content;
@@ -76,6 +79,7 @@ export class Outbox {
 
   // What an earlier page has left here, or at the place where this conversation began.
   restore(kind) {
+    if (!this.keeps) return null;
     const here = load(`${kind} ${this.draftKey}`);
     const before = here ?? load(`${kind} new`);
     if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
@@ -86,8 +90,19 @@ export class Outbox {
 
   // The conversation has begun, and has a key of its own.
   move(draftKey) {
+    if (draftKey === "new") this.store("unsent", null); // it was a temporary chat, and is none any more
     this.draftKey = draftKey;
     for (const kind of ["unsent", "sent"]) this.restore(kind);
+  }
+
+  store(kind, value) {
+    if (this.keeps) store(`${kind} ${this.draftKey}`, value);
+  }
+
+  // Whether what is written may stay in the browser; if not, what this page has left there goes.
+  setKeeps(keeps) {
+    if (!keeps && this.isUnconfirmed) this.store("unsent", null);
+    this.keeps = keeps;
   }
 
   change() {
@@ -102,7 +117,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     const conversation = this.hasSent ? this.conversation : null;
-    if (this.isUnconfirmed) store(`unsent ${this.draftKey}`, { conversation, ...this.content() });
+    if (this.isUnconfirmed) this.store("unsent", { conversation, ...this.content() });
   }
 
   sendDraft() {
@@ -118,13 +133,13 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     this.isUnconfirmed = false;
-    store(`unsent ${this.draftKey}`, null);
+    this.store("unsent", null);
   }
 
   send(content) {
     const message = { id: newId(), conversation: this.conversation, ...content };
     this.sent.push(message);
-    store(`sent ${this.draftKey}`, this.sent);
+    this.store("sent", this.sent);
     this.hasSent = true;
     this.emit("send", message);
   }
@@ -133,7 +148,7 @@ export class Outbox {
   confirmPrompt(id) {
     const message = this.sent.find((each) => each.id === id);
     this.sent = this.sent.filter((each) => each.id !== id);
-    store(`sent ${this.draftKey}`, this.sent.length ? this.sent : null);
+    this.store("sent", this.sent.length ? this.sent : null);
     return message;
   }
 

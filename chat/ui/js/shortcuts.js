@@ -11,6 +11,7 @@ const TABLE = {
     { keys: "Mod+Shift+O", does: "New chat", press: '[data-action="new-chat"]' },
     { keys: "Mod+K", does: "Search", press: '[data-action="search"]' },
     { keys: "Mod+,", does: "Settings", press: '[data-action="settings"]' },
+    { keys: "Mod+Shift+X", does: "Lock, if there is a passcode", press: '[data-action="lock"]' },
     { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
     { keys: "Escape", does: "Close settings, archive or trash", press: ".page-close", calm: true },
     { keys: "/", does: "Focus the message box", press: BOX },
@@ -32,6 +33,7 @@ const TABLE = {
     { keys: "Enter", does: "Open" },
     { keys: "F2", does: "Rename" },
     { keys: "Delete", does: "Move to trash" },
+    { keys: "Shift+↑ ↓", does: "Select several (Space for one more)" },
   ],
 };
 

@@ -1,5 +1,6 @@
 """Rows of assistants and of saved prompts; what is written in their fields is kept at once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Generic
@@ -35,12 +36,12 @@ Change = Callable[[Callable[[Entry], Entry]], Awaitable[None]]
 """Does something to an entry as it is by then, and stores it."""
 
 
-class Editor(HtmlElement, Generic[Entry]):
-    """The fields of one entry, all but its name."""
+class Editor(HtmlElement, ABC, Generic[Entry]):
+    """The fields of one entry."""
 
+    @abstractmethod
     def show(self, entry: Entry) -> None:
         """Bring them up to date."""
-        raise NotImplementedError
 
 
 class ShelfSection(Section, Generic[Entry]):

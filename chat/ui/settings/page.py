@@ -12,6 +12,8 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import format_size
 from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
 from chat.conversation.library import Library
+from chat.conversation.retention import Retention
+from chat.sharing.lock import Lock
 from chat.storage import Storage
 from chat.ui.exchange.section import ExchangeDialogs, ExchangeSection
 from chat.ui.fields import RemovableItems, Section, Segments, SettingRow
@@ -24,7 +26,9 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.library_shelf import LibrarySection
+from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
+from chat.ui.settings.retention import RetentionSection
 from chat.ui.settings.servers import ServerSection
 
 SEND_KEYS: dict[SendKey, str] = {'enter': 'Enter', 'mod-enter': 'Ctrl or ⌘ + Enter'}
@@ -40,6 +44,8 @@ def settings_page(
     added: AddedServers,
     mcp_servers: McpServers,
     library: Library,
+    lock: Lock,
+    retention: Retention,
     navigation: PageNavigation,
     exchange: ExchangeDialogs,
 ) -> None:
@@ -56,7 +62,9 @@ def settings_page(
         AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
+        LockSection(lock)
         ExchangeSection(exchange)
+        RetentionSection(retention, preferences)
         DataSection(storage)
 
 

@@ -43,6 +43,8 @@ FOLDER_NOTE = (
     'What was read of it for you is part of the chat, so they see what answers say of it.'
 )
 
+TEMPORARY_NOTE = "A temporary chat can't be shared. Keep it first. Your own devices see it while it is there."
+
 GUEST_LINK_MESSAGE = (
     "Scan the code or pass on the link. This link is shown only once. If it's lost, create a new one."
 )
@@ -90,12 +92,15 @@ class ShareDialog(HtmlElement):
         """Show it, for the conversation that the page shows, if it shows one."""
         self.clear()
         live = self._registry.get(current_conversation_id())
-        conversation_id = live.id if live and live.turns else ''
+        is_temporary = bool(live and live.place.is_temporary)
+        conversation_id = live.id if live and live.turns and not is_temporary else ''
         close = f'() => getHtmlElement({self.id}).close()'
         with self:
             with HtmlElement('div', 'share-head'):
                 HtmlText('h2', 'Share on this network', id='share-title')
                 IconButton('sym_o_close', 'Close').on('click', js_handler=close)
+            if is_temporary:
+                HtmlText('p', TEMPORARY_NOTE, 'share-note', data_testid='share-temporary')
             if conversation_id and live and _has_folder(live):
                 HtmlText('p', FOLDER_NOTE, 'share-note share-folder', data_testid='share-folder')
             ShareForm(self._sharing, self._presence, self._catalog, conversation_id)

@@ -101,15 +101,17 @@ async def test_a_right_click_opens_the_menu_at_the_pointer(stage: Stage) -> None
     await expect(menu).to_be_hidden()
 
 
-async def test_a_long_press_opens_the_menu_and_nothing_else(phone: Stage) -> None:
+async def test_a_long_press_selects_and_so_do_taps_from_then_on(phone: Stage) -> None:
     conversations = await shown(phone)
     before = phone.page.url
     await long_press(phone.page, link(phone, 'Flaky'))
-    menu = phone.page.get_by_role('menu')
-    await expect(menu).to_be_visible()
+    assert await conversations.emitted('select', 1) == [[['toggle', 'id-2']]]
+    await expect(phone.page.get_by_role('menu')).to_have_count(0)
+    await conversations.change(selected=1)
+    await link(phone, 'Bread').tap()
+    await phone.page.get_by_label('Select Rolling median').tap()
+    assert (await conversations.emitted('select', 3))[1:] == [[['toggle', 'id-4']], [['toggle', 'id-0']]]
     assert phone.page.url == before
-    await menu.get_by_role('menuitem', name='Delete').tap()
-    assert await conversations.emitted('action', 1) == [[['delete', 'id-2']]]
 
 
 async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
@@ -135,3 +137,39 @@ async def test_the_list_is_as_high_as_if_all_rows_were_there(stage: Stage) -> No
     await expect(link(stage, 'Chat 999')).to_be_focused()
     await expect(link(stage, 'Chat 999')).to_be_in_viewport()
     assert await box.evaluate('(list) => list.scrollHeight') == height
+
+
+async def test_chats_are_selected_by_clicks_and_keys(stage: Stage) -> None:
+    """Ctrl takes one more or less, Shift all from there; what is selected is for the server to know."""
+    conversations = await shown(stage)
+    before = stage.page.url
+    box = stage.page.get_by_label('Select Plan')
+    await expect(box).to_have_css('opacity', '0')
+    await link(stage, 'Plan').hover()
+    await expect(box).to_have_css('opacity', '1')
+    await link(stage, 'Plan').click(modifiers=['Control'])
+    await link(stage, 'MVCC').click(modifiers=['Shift'])
+    await conversations.change(rows=[*rows('Rolling median'), *rows(*TITLES)[1:]], selected=3)
+    await expect(stage.page.get_by_test_id('selection-count')).to_have_text('3 selected')
+    await expect(stage.page.get_by_role('status')).to_have_text('3 chats selected')
+    await link(stage, 'Rolling').focus()
+    await stage.page.keyboard.press('Shift+ArrowDown')
+    await stage.page.keyboard.press('Shift+ArrowDown')
+    await stage.page.keyboard.press('Control+ArrowDown')
+    await stage.page.keyboard.press(' ')
+    await stage.page.keyboard.press('Control+a')
+    await stage.page.keyboard.press('Escape')
+    assert [act for (act,) in await conversations.emitted('select', 7)] == [
+        ['toggle', 'id-1'],
+        ['range', 'id-1', 'id-3'],
+        ['range', 'id-0', 'id-1'],
+        ['range', 'id-0', 'id-2'],
+        ['toggle', 'id-3'],
+        ['all'],
+        ['none'],
+    ]
+    await stage.page.keyboard.press('Delete')
+    assert await conversations.emitted('bulk', 1) == [['delete']]
+    await conversations.change(selected=0)
+    await expect(stage.page.get_by_role('status')).to_have_text('Selection ended')
+    assert stage.page.url == before

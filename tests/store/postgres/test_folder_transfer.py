@@ -9,6 +9,7 @@ from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse
 
 from chat.cli import main
 from chat.conversation.chat_settings import Preferences
+from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
@@ -45,6 +46,7 @@ async def fill(storage: Storage) -> None:
     await storage.preferences.write(Preferences(instructions='Be brief.'))
     await storage.assistants.put(Assistant(id='1', name='Editor'))
     await storage.prompts.put(SavedPrompt(id='2', name='Sum', text='Sum up {{what}}'))
+    await storage.folders.put(ChatFolder(id='3', name='Work'))
     await storage.usage.put(DayUsage(day='2026-11-28', model='a:b', answers=2, cost=0.5))
 
 
@@ -59,7 +61,7 @@ async def content_of(storage: Storage) -> dict[str, Any]:
         'trash': storage.trash.conversations,
         'drafts': [storage.drafts.get(place) for place in ('new', 'odd / \0')],
         'preferences': await storage.preferences.read(),
-        'kept': [await storage.assistants.read(), await storage.prompts.read()],
+        'kept': [await storage.assistants.read(), await storage.prompts.read(), await storage.folders.read()],
         'usage': await storage.usage.read_all(),
     }
 

@@ -12,7 +12,15 @@ export default {
       <button ref="menu" type="button" class="icon-button chat-menu" data-testid="chat-menu" data-icon="more_horiz" aria-haspopup="menu"
         aria-label="Chat options" title="Chat options" @click="open"></button>
     </div>`,
-  props: { chat: String, title: String, pinned: Boolean, archived: Boolean },
+  props: {
+    chat: String,
+    title: String,
+    pinned: Boolean,
+    archived: Boolean,
+    temporary: Boolean,
+    folder: String,
+    folders: Array,
+  },
   data() {
     return { isEditing: false };
   },
@@ -20,11 +28,12 @@ export default {
     async open() {
       const bar = this.$el.closest(".topbar");
       const more = MORE.filter(([button]) => bar.querySelector(button)?.checkVisibility() === false);
-      const { chat: id, title, pinned, archived } = this;
-      const chosen = await openConversationMenu(this.$refs.menu, { id, title, pinned, archived }, more);
-      if (chosen === "rename") this.edit();
-      else if (chosen?.startsWith(".")) bar.querySelector(chosen).click();
-      else if (chosen) this.$emit("action", [chosen]);
+      const { chat: id, title, pinned, archived, temporary, folder } = this;
+      const row = { id, title, pinned, archived, temporary, folder };
+      const chosen = await openConversationMenu(this.$refs.menu, row, this.folders, more);
+      if (chosen?.[0] === "rename") this.edit();
+      else if (chosen?.[0].startsWith(".")) bar.querySelector(chosen[0]).click();
+      else if (chosen) this.$emit("action", chosen);
     },
     async edit() {
       this.isEditing = true;

@@ -2,8 +2,9 @@
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
-import { fitHeight, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
+import { fitHeight, insertText, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
+import { pastedMarkdown } from "parlour/pasted_markdown.js";
 import { SavedPromptMenu } from "parlour/saved_prompts.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
@@ -12,8 +13,8 @@ const LOST = "Connection lost. Your message is kept; send it when the connection
 export default {
   template: `
     <form class="composer" :class="{ running }" :data-saved="isConfirmed" @submit.prevent="send">
-      <attachment-tray ref="tray" :limits="limits" @change="filesChanged" @problem="refused" />
-      <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message"
+      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @problem="refused" />
+      <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message" :autocomplete="temporary ? 'off' : null"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
         @compositionend="keys.composed"
       ></textarea>
@@ -40,6 +41,7 @@ export default {
     draftKey: String,
     draft: Object,
     sendKey: String,
+    temporary: Boolean, // whether nothing of it may stay in the browser
     prompts: { type: Array, default: () => [] }, // of each: name and text
   },
   data() {
@@ -54,14 +56,19 @@ export default {
     },
   },
   watch: {
+    temporary(isTemporary) {
+      this.outbox.setKeeps(!isTemporary);
+      this.contentChanged();
+      this.sendDraft();
+    },
     sendKey: { immediate: true, handler: (key) => (document.documentElement.dataset.sendKey = key) },
   },
   created() {
     this.keys = new MessageKeys();
   },
   mounted() {
-    const { draftKey, conversation, content, $emit: emit } = this;
-    this.outbox = new Outbox({ draftKey, conversation, content, emit });
+    const { draftKey, conversation, content, temporary, $emit: emit } = this;
+    this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
@@ -106,16 +113,20 @@ export default {
     drop({ detail }) {
       this.add(detail);
     },
-    // What an office program copies is text and a picture of it: the text is meant.
+    // What an office program copies is text and a picture of it: the text is meant. Text with a format comes as Markdown,
+    // but with Shift as it is.
     paste(event) {
-      const text = event.clipboardData.getData("text/plain");
+      const plain = event.clipboardData.getData("text/plain");
       const copied = [...event.clipboardData.files];
-      const areMeant = !text || copied.some(({ name }) => text.includes(name)); // a file manager adds their names
+      const areMeant = !plain || copied.some(({ name }) => plain.includes(name)); // a file manager adds their names
+      const markdown = this.plain || (areMeant && copied.length) ? "" : pastedMarkdown(event.clipboardData);
+      const text = markdown || plain;
       const isLong = text.length > LONG_PASTE && !this.plain;
-      const files = areMeant ? copied : isLong ? [asFile(text, this.$refs.tray.files)] : [];
-      if (!files.length) return;
+      const files = isLong ? [asFile(text, this.$refs.tray.files)] : areMeant && !markdown ? copied : [];
+      if (!files.length && !markdown) return;
       event.preventDefault();
-      this.add(files);
+      if (files.length) this.add(files);
+      else insertText(this.$refs.box, markdown);
     },
     add(files) {
       this.problem = "";

@@ -10,7 +10,7 @@ const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"];
 
 export default {
   template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" @scroll.passive="scrolled" @scrollend.passive="scrollEnded"><slot></slot></div>`,
-  props: { conversation: String, loadsImages: Boolean },
+  props: { conversation: String, loadsImages: Boolean, temporary: Boolean },
   mounted() {
     this.key = `place in ${this.conversation}`;
     this.from = 0;
@@ -65,7 +65,7 @@ export default {
     savePlace() {
       const top = this.$el.getBoundingClientRect().top;
       const turn = [...this.turns()].find((one) => one.getBoundingClientRect().bottom > top);
-      if (this.$el.scrollTop > -1 || !turn) return sessionStorage.removeItem(this.key);
+      if (this.$el.scrollTop > -1 || !turn || this.temporary) return sessionStorage.removeItem(this.key);
       const { turn: id, role } = turn.dataset;
       const offset = turn.getBoundingClientRect().top - top;
       sessionStorage.setItem(this.key, JSON.stringify({ id, role, offset }));

@@ -65,6 +65,7 @@ class HtmlReader(HTMLParser):
         self._lists: list[int] = []
         """The number of the last item in each open list; negative where they have none."""
         self._is_preformatted = False
+        self._is_in_cell = False
         self._link: tuple[str, int] | None = None
         """The address of the open link, and how many pieces there are before its text."""
 
@@ -117,7 +118,8 @@ class HtmlReader(HTMLParser):
             case 'li':
                 self._start_item()
             case 'td' | 'th':
-                self._prefix = self._prefix or ('' if self._breaks else ' | ')
+                self._is_in_cell = True
+                self._prefix = self._prefix.strip(' ') or ('' if self._breaks else ' | ')
             case 'pre':
                 self._add('```\n')
                 self._is_preformatted = True
@@ -135,6 +137,8 @@ class HtmlReader(HTMLParser):
                 self._end_link()
             case 'ul' | 'ol' if self._lists:
                 self._lists.pop()
+            case 'td' | 'th':
+                self._prefix = ''
             case 'pre' if self._is_preformatted:
                 self._is_preformatted = False
                 self._breaks = 0 if self._pieces and self._pieces[-1].endswith('\n') else 1
@@ -148,6 +152,10 @@ class HtmlReader(HTMLParser):
 
     def _break_at(self, tag: str) -> None:
         wanted = 2 if tag in BLOCKS else 1 if tag in LINES else 0
+        self._is_in_cell = self._is_in_cell and tag not in ('td', 'th', 'tr', 'table')
+        if self._is_in_cell and wanted:  # a cell is one line, whatever is in it
+            self._prefix = self._prefix or ('' if self._breaks else ' ')
+            return
         self._breaks = max(self._breaks, 1 if wanted and self._lists else wanted)
 
     def _start_item(self) -> None:
