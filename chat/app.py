@@ -25,7 +25,6 @@ from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import Shelf, open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.process_claim import claim_process, released_on_failure
@@ -52,7 +51,7 @@ from chat.sharing.invites import InviteRegistry
 from chat.sharing.lock import Lock
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.storage import Storage
-from chat.storage_opening import open_storage
+from chat.storage_opening import open_registry, open_storage
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
@@ -180,10 +179,11 @@ async def build_context(
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     context = AppContext(
-        conversations=ConversationRegistry(
+        conversations=open_registry(
+            storage,
+            stack,
             agents=agents,
             model_source=models,
-            store=storage.conversations,
             preferences=preferences,
             ledger=UsageLedger(await storage.usage.read(), storage.usage),
         ),

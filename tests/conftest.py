@@ -33,6 +33,7 @@ KINDS = {
     'failures': ('network',),
     'test_beside_a_running_app.py': ('network',),
     'store/postgres': ('cluster',),
+    'cluster': ('cluster',),
     'store/selftest': ('network',),
     'store/test_format_document.py': ('network',),
     'store/torture': ('network',),

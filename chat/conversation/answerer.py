@@ -16,12 +16,14 @@ from chat.conversation.checkpoints import checkpointing
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import BranchPoint, ConversationLog
 from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
+from chat.conversation.growing_turn import GrowingTurn
 from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import RunInput, last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
+from chat.conversation.run_rights import RunRights
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.turns import Turn
 from chat.conversation.usage import USAGE_KEY, UsageMeter
@@ -41,15 +43,14 @@ class _Answer:
     """Who answers this time, if it is not the model of the conversation."""
     is_prompt_stored: bool
     """Whether the run has its place; until then the page stays as it was."""
-    previous_message_count: int = 0
-    """Messages of the last answer that were there before the run that adds to it."""
+    prompt: ModelRequest | None = None
+    """What is asked, if that is new."""
+    growing: GrowingTurn = field(default_factory=GrowingTurn)
     resumption: Resumption | None = None
     agent: str = ''
     """The name of the agent that answers, once that is known."""
     is_over: bool = False
     """Whether the log has what the run has said."""
-    shown: list[Turn] = field(default_factory=list[Turn])
-    shown_of: tuple[object, ...] = (None,)  # those of the log, and how far the run was
     task: asyncio.Task[None] = field(init=False)
 
 
@@ -69,6 +70,7 @@ class Answerer:
     ledger: UsageLedger
     documents: DocumentReader
     changed: ChangeSignal
+    rights: RunRights
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
     on_run_changed: Callable[[], None]
@@ -99,18 +101,8 @@ class Answerer:
         answer = self._current
         if answer is None or not answer.is_prompt_stored:
             return self.log.turns
-        made_of = answer.is_over, answer.run.change_count
-        if answer.shown_of[0] is not self.log.turns or answer.shown_of[1:] != made_of:
-            said, notice = ([], '') if answer.is_over else (answer.run.messages, answer.run.notice)
-            growing = self.log.turns[-1].while_running(
-                said,
-                previous_message_count=answer.previous_message_count,
-                notice=self.model_source.redact(notice) if notice else '',
-                progress=dict(answer.run.progress),
-            )
-            answer.shown = [*self.log.turns[:-1], growing]
-            answer.shown_of = self.log.turns, *made_of
-        return answer.shown
+        redact = self.model_source.redact
+        return answer.growing.turns(self.log.turns, answer.run, redact, is_over=answer.is_over)
 
     def ask(self, prompt: ModelRequest, seen: str | None = None) -> None:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
@@ -148,8 +140,9 @@ class Answerer:
 
         A prompt that comes at the end of what is shown is shown at once.
         """
-        if point.prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
-            self.log.append(point.prompt)
+        prompt = point.prompt
+        if prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
+            self.log.append(prompt)
             point = BranchPoint()
         meter = UsageMeter(self.log.conversation.usage, self.changed.notify_soon)
         steps = StepPrompts(lambda: self.queue.take(self.log.turns[-1].id))
@@ -158,7 +151,8 @@ class Answerer:
             meter=meter,
             model=model,
             is_prompt_stored=point.is_current,
-            previous_message_count=len(self.log.turns[-1].answer) if point.is_current else 0,
+            prompt=prompt,
+            growing=GrowingTurn(len(self.log.turns[-1].answer) if point.is_current else 0),
             resumption=resumption,
         )
         answer.task = asyncio.create_task(self._answer(answer, point), name=f'answer in {self.log.id}')
@@ -184,13 +178,17 @@ class Answerer:
     async def _answer(self, answer: _Answer, point: BranchPoint) -> None:
         run = answer.run
         outcome: TurnOutcome | None = TurnOutcome(kind='stopped')
+        if not await self._is_claimed():
+            return self._lose(answer)
         try:
             await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
+            await self.rights.show(self.log)
             if not answer.is_prompt_stored:
-                answer.previous_message_count = len(self.log.turns[-1].answer)
+                answer.growing.previous_message_count = len(self.log.turns[-1].answer)
                 answer.is_prompt_stored = True
             self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
-            async with checkpointing(run, self.changed, self.log.write_checkpoint):
+            interval = self.rights.checkpoint_interval
+            async with checkpointing(run, self.changed, self.log.write_checkpoint, interval):
                 self.ledger.check_day(0 if answer.resumption else self.preferences.current.limit_day)
                 agent = self._agent(answer)
                 asked = run_input(
@@ -211,6 +209,18 @@ class Answerer:
             outcome = failed_outcome(error, self.model_source, name, full, is_private=is_private)
         finally:
             await self._end(answer, outcome)
+
+    async def _is_claimed(self) -> bool:
+        try:
+            return await self.rights.claim(self.log)
+        except OSError:  # what is to be stored next fails as well, which is told then
+            return True
+
+    def _lose(self, answer: _Answer) -> None:
+        self._current = None
+        self.rights.lose(answer.prompt)
+        self.on_run_changed()
+        self.changed.notify()
 
     def _agent(self, answer: _Answer) -> AgentConfig:
         """Return the agent of the conversation, or that which has waited; the first answer fixes the former.
@@ -245,6 +255,7 @@ class Answerer:
         try:
             if answer.is_prompt_stored:
                 usage = self._take_answer(answer, outcome)
+                self.rights.end(self.log)
                 await self.log.save()
                 if self.queue.remove_asked():
                     await self.log.save_metadata()

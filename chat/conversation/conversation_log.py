@@ -133,6 +133,19 @@ class ConversationLog:
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
 
+    def replace_with(
+        self, conversation: Conversation, metadata: ConversationMetadata, branches: Branches
+    ) -> None:
+        """Put what another process has stored in the place of all that is here."""
+        self._conversation, self._metadata, self._branches = conversation, metadata, branches
+        self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
+        self._recompute_turns()
+
+    def take_stored_metadata(self, metadata: ConversationMetadata) -> None:
+        """Put metadata that another process has stored in the place of what there is."""
+        self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
+        self.set_metadata(metadata)
+
     def add_answer(
         self,
         messages: Sequence[ModelMessage],

@@ -46,12 +46,14 @@ class ConversationRegistry:
         preferences: PreferencesStore,
         ledger: UsageLedger | None = None,
         documents: DocumentReader | None = None,
+        make_live: Callable[..., LiveConversation] = LiveConversation,
     ) -> None:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
         self.agents = agents
         """Those that can answer."""
+        self._make_live = make_live
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
@@ -76,6 +78,11 @@ class ConversationRegistry:
     def running(self) -> frozenset[str]:
         """The ids of the conversations that are being answered."""
         return frozenset(live.id for live in self._running)
+
+    @property
+    def opened(self) -> list[LiveConversation]:
+        """The conversations that somebody holds, in no order."""
+        return list(self._live.values())
 
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
@@ -187,6 +194,18 @@ class ConversationRegistry:
         await self.temporary.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
+        stored = await self.stored(conversation_id)
+        return self.get(conversation_id) or self._register(*stored)
+
+    async def stored(
+        self, conversation_id: str
+    ) -> tuple[Conversation, ConversationMetadata, Branches, Origin | None]:
+        """Return all that a live object is made of, as it is stored now.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+            MessagesMissing: If messages that others follow are missing.
+        """
         store = self.temporary.storage_of(conversation_id) or self._store
         try:
             conversation = await store.load(conversation_id)
@@ -199,9 +218,7 @@ class ConversationRegistry:
                 raise ConversationNotFound from None
             raise MessagesMissing from error
         metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
-        return self.get(conversation_id) or self._register(
-            conversation, metadata, branches, origin_of(record)
-        )
+        return conversation, metadata, branches, origin_of(record)
 
     def _register(
         self,
@@ -210,7 +227,7 @@ class ConversationRegistry:
         branches: Branches,
         origin: Origin | None = None,
     ) -> LiveConversation:
-        live = LiveConversation(
+        live = self._make_live(
             ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
             agents=self.agents,
             model_source=self._model_source,

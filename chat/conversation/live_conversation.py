@@ -21,6 +21,7 @@ from chat.conversation.messages import prompt_message, turn_id_of, validate_prom
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
+from chat.conversation.run_rights import NoRivals, RunRights
 from chat.conversation.steering import Steering
 from chat.conversation.turns import Turn
 from chat.conversation.usage_ledger import UsageLedger
@@ -47,6 +48,7 @@ class LiveConversation:
         ledger: UsageLedger,
         documents: DocumentReader,
         origin: Origin | None = None,
+        rights: RunRights | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
@@ -69,6 +71,7 @@ class LiveConversation:
             ledger=ledger,
             documents=documents,
             changed=self.changed,
+            rights=rights or NoRivals(),
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 class TcpProxy:
     """Carries every byte both ways, unless it is `held`; `cut` ends all connections at once.
 
-    While it `is_down`, nobody is there. `lost_answer_to` is what is carried there once: in place of the answer
-    to it all connections end.
+    While it `is_down`, nobody is there. `lost_answer_to` is what is carried there once: in place of the
+    answer to it all connections end.
     """
 
     def __init__(self, url: str) -> None:

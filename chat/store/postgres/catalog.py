@@ -90,6 +90,11 @@ class PostgresCatalog:
         rows = (row for row in self._rows.values() if row.deleted_at is None)
         return next((row.key for row in rows if row.summary.conversation_id == conversation_id), None)
 
+    def id_of(self, key: int) -> str | None:
+        """Return the id of the conversation in a row, if it is listed."""
+        row = self._rows.get(key)
+        return row.summary.conversation_id if row and row.deleted_at is None else None
+
     def remove(self, key: int | None) -> None:
         """List it no longer."""
         self._put_count += 1

@@ -163,9 +163,9 @@ async def put_summary(
 
 
 async def put_metadata(
-    connection: Connection, owner: str, key: int, document: Json, blobs: BlobBytes
+    connection: Connection, owner: str, key: int, changes: Json, blobs: BlobBytes
 ) -> tuple[ListedRow, list[str]] | None:
-    """Store metadata; what a newer version has added to it stays. `None` if it is stored already.
+    """Store changes of metadata; the rest of it stays. `None` if they are stored already.
 
     Returns what lists say, and the blobs that the conversation does not name any more.
     """
@@ -174,12 +174,12 @@ async def put_metadata(
     )
     [(record, updated_at, meta)] = await cursor.fetchall()
     stored: Json = parsed(meta) if meta else {}
-    if stored | document == stored:
+    if stored | changes == stored:
         return None
-    named = blobs_of([document])
+    named = blobs_of([stored | changes])
     await insert_blobs(connection, blobs.contents)
     await name_blobs(connection, owner, key, named, blobs.contents)
-    row = await put_summary(connection, key, record_of(record, updated_at), stored, document)
+    row = await put_summary(connection, key, record_of(record, updated_at), stored, changes)
     is_less = set(blobs_of([stored])) - set(named)
     return row, await forget_blobs(connection, key) if is_less else []
 

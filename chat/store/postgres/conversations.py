@@ -35,8 +35,10 @@ from chat.store.postgres.commits import (
     record_of,
 )
 from chat.store.postgres.database import Connection
+from chat.store.postgres.known_metadata import KnownMetadata
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of, last_entries
+from chat.store.postgres.runs import Runs
 from chat.store.tinydb_storage.tables import Json, parsed
 
 YIELD_AFTER_ENTRIES = 50
@@ -60,12 +62,13 @@ class PostgresConversations(ConversationStorage):
     ) -> None:
         self._database = node.database
         self._frames = node.frames
-        self._node = node.name
+        self.runs = Runs(node.database, owner, node=node.name, frames=node.frames, catalog=catalog)
         self._owner = owner
         self._catalog = catalog
         self._blobs = blobs
         self._saving = asyncio.Lock()
         self._finishing = finishing
+        self._known = KnownMetadata()
         self._early_metadata: dict[str, Json] = {}
         """By conversation id: metadata of conversations that are not stored yet."""
 
@@ -134,15 +137,12 @@ class PostgresConversations(ConversationStorage):
 
         async def work(connection: Connection, _: bool) -> ListedRow:
             row = await commit(connection, self._owner, change)
-            await connection.execute(
-                'delete from run where conversation = %s and node = %s', [row.key, self._node]
-            )
+            await self.runs.in_commit(connection, row.key, change.conversation_id)
             return row
 
-        key = self._catalog.key_of(change.conversation_id)
-        if key is not None:
-            await self._frames.forget(key)
+        await self.runs.before_commit(change.conversation_id)
         self._catalog.put(await self._database.write(work))
+        self.runs.after_commit(change.conversation_id)
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
         await self._finishing.run(self._delete(conversation_id, expected_revision))
@@ -237,6 +237,7 @@ class PostgresConversations(ConversationStorage):
             f'select meta from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
         )
         document: Json = parsed(rows[0][0]) if rows and rows[0][0] else {}
+        self._known.note(conversation_id, document)
         contents = BlobBytes(await self._blobs.contents(blobs_of([document])))
         return metadata_of(contents.inline(document))
 
@@ -252,9 +253,12 @@ class PostgresConversations(ConversationStorage):
             if key is None:
                 self._early_metadata[conversation_id] = metadata
                 return None
-            return await put_metadata(connection, self._owner, key, document, blobs)
+            changes = self._known.changes(conversation_id, document)
+            return await put_metadata(connection, self._owner, key, changes, blobs)
 
-        if stored := await self._database.write(work):
+        stored = await self._database.write(work)
+        self._known.note(conversation_id, document)
+        if stored:
             self._catalog.put(stored[0])
             await self._blobs.collect(stored[1])
 

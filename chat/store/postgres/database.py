@@ -91,6 +91,14 @@ class Database:
 
         return await self._run(transaction, self._write_patience)
 
+    async def once(self, work: Work[T]) -> T:
+        """Do something of one statement, and anew if the connection is lost; each statement is committed.
+
+        Raises:
+            StorageUnavailable: As `write`.
+        """
+        return await self._run(work, self._write_patience)
+
     async def execute(self, query: LiteralString, *values: Any) -> int:
         """Do one statement, which may be done twice; return how many rows it has changed.
 

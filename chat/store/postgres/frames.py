@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat.store.postgres.database import Database
+from chat.store.postgres.database import Connection, Database
 
 
 @dataclass(slots=True)
@@ -16,6 +16,11 @@ class _Sent:
 
     seq: int = 0
     text: str = ''
+
+    def frame(self, text: str) -> tuple[int, int, str]:
+        """Return the next number, how much stays, and what follows it."""
+        keep = common_length(self.text, text)
+        return self.seq + 1, keep, text[keep:]
 
 
 class FrameWriter:
@@ -47,12 +52,14 @@ class FrameWriter:
                 self._flushing.add_done_callback(_heard)
             await asyncio.shield(self._flushing)
 
-    async def forget(self, conversation: int) -> None:
+    async def forget(self, conversation: int, *, goes_on: bool = False) -> None:
         """Begin anew with the next text: what was said is to stand in the conversation. None comes late."""
         self._pending.pop(conversation, None)
         if self._flushing:
             await asyncio.wait({self._flushing})
-        self._sent.pop(conversation, None)
+        sent = self._sent.pop(conversation, None)
+        if sent and goes_on:
+            self._sent[conversation] = _Sent(sent.seq)  # the next frame stands for itself
 
     async def close(self) -> None:
         """Return when nothing is being stored."""
@@ -61,13 +68,18 @@ class FrameWriter:
 
     async def _flush(self) -> None:
         pending, self._pending = self._pending, {}
-        keys, frames = list(pending), list[tuple[int, int, str]]()
-        for key in keys:
-            sent = self._sent.get(key)
-            keep = common_length(sent.text, pending[key]) if sent else 0
-            frames.append((sent.seq + 1 if sent else 1, keep, pending[key][keep:]))
-        new = [key for key in keys if key not in self._sent]
-        await self._database.execute(
+
+        async def work(connection: Connection, is_repeated: bool) -> None:
+            if is_repeated:  # a database that has crashed may have lost frames that it had confirmed
+                for sent in self._sent.values():
+                    sent.text = ''
+            await self._store(connection, pending)
+
+        await self._database.once(work)
+
+    async def _store(self, connection: Connection, texts: dict[int, str]) -> None:
+        frames = [self._sent.get(key, _Sent()).frame(text) for key, text in texts.items()]
+        await connection.execute(
             'with begun as (insert into run (conversation, node) select unnest(%s::bigint[]), %s '
             'on conflict do nothing returning id, conversation), '
             'own as (select id, conversation from begun union '
@@ -75,21 +87,25 @@ class FrameWriter:
             'insert into frame (run, seq, keep, tail) select own.id, f.seq, f.keep, f.tail '
             'from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) '
             'as f (conversation, seq, keep, tail) join own using (conversation) on conflict do nothing',
-            *(new, self._node, keys, self._node, keys, *_columns(frames)),
+            [
+                [key for key in texts if key not in self._sent],
+                self._node,
+                list(texts),
+                self._node,
+                list(texts),
+                [seq for seq, _, _ in frames],
+                [keep for _, keep, _ in frames],
+                [tail for _, _, tail in frames],
+            ],
         )
-        for key, (seq, _, _) in zip(keys, frames, strict=True):
-            self._sent[key] = _Sent(seq, pending[key])
+        for (key, text), (seq, _, _) in zip(texts.items(), frames, strict=True):
+            self._sent[key] = _Sent(seq, text)
 
 
 def _heard(flushing: asyncio.Task[None]) -> None:
     """Whoever waited may be gone; the next text says all that this one did."""
     if not flushing.cancelled():
         flushing.exception()
-
-
-def _columns(frames: Iterable[tuple[int, int, str]]) -> tuple[list[int], list[int], list[str]]:
-    rows = list(frames)
-    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
 def common_length(one: str, other: str) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from secrets import token_hex
 from typing import Protocol
@@ -56,6 +56,10 @@ class Node:
         self.name = name
         self.frames = FrameWriter(database, name)
         self.members: list[Member] = []
+        self.on_notice: list[Callable[[str, str], Awaitable[None]]] = []
+        """Told what has changed by its kind and what is said of it; must be quick."""
+        self.on_beat: list[Callable[[], Awaitable[None]]] = []
+        """Called once a beat, and when what was told may have been missed."""
         self._beat = beat
         self._lease = lease
         self._tasks: list[asyncio.Task[None]] = []
@@ -104,10 +108,15 @@ class Node:
                 seen = clock()
                 if clock() - since >= self._lease:
                     await adopt_all(self.database, timedelta(seconds=self._lease))
+                await self._tell_beat()
             except ChatError as error:
                 log.warning('The sign of life of this node is late: %s', error)
             except Exception:  # the border of a task: the next beat may do better
                 log.exception('What another node has left could not be taken over')
+
+    async def _tell_beat(self) -> None:
+        for listener in self.on_beat:
+            await listener()
 
     async def _listening(self) -> Connection:
         connection = await connect(self._url)
@@ -120,6 +129,7 @@ class Node:
                 if connection is None:
                     connection = await self._listening()
                     await asyncio.gather(*(member.read_anew() for member in self.members))
+                    await self._tell_beat()
                 async with connection:
                     async for notice in connection.notifies():
                         await self._hear(notice.payload)
@@ -140,7 +150,9 @@ class Node:
                 for member in self._members_of(rest):
                     await member.drafts.load()
             case _:
-                pass  # of a newer version
+                pass  # no matter for what is listed
+        for listener in self.on_notice:
+            await listener(kind, rest)
 
     def _members_of(self, owner: str) -> Sequence[Member]:
         return [member for member in self.members if member.owner == owner]

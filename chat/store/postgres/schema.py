@@ -92,6 +92,7 @@ _STEPS: dict[int, LiteralString] = {
         conversation bigint primary key references conversation on delete cascade,
         id bigint generated always as identity unique,
         node text,                          -- nobody, if it was given up
+        is_shown boolean not null default true,  -- its prompt is stored, so that others can show it
         begun_at timestamptz not null default clock_timestamp()
     );
     create table frame (                    -- what an answer has said: the text so far[:keep] + tail
@@ -117,6 +118,19 @@ _STEPS: dict[int, LiteralString] = {
     end $$;
     create trigger tell after insert or update or delete on conversation
         for each row execute function tell_of_conversation();
+    create function tell_of_run() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', tg_table_name || ' ' || coalesce(new.conversation, old.conversation));
+        return null;
+    end $$;
+    create trigger tell after insert or update or delete on run for each row execute function tell_of_run();
+    create trigger tell after insert on command for each row execute function tell_of_run();
+    create function tell_of_frames() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', 'frame');
+        return null;
+    end $$;
+    create trigger tell after insert on frame for each statement execute function tell_of_frames();
     create function tell_of_draft() returns trigger language plpgsql as $$
     begin
         perform pg_notify('parlour', 'draft ' || coalesce(new.owner, old.owner));

@@ -76,7 +76,7 @@ class PostgresStorage:
             node: Which outlasts it.
             owner: Whose it is: each statement is about what they have only.
         """
-        self._node = node
+        self.node = node
         self.database = database = node.database
         self.owner = owner
         self._finishing = UncancellableTasks()
@@ -114,7 +114,7 @@ class PostgresStorage:
     async def open(self) -> None:
         """Read what is held in memory, then tidy up in the background."""
         await asyncio.to_thread(warm_up)
-        self._node.members.append(self)  # first: what changes from now on is told
+        self.node.members.append(self)  # first: what changes from now on is told
         await self.read_anew()
         self._tidying = asyncio.create_task(self._tidy())
 
@@ -144,7 +144,7 @@ class PostgresStorage:
         if self._tidying is None:
             return
         tidying, self._tidying = self._tidying, None
-        self._node.members.remove(self)
+        self.node.members.remove(self)
         tidying.cancel()
         await asyncio.wait([tidying])
         await self._finishing.wait()
